@@ -1,0 +1,50 @@
+"""What an example is, once it has entered: one canonical shape per kind."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class DatasetKind(StrEnum):
+    """What the rows of a dataset are."""
+
+    INSTRUCTION = "text.instruction"
+    CHAT = "text.chat"
+    COMPLETION = "text.completion"
+    PREFERENCE = "text.preference"
+
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+class Message(BaseModel):
+    """One turn. `tool_calls` is JSON text (Arrow cannot hold arguments whose types differ by row)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Role
+    content: str
+    name: str | None = None
+    tool_calls: str | None = None
+    train: bool = True
+    """False: an assistant turn that gives context but no loss."""
+
+
+class Example(BaseModel):
+    """One accepted row.
+
+    instruction, chat: `messages` (and `tools`, JSON text). completion: `completion`, with `prompt` where the
+    source had one (None: plain text). preference: `messages` (the prompt), `chosen`, `rejected`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    row: int
+    """Row number in the original file, from 1."""
+    messages: tuple[Message, ...] = ()
+    tools: str | None = None
+    prompt: str | None = None
+    completion: str | None = None
+    chosen: str | None = None
+    rejected: str | None = None

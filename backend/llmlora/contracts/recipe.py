@@ -1,0 +1,137 @@
+"""What a recipe declares (`RecipeSpec`), what one run of it is told (`RunSpec`) and given (`Context`)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from llmlora.contracts.dataset import DatasetKind
+from llmlora.contracts.events import ArtifactKind, EventBody
+
+InputName = Literal["dataset", "base_model", "adapter", "adapter_gguf", "base_gguf", "endpoint"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same words in both languages."""
+
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True)
+class RecipeSpec:
+    """A recipe's declaration. `inputs` are those it cannot run without; `trains` marks a gradient loop."""
+
+    name: str
+    title: Text
+    summary: Text
+    config: type[BaseModel]
+    inputs: frozenset[InputName]
+    dataset_kinds: frozenset[DatasetKind] = frozenset()
+    artifacts: tuple[ArtifactKind, ...] = ()
+    metrics: tuple[str, ...] = ()
+    trains: bool = False
+    gpu: Literal["no", "optional", "required"] = "no"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatasetInput(_Frozen):
+    """A dataset's canonical Parquet."""
+
+    id: str
+    kind: DatasetKind
+    path: Path
+    sha256: str
+    rows: int
+
+
+class BaseModelInput(_Frozen):
+    """Exactly one set of weights. `path` is a safetensors directory; `gguf` the file llama.cpp serves, if one exists."""
+
+    id: str
+    reference: str
+    path: Path
+    weights_digest: str
+    tokenizer_hash: str
+    template_hash: str | None
+    gguf: Path | None = None
+
+
+class FileInput(_Frozen):
+    """A file or directory of an earlier job. `sha256` as in `events.Artifact`."""
+
+    path: Path
+    sha256: str
+
+
+class EndpointInput(_Frozen):
+    """A running inference server. `model` is the name requests carry; `adapter_index` its slot (None: base only)."""
+
+    engine: Literal["llama_cpp", "ollama"]
+    base_url: str
+    api_key: str | None = None
+    model: str
+    adapter_index: int | None = None
+
+
+class RunInputs(_Frozen):
+    """What the run reads."""
+
+    dataset: DatasetInput | None = None
+    base_model: BaseModelInput | None = None
+    adapter: FileInput | None = None
+    adapter_gguf: FileInput | None = None
+    base_gguf: FileInput | None = None
+    endpoint: EndpointInput | None = None
+
+
+class Resources(_Frozen):
+    """What the run may use. `threads` None: the run probes for itself."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    threads: int | None = Field(default=None, ge=1, le=1024)
+
+
+class RunSpec(_Frozen):
+    """`spec.json` of a run directory: all a child process is told. It holds no secret."""
+
+    job_id: str
+    epoch: int = Field(ge=1)
+    recipe: str
+    config: dict[str, JsonValue]
+    inputs: RunInputs
+    resources: Resources = Resources()
+    data_dir: Path
+    resume_from: Path | None = None
+    """A checkpoint directory of an earlier epoch of the same job."""
+
+
+class Context(Protocol):
+    """What a recipe's `run(config, ctx)` is given."""
+
+    spec: RunSpec
+    run_dir: Path
+
+    def emit(self, body: EventBody) -> None:
+        """Write one numbered event."""
+
+    def log(self, message: str, *, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
+        """Write one log line as an event."""
+
+    def publish(
+        self, kind: ArtifactKind, name: str, path: Path, facts: dict[str, JsonValue] | None = None
+    ) -> None:
+        """Hash what lies at `path` and emit it as an artifact."""
+
+    @property
+    def cancelled(self) -> bool:
+        """True once SIGTERM was seen: save and return."""
+
+
+class RunCancelledError(Exception):
+    """Raised by a recipe that saw `ctx.cancelled`, after it saved what a resume needs."""

@@ -1,0 +1,1 @@
+"""Runs what the recipes describe: child processes, embedded services, inference servers."""

@@ -1,0 +1,191 @@
+"""Runs one recipe in a child process of this machine and hands its events on, in order.
+
+The child knows its run directory and nothing else: no database, no Redis, no tokens but those it is given.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import JsonValue, ValidationError
+
+from llmlora.contracts.events import (
+    Artifact,
+    Checkpoint,
+    Event,
+    Failure,
+    FailureClass,
+    Finished,
+    Report,
+    event_adapter,
+)
+from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.states import JobState
+from llmlora.kit.files import write_atomically
+from llmlora.kit.processes import end_group, spawn, wait_for_exit
+
+CANCEL_GRACE_S = 30.0
+MAX_EVENT_BYTES = 16 << 20
+_INHERITED = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "LD_LIBRARY_PATH",
+    "VIRTUAL_ENV",
+    "SSL_CERT_FILE",
+)
+_INHERITED_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "OMP_NUM_THREADS", "PYTORCH_", "ROCR_", "HIP_")
+
+EventSink = Callable[[Event], None]
+
+
+@dataclass
+class Outcome:
+    """How a run ended. `state` is final: completed, failed or cancelled."""
+
+    state: JobState
+    failure: Failure | None = None
+    artifacts: list[Artifact] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    reports: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
+
+
+def run_dir_of(spec: RunSpec) -> Path:
+    """`jobs/<job>/<epoch>`: each attempt writes only in its own directory."""
+    return spec.data_dir / "jobs" / spec.job_id / str(spec.epoch)
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An allow-listed environment with thread pools that sleep instead of spinning.
+
+    Two processes whose OpenMP threads spin on the same cores slow each other 7–20 times.
+    """
+    env = {k: v for k, v in os.environ.items() if k in _INHERITED or k.startswith(_INHERITED_PREFIXES)}
+    env |= {
+        "PYTHONUNBUFFERED": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "GOMP_SPINCOUNT": "0",
+        "KMP_BLOCKTIME": "0",
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }
+    return env | dict(extra or {})
+
+
+async def run_child(
+    spec: RunSpec,
+    sink: EventSink,
+    *,
+    cancel: asyncio.Event | None = None,
+    extra_env: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Start the run, feed every event to `sink`, and return how it ended.
+
+    Setting `cancel` sends SIGTERM (the recipe saves a checkpoint) and SIGKILL after 30 s.
+
+    Raises:
+        OSError: the run directory or the child could not be made.
+    """
+    run_dir = run_dir_of(spec)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    write_atomically(run_dir / "spec.json", spec.model_dump_json(indent=2).encode())
+    read_fd, write_fd = os.pipe()
+    try:
+        pid = spawn(
+            [sys.executable, "-m", "llmlora.recipes", str(run_dir)],
+            env=child_environment(extra_env),
+            output=run_dir / "output.log",
+            events_fd=write_fd,
+        )
+    except OSError:
+        os.close(read_fd)
+        raise
+    finally:
+        os.close(write_fd)
+    write_atomically(run_dir / "pid", str(pid).encode())
+    return await _follow(pid, read_fd, run_dir, sink, cancel or asyncio.Event())
+
+
+async def _follow(pid: int, read_fd: int, run_dir: Path, sink: EventSink, cancel: asyncio.Event) -> Outcome:
+    exited = asyncio.ensure_future(wait_for_exit(pid))
+    ending: asyncio.Task[int] | None = None
+
+    async def end_on_cancel() -> int:
+        await cancel.wait()
+        return await end_group(pid, exited, grace_s=CANCEL_GRACE_S)
+
+    ending = asyncio.create_task(end_on_cancel())
+    outcome = Outcome(state=JobState.FAILED)
+    try:
+        finished = await _read_events(read_fd, run_dir, outcome, sink)
+        status = await asyncio.shield(exited)
+    except BaseException:
+        await end_group(pid, exited, grace_s=CANCEL_GRACE_S)
+        raise
+    finally:
+        ending.cancel()
+    return _conclude(outcome, finished, status, run_dir, cancelled=cancel.is_set())
+
+
+async def _read_events(read_fd: int, run_dir: Path, outcome: Outcome, sink: EventSink) -> Finished | None:
+    reader = asyncio.StreamReader(limit=MAX_EVENT_BYTES)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", 0)
+    )
+    finished: Finished | None = None
+    with (run_dir / "events.jsonl").open("ab") as spool:
+        while line := await reader.readline():
+            try:
+                event = event_adapter.validate_json(line)
+            except ValidationError:  # a line cut short by SIGKILL
+                continue
+            spool.write(line)
+            spool.flush()
+            match event.body:
+                case Artifact():
+                    outcome.artifacts.append(event.body)
+                case Checkpoint():
+                    outcome.checkpoints.append(event.body)
+                case Report(name=name, body=body):
+                    outcome.reports[name] = body
+                case Failure():
+                    outcome.failure = event.body
+                case Finished():
+                    finished = event.body
+                case _:
+                    pass
+            sink(event)
+    transport.close()
+    return finished
+
+
+def _conclude(
+    outcome: Outcome, finished: Finished | None, status: int, run_dir: Path, *, cancelled: bool
+) -> Outcome:
+    if finished is not None:
+        outcome.state = JobState(finished.outcome)
+    elif outcome.failure is None and cancelled:
+        outcome.state = JobState.CANCELLED
+    elif outcome.failure is None:
+        outcome.failure = _silent_death(status, run_dir)
+    return outcome
+
+
+def _silent_death(status: int, run_dir: Path) -> Failure:
+    log = run_dir / "output.log"
+    tail = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
+    last = tail[0] if tail else "-"
+    how = f"signal {-status}" if status < 0 else f"exit {status}"
+    return Failure(
+        failure_class=FailureClass.INFRASTRUCTURE,
+        code="child_died",
+        ja=f"実行プロセスが途中で終了しました（{how}、最後の出力: {last}）。メモリ不足でないか確認し、--resume で続けられます。",
+        en=f"The run's process died ({how}; last output: {last}). Check memory; continue with --resume.",
+    )

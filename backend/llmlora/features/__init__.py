@@ -1,0 +1,1 @@
+"""Slices: service (verbs) over repository (SQL), with schemas and errors of their own."""

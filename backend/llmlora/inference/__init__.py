@@ -1,0 +1,1 @@
+"""Clients of inference servers behind `contracts.inference.InferenceBackend`. HTTP only, no torch."""

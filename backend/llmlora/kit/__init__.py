@@ -1,0 +1,1 @@
+"""Tools with no word of the domain."""

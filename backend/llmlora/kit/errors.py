@@ -1,0 +1,85 @@
+"""The one tree of errors. Every leaf says, in Japanese and English, what to change."""
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """Something a person can act on.
+
+    AppError                    status  exit code
+    ├── InvalidInputError       422     2    the request or the file has to change
+    ├── NotFoundError           404     3    what was named does not exist
+    ├── ConflictError           409     4    it exists already, or is in use
+    ├── UnavailableError        503     5    a service, a port, a disk or a network is not there
+    ├── JobFailedError          500     6    a job ran and failed; its own failure says why
+    └── GateFailedError         500     7    a gate is red: the served model is not the trained one
+
+    Leaves set `code` (stable, snake_case) and the templates `ja` and `en`, filled from the keyword
+    arguments ("facts") given to the constructor.
+    """
+
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+    code: ClassVar[str] = "internal_error"
+    ja: ClassVar[str] = "予期しないエラーが起きました: {reason}"
+    en: ClassVar[str] = "An unexpected error occurred: {reason}"
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.detail("en"))
+
+    def detail(self, language: str) -> str:
+        """The text for a person, in `ja` or `en`."""
+        return (self.ja if language == "ja" else self.en).format(**self.facts)
+
+
+class InvalidInputError(AppError):
+    """The request or the file has to change."""
+
+    status = 422
+    exit_code = 2
+    code = "invalid_input"
+
+
+class NotFoundError(AppError):
+    """What was named does not exist."""
+
+    status = 404
+    exit_code = 3
+    code = "not_found"
+
+
+class ConflictError(AppError):
+    """It exists already, or is in use."""
+
+    status = 409
+    exit_code = 4
+    code = "conflict"
+
+
+class UnavailableError(AppError):
+    """A service, a port, a disk or a network is not there."""
+
+    status = 503
+    exit_code = 5
+    code = "unavailable"
+
+
+class JobFailedError(AppError):
+    """A job ran and failed. `failure_code`, `ja_text` and `en_text` carry the job's own words."""
+
+    status = 500
+    exit_code = 6
+    code = "job_failed"
+    ja = "ジョブが失敗しました（{failure_code}）: {ja_text}"
+    en = "The job failed ({failure_code}): {en_text}"
+
+
+class GateFailedError(AppError):
+    """A gate is red: what is served does not answer as what was trained."""
+
+    status = 500
+    exit_code = 7
+    code = "gate_failed"
+    ja = "{gate} ゲートが不合格です: {ja_text}"
+    en = "The {gate} gate is red: {en_text}"

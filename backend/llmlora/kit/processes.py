@@ -1,0 +1,78 @@
+"""Child processes in sessions of their own that cannot outlive us.
+
+A child calls `die_with_parent()` first; its parent ends it with `end_group()`, which reaches grandchildren too.
+"""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+PARENT_VARIABLE = "LLMLORA_PARENT_PID"
+EVENTS_FD = 3
+_PR_SET_PDEATHSIG = 1
+
+
+def spawn(argv: Sequence[str], *, env: Mapping[str, str], output: Path, events_fd: int | None = None) -> int:
+    """Start a program in a new session and return its pid.
+
+    Standard input is /dev/null, standard output and error are appended to `output`; `events_fd`, if given,
+    becomes descriptor 3. Everything else is closed (Python marks its descriptors close-on-exec).
+
+    Raises:
+        OSError: the program or `output` cannot be opened.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    actions: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(output), flags, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    if events_fd is not None:
+        actions.append((os.POSIX_SPAWN_DUP2, events_fd, EVENTS_FD))
+    return os.posix_spawn(
+        argv[0],
+        list(argv),
+        {**env, PARENT_VARIABLE: str(os.getpid())},
+        file_actions=actions,
+        setsid=True,
+        setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE],
+    )
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to SIGKILL this process when its parent dies (Linux); leave at once if it has died already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is not None and os.getppid() != int(parent):
+        os._exit(1)
+
+
+async def wait_for_exit(pid: int) -> int:
+    """The exit status of a child of ours: 0–255, or minus the signal that ended it."""
+    _, status = await asyncio.to_thread(os.waitpid, pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def signal_group(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a session leader's whole process group; a group that is gone is no error."""
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+async def end_group(pid: int, exited: "asyncio.Future[int]", *, grace_s: float) -> int:
+    """SIGTERM the group, wait up to `grace_s`, then SIGKILL it. Returns the leader's exit status."""
+    signal_group(pid, signal.SIGTERM)
+    try:
+        status = await asyncio.wait_for(asyncio.shield(exited), grace_s)
+    except TimeoutError:
+        signal_group(pid, signal.SIGKILL)
+        status = await exited
+    signal_group(pid, signal.SIGKILL)
+    return status

@@ -1,0 +1,1 @@
+"""Plain functions that recipes share. Here and in `run.py` files, torch may be imported."""
