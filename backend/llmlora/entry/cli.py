@@ -1,0 +1,32 @@
+"""The command line: `./llmlora COMMAND`. Exit codes are those of `kit.errors.AppError`; 130 means interrupted."""
+
+import sys
+
+import typer
+
+from llmlora.entry.commands import recipes
+from llmlora.entry.console import err, report_error
+from llmlora.kit.errors import AppError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From a file of examples to a tuned model that answers. 例文のファイルから、答えるモデルまで。",
+)
+app.add_typer(recipes.app, name="recipes")
+
+
+def main() -> None:
+    """Run the command line and turn errors into messages and exit codes."""
+    try:
+        app()
+    except AppError as error:
+        sys.exit(report_error(error, as_json="--json" in sys.argv))
+    except KeyboardInterrupt:
+        err().print("中断しました。/ Interrupted.")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

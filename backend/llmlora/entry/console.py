@@ -1,0 +1,69 @@
+"""How commands speak: results on standard output (or one JSON document), everything else on standard error."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from llmlora.kit.errors import AppError
+from llmlora.kit.settings import Settings
+
+T = TypeVar("T")
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir", help="Where everything is kept (default: ~/.local/share/llmlora).", show_default=False
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+
+
+@cache
+def out() -> Console:
+    """Standard output, for results."""
+    return Console()
+
+
+@cache
+def err() -> Console:
+    """Standard error, for progress and messages."""
+    return Console(stderr=True)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on one line of standard output."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
+
+
+def load_settings(data_dir: Path | None) -> Settings:
+    """Settings with the command line's data directory, made absolute."""
+    settings = Settings()
+    return settings.model_copy(update={"data_dir": (data_dir or settings.data_dir).expanduser().resolve()})
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's coroutine to its end."""
+    return asyncio.run(work)
+
+
+def report_error(error: AppError, *, as_json: bool) -> int:
+    """Print an error in both languages (or as JSON) on standard error and return the exit code."""
+    if as_json:
+        sys.stderr.write(
+            json.dumps(
+                {"code": error.code, "ja": error.detail("ja"), "en": error.detail("en")}, ensure_ascii=False
+            )
+            + "\n"
+        )
+    else:
+        err().print(f"[bold red]✗ {error.code}[/]", highlight=False)
+        err().print(f"  {error.detail('ja')}", markup=False, highlight=False, soft_wrap=True)
+        err().print(f"  {error.detail('en')}", markup=False, highlight=False, soft_wrap=True)
+    return error.exit_code
