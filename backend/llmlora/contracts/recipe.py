@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -135,3 +135,11 @@ class Context(Protocol):
 
 class RunCancelledError(Exception):
     """Raised by a recipe that saw `ctx.cancelled`, after it saved what a resume needs."""
+
+
+def setting(default: Any, *, ja: str, en: str, **bounds: Any) -> Any:
+    """A field of a recipe's config: its default, its meaning in both languages, its bounds.
+
+    The Japanese text travels in the JSON Schema as `description_ja`.
+    """
+    return Field(default, description=en, json_schema_extra={"description_ja": ja}, **bounds)

@@ -1,0 +1,76 @@
+"""LoRA adapters by PEFT: where they go, how they start, how they are saved."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import nn
+from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
+
+from llmlora.kit.errors import InvalidInputError
+
+
+class UnknownTargetError(InvalidInputError):
+    """A named target module is not a linear layer of the blocks."""
+
+    code = "unknown_target_modules"
+    ja = "target_modules の {unknown} はこのモデルにありません。使えるもの: {known}"
+    en = "target_modules {unknown} do not exist in this model. Choose from: {known}"
+
+
+def linear_layers(model: PreTrainedModel) -> list[str]:
+    """Short names of all linear layers but the output head, sorted: what LoRA can adapt."""
+    head = model.get_output_embeddings()
+    return sorted(
+        {
+            name.rsplit(".", 1)[-1]
+            for name, module in model.named_modules()
+            if isinstance(module, nn.Linear | Conv1D) and module is not head
+        }
+    )
+
+
+def add_adapter(
+    model: PreTrainedModel,
+    *,
+    rank: int,
+    alpha: float,
+    dropout: float,
+    target_modules: Sequence[str] | None,
+    rslora: bool,
+    dora: bool,
+) -> PeftModel:
+    """Freeze the model and put float32 LoRA matrices on its linear layers (B starts at zero).
+
+    Source: Hu et al. 2021 (LoRA), Kalajdzievski 2023 (rsLoRA), Liu et al. 2024 (DoRA).
+
+    Raises:
+        UnknownTargetError: a named target does not exist.
+    """
+    known = linear_layers(model)
+    targets = sorted(set(target_modules)) if target_modules else known
+    if unknown := [name for name in targets if name not in known]:
+        raise UnknownTargetError(unknown=", ".join(unknown), known=", ".join(known))
+    config = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=rank,
+        lora_alpha=int(alpha) if float(alpha).is_integer() else alpha,
+        lora_dropout=dropout,
+        target_modules=targets,
+        use_rslora=rslora,
+        use_dora=dora,
+    )
+    adapted = get_peft_model(model, config)
+    assert isinstance(adapted, PeftModel)
+    return adapted
+
+
+def trainable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Names and parameters that learn, in the model's order."""
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+
+def save_adapter(model: PeftModel, directory: Path) -> None:
+    """Write `adapter_model.safetensors` and `adapter_config.json`; the base's embeddings are never copied in."""
+    model.save_pretrained(str(directory), safe_serialization=True, save_embedding_layers=False)

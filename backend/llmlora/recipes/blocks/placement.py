@@ -1,0 +1,163 @@
+"""Where and how a run computes: device, precision and threads, chosen by probing this machine."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import psutil
+import torch
+
+from llmlora.contracts.recipe import Resources
+from llmlora.kit.errors import InvalidInputError
+
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+
+# bf16 has to win clearly before precision is given up for it on a CPU.
+BF16_MIN_SPEEDUP = 1.3
+# Fewer threads are preferred unless more of them win by this factor: it leaves room for neighbours.
+THREADS_MIN_SPEEDUP = 1.1
+TIMINGS = 2
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class DeviceUnavailableError(InvalidInputError):
+    """The device that was asked for is not on this machine."""
+
+    code = "device_unavailable"
+    ja = "装置 {device} はこのマシンにありません。device を auto か cpu にしてください。"
+    en = "This machine has no device {device}. Set the device to auto or cpu."
+
+
+class PrecisionUnsupportedError(InvalidInputError):
+    """The device cannot compute in the precision that was asked for."""
+
+    code = "precision_unsupported"
+    ja = "{device} では精度 {precision} を使えません。precision を auto にしてください。"
+    en = "{device} cannot train in {precision}. Set precision to auto."
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The choice. `dtype` is that of the frozen weights; adapters and their optimizer stay in float32."""
+
+    device: torch.device
+    precision: Literal["fp32", "bf16", "fp16"]
+    threads: int
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of the frozen weights and of the matrix products."""
+        return _DTYPES[self.precision]
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """Mixed precision for a forward pass; nothing in fp32."""
+        if self.precision == "fp32":
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.dtype)
+
+    def memory_bytes(self) -> int:
+        """Memory of the run now: the device's peak on CUDA, else the process's resident size."""
+        if self.device.type == "cuda":
+            return int(torch.cuda.max_memory_allocated(self.device))
+        if self.device.type == "mps":
+            return int(torch.mps.driver_allocated_memory())
+        return int(psutil.Process().memory_info().rss)
+
+    def free_bytes(self) -> int:
+        """Memory that could still be taken on the device."""
+        if self.device.type == "cuda":
+            return int(torch.cuda.mem_get_info(self.device)[0])
+        return int(psutil.virtual_memory().available)
+
+
+def choose_placement(resources: Resources, precision: Precision) -> Placement:
+    """Pick device (cuda → mps → cpu), precision and threads (all cores; see `tune_threads`), and set torch's threads.
+
+    Raises:
+        DeviceUnavailableError: the device asked for is missing.
+        PrecisionUnsupportedError: the precision asked for does not work there.
+    """
+    device = _choose_device(resources.device)
+    threads = resources.threads or _usable_cores()
+    torch.set_num_threads(threads)
+    return Placement(device, _choose_precision(device, precision), threads)
+
+
+def _choose_device(wanted: str) -> torch.device:
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wanted == "auto":
+        wanted = next(name for name in ("cuda", "mps", "cpu") if present[name])
+    if not present[wanted]:
+        raise DeviceUnavailableError(device=wanted)
+    return torch.device(wanted)
+
+
+def _choose_precision(device: torch.device, wanted: Precision) -> Literal["fp32", "bf16", "fp16"]:
+    if wanted == "auto":
+        if device.type == "cuda":
+            return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+        return "bf16" if device.type == "cpu" and _bf16_is_fast() else "fp32"
+    if wanted == "fp16" and device.type == "cpu":
+        raise PrecisionUnsupportedError(device=device.type, precision=wanted)
+    if wanted == "bf16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise PrecisionUnsupportedError(device=device.type, precision=wanted)
+    return wanted
+
+
+def _usable_cores() -> int:
+    """Physical cores that this process may use, within its affinity and cgroup quota."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = min(allowed, psutil.cpu_count(logical=False) or allowed)
+    quota_file = Path("/sys/fs/cgroup/cpu.max")
+    if quota_file.exists():
+        quota, period = quota_file.read_text().split()
+        if quota != "max":
+            cores = min(cores, max(1, int(quota) // int(period)))
+    return max(1, cores)
+
+
+def _matmul_s(dtype: torch.dtype) -> float:
+    """Best of a few timings of one training-sized product."""
+    left = torch.ones(256, 1024, dtype=dtype)
+    right = torch.ones(1024, 1024, dtype=dtype)
+    best = float("inf")
+    for _ in range(5):
+        start = time.perf_counter()
+        left @ right
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def tune_threads(placement: Placement, work: Callable[[], object]) -> Placement:
+    """Time `work` (a pass of the run at hand) with fewer and fewer threads and keep the count that clearly wins now.
+
+    Threads that sleep between kernels, as ours do beside busy neighbours, cost more to wake than a small kernel
+    takes: short rows often run faster on one core than on all.
+    """
+    if placement.device.type != "cpu":
+        return placement
+    work()  # the first pass allocates
+    timings: dict[int, float] = {}
+    candidate = placement.threads
+    while candidate >= 1:
+        torch.set_num_threads(candidate)
+        timings[candidate] = min(_seconds_of(work) for _ in range(TIMINGS))
+        candidate //= 2
+    best = min(timings.values())
+    threads = min(n for n, seconds in timings.items() if seconds <= best * THREADS_MIN_SPEEDUP)
+    torch.set_num_threads(threads)
+    return replace(placement, threads=threads)
+
+
+def _seconds_of(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _bf16_is_fast() -> bool:
+    return _matmul_s(torch.float32) / _matmul_s(torch.bfloat16) >= BF16_MIN_SPEEDUP

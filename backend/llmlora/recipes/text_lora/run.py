@@ -1,0 +1,270 @@
+"""Trains a LoRA adapter: ledger → model → loop → `final_model/`."""
+
+import hashlib
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from llmlora.contracts.dataset import DatasetKind
+from llmlora.contracts.events import ArtifactKind, Progress, Report
+from llmlora.contracts.recipe import BaseModelInput, Context, DatasetInput
+from llmlora.data.ledger import Ledger, build_ledger
+from llmlora.data.rows import read_examples
+from llmlora.data.token_table import TokenTable
+from llmlora.kit.errors import InvalidInputError
+from llmlora.kit.files import published_directory
+from llmlora.recipes.blocks.adapter import add_adapter, save_adapter, trainable_parameters
+from llmlora.recipes.blocks.base_model import load_causal_lm
+from llmlora.recipes.blocks.batches import BatchPlan, plan_batches, split_rows
+from llmlora.recipes.blocks.checkpoint import load_checkpoint
+from llmlora.recipes.blocks.loop import LoopResult, LoopSettings, train
+from llmlora.recipes.blocks.memory import should_recompute
+from llmlora.recipes.blocks.placement import Placement, choose_placement, tune_threads
+from llmlora.recipes.blocks.segments import (
+    SEGMENT_ATTENTION,
+    forward_logits,
+    keeps_segments_apart,
+    lay_end_to_end,
+)
+from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
+from llmlora.recipes.text_lora.card import write_card
+from llmlora.recipes.text_lora.spec import TextLoraConfig
+
+
+class WrongDatasetKindError(InvalidInputError):
+    """The recipe does not take this kind of data set."""
+
+    code = "wrong_dataset_kind"
+    ja = "text_lora は {kind} のデータを学習できません。使える種類: {known}"
+    en = "text_lora does not take data of kind {kind}. It takes: {known}"
+
+
+class MaxLengthBeyondContextError(InvalidInputError):
+    """Rows longer than the model can see were asked for."""
+
+    code = "max_length_beyond_context"
+    ja = "max_length {max_length} はモデルの文脈長 {context} を超えています。{context} 以下にしてください。"
+    en = "max_length {max_length} exceeds the model's context of {context}. Use at most {context}."
+
+
+@dataclass(frozen=True)
+class TextTask:
+    """Next-token prediction on the supervised tokens. A batch is a list of row indices of the table."""
+
+    model: torch.nn.Module
+    table: TokenTable
+    plan: BatchPlan
+    held_out: tuple[int, ...]
+    placement: Placement
+    joined: bool
+    """Rows of a batch share one forward pass; False for models that would mix them."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps an epoch."""
+        return self.plan.steps_per_epoch
+
+    def batches_of(self, step: int) -> list[list[int]]:
+        """Forward passes of a step; one row each where rows must not share a pass."""
+        batches = self.plan.batches_of(step)
+        return batches if self.joined else [[row] for batch in batches for row in batch]
+
+    def weight(self, batch: list[int]) -> int:
+        """Supervised tokens."""
+        return int(self.table.supervised[batch].sum())
+
+    def tokens(self, batch: list[int]) -> int:
+        """All tokens."""
+        return int(self.table.lengths[batch].sum())
+
+    def loss_sum(self, batch: list[int]) -> Tensor:
+        """Negative log-likelihood summed over the supervised tokens: () float32."""
+        rows = [
+            (torch.from_numpy(self.table.ids(i).astype("int64")), torch.from_numpy(self.table.mask(i)))
+            for i in batch
+        ]
+        segments = lay_end_to_end(rows, self.placement.device)
+        logits = forward_logits(self.model, segments)
+        return functional.cross_entropy(logits.float(), segments.labels, reduction="sum")
+
+    @torch.no_grad()
+    def typical_pass(self) -> float:
+        """A forward pass over a batch of middling length, for timing."""
+        batches = sorted(self.batches_of(0), key=self.tokens)
+        with self.placement.autocast():
+            return self.loss_sum(batches[len(batches) // 2]).item()
+
+    @torch.no_grad()
+    def evaluate(self) -> dict[str, float]:
+        """Mean loss per supervised token and its exponential over the held-out rows."""
+        if not self.held_out:
+            return {}
+        self.model.eval()
+        size = self.plan.batch_size if self.joined else 1
+        total, weight = 0.0, 0
+        for at in range(0, len(self.held_out), size):
+            batch = list(self.held_out[at : at + size])
+            with self.placement.autocast():
+                total += self.loss_sum(batch).item()
+            weight += self.weight(batch)
+        self.model.train()
+        mean = total / max(weight, 1)
+        return {"loss": mean, "perplexity": float(torch.tensor(mean).clamp(max=80).exp())}
+
+
+def run(config: TextLoraConfig, ctx: Context) -> None:
+    """Train and publish the adapter.
+
+    Raises:
+        AppError: the data, the settings or the machine do not allow it; the message says what to change.
+        RunCancelledError: SIGTERM was seen; a checkpoint was saved.
+    """
+    dataset, base = ctx.spec.inputs.dataset, ctx.spec.inputs.base_model
+    assert dataset is not None
+    assert base is not None
+    torch.manual_seed(config.seed)
+    tokenizer = load_tokenizer(base.path)
+    table, ledger = _count(config, dataset, tokenizer, ctx)
+    placement = choose_placement(_resources(ctx), config.precision)
+    task, model = _prepare(config, base, table, placement, ctx)
+    if _resources(ctx).threads is None:
+        task = replace(task, placement=tune_threads(placement, task.typical_pass))
+    ctx.log(
+        f"{placement.device.type} {placement.precision}, {task.placement.threads} threads; "
+        f"{sum(p.numel() for p in trainable_parameters(model).values()):,} trainable parameters"
+    )
+    settings = _loop_settings(config, task.plan, fingerprint_of(config, dataset, base))
+    result = train(task, trainable_parameters(model), settings, task.placement, ctx)
+    _publish(config, model, tokenizer, ledger, task.placement, result, ctx)
+
+
+def fingerprint_of(config: TextLoraConfig, dataset: DatasetInput, base: BaseModelInput) -> str:
+    """What a checkpoint must share with the run that resumes from it."""
+    text = f"{config.model_dump_json()}\n{dataset.sha256}\n{base.weights_digest}\n{base.tokenizer_hash}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _resources(ctx: Context) -> Any:
+    """A resumed run keeps its thread count: sums then round as before."""
+    resources = ctx.spec.resources
+    if ctx.spec.resume_from is None or resources.threads is not None:
+        return resources
+    threads = load_checkpoint(ctx.spec.resume_from).state["threads"]
+    return resources.model_copy(update={"threads": threads})
+
+
+def _count(
+    config: TextLoraConfig, dataset: DatasetInput, tokenizer: HfChatTokenizer, ctx: Context
+) -> tuple[TokenTable, Ledger]:
+    kinds = {DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION}
+    if dataset.kind not in kinds:
+        raise WrongDatasetKindError(kind=dataset.kind, known=", ".join(sorted(kinds)))
+    table, ledger = build_ledger(
+        read_examples(dataset.path),
+        dataset.kind,
+        tokenizer,
+        max_length=config.max_length,
+        loss_on=config.loss_on,
+        directory=ctx.run_dir / "tokens",
+        on_rows=lambda rows: ctx.emit(Progress(stage="tokenize", done=rows, total=dataset.rows, unit="rows")),
+    )
+    ctx.emit(Progress(stage="tokenize", done=dataset.rows, total=dataset.rows, unit="rows"))
+    ctx.emit(Report(name="ledger", body=ledger.model_dump(mode="json")))
+    return table, ledger
+
+
+def _prepare(
+    config: TextLoraConfig, base: BaseModelInput, table: TokenTable, placement: Placement, ctx: Context
+) -> tuple[TextTask, Any]:
+    ctx.emit(Progress(stage="load", done=0, total=1, unit="models"))
+    model = load_causal_lm(base.path, dtype=placement.dtype)
+    context = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if context is not None and config.max_length > context:
+        raise MaxLengthBeyondContextError(max_length=config.max_length, context=context)
+    default_attention = model.config._attn_implementation
+    model.set_attn_implementation(SEGMENT_ATTENTION)
+    model.to(placement.device)
+    joined = keeps_segments_apart(model, model.config.get_text_config().vocab_size, placement.device)
+    if not joined:
+        model.set_attn_implementation(default_attention)
+        ctx.log("this architecture mixes rows of one pass: every row gets a pass of its own", level="warning")
+    torch.manual_seed(config.seed)
+    adapted = add_adapter(
+        model,
+        rank=config.rank,
+        alpha=config.effective_alpha,
+        dropout=config.dropout,
+        target_modules=config.target_modules,
+        rslora=config.rslora,
+        dora=config.dora,
+    )
+    rows, held_out = split_rows(len(table), config.eval_split, config.seed)
+    plan = plan_batches(
+        rows,
+        table.lengths.tolist(),
+        batch_size=config.batch_size,
+        gradient_accumulation=config.gradient_accumulation,
+        pack_to=config.max_length if config.packing else None,
+        seed=config.seed,
+    )
+    if should_recompute(config.gradient_checkpointing, model, placement, _longest_pass(plan, table, joined)):
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        ctx.log("gradient checkpointing is on")
+    adapted.train()
+    ctx.emit(Progress(stage="load", done=1, total=1, unit="models"))
+    return TextTask(adapted, table, plan, tuple(held_out), placement, joined), adapted
+
+
+def _longest_pass(plan: BatchPlan, table: TokenTable, joined: bool) -> int:
+    """Tokens of the largest forward pass that can occur."""
+    units = sorted((int(table.lengths[list(unit)].sum()) for unit in plan.units), reverse=True)
+    return sum(units[: plan.batch_size]) if joined else int(table.lengths.max())
+
+
+def _loop_settings(config: TextLoraConfig, plan: BatchPlan, fingerprint: str) -> LoopSettings:
+    return LoopSettings(
+        total_steps=plan.total_steps(config.epochs, config.max_steps),
+        learning_rate=config.learning_rate,
+        schedule=config.schedule,
+        warmup_ratio=config.warmup_ratio,
+        weight_decay=config.weight_decay,
+        clip_norm=config.clip_norm,
+        eval_interval=config.eval_interval or plan.steps_per_epoch,
+        patience=config.early_stopping_patience,
+        watched=config.early_stopping_metric,
+        checkpoint_interval=config.checkpoint_interval,
+        keep_checkpoints=config.keep_checkpoints,
+        fingerprint=fingerprint,
+    )
+
+
+def _publish(
+    config: TextLoraConfig,
+    model: Any,
+    tokenizer: HfChatTokenizer,
+    ledger: Ledger,
+    placement: Placement,
+    result: LoopResult,
+    ctx: Context,
+) -> None:
+    """Write `final_model/` in the layout users know and announce it."""
+    target = ctx.run_dir / "final_model"
+    shutil.rmtree(target, ignore_errors=True)
+    # Converters look the end of text up by this name: it has to be the token that ends a turn.
+    if ledger.end_of_turn in tokenizer.special_texts:
+        tokenizer.inner.eos_token = ledger.end_of_turn
+    with published_directory(target) as temporary:
+        save_adapter(model, temporary)
+        tokenizer.inner.save_pretrained(temporary)
+        write_card(temporary, config, ctx.spec, ledger, placement, result)
+    _drop_tokens(ctx.run_dir / "tokens")
+    ctx.publish(ArtifactKind.ADAPTER, "final_model", target, dict(result.metrics))
+
+
+def _drop_tokens(directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
