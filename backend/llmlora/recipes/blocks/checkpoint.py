@@ -16,8 +16,8 @@ from torch import Tensor
 from llmlora.contracts.events import Checkpoint
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory, sha256_of_file, size_of_tree
+from llmlora.kit.manifest import MANIFEST, first_broken_file, write_manifest
 
-MANIFEST = "manifest.json"
 STATE = "state.json"
 
 
@@ -59,8 +59,7 @@ def save_checkpoint(
             contiguous = {k: v.detach().cpu().contiguous() for k, v in named.items()}
             save_file(contiguous, temporary / f"{group}.safetensors")
         (temporary / STATE).write_text(json.dumps(state, ensure_ascii=False))
-        files = {p.name: sha256_of_file(p) for p in sorted(temporary.iterdir())}
-        (temporary / MANIFEST).write_text(json.dumps({"step": step, "files": files}))
+        write_manifest(temporary, step=step)
     return Checkpoint(
         step=step,
         path=target.relative_to(run_dir).as_posix(),
@@ -75,15 +74,10 @@ def load_checkpoint(path: Path) -> Loaded:
     Raises:
         CheckpointBrokenError: a file is missing or differs.
     """
-    try:
-        files: dict[str, str] = json.loads((path / MANIFEST).read_text())["files"]
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointBrokenError(path=path, file=MANIFEST) from error
-    for name, digest in files.items():
-        if not (path / name).is_file() or sha256_of_file(path / name) != digest:
-            raise CheckpointBrokenError(path=path, file=name)
+    if broken := first_broken_file(path):
+        raise CheckpointBrokenError(path=path, file=broken)
     return Loaded(
-        tensors={Path(n).stem: load_file(path / n) for n in files if n.endswith(".safetensors")},
+        tensors={file.stem: load_file(file) for file in path.glob("*.safetensors")},
         state=json.loads((path / STATE).read_text()),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
+from transformers import AutoConfig
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind, Progress, Report
@@ -34,6 +35,9 @@ from llmlora.recipes.blocks.segments import (
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 from llmlora.recipes.text_lora.card import write_card
 from llmlora.recipes.text_lora.spec import TextLoraConfig
+
+# The default longest row: most instruction data fits, and memory stays small.
+MAX_LENGTH = 1024
 
 
 class WrongDatasetKindError(InvalidInputError):
@@ -129,9 +133,10 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     assert base is not None
     torch.manual_seed(config.seed)
     tokenizer = load_tokenizer(base.path)
-    table, ledger = _count(config, dataset, tokenizer, ctx)
+    max_length = _max_length(config, base)
+    table, ledger = _count(config, dataset, tokenizer, max_length, ctx)
     placement = choose_placement(_resources(ctx), config.precision)
-    task, model = _prepare(config, base, table, placement, ctx)
+    task, model = _prepare(config, base, table, placement, max_length, ctx)
     if _resources(ctx).threads is None:
         task = replace(task, placement=tune_threads(placement, task.typical_pass))
     ctx.log(
@@ -158,8 +163,20 @@ def _resources(ctx: Context) -> Any:
     return resources.model_copy(update={"threads": threads})
 
 
+def _max_length(config: TextLoraConfig, base: BaseModelInput) -> int:
+    described = AutoConfig.from_pretrained(base.path, local_files_only=True, trust_remote_code=False)
+    context = getattr(described.get_text_config(), "max_position_embeddings", None) or MAX_LENGTH
+    if config.max_length is not None and config.max_length > context:
+        raise MaxLengthBeyondContextError(max_length=config.max_length, context=context)
+    return config.max_length or min(MAX_LENGTH, context)
+
+
 def _count(
-    config: TextLoraConfig, dataset: DatasetInput, tokenizer: HfChatTokenizer, ctx: Context
+    config: TextLoraConfig,
+    dataset: DatasetInput,
+    tokenizer: HfChatTokenizer,
+    max_length: int,
+    ctx: Context,
 ) -> tuple[TokenTable, Ledger]:
     kinds = {DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION}
     if dataset.kind not in kinds:
@@ -168,7 +185,7 @@ def _count(
         read_examples(dataset.path),
         dataset.kind,
         tokenizer,
-        max_length=config.max_length,
+        max_length=max_length,
         loss_on=config.loss_on,
         directory=ctx.run_dir / "tokens",
         on_rows=lambda rows: ctx.emit(Progress(stage="tokenize", done=rows, total=dataset.rows, unit="rows")),
@@ -179,13 +196,15 @@ def _count(
 
 
 def _prepare(
-    config: TextLoraConfig, base: BaseModelInput, table: TokenTable, placement: Placement, ctx: Context
+    config: TextLoraConfig,
+    base: BaseModelInput,
+    table: TokenTable,
+    placement: Placement,
+    max_length: int,
+    ctx: Context,
 ) -> tuple[TextTask, Any]:
     ctx.emit(Progress(stage="load", done=0, total=1, unit="models"))
     model = load_causal_lm(base.path, dtype=placement.dtype)
-    context = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if context is not None and config.max_length > context:
-        raise MaxLengthBeyondContextError(max_length=config.max_length, context=context)
     default_attention = model.config._attn_implementation
     model.set_attn_implementation(SEGMENT_ATTENTION)
     model.to(placement.device)
@@ -209,7 +228,7 @@ def _prepare(
         table.lengths.tolist(),
         batch_size=config.batch_size,
         gradient_accumulation=config.gradient_accumulation,
-        pack_to=config.max_length if config.packing else None,
+        pack_to=max_length if config.packing else None,
         seed=config.seed,
     )
     if should_recompute(config.gradient_checkpointing, model, placement, _longest_pass(plan, table, joined)):

@@ -63,12 +63,12 @@ class TextLoraConfig(BaseModel):
     gradient_accumulation: int = setting(
         1, ge=1, le=4096, ja="何回分の勾配をためて更新するか。", en="Forward passes per optimizer step."
     )
-    max_length: int = setting(
-        1024,
+    max_length: int | None = setting(
+        None,
         ge=8,
         le=1_048_576,
-        ja="1 行のトークン数の上限。超えた分は切り捨て、台帳に数えます。",
-        en="Longest row in tokens; the rest is cut and counted in the ledger.",
+        ja="1 行のトークン数の上限。超えた分は切り捨て、台帳に数えます。省略時は 1024（文脈長まで）。",
+        en="Longest row in tokens; the rest is cut and counted in the ledger. Default: 1024, at most the context.",
     )
     packing: bool = setting(
         False,

@@ -1,0 +1,62 @@
+"""Every field of a recipe's config as a flag of a command, drawn from the config model itself."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, Optional, get_args
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+
+def with_config_flags(config: type[BaseModel]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Decorate a command that ends in `**flags`: it receives only the flags that were given."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            p
+            for p in inspect.signature(command, eval_str=True).parameters.values()
+            if p.kind is not inspect.Parameter.VAR_KEYWORD
+        ]
+        flags = [_parameter(name, field) for name, field in config.model_fields.items()]
+
+        def wrapper(**values: Any) -> None:
+            given = {f.name: values.pop(f.name) for f in flags}
+            command(**values, **{name: value for name, value in given.items() if value not in (None, [])})
+
+        ordered = sorted([*own, *flags], key=lambda p: p.default is not inspect.Parameter.empty)
+        wrapper.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
+        wrapper.__annotations__ = {p.name: p.annotation for p in ordered}
+        wrapper.__doc__ = command.__doc__
+        wrapper.__name__ = command.__name__
+        return wrapper
+
+    return decorate
+
+
+def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    words = f"{field.description or ''} {_extra(field).get('description_ja', '')}"
+    default = field.get_default(call_default_factory=False)
+    shown = "" if default is None else f" [default: {default}]"
+    flag = name.replace("_", "-")
+    option = typer.Option(
+        f"--{flag}/--no-{flag}" if field.annotation is bool else f"--{flag}",
+        help=words + shown,
+        show_default=False,
+        rich_help_panel="Settings of the recipe 設定",
+    )
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[Optional[_without_none(field.annotation)], option],  # noqa: UP045
+    )
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def _without_none(annotation: Any) -> Any:
+    options = [a for a in get_args(annotation) if a is not type(None)]
+    return options[0] if type(None) in get_args(annotation) and len(options) == 1 else annotation

@@ -1,0 +1,87 @@
+"""A run's events on the terminal: one progress bar a stage, log lines above it, the ledger as a table."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from llmlora.contracts.events import Event, LogBatch, MetricBatch, Report
+from llmlora.contracts.events import Progress as ProgressEvent
+
+STAGES = {
+    "tokenize": "トークン化 tokenize",
+    "load": "モデル読込 load",
+    "train": "学習 train",
+}
+LEDGER_WORDS = {
+    "rows_read": "読込 rows read",
+    "rows_kept": "使用 kept",
+    "rows_truncated": "切詰め truncated",
+    "rows_dropped": "除外 dropped",
+    "supervised_tokens": "学習トークン supervised tokens",
+    "longest": "最長 longest",
+    "end_of_turn": "終了トークン end of turn",
+}
+
+
+class EventView:
+    """Shows events as they come; use as a context manager and hand `show` to the process host."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=False,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, event: Event) -> None:
+        """Draw one event."""
+        body = event.body
+        if isinstance(body, ProgressEvent):
+            self._progress.update(self._task(body.stage), completed=body.done, total=body.total or None)
+        elif isinstance(body, MetricBatch):
+            self._note(body)
+        elif isinstance(body, LogBatch) and body.level != "debug":
+            self._console.print(f"  {body.message}", markup=False, highlight=False)
+        elif isinstance(body, Report) and body.name == "ledger":
+            self._console.print(ledger_table(body.body))
+
+    def _task(self, stage: str) -> TaskID:
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), note="")
+        return self._tasks[stage]
+
+    def _note(self, metrics: MetricBatch) -> None:
+        shown = {"train/loss": "loss", "eval/loss": "eval", "train/tokens_per_s": "tok/s"}
+        note = " ".join(f"{word} {metrics.values[k]:.4g}" for k, word in shown.items() if k in metrics.values)
+        self._progress.update(self._task("train"), note=note)
+
+
+def ledger_table(ledger: Mapping[str, object]) -> Table:
+    """The token ledger for a person, with the reasons of dropped rows."""
+    table = Table(title="台帳 token ledger", show_header=False)
+    for key, words in LEDGER_WORDS.items():
+        table.add_row(words, str(ledger[key]))
+    reasons = ledger.get("dropped_by_reason")
+    if isinstance(reasons, dict):
+        for reason, count in reasons.items():
+            table.add_row(f"  {reason}", str(count))
+    return table
