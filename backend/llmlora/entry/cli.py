@@ -4,7 +4,11 @@ import sys
 
 import typer
 
-from llmlora.entry.commands import recipes
+from llmlora.entry.commands import recipes, services
+from llmlora.entry.commands.check import check
+from llmlora.entry.commands.doctor import doctor
+from llmlora.entry.commands.test import run_tests
+from llmlora.entry.commands.train import train
 from llmlora.entry.console import err, report_error
 from llmlora.kit.errors import AppError
 
@@ -14,7 +18,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a file of examples to a tuned model that answers. 例文のファイルから、答えるモデルまで。",
 )
+app.command()(train)
 app.add_typer(recipes.app, name="recipes")
+app.add_typer(services.app, name="services")
+app.command()(doctor)
+app.command()(check)
+app.command("test")(run_tests)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Coroutine
 from functools import cache
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 
 from llmlora.kit.errors import AppError
+from llmlora.kit.log import configure_logging
 from llmlora.kit.settings import Settings
 
 T = TypeVar("T")
@@ -43,14 +45,24 @@ def print_json(document: Any) -> None:
 
 
 def load_settings(data_dir: Path | None) -> Settings:
-    """Settings with the command line's data directory, made absolute."""
+    """Settings with the command line's data directory, made absolute; logging follows them."""
     settings = Settings()
+    configure_logging(settings.log_level)
     return settings.model_copy(update={"data_dir": (data_dir or settings.data_dir).expanduser().resolve()})
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine to its end."""
-    return asyncio.run(work)
+    """Run a command's coroutine to its end; SIGTERM cancels it, so that it leaves nothing running."""
+
+    async def cancellable() -> T:
+        task = asyncio.ensure_future(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError as error:
+        raise KeyboardInterrupt from error
 
 
 def report_error(error: AppError, *, as_json: bool) -> int:

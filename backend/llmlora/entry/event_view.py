@@ -15,6 +15,10 @@ STAGES = {
     "tokenize": "トークン化 tokenize",
     "load": "モデル読込 load",
     "train": "学習 train",
+    "download": "取得 download",
+    "convert": "変換 convert",
+    "hash": "照合 hash",
+    "describe": "確認 describe",
 }
 LEDGER_WORDS = {
     "rows_read": "読込 rows read",

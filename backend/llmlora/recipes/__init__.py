@@ -1,6 +1,11 @@
 """Recipes: a folder and a line here each. This module stays free of torch; `run.py` files do not."""
 
 from llmlora.contracts.recipe import RecipeSpec
+from llmlora.recipes.deploy_llama_cpp.spec import SPEC as DEPLOY_LLAMA_CPP
+from llmlora.recipes.export_gguf.spec import SPEC as EXPORT_GGUF
+from llmlora.recipes.import_base_model.spec import SPEC as IMPORT_BASE_MODEL
 from llmlora.recipes.text_lora.spec import SPEC as TEXT_LORA
 
-RECIPES: dict[str, RecipeSpec] = {spec.name: spec for spec in (TEXT_LORA,)}
+RECIPES: dict[str, RecipeSpec] = {
+    spec.name: spec for spec in (IMPORT_BASE_MODEL, TEXT_LORA, EXPORT_GGUF, DEPLOY_LLAMA_CPP)
+}

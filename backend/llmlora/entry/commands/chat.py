@@ -1,0 +1,194 @@
+"""`chat`: talk to a base model or a tuned one in the terminal. Ctrl-C stops the answer, `/exit` the program."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmlora.contracts.inference import ChatDelta, ChatMessage, ChatRequest, InferenceBackend, Sampling
+from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
+from llmlora.kit.errors import AppError, InvalidInputError
+from llmlora.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from llmlora.features.deployments.service import Served
+
+BUNDLED = "bundled:smollm2-135m-instruct"
+EXIT_WORDS = frozenset({"/exit", "/quit"})
+
+
+class JobAndAdapterError(InvalidInputError):
+    """Two sources for one adapter."""
+
+    code = "job_and_adapter"
+    ja = "--job と --adapter は同時に使えません。どちらか一方を指定してください。"
+    en = "--job and --adapter exclude each other. Give one of them."
+
+
+def chat(
+    job: Annotated[
+        str | None, typer.Option("--job", "-j", help="Talk to this job's adapter. ジョブ番号。")
+    ] = None,
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", "-a", help="A final_model directory. アダプターのフォルダー。")
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option("--base", "-b", help=f"Base model; alone, the default is {BUNDLED}.")
+    ] = None,
+    tuned: Annotated[
+        bool,
+        typer.Option("--tuned/--base-only", help="With the adapter or without. アダプターを使うかどうか。"),
+    ] = True,
+    system: Annotated[str | None, typer.Option("--system", help="System message. システム文。")] = None,
+    prompt: Annotated[
+        str | None, typer.Option("--prompt", "-p", help="Ask this once and end. 一度だけ質問します。")
+    ] = None,
+    temperature: Annotated[
+        float, typer.Option("--temperature", "-t", min=0, max=2, help="0: always the likeliest token.")
+    ] = 0.7,
+    top_p: Annotated[float, typer.Option("--top-p", min=0.01, max=1, help="Nucleus sampling.")] = 0.95,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the sampling. 乱数の種。")] = None,
+    max_tokens: Annotated[
+        int,
+        typer.Option("--max-tokens", min=1, max=131_072, help="Longest answer in tokens. 最大トークン数。"),
+    ] = 512,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Talk to a model. モデルと話します。
+
+    Ctrl-C stops an answer; /exit or Ctrl-D ends.
+
+    Raises:
+        JobAndAdapterError: both --job and --adapter were given.
+    """
+    if job and adapter:
+        raise JobAndAdapterError
+    sampling = Sampling(temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens)
+    work = _chat(load_settings(data_dir), job or adapter, base, tuned, system, prompt, sampling, as_json)
+    run_async(work)
+
+
+async def _chat(
+    settings: Settings,
+    adapter: str | None,
+    base: str | None,
+    tuned: bool,
+    system: str | None,
+    prompt: str | None,
+    sampling: Sampling,
+    as_json: bool,
+) -> None:
+    async with _open(settings, adapter, base) as served:
+        index = served.endpoint.adapter_index if tuned else None
+        talk = Talk(served.backend, served.endpoint.model, index, sampling, as_json=as_json)
+        if system:
+            talk.messages.append(ChatMessage(role="system", content=system))
+        if prompt is not None:
+            await talk.answer(prompt)
+            return
+        err().print("/exit: 終了 end   Ctrl-C: 応答を止める stop the answer", style="dim", highlight=False)
+        await _converse(talk)
+
+
+@asynccontextmanager
+async def _open(settings: Settings, adapter: str | None, base: str | None) -> AsyncIterator["Served"]:
+    from llmlora.entry.commands.export import base_model_named
+    from llmlora.entry.event_view import EventView
+    from llmlora.features.deployments.adapters import find_adapter
+    from llmlora.features.deployments.service import served_adapter, served_base
+
+    async with AsyncExitStack() as stack:
+        with EventView(err()) as view:
+            chosen = None
+            if base is not None or adapter is None:
+                chosen = await base_model_named(settings, base or BUNDLED, view.show)
+            if adapter is None:
+                assert chosen is not None
+                serving = served_base(settings, chosen, progress=view.show)
+            else:
+                found = find_adapter(adapter, settings.data_dir, chosen)
+                serving = served_adapter(settings, found, progress=view.show)
+            served = await stack.enter_async_context(serving)
+        yield served
+
+
+async def _converse(talk: "Talk") -> None:
+    """Read, answer, repeat. Ctrl-C while reading only says how to leave."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, _say_how_to_leave)
+    while (line := await asyncio.to_thread(_read_line)) is not None:
+        question = line.strip()
+        if question in EXIT_WORDS:
+            return
+        if not question:
+            continue
+        answering = asyncio.create_task(talk.answer(question))
+        loop.add_signal_handler(signal.SIGINT, answering.cancel)
+        try:
+            await answering
+        except asyncio.CancelledError:
+            err().print("\n（中断 stopped）", style="dim", highlight=False)
+        except AppError as error:
+            err().print(f"{error.detail('ja')}\n{error.detail('en')}", markup=False, highlight=False)
+        loop.add_signal_handler(signal.SIGINT, _say_how_to_leave)
+
+
+def _say_how_to_leave() -> None:
+    err().print("\n/exit で終了 / to leave", style="dim", highlight=False)
+
+
+def _read_line() -> str | None:
+    """A line of standard input; None at its end."""
+    try:
+        return input("> ") if sys.stdin.isatty() else input()
+    except EOFError:
+        return None
+
+
+class Talk:
+    """One conversation. A stopped answer leaves no trace in it."""
+
+    def __init__(
+        self,
+        backend: InferenceBackend,
+        model: str,
+        adapter: int | None,
+        sampling: Sampling,
+        *,
+        as_json: bool,
+    ) -> None:
+        self.messages: list[ChatMessage] = []
+        self._backend = backend
+        self._model = model
+        self._adapter = adapter
+        self._sampling = sampling
+        self._as_json = as_json
+
+    async def answer(self, question: str) -> None:
+        """Stream the answer to the terminal (or print one JSON document) and remember both turns.
+
+        Raises:
+            AppError: the server refuses the conversation or cannot be reached.
+        """
+        asked = ChatMessage(role="user", content=question)
+        request = ChatRequest(
+            model=self._model,
+            messages=(*self.messages, asked),
+            sampling=self._sampling,
+            adapter=self._adapter,
+        )
+        text, last = "", ChatDelta()
+        async for delta in self._backend.stream(request):
+            text, last = text + delta.text, delta
+            if delta.text and not self._as_json:
+                out().print(delta.text, end="", markup=False, highlight=False, soft_wrap=True)
+        self.messages += [asked, ChatMessage(role="assistant", content=text)]
+        if self._as_json:
+            print_json({"question": question, "answer": text, **last.model_dump(exclude={"text"})})
+        else:
+            out().print()

@@ -1,0 +1,114 @@
+"""`models add|list|show`: base models, each exactly one set of weights."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Column, Table
+
+from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
+from llmlora.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from llmlora.features.models.schemas import BaseModelOut
+
+app = typer.Typer(no_args_is_help=True, help="Base models. ベースモデルの登録と一覧。")
+
+HOW_TO_WRITE = "bundled:smollm2-135m-instruct, path:/DIRECTORY_OR_GGUF, hf:OWNER/NAME[@REVISION]"
+
+
+@app.command("add")
+def add(
+    reference: Annotated[str, typer.Argument(help=f"The model: {HOW_TO_WRITE}.")],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a base model and register it by the digest of its weights. ベースモデルを登録します。"""
+    model = run_async(_add(load_settings(data_dir), reference))
+    _print(model, as_json=as_json)
+
+
+@app.command("list")
+def list_models(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List the base models, the bundled one included. ベースモデルを一覧します。"""
+    models = run_async(_list(load_settings(data_dir)))
+    if as_json:
+        print_json({"data": [model.model_dump(mode="json") for model in models], "next": None})
+        return
+    table = Table("reference", "parameters", "context", "licence", "id")
+    for column in table.columns:
+        column.overflow = "fold"
+    for model in models:
+        table.add_row(
+            model.reference,
+            _millions(model.parameters),
+            str(model.context_length or ""),
+            model.licence or "",
+            model.id or "初回に用意 on first use",
+        )
+    out().print(table)
+
+
+@app.command("show")
+def show(
+    reference: Annotated[str, typer.Argument(help="Reference or id of a registered model.")],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show everything known about one base model. ベースモデルの記録を表示します。"""
+    _print(run_async(_show(load_settings(data_dir), reference)), as_json=as_json)
+
+
+async def _add(settings: Settings, reference: str) -> "BaseModelOut":
+    from llmlora.engine.embedded.services import open_database
+    from llmlora.entry.commands.train import cancel_on_signals
+    from llmlora.entry.event_view import EventView
+    from llmlora.features.models.service import add_base_model, as_out
+
+    async with open_database(settings) as database:
+        cancel = cancel_on_signals()
+        with EventView(err()) as view:
+            row = await add_base_model(database, settings, reference, sink=view.show, cancel=cancel)
+    return as_out(row, settings.data_dir)
+
+
+async def _list(settings: Settings) -> "list[BaseModelOut]":
+    from llmlora.engine.embedded.services import open_database
+    from llmlora.features.models.service import as_out, bundled_out, list_base_models
+
+    async with open_database(settings) as database:
+        rows = await list_base_models(database)
+    models = [as_out(row, settings.data_dir) for row in rows]
+    bundled = bundled_out()
+    return models if any(m.reference == bundled.reference for m in models) else [*models, bundled]
+
+
+async def _show(settings: Settings, reference: str) -> "BaseModelOut":
+    from llmlora.engine.embedded.services import open_database
+    from llmlora.features.models.service import as_out, bundled_out, get_base_model
+    from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+
+    async with open_database(settings) as database:
+        try:
+            row = await get_base_model(database, reference)
+        except UnknownBaseModelError:
+            if reference != bundled_out().reference:
+                raise
+            return bundled_out()
+    return as_out(row, settings.data_dir)
+
+
+def _print(model: "BaseModelOut", *, as_json: bool) -> None:
+    document = model.model_dump(mode="json")
+    if as_json:
+        print_json(document)
+        return
+    table = Table("key", Column("value", overflow="fold"), show_header=False, title=model.reference)
+    for key, value in document.items():
+        table.add_row(key, "-" if value is None else str(value))
+    out().print(table)
+    licence = model.licence or "不明 unknown: モデルカードを確かめてください / see the model card"
+    out().print(f"ライセンス licence: {licence}", markup=False, highlight=False)
+
+
+def _millions(parameters: int | None) -> str:
+    return "" if parameters is None else f"{parameters / 1e6:.1f} M"

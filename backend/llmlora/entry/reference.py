@@ -1,0 +1,54 @@
+"""Documents drawn from the code: the command reference and the example of the settings file."""
+
+from collections.abc import Iterator
+
+import typer
+
+from llmlora.kit.settings import Settings
+
+_CLI_HEAD = """# ./llmlora
+
+Every command, drawn from the command line itself (`./llmlora check --write`).
+"""
+_ENV_HEAD = """# Every setting with its default, drawn from kit/settings.py (`./llmlora check --write`).
+# Copy to .env and uncomment what you change.
+"""
+
+
+def command_reference() -> str:
+    """docs/cli.md."""
+    from llmlora.entry.cli import app
+
+    return _CLI_HEAD + "".join(_sections(typer.main.get_command(app), "./llmlora"))
+
+
+def settings_reference() -> str:
+    """.env.example."""
+    lines = [_ENV_HEAD]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=False)
+        shown = "" if default is None else str(default)
+        if name == "data_dir":
+            shown = "~/.local/share/llmlora"
+        lines.append(f"\n# {field.description}\n# LLMLORA_{name.upper()}={shown}\n")
+    return "".join(lines)
+
+
+def _sections(command: object, path: str) -> Iterator[str]:
+    subcommands = getattr(command, "commands", None)
+    if subcommands is not None:
+        for name, one in subcommands.items():
+            yield from _sections(one, f"{path} {name}")
+        return
+    yield f"\n## {path}\n\n{(getattr(command, 'help', '') or '').strip()}\n\n"
+    rows = list(_rows(command))
+    if rows:
+        yield "| option | meaning |\n|---|---|\n" + "".join(rows)
+
+
+def _rows(command: object) -> Iterator[str]:
+    for parameter in getattr(command, "params", []):
+        names = ", ".join(f"`{n}`" for n in [*parameter.opts, *parameter.secondary_opts])
+        meaning = (getattr(parameter, "help", None) or "").replace("|", "\\|").replace("\n", " ")
+        if "--help" not in parameter.opts:
+            yield f"| {names} | {meaning} |\n"

@@ -1,0 +1,56 @@
+"""What can be wrong with a base model, here and in the import's own process."""
+
+from llmlora.contracts.events import Failure
+from llmlora.kit.errors import AppError, ConflictError, InvalidInputError, JobFailedError
+from llmlora.recipes.blocks import base_model_errors
+
+
+class BaseModelChangedError(InvalidInputError):
+    """The files are not those that were registered."""
+
+    code = "base_model_changed"
+    ja = (
+        "{reference} のファイル {file} が登録後に変わりました。登録した重みに戻すか、"
+        "models add {reference} で新しい重みとして登録し直してください。"
+    )
+    en = (
+        "The file {file} of {reference} changed since it was registered. Restore it, or register the new "
+        "weights with: models add {reference}"
+    )
+
+
+class AmbiguousBaseModelError(ConflictError):
+    """A reference without a commit means several registered models."""
+
+    code = "base_model_ambiguous"
+    ja = "{reference} に当たるモデルが複数あります。どれかを指定してください: {known}"
+    en = "{reference} means several registered models. Name one of them: {known}"
+
+
+class ImportCancelledError(ConflictError):
+    """The import was cancelled before the model was there."""
+
+    code = "base_model_import_cancelled"
+    ja = "{reference} の取り込みを中止しました。何も残っていません。"
+    en = "The import of {reference} was cancelled. Nothing is left of it."
+
+
+def told_by(failure: Failure) -> AppError:
+    """The import's failure as the leaf that was raised there, in the words it had there."""
+    leaf = _LEAVES.get(failure.code)
+    if leaf is None:
+        return JobFailedError(failure_code=failure.code, ja_text=failure.ja, en_text=failure.en)
+    words = {"ja": _verbatim(failure.ja), "en": _verbatim(failure.en)}
+    relayed: AppError = type(leaf.__name__, (leaf,), words)()
+    return relayed
+
+
+def _verbatim(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+_LEAVES: dict[str, type[AppError]] = {
+    leaf.code: leaf
+    for leaf in vars(base_model_errors).values()
+    if isinstance(leaf, type) and issubclass(leaf, AppError) and leaf.__module__ == base_model_errors.__name__
+}

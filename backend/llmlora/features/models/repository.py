@@ -1,0 +1,64 @@
+"""SQL of base models. Flushes, never commits; rows that leave are detached and complete."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.expression import cast
+from sqlmodel import col
+
+from llmlora.tables.base_model import BaseModelRow
+
+
+async def find_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
+    """The row with that id."""
+    return await session.get(BaseModelRow, model_id)
+
+
+async def find_by_reference(session: AsyncSession, reference: str) -> BaseModelRow | None:
+    """The row that carries exactly this reference."""
+    found = await session.execute(select(BaseModelRow).where(col(BaseModelRow.reference) == reference))
+    return found.scalar_one_or_none()
+
+
+async def find_requested_as(session: AsyncSession, reference: str) -> list[BaseModelRow]:
+    """Rows whose reference this is, or which were once asked for in these words."""
+    asked = col(BaseModelRow.facts)["requested"].op("@>")(cast([reference], JSONB))
+    found = await session.execute(
+        select(BaseModelRow).where(or_(col(BaseModelRow.reference) == reference, asked))
+    )
+    return list(found.scalars())
+
+
+async def list_newest_first(session: AsyncSession, limit: int) -> list[BaseModelRow]:
+    """All rows, newest first."""
+    newest = select(BaseModelRow).order_by(col(BaseModelRow.created_at).desc()).limit(limit)
+    return list((await session.execute(newest)).scalars())
+
+
+async def known_references(session: AsyncSession) -> list[str]:
+    """Every reference there is, in order."""
+    found = await session.execute(select(col(BaseModelRow.reference)).order_by(col(BaseModelRow.reference)))
+    return list(found.scalars())
+
+
+async def keep(session: AsyncSession, row: BaseModelRow) -> BaseModelRow:
+    """Insert the row, or refresh the one with its id; another row with its reference gives the reference up.
+
+    A path whose weights were replaced thus leaves its old record findable by id, under a name with its digest.
+    """
+    holder = await find_by_reference(session, row.reference)
+    if holder is not None and holder.id != row.id:
+        holder.reference = f"{holder.reference}@{holder.weights_digest[:12]}"
+        holder.facts = {**holder.facts, "requested": []}
+        await session.flush()
+    known = await find_by_id(session, row.id)
+    if known is not None:
+        row.created_at = known.created_at
+        row.facts = {**row.facts, "requested": _joined(known, row)}
+    kept = await session.merge(row)
+    await session.flush()
+    return kept
+
+
+def _joined(known: BaseModelRow, row: BaseModelRow) -> list[str]:
+    return sorted({*known.facts.get("requested", []), *row.facts["requested"]})

@@ -1,0 +1,36 @@
+"""What goes over the wire about base models."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class BaseModelOut(BaseModel):
+    """A base model. `state` is `available` for the bundled one before its first use; then the rest is null."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str | None
+    reference: str
+    state: Literal["registered", "available"]
+    source: str
+    revision: str | None
+    architecture: str | None
+    model_type: str | None
+    parameters: int | None
+    context_length: int | None
+    vocab_size: int | None
+    dtype: str | None
+    eos_token: str | None
+    linear_layers: dict[str, int] | None
+    licence: str | None
+    weights_digest: str | None
+    tokenizer_hash: str | None
+    template_hash: str | None
+    size_bytes: int | None
+    path: str | None
+    gguf_path: str | None
+    gguf_sha256: str | None
+    ignored_files: list[str]
+    created_at: datetime | None

@@ -1,0 +1,259 @@
+"""Base models: registered once, found by their reference, verified before every use. No alias ever swaps one."""
+
+import asyncio
+import os
+import shutil
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.contracts.events import Artifact, Event
+from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
+from llmlora.contracts.states import JobState
+from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
+from llmlora.features.models import repository
+from llmlora.features.models.errors import (
+    AmbiguousBaseModelError,
+    BaseModelChangedError,
+    ImportCancelledError,
+    told_by,
+)
+from llmlora.features.models.schemas import BaseModelOut
+from llmlora.kit.clock import utc_now
+from llmlora.kit.db import Database
+from llmlora.kit.files import sha256_of_file
+from llmlora.kit.ids import new_id
+from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, parse
+from llmlora.tables.base_model import BaseModelRow
+
+LIST_LIMIT = 1000
+# Network settings a download needs; an import of a local model gets none of them.
+_NETWORK_VARIABLES = (
+    "HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+)  # fmt: skip
+# Failures whose cause stands in the run's own output: their run directory is kept as evidence.
+_UNEXPLAINED = frozenset({"recipe_error", "child_died", "out_of_memory"})
+
+
+def ignore_events(_event: Event) -> None:
+    """A sink for those who only want the result."""
+
+
+async def ensure_base_model(
+    database: Database,
+    settings: Settings,
+    reference: str,
+    *,
+    sink: EventSink = ignore_events,
+    cancel: asyncio.Event | None = None,
+) -> BaseModelRow:
+    """The model a reference (or id) means, imported if it is new, its files verified.
+
+    Raises:
+        UnknownBaseModelError: the reference names nothing; lists what is known and how to write one.
+        AmbiguousBaseModelError: it means several registered models.
+        BaseModelChangedError: the files are no longer those that were registered.
+        AppError: the import refuses the model; a leaf of `recipes.blocks.base_model_errors`.
+        ImportCancelledError: `cancel` was set.
+    """
+    row = await _find(database, reference)
+    if row is None:
+        return await add_base_model(database, settings, reference, sink=sink, cancel=cancel)
+    await verify_base_model(row, settings.data_dir)
+    return row
+
+
+async def add_base_model(
+    database: Database,
+    settings: Settings,
+    reference: str,
+    *,
+    sink: EventSink = ignore_events,
+    cancel: asyncio.Event | None = None,
+) -> BaseModelRow:
+    """Import a model, even if it is known: a path is read again, a hub reference resolved again.
+
+    Raises:
+        AppError: as for `ensure_base_model`.
+    """
+    async with database.unit_of_work() as session:
+        asked = await _parse(session, reference)
+    artifact = await _import(asked, settings, sink, cancel)
+    row = _as_row(artifact, str(asked), settings.data_dir)
+    async with database.unit_of_work() as session:
+        kept = await repository.keep(session, row)
+        session.expunge(kept)
+    return kept
+
+
+async def get_base_model(database: Database, reference: str) -> BaseModelRow:
+    """A registered model by reference or id; nothing is imported.
+
+    Raises:
+        UnknownBaseModelError: it is not registered.
+        AmbiguousBaseModelError: the reference means several.
+    """
+    row = await _find(database, reference)
+    if row is None:
+        known = {BUNDLED, *(one.reference for one in await list_base_models(database))}
+        raise UnknownBaseModelError(reference=reference, known=", ".join(sorted(known)))
+    return row
+
+
+async def list_base_models(database: Database) -> list[BaseModelRow]:
+    """The registered models, newest first (at most 1000)."""
+    async with database.unit_of_work() as session:
+        rows = await repository.list_newest_first(session, LIST_LIMIT)
+        session.expunge_all()
+    return rows
+
+
+async def verify_base_model(row: BaseModelRow, data_dir: Path) -> None:
+    """Prove that the files are still those that were registered; a file of the same size and time is not read.
+
+    Raises:
+        BaseModelChangedError: names the first file that differs or is gone.
+    """
+    changed = await asyncio.to_thread(_first_changed, data_dir / row.path, row.facts["files"])
+    if changed is not None:
+        raise BaseModelChangedError(reference=row.reference, file=changed)
+
+
+def as_input(row: BaseModelRow, data_dir: Path) -> BaseModelInput:
+    """The model as a recipe is given it."""
+    return BaseModelInput(
+        id=row.id,
+        reference=row.reference,
+        path=data_dir / row.path,
+        weights_digest=row.weights_digest,
+        tokenizer_hash=row.tokenizer_hash,
+        template_hash=row.template_hash,
+        gguf=None if row.gguf_path is None else data_dir / row.gguf_path,
+    )
+
+
+def as_out(row: BaseModelRow, data_dir: Path) -> BaseModelOut:
+    """The model as the wire shows it."""
+    facts = row.facts
+    shown = row.model_dump(exclude={"facts", "path", "gguf_path"})
+    keys = ("model_type", "vocab_size", "dtype", "eos_token", "linear_layers", "gguf_sha256", "ignored_files")
+    return BaseModelOut(
+        **shown,
+        **{key: facts[key] for key in keys},
+        state="registered",
+        path=str(data_dir / row.path),
+        gguf_path=None if row.gguf_path is None else str(data_dir / row.gguf_path),
+    )
+
+
+def bundled_out() -> BaseModelOut:
+    """The bundled model before it was ever used."""
+    empty: dict[str, Any] = dict.fromkeys(BaseModelOut.model_fields)
+    return BaseModelOut(
+        **empty | {"reference": BUNDLED, "state": "available", "source": "bundled", "ignored_files": []}
+    )
+
+
+async def _find(database: Database, reference: str) -> BaseModelRow | None:
+    async with database.unit_of_work() as session:
+        row = await repository.find_by_id(session, reference)
+        row = row or await repository.find_by_reference(session, reference)
+        found = (
+            [row]
+            if row
+            else await repository.find_requested_as(session, str(await _parse(session, reference)))
+        )
+        session.expunge_all()
+    if len(found) > 1:
+        raise AmbiguousBaseModelError(
+            reference=reference, known=", ".join(sorted(one.reference for one in found))
+        )
+    return next(iter(found), None)
+
+
+async def _parse(session: AsyncSession, reference: str) -> Reference:
+    known = {BUNDLED, *await repository.known_references(session)}
+    return parse(reference, known=", ".join(sorted(known)))
+
+
+async def _import(
+    asked: Reference, settings: Settings, sink: EventSink, cancel: asyncio.Event | None
+) -> Artifact:
+    """Run the import in its own process. Its run directory goes, unless it holds the only evidence of a failure."""
+    spec = RunSpec(
+        job_id=new_id("job"),
+        epoch=1,
+        recipe="import_base_model",
+        config={"reference": str(asked)},
+        inputs=RunInputs(),
+        data_dir=settings.data_dir,
+    )
+    extra = _hub_environment(settings, run_dir_of(spec)) if asked.source == "hf" else None
+    outcome = await run_child(spec, sink, cancel=cancel, extra_env=extra)
+    if outcome.failure is None or outcome.failure.code not in _UNEXPLAINED:
+        await asyncio.to_thread(shutil.rmtree, run_dir_of(spec).parent, ignore_errors=True)
+    return _artifact_of(outcome, asked)
+
+
+def _artifact_of(outcome: Outcome, asked: Reference) -> Artifact:
+    if outcome.failure is not None:
+        raise told_by(outcome.failure)
+    if outcome.state is JobState.CANCELLED or not outcome.artifacts:
+        raise ImportCancelledError(reference=str(asked))
+    return outcome.artifacts[0]
+
+
+def _hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
+    """The network, the token from the settings, and a hub directory that goes with the run."""
+    env = {name: os.environ[name] for name in _NETWORK_VARIABLES if name in os.environ}
+    env |= {"HF_HUB_OFFLINE": "0", "HF_HOME": str(run_dir / "hub")}
+    if settings.hf_token is not None:
+        env["HF_TOKEN"] = settings.hf_token.get_secret_value()
+    return env
+
+
+def _as_row(artifact: Artifact, asked: str, data_dir: Path) -> BaseModelRow:
+    facts, directory = artifact.facts, Path(artifact.path)
+    gguf = facts["gguf"]
+    columns = ("id", "source", "revision", "architecture", "parameters", "context_length", "licence")
+    digests = ("weights_digest", "tokenizer_hash", "template_hash", "size_bytes")
+    return BaseModelRow.model_validate(
+        {
+            **{name: facts[name] for name in (*columns, *digests)},
+            "reference": artifact.name,
+            "path": _stored(directory, data_dir),
+            "gguf_path": None if gguf is None else _stored(directory / str(gguf), data_dir),
+            "facts": {**facts, "requested": [asked]},
+            "created_at": utc_now(),
+        }
+    )
+
+
+def _stored(path: Path, data_dir: Path) -> str:
+    """Relative below the data directory, so that the directory can be moved; absolute elsewhere."""
+    return (path.relative_to(data_dir) if path.is_relative_to(data_dir) else path).as_posix()
+
+
+def _first_changed(root: Path, files: dict[str, Any]) -> str | None:
+    for name, facts in files.items():
+        try:
+            stat = (root / name).stat()
+        except OSError:
+            return name
+        if stat.st_size != facts["size_bytes"]:
+            return name
+        touched = stat.st_mtime_ns != facts["mtime_ns"]
+        # Same size, other time: a copy, a restore, or an edit. Only the bytes can tell.
+        if touched and _digest_at(root / name, stat.st_size, stat.st_mtime_ns) != facts["sha256"]:
+            return name
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _digest_at(path: Path, _size_bytes: int, _mtime_ns: int) -> str:
+    return sha256_of_file(path)

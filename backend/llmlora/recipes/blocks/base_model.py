@@ -1,0 +1,162 @@
+"""Loads base models from canonical safetensors directories and says what they are. Never runs a model's own code."""
+
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import torch
+import transformers
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel, ConfigDict
+from torch import nn
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+from llmlora.recipes.blocks.base_model_errors import (
+    ArchitectureUnsupportedError,
+    BaseModelFileMalformedError,
+    TemplateSyntaxRefusedError,
+    WeightsDoNotFitError,
+)
+from llmlora.recipes.blocks.model_files import ModelFiles
+
+# transformers' own marks around assistant turns; plain Jinja does not know them.
+_GENERATION_MARKS = re.compile(r"{%-?\s*(?:end)?generation\s*-?%}")
+UNBOUNDED_CONTEXT = 1 << 40
+
+
+class Description(BaseModel):
+    """What a loaded model is. `linear_layers` counts the layers LoRA could adapt, by their last name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    architecture: str
+    model_type: str
+    parameters: int
+    context_length: int
+    vocab_size: int
+    hidden_size: int
+    layers: int
+    tied_embeddings: bool
+    linear_layers: dict[str, int]
+    eos_token: str | None
+    template_hash: str | None
+
+
+def load_causal_lm(path: Path, *, dtype: torch.dtype | None = None) -> Any:
+    """The model of a safetensors directory, in evaluation mode on the CPU.
+
+    `dtype` None keeps the dtype the weights are stored in.
+
+    Raises:
+        WeightsDoNotFitError: a tensor is missing or of another shape than the config says.
+    """
+    try:
+        model, info = AutoModelForCausalLM.from_pretrained(
+            path,
+            dtype=dtype if dtype is not None else "auto",
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise WeightsDoNotFitError(reason=_first_line(error)) from error
+    if absent := sorted(info["missing_keys"]):
+        raise WeightsDoNotFitError(reason=f"no {absent[0]}, {len(absent)} in all")
+    if wrong := sorted(str(key) for key in info["mismatched_keys"]):
+        raise WeightsDoNotFitError(reason=wrong[0])
+    return model.eval()
+
+
+def refuse_unsupported(files: ModelFiles) -> None:
+    """Refuse what is not a causal language model of this transformers.
+
+    Raises:
+        ArchitectureUnsupportedError: by `model_type` or by `architectures`.
+    """
+    model_type = files.config.get("model_type")
+    known = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(model_type)
+    architectures = files.config.get("architectures") or []
+    accepted = {known} if isinstance(known, str) else set(known or ())
+    if not accepted or (architectures and not accepted & set(architectures)):
+        raise ArchitectureUnsupportedError(
+            architecture=(architectures or [model_type])[0], version=transformers.__version__
+        )
+
+
+def describe(path: Path) -> Description:
+    """Load the model and the tokenizer once and say what they are.
+
+    Raises:
+        WeightsDoNotFitError: the weights are not those of the config.
+        BaseModelFileMalformedError: the tokenizer cannot be read.
+        TemplateSyntaxRefusedError: the chat template cannot be compiled.
+    """
+    tokenizer = _load_tokenizer(path)
+    template = _default_template(tokenizer.chat_template)
+    if template is not None:
+        check_template(template)
+    model = load_causal_lm(path)
+    config = model.config.get_text_config()
+    return Description(
+        architecture=type(model).__name__,
+        model_type=model.config.model_type,
+        parameters=model.num_parameters(),
+        context_length=_context_length(config, tokenizer),
+        vocab_size=config.vocab_size,
+        hidden_size=config.hidden_size,
+        layers=config.num_hidden_layers,
+        tied_embeddings=bool(model.config.tie_word_embeddings),
+        linear_layers=linear_layers(model),
+        eos_token=tokenizer.eos_token,
+        template_hash=None if template is None else hashlib.sha256(template.encode()).hexdigest(),
+    )
+
+
+def linear_layers(model: nn.Module) -> dict[str, int]:
+    """How many linear layers carry each last name, e.g. `{"q_proj": 30, …}`."""
+    names = (
+        name.rpartition(".")[2] for name, module in model.named_modules() if isinstance(module, nn.Linear)
+    )
+    return dict(sorted(Counter(names).items()))
+
+
+def check_template(template: str) -> None:
+    """Compile a chat template without rendering it.
+
+    Raises:
+        TemplateSyntaxRefusedError: it is not valid Jinja.
+    """
+    environment = ImmutableSandboxedEnvironment(extensions=["jinja2.ext.loopcontrols"])
+    try:
+        environment.from_string(_GENERATION_MARKS.sub("", template))
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateSyntaxRefusedError(line=error.lineno, reason=error.message) from error
+
+
+def _load_tokenizer(path: Path) -> Any:
+    try:
+        return AutoTokenizer.from_pretrained(path, trust_remote_code=False, local_files_only=True)
+    except Exception as error:  # the Rust library raises bare Exception for a malformed tokenizer.json
+        raise BaseModelFileMalformedError(file="tokenizer", reason=_first_line(error)) from error
+
+
+def _default_template(template: str | dict[str, str] | None) -> str | None:
+    return template.get("default") if isinstance(template, dict) else template
+
+
+def _context_length(config: Any, tokenizer: Any) -> int:
+    """`max_position_embeddings` under its various names; else what the tokenizer says, else unbounded."""
+    values = config.to_dict()
+    for key in ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length"):
+        if isinstance(values.get(key), int):
+            return int(values[key])
+    return int(min(tokenizer.model_max_length, UNBOUNDED_CONTEXT))
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), repr(error))[:300]

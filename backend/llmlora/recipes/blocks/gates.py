@@ -1,0 +1,270 @@
+"""Verdicts over what reference and server said: which prompt, which token, the numbers, the likely cause."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import fmean
+from typing import Any
+
+from llmlora.contracts.inference import ChatAnswer
+from llmlora.contracts.recipe import Text
+from llmlora.recipes.blocks.parity import (
+    AnswerComparison,
+    Divergence,
+    PromptDifference,
+    ReferenceAnswer,
+    Tolerance,
+    compare_answer,
+    compare_prompt,
+)
+
+# A server that is twice as close to the base model as to the trained one does not apply the adapter.
+BASE_RATIO = 0.5
+# Within this many times the limit, drift with few changed words looks like rounding rather than like other weights.
+ROUNDING_FACTOR = 3.0
+END = "<end of turn>"
+
+Decode = Callable[[tuple[int, ...]], str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One prompt and what both sides made of it. `served_ids` None: the engine cannot tell."""
+
+    prompt: str
+    reference: ReferenceAnswer
+    served_ids: tuple[int, ...] | None
+    answer: ChatAnswer
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One reason for red. `token` counts from 0 within the answer (within the prompt for `prompt_ids`)."""
+
+    kind: str
+    prompt: str
+    token: int | None
+    expected: str
+    served: str
+    value: float | None
+    limit: float | None
+    words: Text
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """A verdict and its numbers."""
+
+    name: str
+    faults: tuple[Fault, ...]
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Green."""
+        return not self.faults
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"passed": self.passed, **self.numbers, "faults": [asdict(f) for f in self.faults]}
+
+
+def judge_parity(asked: Sequence[Asked], tolerance: Tolerance, *, decode: Decode) -> GateResult:
+    """Prompt ids equal; greedy answers equal but for near ties; log-probabilities within the tolerance."""
+    compared = [compare_answer(a.reference, a.answer) for a in asked]
+    drift = _Drift.over(compared)
+    faults = [f for a in asked if (f := _prompt_fault(a, decode)) is not None]
+    if not faults:  # other prompts explain other answers: name the cause, not its consequences
+        cause = _cause(drift, tolerance)
+        for one, comparison in zip(asked, compared, strict=True):
+            faults += _answer_faults(one, comparison, tolerance, cause)
+        faults += _drift_faults(asked, drift, tolerance, cause)
+    numbers = {
+        "prompts": len(asked),
+        "diverged_prompts": sum(c.divergence is not None for c in compared),
+        **asdict(drift),
+        "tells_adapter_from_base": drift.adapter_effect > drift.mean_delta / BASE_RATIO,
+        "tolerance": asdict(tolerance),
+    }
+    return GateResult("parity", tuple(faults), numbers)
+
+
+def judge_stop(asked: Sequence[Asked], special_texts: frozenset[str], *, decode: Decode) -> GateResult:
+    """Where the reference ends its turn the server does too, and no reserved token shows as text.
+
+    An answer that took another near tie may be longer; it is only held to stop at its own end token.
+    """
+    stopping = [a for a in asked if a.reference.stopped]
+    ends = {a.reference.tokens[-1].id for a in stopping}
+    faults = [_never_stops(a, decode) for a in stopping if _misses_end(a)]
+    blamed = {f.prompt for f in faults}
+    for one in asked:
+        if one.prompt not in blamed and any(t.id in ends for t in one.answer.tokens[:-1]):
+            faults.append(_runs_past_end(one, decode(tuple(ends))))
+        shown = next((t for t in sorted(special_texts) if t in one.answer.text), None)
+        if shown is not None:
+            faults.append(_shows_special(one, shown))
+    return GateResult("stop", tuple(faults), {"prompts": len(asked), "reference_stops": len(stopping)})
+
+
+def _misses_end(asked: Asked) -> bool:
+    followed = compare_answer(asked.reference, asked.answer).divergence is None
+    return followed and asked.answer.finish_reason != "stop"
+
+
+@dataclass(frozen=True)
+class _Drift:
+    """Distances over all prompts, in nats."""
+
+    compared_tokens: int
+    mean_delta: float
+    largest_delta: float
+    mean_delta_to_base: float
+    adapter_effect: float
+
+    @classmethod
+    def over(cls, compared: Sequence[AnswerComparison]) -> "_Drift":
+        deltas = [d for c in compared for d in c.deltas]
+        if not deltas:
+            return cls(0, 0.0, 0.0, 0.0, 0.0)
+        to_base = fmean(d for c in compared for d in c.base_deltas)
+        effect = fmean(d for c in compared for d in c.effects)
+        return cls(len(deltas), fmean(deltas), max(deltas), to_base, effect)
+
+    @property
+    def is_base(self) -> bool:
+        """The base model answered."""
+        return self.mean_delta_to_base < BASE_RATIO * self.mean_delta
+
+
+def _prompt_fault(asked: Asked, decode: Decode) -> Fault | None:
+    if asked.served_ids is None:
+        count = len(asked.reference.prompt_ids)
+        if asked.answer.prompt_tokens == count:
+            return None
+        difference = PromptDifference(0, (), ())
+        expected, served = f"{count} tokens", f"{asked.answer.prompt_tokens} tokens"
+    else:
+        found = compare_prompt(asked.reference.prompt_ids, asked.served_ids)
+        if found is None:
+            return None
+        difference, expected, served = found, decode(found.missing), decode(found.added)
+    words = _prompt_words(asked.prompt, difference, expected, served)
+    return Fault("prompt_ids", asked.prompt, difference.index, expected, served, None, None, words)
+
+
+def _prompt_words(prompt: str, difference: PromptDifference, expected: str, served: str) -> Text:
+    where_ja = f"質問「{prompt}」のプロンプトが {difference.index} 番目のトークンから学習時と違います"
+    where_en = f"The prompt of “{prompt}” differs from training from token {difference.index} on"
+    if difference.missing and not difference.added:
+        return Text(
+            ja=f"{where_ja}。配信側に {expected!r} がありません。チャットテンプレートが違います（既定の system 文が落ちた可能性）。学習時のテンプレートで配信してください。",
+            en=f"{where_en}: the server leaves out {expected!r}. Its chat template differs (a default system prompt was dropped?). Serve with the training template.",
+        )
+    return Text(
+        ja=f"{where_ja}（学習時 {expected!r}、配信 {served!r}）。チャットテンプレートかトークナイザーが違います。学習時のテンプレートで配信してください。",
+        en=f"{where_en} (trained {expected!r}, served {served!r}). The chat template or the tokenizer differs. Serve with the training template.",
+    )
+
+
+def _cause(drift: _Drift, tolerance: Tolerance) -> Text:
+    """The likeliest reason why answers or log-probabilities are off although the prompts are equal."""
+    if drift.is_base:
+        return Text(
+            ja="アダプターが適用されておらず、ベースモデルが答えています。adapter の番号と scale を確認してください。",
+            en="The adapter is not applied: the base model answers. Check the adapter's index and scale.",
+        )
+    if drift.mean_delta <= ROUNDING_FACTOR * tolerance.mean:
+        return Text(
+            ja="量子化の誤差が許容差を超えています。より高い精度（q8_0 や f16）で export してください。",
+            en="Rounding by the quantisation exceeds the tolerance. Export with a higher precision (q8_0 or f16).",
+        )
+    return Text(
+        ja="重みが違います。別のベースモデルのアダプター、壊れた・入れ替わったアダプター、強すぎる量子化のどれかです。export をやり直してください。",
+        en="The weights differ: an adapter of another base, a damaged or shuffled one, or too strong a quantisation. Export again.",
+    )
+
+
+def _answer_faults(
+    asked: Asked, comparison: AnswerComparison, tolerance: Tolerance, cause: Text
+) -> list[Fault]:
+    faults = []
+    parted = comparison.divergence
+    if parted is not None and parted.gap > tolerance.gap:
+        faults.append(_divergence_fault(asked, parted, tolerance, cause))
+    worst = max(zip(comparison.deltas, comparison.positions, strict=True), default=(0.0, 0))
+    if worst[0] > tolerance.largest:
+        faults.append(_largest_fault(asked, worst, tolerance, cause))
+    return faults
+
+
+def _divergence_fault(asked: Asked, parted: Divergence, tolerance: Tolerance, cause: Text) -> Fault:
+    expected = END if parted.expected_ends else parted.expected.decode(errors="replace")
+    served = END if parted.served_ends else parted.served.decode(errors="replace")
+    words = Text(
+        ja=f"質問「{asked.prompt}」の答えが {parted.index} 番目のトークンで違います（学習したモデル {expected!r}、配信 {served!r}、差 {parted.gap:.2f} nat、許容 {tolerance.gap:.2f}）。{cause.ja}",
+        en=f"The answer to “{asked.prompt}” differs at token {parted.index} (trained {expected!r}, served {served!r}, apart by {parted.gap:.2f} nats, allowed {tolerance.gap:.2f}). {cause.en}",
+    )
+    return Fault("divergence", asked.prompt, parted.index, expected, served, parted.gap, tolerance.gap, words)
+
+
+def _largest_fault(asked: Asked, worst: tuple[float, int], tolerance: Tolerance, cause: Text) -> Fault:
+    value, position = worst
+    text = asked.reference.tokens[position].bytes_.decode(errors="replace") or END
+    words = Text(
+        ja=f"質問「{asked.prompt}」の {position} 番目のトークン {text!r} の対数確率が {value:.3f} nat ずれています（許容 {tolerance.largest:.3f}）。{cause.ja}",
+        en=f"Token {position} ({text!r}) of the answer to “{asked.prompt}” is off by {value:.3f} nats (allowed {tolerance.largest:.3f}). {cause.en}",
+    )
+    return Fault("largest_delta", asked.prompt, position, text, text, value, tolerance.largest, words)
+
+
+def _drift_faults(asked: Sequence[Asked], drift: _Drift, tolerance: Tolerance, cause: Text) -> list[Fault]:
+    every = f"{len(asked)} prompts"
+    if drift.compared_tokens == 0:
+        words = Text(
+            ja="比べられるトークンが一つもありません。配信側が対数確率を返しているか確認してください。",
+            en="There was no token to compare. Check that the server returns log-probabilities.",
+        )
+        return [Fault("nothing_compared", every, None, "", "", None, None, words)]
+    faults = []
+    if drift.is_base:
+        words = Text(
+            ja=f"配信の対数確率は学習したモデルから {drift.mean_delta:.3f} nat、ベースモデルから {drift.mean_delta_to_base:.3f} nat です。{cause.ja}",
+            en=f"Served log-probabilities are {drift.mean_delta:.3f} nats from the trained model and {drift.mean_delta_to_base:.3f} from the base. {cause.en}",
+        )
+        faults.append(
+            Fault("base_answers", every, None, "", "", drift.mean_delta_to_base, drift.mean_delta, words)
+        )
+    if drift.mean_delta > tolerance.mean:
+        words = Text(
+            ja=f"対数確率の平均のずれが {drift.mean_delta:.3f} nat です（許容 {tolerance.mean:.3f}）。{cause.ja}",
+            en=f"The mean difference of log-probabilities is {drift.mean_delta:.3f} nats (allowed {tolerance.mean:.3f}). {cause.en}",
+        )
+        faults.append(Fault("mean_delta", every, None, "", "", drift.mean_delta, tolerance.mean, words))
+    return faults
+
+
+def _never_stops(asked: Asked, decode: Decode) -> Fault:
+    last = len(asked.reference.tokens) - 1
+    end = decode((asked.reference.tokens[last].id,))
+    words = Text(
+        ja=f"質問「{asked.prompt}」で学習したモデルは {last} 番目のトークン {end!r} で終わりますが、配信側は終わりません（finish_reason={asked.answer.finish_reason}）。GGUF の EOS が {end!r} になっていません。export をやり直すか、stop に加えてください。",
+        en=f"To “{asked.prompt}” the trained model ends at token {last} with {end!r}, the server does not (finish_reason={asked.answer.finish_reason}). The GGUF's EOS is not {end!r}: export again, or add it to stop.",
+    )
+    tail = asked.answer.text[-40:]
+    return Fault("no_stop", asked.prompt, last, end, tail, None, None, words)
+
+
+def _runs_past_end(asked: Asked, end: str) -> Fault:
+    words = Text(
+        ja=f"質問「{asked.prompt}」の答えが終了トークン {end!r} の後も続いています。GGUF の EOS が {end!r} になっていません。export をやり直すか、stop に加えてください。",
+        en=f"The answer to “{asked.prompt}” goes on after the end token {end!r}. The GGUF's EOS is not {end!r}: export again, or add it to stop.",
+    )
+    return Fault("no_stop", asked.prompt, None, end, asked.answer.text[-40:], None, None, words)
+
+
+def _shows_special(asked: Asked, shown: str) -> Fault:
+    words = Text(
+        ja=f"質問「{asked.prompt}」の答えに特殊トークン {shown!r} が文字として出ています。EOS か stop の設定、またはテンプレートが違います。",
+        en=f"The answer to “{asked.prompt}” shows the special token {shown!r} as text. EOS, the stop list or the template is wrong.",
+    )
+    return Fault("special_text", asked.prompt, None, "", shown, None, None, words)

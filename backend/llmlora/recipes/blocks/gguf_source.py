@@ -1,0 +1,138 @@
+"""A GGUF file as a safetensors directory: every de-quantised weight kept exactly, text split as llama.cpp splits it."""
+
+import functools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gguf
+import torch
+from tokenizers import Tokenizer, pre_tokenizers
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
+
+from llmlora.recipes.blocks.base_model_errors import GgufRefusedError, GgufTokenizerRefusedError
+
+# llama.cpp's families (src/llama-vocab.cpp) that transformers reads as GPT-2: these first cut out every digit.
+_SINGLE_DIGITS = frozenset(
+    {"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2"}
+)
+_PLAIN_GPT2 = frozenset({"gpt-2", "phi-2", "gigachat", "mellum", "modern-bert", "mpt", "olmo", "jais"})
+
+
+def convert(path: Path, out: Path) -> str | None:
+    """Write `config.json`, `model.safetensors` and the tokenizer of a GGUF into `out`; returns its licence.
+
+    The weights are stored in the narrowest of bf16, fp16 and fp32 that holds every de-quantised value exactly:
+    for block-quantised files (scale × level + minimum) that is fp32, and rounding them to 16 bits would make
+    the trained base another model than the GGUF that is served.
+
+    Raises:
+        GgufRefusedError: broken, truncated, or of an architecture transformers cannot unpack.
+        GgufTokenizerRefusedError: its way of splitting text cannot be rebuilt.
+    """
+    with _read_once():
+        reader = _open(path)
+        kind = _pre_tokenizer(reader)
+        if kind is not None and kind not in _SINGLE_DIGITS | _PLAIN_GPT2 | set(GGUF_PRE_TOKENIZER_SPLITS):
+            raise GgufTokenizerRefusedError(file=path.name, kind=kind)
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
+            model = AutoModelForCausalLM.from_pretrained(
+                path.parent, gguf_file=path.name, dtype=torch.float32, local_files_only=True
+            )
+        except Exception as error:  # numpy, gguf and transformers each raise their own kinds for a bad file
+            raise GgufRefusedError(file=path.name, reason=_first_line(error)) from error
+    if kind in _SINGLE_DIGITS:
+        _split_single_digits(tokenizer.backend_tokenizer)
+    model = model.to(exact_dtype(model))
+    _forget_quantisation(model)
+    model.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    licence = reader.get_field("general.license")
+    return None if licence is None else str(licence.contents())
+
+
+def exact_dtype(model: torch.nn.Module) -> torch.dtype:
+    """The narrowest of bf16, fp16, fp32 in which no weight changes."""
+    for dtype in (torch.bfloat16, torch.float16):
+        if all(torch.equal(p.to(dtype).to(p.dtype), p) for p in model.parameters()):
+            return dtype
+    return torch.float32
+
+
+def keep_original(source: Path, target: Path, *, link: bool) -> None:
+    """Put the GGUF beside its conversion so that removing `source` breaks nothing.
+
+    A link costs no space and suits files that are only ever replaced (a wheel's); a person's own file is copied,
+    since an edit in place would reach through a link.
+    """
+    if link:
+        try:
+            os.link(source.resolve(), target)
+        except OSError:  # another file system, or a file of another owner
+            pass
+        else:
+            return
+    shutil.copyfile(source, target)
+
+
+def _open(path: Path) -> Any:
+    try:
+        reader = gguf.GGUFReader(path)
+    except Exception as error:  # struct, numpy and gguf each raise their own kinds for a bad file
+        raise GgufRefusedError(file=path.name, reason=_first_line(error)) from error
+    if not reader.tensors:
+        raise GgufRefusedError(file=path.name, reason="no tensors")
+    last = max(reader.tensors, key=lambda tensor: tensor.data_offset)
+    if last.data_offset + last.n_bytes > path.stat().st_size:
+        raise GgufRefusedError(file=path.name, reason="truncated")
+    return reader
+
+
+def _pre_tokenizer(reader: Any) -> str | None:
+    """`tokenizer.ggml.pre` of a byte-level vocabulary; None for the kinds that split no text beforehand."""
+    model, pre = (reader.get_field(f"tokenizer.ggml.{key}") for key in ("model", "pre"))
+    if model is None or model.contents() != "gpt2":
+        return None
+    return "default" if pre is None else str(pre.contents())
+
+
+def _split_single_digits(backend: Tokenizer) -> None:
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+        ]
+    )
+
+
+def _forget_quantisation(model: Any) -> None:
+    """Without this `save_pretrained` refuses a model that once was a GGUF."""
+    del model.config.quantization_config
+    model.hf_quantizer = None
+    model.is_quantized = False
+    model.config.name_or_path = ""
+
+
+@contextmanager
+def _read_once() -> Iterator[None]:
+    """Let transformers parse a file's header once instead of four times, and build each name table once.
+
+    Both are pure functions of their arguments; for a small model they are nine tenths of the time.
+    """
+    reader, name_map = gguf.GGUFReader, gguf.get_tensor_name_map
+    read_path = functools.cache(reader)
+    gguf.GGUFReader = lambda path: read_path(str(path))
+    gguf.get_tensor_name_map = functools.cache(name_map)
+    try:
+        yield
+    finally:
+        gguf.GGUFReader, gguf.get_tensor_name_map = reader, name_map
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), repr(error))[:300]

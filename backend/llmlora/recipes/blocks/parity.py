@@ -1,0 +1,177 @@
+"""Whether what is served is what was trained: comparisons of numbers and bytes, without a model or a network.
+
+Engines may join the tokens of one character into one entry (llama.cpp does) or hide the end token, so answers are
+aligned by their bytes; a joined entry carries the log-probability of its last token, and is compared with that.
+"""
+
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from llmlora.contracts.inference import ChatAnswer, TokenLogprob
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far a served model may be from its reference, in nats."""
+
+    mean: float
+    """Mean |Δ log p| over all compared tokens."""
+    largest: float
+    """Largest |Δ log p| of one token."""
+    gap: float
+    """Two tokens whose reference log-probabilities are closer than this may change places in a greedy answer."""
+
+
+# Measured with SmolLM2-135M, whose size makes it the most restless; figures and reasons: deploy_llama_cpp/README.md.
+TOLERANCES: dict[str, Tolerance] = {
+    "f32": Tolerance(mean=0.02, largest=0.2, gap=0.2),
+    "f16": Tolerance(mean=0.02, largest=0.2, gap=0.2),
+    "bf16": Tolerance(mean=0.06, largest=0.5, gap=0.4),
+    "q8_0": Tolerance(mean=0.2, largest=1.5, gap=1.0),
+    "trained_gguf": Tolerance(mean=0.2, largest=1.5, gap=1.0),
+    "q4": Tolerance(mean=0.5, largest=4.0, gap=2.0),
+}
+
+
+@dataclass(frozen=True)
+class ReferenceToken:
+    """One greedy token of the reference. `bytes_` is empty for an end token; `top` is best first."""
+
+    id: int
+    bytes_: bytes
+    logprob: float
+    base_logprob: float
+    """Of the same token in the same context with the adapter switched off."""
+    top: tuple[tuple[int, bytes, float], ...]
+
+    @property
+    def margin(self) -> float:
+        """How far the second best token is behind."""
+        return self.top[0][2] - self.top[1][2]
+
+
+@dataclass(frozen=True)
+class ReferenceAnswer:
+    """What the trained model answers. When `stopped`, the end token is the last of `tokens`."""
+
+    prompt_ids: tuple[int, ...]
+    tokens: tuple[ReferenceToken, ...]
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class PromptDifference:
+    """Where two prompts part. One of the two spans can be empty."""
+
+    index: int
+    missing: tuple[int, ...]
+    """Ids of the training prompt that the engine does not send."""
+    added: tuple[int, ...]
+    """Ids that only the engine sends."""
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first token that differs. `gap`: how much likelier the reference finds its own token."""
+
+    index: int
+    expected: bytes
+    served: bytes
+    gap: float
+    expected_ends: bool
+    served_ends: bool
+
+
+@dataclass
+class AnswerComparison:
+    """Distances of one answer, per compared token, and where it parts from the reference."""
+
+    deltas: list[float] = field(default_factory=list)
+    """|served − trained|, nats."""
+    base_deltas: list[float] = field(default_factory=list)
+    """|served − base without adapter|, nats, of the same tokens."""
+    effects: list[float] = field(default_factory=list)
+    """|trained − base|, nats: what the adapter does to these tokens."""
+    positions: list[int] = field(default_factory=list)
+    divergence: Divergence | None = None
+
+
+def compare_prompt(expected: tuple[int, ...], served: tuple[int, ...]) -> PromptDifference | None:
+    """The first difference of two prompts' token ids, or None."""
+    if expected == served:
+        return None
+    matcher = SequenceMatcher(None, expected, served, autojunk=False)
+    tag = next(op for op in matcher.get_opcodes() if op[0] != "equal")
+    _, first, last, served_first, served_last = tag
+    return PromptDifference(first, expected[first:last], served[served_first:served_last])
+
+
+def compare_answer(reference: ReferenceAnswer, answer: ChatAnswer) -> AnswerComparison:
+    """Walk along the served answer until it ends, the reference ends, or they part."""
+    comparison = AnswerComparison()
+    position = 0
+    for entry in answer.tokens:
+        if position >= len(reference.tokens):
+            return comparison
+        end, parted = _consume(reference.tokens, position, entry)
+        if parted is not None:
+            _note_parting(comparison, reference.tokens[parted], parted, entry, alone=parted == position)
+            return comparison
+        if end is None:
+            return comparison
+        _note(comparison, reference.tokens[end - 1], end - 1, entry.logprob)
+        position = end
+    if answer.finish_reason == "stop" and position < len(reference.tokens):
+        token = reference.tokens[position]
+        if token.bytes_:
+            comparison.divergence = Divergence(position, token.bytes_, b"", token.margin, False, True)
+    return comparison
+
+
+def _consume(
+    tokens: tuple[ReferenceToken, ...], start: int, entry: TokenLogprob
+) -> tuple[int | None, int | None]:
+    """(end, None) when the entry equals `tokens[start:end]`, (None, index) where it parts, (None, None) past the end."""
+    rest, index = entry.bytes_, start
+    if not rest:
+        same = not tokens[start].bytes_ and entry.id in (None, tokens[start].id)
+        return (start + 1, None) if same else (None, start)
+    while rest:
+        if index >= len(tokens):
+            return None, None
+        piece = tokens[index].bytes_
+        if not piece or not rest.startswith(piece):
+            return None, index
+        rest, index = rest[len(piece) :], index + 1
+    if entry.id not in (None, tokens[index - 1].id):
+        return None, index - 1
+    return index, None
+
+
+def _note(comparison: AnswerComparison, token: ReferenceToken, position: int, served_logprob: float) -> None:
+    comparison.deltas.append(abs(served_logprob - token.logprob))
+    comparison.base_deltas.append(abs(served_logprob - token.base_logprob))
+    comparison.effects.append(abs(token.logprob - token.base_logprob))
+    comparison.positions.append(position)
+
+
+def _note_parting(
+    comparison: AnswerComparison, token: ReferenceToken, index: int, entry: TokenLogprob, *, alone: bool
+) -> None:
+    """Record the divergence, and the distance there where the engine tells how likely it found the expected token."""
+    single = alone and bool(entry.top) and entry.top[0][1] == entry.bytes_
+    gap = token.margin
+    if single:
+        known = [
+            lp for i, b, lp in token.top if i == entry.id or (entry.id is None and b and b == entry.bytes_)
+        ]
+        gap = token.logprob - (known[0] if known else token.top[-1][2])
+        seen = [
+            lp
+            for i, b, lp in entry.top
+            if i == token.id or (i is None and token.bytes_ and b == token.bytes_)
+        ]
+        _note(comparison, token, index, seen[0] if seen else min(entry.top[-1][2], token.logprob))
+    comparison.divergence = Divergence(
+        index, token.bytes_, entry.bytes_, gap, expected_ends=not token.bytes_, served_ends=not entry.bytes_
+    )

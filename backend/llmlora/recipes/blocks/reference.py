@@ -1,0 +1,110 @@
+"""The model as it was trained: transformers + PEFT in float32, the training template of `final_model`.
+
+Costs one forward pass per generated token and one more per prompt for the base model's log-probabilities.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from torch import Tensor
+
+from llmlora.contracts.dataset import Message
+from llmlora.contracts.inference import ChatMessage
+from llmlora.recipes.blocks.base_model import load_causal_lm
+from llmlora.recipes.blocks.parity import ReferenceAnswer, ReferenceToken
+from llmlora.recipes.blocks.token_bytes import TokenBytes
+from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
+
+TOP = 20
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Base model with the adapter on it, and the tokenizer that was saved with the adapter."""
+
+    model: Any
+    tokenizer: HfChatTokenizer
+    token_bytes: TokenBytes
+    device: torch.device
+
+    @property
+    def end_id(self) -> int:
+        """The token that ends a turn: `eos_token` of the saved tokenizer."""
+        return int(self.tokenizer.inner.eos_token_id)
+
+    @property
+    def special_texts(self) -> frozenset[str]:
+        """Texts that must never show in an answer."""
+        return self.tokenizer.special_texts
+
+    def decode(self, ids: tuple[int, ...]) -> str:
+        """Text of ids, reserved texts included."""
+        return self.tokenizer.decode(ids)
+
+
+def load_reference(base_dir: Path, adapter_dir: Path, device: torch.device) -> Reference:
+    """Load both in float32. Only safetensors are read and no code of the model's.
+
+    Raises:
+        WeightsDoNotFitError: the base's weights are not those of its config.
+        OSError: a file is missing.
+    """
+    base = load_causal_lm(base_dir, dtype=torch.float32)
+    model = PeftModel.from_pretrained(base, str(adapter_dir), autocast_adapter_dtype=True)
+    tokenizer = load_tokenizer(adapter_dir)
+    return Reference(model.to(device).eval(), tokenizer, TokenBytes(tokenizer.inner), device)
+
+
+def prompt_ids(reference: Reference, messages: tuple[ChatMessage, ...]) -> tuple[int, ...]:
+    """Ids of the prompt as it was rendered in training."""
+    turns = [Message(role=m.role, content=m.content) for m in messages]
+    text = reference.tokenizer.render(turns, tools=None, add_generation_prompt=True)
+    return tuple(reference.tokenizer.encode(text))
+
+
+@torch.inference_mode()
+def answer_greedily(
+    reference: Reference, messages: tuple[ChatMessage, ...], max_tokens: int
+) -> ReferenceAnswer:
+    """The greedy answer with log-probabilities of the trained model, and of the base model for the same tokens."""
+    prompt = prompt_ids(reference, messages)
+    ids = torch.tensor([prompt], device=reference.device)
+    cache: Any = None
+    rows: list[Tensor] = []
+    answer: list[int] = []
+    while len(answer) < max_tokens:
+        out = reference.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        cache = out.past_key_values
+        rows.append(torch.log_softmax(out.logits[0, -1].float(), dim=-1))
+        answer.append(int(rows[-1].argmax()))
+        if answer[-1] == reference.end_id:
+            break
+        ids = torch.tensor([[answer[-1]]], device=reference.device)
+    base = _base_logprobs(reference, prompt, answer)
+    tokens = tuple(
+        _token(reference, token, row, lp) for token, row, lp in zip(answer, rows, base, strict=True)
+    )
+    return ReferenceAnswer(prompt, tokens, stopped=answer[-1] == reference.end_id)
+
+
+def _base_logprobs(reference: Reference, prompt: tuple[int, ...], answer: list[int]) -> list[float]:
+    """Teacher-forced log-probabilities of `answer` with the adapter switched off."""
+    ids = torch.tensor([[*prompt, *answer[:-1]]], device=reference.device)
+    with reference.model.disable_adapter():
+        logits = reference.model(input_ids=ids, use_cache=False, logits_to_keep=len(answer)).logits[0]
+    logprobs = torch.log_softmax(logits.float(), dim=-1)  # (T, V) float32
+    picked = logprobs.gather(1, torch.tensor(answer, device=reference.device)[:, None])
+    return [float(x) for x in picked[:, 0]]
+
+
+def _token(reference: Reference, token: int, row: Tensor, base_logprob: float) -> ReferenceToken:
+    """`row`: (V,) float32 log-probabilities."""
+    values, indices = row.topk(TOP)
+    top = tuple(
+        (int(i), reference.token_bytes.of(int(i)), float(v)) for i, v in zip(indices, values, strict=True)
+    )
+    text = b"" if token == reference.end_id else reference.token_bytes.of(token)
+    return ReferenceToken(token, text, float(row[token]), base_logprob, top)

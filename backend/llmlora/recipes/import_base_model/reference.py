@@ -1,0 +1,51 @@
+"""How a base model is written: `bundled:NAME`, `path:/…`, `hf:OWNER/NAME[@REVISION]`. One writing, one set of weights."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+
+Source = Literal["bundled", "path", "hf"]
+BUNDLED = "bundled:smollm2-135m-instruct"
+_HUB_NAME = re.compile(r"(?:[\w.-]{1,96}/)?[\w.-]{1,96}")
+_REVISION = re.compile(r"[\w./-]{1,128}")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference, parsed. `name` is the bundled name, the absolute path or the hub's repository."""
+
+    source: Source
+    name: str
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.name}" + (f"@{self.revision}" if self.revision else "")
+
+
+def parse(text: str, known: str = BUNDLED) -> Reference:
+    """Read a reference; paths become absolute.
+
+    Raises:
+        UnknownBaseModelError: not one of the three ways to write one.
+    """
+    source, _, rest = text.strip().partition(":")
+    if text.strip() == BUNDLED:
+        return Reference("bundled", rest)
+    if source == "path" and rest:
+        return Reference("path", str(Path(rest).expanduser().resolve()))
+    if source == "hf":
+        name, at, revision = rest.partition("@")
+        if _is_hub_name(name) and (not at or _is_revision(revision)):
+            return Reference("hf", name, revision or None)
+    raise UnknownBaseModelError(reference=text, known=known)
+
+
+def _is_hub_name(name: str) -> bool:
+    return bool(_HUB_NAME.fullmatch(name)) and ".." not in name and not name.startswith((".", "-"))
+
+
+def _is_revision(revision: str) -> bool:
+    return bool(_REVISION.fullmatch(revision)) and ".." not in revision

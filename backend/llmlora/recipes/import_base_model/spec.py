@@ -1,0 +1,33 @@
+"""Config of `import_base_model`."""
+
+from pydantic import BaseModel, ConfigDict
+
+from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.recipe import RecipeSpec, Text, setting
+
+
+class ImportBaseModelConfig(BaseModel):
+    """Which model to bring in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reference: str = setting(
+        ...,
+        min_length=4,
+        max_length=4096,
+        ja="ベースモデル。bundled:名前、path:/ディレクトリ（または .gguf）、hf:所有者/名前[@版]。",
+        en="The base model: bundled:NAME, path:/DIRECTORY (or a .gguf file), hf:OWNER/NAME[@REVISION].",
+    )
+
+
+SPEC = RecipeSpec(
+    name="import_base_model",
+    title=Text(ja="ベースモデルの取り込み", en="Import a base model"),
+    summary=Text(
+        ja="ベースモデルを検査し、必要なら変換して、重みのハッシュで登録します。",
+        en="Checks a base model, converts it where needed, and registers it by the digest of its weights.",
+    ),
+    config=ImportBaseModelConfig,
+    inputs=frozenset(),
+    artifacts=(ArtifactKind.BASE_MODEL,),
+)

@@ -1,0 +1,78 @@
+"""Makers of examples, datasets and runs for tests."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from llmlora.contracts.dataset import DatasetKind, Example, Message
+from llmlora.contracts.recipe import BaseModelInput, DatasetInput, Resources, RunInputs, RunSpec
+from llmlora.data.rows import RowsWriter
+from llmlora.kit.files import sha256_of_file
+from llmlora.kit.ids import new_id
+from llmlora.recipes import RECIPES
+
+REPOSITORY = Path(__file__).parent.parent
+LEVEL_1 = REPOSITORY / "tutorial" / "datasets" / "level1_basic.json"
+
+
+def chat(row: int, *turns: tuple[str, str], train: Sequence[bool] | None = None) -> Example:
+    """An example of (role, content) turns; `train` flags go to all turns."""
+    flags = train or [True] * len(turns)
+    return Example(
+        row=row,
+        messages=tuple(
+            Message(role=role, content=content, train=flag)  # type: ignore[arg-type]
+            for (role, content), flag in zip(turns, flags, strict=True)
+        ),
+    )
+
+
+def question(row: int, asked: str, answered: str) -> Example:
+    """One question and its answer."""
+    return chat(row, ("user", asked), ("assistant", answered))
+
+
+def level_1_examples() -> list[Example]:
+    """The five rows of the first course."""
+    rows = json.loads(LEVEL_1.read_text(encoding="utf-8"))
+    return [question(i, r["instruction"], r["output"]) for i, r in enumerate(rows, 1)]
+
+
+def dataset_of(
+    examples: Sequence[Example], directory: Path, kind: DatasetKind = DatasetKind.CHAT
+) -> DatasetInput:
+    """Examples as a canonical Parquet file."""
+    path = directory / f"{new_id('rows')}.parquet"
+    writer = RowsWriter(path, kind)
+    for example in examples:
+        writer.append(example)
+    writer.close()
+    return DatasetInput(
+        id=new_id("ds"), kind=kind, path=path, sha256=sha256_of_file(path), rows=len(examples)
+    )
+
+
+def model_input(directory: Path) -> BaseModelInput:
+    """A safetensors directory as a base model, with digests that are its own name."""
+    return BaseModelInput(
+        id="bm_test",
+        reference=f"path:{directory}",
+        path=directory,
+        weights_digest=sha256_of_file(directory / "model.safetensors"),
+        tokenizer_hash=sha256_of_file(directory / "tokenizer.json"),
+        template_hash=None,
+    )
+
+
+def text_lora_run(dataset: DatasetInput, base: BaseModelInput, data_dir: Path, **config: Any) -> RunSpec:
+    """A first run of `text_lora` on the CPU."""
+    return RunSpec(
+        job_id=new_id("job"),
+        epoch=1,
+        recipe="text_lora",
+        config=RECIPES["text_lora"].config.model_validate(config).model_dump(mode="json"),
+        inputs=RunInputs(dataset=dataset, base_model=base),
+        resources=Resources(device="cpu", threads=1),
+        data_dir=data_dir,
+    )

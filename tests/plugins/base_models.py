@@ -1,0 +1,107 @@
+"""Real base models for tests: the bundled SmolLM2, imported once and kept between runs, and a tiny random Llama."""
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from llmlora.contracts.events import Artifact
+from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
+from llmlora.engine.process_host import Outcome, run_child
+from llmlora.kit.ids import new_id
+
+BUNDLED = "bundled:smollm2-135m-instruct"
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+
+
+def import_in_child(reference: str, data_dir: Path, env: dict[str, str] | None = None) -> Outcome:
+    """Run `import_base_model` in its child process to its end."""
+    spec = RunSpec(
+        job_id=new_id("job"),
+        epoch=1,
+        recipe="import_base_model",
+        config={"reference": reference},
+        inputs=RunInputs(),
+        data_dir=data_dir,
+    )
+    return asyncio.run(run_child(spec, lambda _event: None, extra_env=env))
+
+
+def as_input(artifact: Artifact) -> BaseModelInput:
+    """What a recipe would be given for an imported model."""
+    facts, directory = artifact.facts, Path(artifact.path)
+    return BaseModelInput(
+        id=str(facts["id"]),
+        reference=artifact.name,
+        path=directory,
+        weights_digest=str(facts["weights_digest"]),
+        tokenizer_hash=str(facts["tokenizer_hash"]),
+        template_hash=None if facts["template_hash"] is None else str(facts["template_hash"]),
+        gguf=None if facts["gguf"] is None else directory / str(facts["gguf"]),
+    )
+
+
+@pytest.fixture(scope="session")
+def bundled_model(request: pytest.FixtureRequest) -> BaseModelInput:
+    """The bundled SmolLM2-135M-Instruct, de-quantised; kept until the code that converts it changes."""
+    from llmlora.recipes import blocks
+
+    code = (Path(blocks.__file__).parent / "gguf_source.py").read_bytes()
+    kept = request.config.cache.mkdir(f"base_models_{hashlib.sha256(code).hexdigest()[:12]}")
+    record = kept / "bundled.json"
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if record.exists():
+            known = BaseModelInput.model_validate_json(record.read_bytes())
+            if known.path.is_dir():
+                return known
+        outcome = import_in_child(BUNDLED, kept)
+        assert outcome.failure is None, outcome.failure
+        known = as_input(outcome.artifacts[0])
+        record.write_text(known.model_dump_json())
+        return known
+
+
+@pytest.fixture(scope="session")
+def tiny_model_dir(bundled_model: BaseModelInput, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A two-layer Llama with random weights (seed 0), SmolLM2's tokenizer and chat template."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    vocabulary = json.loads((bundled_model.path / "config.json").read_bytes())["vocab_size"]
+    directory = tmp_path_factory.mktemp("tiny_model")
+    config = LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=2048,
+        tie_word_embeddings=True,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=2,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        LlamaForCausalLM(config).save_pretrained(directory)
+    for name in TOKENIZER_FILES:
+        shutil.copyfile(bundled_model.path / name, directory / name)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf(tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny Llama as an f16 GGUF, by llama.cpp's own converter."""
+    from llmlora.recipes.export_gguf.converter import MODEL_SCRIPT, run_converter
+
+    directory = tmp_path_factory.mktemp("tiny_gguf")
+    target = directory / "tiny-f16.gguf"
+    arguments = [tiny_model_dir, "--outfile", target, "--outtype", "f16"]
+    run_converter(MODEL_SCRIPT, arguments, directory / "log", cancelled=lambda: False)
+    return target

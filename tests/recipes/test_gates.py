@@ -1,0 +1,347 @@
+"""The gates: green for what was trained, red with the right cause for every planted fault."""
+
+import asyncio
+import shutil
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmlora.contracts.inference import ChatAnswer, ChatMessage, ChatRequest, Sampling, TokenLogprob
+from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
+from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
+from llmlora.features.deployments.exports import ensure_adapter_gguf
+from llmlora.features.deployments.service import raise_if_red, run_gates, served_adapter
+from llmlora.kit.errors import GateFailedError
+from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
+from llmlora.recipes.blocks.parity import (
+    TOLERANCES,
+    ReferenceAnswer,
+    ReferenceToken,
+    Tolerance,
+    compare_answer,
+    compare_prompt,
+)
+
+SAME = TOLERANCES["trained_gguf"]
+LIMITS = Tolerance(mean=0.1, largest=0.5, gap=0.3)
+END = ReferenceToken(2, b"", -0.01, -3.0, ((2, b"", -0.01), (7, b"x", -5.0)))
+
+
+def token(number: int, text: bytes, *, margin: float = 4.0, base: float = -3.0) -> ReferenceToken:
+    return ReferenceToken(number, text, -0.1, base, ((number, text, -0.1), (number + 1, b"?", -0.1 - margin)))
+
+
+def entry(number: int | None, text: bytes, logprob: float = -0.1) -> TokenLogprob:
+    return TokenLogprob(
+        id=number,
+        bytes_=text,
+        logprob=logprob,
+        top=((number, text, logprob), (99, b"!", -9.0)),
+    )
+
+
+def answer(*entries: TokenLogprob, finish: str = "stop", text: str = "") -> ChatAnswer:
+    return ChatAnswer(
+        text=text, finish_reason=finish, prompt_tokens=3, completion_tokens=len(entries), tokens=entries
+    )
+
+
+def reference(*tokens: ReferenceToken, stopped: bool = True) -> ReferenceAnswer:
+    return ReferenceAnswer((1, 2, 3), tokens, stopped)
+
+
+def asked(served: ChatAnswer, *tokens: ReferenceToken, ids: tuple[int, ...] | None = (1, 2, 3)) -> Asked:
+    return Asked("q", reference(*tokens), ids, served)
+
+
+def decode(ids: Sequence[int]) -> str:
+    return " ".join(f"<{i}>" for i in ids)
+
+
+A, B = token(10, b"a"), token(11, b"b")
+
+
+class TestAlignment:
+    def test_equal_answers_do_not_part(self) -> None:
+        compared = compare_answer(
+            reference(A, B, END), answer(entry(10, b"a"), entry(11, b"b"), entry(2, b""))
+        )
+        assert compared.divergence is None
+        assert compared.positions == [0, 1, 2]
+
+    def test_tokens_of_one_character_may_arrive_joined(self) -> None:
+        first, second = token(10, b"\xe6\x97"), token(11, b"\xa5")
+        compared = compare_answer(reference(first, second, END), answer(entry(11, b"\xe6\x97\xa5", -0.4)))
+        assert compared.divergence is None
+        assert compared.positions == [1]
+        assert compared.deltas == pytest.approx([0.3])
+
+    def test_joined_entry_parts_at_the_token_that_differs(self) -> None:
+        first, second = token(10, b"\xe6\x97"), token(11, b"\xa5")
+        compared = compare_answer(reference(first, second, END), answer(entry(12, b"\xe6\x97\xa6")))
+        assert compared.divergence is not None
+        assert compared.divergence.index == 1
+
+    def test_hidden_end_token_is_no_difference(self) -> None:
+        compared = compare_answer(reference(A, END), answer(entry(None, b"a")))
+        assert compared.divergence is None
+
+    def test_early_stop_is_a_difference(self) -> None:
+        compared = compare_answer(reference(A, B, END), answer(entry(10, b"a")))
+        assert compared.divergence is not None
+        assert compared.divergence.served_ends
+
+    def test_cut_answers_are_compared_as_far_as_they_go(self) -> None:
+        compared = compare_answer(reference(A, B, END), answer(entry(10, b"a"), finish="length"))
+        assert compared.divergence is None
+
+    def test_expected_token_is_measured_where_they_part(self) -> None:
+        other = TokenLogprob(
+            id=12, bytes_=b"c", logprob=-0.2, top=((12, b"c", -0.2), (10, b"a", -1.9), (5, b"e", -6.0))
+        )
+        compared = compare_answer(reference(A, END), answer(other))
+        assert compared.deltas == pytest.approx([1.8])
+
+    def test_prompts_part_at_the_first_difference(self) -> None:
+        difference = compare_prompt((1, 5, 6, 7, 2), (1, 2))
+        assert difference is not None
+        assert (difference.index, difference.missing, difference.added) == (1, (5, 6, 7), ())
+
+
+class TestParityVerdict:
+    def test_same_answers_are_green(self) -> None:
+        assert judge_parity(
+            [asked(answer(entry(10, b"a"), entry(2, b"")), A, END)], LIMITS, decode=decode
+        ).passed
+
+    def test_near_tie_is_excused_and_a_clear_choice_is_not(self) -> None:
+        for margin, green in ((0.2, True), (4.0, False)):
+            tokens = (A, A, A, A, token(20, b"x", margin=margin))
+            same = [entry(10, b"a")] * 4
+            served = answer(*same, entry(21, b"?", -0.2))
+            result = judge_parity(
+                [asked(served, *tokens)], replace(LIMITS, mean=9, largest=99), decode=decode
+            )
+            assert result.passed is green
+
+    def test_drift_beyond_the_mean_is_red(self) -> None:
+        served = answer(*[entry(10, b"a", -0.3)] * 4)
+        result = judge_parity([asked(served, A, A, A, A, END)], LIMITS, decode=decode)
+        assert {f.kind for f in result.faults} == {"mean_delta"}
+        assert "quantisation" in result.faults[0].words.en
+
+    def test_one_token_far_off_is_red_and_named(self) -> None:
+        served = answer(*[entry(10, b"a")] * 9, entry(11, b"b", -0.9), finish="length")
+        result = judge_parity([asked(served, *[A] * 9, B)], LIMITS, decode=decode)
+        assert [(f.kind, f.token, f.expected) for f in result.faults] == [("largest_delta", 9, "b")]
+
+    def test_nothing_compared_is_red(self) -> None:
+        result = judge_parity([asked(answer(finish="length"), A)], LIMITS, decode=decode)
+        assert [f.kind for f in result.faults] == ["nothing_compared"]
+
+    def test_another_prompt_is_the_only_fault_told(self) -> None:
+        served = answer(entry(50, b"z"))
+        result = judge_parity([asked(served, A, END, ids=(1, 3))], LIMITS, decode=decode)
+        assert [(f.kind, f.expected) for f in result.faults] == [("prompt_ids", "<2>")]
+        assert "system" in result.faults[0].words.en
+
+    def test_engine_without_ids_is_held_to_the_count(self) -> None:
+        short = answer(entry(10, b"a"), entry(2, b"")).model_copy(update={"prompt_tokens": 2})
+        assert not judge_parity([asked(short, A, END, ids=None)], LIMITS, decode=decode).passed
+
+
+class TestStopVerdict:
+    def test_answer_that_never_ends_is_red(self) -> None:
+        served = answer(entry(10, b"a"), entry(2, b""), entry(30, b"y"), finish="length")
+        result = judge_stop([asked(served, A, END)], frozenset(), decode=decode)
+        assert [f.kind for f in result.faults] == ["no_stop"]
+        assert "<2>" in result.faults[0].words.en
+
+    def test_special_token_as_text_is_red(self) -> None:
+        served = answer(entry(10, b"a"), entry(2, b""), text="a<|im_end|>")
+        result = judge_stop([asked(served, A, END)], frozenset({"<|im_end|>"}), decode=decode)
+        assert [f.kind for f in result.faults] == ["special_text"]
+
+    def test_longer_answer_after_a_near_tie_is_excused(self) -> None:
+        served = answer(entry(21, b"c"), entry(22, b"d"), finish="length")
+        assert judge_stop([asked(served, A, END)], frozenset(), decode=decode).passed
+
+
+@dataclass(frozen=True)
+class Taught:
+    adapter: TrainedAdapter
+    gguf: Path
+    questions: tuple[str, ...]
+    expected: tuple[ReferenceAnswer, ...]
+    decode: Any
+    special: frozenset[str]
+    data_dir: Path
+
+
+@pytest.fixture(scope="module")
+def taught(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> Taught:
+    """The taught adapter, its GGUF and the reference's answers to three of its questions."""
+    import torch
+
+    from llmlora.recipes.blocks.reference import answer_greedily, load_reference
+    from tests.factories import level_1_examples
+
+    data_dir = tmp_path_factory.mktemp("gates")
+    work = ensure_adapter_gguf(
+        taught_adapter, data_dir, target="adapter", outtype="f16", sink=lambda _event: None
+    )
+    gguf_file = asyncio.run(work)
+    model = load_reference(taught_adapter.base.path, taught_adapter.directory, torch.device("cpu"))
+    questions = tuple(e.messages[0].content for e in level_1_examples()[:3])
+    expected = tuple(answer_greedily(model, (ChatMessage(role="user", content=q),), 40) for q in questions)
+    return Taught(
+        taught_adapter, gguf_file.path, questions, expected, model.decode, model.special_texts, data_dir
+    )
+
+
+def judge(
+    taught: Taught, work_dir: Path, *, scale: int | None = 0, **changes: Any
+) -> tuple[GateResult, GateResult]:
+    """Both verdicts over a server that differs from the right one by `changes` of its spec."""
+    base = taught.adapter.base.gguf
+    assert base is not None
+    right = LlamaCppSpec(gguf=base, adapters=(AdapterFile(name="tuned", path=taught.gguf),))
+    spec = right.model_copy(update=changes)
+
+    async def ask_all() -> list[Asked]:
+        async with llama_cpp_server(spec, work_dir) as server:
+            asked_all = []
+            for question, expected in zip(taught.questions, taught.expected, strict=True):
+                messages = (ChatMessage(role="user", content=question),)
+                request = ChatRequest(
+                    model="llmlora",
+                    messages=messages,
+                    sampling=Sampling(temperature=0, max_tokens=40),
+                    adapter=scale,
+                    top_logprobs=20,
+                )
+                ids = await server.backend.prompt_ids(messages)
+                asked_all.append(Asked(question, expected, ids, await server.backend.answer(request)))
+            return asked_all
+
+    everything = asyncio.run(ask_all())
+    return (
+        judge_parity(everything, SAME, decode=taught.decode),
+        judge_stop(everything, taught.special, decode=taught.decode),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+class TestPlantedFaults:
+    def test_right_server_is_green_with_room_to_spare(self, taught: Taught, tmp_path: Path) -> None:
+        parity, stop = judge(taught, tmp_path)
+        assert parity.passed, parity.faults
+        assert stop.passed, stop.faults
+        assert parity.numbers["mean_delta"] < SAME.mean / 4
+        assert parity.numbers["largest_delta"] < SAME.largest / 2
+        assert parity.numbers["tells_adapter_from_base"]
+
+    def test_adapter_not_applied(self, taught: Taught, tmp_path: Path) -> None:
+        parity, _ = judge(taught, tmp_path, scale=None)
+        assert "base_answers" in {f.kind for f in parity.faults}
+        assert "not applied" in parity.faults[0].words.en
+        assert "適用されておらず" in parity.faults[0].words.ja
+
+    def test_dropped_system_prompt(self, taught: Taught, tmp_path: Path) -> None:
+        template = tmp_path / "bare.jinja"
+        template.write_text(
+            "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}"
+            "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+        )
+        parity, _ = judge(taught, tmp_path / "s", chat_template=template)
+        assert {f.kind for f in parity.faults} == {"prompt_ids"}
+        assert "SmolLM" in parity.faults[0].expected
+        assert "system" in parity.faults[0].words.en
+
+    def test_wrong_end_token(self, taught: Taught, tmp_path: Path) -> None:
+        base = taught.adapter.base.gguf
+        assert base is not None
+        path = tmp_path / "endless.gguf"
+        key = b"tokenizer.ggml.eos_token_id" + struct.pack("<I", 4)
+        content = base.read_bytes()
+        assert key + struct.pack("<I", 2) in content
+        content = content.replace(key + struct.pack("<I", 2), key + struct.pack("<I", 0))
+        path.write_bytes(content.replace(b"<|im_end|>", b"<|xm_end|>"))
+        parity, stop = judge(taught, tmp_path / "s", gguf=path)
+        assert parity.passed, parity.faults
+        assert {f.kind for f in stop.faults} == {"no_stop"}
+        assert "<|im_end|>" in stop.faults[0].words.en
+
+    def test_shuffled_adapter(self, taught: Taught, tmp_path: Path) -> None:
+        from safetensors.torch import load_file, save_file
+
+        directory = tmp_path / "shuffled"
+        shutil.copytree(taught.adapter.directory, directory)
+        weights = directory / "adapter_model.safetensors"
+        tensors = load_file(weights)
+        names = [n for n in tensors if "down_proj.lora_B" in n or "o_proj.lora_B" in n]
+        by_shape: dict[Any, list[str]] = {}
+        for name in sorted(names):
+            by_shape.setdefault(tensors[name].shape, []).append(name)
+        moved = {
+            n: tensors[other].clone()
+            for group in by_shape.values()
+            for n, other in zip(group, group[7:] + group[:7], strict=True)
+        }
+        save_file({**tensors, **moved}, weights)
+        adapter = find_adapter(str(directory), taught.data_dir, taught.adapter.base)
+        work = ensure_adapter_gguf(
+            adapter, taught.data_dir, target="adapter", outtype="f16", sink=lambda _event: None
+        )
+        file = asyncio.run(work)
+        assert not file.reused
+        parity, _ = judge(taught, tmp_path / "s", adapters=(AdapterFile(name="x", path=file.path),))
+        assert parity.numbers["mean_delta"] > 3 * SAME.mean
+        assert "shuffled" in parity.faults[0].words.en
+
+    def test_adapter_on_another_base(self, taught: Taught, tmp_path: Path) -> None:
+        base = taught.adapter.base.gguf
+        assert base is not None
+        path = tmp_path / "other.gguf"
+        content = base.read_bytes()
+        for here, there in ((b"blk.3.", b"blk.#."), (b"blk.7.", b"blk.3."), (b"blk.#.", b"blk.7.")):
+            content = content.replace(here, there)
+        path.write_bytes(content)
+        parity, _ = judge(taught, tmp_path / "s", gguf=path)
+        assert parity.numbers["mean_delta"] > 3 * SAME.mean
+        assert "another base" in parity.faults[0].words.en
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+class TestRecipe:
+    def test_service_serves_and_proves_the_adapter(self, taught: Taught) -> None:
+        settings = Settings(data_dir=taught.data_dir)
+
+        async def scenario() -> tuple[dict[str, Any], dict[str, Any]]:
+            async with served_adapter(settings, taught.adapter) as served:
+                assert [a.reused for a in served.artifacts] == [True]
+                green = await run_gates(settings, served, taught.questions[:1], max_tokens=40)
+                object.__setattr__(
+                    served.server,
+                    "endpoint",
+                    served.endpoint.model_copy(update={"adapter_index": None}),
+                )
+                red = await run_gates(settings, served, taught.questions[:1], max_tokens=40)
+                for text in (p.read_text() for p in taught.data_dir.rglob("spec.json")):
+                    assert str(served.endpoint.api_key) not in text
+                return green, red
+
+        green, red = asyncio.run(scenario())
+        assert green["passed"]
+        raise_if_red(green)
+        assert not red["parity"]["passed"]
+        with pytest.raises(GateFailedError, match="parity"):
+            raise_if_red(red)
+        assert not list(taught.data_dir.glob(".serving-*"))

@@ -1,0 +1,164 @@
+"""A run that is killed and resumed ends where an unbroken one does."""
+
+import asyncio
+import os
+import random
+import signal
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from llmlora.contracts.events import Checkpoint, Event, MetricBatch
+from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.states import JobState
+from llmlora.engine.process_host import Outcome, run_child, run_dir_of
+from llmlora.features.jobs.errors import JobBusyError, NothingToResumeError
+from llmlora.features.jobs.service import resume_run, run_job
+from llmlora.kit.errors import JobFailedError
+
+from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
+
+# Dropout draws random numbers, weight decay and cosine depend on the step: all of it has to be restored.
+SETTINGS = {
+    "rank": 4,
+    "dropout": 0.1,
+    "learning_rate": 1e-2,
+    "weight_decay": 0.01,
+    "epochs": 6.0,
+    "batch_size": 2,
+    "gradient_accumulation": 2,
+    "eval_split": 0.2,
+    "early_stopping_patience": 50,
+    "checkpoint_interval": 2,
+}
+
+
+def run(spec: RunSpec, **watch: object) -> Outcome:
+    return asyncio.run(run_child(spec, watch.get("sink", lambda _event: None)))  # type: ignore[arg-type]
+
+
+def killer_at(spec: RunSpec, step: int, number: signal.Signals) -> object:
+    """A sink that signals the child as soon as it reports a step."""
+
+    def sink(event: Event) -> None:
+        if (
+            isinstance(event.body, MetricBatch)
+            and event.body.step == step
+            and "train/loss" in event.body.values
+        ):
+            os.kill(int((run_dir_of(spec) / "pid").read_text()), number)
+
+    return sink
+
+
+def greatest_difference(one: Path, other: Path) -> float:
+    first, second = (load_file(p / "final_model" / "adapter_model.safetensors") for p in (one, other))
+    assert first.keys() == second.keys()
+    return max((first[k] - second[k]).abs().max().item() for k in first)
+
+
+@pytest.fixture(scope="module")
+def spec_of(tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+    root = tmp_path_factory.mktemp("resume")
+    examples = [e.model_copy(update={"row": i}) for i, e in enumerate(level_1_examples() * 3, 1)]
+    dataset = dataset_of(examples, root)
+    return lambda **more: text_lora_run(dataset, model_input(tiny_model_dir), root, **(SETTINGS | more))
+
+
+@pytest.fixture(scope="module")
+def unbroken(spec_of) -> RunSpec:  # type: ignore[no-untyped-def]
+    spec: RunSpec = spec_of()
+    assert run(spec).state is JobState.COMPLETED
+    return spec
+
+
+class TestKilledRun:
+    @pytest.mark.slow
+    @pytest.mark.parametrize("attempt", range(3))
+    def test_resumed_run_ends_with_the_same_adapter(self, spec_of, unbroken, attempt: int) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of()
+        step = random.Random(attempt).randint(3, 15)
+        outcome = run(spec, sink=killer_at(spec, step, signal.SIGKILL))
+        assert outcome.state is JobState.FAILED
+        assert outcome.failure is not None
+        assert outcome.failure.code == "child_died"
+        resumed = resume_run(spec.job_id, spec.data_dir)
+        assert resumed.epoch == 2
+        assert run(resumed).state is JobState.COMPLETED
+        assert greatest_difference(run_dir_of(unbroken), run_dir_of(resumed)) <= 1e-6
+
+    @pytest.mark.slow
+    def test_run_killed_before_its_first_checkpoint_says_so(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of(checkpoint_interval=1000)
+        run(spec, sink=killer_at(spec, 1, signal.SIGKILL))
+        with pytest.raises(NothingToResumeError):
+            resume_run(spec.job_id, spec.data_dir)
+
+
+class TestCancelledRun:
+    @pytest.mark.slow
+    def test_sigterm_saves_the_last_whole_step_and_resumes_exactly(self, spec_of, unbroken) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of(checkpoint_interval=1000)
+        outcome = run(spec, sink=killer_at(spec, 5, signal.SIGTERM))
+        assert outcome.state is JobState.CANCELLED
+        assert outcome.checkpoints[-1].step >= 5
+        resumed = resume_run(spec.job_id, spec.data_dir)
+        assert run(resumed.model_copy(update={"config": spec.config})).state is JobState.COMPLETED
+        assert greatest_difference(run_dir_of(unbroken), run_dir_of(resumed)) <= 1e-6
+
+
+class TestCheckpoint:
+    @pytest.mark.slow
+    def test_broken_checkpoint_is_passed_over_for_the_one_before(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of()
+        run(spec)
+        directories = sorted((run_dir_of(spec) / "checkpoints").iterdir())
+        with (directories[-1] / "parameters.safetensors").open("r+b") as stream:
+            stream.seek(200)
+            stream.write(b"\xff\xff\xff\xff")
+        assert resume_run(spec.job_id, spec.data_dir).resume_from == directories[-2]
+
+    @pytest.mark.slow
+    def test_only_the_newest_are_kept(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of(keep_checkpoints=2)
+        outcome = run(spec)
+        kept = sorted(p.name for p in (run_dir_of(spec) / "checkpoints").iterdir())
+        announced = [c.path.rsplit("/", 1)[-1] for c in outcome.checkpoints]
+        assert len(announced) > 2
+        assert kept == announced[-2:]
+
+    @pytest.mark.slow
+    def test_checkpoint_of_other_settings_is_refused(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of()
+        run(spec)
+        other = resume_run(spec.job_id, spec.data_dir)
+        other = other.model_copy(update={"config": {**other.config, "learning_rate": 0.5}})
+        with pytest.raises(JobFailedError, match="checkpoint_mismatch"):
+            asyncio.run(run_job(other, lambda _event: None))
+
+    @pytest.mark.slow
+    def test_second_runner_of_a_job_is_refused(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of()
+
+        async def two() -> None:
+            first = asyncio.create_task(run_job(spec, lambda _event: None))
+            await asyncio.sleep(0.2)
+            with pytest.raises(JobBusyError):
+                await run_job(spec, lambda _event: None)
+            await first
+
+        asyncio.run(two())
+
+
+class TestEvents:
+    def test_numbers_have_no_gap_and_checkpoints_exist_when_announced(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+        spec, seen = spec_of(), []
+
+        def sink(event: Event) -> None:
+            seen.append(event.src_seq)
+            if isinstance(event.body, Checkpoint):
+                assert (run_dir_of(spec) / event.body.path / "manifest.json").is_file()
+
+        run(spec, sink=sink)
+        assert seen == list(range(1, len(seen) + 1))

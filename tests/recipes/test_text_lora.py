@@ -1,0 +1,297 @@
+"""The training core against the field's reference, and the outputs users rely on."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingArguments
+from transformers import set_seed as seed_everything
+
+from llmlora.contracts.dataset import DatasetKind, Example
+from llmlora.contracts.events import Event, MetricBatch
+from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.states import JobState
+from llmlora.data.ledger import build_ledger
+from llmlora.engine.process_host import Outcome, run_child, run_dir_of
+from llmlora.recipes.blocks.batches import plan_batches
+from llmlora.recipes.blocks.tokenizer import load_tokenizer
+
+from tests.factories import chat, dataset_of, level_1_examples, model_input, text_lora_run
+
+CHATS = [
+    chat(
+        i,
+        ("user", f"質問{i}: {'何' * (i % 7 + 1)}ですか？"),
+        ("assistant", f"答え{i}は{i * i}です。" * (i % 3 + 1)),
+    )
+    for i in range(1, 65)
+]
+
+
+def run_and_watch(spec: RunSpec) -> tuple[Outcome, list[dict[str, float]]]:
+    """The outcome and every metric batch with its step."""
+    metrics: list[dict[str, float]] = []
+
+    def sink(event: Event) -> None:
+        if isinstance(event.body, MetricBatch):
+            metrics.append({"step": event.body.step, **event.body.values})
+
+    return asyncio.run(run_child(spec, sink)), metrics
+
+
+class InOrder(Trainer):
+    """The reference trainer, fed rows in the order it is given."""
+
+    def _get_train_sampler(self, *_args: Any) -> Any:
+        return torch.utils.data.SequentialSampler(self.train_dataset)
+
+
+def reference_losses(model_dir: Path, start: Path, tmp_path: Path, config: dict[str, Any]) -> list[float]:
+    """Per-step losses of transformers' Trainer with PEFT on CHATS, padded, from the adapter at `start`."""
+    tokenizer = load_tokenizer(model_dir)
+    table, _ = build_ledger(
+        CHATS, DatasetKind.CHAT, tokenizer, max_length=512, loss_on="auto", directory=tmp_path / "tokens"
+    )
+    plan = plan_batches(
+        range(len(table)),
+        table.lengths.tolist(),
+        batch_size=config["batch_size"],
+        gradient_accumulation=config["gradient_accumulation"],
+        pack_to=None,
+        seed=config["seed"],
+    )
+    order = [row for step in range(plan.steps_per_epoch) for batch in plan.batches_of(step) for row in batch]
+    rows = [
+        {
+            "input_ids": table.ids(i).tolist(),
+            "labels": [int(t) if on else -100 for t, on in zip(table.ids(i), table.mask(i), strict=True)],
+        }
+        for i in order
+    ]
+
+    def collate(batch: list[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
+        longest = max(len(r["input_ids"]) for r in batch)
+
+        def padded(key: str, fill: int) -> torch.Tensor:
+            return torch.tensor([r[key] + [fill] * (longest - len(r[key])) for r in batch])
+
+        attention = torch.tensor([[1] * len(r["labels"]) + [0] * (longest - len(r["labels"])) for r in batch])
+        return {
+            "input_ids": padded("input_ids", 0),
+            "labels": padded("labels", -100),
+            "attention_mask": attention,
+        }
+
+    base = AutoModelForCausalLM.from_pretrained(model_dir, dtype=torch.float32)
+    model = PeftModel.from_pretrained(base, str(start), is_trainable=True)
+    arguments = TrainingArguments(
+        output_dir=str(tmp_path / "trainer"),
+        per_device_train_batch_size=config["batch_size"],
+        gradient_accumulation_steps=config["gradient_accumulation"],
+        num_train_epochs=1,
+        learning_rate=config["learning_rate"],
+        lr_scheduler_type=config["schedule"],
+        warmup_steps=0,
+        weight_decay=0.0,
+        max_grad_norm=1.0,
+        optim="adamw_torch",
+        logging_steps=1,
+        report_to=[],
+        save_strategy="no",
+        use_cpu=True,
+        disable_tqdm=True,
+        remove_unused_columns=False,
+    )
+    trainer = InOrder(model=model, args=arguments, train_dataset=rows, data_collator=collate)
+    trainer.train()
+    return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+
+
+class TestAgainstTrainer:
+    @pytest.mark.slow
+    @pytest.mark.parametrize("schedule", ["cosine", "linear"])
+    def test_every_step_has_the_reference_loss(
+        self, tiny_model_dir: Path, tmp_path: Path, schedule: str
+    ) -> None:
+        config = {
+            "batch_size": 4,
+            "gradient_accumulation": 2,
+            "learning_rate": 1e-2,
+            "schedule": schedule,
+            "seed": 7,
+        }
+        base = model_input(tiny_model_dir)
+        spec = text_lora_run(
+            dataset_of(CHATS, tmp_path),
+            base,
+            tmp_path,
+            **config,
+            rank=4,
+            epochs=1.0,
+            warmup_ratio=0.0,
+            max_length=512,
+            precision="fp32",
+        )
+        outcome, metrics = run_and_watch(spec)
+        assert outcome.state is JobState.COMPLETED
+        ours = [m["train/loss"] for m in metrics if "train/loss" in m]
+        start = self.fresh_adapter(tiny_model_dir, tmp_path / "start", run_dir_of(spec), seed=7)
+        theirs = reference_losses(tiny_model_dir, start, tmp_path, config)
+        assert len(ours) == len(theirs) == 8
+        assert ours == pytest.approx(theirs, rel=1e-4)
+        assert ours[-1] < ours[0]
+
+    def fresh_adapter(self, model_dir: Path, target: Path, run_dir: Path, seed: int) -> Path:
+        """The untrained adapter our run began with: same seed, same PEFT config."""
+        trained = json.loads((run_dir / "final_model" / "adapter_config.json").read_text())
+        base = AutoModelForCausalLM.from_pretrained(model_dir, dtype=torch.float32)
+        seed_everything(seed)
+        config = LoraConfig(
+            task_type="CAUSAL_LM",
+            r=trained["r"],
+            lora_alpha=trained["lora_alpha"],
+            lora_dropout=0.0,
+            target_modules=sorted(trained["target_modules"]),
+        )
+        get_peft_model(base, config).save_pretrained(str(target))
+        return target
+
+
+class TestPacking:
+    @pytest.mark.slow
+    def test_packed_epoch_takes_fewer_steps_and_still_learns(
+        self, tiny_model_dir: Path, tmp_path: Path
+    ) -> None:
+        dataset, base = dataset_of(CHATS, tmp_path), model_input(tiny_model_dir)
+        common = {"epochs": 3.0, "batch_size": 2, "learning_rate": 1e-2, "max_length": 512}
+        _, loose = run_and_watch(text_lora_run(dataset, base, tmp_path, **common))
+        _, packed = run_and_watch(text_lora_run(dataset, base, tmp_path, **common, packing=True))
+        assert len(packed) < len(loose) / 3
+        assert packed[-1]["train/supervised_tokens"] == loose[-1]["train/supervised_tokens"]
+        assert packed[-1]["train/loss"] < packed[0]["train/loss"]
+
+
+class TestOutputs:
+    @pytest.fixture(scope="class")
+    def finished(self, tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> RunSpec:
+        root = tmp_path_factory.mktemp("outputs")
+        spec = text_lora_run(
+            dataset_of(level_1_examples(), root), model_input(tiny_model_dir), root, epochs=2.0, batch_size=2
+        )
+        assert run_and_watch(spec)[0].state is JobState.COMPLETED
+        return spec
+
+    def test_layout_is_the_one_users_know(self, finished: RunSpec) -> None:
+        names = {p.name for p in (run_dir_of(finished) / "final_model").iterdir()}
+        assert names >= {
+            "adapter_model.safetensors",
+            "adapter_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "training_args.json",
+            "README.md",
+        }
+
+    def test_plain_peft_opens_the_adapter(self, finished: RunSpec, tiny_model_dir: Path) -> None:
+        base = AutoModelForCausalLM.from_pretrained(tiny_model_dir)
+        final = run_dir_of(finished) / "final_model"
+        model = PeftModel.from_pretrained(base, str(final))
+        tokenizer = AutoTokenizer.from_pretrained(final)
+        assert tokenizer.eos_token == "<|im_end|>"
+        ids = torch.tensor([tokenizer("日本")["input_ids"]])
+        with torch.no_grad(), model.disable_adapter():
+            before = model(ids).logits
+        with torch.no_grad():
+            assert not torch.allclose(model(ids).logits, before)
+
+    def test_arguments_name_base_and_data_by_hash(self, finished: RunSpec) -> None:
+        path = run_dir_of(finished) / "final_model" / "training_args.json"
+        arguments = json.loads(path.read_text(encoding="utf-8"))
+        assert finished.inputs.base_model is not None
+        assert finished.inputs.dataset is not None
+        assert arguments["base_weights_digest"] == finished.inputs.base_model.weights_digest
+        assert arguments["dataset_sha256"] == finished.inputs.dataset.sha256
+        assert arguments["ledger"]["rows_kept"] == 5
+
+    def test_adapter_holds_no_copy_of_the_embeddings(self, finished: RunSpec) -> None:
+        from safetensors import safe_open
+
+        path = run_dir_of(finished) / "final_model" / "adapter_model.safetensors"
+        with safe_open(path, "pt") as tensors:
+            assert all("lora_" in name for name in tensors.keys())  # noqa: SIM118
+
+
+class TestSettings:
+    @pytest.mark.slow
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"dora": True},
+            {"rslora": True, "rank": 16},
+            {"target_modules": ["q_proj", "v_proj"]},
+            {"gradient_checkpointing": "on"},
+            {"precision": "bf16"},
+            {"max_steps": 3, "schedule": "constant", "warmup_ratio": 0.5},
+        ],
+        ids=lambda m: next(iter(m)),
+    )
+    def test_option_trains(self, tiny_model_dir: Path, tmp_path: Path, more: dict[str, Any]) -> None:
+        spec = text_lora_run(
+            dataset_of(level_1_examples(), tmp_path),
+            model_input(tiny_model_dir),
+            tmp_path,
+            **({"learning_rate": 1e-2, "epochs": 6.0} | more),
+        )
+        outcome, metrics = run_and_watch(spec)
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        losses = [m["train/loss"] for m in metrics if "train/loss" in m]
+        assert losses[-1] < losses[0] or "max_steps" in more
+
+    @pytest.mark.slow
+    def test_early_stopping_keeps_the_best_weights(self, tiny_model_dir: Path, tmp_path: Path) -> None:
+        examples = [e.model_copy(update={"row": i}) for i, e in enumerate(CHATS[:20], 1)]
+        spec = text_lora_run(
+            dataset_of(examples, tmp_path),
+            model_input(tiny_model_dir),
+            tmp_path,
+            learning_rate=0.5,
+            schedule="constant",
+            epochs=50.0,
+            eval_split=0.2,
+            eval_interval=1,
+            early_stopping_patience=2,
+        )
+        outcome, metrics = run_and_watch(spec)
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        assert max(m["step"] for m in metrics) < 200
+
+    @pytest.mark.parametrize(
+        ("config", "code"),
+        [
+            ({"target_modules": ["nope"]}, "unknown_target_modules"),
+            ({"max_length": 100_000}, "max_length_beyond_context"),
+            ({"precision": "fp16"}, "precision_unsupported"),
+        ],
+    )
+    @pytest.mark.slow
+    def test_bad_setting_fails_with_its_own_code(
+        self, tiny_model_dir: Path, tmp_path: Path, config: dict[str, Any], code: str
+    ) -> None:
+        dataset = dataset_of(level_1_examples(), tmp_path)
+        outcome, _ = run_and_watch(text_lora_run(dataset, model_input(tiny_model_dir), tmp_path, **config))
+        assert outcome.failure is not None
+        assert outcome.failure.code == code
+        assert not (
+            run_dir_of(text_lora_run(dataset, model_input(tiny_model_dir), tmp_path)) / "final_model"
+        ).exists()
+
+    def test_preference_data_is_refused(self, tiny_model_dir: Path, tmp_path: Path) -> None:
+        example = Example(row=1, messages=level_1_examples()[0].messages[:1], chosen="a", rejected="b")
+        dataset = dataset_of([example], tmp_path, DatasetKind.PREFERENCE)
+        outcome, _ = run_and_watch(text_lora_run(dataset, model_input(tiny_model_dir), tmp_path))
+        assert outcome.failure is not None
+        assert outcome.failure.code == "wrong_dataset_kind"
