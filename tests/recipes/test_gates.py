@@ -28,7 +28,7 @@ from llmlora.recipes.blocks.parity import (
 )
 
 SAME = TOLERANCES["trained_gguf"]
-LIMITS = Tolerance(mean=0.1, largest=0.5, gap=0.3)
+LIMITS = Tolerance(mean=0.1, largest=0.5, gap=0.3, alternatives=9)
 END = ReferenceToken(2, b"", -0.01, -3.0, ((2, b"", -0.01), (7, b"x", -5.0)))
 
 
@@ -140,6 +140,13 @@ class TestParityVerdict:
         result = judge_parity([asked(served, *[A] * 9, B)], LIMITS, decode=decode)
         assert [(f.kind, f.token, f.expected) for f in result.faults] == [("largest_delta", 9, "b")]
 
+    def test_alternatives_betray_other_weights_behind_a_sure_answer(self) -> None:
+        sure = ReferenceToken(10, b"a", -0.001, -3.0, ((10, b"a", -0.001), (11, b"b", -7.0)))
+        top = ((10, b"a", -0.001), (12, b"c", -7.0), (11, b"b", -11.0))
+        served = answer(TokenLogprob(id=10, bytes_=b"a", logprob=-0.001, top=top), entry(2, b"", -0.01))
+        result = judge_parity([asked(served, sure, END)], replace(LIMITS, alternatives=0.5), decode=decode)
+        assert [f.kind for f in result.faults] == ["alternatives_delta"]
+
     def test_nothing_compared_is_red(self) -> None:
         result = judge_parity([asked(answer(finish="length"), A)], LIMITS, decode=decode)
         assert [f.kind for f in result.faults] == ["nothing_compared"]
@@ -187,9 +194,9 @@ class Taught:
 def taught(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> Taught:
     """The taught adapter, its GGUF and the reference's answers to three of its questions."""
     import torch
+    from tests.factories import level_1_examples
 
     from llmlora.recipes.blocks.reference import answer_greedily, load_reference
-    from tests.factories import level_1_examples
 
     data_dir = tmp_path_factory.mktemp("gates")
     work = ensure_adapter_gguf(
@@ -245,6 +252,7 @@ class TestPlantedFaults:
         assert stop.passed, stop.faults
         assert parity.numbers["mean_delta"] < SAME.mean / 4
         assert parity.numbers["largest_delta"] < SAME.largest / 2
+        assert parity.numbers["alternatives_delta"] < SAME.alternatives / 2
         assert parity.numbers["tells_adapter_from_base"]
 
     def test_adapter_not_applied(self, taught: Taught, tmp_path: Path) -> None:
@@ -285,13 +293,12 @@ class TestPlantedFaults:
         shutil.copytree(taught.adapter.directory, directory)
         weights = directory / "adapter_model.safetensors"
         tensors = load_file(weights)
-        names = [n for n in tensors if "down_proj.lora_B" in n or "o_proj.lora_B" in n]
-        by_shape: dict[Any, list[str]] = {}
-        for name in sorted(names):
-            by_shape.setdefault(tensors[name].shape, []).append(name)
+        by_kind: dict[str, list[str]] = {}
+        for name in sorted(n for n in tensors if "down_proj.lora_B" in n or "o_proj.lora_B" in n):
+            by_kind.setdefault(name.split(".")[-3], []).append(name)
         moved = {
             n: tensors[other].clone()
-            for group in by_shape.values()
+            for group in by_kind.values()
             for n, other in zip(group, group[7:] + group[:7], strict=True)
         }
         save_file({**tensors, **moved}, weights)
@@ -302,8 +309,8 @@ class TestPlantedFaults:
         file = asyncio.run(work)
         assert not file.reused
         parity, _ = judge(taught, tmp_path / "s", adapters=(AdapterFile(name="x", path=file.path),))
-        assert parity.numbers["mean_delta"] > 3 * SAME.mean
-        assert "shuffled" in parity.faults[0].words.en
+        assert parity.numbers["alternatives_delta"] > 1.5 * SAME.alternatives
+        assert not parity.passed
 
     def test_adapter_on_another_base(self, taught: Taught, tmp_path: Path) -> None:
         base = taught.adapter.base.gguf
@@ -314,7 +321,7 @@ class TestPlantedFaults:
             content = content.replace(here, there)
         path.write_bytes(content)
         parity, _ = judge(taught, tmp_path / "s", gguf=path)
-        assert parity.numbers["mean_delta"] > 3 * SAME.mean
+        assert parity.numbers["alternatives_delta"] > 1.5 * SAME.alternatives
         assert "another base" in parity.faults[0].words.en
 
 

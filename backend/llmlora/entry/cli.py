@@ -4,9 +4,12 @@ import sys
 
 import typer
 
-from llmlora.entry.commands import recipes, services
+from llmlora.entry.commands import datasets, models, recipes, services
+from llmlora.entry.commands.chat import chat
 from llmlora.entry.commands.check import check
+from llmlora.entry.commands.demo import demo
 from llmlora.entry.commands.doctor import doctor
+from llmlora.entry.commands.export import export
 from llmlora.entry.commands.test import run_tests
 from llmlora.entry.commands.train import train
 from llmlora.entry.console import err, report_error
@@ -18,7 +21,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a file of examples to a tuned model that answers. 例文のファイルから、答えるモデルまで。",
 )
+app.command()(demo)
+app.add_typer(datasets.app, name="datasets")
+app.add_typer(models.app, name="models")
 app.command()(train)
+app.command()(export)
+app.command()(chat)
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(services.app, name="services")
 app.command()(doctor)

@@ -19,6 +19,10 @@ STAGES = {
     "convert": "変換 convert",
     "hash": "照合 hash",
     "describe": "確認 describe",
+    "prepare": "準備 prepare",
+    "check": "検査 check",
+    "publish": "保存 publish",
+    "gates": "ゲート gates",
 }
 LEDGER_WORDS = {
     "rows_read": "読込 rows read",
@@ -70,6 +74,8 @@ class EventView:
 
     def _task(self, stage: str) -> TaskID:
         if stage not in self._tasks:
+            for earlier in self._progress.tasks:  # a stage ends where the next begins
+                self._progress.update(earlier.id, completed=earlier.total)
             self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), note="")
         return self._tasks[stage]
 

@@ -1,43 +1,39 @@
 """PostgreSQL and Valkey for one data directory: started when first needed, shared, stopped by the last who leaves.
 
 Guarantee: whoever is inside `running_services` finds both servers answering and the tables migrated. Users that were
-killed do not count, and `start_services` keeps the servers running until `stop_services`.
+killed do not count, and `start_services` keeps the servers running until `stop_services`. A first start that fails
+for want of room or of permission leaves nothing behind.
 """
 
 import asyncio
 import errno
-import fcntl
-import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass, field
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import text
-
-from llmlora.engine.embedded import postgres, valkey
-from llmlora.engine.embedded.errors import (
-    DataDirNotWritableError,
-    DiskFullError,
-    ExternalServiceUnreachableError,
-    ServicesInUseError,
-)
-from llmlora.engine.embedded.migrate import migrate
-from llmlora.engine.embedded.processes import is_same_process, start_time_of
+from llmlora.engine.embedded import postgres, register, valkey
+from llmlora.engine.embedded.connect import database_answers, prepare_database, require_redis
+from llmlora.engine.embedded.errors import DataDirNotWritableError, DiskFullError, ServicesInUseError
+from llmlora.engine.embedded.processes import birth_of
 from llmlora.kit.db import Database
-from llmlora.kit.files import write_atomically
 from llmlora.kit.redis import answers_ping
 from llmlora.kit.settings import Settings
+
+T = TypeVar("T")
+SERVERS = ("postgres", "valkey")
 
 
 @dataclass(frozen=True)
 class ServiceUrls:
-    """Where the database and the queue answer."""
+    """Where the database and the queue answer. Never printed: they hold passwords."""
 
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -50,34 +46,21 @@ class ServiceStatus:
     pid: int | None
 
 
-@dataclass(frozen=True)
-class _User:
-    token: str
-    pid: int
-    started: float
-
-
-@dataclass
-class _Register:
-    """Who uses the servers of a data directory."""
-
-    kept: bool = False
-    users: list[_User] = field(default_factory=list)
-
-
 @asynccontextmanager
 async def running_services(settings: Settings) -> AsyncIterator[ServiceUrls]:
     """Start or adopt both services, migrate, and leave them to the next user (or stop them) at the end.
 
     Raises:
         UnavailableError: a leaf of `engine.embedded.errors` says what to change.
+        DatabaseNewerError: a later version of llmlora has migrated the database.
     """
-    me = _User(secrets.token_hex(8), os.getpid(), start_time_of(os.getpid()) or 0.0)
+    pid = os.getpid()
+    me = register.User(secrets.token_hex(8), pid, birth_of(pid) or "")
     urls = await _enter(settings, me)
     try:
         yield urls
     finally:
-        await asyncio.shield(asyncio.to_thread(_leave, settings.data_dir, me))
+        await _to_its_end(_leave, settings.data_dir, me)
 
 
 @asynccontextmanager
@@ -102,8 +85,9 @@ async def start_services(settings: Settings) -> ServiceUrls:
         UnavailableError: as for `running_services`.
     """
     async with running_services(settings) as urls:
-        with _locked_register(settings.data_dir) as register:
-            register.kept = True
+        with register.opened(settings.data_dir, await register.locked(settings.data_dir)) as found:
+            found.kept = True
+            found.save()
     return urls
 
 
@@ -113,123 +97,105 @@ def stop_services(settings: Settings) -> None:
     Raises:
         ServicesInUseError: names the processes.
     """
-    if not settings.data_dir.exists():
+    root = settings.data_dir
+    if not (root / register.FOLDER).exists():
         return
-    with _locked_register(settings.data_dir) as register:
-        if register.users:
-            raise ServicesInUseError(pids=", ".join(str(user.pid) for user in register.users))
-        register.kept = False
-        _stop_servers(settings.data_dir)
+    with register.opened(root, register.locked_blocking(root)) as found:
+        if found.users:
+            raise ServicesInUseError(pids=", ".join(sorted({str(user.pid) for user in found.users})))
+        _stop_servers(root)
+        found.kept = False
+        found.save()
 
 
 async def status_of_services(settings: Settings) -> list[ServiceStatus]:
     """What runs now; nothing is started."""
     root = settings.data_dir
+    if settings.database_url:
+        up = await database_answers(settings.database_url)
+        database = ServiceStatus("postgresql", "external", up, None)
+    else:
+        postmaster = postgres.running(root / "postgres")
+        ready = postmaster is not None and postmaster.ready
+        database = ServiceStatus("postgresql", "embedded", ready, postmaster.pid if postmaster else None)
+    if settings.redis_url:
+        return [database, ServiceStatus("valkey", "external", await answers_ping(settings.redis_url), None)]
     server = valkey.running(root / "valkey")
-    redis_url = settings.redis_url or (server.url if server else None)
-    pid = postgres.running_pid(root / "postgres")
-    external = settings.database_url is not None
-    database_up = await _database_answers(settings.database_url) if settings.database_url else pid is not None
-    return [
-        ServiceStatus(
-            "postgresql", "external" if external else "embedded", database_up, None if external else pid
-        ),
-        ServiceStatus(
-            "valkey",
-            "external" if settings.redis_url else "embedded",
-            redis_url is not None and await answers_ping(redis_url),
-            server.pid if server and not settings.redis_url else None,
-        ),
-    ]
+    up = server is not None and await answers_ping(server.url)
+    return [database, ServiceStatus("valkey", "embedded", up, server.pid if server else None)]
 
 
-async def _enter(settings: Settings, me: _User) -> ServiceUrls:
+async def _enter(settings: Settings, me: register.User) -> ServiceUrls:
     root = settings.data_dir
+    new_root = not root.exists()
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        with _locked_register(root) as register:
-            register.users.append(me)
-            try:
-                urls = await _start_servers(settings)
-                await _prepare(settings, urls)
-            except BaseException:
-                register.users.remove(me)
-                if not register.users and not register.kept:
-                    _stop_servers(root)
-                raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFullError(path=root) from error
-        raise DataDirNotWritableError(path=root, reason=error.strerror or str(error)) from error
+        try:
+            with register.opened(root, await register.locked(root)) as found:
+                return await _start(settings, me, found)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFullError(path=root) from error
+            raise DataDirNotWritableError(path=root, reason=error.strerror or str(error)) from error
+    except (DiskFullError, DataDirNotWritableError):
+        if new_root:
+            with suppress(OSError):
+                root.rmdir()
+        raise
+
+
+async def _start(settings: Settings, me: register.User, found: register.Register) -> ServiceUrls:
+    """Start what does not run yet; on failure, take back what nobody else uses."""
+    root = settings.data_dir
+    new = [name for name in SERVERS if not (root / name).exists()]
+    try:
+        urls = await _start_servers(settings)
+        await prepare_database(settings, urls.database_url)
+        found.users.append(me)
+        found.save()
+    except BaseException as error:
+        found.users = [user for user in found.users if user.token != me.token]
+        if not found.users and not found.kept:
+            _stop_servers(root)
+        if isinstance(error, OSError | DiskFullError):
+            for name in new:
+                shutil.rmtree(root / name, ignore_errors=True)
+            if not any((root / name).exists() for name in SERVERS):
+                register.forget(root)
+        raise
     return urls
 
 
 async def _start_servers(settings: Settings) -> ServiceUrls:
     database_url, redis_url = settings.database_url, settings.redis_url
+    if redis_url is not None:
+        await require_redis(redis_url)
     if database_url is None:
-        database_url = await asyncio.to_thread(postgres.start, settings.data_dir / "postgres")
+        database_url = await _to_its_end(postgres.start, settings.data_dir / "postgres")
     if redis_url is None:
         redis_url = await valkey.start(settings.data_dir / "valkey")
     return ServiceUrls(database_url, redis_url)
 
 
-async def _prepare(settings: Settings, urls: ServiceUrls) -> None:
-    if settings.redis_url and not await answers_ping(settings.redis_url):
-        raise ExternalServiceUnreachableError(setting="LLMLORA_REDIS_URL", reason="no answer to PING")
-    database = Database(urls.database_url)
+async def _to_its_end(work: Callable[..., T], *args: object) -> T:
+    """Run blocking work in a thread; a cancellation waits until it is done, for nobody else would stop its servers."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args))
     try:
-        await migrate(database.engine)
-    except OSError as error:
-        raise ExternalServiceUnreachableError(
-            setting="LLMLORA_DATABASE_URL", reason=error.strerror or str(error)
-        ) from error
-    finally:
-        await database.close()
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
-async def _database_answers(url: str) -> bool:
-    database = Database(url)
-    try:
-        async with database.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-    except Exception:  # whatever the driver raises, it does not answer
-        return False
-    finally:
-        await database.close()
-    return True
-
-
-def _leave(root: Path, me: _User) -> None:
-    with _locked_register(root) as register:
-        register.users = [user for user in register.users if user.token != me.token]
-        if not register.users and not register.kept:
+def _leave(root: Path, me: register.User) -> None:
+    if not (root / register.FOLDER).exists():
+        return
+    with suppress(OSError), register.opened(root, register.locked_blocking(root)) as found:
+        found.users = [user for user in found.users if user.token != me.token]
+        if not found.users and not found.kept:
             _stop_servers(root)
+        found.save()
 
 
 def _stop_servers(root: Path) -> None:
     postgres.stop(root / "postgres")
     valkey.stop(root / "valkey")
-
-
-@contextmanager
-def _locked_register(root: Path) -> Iterator[_Register]:
-    """The register, without users that have died, written back when the block ends."""
-    directory = root / "services"
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / "register.json"
-    with (directory / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        register = _read(path)
-        register.users = [user for user in register.users if is_same_process(user.pid, user.started)]
-        try:
-            yield register
-        finally:
-            write_atomically(path, json.dumps(asdict(register)).encode())
-
-
-def _read(path: Path) -> _Register:
-    try:
-        document = json.loads(path.read_bytes())
-        return _Register(document["kept"], [_User(**user) for user in document["users"]])
-    except (OSError, ValueError, KeyError, TypeError):
-        return _Register()

@@ -133,11 +133,13 @@ async def _train(
 
 async def _inputs(settings: Settings, dataset: str, base: str) -> RunInputs:
     from llmlora.engine.embedded.services import open_database
-    from llmlora.entry.resolve import resolve_base_model, resolve_dataset
+    from llmlora.entry.event_view import EventView
+    from llmlora.entry.inputs import base_model_named, dataset_named
 
     async with open_database(settings) as database:
-        chosen = await resolve_dataset(database, settings, dataset)
-        model = await resolve_base_model(database, settings, base)
+        chosen = await dataset_named(database, settings, dataset)
+        with EventView(err()) as view:
+            model = await base_model_named(database, settings, base, view.show)
     return RunInputs(dataset=chosen, base_model=model)
 
 

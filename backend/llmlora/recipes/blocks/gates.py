@@ -19,8 +19,8 @@ from llmlora.recipes.blocks.parity import (
 
 # A server that is twice as close to the base model as to the trained one does not apply the adapter.
 BASE_RATIO = 0.5
-# Within this many times the limit, drift with few changed words looks like rounding rather than like other weights.
-ROUNDING_FACTOR = 3.0
+# Up to this many times the limits, drift looks like rounding; beyond, like other weights.
+ROUNDING_FACTOR = 2.0
 END = "<end of turn>"
 
 Decode = Callable[[tuple[int, ...]], str]
@@ -120,15 +120,17 @@ class _Drift:
     largest_delta: float
     mean_delta_to_base: float
     adapter_effect: float
+    alternatives_delta: float
 
     @classmethod
     def over(cls, compared: Sequence[AnswerComparison]) -> "_Drift":
         deltas = [d for c in compared for d in c.deltas]
         if not deltas:
-            return cls(0, 0.0, 0.0, 0.0, 0.0)
+            return cls(0, 0.0, 0.0, 0.0, 0.0, 0.0)
         to_base = fmean(d for c in compared for d in c.base_deltas)
         effect = fmean(d for c in compared for d in c.effects)
-        return cls(len(deltas), fmean(deltas), max(deltas), to_base, effect)
+        alternatives = [d for c in compared for d in c.alternatives] or [0.0]
+        return cls(len(deltas), fmean(deltas), max(deltas), to_base, effect, fmean(alternatives))
 
     @property
     def is_base(self) -> bool:
@@ -173,7 +175,8 @@ def _cause(drift: _Drift, tolerance: Tolerance) -> Text:
             ja="アダプターが適用されておらず、ベースモデルが答えています。adapter の番号と scale を確認してください。",
             en="The adapter is not applied: the base model answers. Check the adapter's index and scale.",
         )
-    if drift.mean_delta <= ROUNDING_FACTOR * tolerance.mean:
+    excess = max(drift.mean_delta / tolerance.mean, drift.alternatives_delta / tolerance.alternatives)
+    if excess <= ROUNDING_FACTOR:
         return Text(
             ja="量子化の誤差が許容差を超えています。より高い精度（q8_0 や f16）で export してください。",
             en="Rounding by the quantisation exceeds the tolerance. Export with a higher precision (q8_0 or f16).",
@@ -234,12 +237,22 @@ def _drift_faults(asked: Sequence[Asked], drift: _Drift, tolerance: Tolerance, c
         faults.append(
             Fault("base_answers", every, None, "", "", drift.mean_delta_to_base, drift.mean_delta, words)
         )
-    if drift.mean_delta > tolerance.mean:
-        words = Text(
-            ja=f"対数確率の平均のずれが {drift.mean_delta:.3f} nat です（許容 {tolerance.mean:.3f}）。{cause.ja}",
-            en=f"The mean difference of log-probabilities is {drift.mean_delta:.3f} nats (allowed {tolerance.mean:.3f}). {cause.en}",
-        )
-        faults.append(Fault("mean_delta", every, None, "", "", drift.mean_delta, tolerance.mean, words))
+    for kind, ja, en, value, limit in (
+        ("mean_delta", "答えのトークンの対数確率", "the answers' tokens", drift.mean_delta, tolerance.mean),
+        (
+            "alternatives_delta",
+            "候補トークンの対数確率",
+            "the likeliest alternatives",
+            drift.alternatives_delta,
+            tolerance.alternatives,
+        ),
+    ):
+        if value > limit:
+            words = Text(
+                ja=f"{ja}のずれが平均 {value:.3f} nat です（許容 {limit:.3f}）。{cause.ja}",
+                en=f"Log-probabilities of {en} are off by {value:.3f} nats in the mean (allowed {limit:.3f}). {cause.en}",
+            )
+            faults.append(Fault(kind, every, None, "", "", value, limit, words))
     return faults
 
 

@@ -1,0 +1,262 @@
+"""What kind a file's rows are and which column is what, told by column names and the types of the first rows."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from llmlora.contracts.dataset import DatasetKind
+from llmlora.data.errors import BadMappingError, MissingColumnError, MixedKindsError
+from llmlora.data.raw import RawRow
+from llmlora.data.refusals import shown_text
+
+SAMPLE_ROWS = 1000
+SAMPLE_BYTES = 64 << 20
+SHOWN_COLUMNS = 20
+
+
+class CellType(StrEnum):
+    """What detection needs to know of a cell. A text that begins with `[` counts as a list: CSV holds JSON so."""
+
+    ABSENT = "absent"
+    TEXT = "text"
+    LIST = "list"
+    OTHER = "other"
+
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "instruction": (
+        "instruction", "instructions", "question", "query", "q", "指示", "質問", "質問文", "問い", "問題", "問", "命令",
+        "user", "human", "prompt", "プロンプト", "input", "入力",
+    ),
+    "input": ("input", "context", "入力", "補足", "文脈", "コンテキスト"),
+    "output": (
+        "output", "response", "answer", "answers", "a", "回答", "回答文", "応答", "答え", "答", "解答", "返答", "出力",
+        "assistant", "reply", "completion", "target",
+    ),
+    "system": ("system", "system_prompt", "システム", "システムプロンプト"),
+    "history": ("history", "履歴"),
+    "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "会話", "対話"),
+    "tools": ("tools", "functions", "ツール"),
+    "text": ("text", "content", "body", "本文", "テキスト", "文章"),
+    "prompt": ("prompt", "プロンプト"),
+    "completion": ("completion", "続き", "補完"),
+    "chosen": ("chosen", "preferred", "選択", "良い回答"),
+    "rejected": ("rejected", "dispreferred", "却下", "悪い回答"),
+}  # fmt: skip
+_PREFERENCE_PROMPTS = (*SYNONYMS["prompt"], *SYNONYMS["messages"], *SYNONYMS["instruction"])
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way in which columns make a kind. `lists`: these columns must hold lists for the layout to be meant."""
+
+    kind: DatasetKind
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All canonical names."""
+        return self.required + self.optional
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({', '.join(self.required)})"
+
+
+LAYOUTS = (
+    Layout(DatasetKind.PREFERENCE, ("prompt", "chosen", "rejected"), ("input", "system")),
+    Layout(DatasetKind.PREFERENCE, ("chosen", "rejected"), ("system",), lists=("chosen", "rejected")),
+    Layout(DatasetKind.CHAT, ("messages",), ("system", "tools")),
+    Layout(DatasetKind.CHAT, ("prompt", "completion"), ("system", "tools"), lists=("prompt", "completion")),
+    Layout(DatasetKind.COMPLETION, ("prompt", "completion")),
+    Layout(DatasetKind.INSTRUCTION, ("instruction", "output"), ("input", "system", "history")),
+    Layout(DatasetKind.COMPLETION, ("text",)),
+)
+FIELDS = tuple(SYNONYMS)
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A layout and the column of each of its fields. `by`: exact names, synonyms, or the user's word."""
+
+    layout: Layout
+    mapping: dict[str, str]
+    by: str
+    columns: tuple[str, ...]
+
+    @property
+    def kind(self) -> DatasetKind:
+        """The kind of the rows."""
+        return self.layout.kind
+
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        """Columns that are not read."""
+        return tuple(c for c in self.columns if c not in self.mapping.values())
+
+
+Shape = dict[str, CellType]
+
+
+def detect(
+    rows: Iterable[RawRow],
+    columns: Sequence[str] | None,
+    *,
+    kind: DatasetKind | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Detection:
+    """Kind and mapping of a file from its first rows. `columns`: those of a table; None for JSON.
+
+    Raises:
+        MissingColumnError: no layout fits; the nearest one is named.
+        MixedKindsError: rows of a JSON file have different layouts (not where the user gave kind or mapping).
+        BadMappingError: an override names an unknown field or column.
+    """
+    given = dict(overrides or {})
+    shapes = [(row.number, shape_of(row.cells)) for row in rows if row.problem is None]
+    union = _union(columns, (shape for _, shape in shapes))
+    _check_overrides(given, union, kind)
+    if columns is None and not given and kind is None:
+        refuse_mixed(shapes)
+    for layout in _layouts(kind, given):
+        mapping = _mapping_of(layout, union, given)
+        if mapping is not None:
+            return Detection(layout, mapping, _by(mapping, given, kind), tuple(union))
+    raise _missing(union, kind, given)
+
+
+def shape_of(cells: Mapping[str, Any]) -> Shape:
+    """Column names and cell types of a row."""
+    return {name: cell_type(value) for name, value in cells.items()}
+
+
+def cell_type(value: object) -> CellType:
+    """The type of one cell, as far as detection cares."""
+    if value is None:
+        return CellType.ABSENT
+    if isinstance(value, str):
+        return CellType.LIST if value.lstrip()[:1] == "[" else CellType.TEXT
+    if isinstance(value, list | tuple):
+        return CellType.LIST
+    return CellType.OTHER
+
+
+def layout_of(shape: Shape) -> Layout | None:
+    """The layout that one row has by itself."""
+    return next((layout for layout in LAYOUTS if _mapping_of(layout, shape, {}) is not None), None)
+
+
+def refuse_mixed(shapes: Iterable[tuple[int, Shape]]) -> None:
+    """Compare the layouts of rows.
+
+    Raises:
+        MixedKindsError: two rows have different layouts.
+    """
+    first: tuple[int, Layout] | None = None
+    for number, shape in shapes:
+        layout = layout_of(shape)
+        if layout is None:
+            continue
+        if first is None:
+            first = number, layout
+        elif first[1] != layout:
+            raise MixedKindsError(row_a=first[0], kind_a=str(first[1]), row_b=number, kind_b=str(layout))
+
+
+def _layouts(kind: DatasetKind | None, given: Mapping[str, str]) -> list[Layout]:
+    return [
+        layout
+        for layout in LAYOUTS
+        if (kind is None or layout.kind is kind) and all(name in layout.fields for name in given)
+    ]
+
+
+def _mapping_of(layout: Layout, shape: Shape, given: Mapping[str, str]) -> dict[str, str] | None:
+    """Columns of the layout's fields, or None where a required one is missing."""
+    by_name = {_folded(name): name for name, cell in reversed(shape.items()) if cell is not CellType.ABSENT}
+    mapping = {name: column for name, column in given.items() if name in layout.fields}
+    for field in layout.fields:
+        names = _PREFERENCE_PROMPTS if field == "prompt" and "chosen" in layout.fields else SYNONYMS[field]
+        free = (by_name[n] for n in names if n in by_name and by_name[n] not in mapping.values())
+        column = mapping.get(field) or next(free, None)
+        if column is not None:
+            mapping[field] = column
+        elif field in layout.required:
+            return None
+    if any(shape.get(mapping[field]) is not CellType.LIST for field in layout.lists):
+        return None
+    if "messages" in mapping and "messages" not in given and not _is_conversation(mapping["messages"], shape):
+        return None
+    return {field: mapping[field] for field in layout.fields if field in mapping}
+
+
+def _is_conversation(column: str, shape: Shape) -> bool:
+    """`messages` and `conversations` are one by their name; `chat`, `dialogue` and the like only with a list inside."""
+    return _folded(column) in SYNONYMS["messages"][:2] or shape.get(column) is CellType.LIST
+
+
+def _union(columns: Sequence[str] | None, shapes: Iterable[Shape]) -> dict[str, CellType]:
+    """Every column with its first type that is not absent; a table's columns are there even when empty."""
+    union = dict.fromkeys(columns or (), CellType.ABSENT)
+    for shape in shapes:
+        for name, cell in shape.items():
+            if union.get(name, CellType.ABSENT) is CellType.ABSENT:
+                union[name] = cell
+    if columns is not None:
+        union = {n: CellType.TEXT if c is CellType.ABSENT else c for n, c in union.items() if n}
+    return union
+
+
+def _check_overrides(given: Mapping[str, str], union: Shape, kind: DatasetKind | None) -> None:
+    fields = sorted({name for layout in _layouts(kind, {}) for name in layout.fields})
+    for name, column in given.items():
+        if name not in fields or column not in union or not _layouts(kind, given):
+            raise BadMappingError(
+                field=shown_text(name),
+                column=shown_text(column),
+                fields=", ".join(fields),
+                columns=_shown(union),
+            )
+
+
+def _by(mapping: Mapping[str, str], given: Mapping[str, str], kind: DatasetKind | None) -> str:
+    if given or kind is not None:
+        return "given"
+    return "exact" if all(field == column for field, column in mapping.items()) else "synonym"
+
+
+def _missing(union: Shape, kind: DatasetKind | None, given: Mapping[str, str]) -> MissingColumnError:
+    layouts = _layouts(kind, given)
+    lacking = [x for x in layouts if not all(_found(name, union, given) for name in x.required)] or layouts
+    nearest = max(lacking, key=lambda layout: _share_found(layout, union, given))
+    missing = [name for name in nearest.required if not _found(name, union, given)] or list(nearest.required)
+    partly = _share_found(nearest, union, given) > 0
+    return MissingColumnError(
+        found=_shown(union) or "-",
+        missing_ja="、".join(missing) + f"（{nearest.kind}）" if partly else "どの種類の列もありません",
+        missing_en=", ".join(missing) + f" (for {nearest.kind})"
+        if partly
+        else "no column of any kind is there",
+        choices="; ".join(str(layout) for layout in layouts),
+    )
+
+
+def _share_found(layout: Layout, union: Shape, given: Mapping[str, str]) -> float:
+    return sum(_found(name, union, given) for name in layout.required) / len(layout.required)
+
+
+def _found(field: str, union: Shape, given: Mapping[str, str]) -> bool:
+    return field in given or any(_folded(name) in SYNONYMS[field] for name in union)
+
+
+def _shown(union: Shape) -> str:
+    names = [shown_text(name) for name in union]
+    return ", ".join(names[:SHOWN_COLUMNS]) + (f", … ({len(names)})" if len(names) > SHOWN_COLUMNS else "")
+
+
+def _folded(name: str) -> str:
+    text = unicodedata.normalize("NFKC", name[: SHOWN_COLUMNS * 4]).strip().casefold()
+    return text.replace(" ", "_").replace("-", "_")

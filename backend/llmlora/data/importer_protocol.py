@@ -1,0 +1,84 @@
+"""What the importer child is asked and what it answers: JSON lines."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from llmlora.contracts.dataset import DatasetKind, Example
+from llmlora.data.raw import SourceFormat
+from llmlora.data.refusals import Refusal
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Request(_Shape):
+    """What to read. `directory` None: look only, write nothing."""
+
+    source: Path
+    directory: Path | None
+    kind: DatasetKind | None
+    mapping: dict[str, str]
+
+
+class Counts(_Shape):
+    """Rows read = kept + refused."""
+
+    read: int
+    kept: int
+    refused: int
+    refused_by_reason: dict[str, int]
+    first_refused: list[Refusal]
+
+
+class Found(_Shape):
+    """What the file is."""
+
+    format: SourceFormat
+    encoding: str | None
+    size_bytes: int
+    kind: DatasetKind
+    mapping: dict[str, str]
+    mapping_by: Literal["exact", "synonym", "given"]
+    columns: list[str]
+    ignored_columns: list[str]
+
+
+class Identified(_Shape):
+    """Enough to know whether this dataset is there already."""
+
+    type: Literal["identified"] = "identified"
+    sha256: str
+    kind: DatasetKind
+    mapping: dict[str, str]
+
+
+class Progress(_Shape):
+    """How far it is, in bytes."""
+
+    type: Literal["progress"] = "progress"
+    stage: Literal["copy", "read"]
+    done_bytes: int
+    total_bytes: int
+
+
+class Result(_Shape):
+    """The end of a good import. Without a directory: of the first rows, and without files."""
+
+    type: Literal["result"] = "result"
+    found: Found
+    counts: Counts
+    examples: list[Example]
+    original: str | None
+    original_sha256: str | None
+    rows_sha256: str | None
+
+
+class Refused(_Shape):
+    """The end of a bad one: an error by its code and facts."""
+
+    type: Literal["error"] = "error"
+    code: str
+    facts: dict[str, JsonValue]

@@ -1,0 +1,132 @@
+"""Any supported file as a stream of numbered rows; the format is told by the content, not the name."""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import orjson
+
+from llmlora.data.encodings import Utf8Stream
+from llmlora.data.errors import EmptyFileError, UnreadableFormatError
+from llmlora.data.raw import CHUNK_BYTES, RawRow, SourceFormat
+from llmlora.data.read_csv import CsvRows, delimiter_of
+from llmlora.data.read_json import rows_of_document, rows_of_lines
+from llmlora.data.read_parquet import MAGIC, ParquetRows
+
+SNIFFED_LINES = 20
+NUL_SHARE = 100  # one NUL in a hundred bytes: no text; fewer cost only the rows they stand in
+_ARCHIVES = {
+    b"PK\x03\x04": "Excel/zip",
+    b"\x1f\x8b": "gzip",
+    b"\xd0\xcf\x11\xe0": "Excel",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"7z\xbc\xaf": "7z",
+    b"%PDF": "PDF",
+}
+
+
+@dataclass
+class Source:
+    """An open file. `columns` is None where every row names its own."""
+
+    format: SourceFormat
+    columns: tuple[str, ...] | None
+    rows: Iterator[RawRow]
+    size_bytes: int
+    _stream: Utf8Stream | None = None
+    _parquet: ParquetRows | None = None
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding as far as it is known by now; None for binary formats."""
+        return None if self._stream is None else self._stream.encoding
+
+    @property
+    def bytes_read(self) -> int:
+        """How far reading is, of `size_bytes`."""
+        if self._stream is not None:
+            return self._stream.bytes_read
+        assert self._parquet is not None
+        return int(self._parquet.share_done * self.size_bytes)
+
+
+@contextmanager
+def open_source(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Source]:
+    """Open a file and tell its format. `columns` limits what is decoded of a Parquet file.
+
+    Raises:
+        FileRefusedError: one of its leaves in `data.errors`, here or while rows are read.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise EmptyFileError(name=path.name)
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(MAGIC):
+        parquet = ParquetRows(path, columns)
+        yield Source(SourceFormat.PARQUET, parquet.columns, iter(parquet), size, _parquet=parquet)
+        return
+    for magic, name in _ARCHIVES.items():
+        if head.startswith(magic):
+            raise UnreadableFormatError(name=path.name, reason=name)
+    format_, delimiter = _sniff_text(path)
+    with Utf8Stream(path) as stream:
+        yield _text_source(stream, format_, delimiter, size)
+
+
+def _text_source(stream: Utf8Stream, format_: SourceFormat, delimiter: str, size: int) -> Source:
+    if format_ is SourceFormat.JSONL:
+        return Source(format_, None, rows_of_lines(stream.chunks()), size, _stream=stream)
+    if format_ is SourceFormat.JSON:
+        return Source(format_, None, rows_of_document(stream.chunks()), size, _stream=stream)
+    text = io.TextIOWrapper(
+        io.BufferedReader(stream, CHUNK_BYTES), encoding="utf-8", errors="surrogateescape", newline=""
+    )
+    table = CsvRows(text, delimiter)
+    return Source(format_, table.columns, iter(table), size, _stream=stream)
+
+
+def _sniff_text(path: Path) -> tuple[SourceFormat, str]:
+    """The format of a text file, and the delimiter of a table."""
+    with Utf8Stream(path) as stream:
+        chunks = [c for c in islice(stream.chunks(), 2) if c]
+    head = b"".join(chunks)[:CHUNK_BYTES]
+    whole = len(head) < CHUNK_BYTES
+    text = head.lstrip()
+    if not text and whole:
+        raise EmptyFileError(name=path.name)
+    if not text:
+        raise UnreadableFormatError(name=path.name, reason="1 MiB of blanks")
+    if head.count(b"\x00") * NUL_SHARE > len(head):
+        raise UnreadableFormatError(name=path.name, reason="binary data")
+    if text.startswith(b"["):
+        return SourceFormat.JSON, ""
+    if text.startswith(b"{"):
+        return (SourceFormat.JSONL if _looks_like_lines(text, whole=whole) else SourceFormat.JSON), ""
+    delimiter = delimiter_of(head.decode("utf-8", "replace"))
+    return (SourceFormat.TSV if delimiter == "\t" else SourceFormat.CSV), delimiter
+
+
+def _looks_like_lines(text: bytes, *, whole: bool) -> bool:
+    """Half of the first lines are objects of their own. One lone object is a document (it may hold an array)."""
+    lines = [line for line in text.split(b"\n") if line.strip()]
+    if not whole:
+        lines = lines[:-1]
+    if len(lines) < 2:
+        return not whole and bool(lines) and _is_object(lines[0])
+    first = lines[:SNIFFED_LINES]
+    return sum(map(_is_object, first)) * 2 >= len(first)
+
+
+def _is_object(line: bytes) -> bool:
+    if not line.startswith(b"{"):
+        return False
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False

@@ -1,0 +1,1 @@
+"""Datasets: files of examples, read once, kept unchanged, named by their content."""

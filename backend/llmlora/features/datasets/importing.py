@@ -1,0 +1,95 @@
+"""Runs the importer child: foreign bytes are parsed in a process with bounds, never here."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from llmlora.data import errors as file_errors
+from llmlora.data.importer_protocol import Identified, Progress, Refused, Request, Result
+from llmlora.engine.process_host import child_environment
+from llmlora.features.datasets.errors import ImporterDiedError
+from llmlora.kit.errors import AppError
+from llmlora.kit.processes import end_group, spawn, wait_for_exit
+
+GRACE_S = 5.0
+MAX_LINE_BYTES = 256 << 20
+
+ProgressSink = Callable[[Progress], None]
+_Answer = Annotated[Progress | Identified | Result | Refused, Field(discriminator="type")]
+_answers: TypeAdapter[Progress | Identified | Result | Refused] = TypeAdapter(_Answer)
+
+
+async def run_importer(
+    request: Request, on_progress: ProgressSink, is_known: Callable[[Identified], "asyncio.Future[bool]"]
+) -> Result | None:
+    """Read a file in a child; None when `is_known` said, before parsing, that it is there already.
+
+    Raises:
+        FileRefusedError: a leaf of `data.errors`: the file has to change.
+        UnavailableError: the file cannot be read or the disk is full.
+        ImporterDiedError: the child was killed.
+    """
+    with tempfile.TemporaryDirectory(prefix="llmlora-import-") as scratch:
+        order = Path(scratch) / "request.json"
+        order.write_text(request.model_dump_json())
+        async with _child(order) as (answers, exited):
+            async for line in answers:
+                try:
+                    answer = _answers.validate_json(line)
+                except ValidationError:  # cut short by a kill
+                    continue
+                match answer:
+                    case Progress():
+                        on_progress(answer)
+                    case Identified():
+                        if await is_known(answer):
+                            return None
+                    case Result():
+                        return answer
+                    case Refused():
+                        raise _error_of(answer)
+            status = await asyncio.shield(exited)
+    raise ImporterDiedError(how=f"signal {-status}" if status < 0 else f"exit {status}")
+
+
+@asynccontextmanager
+async def _child(order: Path) -> AsyncIterator[tuple[asyncio.StreamReader, "asyncio.Future[int]"]]:
+    read_fd, write_fd = os.pipe()
+    try:
+        pid = spawn(
+            [sys.executable, "-m", "llmlora.data.importer", str(order)],
+            env=child_environment(),
+            output=order.with_name("output.log"),
+            events_fd=write_fd,
+        )
+    except OSError:
+        os.close(read_fd)
+        raise
+    finally:
+        os.close(write_fd)
+    exited = asyncio.ensure_future(wait_for_exit(pid))
+    reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", 0)
+    )
+    try:
+        yield reader, exited
+    finally:
+        transport.close()
+        await end_group(pid, exited, grace_s=GRACE_S)
+
+
+def _error_of(refused: Refused) -> AppError:
+    """The child's error as the class it was."""
+    leaves = [value for value in vars(file_errors).values() if isinstance(value, type)]
+    for leaf in leaves:
+        if issubclass(leaf, AppError) and leaf.code == refused.code:
+            return leaf(**refused.facts)
+    return ImporterDiedError(how=refused.code)

@@ -1,0 +1,242 @@
+"""Datasets: added once, found again by id or content, never changed.
+
+Guarantee: a dataset exists when its row does; a failed or killed import leaves nothing that a later one does not clean.
+"""
+
+import asyncio
+import fcntl
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from llmlora.contracts.dataset import DatasetKind
+from llmlora.contracts.recipe import DatasetInput
+from llmlora.data.errors import FileNotReadableError
+from llmlora.data.importer_protocol import Identified, Progress, Request, Result
+from llmlora.data.rows import read_page
+from llmlora.features.datasets import repository
+from llmlora.features.datasets.errors import DatasetAmbiguousError, DatasetNotFoundError
+from llmlora.features.datasets.importing import ProgressSink, run_importer
+from llmlora.features.datasets.schemas import DatasetAdded, DatasetOut, DatasetPage
+from llmlora.kit.clock import utc_now
+from llmlora.kit.db import Database
+from llmlora.kit.files import fsync_path
+from llmlora.kit.ids import new_id
+from llmlora.tables.dataset import DatasetRow
+
+LIST_LIMIT = 1000
+_INCOMING = ".incoming-"
+
+
+def ignore_progress(_progress: Progress) -> None:
+    """For those who only want the result."""
+
+
+async def add_dataset(
+    database: Database,
+    data_dir: Path,
+    source: Path,
+    *,
+    name: str | None = None,
+    kind: DatasetKind | None = None,
+    mapping: Mapping[str, str] | None = None,
+    on_progress: ProgressSink = ignore_progress,
+) -> DatasetAdded:
+    """Read a file into a dataset, or find the one it is already.
+
+    `kind` and `mapping` (canonical name → column) override what is detected.
+
+    Raises:
+        FileRefusedError: a leaf of `data.errors` says what to change in the file.
+        UnavailableError: the file cannot be read or the disk is full.
+    """
+    _refuse_missing(source)
+    root = data_dir / "datasets"
+    root.mkdir(parents=True, exist_ok=True)
+    with _incoming_directory(root) as incoming:
+        known: list[DatasetRow] = []
+
+        async def look_up(identified: Identified) -> bool:
+            async with database.unit_of_work() as session:
+                same = await repository.find_same(
+                    session, identified.sha256, identified.kind, identified.mapping
+                )
+                known.extend([same] if same else [])
+            return same is not None
+
+        request = Request(source=source.resolve(), directory=incoming, kind=kind, mapping=dict(mapping or {}))
+        result = await run_importer(request, on_progress, lambda found: asyncio.ensure_future(look_up(found)))
+        if result is None:
+            return DatasetAdded(dataset=as_out(known[0]), already_known=True)
+        row = _as_row(result, source, name)
+        incoming.rename(root / row.id)
+    fsync_path(root)
+    return await _keep(database, root, row)
+
+
+async def preview_dataset(
+    source: Path, *, kind: DatasetKind | None = None, mapping: Mapping[str, str] | None = None
+) -> Result:
+    """What a file would become: format, encoding, kind, mapping, the first rows. Nothing is saved.
+
+    Raises:
+        FileRefusedError: a leaf of `data.errors` says what to change in the file.
+    """
+    _refuse_missing(source)
+    request = Request(source=source.resolve(), directory=None, kind=kind, mapping=dict(mapping or {}))
+    result = await run_importer(request, ignore_progress, lambda _found: asyncio.ensure_future(_never()))
+    assert result is not None
+    return result
+
+
+async def list_datasets(database: Database) -> list[DatasetOut]:
+    """The datasets, newest first (at most 1000)."""
+    async with database.unit_of_work() as session:
+        return [as_out(row) for row in await repository.list_newest_first(session, LIST_LIMIT)]
+
+
+async def get_dataset(database: Database, id_: str) -> DatasetRow:
+    """A dataset by its id, or by a beginning that fits no other.
+
+    Raises:
+        DatasetNotFoundError: there is none.
+        DatasetAmbiguousError: the beginning fits several.
+    """
+    async with database.unit_of_work() as session:
+        found = await repository.find_by_prefix(session, id_, 10) if id_ else []
+        session.expunge_all()
+    exact = [row for row in found if row.id == id_]
+    if not found:
+        raise DatasetNotFoundError(id=id_)
+    if len(found) > 1 and not exact:
+        raise DatasetAmbiguousError(id=id_, known=", ".join(row.id for row in found))
+    return (exact or list(found))[0]
+
+
+async def page_dataset(
+    database: Database, data_dir: Path, id_: str, *, offset: int, limit: int
+) -> DatasetPage:
+    """Rows `offset` to `offset + limit` of a dataset.
+
+    Raises:
+        DatasetNotFoundError: there is none.
+    """
+    row = await get_dataset(database, id_)
+    path = rows_path(row, data_dir)
+    examples = await asyncio.to_thread(read_page, path, offset=offset, limit=limit)
+    after = offset + len(examples)
+    return DatasetPage(data=examples, next=after if after < row.rows_kept else None)
+
+
+async def remove_dataset(database: Database, data_dir: Path, id_: str) -> DatasetOut:
+    """Delete a dataset and its files.
+
+    Raises:
+        DatasetNotFoundError: there is none.
+    """
+    row = await get_dataset(database, id_)
+    out = as_out(row)
+    async with database.unit_of_work() as session:
+        await repository.remove(session, await session.merge(row))
+    await asyncio.to_thread(shutil.rmtree, data_dir / "datasets" / out.id, ignore_errors=True)
+    return out
+
+
+def rows_path(row: DatasetRow, data_dir: Path) -> Path:
+    """The canonical Parquet."""
+    return data_dir / "datasets" / row.id / "rows.parquet"
+
+
+def as_input(row: DatasetRow, data_dir: Path) -> DatasetInput:
+    """The dataset as a recipe is given it."""
+    return DatasetInput(
+        id=row.id,
+        kind=DatasetKind(row.kind),
+        path=rows_path(row, data_dir),
+        sha256=row.rows_sha256,
+        rows=row.rows_kept,
+    )
+
+
+def as_out(row: DatasetRow) -> DatasetOut:
+    """The dataset as the wire shows it."""
+    fields = row.model_dump(include=set(DatasetOut.model_fields))
+    return DatasetOut.model_validate({**fields, **row.report})
+
+
+async def _keep(database: Database, root: Path, row: DatasetRow) -> DatasetAdded:
+    """Store the row; files without one are removed again."""
+    out = as_out(row)
+    try:
+        async with database.unit_of_work() as session:
+            await repository.keep(session, row)
+    except BaseException:
+        shutil.rmtree(root / out.id, ignore_errors=True)
+        raise
+    return DatasetAdded(dataset=out, already_known=False)
+
+
+def _as_row(result: Result, source: Path, name: str | None) -> DatasetRow:
+    found = result.found
+    report = {"counts": result.counts.model_dump(mode="json"), "ignored_columns": found.ignored_columns}
+    return DatasetRow.model_validate(
+        {
+            "id": new_id("ds"),
+            "name": name or source.stem,
+            "kind": found.kind,
+            "source_format": found.format,
+            "encoding": found.encoding,
+            "original_name": source.name,
+            "original_sha256": result.original_sha256,
+            "original_size_bytes": found.size_bytes,
+            "rows_sha256": result.rows_sha256,
+            "rows_read": result.counts.read,
+            "rows_kept": result.counts.kept,
+            "mapping": found.mapping,
+            "report": report,
+            "created_at": utc_now(),
+        }
+    )
+
+
+def _refuse_missing(source: Path) -> None:
+    if not source.is_file():
+        reason = "is a directory" if source.is_dir() else "no such file"
+        raise FileNotReadableError(path=str(source), reason=reason)
+
+
+@contextmanager
+def _incoming_directory(root: Path) -> Iterator[Path]:
+    """A directory for one import, locked while it lasts; those of killed imports are removed."""
+    for stale in root.glob(f"{_INCOMING}*"):
+        _remove_if_unlocked(stale)
+    directory = root / f"{_INCOMING}{new_id('import')}"
+    directory.mkdir()
+    lock_path = directory.with_suffix(".lock")
+    with lock_path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+            lock_path.unlink(missing_ok=True)
+
+
+def _remove_if_unlocked(stale: Path) -> None:
+    lock_path = stale if stale.suffix == ".lock" else stale.with_suffix(".lock")
+    try:
+        with lock_path.open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    except FileNotFoundError:
+        pass
+    if stale.is_dir():
+        shutil.rmtree(stale, ignore_errors=True)
+    else:
+        stale.unlink(missing_ok=True)
+
+
+async def _never() -> bool:
+    return False

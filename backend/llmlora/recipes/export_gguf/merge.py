@@ -1,0 +1,62 @@
+"""Base and adapter as one model directory, in the base's own number format."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from peft import PeftModel
+from safetensors import safe_open
+from transformers import AutoConfig, GenerationConfig
+
+from llmlora.recipes.blocks.base_model import load_causal_lm
+from llmlora.recipes.blocks.tokenizer import load_tokenizer
+
+INDEX_NAME = "model.safetensors.index.json"
+
+
+def merge_adapter(base_dir: Path, adapter_dir: Path, directory: Path) -> None:
+    """Write the merged model with the adapter's tokenizer and template; its end token is EOS everywhere.
+
+    The merge runs on the CPU in the dtype of the checkpoint; values that are not finite are refused by PEFT.
+
+    Raises:
+        WeightsDoNotFitError: the base's weights are not those of its config.
+        ValueError: the merge gives values that are not finite.
+    """
+    base = load_causal_lm(base_dir)
+    peft_model: Any = PeftModel.from_pretrained(base, str(adapter_dir), autocast_adapter_dtype=False)
+    merged: Any = peft_model.merge_and_unload(safe_merge=True)
+    tokenizer = load_tokenizer(adapter_dir).inner
+    # llama.cpp's converter ignores lists here and falls back to whatever it finds.
+    merged.config.eos_token_id = tokenizer.eos_token_id
+    merged.generation_config = GenerationConfig(
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    merged.save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
+
+
+def checkpoint_tensors(directory: Path) -> int:
+    """How many tensors a safetensors checkpoint holds."""
+    index = directory / INDEX_NAME
+    if index.is_file():
+        return len(json.loads(index.read_text(encoding="utf-8"))["weight_map"])
+    count = 0
+    for path in sorted(directory.glob("*.safetensors")):
+        with safe_open(path, framework="numpy") as stream:
+            count += len(stream.keys())
+    return count
+
+
+def base_config(base_dir: Path) -> Any:
+    """The text model's config."""
+    config = AutoConfig.from_pretrained(base_dir, local_files_only=True, trust_remote_code=False)
+    return config.get_text_config()
+
+
+def has_experts(config: Any) -> bool:
+    """Whether the model mixes experts, whose tensors the converter stacks."""
+    names = config.to_dict()
+    return any((names.get(key) or 0) > 1 for key in ("num_experts", "num_local_experts", "n_routed_experts"))

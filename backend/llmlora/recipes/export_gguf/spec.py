@@ -1,0 +1,64 @@
+"""Config of `export_gguf`."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.recipe import RecipeSpec, Text, setting
+
+Target = Literal["adapter", "merged", "base"]
+OutType = Literal["f32", "f16", "bf16", "q8_0"]
+
+# What llama.cpp computes an adapter in: f32 and f16 always, q8_0 where a row is long enough; bf16 only on some devices.
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "adapter": ("f16", "f32", "q8_0"),
+    "merged": ("f16", "bf16", "q8_0"),
+    "base": ("f16", "bf16", "q8_0"),
+}
+
+
+class ExportGgufConfig(BaseModel):
+    """What is exported, and in which number format."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    target: Target = setting(
+        "adapter",
+        ja="何を出力するか。adapter は LoRA だけ、merged は結合したモデル、base はベースモデル。",
+        en="What to export: the LoRA alone, the base with the LoRA merged in, or the base itself.",
+    )
+    outtype: OutType = setting(
+        "f16",
+        ja="数値の形式。adapter は f16・f32・q8_0、それ以外は f16・bf16・q8_0。",
+        en="Number format: f16, f32 or q8_0 for an adapter; f16, bf16 or q8_0 for a model.",
+    )
+
+    @model_validator(mode="after")
+    def _target_takes_outtype(self) -> Self:
+        allowed = ALLOWED[self.target]
+        if self.outtype not in allowed:
+            known = ", ".join(allowed)
+            raise ValueError(
+                f"outtype {self.outtype} does not go with target {self.target}; choose {known} / "
+                f"target が {self.target} のときの outtype は {known} です"
+            )
+        return self
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file in the run directory."""
+        return f"{self.target}-{self.outtype}.gguf"
+
+
+SPEC = RecipeSpec(
+    name="export_gguf",
+    title=Text(ja="GGUF への変換", en="GGUF export"),
+    summary=Text(
+        ja="アダプターや結合したモデルを GGUF に変換し、読み戻して確かめます。",
+        en="Converts an adapter or a merged model to GGUF, reads it back and checks it.",
+    ),
+    config=ExportGgufConfig,
+    inputs=frozenset({"base_model"}),
+    artifacts=(ArtifactKind.GGUF,),
+)
