@@ -136,7 +136,7 @@ class TestChatMask:
         try:
             (row,) = tokenize_example(question(1, asked, answer), DatasetKind.CHAT, tokenizer, loss_on="auto")
         except RowDroppedError as error:
-            assert error.reason in {"reserved_token_in_text", "mask_mismatch"}  # noqa: PT017
+            assert error.reason in {"reserved_token_in_text", "mask_mismatch"}
             return
         (trained,) = trained_texts(row, tokenizer)
         assert trained == answer + "<|im_end|>"

@@ -225,7 +225,7 @@ class TestStart:
         used(settings, nothing)
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("name", ["a b'c\"d%日本語", "x" * 90])
+    @pytest.mark.parametrize("name", ["a b'c\"d%$(x)日本語", "x" * 90])
     def test_unusual_path_is_fine(self, tmp_path: Path, name: str) -> None:
         settings = Settings(data_dir=tmp_path / name)
 

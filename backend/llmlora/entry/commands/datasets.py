@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
@@ -70,7 +70,7 @@ def list_all(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"data": [one.model_dump(mode="json") for one in datasets], "next": None})
         return
-    table = Table("id", "name", "kind", "rows", "file")
+    table = Table(Column("id", no_wrap=True, min_width=23), "name", "kind", "rows", "file")
     for one in datasets:
         table.add_row(one.id, one.name, one.kind, f"{one.counts.kept:,}", one.original_name)
     out().print(table)

@@ -7,8 +7,8 @@ class ConfigInvalidError(InvalidInputError):
     """A recipe's config breaks a bound or names an unknown setting."""
 
     code = "config_invalid"
-    ja = "設定が正しくありません: {problems}"
-    en = "The settings are not valid: {problems}"
+    ja = "設定が正しくありません。{problems_ja}"
+    en = "The settings are not valid. {problems_en}"
 
 
 class RecipeRefusesKindError(InvalidInputError):

@@ -19,6 +19,7 @@ from llmlora.features.jobs.errors import (
     NothingToResumeError,
     RecipeRefusesKindError,
 )
+from llmlora.features.jobs.problems import problems_of
 from llmlora.kit.errors import JobFailedError
 from llmlora.kit.ids import new_id
 from llmlora.kit.manifest import first_broken_file
@@ -34,11 +35,7 @@ def validate_config(recipe: RecipeSpec, config: Mapping[str, Any]) -> dict[str, 
     try:
         return recipe.config.model_validate(dict(config)).model_dump(mode="json")
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, one['loc'])) or 'config'}: {one['msg']} ({one['input']!r:.60})"
-            for one in error.errors()
-        )
-        raise ConfigInvalidError(problems=problems) from error
+        raise ConfigInvalidError(**problems_of(error)) from error
 
 
 def prepare_run(

@@ -94,8 +94,9 @@ def inspect_directory(root: Path) -> ModelFiles:
         InvalidInputError: one leaf of `base_model_errors` per reason.
     """
     names = tuple(sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if not p.is_dir()))
-    refuse_by_names(str(root), names)
     used = used_names(names)
+    refuse_remote_code(root, used)
+    refuse_by_names(str(root), names)
     for name in used:
         _refuse_link_outside(root, name)
     config = read_json(root / "config.json")
@@ -130,17 +131,24 @@ def refuse_by_names(where: str, names: tuple[str, ...]) -> None:
         raise BaseModelFileMissingError(where=where, missing="tokenizer.json")
 
 
+def refuse_remote_code(root: Path, used: tuple[str, ...]) -> None:
+    """Refuse a model that brings code of its own: the first question about any directory, whole or not.
+
+    Raises:
+        RemoteCodeRefusedError: names the file.
+    """
+    for name in used:
+        if name.endswith("config.json") and any(_has_key(read_json(root / name), k) for k in _CODE_KEYS):
+            raise RemoteCodeRefusedError(file=name)
+
+
 def refuse_by_config(root: Path, used: tuple[str, ...], config: dict[str, Any]) -> None:
     """Refuse remote code, redirected weights and quantised weights.
 
     Raises:
         RemoteCodeRefusedError, WeightsElsewhereRefusedError, QuantisedWeightsRefusedError
     """
-    for name in used:
-        if name.endswith("config.json"):
-            content = read_json(root / name)
-            if any(_has_key(content, key) for key in _CODE_KEYS):
-                raise RemoteCodeRefusedError(file=name)
+    refuse_remote_code(root, used)
     if config.get("transformers_weights") is not None:
         raise WeightsElsewhereRefusedError(file="config.json", key="transformers_weights")
     quantisation = config.get("quantization_config")

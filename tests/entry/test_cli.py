@@ -1,0 +1,134 @@
+"""The command line: help everywhere, exit codes that mean something, and no torch before a model is needed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from llmlora.entry.cli import app
+from llmlora.entry.commands.check import GENERATED
+
+ROOMS = ("kit", "contracts", "data", "tables", "inference", "engine", "features", "entry")
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+import llmlora
+for room in sys.argv[1:]:
+    package = importlib.import_module(f"llmlora.{room}")
+    for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+print(sorted({"torch", "transformers", "peft", "safetensors"} & set(sys.modules)))
+"""
+
+
+def llmlora(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "llmlora.entry.cli", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def all_commands() -> list[list[str]]:
+    def below(command: object, path: list[str]) -> list[list[str]]:
+        inner = getattr(command, "commands", {})
+        return [path] + [found for name, one in inner.items() for found in below(one, [*path, name])]
+
+    return below(typer.main.get_command(app), [])
+
+
+class TestImports:
+    def test_no_room_but_recipes_loads_the_learning_libraries(self) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", IMPORT_ALL, *ROOMS], capture_output=True, text=True, check=False
+        )
+        assert done.stdout.strip() == "[]", done.stderr
+
+    def test_starting_the_command_line_loads_no_heavy_library(self) -> None:
+        code = "import sys, llmlora.entry.cli; print([m for m in ('torch', 'sqlalchemy', 'pyarrow') if m in sys.modules])"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert done.stdout.strip() == "[]", done.stderr
+
+
+class TestHelp:
+    def test_every_command_explains_itself(self) -> None:
+        commands = all_commands()
+        names = {" ".join(path) for path in commands}
+        assert names >= {
+            "demo",
+            "test",
+            "check",
+            "doctor",
+            "services start",
+            "services stop",
+            "services status",
+            "datasets add",
+            "datasets list",
+            "datasets show",
+            "datasets rm",
+            "models list",
+            "models show",
+            "models add",
+            "train",
+            "export",
+            "chat",
+            "recipes list",
+            "recipes show",
+        }
+        from typer.testing import CliRunner
+
+        for path in commands:
+            result = CliRunner().invoke(app, [*path, "--help"])
+            assert result.exit_code == 0, path
+            assert "Usage" in result.output
+
+    def test_every_setting_of_the_recipe_is_a_flag(self) -> None:
+        from llmlora.recipes.text_lora.spec import TextLoraConfig
+
+        text = (next(p for p in GENERATED if p.name == "cli.md")).read_text(encoding="utf-8")
+        for name in TextLoraConfig.model_fields:
+            assert f"`--{name.replace('_', '-')}`" in text
+
+
+class TestExitCodes:
+    @pytest.mark.parametrize(
+        ("arguments", "status", "code"),
+        [
+            (("train", "--rank", "0"), 2, "config_invalid"),
+            (("train", "--rank", "513"), 2, "config_invalid"),
+            (("train",), 2, "dataset_missing"),
+            (("train", "--resume", "job_nope"), 3, "job_not_found"),
+            (("recipes", "show", "nope"), 3, "recipe_not_found"),
+            (("chat", "--job", "job_nope", "--prompt", "x"), 3, None),
+            (("datasets", "list", "--data-dir", "/proc/nowhere"), 5, "data_dir_not_writable"),
+            (("datasets", "add", "/nowhere.csv", "--preview"), 5, "dataset_file_not_readable"),
+        ],
+    )
+    def test_error_names_itself_in_both_languages(
+        self, tmp_path: Path, arguments: tuple[str, ...], status: int, code: str | None
+    ) -> None:
+        data_dir = (
+            () if "--data-dir" in arguments or "recipes" in arguments else ("--data-dir", str(tmp_path))
+        )
+        done = llmlora(*arguments, *data_dir, "--json")
+        assert done.returncode == status, done.stderr
+        told = json.loads(done.stderr.strip().splitlines()[-1])
+        assert code in (None, told["code"])
+        assert told["ja"] != told["en"]
+        assert done.stdout == ""
+
+    def test_job_file_with_an_unknown_key_is_refused(self, tmp_path: Path) -> None:
+        job = tmp_path / "job.yaml"
+        job.write_text("dataset: x\nlearning_rate: 1\n", encoding="utf-8")
+        done = llmlora("train", "--config", str(job), "--json", "--data-dir", str(tmp_path))
+        assert done.returncode == 2
+        assert "job_file_invalid" in done.stderr
+
+
+class TestRecipes:
+    def test_schema_travels_as_json(self) -> None:
+        done = llmlora("recipes", "show", "text_lora", "--json")
+        schema = json.loads(done.stdout)["config_schema"]
+        assert schema["properties"]["rank"]["maximum"] == 512
+        assert schema["properties"]["rank"]["description_ja"]
