@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from llmlora.entry.cli import app
+from llmlora.entry.cli import COMMANDS, app
 from llmlora.entry.commands.check import GENERATED
 
 ROOMS = ("kit", "contracts", "data", "tables", "inference", "engine", "features", "entry")
@@ -50,8 +50,31 @@ class TestImports:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert done.stdout.strip() == "[]", done.stderr
 
+    def test_list_of_commands_is_shown_without_importing_one(self) -> None:
+        code = """
+import sys
+sys.argv = ["llmlora", "--help"]
+from llmlora.entry.cli import main
+try:
+    main()
+finally:
+    print([m for m in sys.modules if m.startswith(("llmlora.entry.commands.", "pydantic", "asyncio"))], file=sys.stderr)
+"""
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert done.returncode == 0
+        assert "doctor" in done.stdout
+        assert done.stderr.strip() == "[]"
+
 
 class TestHelp:
+    def test_listed_summaries_are_the_commands_own(self) -> None:
+        commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+        for name, place in COMMANDS.items():
+            assert commands[name].help.partition("\n")[0] == place.summary
+
+    def test_contracts_for_callers_are_left_out(self) -> None:
+        assert "Raises" not in next(p for p in GENERATED if p.name == "cli.md").read_text(encoding="utf-8")
+
     def test_every_command_explains_itself(self) -> None:
         commands = all_commands()
         names = {" ".join(path) for path in commands}

@@ -48,9 +48,9 @@ def environment(house: Path, **more: str) -> dict[str, str]:
     }
 
 
-def knock(house: Path, **more: str) -> subprocess.CompletedProcess[str]:
+def knock(house: Path, *, door: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(house / "llmlora"), "recipes"],
+        [str(door or house / "llmlora"), "recipes"],
         capture_output=True,
         text=True,
         check=False,
@@ -79,6 +79,17 @@ class TestFirstCall:
     def test_index_of_torch_can_be_chosen(self, house: Path) -> None:
         knock(house, LLMLORA_TORCH_INDEX_URL="https://index.example/cpu")
         assert "--index-url https://index.example/cpu torch==" in pip_calls(house)[0]
+
+    def test_index_of_torch_is_read_from_the_settings_file(self, house: Path) -> None:
+        (house / ".env").write_text("LLMLORA_TORCH_INDEX_URL=https://index.example/cu\n")
+        knock(house)
+        assert "--index-url https://index.example/cu torch==" in pip_calls(house)[0]
+
+    def test_door_opens_through_a_link_and_an_unusual_path(self, house: Path, tmp_path: Path) -> None:
+        moved = house.rename(house.with_name("家 and 'house'"))
+        link = moved / "link"
+        link.symlink_to(moved / "llmlora")
+        assert knock(moved, door=link).stdout == "ran\n"
 
     def test_failed_download_says_what_to_do_and_is_repaired(self, house: Path) -> None:
         (house / "no-network").touch()
@@ -120,6 +131,18 @@ class TestLaterCalls:
         knock(house)
         assert len(pip_calls(house)) == 6
 
+    def test_make_a_new_environment_when_the_house_has_moved(self, house: Path) -> None:
+        knock(house)
+        (house / ".venv" / "old").touch()
+        moved = house.rename(house.with_name("moved"))
+        assert knock(moved).returncode == 0
+        assert not (moved / ".venv" / "old").exists()
+
+    def test_make_a_new_environment_when_python_is_gone(self, house: Path) -> None:
+        knock(house)
+        (house / ".venv" / "bin" / "python").unlink()
+        assert knock(house).stdout == "ran\n"
+
     def test_repair_an_installation_that_was_killed(self, house: Path) -> None:
         process = subprocess.Popen(
             [str(house / "llmlora"), "recipes"],
@@ -135,11 +158,38 @@ class TestLaterCalls:
         assert knock(house).returncode == 0
 
 
+@pytest.fixture
+def without_flock(tmp_path: Path) -> str:
+    """A PATH that has everything the door uses but flock."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    names = "bash sh env cat cksum cp dirname head ln mkdir readlink rm sed sleep"
+    for name in names.split():
+        (programs / name).symlink_to(str(shutil.which(name)))
+    return str(programs)
+
+
+class TestWithoutFlock:
+    def test_two_calls_at_once_install_once(self, house: Path, without_flock: str) -> None:
+        both_at_once(house, PATH=without_flock)
+        assert not (house / ".venv.lock.pid").is_symlink()
+
+    def test_lock_of_a_killed_call_is_void(self, house: Path, without_flock: str) -> None:
+        process = subprocess.Popen(["true"])
+        process.wait()
+        (house / ".venv.lock.pid").symlink_to(str(process.pid))
+        assert knock(house, PATH=without_flock).stdout == "ran\n"
+
+
 def test_two_calls_at_once_install_once(house: Path) -> None:
+    both_at_once(house)
+
+
+def both_at_once(house: Path, **more: str) -> None:
     both = [
         subprocess.Popen(
             [str(house / "llmlora"), "recipes"],
-            env=environment(house, FAKE_PIP_S="0.5"),
+            env=environment(house, FAKE_PIP_S="0.5", **more),
             stderr=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
         )

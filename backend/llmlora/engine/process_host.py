@@ -62,15 +62,16 @@ def run_dir_of(spec: RunSpec) -> Path:
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An allow-listed environment with thread pools that sleep instead of spinning.
+    """An allow-listed environment with thread pools that spin for microseconds, then sleep.
 
-    Two processes whose OpenMP threads spin on the same cores slow each other 7–20 times.
+    Two processes whose OpenMP threads spin for milliseconds on the same cores slow each other 7–20 times; threads
+    that sleep at once lose as much time to waking up when the machine is quiet.
     """
     env = {k: v for k, v in os.environ.items() if k in _INHERITED or k.startswith(_INHERITED_PREFIXES)}
     env |= {
         "PYTHONUNBUFFERED": "1",
         "OMP_WAIT_POLICY": "PASSIVE",
-        "GOMP_SPINCOUNT": "0",
+        "GOMP_SPINCOUNT": "1000",
         "KMP_BLOCKTIME": "0",
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_OFFLINE": "1",

@@ -4,44 +4,58 @@ import sys
 
 import typer
 
-from llmlora.entry.commands import datasets, models, recipes, services
-from llmlora.entry.commands.chat import chat
-from llmlora.entry.commands.check import check
-from llmlora.entry.commands.demo import demo
-from llmlora.entry.commands.doctor import doctor
-from llmlora.entry.commands.export import export
-from llmlora.entry.commands.test import run_tests
-from llmlora.entry.commands.train import train
-from llmlora.entry.console import err, report_error
+from llmlora.entry.lazy import CommandPlace, lazy_group
 from llmlora.kit.errors import AppError
 
+# One line a command; a test compares each summary with the command's own.
+COMMANDS = {
+    "demo": CommandPlace(
+        "demo:demo",
+        "Teach five Japanese answers to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。",
+    ),
+    "datasets": CommandPlace("datasets:app", "Files of examples. 例文のデータ。"),
+    "models": CommandPlace("models:app", "Base models. ベースモデルの登録と一覧。"),
+    "train": CommandPlace("train:train", "Train a LoRA adapter. LoRA アダプターを学習させます。"),
+    "export": CommandPlace(
+        "export:export", "Convert an adapter to GGUF and check the file. アダプターを GGUF に変換します。"
+    ),
+    "chat": CommandPlace("chat:chat", "Talk to a model. モデルと話します。"),
+    "recipes": CommandPlace("recipes:app", "What can be run, and its settings. レシピの一覧と設定。"),
+    "services": CommandPlace("services:app", "The embedded PostgreSQL and Valkey. 組み込みのサービス。"),
+    "doctor": CommandPlace(
+        "doctor:doctor", "Check this machine and say what to mend. この環境を点検します。"
+    ),
+    "check": CommandPlace(
+        "check:check", "Check style, types, imports, migrations and documents. コードを検査します。"
+    ),
+    "test": CommandPlace(
+        "test:run_tests", "Run the tests on real services and a real model. テストを実行します。"
+    ),
+}
+
 app = typer.Typer(
+    cls=lazy_group(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="From a file of examples to a tuned model that answers. 例文のファイルから、答えるモデルまで。",
 )
-app.command()(demo)
-app.add_typer(datasets.app, name="datasets")
-app.add_typer(models.app, name="models")
-app.command()(train)
-app.command()(export)
-app.command()(chat)
-app.add_typer(recipes.app, name="recipes")
-app.add_typer(services.app, name="services")
-app.command()(doctor)
-app.command()(check)
-app.command("test")(run_tests)
+
+
+@app.callback()
+def root() -> None:
+    """From a file of examples to a tuned model that answers. 例文のファイルから、答えるモデルまで。"""
 
 
 def main() -> None:
     """Run the command line and turn errors into messages and exit codes."""
     try:
-        app()
+        app(prog_name="./llmlora")
     except AppError as error:
+        from llmlora.entry.console import report_error
+
         sys.exit(report_error(error, as_json="--json" in sys.argv))
     except KeyboardInterrupt:
-        err().print("中断しました。/ Interrupted.")
+        sys.stderr.write("中断しました。/ Interrupted.\n")
         sys.exit(130)
 
 

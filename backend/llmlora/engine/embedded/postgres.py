@@ -24,6 +24,7 @@ from llmlora.engine.embedded.postgres_files import (
 )
 
 START_TIMEOUT_S = 120
+STOP_MODES = {"fast": "30", "immediate": "20"}
 POLL_S = 0.05
 LOG_MAX_BYTES = 8 << 20
 # From the environment of whoever starts it the server gets nothing: PGPORT and the like would change it.
@@ -57,19 +58,21 @@ def start(directory: Path) -> str:
 
 
 def stop(directory: Path) -> None:
-    """Stop the server of `directory`, if one runs, with all transactions ended cleanly.
+    """Stop the server of `directory`, if one runs: cleanly, or else so that its log recovers it at the next start.
 
     Raises:
         PostgresUnavailableError: it does not stop.
     """
     data = directory / "data"
-    if read_postmaster(data) is None:
-        return
-    try:
-        _run(directory, Owner.of(data), "pg_ctl", "-D", "data", "-w", "-m", "fast", "stop")
-    except PostgresUnavailableError:
-        if read_postmaster(data) is not None:
-            raise
+    # One whose processes were killed may wait for them for ever: hence the second way.
+    for mode, seconds in STOP_MODES.items():
+        if read_postmaster(data) is None:
+            return
+        try:
+            _run(directory, Owner.of(data), "pg_ctl", "-D", "data", "-w", "-t", seconds, "-m", mode, "stop")
+        except PostgresUnavailableError:
+            if mode == "immediate" and read_postmaster(data) is not None:
+                raise
 
 
 def running(directory: Path) -> Postmaster | None:

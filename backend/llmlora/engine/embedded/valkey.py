@@ -33,6 +33,7 @@ logfile valkey.log
 save 60 1
 appendonly no
 stop-writes-on-bgsave-error no
+shutdown-on-sigterm now force
 daemonize no
 """
 

