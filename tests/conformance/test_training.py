@@ -32,6 +32,7 @@ def spec(request: pytest.FixtureRequest, tiny_model_dir: Path, tmp_path: Path) -
     return text_lora_run(dataset, model_input(tiny_model_dir), tmp_path, max_steps=2, checkpoint_interval=1)
 
 
+@pytest.mark.slow
 def test_trains_two_real_steps(spec: RunSpec) -> None:
     steps = []
 

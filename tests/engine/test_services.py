@@ -25,6 +25,7 @@ from llmlora.engine.embedded.errors import (
     ServicesInUseError,
 )
 from llmlora.engine.embedded.migrate import known_revisions, migrate, migration_config
+from llmlora.engine.embedded.postgres_files import SHORT_ROOT
 from llmlora.engine.embedded.services import (
     ServiceStatus,
     ServiceUrls,
@@ -232,7 +233,9 @@ class TestStart:
         async def up(_urls: ServiceUrls) -> list[bool]:
             return [one.running for one in await status_of_services(settings)]
 
+        before = set(SHORT_ROOT.glob("llmlora-*"))
         assert used(settings, up) == [True, True]
+        assert set(SHORT_ROOT.glob("llmlora-*")) <= before
 
     def test_moved_data_directory_starts(self, settings: Settings) -> None:
         moved = settings.data_dir.rename(settings.data_dir.with_name("moved"))

@@ -172,6 +172,7 @@ class TestStream:
         asyncio.run(scenario())
 
 
+@pytest.mark.slow
 class TestLife:
     def test_killed_server_answers_again_at_the_same_endpoint(self, spec: LlamaCppSpec, serve: Any) -> None:
         async def scenario() -> None:

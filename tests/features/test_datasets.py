@@ -1,6 +1,7 @@
 """Files become datasets whole or not at all, and every row is kept or reported."""
 
 import asyncio
+import contextlib
 import csv
 import io
 import json
@@ -60,6 +61,16 @@ def pairs(data_dir: Path, added: DatasetAdded) -> list[tuple[str, str]]:
     """Last question and answer of every stored row."""
     path = data_dir / "datasets" / added.dataset.id / "rows.parquet"
     return [(e.messages[-2].content, e.messages[-1].content) for e in read_examples(path)]
+
+
+def importers() -> list[psutil.Process]:
+    """The importer children of this process."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # servers of other tests come and go
+            if "llmlora.data.importer" in child.cmdline():
+                found.append(child)
+    return found
 
 
 def csv_text(header: list[str]) -> str:
@@ -297,9 +308,8 @@ class TestImporter:
         path.write_text("\n".join([line] * 200_000), encoding="utf-8")
 
         def kill(_progress: object) -> None:
-            for child in psutil.Process().children(recursive=True):
-                if "llmlora.data.importer" in child.cmdline():
-                    child.send_signal(signal.SIGKILL)
+            for child in importers():
+                child.send_signal(signal.SIGKILL)
 
         with pytest.raises(ImporterDiedError):
             add(path, on_progress=kill)
@@ -322,9 +332,8 @@ class TestImporter:
 
         def watch(_progress: object) -> None:
             nonlocal peak
-            for child in psutil.Process().children(recursive=True):
-                if "llmlora.data.importer" in child.cmdline():
-                    peak = max(peak, child.memory_info().rss)
+            for child in importers():
+                peak = max(peak, child.memory_info().rss)
 
         assert add(path, on_progress=watch).dataset.counts.kept == 150_000
         assert 0 < peak < 300 << 20

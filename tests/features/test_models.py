@@ -74,6 +74,7 @@ def flip_last_byte(path: Path) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.slow
 class TestEnsure:
     def test_new_model_is_imported_and_known_afterwards(self, settings: Settings, model_dir: Path) -> None:
         row = ensured(settings, f"path:{model_dir}")
@@ -120,6 +121,7 @@ class TestEnsure:
         assert "https://huggingface.co/owner/gated" in caught.value.detail("ja")
 
 
+@pytest.mark.slow
 class TestChangedWeights:
     def test_changed_bytes_are_refused(self, settings: Settings, model_dir: Path) -> None:
         ensured(settings, f"path:{model_dir}")
@@ -152,6 +154,7 @@ class TestChangedWeights:
         assert added(settings, f"path:{model_dir}").id == before.id
 
 
+@pytest.mark.slow
 class TestHubRevisions:
     def test_reference_without_commit_never_moves(
         self, settings: Settings, hub: FakeHub, model_dir: Path, monkeypatch: pytest.MonkeyPatch

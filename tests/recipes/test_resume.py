@@ -75,7 +75,7 @@ def unbroken(spec_of) -> RunSpec:  # type: ignore[no-untyped-def]
 
 class TestKilledRun:
     @pytest.mark.slow
-    @pytest.mark.parametrize("attempt", range(3))
+    @pytest.mark.parametrize("attempt", range(2))
     def test_resumed_run_ends_with_the_same_adapter(self, spec_of, unbroken, attempt: int) -> None:  # type: ignore[no-untyped-def]
         spec = spec_of()
         step = random.Random(attempt).randint(3, 15)
@@ -151,6 +151,7 @@ class TestCheckpoint:
         asyncio.run(two())
 
 
+@pytest.mark.slow
 class TestEvents:
     def test_numbers_have_no_gap_and_checkpoints_exist_when_announced(self, spec_of) -> None:  # type: ignore[no-untyped-def]
         spec, seen = spec_of(), []

@@ -175,6 +175,7 @@ class TestPacking:
         assert packed[-1]["train/loss"] < packed[0]["train/loss"]
 
 
+@pytest.mark.slow
 class TestOutputs:
     @pytest.fixture(scope="class")
     def finished(self, tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> RunSpec:
@@ -289,6 +290,7 @@ class TestSettings:
             run_dir_of(text_lora_run(dataset, model_input(tiny_model_dir), tmp_path)) / "final_model"
         ).exists()
 
+    @pytest.mark.slow
     def test_preference_data_is_refused(self, tiny_model_dir: Path, tmp_path: Path) -> None:
         example = Example(row=1, messages=level_1_examples()[0].messages[:1], chosen="a", rejected="b")
         dataset = dataset_of([example], tmp_path, DatasetKind.PREFERENCE)

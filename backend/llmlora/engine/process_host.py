@@ -25,7 +25,7 @@ from llmlora.contracts.events import (
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.kit.files import write_atomically
-from llmlora.kit.processes import end_group, spawn, wait_for_exit
+from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
 
 CANCEL_GRACE_S = 30.0
 MAX_EVENT_BYTES = 16 << 20
@@ -97,19 +97,11 @@ async def run_child(
     run_dir = run_dir_of(spec)
     run_dir.mkdir(parents=True, exist_ok=True)
     write_atomically(run_dir / "spec.json", spec.model_dump_json(indent=2).encode())
-    read_fd, write_fd = os.pipe()
-    try:
-        pid = spawn(
-            [sys.executable, "-m", "llmlora.recipes", str(run_dir)],
-            env=child_environment(extra_env),
-            output=run_dir / "output.log",
-            events_fd=write_fd,
-        )
-    except OSError:
-        os.close(read_fd)
-        raise
-    finally:
-        os.close(write_fd)
+    pid, read_fd = spawn_reporting(
+        [sys.executable, "-m", "llmlora.recipes", str(run_dir)],
+        env=child_environment(extra_env),
+        output=run_dir / "output.log",
+    )
     write_atomically(run_dir / "pid", str(pid).encode())
     return await _follow(pid, read_fd, run_dir, sink, cancel or asyncio.Event())
 
@@ -136,10 +128,7 @@ async def _follow(pid: int, read_fd: int, run_dir: Path, sink: EventSink, cancel
 
 
 async def _read_events(read_fd: int, run_dir: Path, outcome: Outcome, sink: EventSink) -> Finished | None:
-    reader = asyncio.StreamReader(limit=MAX_EVENT_BYTES)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", 0)
-    )
+    reader, transport = await read_reports(read_fd, limit=MAX_EVENT_BYTES)
     finished: Finished | None = None
     with (run_dir / "events.jsonl").open("ab") as spool:
         while line := await reader.readline():

@@ -43,6 +43,31 @@ def spawn(argv: Sequence[str], *, env: Mapping[str, str], output: Path, events_f
     )
 
 
+def spawn_reporting(argv: Sequence[str], *, env: Mapping[str, str], output: Path) -> tuple[int, int]:
+    """`spawn` with a pipe as the child's descriptor 3; returns its pid and our end of the pipe.
+
+    Raises:
+        OSError: as `spawn`.
+    """
+    read_fd, write_fd = os.pipe()
+    try:
+        return spawn(argv, env=env, output=output, events_fd=write_fd), read_fd
+    except OSError:
+        os.close(read_fd)
+        raise
+    finally:
+        os.close(write_fd)
+
+
+async def read_reports(read_fd: int, *, limit: int) -> tuple[asyncio.StreamReader, asyncio.BaseTransport]:
+    """Our end of the pipe as a stream of lines of up to `limit` bytes; closing the transport closes it."""
+    reader = asyncio.StreamReader(limit=limit)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", 0)
+    )
+    return reader, transport
+
+
 def die_with_parent() -> None:
     """Ask the kernel to SIGKILL this process when its parent dies (Linux); leave at once if it has died already."""
     if sys.platform == "linux":

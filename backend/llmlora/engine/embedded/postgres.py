@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from llmlora.engine.embedded.errors import DiskFullError, PostgresUnavailableError
@@ -50,7 +51,7 @@ def start(directory: Path) -> str:
         server = read_postmaster(data)
         if server is None:
             _launch(directory, owner)
-        elif server.ready:
+        elif server.accepts():
             return server.url
         else:  # somebody else's start or stop, cut short
             time.sleep(POLL_S)
@@ -66,13 +67,17 @@ def stop(directory: Path) -> None:
     data = directory / "data"
     # One whose processes were killed may wait for them for ever: hence the second way.
     for mode, seconds in STOP_MODES.items():
-        if read_postmaster(data) is None:
+        server = read_postmaster(data)
+        if server is None:
             return
         try:
             _run(directory, Owner.of(data), "pg_ctl", "-D", "data", "-w", "-t", seconds, "-m", mode, "stop")
         except PostgresUnavailableError:
             if mode == "immediate" and read_postmaster(data) is not None:
                 raise
+        if server.sockets != data:
+            with suppress(OSError):  # not empty: it still runs
+                server.sockets.rmdir()
 
 
 def running(directory: Path) -> Postmaster | None:

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import socket
 import stat
 import subprocess
 from dataclasses import dataclass
@@ -56,6 +57,13 @@ class Postmaster:
     def url(self) -> str:
         """Address for SQLAlchemy and asyncpg."""
         return f"postgresql+asyncpg://postgres@/postgres?host={quote(str(self.sockets))}&port=5432"
+
+    def accepts(self) -> bool:
+        """Whether it is ready and its socket answers: one that was killed a moment ago still has its pid."""
+        if not self.ready:
+            return False
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(os.fsencode(self.sockets / ".s.PGSQL.5432")) == 0
 
 
 def read_postmaster(data: Path) -> Postmaster | None:

@@ -18,7 +18,12 @@ from typing import TypeVar
 
 from llmlora.engine.embedded import postgres, register, valkey
 from llmlora.engine.embedded.connect import database_answers, prepare_database, require_redis
-from llmlora.engine.embedded.errors import DataDirNotWritableError, DiskFullError, ServicesInUseError
+from llmlora.engine.embedded.errors import (
+    DataDirNotWritableError,
+    DiskFullError,
+    PostgresUnavailableError,
+    ServicesInUseError,
+)
 from llmlora.engine.embedded.processes import birth_of
 from llmlora.kit.db import Database
 from llmlora.kit.redis import answers_ping
@@ -26,6 +31,7 @@ from llmlora.kit.settings import Settings
 
 T = TypeVar("T")
 SERVERS = ("postgres", "valkey")
+RETRY_WAITS_S = (0.2, 1.0)
 
 
 @dataclass(frozen=True)
@@ -148,8 +154,7 @@ async def _start(settings: Settings, me: register.User, found: register.Register
     root = settings.data_dir
     new = [name for name in SERVERS if not (root / name).exists()]
     try:
-        urls = await _start_servers(settings)
-        await prepare_database(settings, urls.database_url)
+        urls = await _start_prepared(settings)
         found.users.append(me)
         found.save()
     except BaseException as error:
@@ -162,6 +167,20 @@ async def _start(settings: Settings, me: register.User, found: register.Register
             if not any((root / name).exists() for name in SERVERS):
                 register.forget(root)
         raise
+    return urls
+
+
+async def _start_prepared(settings: Settings) -> ServiceUrls:
+    """Start and migrate; again when the server died between the two (killed, it still looks alive for a moment)."""
+    for wait_s in RETRY_WAITS_S:
+        urls = await _start_servers(settings)
+        try:
+            await prepare_database(settings, urls.database_url)
+            return urls
+        except PostgresUnavailableError:
+            await asyncio.sleep(wait_s)
+    urls = await _start_servers(settings)
+    await prepare_database(settings, urls.database_url)
     return urls
 
 

@@ -7,7 +7,6 @@ address space says little, and an allocation that fails inside ggml aborts in th
 import asyncio
 import json
 import logging
-import os
 import secrets
 import socket
 import sys
@@ -31,7 +30,10 @@ from llmlora.engine.serving.spec import API_KEY_VARIABLE, AdapterFile, LlamaCppS
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import write_atomically
-from llmlora.kit.processes import end_group, spawn, wait_for_exit
+from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
+
+# The one line in which a server says where it listens.
+MAX_ADDRESS_BYTES = 64 << 10
 
 __all__ = ["AdapterFile", "LlamaCppSpec", "RunningServer", "llama_cpp_server"]
 
@@ -130,19 +132,11 @@ class RunningServer:
         spec_path, log = self._work_dir / "server.json", self._work_dir / "server.log"
         write_atomically(spec_path, spec.model_dump_json(indent=2).encode())
         log.unlink(missing_ok=True)
-        read_fd, write_fd = os.pipe()
-        try:
-            self.pid = spawn(
-                [sys.executable, "-m", "llmlora.engine.serving.server_main", str(spec_path)],
-                env=child_environment({API_KEY_VARIABLE: self._api_key}),
-                output=log,
-                events_fd=write_fd,
-            )
-        except OSError:
-            os.close(read_fd)
-            raise
-        finally:
-            os.close(write_fd)
+        self.pid, read_fd = spawn_reporting(
+            [sys.executable, "-m", "llmlora.engine.serving.server_main", str(spec_path)],
+            env=child_environment({API_KEY_VARIABLE: self._api_key}),
+            output=log,
+        )
         self._exited = asyncio.ensure_future(wait_for_exit(self.pid))
         try:
             line = await asyncio.wait_for(_read_line(read_fd), START_TIMEOUT_S)
@@ -214,10 +208,7 @@ def _refuse_taken_port(port: int) -> None:
 
 async def _read_line(read_fd: int) -> bytes:
     """The child's first line; empty when it died before writing one."""
-    reader = asyncio.StreamReader()
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", 0)
-    )
+    reader, transport = await read_reports(read_fd, limit=MAX_ADDRESS_BYTES)
     try:
         return await reader.readline()
     finally:

@@ -1,7 +1,6 @@
 """Runs the importer child: foreign bytes are parsed in a process with bounds, never here."""
 
 import asyncio
-import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +15,7 @@ from llmlora.data.importer_protocol import Identified, Progress, Refused, Reques
 from llmlora.engine.process_host import child_environment
 from llmlora.features.datasets.errors import ImporterDiedError
 from llmlora.kit.errors import AppError
-from llmlora.kit.processes import end_group, spawn, wait_for_exit
+from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
 
 GRACE_S = 5.0
 MAX_LINE_BYTES = 256 << 20
@@ -61,24 +60,13 @@ async def run_importer(
 
 @asynccontextmanager
 async def _child(order: Path) -> AsyncIterator[tuple[asyncio.StreamReader, "asyncio.Future[int]"]]:
-    read_fd, write_fd = os.pipe()
-    try:
-        pid = spawn(
-            [sys.executable, "-m", "llmlora.data.importer", str(order)],
-            env=child_environment(),
-            output=order.with_name("output.log"),
-            events_fd=write_fd,
-        )
-    except OSError:
-        os.close(read_fd)
-        raise
-    finally:
-        os.close(write_fd)
-    exited = asyncio.ensure_future(wait_for_exit(pid))
-    reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", 0)
+    pid, read_fd = spawn_reporting(
+        [sys.executable, "-m", "llmlora.data.importer", str(order)],
+        env=child_environment(),
+        output=order.with_name("output.log"),
     )
+    exited = asyncio.ensure_future(wait_for_exit(pid))
+    reader, transport = await read_reports(read_fd, limit=MAX_LINE_BYTES)
     try:
         yield reader, exited
     finally:
