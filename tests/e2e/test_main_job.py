@@ -83,7 +83,7 @@ class TestInterruptedTraining:
         job_file = tmp_path / "job.yaml"
         job_file.write_text(
             f"dataset: {LEVEL_1}\nbase_model: path:{tiny_model_dir}\n"
-            "config: {rank: 4, epochs: 400, batch_size: 1, checkpoint_interval: 10000}\n",
+            "config: {rank: 4, epochs: 80, batch_size: 1, checkpoint_interval: 10000}\n",
             encoding="utf-8",
         )
         data_dir = ("--data-dir", str(tmp_path / "data"))

@@ -25,7 +25,6 @@ from llmlora.engine.embedded.errors import (
     ServicesInUseError,
 )
 from llmlora.engine.embedded.migrate import known_revisions, migrate, migration_config
-from llmlora.engine.embedded.postgres_files import SHORT_ROOT
 from llmlora.engine.embedded.services import (
     ServiceStatus,
     ServiceUrls,
@@ -230,12 +229,14 @@ class TestStart:
     def test_unusual_path_is_fine(self, tmp_path: Path, name: str) -> None:
         settings = Settings(data_dir=tmp_path / name)
 
-        async def up(_urls: ServiceUrls) -> list[bool]:
-            return [one.running for one in await status_of_services(settings)]
+        async def up(_urls: ServiceUrls) -> Path:
+            assert [one.running for one in await status_of_services(settings)] == [True, True]
+            server = postgres.running(settings.data_dir / "postgres")
+            assert server is not None
+            return server.sockets
 
-        before = set(SHORT_ROOT.glob("llmlora-*"))
-        assert used(settings, up) == [True, True]
-        assert set(SHORT_ROOT.glob("llmlora-*")) <= before
+        sockets = used(settings, up)
+        assert sockets.is_relative_to(tmp_path) == sockets.exists()
 
     def test_moved_data_directory_starts(self, settings: Settings) -> None:
         moved = settings.data_dir.rename(settings.data_dir.with_name("moved"))

@@ -23,9 +23,11 @@ from llmlora.engine.embedded.postgres_files import (
     socket_dir,
     write_config,
 )
+from llmlora.engine.embedded.processes import works_in
 
 START_TIMEOUT_S = 120
 STOP_MODES = {"fast": "30", "immediate": "20"}
+EXIT_S = 5
 POLL_S = 0.05
 LOG_MAX_BYTES = 8 << 20
 # From the environment of whoever starts it the server gets nothing: PGPORT and the like would change it.
@@ -75,9 +77,17 @@ def stop(directory: Path) -> None:
         except PostgresUnavailableError:
             if mode == "immediate" and read_postmaster(data) is not None:
                 raise
-        if server.sockets != data:
-            with suppress(OSError):  # not empty: it still runs
-                server.sockets.rmdir()
+        _clear_up(server, data)
+
+
+def _clear_up(server: Postmaster, data: Path) -> None:
+    """Wait for the process, which outlives its pid file for a moment, and remove its directory below /tmp."""
+    deadline = time.monotonic() + EXIT_S
+    while works_in(server.pid, data) and time.monotonic() < deadline:
+        time.sleep(POLL_S / 5)
+    if server.sockets != data:
+        with suppress(OSError):  # not empty: it still runs
+            server.sockets.rmdir()
 
 
 def running(directory: Path) -> Postmaster | None:
