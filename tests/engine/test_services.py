@@ -42,10 +42,13 @@ T = TypeVar("T")
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 # Enters, says so, and stays until it is told to go on (or is killed).
 USER = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from llmlora.engine.embedded.services import running_services
 from llmlora.kit.settings import Settings
+
+# Whoever started the tests in the background made them deaf to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def main():
     async with running_services(Settings(data_dir=Path(sys.argv[1]))) as urls:
