@@ -25,7 +25,7 @@ SETTINGS = {
     "dropout": 0.1,
     "learning_rate": 1e-2,
     "weight_decay": 0.01,
-    "epochs": 6.0,
+    "epochs": 30.0,
     "batch_size": 2,
     "gradient_accumulation": 2,
     "eval_split": 0.2,

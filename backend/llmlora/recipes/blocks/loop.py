@@ -170,10 +170,12 @@ class _Run:
     def accumulate(self, task: Task[BatchT], batches: Sequence[BatchT]) -> float | None:
         """Mean loss over a step's batches, gradients left on the parameters; None when cancelled meanwhile."""
         total_weight = sum(map(task.weight, batches))
+        begun = self.random_state()
         total = 0.0
         for batch in batches:
             if self.ctx.cancelled:
                 self.optimizer.zero_grad(set_to_none=True)
+                self.set_random_state(begun)  # the step will be taken again, with the same dropout
                 return None
             with self.placement.autocast():
                 loss = task.loss_sum(batch) / total_weight
@@ -259,6 +261,19 @@ class _Run:
             for name, tensor in self.best.items():
                 self.parameters[name].copy_(tensor)
 
+    def random_state(self) -> dict[str, Tensor]:
+        """What dropout draws from next, on the CPU and on the device."""
+        state = {"cpu": torch.get_rng_state()}
+        if self.placement.device.type == "cuda":
+            state["cuda"] = torch.cuda.get_rng_state(self.placement.device)
+        return state
+
+    def set_random_state(self, state: Mapping[str, Tensor]) -> None:
+        """Draw again from where `random_state` was taken."""
+        torch.set_rng_state(state["cpu"])
+        if "cuda" in state:
+            torch.cuda.set_rng_state(state["cuda"], self.placement.device)
+
     def save(self) -> None:
         """Publish a checkpoint of everything and drop the oldest ones."""
         names = {id(p): name for name, p in self.parameters.items()}
@@ -267,10 +282,7 @@ class _Run:
             for p, slots in self.optimizer.state.items()
             for key, value in slots.items()
         }
-        random_state = {"cpu": torch.get_rng_state()}
-        if self.placement.device.type == "cuda":
-            random_state["cuda"] = torch.cuda.get_rng_state(self.placement.device)
-        tensors = {"parameters": self.parameters, "optimizer": moments, "random": random_state}
+        tensors = {"parameters": self.parameters, "optimizer": moments, "random": self.random_state()}
         if self.best:
             tensors["best"] = self.best
         state = {
@@ -300,9 +312,7 @@ class _Run:
             # AdamW counts steps on the CPU; its moments lie with the parameter.
             place = value if slot == "step" else value.to(parameter.device)
             self.optimizer.state.setdefault(parameter, {})[slot] = place
-        torch.set_rng_state(loaded.tensors["random"]["cpu"])
-        if "cuda" in loaded.tensors["random"]:
-            torch.cuda.set_rng_state(loaded.tensors["random"]["cuda"], self.placement.device)
+        self.set_random_state(loaded.tensors["random"])
         self.best = loaded.tensors.get("best", {})
         self.scaler.load_state_dict(loaded.state["scaler"])
         self.state = LoopState(**loaded.state["loop"])
