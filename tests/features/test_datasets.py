@@ -338,6 +338,45 @@ class TestImporter:
         assert add(path, on_progress=watch).dataset.counts.kept == 150_000
         assert 0 < peak < 300 << 20
 
+    @pytest.mark.anyio
+    async def test_same_bytes_at_the_same_time_are_one_dataset(
+        self, database: Database, data_dir: Path, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "twice.jsonl"
+        path.write_text(
+            json.dumps({"instruction": data_dir.parent.name, "output": "a"}) + "\n", encoding="utf-8"
+        )
+        both = await asyncio.gather(*(service.add_dataset(database, data_dir, path) for _ in range(2)))
+        assert sorted(one.already_known for one in both) == [False, True]
+        assert both[0].dataset.id == both[1].dataset.id
+        assert [p.name for p in (data_dir / "datasets").iterdir()] == [both[0].dataset.id]
+
+    def test_what_died_between_rename_and_commit_is_settled_by_the_next_import(
+        self, add: Callable[..., DatasetAdded], data_dir: Path, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "one.jsonl"
+        path.write_text(
+            json.dumps({"instruction": data_dir.parent.name, "output": "a"}) + "\n", encoding="utf-8"
+        )
+        kept = data_dir / "datasets" / add(path).dataset.id
+        unknown = kept.with_name("ds_unknown")
+        unknown.mkdir()
+        for directory in (kept, unknown):
+            (directory / "unsettled").touch()
+        assert add(path).already_known
+        assert sorted(p.name for p in kept.iterdir()) == ["original.json", "rows.parquet"]
+        assert not unknown.exists()
+
+    def test_a_file_name_in_another_encoding_is_no_obstacle(
+        self, add: Callable[..., DatasetAdded], tmp_path: Path
+    ) -> None:
+        path = tmp_path / os.fsdecode("質問集.csv".encode("cp932"))
+        path.write_text("質問,回答\nq,a\n", encoding="utf-8")
+        assert add(path).dataset.counts.kept == 1
+        path.write_bytes(b"")
+        with pytest.raises(EmptyFileError):
+            add(path)
+
 
 class TestLife:
     @pytest.mark.anyio

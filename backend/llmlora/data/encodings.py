@@ -16,6 +16,7 @@ from llmlora.data.raw import CHUNK_BYTES
 
 SAMPLE_BYTES = 4 << 20
 GUESS_BYTES = 256 << 10
+TOLERANT_BYTES = 64 << 10
 TOLERATED_BAD_SHARE = 0.001
 KANA_SHARE = 0.05  # Japanese prose has far more; Chinese or Korean read as EUC-JP has none
 SHORT_CHARACTERS = 200
@@ -30,6 +31,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+WIDE_MARKS = tuple(mark for mark, encoding in _BOMS if encoding != "utf-8-sig")
+"""Byte order marks of encodings in which ASCII text is full of NULs."""
 _KANA = re.compile("[\u3041-\u30ff]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
@@ -123,12 +126,12 @@ class Utf8Stream(io.RawIOBase):
 
 def encoding_of(sample: bytes) -> str | None:
     """The codec of a text that starts at a character beyond ASCII; it may end inside one. None: no codec fits."""
-    if _bad_share(_decoded(sample, "utf-8"), sample) <= TOLERATED_BAD_SHARE:
+    if _decoded(sample, "utf-8") is not None:
         return "utf-8"
     candidates: dict[str, str] = {}
     for codec in ("cp932", "euc_jp", "euc_jis_2004"):
         text = _decoded(sample, codec)
-        if _bad_share(text, sample) <= TOLERATED_BAD_SHARE:
+        if text is not None:
             candidates[codec] = text
     japanese = _japanese_of(candidates)
     if (
@@ -162,23 +165,24 @@ def _guessed(sample: bytes) -> str | None:
     try:
         if b'a{,"'.decode(best.encoding) != 'a{,"':
             return None
-        text = _decoded(sample, best.encoding)
+        return best.encoding if _decoded(sample, best.encoding) is not None else None
     except (LookupError, UnicodeError):
         return None
-    return best.encoding if _bad_share(text, sample) <= TOLERATED_BAD_SHARE else None
 
 
 def _decoder_of(encoding: str) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder(encoding)(_MARK_BAD)
 
 
-def _decoded(sample: bytes, encoding: str) -> str:
-    return _decoder_of(encoding).decode(sample, final=len(sample) < SAMPLE_BYTES)
-
-
-def _bad_share(text: str, sample: bytes) -> float:
-    beyond = max(1, _count_beyond_ascii(text))
-    return text.count(_BAD) / beyond if sample else 0.0
+def _decoded(sample: bytes, encoding: str) -> str | None:
+    """The sample's text, or None where more than one character in a thousand is none."""
+    try:
+        return codecs.getincrementaldecoder(encoding)("strict").decode(sample, len(sample) < SAMPLE_BYTES)
+    except UnicodeDecodeError:
+        part = sample[:TOLERANT_BYTES]  # the handler of bad bytes is slow
+    text = _decoder_of(encoding).decode(part, len(part) < TOLERANT_BYTES)
+    few = text.count(_BAD) <= TOLERATED_BAD_SHARE * _count_beyond_ascii(text)
+    return text if few else None
 
 
 def _count_beyond_ascii(text: str) -> int:

@@ -153,6 +153,14 @@ class TooMuchMemoryError(FileRefusedError):
     en = "Reading this file takes more than {limit_mib} MiB of memory. Make its rows, cells or Parquet pages smaller."
 
 
+class UnfoldsTooFarError(FileRefusedError):
+    """A decompression bomb: far more text than a file of this size can honestly hold."""
+
+    code = "dataset_unfolds_too_far"
+    ja = "{size_mib} MiB のファイルが展開すると {unfolded_mib} MiB を超えます（圧縮爆弾とみなします）。小さく分けてください。"
+    en = "A file of {size_mib} MiB unfolds to more than {unfolded_mib} MiB (taken for a decompression bomb). Split it."
+
+
 class DiskFullError(UnavailableError):
     """No room for the copy or the rows."""
 

@@ -17,11 +17,17 @@ from pathlib import Path
 from pydantic import BaseModel, JsonValue
 
 from llmlora.data.detect import SAMPLE_BYTES, SAMPLE_ROWS, Detection, detect
-from llmlora.data.errors import DiskFullError, FileNotReadableError, NoRowsError, TooMuchMemoryError
+from llmlora.data.errors import (
+    DiskFullError,
+    FileNotReadableError,
+    NoRowsError,
+    TooMuchMemoryError,
+    UnfoldsTooFarError,
+)
 from llmlora.data.importer_protocol import Found, Identified, Progress, Refused, Request, Result
 from llmlora.data.raw import CHUNK_BYTES, MIB, RawRow, SourceFormat
 from llmlora.data.read import Source, open_source
-from llmlora.data.refusals import shown_text
+from llmlora.data.refusals import shown_text, storable_text
 from llmlora.data.rows import RowsWriter
 from llmlora.data.tally import Tally
 from llmlora.kit.errors import AppError
@@ -29,7 +35,9 @@ from llmlora.kit.files import fsync_path, sha256_of_file
 from llmlora.kit.processes import EVENTS_FD, die_with_parent
 
 MEMORY_BYTES = 4 << 30  # address space: Arrow reserves far more than it touches
-CPU_BASE_S = 600
+UNFOLDED_BASE_BYTES = 1 << 30
+UNFOLDED_RATIO = 100  # the best that zstd does with real text is about 20
+CPU_BASE_S = 120
 CPU_BYTES_PER_S = 500_000
 PROGRESS_EVERY_S = 0.1
 
@@ -60,6 +68,7 @@ def import_file(request: Request, report: Report) -> Result:
                 example = tally.judge(row, detection)
                 if example is not None:
                     writer.append(example)
+                    _refuse_bomb(writer.text_bytes, source)
             found = _found(source, detection)
         tally.refuse_useless(request.source.name)
         writer.close()
@@ -74,6 +83,11 @@ def import_file(request: Request, report: Report) -> Result:
         original_sha256=sha256,
         rows_sha256=sha256_of_file(rows),
     )
+
+
+def _refuse_bomb(text_bytes: int, source: Source) -> None:
+    if text_bytes > UNFOLDED_BASE_BYTES + UNFOLDED_RATIO * source.size_bytes:
+        raise UnfoldsTooFarError(size_mib=source.size_bytes // MIB, unfolded_mib=text_bytes // MIB)
 
 
 def _detect(request: Request) -> tuple[Detection, SourceFormat]:
@@ -206,7 +220,7 @@ def error_of(error: BaseException, request: Request) -> Refused:
 
 
 def _plain(value: object) -> JsonValue:
-    return value if isinstance(value, int) else str(value)
+    return value if isinstance(value, int) else storable_text(str(value))
 
 
 def main() -> None:

@@ -1,9 +1,11 @@
 """What the importer child is asked and what it answers: JSON lines."""
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, PlainSerializer, PlainValidator
 
 from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.data.raw import SourceFormat
@@ -14,11 +16,27 @@ class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _path_from_wire(value: Any) -> Path:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a path is needed")
+    return Path(os.fsdecode(unquote_to_bytes(value)))
+
+
+def _path_to_wire(path: Path) -> str:
+    return quote_from_bytes(os.fsencode(path))
+
+
+WirePath = Annotated[Path, PlainValidator(_path_from_wire), PlainSerializer(_path_to_wire, when_used="json")]
+"""A path whose name may be no UTF-8 (Japanese archives unpack to such names); percent-encoded in JSON."""
+
+
 class Request(_Shape):
     """What to read. `directory` None: look only, write nothing."""
 
-    source: Path
-    directory: Path | None
+    source: WirePath
+    directory: WirePath | None
     kind: DatasetKind | None
     mapping: dict[str, str]
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import orjson
 
-from llmlora.data.encodings import Utf8Stream
+from llmlora.data.encodings import WIDE_MARKS, Utf8Stream
 from llmlora.data.errors import EmptyFileError, UnreadableFormatError
 from llmlora.data.raw import CHUNK_BYTES, RawRow, SourceFormat
 from llmlora.data.read_csv import CsvRows, delimiter_of
 from llmlora.data.read_json import rows_of_document, rows_of_lines
 from llmlora.data.read_parquet import MAGIC, ParquetRows
 
+HEAD_BYTES = 4096
 SNIFFED_LINES = 20
 NUL_SHARE = 100  # one NUL in a hundred bytes: no text; fewer cost only the rows they stand in
 _ARCHIVES = {
@@ -66,7 +67,7 @@ def open_source(path: Path, *, columns: Sequence[str] | None = None) -> Iterator
     if size == 0:
         raise EmptyFileError(name=path.name)
     with path.open("rb") as file:
-        head = file.read(8)
+        head = file.read(HEAD_BYTES)
     if head.startswith(MAGIC):
         parquet = ParquetRows(path, columns)
         yield Source(SourceFormat.PARQUET, parquet.columns, iter(parquet), size, _parquet=parquet)
@@ -74,6 +75,8 @@ def open_source(path: Path, *, columns: Sequence[str] | None = None) -> Iterator
     for magic, name in _ARCHIVES.items():
         if head.startswith(magic):
             raise UnreadableFormatError(name=path.name, reason=name)
+    if not head.startswith(WIDE_MARKS):
+        _refuse_binary(head, path.name)
     format_, delimiter = _sniff_text(path)
     with Utf8Stream(path) as stream:
         yield _text_source(stream, format_, delimiter, size)
@@ -91,6 +94,11 @@ def _text_source(stream: Utf8Stream, format_: SourceFormat, delimiter: str, size
     return Source(format_, table.columns, iter(table), size, _stream=stream)
 
 
+def _refuse_binary(head: bytes, name: str) -> None:
+    if head.count(b"\x00") * NUL_SHARE > len(head):
+        raise UnreadableFormatError(name=name, reason="binary data")
+
+
 def _sniff_text(path: Path) -> tuple[SourceFormat, str]:
     """The format of a text file, and the delimiter of a table."""
     with Utf8Stream(path) as stream:
@@ -102,8 +110,7 @@ def _sniff_text(path: Path) -> tuple[SourceFormat, str]:
         raise EmptyFileError(name=path.name)
     if not text:
         raise UnreadableFormatError(name=path.name, reason="1 MiB of blanks")
-    if head.count(b"\x00") * NUL_SHARE > len(head):
-        raise UnreadableFormatError(name=path.name, reason="binary data")
+    _refuse_binary(head, path.name)
     if text.startswith(b"["):
         return SourceFormat.JSON, ""
     if text.startswith(b"{"):

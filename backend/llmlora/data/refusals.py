@@ -100,8 +100,12 @@ def refuse(row: int, reason: str, column: str | None = None, **facts: object) ->
 def shown_text(value: str) -> str:
     """At most 80 characters without NULs, control characters and lone surrogates (PostgreSQL refuses those)."""
     clipped = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
-    clean = clipped.encode("utf-8", "replace").decode("utf-8")
-    return "".join(c if c.isprintable() else "�" for c in clean)
+    return "".join(c if c.isprintable() else "�" for c in storable_text(clipped))
+
+
+def storable_text(value: str) -> str:
+    """Text that UTF-8 and PostgreSQL take, e.g. of a file name in another encoding."""
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "�")
 
 
 def type_name(value: object) -> str:

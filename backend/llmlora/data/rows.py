@@ -1,6 +1,7 @@
 """The canonical Parquet of a dataset: one schema for all kinds, row groups of about 8 MiB, whole or absent."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class RowsWriter:
     def __init__(self, path: Path, kind: DatasetKind) -> None:
         self.path = path
         self.rows = 0
+        self.text_bytes = 0
         self._temporary = path.with_name(f".{path.name}.tmp")
         metadata = {"llmlora.kind": str(kind), "llmlora.rows_version": "1"}
         self._file = self._temporary.open("wb")
@@ -54,7 +56,9 @@ class RowsWriter:
             OSError: the disk is full.
         """
         self._pending.append(example)
-        self._pending_bytes += _size_of(example)
+        size = _size_of(example)
+        self._pending_bytes += size
+        self.text_bytes += size
         self.rows += 1
         if self._pending_bytes >= GROUP_BYTES or len(self._pending) >= GROUP_ROWS:
             self._flush()
@@ -74,6 +78,8 @@ class RowsWriter:
 
     def abandon(self) -> None:
         """Remove what was written."""
+        with suppress(OSError, ValueError):  # a full disk refuses the footer too
+            self._writer.close()
         self._file.close()
         self._temporary.unlink(missing_ok=True)
 

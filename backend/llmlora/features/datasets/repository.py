@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,6 +19,12 @@ async def find_same(
         col(DatasetRow.mapping) == mapping,
     )
     return (await session.scalars(wanted)).first()
+
+
+async def await_turn(session: AsyncSession, original_sha256: str) -> None:
+    """Wait until no other transaction adds the same bytes."""
+    key = int.from_bytes(bytes.fromhex(original_sha256)[:8], "big", signed=True)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def find_by_prefix(session: AsyncSession, beginning: str, limit: int) -> Sequence[DatasetRow]:

@@ -4,21 +4,21 @@ Guarantee: a dataset exists when its row does; a failed or killed import leaves 
 """
 
 import asyncio
-import fcntl
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.recipe import DatasetInput
 from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Identified, Progress, Request, Result
+from llmlora.data.refusals import storable_text
 from llmlora.data.rows import read_page
 from llmlora.features.datasets import repository
 from llmlora.features.datasets.errors import DatasetAmbiguousError, DatasetNotFoundError
 from llmlora.features.datasets.importing import ProgressSink, run_importer
 from llmlora.features.datasets.schemas import DatasetAdded, DatasetOut, DatasetPage
+from llmlora.features.datasets.staging import incoming_directory, left_unsettled, mark_unsettled, settle
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import fsync_path
@@ -26,7 +26,6 @@ from llmlora.kit.ids import new_id
 from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
-_INCOMING = ".incoming-"
 
 
 def ignore_progress(_progress: Progress) -> None:
@@ -53,8 +52,8 @@ async def add_dataset(
     """
     _refuse_missing(source)
     root = data_dir / "datasets"
-    root.mkdir(parents=True, exist_ok=True)
-    with _incoming_directory(root) as incoming:
+    await _settle_leftovers(database, root)
+    with incoming_directory(root) as incoming:
         known: list[DatasetRow] = []
 
         async def look_up(identified: Identified) -> bool:
@@ -69,10 +68,7 @@ async def add_dataset(
         result = await run_importer(request, on_progress, lambda found: asyncio.ensure_future(look_up(found)))
         if result is None:
             return DatasetAdded(dataset=as_out(known[0]), already_known=True)
-        row = _as_row(result, source, name)
-        incoming.rename(root / row.id)
-    fsync_path(root)
-    return await _keep(database, root, row)
+        return await _keep(database, incoming, root, _as_row(result, source, name))
 
 
 async def preview_dataset(
@@ -137,9 +133,11 @@ async def remove_dataset(database: Database, data_dir: Path, id_: str) -> Datase
     """
     row = await get_dataset(database, id_)
     out = as_out(row)
+    directory = data_dir / "datasets" / out.id
+    mark_unsettled(directory)
     async with database.unit_of_work() as session:
         await repository.remove(session, await session.merge(row))
-    await asyncio.to_thread(shutil.rmtree, data_dir / "datasets" / out.id, ignore_errors=True)
+    await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
     return out
 
 
@@ -165,16 +163,33 @@ def as_out(row: DatasetRow) -> DatasetOut:
     return DatasetOut.model_validate({**fields, **row.report})
 
 
-async def _keep(database: Database, root: Path, row: DatasetRow) -> DatasetAdded:
-    """Store the row; files without one are removed again."""
+async def _keep(database: Database, incoming: Path, root: Path, row: DatasetRow) -> DatasetAdded:
+    """Give the directory its name and the row to the database, in one transaction.
+
+    Who added the same bytes a moment ago wins.
+    """
     out = as_out(row)
-    try:
-        async with database.unit_of_work() as session:
-            await repository.keep(session, row)
-    except BaseException:
-        shutil.rmtree(root / out.id, ignore_errors=True)
-        raise
+    async with database.unit_of_work() as session:
+        await repository.await_turn(session, row.original_sha256)
+        same = await repository.find_same(session, row.original_sha256, row.kind, row.mapping)
+        if same is not None:
+            return DatasetAdded(dataset=as_out(same), already_known=True)
+        await repository.keep(session, row)
+        incoming.rename(root / out.id)
+        fsync_path(root)
+    settle(root / out.id)
     return DatasetAdded(dataset=out, already_known=False)
+
+
+async def _settle_leftovers(database: Database, root: Path) -> None:
+    """Ask the database about directories of processes that died between a rename and a commit."""
+    for directory in left_unsettled(root):
+        async with database.unit_of_work() as session:
+            known = await repository.find_by_prefix(session, directory.name, 1)
+        if known:
+            settle(directory)
+        else:
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
 
 
 def _as_row(result: Result, source: Path, name: str | None) -> DatasetRow:
@@ -183,11 +198,11 @@ def _as_row(result: Result, source: Path, name: str | None) -> DatasetRow:
     return DatasetRow.model_validate(
         {
             "id": new_id("ds"),
-            "name": name or source.stem,
+            "name": storable_text(name or source.stem),
             "kind": found.kind,
             "source_format": found.format,
             "encoding": found.encoding,
-            "original_name": source.name,
+            "original_name": storable_text(source.name),
             "original_sha256": result.original_sha256,
             "original_size_bytes": found.size_bytes,
             "rows_sha256": result.rows_sha256,
@@ -204,38 +219,6 @@ def _refuse_missing(source: Path) -> None:
     if not source.is_file():
         reason = "is a directory" if source.is_dir() else "no such file"
         raise FileNotReadableError(path=str(source), reason=reason)
-
-
-@contextmanager
-def _incoming_directory(root: Path) -> Iterator[Path]:
-    """A directory for one import, locked while it lasts; those of killed imports are removed."""
-    for stale in root.glob(f"{_INCOMING}*"):
-        _remove_if_unlocked(stale)
-    directory = root / f"{_INCOMING}{new_id('import')}"
-    directory.mkdir()
-    lock_path = directory.with_suffix(".lock")
-    with lock_path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield directory
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
-            lock_path.unlink(missing_ok=True)
-
-
-def _remove_if_unlocked(stale: Path) -> None:
-    lock_path = stale if stale.suffix == ".lock" else stale.with_suffix(".lock")
-    try:
-        with lock_path.open("r") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return
-    except FileNotFoundError:
-        pass
-    if stale.is_dir():
-        shutil.rmtree(stale, ignore_errors=True)
-    else:
-        stale.unlink(missing_ok=True)
 
 
 async def _never() -> bool:
