@@ -1,6 +1,8 @@
-"""Numbered facts about a job, as its child process writes them: one JSON object a line on descriptor 3.
+"""Numbered facts about a job.
 
-`src_seq` counts from 1 within one run (job, epoch), without a gap; a reader may replay a line safely.
+`Event` is what a child process writes, one JSON object a line on descriptor 3; its `src_seq` counts from 1 within one
+run (job, epoch), without a gap, so a line can be replayed safely. `JobEvent` is what everybody reads afterwards; its
+`seq` counts from 1 within one job, without a gap, over all epochs.
 """
 
 from datetime import datetime
@@ -8,6 +10,8 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+from llmlora.contracts.states import JobState
 
 
 class ArtifactKind(StrEnum):
@@ -61,13 +65,28 @@ class LogBatch(_Body):
     message: str
 
 
+class GpuSample(_Body):
+    """One accelerator of the machine now."""
+
+    index: int
+    name: str
+    utilisation_percent: float | None
+    used_bytes: int
+    total_bytes: int
+
+
 class ResourceSample(_Body):
-    """What the run uses now."""
+    """What the run uses now, and what its machine has left. `cpu_percent`: 100 is one core."""
 
     type: Literal["resources"] = "resources"
     cpu_percent: float
     rss_bytes: int
     device_bytes: int | None = None
+    machine_cpu_percent: float | None = None
+    memory_used_bytes: int | None = None
+    memory_total_bytes: int | None = None
+    disk_free_bytes: int | None = None
+    gpus: tuple[GpuSample, ...] = ()
 
 
 class Checkpoint(_Body):
@@ -136,3 +155,42 @@ class Event(BaseModel):
 
 
 event_adapter: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+class StateChange(_Body):
+    """The platform's own fact: a job changed its state. `reason` is a stable word such as `lease_lapsed`."""
+
+    type: Literal["state"] = "state"
+    state: JobState
+    reason: str | None = None
+    failure: Failure | None = None
+
+
+JobEventBody = Annotated[
+    Progress
+    | MetricBatch
+    | LogBatch
+    | ResourceSample
+    | Checkpoint
+    | Artifact
+    | Report
+    | Failure
+    | Finished
+    | StateChange,
+    Field(discriminator="type"),
+]
+
+
+class JobEvent(BaseModel):
+    """A numbered fact as readers see it. Paths of checkpoints and artifacts are relative to the data root."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_id: str
+    seq: int = Field(ge=1)
+    epoch: int = Field(ge=0)
+    at: datetime
+    body: JobEventBody
+
+
+job_event_adapter: TypeAdapter[JobEvent] = TypeAdapter(JobEvent)

@@ -1,6 +1,16 @@
 """The one tree of errors. Every leaf says, in Japanese and English, what to change."""
 
+from dataclasses import dataclass
 from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """What is wrong with one field of a request. `pointer` is a JSON Pointer (RFC 6901), e.g. `/config/rank`."""
+
+    pointer: str
+    ja: str
+    en: str
 
 
 class AppError(Exception):
@@ -26,6 +36,7 @@ class AppError(Exception):
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
+        self.fields: tuple[FieldProblem, ...] = ()
         super().__init__(self.detail("en"))
 
     def detail(self, language: str) -> str:

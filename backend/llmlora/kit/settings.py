@@ -28,6 +28,25 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         default=None, description="redis://… of a Valkey or Redis of your own; empty: the embedded one."
     )
+    api_host: str = Field(
+        default="127.0.0.1",
+        description="Address the API listens on; any but loopback needs LLMLORA_API_TOKEN.",
+    )
+    api_port: int = Field(default=8000, ge=1, le=65_535, description="Port of the API.")
+    api_token: SecretStr | None = Field(
+        default=None, description="Secret that every request has to carry (Authorization: Bearer …)."
+    )
+    allowed_hosts: str = Field(
+        default="",
+        description="Further names under which the API may be addressed, with commas between them.",
+    )
+    allowed_origins: str = Field(
+        default="http://localhost:3000,http://127.0.0.1:3000",
+        description="Origins of pages that may call the API, with commas between them.",
+    )
+    upload_limit_bytes: int = Field(
+        default=20 << 30, ge=1, description="Largest file that may be uploaded, in bytes."
+    )
     hf_token: SecretStr | None = Field(
         default=None, description="Hugging Face token, for gated or private base models."
     )

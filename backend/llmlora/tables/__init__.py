@@ -1,6 +1,31 @@
 """SQLModel tables, one file each. Importing this package registers all of them."""
 
+from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.chat_message import ChatMessageRow
+from llmlora.tables.chat_session import ChatSessionRow
 from llmlora.tables.dataset import DatasetRow
+from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.event import EventRow
+from llmlora.tables.idempotency import IdempotencyRow
+from llmlora.tables.job import JobRow
+from llmlora.tables.job_dependency import JobDependencyRow
+from llmlora.tables.metric_point import MetricPointRow
+from llmlora.tables.upload import UploadRow
+from llmlora.tables.worker import WorkerRow
 
-__all__ = ["BaseModelRow", "DatasetRow"]
+__all__ = [
+    "ArtifactRow",
+    "BaseModelRow",
+    "ChatMessageRow",
+    "ChatSessionRow",
+    "DatasetRow",
+    "DeploymentRow",
+    "EventRow",
+    "IdempotencyRow",
+    "JobDependencyRow",
+    "JobRow",
+    "MetricPointRow",
+    "UploadRow",
+    "WorkerRow",
+]

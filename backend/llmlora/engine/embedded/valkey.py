@@ -64,10 +64,12 @@ async def start(directory: Path) -> str:
     server = running(directory)
     if server is not None and await answers_ping(server.url):
         return server.url
+    died = _recorded(directory)
     await asyncio.to_thread(stop, directory)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     for _ in range(START_ATTEMPTS):
-        server = _launch(directory)
+        server = _launch(directory, died)
+        died = None
         if await _answers_within(server, START_TIMEOUT_S):
             return server.url
         await asyncio.to_thread(stop, directory)
@@ -87,11 +89,16 @@ def stop(directory: Path) -> None:
 
 def running(directory: Path) -> Server | None:
     """The living server of `directory`, by its record."""
+    server = _recorded(directory)
+    return server if server is not None and is_same_process(server.pid, server.born) else None
+
+
+def _recorded(directory: Path) -> Server | None:
+    """The last server of `directory` that nobody stopped in good order, living or dead."""
     try:
-        server = Server(**json.loads((directory / RECORD).read_bytes()))
+        return Server(**json.loads((directory / RECORD).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
-    return server if is_same_process(server.pid, server.born) else None
 
 
 def binary() -> Path:
@@ -109,9 +116,15 @@ def binary() -> Path:
         raise ValkeyUnavailableError(reason=str(error), log="-") from error
 
 
-def _launch(directory: Path) -> Server:
-    """Start a server and write its record at once: whoever is interrupted later leaves one that can be found."""
-    port, password = _free_port(), secrets.token_urlsafe(24)
+def _launch(directory: Path, died: Server | None) -> Server:
+    """Start a server and write its record at once: whoever is interrupted later leaves one that can be found.
+
+    The successor of a server that died keeps its address, so that those who were connected find it again.
+    """
+    if died is not None and _is_free(died.port):
+        port, password = died.port, died.password
+    else:
+        port, password = _free_port(), secrets.token_urlsafe(24)
     config = directory / "valkey.conf"
     quoted = str(directory).replace("\\", "\\\\").replace('"', '\\"')
     write_atomically(config, _CONFIG.format(port=port, password=password, directory=quoted).encode())
@@ -130,6 +143,16 @@ def _launch(directory: Path) -> Server:
         end_process(pid, born, STOP_GRACE_S)
         raise
     return server
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _free_port() -> int:

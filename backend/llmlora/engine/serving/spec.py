@@ -1,8 +1,11 @@
 """What one llama.cpp server serves, and how much it may take."""
 
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from llmlora.contracts.recipe import EndpointInput
 
 API_KEY_VARIABLE = "LLMLORA_SERVER_API_KEY"
 
@@ -38,3 +41,14 @@ class LlamaCppSpec(BaseModel):
     """Resident size (mapped weights included) beyond which the server is restarted."""
     port: int | None = Field(default=None, ge=1, le=65_535)
     """None: any free port."""
+
+
+class EndpointSource(Protocol):
+    """Where running servers come from: a pool in this process, or the inference process over HTTP."""
+
+    async def endpoint(self, spec: LlamaCppSpec) -> EndpointInput:
+        """An endpoint that serves exactly `spec`, started if need be; good for at least a minute of idleness.
+
+        Raises:
+            AppError: as `engine.serving.llama_cpp_server`; UnavailableError where no inference process runs.
+        """

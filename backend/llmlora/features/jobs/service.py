@@ -19,10 +19,10 @@ from llmlora.features.jobs.errors import (
     NothingToResumeError,
     RecipeRefusesKindError,
 )
-from llmlora.features.jobs.problems import problems_of
 from llmlora.kit.errors import JobFailedError
 from llmlora.kit.ids import new_id
 from llmlora.kit.manifest import first_broken_file
+from llmlora.kit.validation import field_problems, sentences
 from llmlora.recipes import RECIPES
 
 
@@ -35,7 +35,10 @@ def validate_config(recipe: RecipeSpec, config: Mapping[str, Any]) -> dict[str, 
     try:
         return recipe.config.model_validate(dict(config)).model_dump(mode="json")
     except ValidationError as error:
-        raise ConfigInvalidError(**problems_of(error)) from error
+        problems = field_problems(error.errors(include_url=False))
+        refused = ConfigInvalidError(**sentences(problems))
+        refused.fields = field_problems(error.errors(include_url=False), ("config",))
+        raise refused from error
 
 
 def prepare_run(

@@ -1,0 +1,1 @@
+"""How every HTTP slice speaks: problems, pages, guards. Nothing of the domain; imported by endpoints alone."""

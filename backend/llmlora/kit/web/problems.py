@@ -1,0 +1,209 @@
+"""Errors on the wire: RFC 9457 problems, in the client's language; on `/v1` in OpenAI's form."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError
+from llmlora.kit.validation import field_problems, sentences
+from llmlora.kit.web.language import language_of
+
+_log = structlog.get_logger()
+_LOCATIONS = frozenset({"body", "query", "path", "header", "cookie"})
+
+
+class ProblemField(BaseModel):
+    """One field of the request that has to change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is stable; `detail` says, in the client's language, what to change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    request_id: str | None
+    errors: list[ProblemField]
+
+
+# For `responses=` of every router: what any of its routes may answer.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": HTTPStatus(status).phrase,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status in (400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503)
+}
+
+
+class RequestInvalidError(InvalidInputError):
+    """Path, query, header or body do not fit the API's description."""
+
+    code = "request_invalid"
+    ja = "リクエストが正しくありません。{problems_ja}"
+    en = "The request is not valid. {problems_en}"
+
+
+class _HttpError(AppError):
+    """What the framework itself refuses: no such route, another method, a body too large."""
+
+    ja = "{reason_ja}"
+    en = "{reason_en}"
+
+
+_HTTP_WORDS: dict[int, tuple[str, str, str]] = {
+    400: ("bad_request", "リクエストを読み取れません。", "The request cannot be read."),
+    401: (
+        "unauthenticated",
+        "認証が必要です（Authorization: Bearer …）。",
+        "Authenticate: Authorization: Bearer ….",
+    ),
+    403: ("forbidden", "許可されていないリクエストです。", "This request is not allowed."),
+    404: ("not_found", "そのアドレスには何もありません。", "There is nothing at this address."),
+    405: (
+        "method_not_allowed",
+        "このアドレスではそのメソッドを使えません。",
+        "This address does not take that method.",
+    ),
+    413: ("body_too_large", "リクエストが大きすぎます。", "The request is too large."),
+    415: (
+        "media_type_not_supported",
+        "この Content-Type は扱えません。",
+        "This Content-Type is not supported.",
+    ),
+}
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of the application with a problem."""
+
+    async def on_app_error(request: Request, error: AppError) -> Response:
+        return problem_response(error, str(request.url.path), request.headers, _request_id(request))
+
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        refused = _invalid(error)
+        return problem_response(refused, str(request.url.path), request.headers, _request_id(request))
+
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        named = http_error(error.status_code)
+        return problem_response(
+            named, str(request.url.path), request.headers, _request_id(request), headers=error.headers
+        )
+
+    async def on_anything(request: Request, error: Exception) -> Response:
+        _log.error("request failed", path=request.url.path, exc_info=error)
+        shown = AppError(reason=type(error).__name__)
+        return problem_response(shown, str(request.url.path), request.headers, _request_id(request))
+
+    app.add_exception_handler(AppError, on_app_error)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, on_invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, on_http)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, on_anything)
+
+
+def http_error(status: int) -> AppError:
+    """The error of a bare HTTP status."""
+    code, ja, en = _HTTP_WORDS.get(
+        status, ("http_error", HTTPStatus(status).phrase, HTTPStatus(status).phrase)
+    )
+    error = _HttpError(reason_ja=ja, reason_en=en)
+    error.status, error.code = status, code  # type: ignore[misc]
+    return error
+
+
+def problem_response(
+    error: AppError,
+    path: str,
+    headers_in: Headers,
+    request_id: str | None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """`error` as a response: a problem, or OpenAI's form below `/v1/`."""
+    language = language_of(headers_in)
+    document = (
+        openai_error(error) if path.startswith("/v1/") else problem_of(error, path, language, request_id)
+    )
+    media = "application/json" if path.startswith("/v1/") else "application/problem+json"
+    return Response(
+        json.dumps(document, ensure_ascii=False),
+        status_code=error.status,
+        media_type=media,
+        headers={**(headers or {}), "content-language": language},
+    )
+
+
+def problem_of(error: AppError, path: str, language: str, request_id: str | None) -> dict[str, JsonValue]:
+    """The problem document of an error."""
+    fields = [
+        ProblemField(pointer=f.pointer, detail=f.ja if language == "ja" else f.en) for f in error.fields
+    ]
+    return Problem(
+        type=f"urn:llmlora:problem:{error.code}",
+        title=HTTPStatus(error.status).phrase,
+        status=error.status,
+        code=error.code,
+        detail=error.detail(language),
+        instance=path,
+        request_id=request_id,
+        errors=fields,
+    ).model_dump(mode="json")
+
+
+def openai_error(error: AppError) -> dict[str, JsonValue]:
+    """The form that OpenAI's clients read: `error.message`, `type`, `param`, `code`."""
+    kinds = {
+        401: "authentication_error",
+        403: "permission_error",
+        404: "not_found_error",
+        409: "conflict_error",
+    }
+    kind = "server_error" if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
+    param = error.fields[0].pointer.strip("/").replace("/", ".") if error.fields else None
+    return {
+        "error": {
+            "message": error.detail("en"),
+            "type": kinds.get(error.status, kind),
+            "param": param,
+            "code": error.code,
+        }
+    }
+
+
+def _invalid(error: RequestValidationError) -> RequestInvalidError:
+    problems = tuple(
+        FieldProblem(_without_location(p.pointer), p.ja, p.en) for p in field_problems(error.errors())
+    )
+    refused = RequestInvalidError(**sentences(problems))
+    refused.fields = problems
+    return refused
+
+
+def _without_location(pointer: str) -> str:
+    """`/body/config/rank` → `/config/rank`; `/query/limit` → `/limit`."""
+    first, _, rest = pointer.lstrip("/").partition("/")
+    return f"/{rest}" if first in _LOCATIONS else pointer
+
+
+def _request_id(request: Request) -> str | None:
+    found = request.scope.get("llmlora.request_id")
+    return None if found is None else str(found)

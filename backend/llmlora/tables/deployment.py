@@ -1,0 +1,31 @@
+"""Deployments: an adapter (or a base model) made available under a name, and the gates it passed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+class DeploymentRow(SQLModel, table=True):
+    """One deployment. `state`: `checking` while its gates run, `ready` when they are green, `rejected` when red.
+
+    `files` holds everything that serves it: `features.deployments.schemas.DeployedFiles`.
+    """
+
+    __tablename__ = "deployment"
+
+    id: str = Field(primary_key=True, max_length=64)
+    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    """What `/v1/models` lists, e.g. `ft:smollm2-135m-instruct:llmlora:faq:8f3a`."""
+    target: str = Field(max_length=16)
+    state: str = Field(max_length=16)
+    job_id: str | None = Field(default=None, max_length=64, index=True)
+    """The job that made and checked it."""
+    training_job_id: str | None = Field(default=None, max_length=64, index=True)
+    base_model_id: str = Field(max_length=64, index=True)
+    files: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    gates: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    ready_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
