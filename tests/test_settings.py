@@ -59,3 +59,8 @@ class TestDocuments:
     def test_token_is_not_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LLMLORA_HF_TOKEN", "hf_verysecret")
         assert "verysecret" not in repr(Settings())
+
+
+def test_empty_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMLORA_API_TOKEN", "  ")
+    assert Settings(_env_file=None).api_token is None

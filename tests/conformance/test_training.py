@@ -12,7 +12,7 @@ from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import run_child, run_dir_of
-from llmlora.features.jobs.service import resume_run
+from llmlora.features.jobs.local import resume_run
 from llmlora.recipes import RECIPES
 
 from tests.conformance.test_recipes import ROOM

@@ -14,7 +14,7 @@ from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import Outcome, run_child, run_dir_of
 from llmlora.features.jobs.errors import JobBusyError, NothingToResumeError
-from llmlora.features.jobs.service import resume_run, run_job
+from llmlora.features.jobs.local import resume_run, run_job
 from llmlora.kit.errors import JobFailedError
 
 from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run

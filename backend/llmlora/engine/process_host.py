@@ -6,7 +6,7 @@ The child knows its run directory and nothing else: no database, no Redis, no to
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,9 +26,12 @@ from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.kit.files import write_atomically
 from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
+from llmlora.recipes.failures import out_of_memory
 
 CANCEL_GRACE_S = 30.0
 MAX_EVENT_BYTES = 16 << 20
+SILENT_DEATH = "child_died"
+RECIPE_PROGRAM = (sys.executable, "-m", "llmlora.recipes")
 _INHERITED = (
     "PATH",
     "HOME",
@@ -86,10 +89,12 @@ async def run_child(
     *,
     cancel: asyncio.Event | None = None,
     extra_env: Mapping[str, str] | None = None,
+    program: Sequence[str] = RECIPE_PROGRAM,
 ) -> Outcome:
     """Start the run, feed every event to `sink`, and return how it ended.
 
-    Setting `cancel` sends SIGTERM (the recipe saves a checkpoint) and SIGKILL after 30 s.
+    Setting `cancel` sends SIGTERM (the recipe saves a checkpoint) and SIGKILL after 30 s. `program` is given the run
+    directory as its last argument.
 
     Raises:
         OSError: the run directory or the child could not be made.
@@ -97,13 +102,18 @@ async def run_child(
     run_dir = run_dir_of(spec)
     run_dir.mkdir(parents=True, exist_ok=True)
     write_atomically(run_dir / "spec.json", spec.model_dump_json(indent=2).encode())
+    killed_for_memory = _kills_for_memory()
     pid, read_fd = spawn_reporting(
-        [sys.executable, "-m", "llmlora.recipes", str(run_dir)],
+        [*program, str(run_dir)],
         env=child_environment(extra_env),
         output=run_dir / "output.log",
     )
     write_atomically(run_dir / "pid", str(pid).encode())
-    return await _follow(pid, read_fd, run_dir, sink, cancel or asyncio.Event())
+    outcome = await _follow(pid, read_fd, run_dir, sink, cancel or asyncio.Event())
+    died = outcome.failure is not None and outcome.failure.code == SILENT_DEATH
+    if died and _kills_for_memory() > killed_for_memory:
+        outcome.failure = out_of_memory()
+    return outcome
 
 
 async def _follow(pid: int, read_fd: int, run_dir: Path, sink: EventSink, cancel: asyncio.Event) -> Outcome:
@@ -168,6 +178,15 @@ def _conclude(
     return outcome
 
 
+def _kills_for_memory() -> int:
+    """How often the kernel (Linux) has killed a process of this machine for want of memory."""
+    try:
+        counters = Path("/proc/vmstat").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in counters.splitlines() if line.startswith("oom_kill ")), 0)
+
+
 def _silent_death(status: int, run_dir: Path) -> Failure:
     log = run_dir / "output.log"
     tail = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
@@ -175,7 +194,7 @@ def _silent_death(status: int, run_dir: Path) -> Failure:
     how = f"signal {-status}" if status < 0 else f"exit {status}"
     return Failure(
         failure_class=FailureClass.INFRASTRUCTURE,
-        code="child_died",
+        code=SILENT_DEATH,
         ja=f"実行プロセスが途中で終了しました（{how}、最後の出力: {last}）。メモリ不足でないか確認し、--resume で続けられます。",
         en=f"The run's process died ({how}; last output: {last}). Check memory; continue with --resume.",
     )

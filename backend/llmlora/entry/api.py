@@ -1,6 +1,7 @@
 """The HTTP API: `python -m llmlora.entry.api --data-dir DIR`. Never imports torch; every long thing is a job."""
 
 import argparse
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,16 +13,44 @@ from starlette.middleware.cors import CORSMiddleware
 
 from llmlora import __version__
 from llmlora.engine.embedded.services import ServiceUrls, running_services
+from llmlora.engine.hints import HintHub
+from llmlora.engine.serving.pool_client import InferenceClient
+from llmlora.features.chat import endpoints as chat
+from llmlora.features.datasets import endpoints as datasets
+from llmlora.features.deployments import endpoints as deployments
+from llmlora.features.forecast import endpoints as forecast
+from llmlora.features.jobs import artifacts, streams
+from llmlora.features.jobs import endpoints as jobs
+from llmlora.features.models import endpoints as models
+from llmlora.features.openai import chat as openai_chat
+from llmlora.features.openai import files as openai_files
+from llmlora.features.openai import fine_tuning as openai_fine_tuning
+from llmlora.features.recipes import endpoints as recipes
+from llmlora.features.session import endpoints as session
+from llmlora.features.system import endpoints as system
+from llmlora.features.system.measured import Measured
 from llmlora.kit.db import Database
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.log import configure_logging
+from llmlora.kit.processes import die_with_parent
 from llmlora.kit.settings import Settings
 from llmlora.kit.web.guard import Guard
-from llmlora.kit.web.problems import PROBLEMS, Problem, install_problems
+from llmlora.kit.web.problems import PROBLEMS, described, install_problems
+from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState
 
+SLICES = (
+    system, session, datasets, models, recipes, forecast, jobs, streams, artifacts, deployments, chat,
+    openai_chat, openai_files, openai_fine_tuning,
+)  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20
+# A wildcard exposes nothing to requests with credentials.
+EXPOSED_HEADERS = [
+    "Location", "ETag", "Content-Disposition", "Content-Range", "X-Request-Id", "Idempotency-Replayed",
+    "Upload-Offset", "Upload-Length", "Upload-Metadata", "Tus-Resumable", "Tus-Version", "Tus-Extension",
+    "Tus-Max-Size", "Tus-Checksum-Algorithm",
+]  # fmt: skip
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -35,7 +64,7 @@ class TokenRequiredError(InvalidInputError):
 
 def routers() -> list[APIRouter]:
     """Every slice's routes."""
-    return []
+    return [module.router for module in SLICES]
 
 
 def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
@@ -54,6 +83,10 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
             stack.push_async_callback(database.close)
             stack.push_async_callback(redis.aclose)
             app.state.web = WebState(settings, database, redis)
+            app.state.hints = HintHub(redis)
+            app.state.endpoints = InferenceClient(settings.data_dir)
+            listening = asyncio.create_task(app.state.hints.listen())
+            stack.callback(listening.cancel)
             yield
 
     app = FastAPI(
@@ -75,25 +108,18 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
         allow_credentials=True,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["*"],
+        expose_headers=EXPOSED_HEADERS,
     )
     app.add_middleware(Guard, settings=settings)
-    _describe_problem(app)
+    app.add_middleware(Measured)
+    _describe_errors(app)
     return app
 
 
-def _describe_problem(app: FastAPI) -> None:
-    """Put the problem's schema, which routes only refer to, into the OpenAPI document."""
+def _describe_errors(app: FastAPI) -> None:
+    """Put the schemas of errors, to which routes only refer, into the OpenAPI document."""
     make = app.openapi
-
-    def with_problem() -> dict[str, object]:
-        document = make()
-        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        parts = schema.pop("$defs")
-        document.setdefault("components", {}).setdefault("schemas", {}).update({**parts, "Problem": schema})
-        return document
-
-    app.openapi = with_problem  # type: ignore[method-assign]
+    app.openapi = lambda: described(make())  # type: ignore[method-assign]
 
 
 async def serve(settings: Settings) -> None:
@@ -109,13 +135,14 @@ async def serve(settings: Settings) -> None:
             ws="websockets-sansio",
             timeout_graceful_shutdown=5,
         )
-        await uvicorn.Server(config).serve()
+        server = uvicorn.Server(config)
+        stop_on_signals(server)
+        await server.serve()
 
 
 def main() -> None:
     """Parse the arguments that `up` gives and serve."""
-    import asyncio
-
+    die_with_parent()
     parser = argparse.ArgumentParser()
     parser.add_argument("--data-dir", type=Path, required=True)
     given = parser.parse_args()

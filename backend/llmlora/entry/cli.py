@@ -14,9 +14,17 @@ COMMANDS = {
         "demo:demo",
         "Teach five Japanese answers to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。",
     ),
+    "up": CommandPlace("up:up", "Start everything and keep it running. すべてを起動します。"),
+    "down": CommandPlace("down:down", "Stop what `up` started. 停止します。"),
+    "status": CommandPlace("status:status", "Show what runs and whether it works. 状態を表示します。"),
+    "logs": CommandPlace("logs:logs", "Show the logs of `up`'s programs. ログを表示します。"),
     "datasets": CommandPlace("datasets:app", "Files of examples. 例文のデータ。"),
     "models": CommandPlace("models:app", "Base models. ベースモデルの登録と一覧。"),
     "train": CommandPlace("train:train", "Train a LoRA adapter. LoRA アダプターを学習させます。"),
+    "jobs": CommandPlace("jobs:app", "Jobs of a running `up`. ジョブの一覧と操作。"),
+    "events": CommandPlace(
+        "jobs:events", "Print a job's events, one JSON document a line. 出来事を 1 行ずつ表示します。"
+    ),
     "export": CommandPlace(
         "export:export", "Convert an adapter to GGUF and check the file. アダプターを GGUF に変換します。"
     ),

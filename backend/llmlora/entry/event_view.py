@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from llmlora.contracts.events import Event, LogBatch, MetricBatch, Report
+from llmlora.contracts.events import Event, JobEvent, LogBatch, MetricBatch, Report
 from llmlora.contracts.events import Progress as ProgressEvent
 
 STAGES = {
@@ -60,7 +60,7 @@ class EventView:
     ) -> None:
         self._progress.stop()
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event | JobEvent) -> None:
         """Draw one event."""
         body = event.body
         if isinstance(body, ProgressEvent):

@@ -1,5 +1,6 @@
 """Documents drawn from the code: the command reference and the example of the settings file."""
 
+import json
 from collections.abc import Iterator
 
 import typer
@@ -20,6 +21,15 @@ def command_reference() -> str:
     from llmlora.entry.cli import app
 
     return _CLI_HEAD + "".join(_sections(typer.main.get_command(app), "./llmlora"))
+
+
+def api_reference() -> str:
+    """docs/openapi.json: what the pages' types are generated from."""
+    from llmlora.engine.embedded.services import ServiceUrls
+    from llmlora.entry.api import create_app
+
+    app = create_app(Settings(_env_file=None), ServiceUrls("postgresql://-/-", "redis://-"))
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def settings_reference() -> str:

@@ -3,7 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+# SQLSTATE classes: connection exception, insufficient resources, operator intervention (a shutdown), system error.
+_OUTAGE_CLASSES = frozenset({"08", "53", "57", "58"})
 
 
 class Database:
@@ -28,3 +33,14 @@ def asyncpg_url(url: str) -> str:
     """`url` with the driver named, for those who write `postgresql://` or `postgres://` as elsewhere."""
     scheme, separator, rest = url.partition("://")
     return f"postgresql+asyncpg{separator}{rest}" if scheme in {"postgres", "postgresql"} else url
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether an error says that the database is away or restarting, so that trying again can help."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated or isinstance(error, InterfaceError):
+            return True
+        error = error.orig.__cause__ or error.orig if error.orig is not None else error
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate or "")[:2] in _OUTAGE_CLASSES
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)

@@ -69,18 +69,42 @@ async def read_reports(read_fd: int, *, limit: int) -> tuple[asyncio.StreamReade
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to SIGKILL this process when its parent dies (Linux); leave at once if it has died already."""
+    """Ask the kernel to SIGKILL this process when its parent dies (Linux); leave at once if it has died already.
+
+    A process that `spawn` did not start (a shell or a container did) goes its own way.
+    """
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is None:
+        return
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    parent = os.environ.get(PARENT_VARIABLE)
-    if parent is not None and os.getppid() != int(parent):
+    if os.getppid() != int(parent):
         os._exit(1)
 
 
 async def wait_for_exit(pid: int) -> int:
-    """The exit status of a child of ours: 0–255, or minus the signal that ended it."""
-    _, status = await asyncio.to_thread(os.waitpid, pid, 0)
+    """The exit status of a child of ours: 0–255, or minus the signal that ended it.
+
+    On Linux by a pidfd: children that live for days hold no thread of the pool that everything else needs.
+    """
+    if sys.platform == "linux":
+        await _readable(os.pidfd_open(pid))
+        _, status = os.waitpid(pid, 0)  # noqa: ASYNC222 - it has ended, this only reads its status
+    else:
+        _, status = await asyncio.to_thread(os.waitpid, pid, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+async def _readable(descriptor: int) -> None:
+    """Wait until a descriptor can be read, then close it."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(descriptor, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,7 +15,7 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """What a deployment can change. The command line's `--data-dir` wins over the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="LLMLORA_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LLMLORA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Field(
         default_factory=default_data_dir,
@@ -57,3 +57,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="Least severe log line that is written to standard error."
     )
+
+    @field_validator("api_token", "hf_token", mode="after")
+    @classmethod
+    def _nothing_is_no_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        """An empty token would be one that everybody knows."""
+        return value if value and value.get_secret_value().strip() else None

@@ -3,6 +3,8 @@
 import os
 import signal
 import threading
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Literal
@@ -10,10 +12,19 @@ from typing import Literal
 import psutil
 from pydantic import JsonValue
 
-from llmlora.contracts.events import Artifact, ArtifactKind, Event, EventBody, LogBatch, ResourceSample
+from llmlora.contracts.events import (
+    Artifact,
+    ArtifactKind,
+    Event,
+    EventBody,
+    GpuSample,
+    LogBatch,
+    ResourceSample,
+)
 from llmlora.contracts.recipe import RunSpec
 from llmlora.kit.clock import utc_now
 from llmlora.kit.files import sha256_of_file, sha256_of_tree, size_of_tree
+from llmlora.kit.machine import MachineProbe
 
 SAMPLE_INTERVAL_S = 2.0
 
@@ -43,18 +54,18 @@ class ChildContext:
         signal.signal(signal.SIGTERM, on_term)
 
     def sample_resources(self) -> None:
-        """Start a daemon thread that emits a `ResourceSample` every two seconds."""
-        process = psutil.Process()
+        """Start a daemon thread that emits a `ResourceSample` every two seconds; it never fails the run."""
+        with suppress(Exception):
+            process, machine = psutil.Process(), MachineProbe(self.spec.data_dir)
+            process.cpu_percent()  # the first call only marks the beginning
+            sampler = partial(self._sample_for_ever, process, machine)
+            threading.Thread(target=sampler, daemon=True, name="resources").start()
 
-        def sample() -> None:
-            process.cpu_percent()
-            ticker = threading.Event()
-            while not ticker.wait(SAMPLE_INTERVAL_S):
-                self.emit(
-                    ResourceSample(cpu_percent=process.cpu_percent(), rss_bytes=process.memory_info().rss)
-                )
-
-        threading.Thread(target=sample, daemon=True, name="resources").start()
+    def _sample_for_ever(self, process: psutil.Process, machine: MachineProbe) -> None:
+        ticker = threading.Event()
+        while not ticker.wait(SAMPLE_INTERVAL_S):
+            with suppress(Exception):  # a figure less is better than a run less
+                self.emit(_resources_of(process, machine))
 
     def emit(self, body: EventBody) -> None:
         """Write one numbered event as one line."""
@@ -85,3 +96,25 @@ class ChildContext:
                 facts=facts or {},
             )
         )
+
+
+def _resources_of(process: psutil.Process, machine: MachineProbe) -> ResourceSample:
+    now = machine.sample()
+    return ResourceSample(
+        cpu_percent=process.cpu_percent(),
+        rss_bytes=process.memory_info().rss,
+        machine_cpu_percent=now.cpu_percent,
+        memory_used_bytes=now.memory.used_bytes,
+        memory_total_bytes=now.memory.total_bytes,
+        disk_free_bytes=None if now.disk is None else now.disk.free_bytes,
+        gpus=tuple(
+            GpuSample(
+                index=gpu.index,
+                name=gpu.name,
+                utilisation_percent=gpu.utilisation_percent,
+                used_bytes=gpu.used_bytes,
+                total_bytes=gpu.total_bytes,
+            )
+            for gpu in now.accelerators
+        ),
+    )

@@ -42,6 +42,7 @@ STOP_GRACE_S = 2.0
 WATCH_INTERVAL_S = 1.0
 # A loaded machine may be slow to answer; a server that says nothing this many times in a row hangs.
 HEALTH_MISSES = 12
+HEALTH_TIMEOUT_S = 5.0
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 30.0
 # A server that lived this long gets a fresh back-off.
 STABLE_S = 60.0
@@ -57,8 +58,12 @@ class RunningServer:
         self._work_dir = work_dir
         self._api_key = secrets.token_urlsafe(32)
         self._exited: asyncio.Future[int] | None = None
+        self._answering = False
+        self._probe_port = 0
         self.pid = 0
         self.restarts = 0
+        self.failure: AppError | None = None
+        """Why the last restart failed; None since a start went well."""
         self.endpoint: EndpointInput
         self.backend: LlamaCppBackend
 
@@ -69,6 +74,7 @@ class RunningServer:
             AppError: as `llama_cpp_server`.
         """
         address = await self._start(self._spec)
+        self._answering = True
         self._spec = self._spec.model_copy(update={"port": urlsplit(address).port})
         self.endpoint = EndpointInput(
             engine="llama_cpp",
@@ -78,6 +84,37 @@ class RunningServer:
             adapter_index=0 if self._spec.adapters else None,
         )
         self.backend = LlamaCppBackend(self.endpoint)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs and has its model; False between a death and the restart."""
+        return self._answering and self._exited is not None and not self._exited.done()
+
+    def in_use(self) -> bool:
+        """Whether anybody but our watch is connected: an answer that is being made holds its connection.
+
+        The kernel is asked, not the server: a server that reads a long prompt answers nobody else, and a question
+        would wake one that sleeps.
+        """
+        try:
+            connections = psutil.Process(self.pid).net_connections(kind="tcp4")
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.Error:
+            return True
+        return any(
+            c.status == psutil.CONN_ESTABLISHED
+            and c.laddr.port == self._spec.port
+            and c.raddr.port != self._probe_port
+            for c in connections
+        )
+
+    def rss_bytes(self) -> int | None:
+        """Resident size, mapped weights included; None while there is no process."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return None
 
     async def close(self) -> None:
         """End the process group and the client."""
@@ -94,11 +131,14 @@ class RunningServer:
             backoff_s = FIRST_BACKOFF_S if lived_s > STABLE_S else min(2 * backoff_s, LONGEST_BACKOFF_S)
             await asyncio.sleep(backoff_s)
             try:
+                _check_files(self._spec)
                 await self._start(self._spec)
             except AppError as error:
+                self.failure = error
                 _log.warning("inference server: restart failed: %s", error.code)
                 continue
             self.restarts += 1
+            self.failure, self._answering = None, True
             _log.info("inference server: restarted as %d (restart %d)", self.pid, self.restarts)
 
     async def _until_unfit(self) -> float:
@@ -110,36 +150,59 @@ class RunningServer:
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(exited), WATCH_INTERVAL_S)
                 break
-            misses = 0 if await self.backend.healthy() else misses + 1
+            misses = 0 if await self._healthy() else misses + 1
             if misses >= HEALTH_MISSES or self._outgrown():
                 _log.warning("inference server: ending %d (%d missed health checks)", self.pid, misses)
                 await end_group(self.pid, exited, grace_s=STOP_GRACE_S)
+        self._answering = False
         return clock() - started
+
+    async def _healthy(self) -> bool:
+        """`GET /health` from a port that `in_use` knows as ours."""
+        loop = asyncio.get_running_loop()
+        with socket.socket() as probe:
+            probe.setblocking(False)
+            try:
+                probe.bind(("127.0.0.1", 0))
+                self._probe_port = probe.getsockname()[1]
+                async with asyncio.timeout(HEALTH_TIMEOUT_S):
+                    await loop.sock_connect(probe, ("127.0.0.1", self._spec.port))
+                    await loop.sock_sendall(
+                        probe, b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                    )
+                    return (await loop.sock_recv(probe, 64)).startswith(b"HTTP/1.1 200")
+            except OSError:  # TimeoutError is one, too
+                return False
 
     def _outgrown(self) -> bool:
         limit = self._spec.memory_limit_bytes
-        if limit is None:
-            return False
-        try:
-            return bool(psutil.Process(self.pid).memory_info().rss > limit)
-        except psutil.Error:
-            return False
+        return limit is not None and (self.rss_bytes() or 0) > limit
 
     async def _start(self, spec: LlamaCppSpec) -> str:
-        """Spawn the child and wait for its address."""
+        """Spawn the child and wait for its address.
+
+        Raises:
+            AppError: as `llama_cpp_server`.
+        """
         if spec.port is not None:
             _refuse_taken_port(spec.port)
         spec_path, log = self._work_dir / "server.json", self._work_dir / "server.log"
-        write_atomically(spec_path, spec.model_dump_json(indent=2).encode())
-        log.unlink(missing_ok=True)
-        self.pid, read_fd = spawn_reporting(
-            [sys.executable, "-m", "llmlora.engine.serving.server_main", str(spec_path)],
-            env=child_environment({API_KEY_VARIABLE: self._api_key}),
-            output=log,
-        )
+        try:
+            write_atomically(spec_path, spec.model_dump_json(indent=2).encode())
+            log.unlink(missing_ok=True)
+            self.pid, read_fd = spawn_reporting(
+                [sys.executable, "-m", "llmlora.engine.serving.server_main", str(spec_path)],
+                env=child_environment({API_KEY_VARIABLE: self._api_key}),
+                output=log,
+            )
+        except OSError as error:
+            raise ServerStartError(reason=error, log=log) from error
         self._exited = asyncio.ensure_future(wait_for_exit(self.pid))
         try:
             line = await asyncio.wait_for(_read_line(read_fd), START_TIMEOUT_S)
+        except TimeoutError as error:
+            await end_group(self.pid, self._exited, grace_s=0)
+            raise ServerStartError(reason=f"no answer in {START_TIMEOUT_S:.0f} s", log=log) from error
         except BaseException:
             await end_group(self.pid, self._exited, grace_s=0)
             raise
@@ -187,9 +250,13 @@ def _check_files(spec: LlamaCppSpec) -> None:
     for path in (spec.gguf, *(a.path for a in spec.adapters)):
         if not path.is_file():
             raise GgufMissingError(path=path)
-        with path.open("rb") as stream:
-            if stream.read(4) != b"GGUF":
-                raise GgufBrokenError(path=path, reason="no GGUF header")
+        try:
+            with path.open("rb") as stream:
+                header = stream.read(4)
+        except OSError as error:
+            raise GgufBrokenError(path=path, reason=error.strerror) from error
+        if header != b"GGUF":
+            raise GgufBrokenError(path=path, reason="no GGUF header")
     if spec.chat_template is not None and not spec.chat_template.is_file():
         raise GgufMissingError(path=spec.chat_template)
     model_bytes = spec.gguf.stat().st_size

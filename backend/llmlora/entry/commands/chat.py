@@ -97,8 +97,9 @@ async def _chat(
 
 @asynccontextmanager
 async def _open(settings: Settings, adapter: str | None, base: str | None) -> AsyncIterator["Served"]:
-    from llmlora.entry.commands.export import base_model_named
+    from llmlora.engine.embedded.services import open_database
     from llmlora.entry.event_view import EventView
+    from llmlora.entry.inputs import base_model_named
     from llmlora.features.deployments.adapters import find_adapter
     from llmlora.features.deployments.service import served_adapter, served_base
 
@@ -106,7 +107,8 @@ async def _open(settings: Settings, adapter: str | None, base: str | None) -> As
         with EventView(err()) as view:
             chosen = None
             if base is not None or adapter is None:
-                chosen = await base_model_named(settings, base or BUNDLED, view.show)
+                async with open_database(settings) as database:
+                    chosen = await base_model_named(database, settings, base or BUNDLED, view.show)
             if adapter is None:
                 assert chosen is not None
                 serving = served_base(settings, chosen, progress=view.show)

@@ -11,18 +11,21 @@ from typing import Annotated
 import typer
 
 from llmlora.entry.console import err, out
-from llmlora.entry.reference import command_reference, settings_reference
+from llmlora.entry.reference import api_reference, command_reference, settings_reference
 
 BACKEND = Path(__file__).parents[3]
 REPOSITORY = BACKEND.parent
 GENERATED: dict[Path, Callable[[], str]] = {
     REPOSITORY / "docs" / "cli.md": command_reference,
+    REPOSITORY / "docs" / "openapi.json": api_reference,
     REPOSITORY / ".env.example": settings_reference,
 }
 
 
 def check(
-    write: Annotated[bool, typer.Option("--write", help="Regenerate docs/cli.md and .env.example.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Regenerate docs/cli.md, docs/openapi.json, .env.example.")
+    ] = False,
 ) -> None:
     """Check style, types, imports, migrations and documents. コードを検査します。"""
     if write:

@@ -11,14 +11,15 @@ import typer
 from rich.table import Table
 
 from llmlora.contracts.inference import ChatMessage, ChatRequest, InferenceBackend, Sampling
+from llmlora.entry.commands.train import cancel_on_signals
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
 from llmlora.kit.errors import GateFailedError
 from llmlora.kit.settings import Settings
 
 if TYPE_CHECKING:
-    from llmlora.contracts.recipe import RunInputs
-    from llmlora.engine.process_host import EventSink
-    from llmlora.features.deployments.service import Served
+    from llmlora.contracts.recipe import DatasetInput
+    from llmlora.entry.workplace import Workplace
+    from llmlora.features.jobs.schemas import JobDetail
 
 LEVEL_1 = Path(__file__).parents[4] / "tutorial" / "datasets" / "level1_basic.json"
 BASE = "bundled:smollm2-135m-instruct"
@@ -31,6 +32,12 @@ CONFIG: dict[str, Any] = {
     "warmup_ratio": 0.0,
     "epochs": 8.0,
     "batch_size": 1,
+}
+STAGE_OF = {
+    "import_base_model": "base_model",
+    "text_lora": "train",
+    "export_gguf": "export",
+    "deploy_llama_cpp": "serve_and_gates",
 }
 GREEDY = Sampling(temperature=0, max_tokens=96, seed=1)
 
@@ -84,77 +91,83 @@ def demo(
 
 
 async def _demo(settings: Settings) -> dict[str, Any]:
-    from llmlora.engine.process_host import run_dir_of
     from llmlora.entry.event_view import EventView
-    from llmlora.features.deployments.service import run_gates, served_adapter
-    from llmlora.features.jobs.service import prepare_run, run_job
+    from llmlora.entry.inputs import dataset_named
+    from llmlora.entry.workplace import refuse_failed, workplace
+    from llmlora.features.jobs.schemas import DeployRequest, JobCreate
 
     stages = Stages()
-    with EventView(err()) as view:
-        inputs = await _inputs(settings, stages, view.show)
-        with stages.timed("train"):
-            spec = prepare_run("text_lora", CONFIG, inputs, settings.data_dir)
-            trained = await run_job(spec, view.show)
-        run_dir = run_dir_of(spec)
-        async with AsyncExitStack() as stack:
-            with stages.timed("export_and_serve"):
-                serving = served_adapter(settings, run_dir, progress=view.show)
-                served = await stack.enter_async_context(serving)
-            pairs = _pairs(inputs)
-            with stages.timed("gates"):
-                gates = await run_gates(settings, served, [question for question, _ in pairs], view.show)
-            with stages.timed("answer"):
-                answers = [await _ask_both(served, *pair) for pair in pairs]
-    artifacts = [
-        {"kind": a.kind, "path": str(run_dir / a.path), "sha256": a.sha256, "size_bytes": a.size_bytes}
-        for a in trained.artifacts
-    ]
-    artifacts += [
-        {"kind": g.kind, "path": str(g.path), "sha256": g.sha256, "size_bytes": g.size_bytes}
-        for g in served.artifacts
-    ]
+    async with AsyncExitStack() as stack:
+        with stages.timed("services"):
+            place = await stack.enter_async_context(workplace(settings))
+        with stages.timed("dataset"):
+            dataset = await dataset_named(place.database, settings, str(LEVEL_1))
+        pairs = _pairs(dataset)
+        deploy = DeployRequest(name="level1", prompts=[question for question, _ in pairs])
+        request = JobCreate(dataset_id=dataset.id, base_model=BASE, config=CONFIG, deploy=deploy)
+        job_ids = await place.create(request)
+        with EventView(err()) as view:
+            jobs = await place.run(job_ids, view.show, cancel_on_signals())
+        _refuse_cancelled(jobs)
+        refuse_failed([job for job in jobs if "gates" not in job.reports])
+        _time_jobs(jobs, stages)
+        with stages.timed("answer"):
+            answers = await _ask_all(place, jobs[0].id, pairs)
+    by_recipe = {job.recipe: job for job in jobs}
     return {
         **answers[0],
         "answers": answers,
-        "gates": gates,
+        "gates": by_recipe["deploy_llama_cpp"].reports["gates"],
         "stages": [{"name": name, "seconds": round(s, 2)} for name, s in stages.seconds.items()],
-        "artifacts": artifacts,
-        "metrics": trained.artifacts[0].facts,
-        "job_id": spec.job_id,
-    }
+        "artifacts": [
+            {"kind": a.kind, "path": str(settings.data_dir / a.path), "sha256": a.sha256, "size_bytes": a.size_bytes}
+            for job in jobs for a in job.artifacts if a.kind in ("adapter", "gguf")
+        ],
+        "metrics": next(a.facts for a in jobs[0].artifacts if a.kind == "adapter"),
+        "job_id": jobs[0].id,
+    }  # fmt: skip
 
 
-async def _inputs(settings: Settings, stages: Stages, sink: "EventSink") -> "RunInputs":
-    from llmlora.contracts.recipe import RunInputs
-    from llmlora.engine.embedded.services import open_database
-    from llmlora.entry.inputs import dataset_named
-    from llmlora.features.models.service import as_input, ensure_base_model
-
-    async with AsyncExitStack() as stack:
-        with stages.timed("services"):
-            database = await stack.enter_async_context(open_database(settings))
-        with stages.timed("dataset"):
-            dataset = await dataset_named(database, settings, str(LEVEL_1))
-        with stages.timed("base_model"):
-            row = await ensure_base_model(database, settings, BASE, sink=sink)
-    return RunInputs(dataset=dataset, base_model=as_input(row, settings.data_dir))
+def _refuse_cancelled(jobs: "list[JobDetail]") -> None:
+    if jobs[0].state == "cancelled":
+        raise KeyboardInterrupt
 
 
-def _pairs(inputs: "RunInputs") -> list[tuple[str, str]]:
+def _time_jobs(jobs: "list[JobDetail]", stages: Stages) -> None:
+    """Seconds of each job of the chain, from its first claim to its end."""
+    for job in sorted(jobs, key=lambda job: job.created_at.timestamp()):
+        if job.started_at and job.finished_at:
+            stages.seconds[STAGE_OF[job.recipe]] = (job.finished_at - job.started_at).total_seconds()
+
+
+def _pairs(dataset: "DatasetInput") -> list[tuple[str, str]]:
     """Questions and taught answers, as they were stored."""
     from llmlora.data.rows import read_examples
 
-    assert inputs.dataset is not None
-    return [(e.messages[-2].content, e.messages[-1].content) for e in read_examples(inputs.dataset.path)]
+    return [(e.messages[-2].content, e.messages[-1].content) for e in read_examples(dataset.path)]
 
 
-async def _ask_both(served: "Served", question: str, expected: str) -> dict[str, str]:
-    return {
-        "question": question,
-        "expected_answer": expected,
-        "base_answer": await _ask(served.backend, served.endpoint.model, question, None),
-        "tuned_answer": await _ask(served.backend, served.endpoint.model, question, 0),
-    }
+async def _ask_all(
+    place: "Workplace", training_job_id: str, pairs: list[tuple[str, str]]
+) -> list[dict[str, str]]:
+    """Every question to the base and to the tuned model, on the server that the gates have proved."""
+    from llmlora.features.deployments.registry import of_training_job, server_spec
+    from llmlora.inference.llama_cpp import LlamaCppBackend
+
+    async with place.database.unit_of_work() as session:
+        row = await of_training_job(session, training_job_id)
+        spec = server_spec(row, place.settings.data_dir)
+    endpoint = await place.endpoints.endpoint(spec)
+    async with LlamaCppBackend(endpoint) as backend:
+        return [
+            {
+                "question": question,
+                "expected_answer": expected,
+                "base_answer": await _ask(backend, endpoint.model, question, None),
+                "tuned_answer": await _ask(backend, endpoint.model, question, 0),
+            }
+            for question, expected in pairs
+        ]
 
 
 async def _ask(backend: InferenceBackend, model: str, question: str, adapter: int | None) -> str:

@@ -2,16 +2,18 @@
 
 import asyncio
 import signal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
+from llmlora.contracts.recipe import Resources, RunInputs
 from llmlora.contracts.states import JobState
 from llmlora.entry.config_flags import with_config_flags
 from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
-from llmlora.features.jobs.service import validate_config
+from llmlora.features.jobs.configs import validate_config
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES
@@ -53,6 +55,9 @@ def train(
         Literal["auto", "cpu", "cuda", "mps"], typer.Option("--device", help="Where to compute. 装置。")
     ] = "auto",
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
+    local: Annotated[
+        bool, typer.Option("--local", help="Run without the queue, for once. キューを使わずに実行します。")
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     **flags: Any,
@@ -64,20 +69,23 @@ def train(
     settings = load_settings(data_dir)
     file = read_job_file(config_file)
     config = validate_config(RECIPES["text_lora"], {**file.get("config", {}), **flags})
-    if resume is None and not (dataset or file.get("dataset")):
+    dataset = dataset or file.get("dataset") or ""
+    if resume is None and not dataset:
         raise DatasetMissingError
-    resources = Resources.model_validate({"device": device, "threads": threads})
-    run_async(
-        _train(
-            settings,
-            dataset or file.get("dataset") or "",
-            base or file.get("base_model") or BUNDLED,
-            config,
-            resources,
-            resume=resume,
-            as_json=as_json,
-        )
-    )
+    wanted = Wanted(dataset, base or file.get("base_model") or BUNDLED, config, device, threads, resume)
+    run_async(_train_locally(settings, wanted, as_json) if local else _train(settings, wanted, as_json))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the flags and the file ask for. `resume`: a job to go on with; then the rest is its own."""
+
+    dataset: str
+    base: str
+    config: dict[str, Any]
+    device: Literal["auto", "cpu", "cuda", "mps"]
+    threads: int | None
+    resume: str | None
 
 
 def read_job_file(path: Path | None) -> dict[str, Any]:
@@ -103,32 +111,73 @@ def read_job_file(path: Path | None) -> dict[str, Any]:
     return document
 
 
-async def _train(
-    settings: Settings,
-    dataset: str,
-    base: str,
-    config: dict[str, Any],
-    resources: Resources,
-    *,
-    resume: str | None,
-    as_json: bool,
-) -> None:
+async def _train(settings: Settings, wanted: Wanted, as_json: bool) -> None:
+    """As a job: on the worker of a running `up`, or on one of this command."""
     from llmlora.entry.event_view import EventView
-    from llmlora.features.jobs.service import prepare_run, resume_run, run_job
+    from llmlora.entry.inputs import dataset_named
+    from llmlora.entry.workplace import refuse_failed, workplace
+    from llmlora.features.jobs.schemas import JobCreate
 
-    if resume is not None:
-        spec = resume_run(resume, settings.data_dir)
+    async with workplace(settings) as place:
+        cancel = cancel_on_signals()
+        if wanted.resume is not None:
+            job_ids = await place.resume(wanted.resume)
+        else:
+            dataset = await dataset_named(place.database, settings, wanted.dataset)
+            request = JobCreate(
+                dataset_id=dataset.id,
+                base_model=wanted.base,
+                config=wanted.config,
+                device=wanted.device,
+                threads=wanted.threads,
+            )
+            job_ids = await place.create(request)
+        err().print(f"[bold]{job_ids[0]}[/]", highlight=False)
+        with EventView(err()) as view:
+            jobs = await place.run(job_ids, view.show, cancel)
+    refuse_failed(jobs)
+    job = jobs[0]
+    result = Result(
+        job_id=job.id,
+        epoch=job.epoch,
+        state=job.state,
+        run_dir=settings.data_dir / "jobs" / job.id / str(job.epoch),
+        artifacts=[
+            {**a.model_dump(mode="json", include={"kind", "name", "sha256", "size_bytes", "facts"}),
+             "path": str(settings.data_dir / a.path)}
+            for a in job.artifacts if a.kind != "checkpoint"
+        ],
+        ledger=job.reports.get("ledger"),
+    )  # fmt: skip
+    _report(result, resume_flag="--resume", as_json=as_json)
+
+
+async def _train_locally(settings: Settings, wanted: Wanted, as_json: bool) -> None:
+    """In a child of this command alone: no queue, no record but the run directory."""
+    from llmlora.engine.process_host import run_dir_of
+    from llmlora.entry.event_view import EventView
+    from llmlora.features.jobs.local import prepare_run, resume_run, run_job
+
+    if wanted.resume is not None:
+        spec = resume_run(wanted.resume, settings.data_dir)
     else:
-        inputs = await _inputs(settings, dataset, base)
-        spec = prepare_run("text_lora", config, inputs, settings.data_dir, resources)
+        inputs = await _inputs(settings, wanted.dataset, wanted.base)
+        resources = Resources(device=wanted.device, threads=wanted.threads)
+        spec = prepare_run("text_lora", wanted.config, inputs, settings.data_dir, resources)
     err().print(f"[bold]{spec.job_id}[/]", highlight=False)
     cancel = cancel_on_signals()
     with EventView(err()) as view:
         outcome = await run_job(spec, view.show, cancel=cancel)
-    _report(spec, outcome, as_json=as_json)
-    if outcome.state is JobState.CANCELLED:
-        err().print(f"続き / continue: ./llmlora train --resume {spec.job_id}", highlight=False)
-        raise typer.Exit(130)
+    run_dir = run_dir_of(spec)
+    result = Result(
+        job_id=spec.job_id,
+        epoch=spec.epoch,
+        state=outcome.state,
+        run_dir=run_dir,
+        artifacts=[{**a.model_dump(mode="json"), "path": str(run_dir / a.path)} for a in outcome.artifacts],
+        ledger=outcome.reports.get("ledger"),
+    )
+    _report(result, resume_flag="--local --resume", as_json=as_json)
 
 
 async def _inputs(settings: Settings, dataset: str, base: str) -> RunInputs:
@@ -152,25 +201,26 @@ def cancel_on_signals() -> asyncio.Event:
     return cancel
 
 
-def _report(spec: RunSpec, outcome: Any, *, as_json: bool) -> None:
-    from llmlora.engine.process_host import run_dir_of
+@dataclass(frozen=True)
+class Result:
+    """What a training left."""
 
-    run_dir = run_dir_of(spec)
+    job_id: str
+    epoch: int
+    state: JobState
+    run_dir: Path
+    artifacts: list[dict[str, Any]]
+    ledger: Mapping[str, Any] | None
+
+
+def _report(result: Result, *, resume_flag: str, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {
-                "job_id": spec.job_id,
-                "epoch": spec.epoch,
-                "state": outcome.state,
-                "run_dir": run_dir,
-                "artifacts": [
-                    {**a.model_dump(mode="json"), "path": str(run_dir / a.path)} for a in outcome.artifacts
-                ],
-                "ledger": outcome.reports.get("ledger"),
-            }
-        )
-        return
-    for artifact in outcome.artifacts:
-        out().print(f"{artifact.kind}: {run_dir / artifact.path}", highlight=False, soft_wrap=True)
-    if outcome.state is JobState.COMPLETED:
-        out().print(f"話す / talk: ./llmlora chat --job {spec.job_id}", highlight=False, soft_wrap=True)
+        print_json(asdict(result))
+    else:
+        for artifact in result.artifacts:
+            out().print(f"{artifact['kind']}: {artifact['path']}", highlight=False, soft_wrap=True)
+        if result.state is JobState.COMPLETED:
+            out().print(f"話す / talk: ./llmlora chat --job {result.job_id}", highlight=False, soft_wrap=True)
+    if result.state is JobState.CANCELLED:
+        err().print(f"続き / continue: ./llmlora train {resume_flag} {result.job_id}", highlight=False)
+        raise typer.Exit(130)

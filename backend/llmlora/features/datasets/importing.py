@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from llmlora.data import errors as file_errors
 from llmlora.data.importer_protocol import Identified, Progress, Refused, Request, Result
+from llmlora.data.refusals import storable_text
 from llmlora.engine.process_host import child_environment
 from llmlora.features.datasets.errors import ImporterDiedError
 from llmlora.kit.errors import AppError
@@ -21,14 +22,30 @@ GRACE_S = 5.0
 MAX_LINE_BYTES = 256 << 20
 
 ProgressSink = Callable[[Progress], None]
+Recognition = Callable[[Identified], Awaitable[bool]]
 _Answer = Annotated[Progress | Identified | Result | Refused, Field(discriminator="type")]
 _answers: TypeAdapter[Progress | Identified | Result | Refused] = TypeAdapter(_Answer)
 
 
+def ignore_progress(_progress: Progress) -> None:
+    """For those who only want the result."""
+
+
+async def recognise_nothing(_identified: Identified) -> bool:
+    """For those who read a file whether it is known or not."""
+    return False
+
+
 async def run_importer(
-    request: Request, on_progress: ProgressSink, is_known: Callable[[Identified], "asyncio.Future[bool]"]
+    request: Request,
+    *,
+    shown_name: str,
+    on_progress: ProgressSink = ignore_progress,
+    is_known: Recognition = recognise_nothing,
 ) -> Result | None:
     """Read a file in a child; None when `is_known` said, before parsing, that it is there already.
+
+    Refusals call the file `shown_name`.
 
     Raises:
         FileRefusedError: a leaf of `data.errors`: the file has to change.
@@ -53,7 +70,7 @@ async def run_importer(
                     case Result():
                         return answer
                     case Refused():
-                        raise _error_of(answer)
+                        raise _error_of(answer, request.source.name, shown_name)
             status = await asyncio.shield(exited)
     raise ImporterDiedError(how=f"signal {-status}" if status < 0 else f"exit {status}")
 
@@ -74,10 +91,13 @@ async def _child(order: Path) -> AsyncIterator[tuple[asyncio.StreamReader, "asyn
         await end_group(pid, exited, grace_s=GRACE_S)
 
 
-def _error_of(refused: Refused) -> AppError:
-    """The child's error as the class it was."""
+def _error_of(refused: Refused, source_name: str, shown_name: str) -> AppError:
+    """The child's error as the class it was, the file named as its user knows it."""
+    facts = dict(refused.facts)
+    if facts.get("name") == storable_text(source_name):
+        facts["name"] = storable_text(shown_name)
     leaves = [value for value in vars(file_errors).values() if isinstance(value, type)]
     for leaf in leaves:
         if issubclass(leaf, AppError) and leaf.code == refused.code:
-            return leaf(**refused.facts)
+            return leaf(**facts)
     return ImporterDiedError(how=refused.code)

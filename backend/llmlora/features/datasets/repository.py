@@ -1,12 +1,15 @@
 """Datasets in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from llmlora.tables.dataset import DatasetRow
+from llmlora.tables.job import JobRow
+from llmlora.tables.upload import UploadRow
 
 
 async def find_same(
@@ -53,3 +56,72 @@ async def remove(session: AsyncSession, row: DatasetRow) -> None:
     """Forget a dataset."""
     await session.delete(row)
     await session.flush()
+
+
+async def get(session: AsyncSession, id_: str, *, lock: bool = False) -> DatasetRow | None:
+    """The dataset of exactly that id. `lock`: nobody else deletes or newly references it until the commit."""
+    return await session.get(DatasetRow, id_, with_for_update=lock)
+
+
+async def page_newest_first(
+    session: AsyncSession,
+    limit: int,
+    *,
+    before: tuple[datetime, str] | None,
+    kind: str | None,
+    name_contains: str | None,
+) -> Sequence[DatasetRow]:
+    """Datasets older than the cursor `before`, newest first."""
+    at, id_ = col(DatasetRow.created_at), col(DatasetRow.id)
+    wanted = select(DatasetRow).order_by(at.desc(), id_.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(or_(at < before[0], and_(at == before[0], id_ < before[1])))
+    if kind is not None:
+        wanted = wanted.where(col(DatasetRow.kind) == kind)
+    if name_contains:
+        wanted = wanted.where(col(DatasetRow.name).icontains(name_contains, autoescape=True))
+    return (await session.scalars(wanted)).all()
+
+
+async def jobs_of(
+    session: AsyncSession, dataset_id: str, *, limit: int, states: Collection[str] | None = None
+) -> list[str]:
+    """Ids of jobs with that dataset as input, newest first; `states` None: of all jobs."""
+    wanted = select(col(JobRow.id)).where(col(JobRow.inputs)["dataset_id"].astext == dataset_id)
+    if states is not None:
+        wanted = wanted.where(col(JobRow.state).in_(states))
+    found = await session.scalars(wanted.order_by(col(JobRow.created_at).desc(), col(JobRow.id)).limit(limit))
+    return list(found.all())
+
+
+async def keep_upload(session: AsyncSession, row: UploadRow) -> None:
+    """Store a new upload."""
+    session.add(row)
+    await session.flush()
+
+
+async def get_upload(session: AsyncSession, id_: str) -> UploadRow | None:
+    """An upload by its id."""
+    return await session.get(UploadRow, id_)
+
+
+async def mark_upload_finished(session: AsyncSession, id_: str, dataset_id: str) -> None:
+    """Remember which dataset an upload became."""
+    row = await session.get(UploadRow, id_, with_for_update=True)
+    if row is not None:
+        row.facts = {**row.facts, "dataset_id": dataset_id}
+        await session.flush()
+
+
+async def remove_upload(session: AsyncSession, id_: str) -> None:
+    """Forget an upload."""
+    row = await session.get(UploadRow, id_)
+    if row is not None:
+        await session.delete(row)
+        await session.flush()
+
+
+async def list_uploads_before(session: AsyncSession, moment: datetime, limit: int) -> Sequence[UploadRow]:
+    """Uploads begun before a moment, oldest first."""
+    at = col(UploadRow.created_at)
+    return (await session.scalars(select(UploadRow).where(at < moment).order_by(at).limit(limit))).all()

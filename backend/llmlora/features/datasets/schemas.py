@@ -1,11 +1,27 @@
 """Datasets as the wire shows them."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, Json, JsonValue, StringConstraints
 
 from llmlora.contracts.dataset import DatasetKind, Example
-from llmlora.data.importer_protocol import Counts
+from llmlora.data.importer_protocol import Counts, Found
+from llmlora.data.ledger import Ledger
+from llmlora.data.previewer import LengthBin, TokenRow
+
+MAX_ROWS = 10_000
+_NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no NUL
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_NUL)]
+Mapping = Annotated[
+    dict[
+        Annotated[str, StringConstraints(max_length=64, pattern=_NO_NUL)],
+        Annotated[str, StringConstraints(max_length=1024, pattern=_NO_NUL)],
+    ],
+    Field(max_length=64, description="Canonical name → column of the file; wins over what is detected."),
+]
+Row = Annotated[dict[str, JsonValue], Field(min_length=1, max_length=1024)]
 
 
 class DatasetOut(BaseModel):
@@ -44,3 +60,104 @@ class DatasetPage(BaseModel):
 
     data: list[Example]
     next: int | None
+
+
+class DatasetDetail(DatasetOut):
+    """One dataset and the jobs that have it as input, newest first, at most 100."""
+
+    used_by: list[str]
+
+
+class DatasetPreview(BaseModel):
+    """What a file would become, judged by its first rows. Nothing was saved."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    found: Found
+    counts: Counts
+    examples: list[Example]
+
+
+class NewDataset(BaseModel):
+    """A dataset written in place: each row an object with the columns of one example."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+    kind: DatasetKind | None = None
+    mapping: Mapping | None = None
+    rows: Annotated[list[Row], Field(min_length=1, max_length=MAX_ROWS)]
+
+
+class UploadFields(BaseModel):
+    """What may stand beside the file in a form. `mapping` is JSON text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name | None = None
+    kind: DatasetKind | None = None
+    mapping: Json[Mapping] | None = None
+
+
+class PreviewFields(BaseModel):
+    """What may stand beside the file in a form for a preview. `mapping` is JSON text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: DatasetKind | None = None
+    mapping: Json[Mapping] | None = None
+
+
+class PreviewRequest(BaseModel):
+    """A preview of an upload whose bytes have all arrived."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    upload_id: Annotated[str, StringConstraints(pattern=r"^\w{1,64}$")]
+    kind: DatasetKind | None = None
+    mapping: Mapping | None = None
+
+
+class UploadOut(BaseModel):
+    """One upload in pieces and how far it has come."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    file_name: str
+    size_bytes: int
+    offset_bytes: int
+    sha256: str | None
+    created_at: datetime
+
+
+class FinishUpload(BaseModel):
+    """How to read the uploaded file; everything may be left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name | None = None
+    kind: DatasetKind | None = None
+    mapping: Mapping | None = None
+
+
+class TokenPage(BaseModel):
+    """The training texts of some rows; `next` is the row offset of the following page."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_model: str
+    max_length: int
+    data: list[TokenRow]
+    next: int | None
+
+
+class TokenLengthsOut(BaseModel):
+    """Lengths of all training rows in tokens, after truncation at `max_length`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_model: str
+    max_length: int
+    bins: list[LengthBin]
+    ledger: Ledger

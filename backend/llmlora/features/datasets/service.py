@@ -6,30 +6,36 @@ Guarantee: a dataset exists when its row does; a failed or killed import leaves 
 import asyncio
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.recipe import DatasetInput
+from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.data.errors import FileNotReadableError
-from llmlora.data.importer_protocol import Identified, Progress, Request, Result
+from llmlora.data.importer_protocol import Identified, Request, Result
 from llmlora.data.refusals import storable_text
 from llmlora.data.rows import read_page
 from llmlora.features.datasets import repository
-from llmlora.features.datasets.errors import DatasetAmbiguousError, DatasetNotFoundError
-from llmlora.features.datasets.importing import ProgressSink, run_importer
-from llmlora.features.datasets.schemas import DatasetAdded, DatasetOut, DatasetPage
+from llmlora.features.datasets.errors import (
+    DatasetAmbiguousError,
+    DatasetInUseError,
+    DatasetNotFoundError,
+)
+from llmlora.features.datasets.importing import ProgressSink, ignore_progress, run_importer
+from llmlora.features.datasets.schemas import DatasetAdded, DatasetDetail, DatasetOut, DatasetPage
 from llmlora.features.datasets.staging import incoming_directory, left_unsettled, mark_unsettled, settle
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import fsync_path
 from llmlora.kit.ids import new_id
+from llmlora.kit.web.pages import Page, cursor_of, parse_cursor
 from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
-
-
-def ignore_progress(_progress: Progress) -> None:
-    """For those who only want the result."""
+USERS_LISTED = 100
+_LIVE_STATES = frozenset(JobState) - FINAL_STATES
 
 
 async def add_dataset(
@@ -37,6 +43,7 @@ async def add_dataset(
     data_dir: Path,
     source: Path,
     *,
+    original_name: str | None = None,
     name: str | None = None,
     kind: DatasetKind | None = None,
     mapping: Mapping[str, str] | None = None,
@@ -44,7 +51,8 @@ async def add_dataset(
 ) -> DatasetAdded:
     """Read a file into a dataset, or find the one it is already.
 
-    `kind` and `mapping` (canonical name → column) override what is detected.
+    `kind` and `mapping` (canonical name → column) override what is detected; `original_name` is what the user
+    calls the file, where that is not `source`'s own name.
 
     Raises:
         FileRefusedError: a leaf of `data.errors` says what to change in the file.
@@ -64,15 +72,20 @@ async def add_dataset(
                 known.extend([same] if same else [])
             return same is not None
 
+        shown = original_name or source.name
         request = Request(source=source.resolve(), directory=incoming, kind=kind, mapping=dict(mapping or {}))
-        result = await run_importer(request, on_progress, lambda found: asyncio.ensure_future(look_up(found)))
+        result = await run_importer(request, shown_name=shown, on_progress=on_progress, is_known=look_up)
         if result is None:
             return DatasetAdded(dataset=as_out(known[0]), already_known=True)
-        return await _keep(database, incoming, root, _as_row(result, source, name))
+        return await _keep(database, incoming, root, _as_row(result, shown, name))
 
 
 async def preview_dataset(
-    source: Path, *, kind: DatasetKind | None = None, mapping: Mapping[str, str] | None = None
+    source: Path,
+    *,
+    original_name: str | None = None,
+    kind: DatasetKind | None = None,
+    mapping: Mapping[str, str] | None = None,
 ) -> Result:
     """What a file would become: format, encoding, kind, mapping, the first rows. Nothing is saved.
 
@@ -81,7 +94,7 @@ async def preview_dataset(
     """
     _refuse_missing(source)
     request = Request(source=source.resolve(), directory=None, kind=kind, mapping=dict(mapping or {}))
-    result = await run_importer(request, ignore_progress, lambda _found: asyncio.ensure_future(_never()))
+    result = await run_importer(request, shown_name=original_name or source.name)
     assert result is not None
     return result
 
@@ -90,6 +103,47 @@ async def list_datasets(database: Database) -> list[DatasetOut]:
     """The datasets, newest first (at most 1000)."""
     async with database.unit_of_work() as session:
         return [as_out(row) for row in await repository.list_newest_first(session, LIST_LIMIT)]
+
+
+async def page_datasets(
+    database: Database, *, limit: int, after: str | None, kind: DatasetKind | None, name_contains: str | None
+) -> Page[DatasetOut]:
+    """One page of the datasets, newest first.
+
+    Raises:
+        CursorInvalidError: `after` is no cursor.
+    """
+    before = None if after is None else parse_cursor(after)
+    async with database.unit_of_work() as session:
+        rows = await repository.page_newest_first(
+            session, limit + 1, before=before, kind=kind, name_contains=name_contains
+        )
+        data = [as_out(row) for row in rows[:limit]]
+    return Page(data=data, next=cursor_of(data[-1].created_at, data[-1].id) if len(rows) > limit else None)
+
+
+async def describe_dataset(database: Database, id_: str) -> DatasetDetail:
+    """A dataset by its whole id, with the jobs that use it.
+
+    Raises:
+        DatasetNotFoundError: there is none.
+    """
+    async with database.unit_of_work() as session:
+        row = await _require(session, id_)
+        users = await repository.jobs_of(session, id_, limit=USERS_LISTED)
+        return DatasetDetail(**as_out(row).model_dump(), used_by=users)
+
+
+async def find_exactly(database: Database, id_: str) -> DatasetRow:
+    """A dataset by its whole id.
+
+    Raises:
+        DatasetNotFoundError: there is none.
+    """
+    async with database.unit_of_work() as session:
+        row = await _require(session, id_)
+        session.expunge_all()
+    return row
 
 
 async def get_dataset(database: Database, id_: str) -> DatasetRow:
@@ -118,32 +172,47 @@ async def page_dataset(
     Raises:
         DatasetNotFoundError: there is none.
     """
-    row = await get_dataset(database, id_)
+    return await page_rows(await get_dataset(database, id_), data_dir, offset=offset, limit=limit)
+
+
+async def page_rows(row: DatasetRow, data_dir: Path, *, offset: int, limit: int) -> DatasetPage:
+    """Rows `offset` to `offset + limit` of a dataset that was looked up."""
     path = rows_path(row, data_dir)
     examples = await asyncio.to_thread(read_page, path, offset=offset, limit=limit)
     after = offset + len(examples)
     return DatasetPage(data=examples, next=after if after < row.rows_kept else None)
 
 
-async def remove_dataset(database: Database, data_dir: Path, id_: str) -> DatasetOut:
-    """Delete a dataset and its files.
+async def remove_dataset(database: Database, data_dir: Path, id_: str, *, exact: bool = False) -> DatasetOut:
+    """Delete a dataset, its files and its token previews. `exact`: `id_` is the whole id, not a beginning.
 
     Raises:
         DatasetNotFoundError: there is none.
+        DatasetInUseError: jobs that are not over need it.
     """
-    row = await get_dataset(database, id_)
-    out = as_out(row)
-    directory = data_dir / "datasets" / out.id
-    mark_unsettled(directory)
+    whole = id_ if exact else (await get_dataset(database, id_)).id
+    directory = data_dir / "datasets" / whole
     async with database.unit_of_work() as session:
-        await repository.remove(session, await session.merge(row))
-    await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+        row = await _require(session, whole, lock=True)
+        jobs = await repository.jobs_of(session, whole, limit=USERS_LISTED, states=_LIVE_STATES)
+        if jobs:
+            raise DatasetInUseError(id=whole, jobs=", ".join(jobs))
+        out = as_out(row)
+        mark_unsettled(directory)
+        await repository.remove(session, row)
+    for stale in (directory, *(data_dir / "cache" / "tokens").glob(f"{out.rows_sha256}-*")):
+        await asyncio.to_thread(shutil.rmtree, stale, ignore_errors=True)
     return out
 
 
 def rows_path(row: DatasetRow, data_dir: Path) -> Path:
     """The canonical Parquet."""
     return data_dir / "datasets" / row.id / "rows.parquet"
+
+
+def original_path(row: DatasetRow, data_dir: Path) -> Path:
+    """The file as it was added, byte for byte."""
+    return data_dir / "datasets" / row.id / f"original.{row.source_format}"
 
 
 def as_input(row: DatasetRow, data_dir: Path) -> DatasetInput:
@@ -192,17 +261,24 @@ async def _settle_leftovers(database: Database, root: Path) -> None:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
 
 
-def _as_row(result: Result, source: Path, name: str | None) -> DatasetRow:
+async def _require(session: AsyncSession, id_: str, *, lock: bool = False) -> DatasetRow:
+    row = await repository.get(session, id_, lock=lock)
+    if row is None:
+        raise DatasetNotFoundError(id=id_)
+    return row
+
+
+def _as_row(result: Result, shown: str, name: str | None) -> DatasetRow:
     found = result.found
     report = {"counts": result.counts.model_dump(mode="json"), "ignored_columns": found.ignored_columns}
     return DatasetRow.model_validate(
         {
             "id": new_id("ds"),
-            "name": storable_text(name or source.stem),
+            "name": storable_text(name or PurePosixPath(shown).stem),
             "kind": found.kind,
             "source_format": found.format,
             "encoding": found.encoding,
-            "original_name": storable_text(source.name),
+            "original_name": storable_text(shown),
             "original_sha256": result.original_sha256,
             "original_size_bytes": found.size_bytes,
             "rows_sha256": result.rows_sha256,
@@ -219,7 +295,3 @@ def _refuse_missing(source: Path) -> None:
     if not source.is_file():
         reason = "is a directory" if source.is_dir() else "no such file"
         raise FileNotReadableError(path=str(source), reason=reason)
-
-
-async def _never() -> bool:
-    return False

@@ -14,7 +14,7 @@ from llmlora.engine.process_host import EventSink, run_child
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningServer, llama_cpp_server
 from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
 from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf, ensure_base_gguf
-from llmlora.features.jobs.service import prepare_run
+from llmlora.features.jobs.local import prepare_run
 from llmlora.kit.errors import GateFailedError, JobFailedError
 from llmlora.kit.settings import Settings
 from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE

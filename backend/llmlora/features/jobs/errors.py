@@ -1,6 +1,6 @@
 """What can be wrong with a request for a job."""
 
-from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError
+from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 
 
 class ConfigInvalidError(InvalidInputError):
@@ -23,8 +23,8 @@ class JobNotFoundError(NotFoundError):
     """No job has that id."""
 
     code = "job_not_found"
-    ja = "ジョブ {job_id} はありません。{data_dir}/jobs を確認してください。"
-    en = "There is no job {job_id}. See {data_dir}/jobs."
+    ja = "ジョブ {job_id} はありません。./llmlora jobs list で確認してください。"
+    en = "There is no job {job_id}. See ./llmlora jobs list."
 
 
 class NothingToResumeError(InvalidInputError):
@@ -33,6 +33,78 @@ class NothingToResumeError(InvalidInputError):
     code = "nothing_to_resume"
     ja = "ジョブ {job_id} には使えるチェックポイントがありません。最初から学習してください。"
     en = "The job {job_id} has no usable checkpoint. Start it again."
+
+
+class RecipeUnknownError(NotFoundError):
+    """No recipe has that name."""
+
+    code = "recipe_unknown"
+    ja = "レシピ {recipe} はありません。使えるもの: {known}"
+    en = "There is no recipe {recipe}. There are: {known}"
+
+
+class InputMissingError(InvalidInputError):
+    """A recipe's input was not named."""
+
+    code = "job_input_missing"
+    ja = "レシピ {recipe} には {missing} が必要です。"
+    en = "The recipe {recipe} needs {missing}."
+
+
+class DatasetFilesMissingError(UnavailableError):
+    """The database knows the data set, the data directory does not."""
+
+    code = "dataset_files_missing"
+    ja = "データセット {id} のファイルが {path} にありません。データディレクトリを元に戻すか、もう一度追加してください。"
+    en = "The files of the data set {id} are not at {path}. Restore the data directory, or add the data again."
+
+
+class DependencyUnknownError(InvalidInputError):
+    """`depends_on` names a job that does not exist."""
+
+    code = "dependency_unknown"
+    ja = "depends_on のジョブ {job_id} はありません。"
+    en = "There is no job {job_id} for depends_on."
+
+
+class DependencyFailedError(ConflictError):
+    """`depends_on` names a job that can no longer complete."""
+
+    code = "dependency_failed"
+    ja = "depends_on のジョブ {job_id} は {state} で終わっています。完了したジョブを指定してください。"
+    en = "The job {job_id} of depends_on has ended as {state}. Name one that completes."
+
+
+class JobNotOverError(ConflictError):
+    """What was asked needs a job that has ended."""
+
+    code = "job_not_over"
+    ja = "ジョブ {job_id} はまだ {state} です。終わってから、もう一度試してください。"
+    en = "The job {job_id} is still {state}. Wait for its end (or cancel it), then try again."
+
+
+class JobOverError(ConflictError):
+    """What was asked needs a job that has not ended."""
+
+    code = "job_over"
+    ja = "ジョブ {job_id} はすでに {state} で終わっています。"
+    en = "The job {job_id} has already ended as {state}."
+
+
+class JobCompletedError(ConflictError):
+    """A completed job has nothing left to resume."""
+
+    code = "job_completed"
+    ja = "ジョブ {job_id} は完了しています。同じ設定でもう一度実行するには複製してください。"
+    en = "The job {job_id} is completed. Duplicate it to run the same again."
+
+
+class JobInUseError(ConflictError):
+    """Other jobs or deployments still need what this job made."""
+
+    code = "job_in_use"
+    ja = "ジョブ {job_id} は使用中です（{users}）。先にそちらを終えるか削除してください。"
+    en = "The job {job_id} is in use ({users}). End or delete those first."
 
 
 class JobBusyError(ConflictError):

@@ -1,140 +1,194 @@
-"""Jobs on this machine: prepared, run in a child process, resumed from the last whole checkpoint."""
+"""Jobs: created as chains, cancelled, resumed, duplicated, deleted. Callers bring the transaction and publish after it."""
 
 import asyncio
-import fcntl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.recipe import RecipeSpec, Resources, RunInputs, RunSpec
-from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
+from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.engine.event_store import checkpoints_of
+from llmlora.engine.queue import CANCEL, cancel_waiting
+from llmlora.features.jobs import repository
 from llmlora.features.jobs.errors import (
-    ConfigInvalidError,
-    JobBusyError,
+    JobCompletedError,
+    JobInUseError,
     JobNotFoundError,
+    JobNotOverError,
+    JobOverError,
     NothingToResumeError,
-    RecipeRefusesKindError,
 )
-from llmlora.kit.errors import JobFailedError
-from llmlora.kit.ids import new_id
+from llmlora.features.jobs.planning import Planner
+from llmlora.features.jobs.schemas import JobCreate
+from llmlora.kit.files import sha256_of_file
 from llmlora.kit.manifest import first_broken_file
-from llmlora.kit.validation import field_problems, sentences
 from llmlora.recipes import RECIPES
+from llmlora.tables.artifact import ArtifactRow
+from llmlora.tables.job import JobRow
 
 
-def validate_config(recipe: RecipeSpec, config: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe's config with every default filled in, as JSON values.
-
-    Raises:
-        ConfigInvalidError: names every setting that is wrong.
-    """
-    try:
-        return recipe.config.model_validate(dict(config)).model_dump(mode="json")
-    except ValidationError as error:
-        problems = field_problems(error.errors(include_url=False))
-        refused = ConfigInvalidError(**sentences(problems))
-        refused.fields = field_problems(error.errors(include_url=False), ("config",))
-        raise refused from error
-
-
-def prepare_run(
-    recipe_name: str,
-    config: Mapping[str, Any],
-    inputs: RunInputs,
-    data_dir: Path,
-    resources: Resources | None = None,
-) -> RunSpec:
-    """The first run of a new job, checked before any process starts.
+async def create_job(session: AsyncSession, data_dir: Path, request: JobCreate) -> list[JobRow]:
+    """Store a job, and with `deploy` its chain; the asked one comes first.
 
     Raises:
-        ConfigInvalidError: the config is not valid.
-        RecipeRefusesKindError: the data set is of another kind.
+        AppError: as `planning.Planner.plan`.
     """
-    recipe = RECIPES[recipe_name]
-    kind = inputs.dataset.kind if inputs.dataset else None
-    if kind is not None and kind not in recipe.dataset_kinds:
-        raise RecipeRefusesKindError(
-            recipe=recipe_name, kind=kind, known=", ".join(sorted(recipe.dataset_kinds))
-        )
-    return RunSpec(
-        job_id=new_id("job"),
-        epoch=1,
-        recipe=recipe_name,
-        config=validate_config(recipe, config),
-        inputs=inputs,
-        resources=resources or Resources(),
-        data_dir=data_dir,
-    )
+    planner = Planner(session, data_dir)
+    job = await planner.plan(request)
+    return [job, *(other for other in planner.made if other is not job)]
 
 
-def resume_run(job_id: str, data_dir: Path) -> RunSpec:
-    """The next run of a job that ended early, from its newest checkpoint that is whole.
+async def get_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow:
+    """A job by its id.
 
     Raises:
-        JobNotFoundError: there is no such job.
-        NothingToResumeError: it left no usable checkpoint.
+        JobNotFoundError: there is none.
     """
-    epochs = _epochs_of(job_id, data_dir)
-    last = RunSpec.model_validate_json((epochs[-1] / "spec.json").read_bytes())
-    for epoch in reversed(epochs):
-        for checkpoint in sorted(epoch.glob("checkpoints/step-*"), reverse=True):
-            if first_broken_file(checkpoint) is None:
-                return last.model_copy(update={"epoch": int(epochs[-1].name) + 1, "resume_from": checkpoint})
-    raise NothingToResumeError(job_id=job_id)
+    job = await repository.find_job(session, job_id, lock=lock)
+    if job is None:
+        raise JobNotFoundError(job_id=job_id)
+    return job
 
 
-def latest_run_dir(job_id: str, data_dir: Path) -> Path:
-    """The run directory of a job's newest epoch.
+async def cancel_job(session: AsyncSession, job_id: str, *, keep_checkpoint: bool) -> JobRow:
+    """Cancel now what has not begun; ask the worker of a running job to save (or discard) and stop.
+
+    Cancelling what is cancelled, or is being cancelled, changes nothing.
 
     Raises:
-        JobNotFoundError: there is no such job.
+        JobNotFoundError: there is none.
+        JobOverError: it has completed or failed.
     """
-    return _epochs_of(job_id, data_dir)[-1]
+    job = await get_job(session, job_id, lock=True)
+    if job.state == JobState.CANCELLED:
+        return job
+    if job.state in FINAL_STATES:
+        raise JobOverError(job_id=job_id, state=job.state)
+    if job.state == JobState.RUNNING:
+        job.desired, job.keep_checkpoint = CANCEL, keep_checkpoint
+        await session.flush()
+    else:
+        await cancel_waiting(session, job, reason="by_request")
+    await session.refresh(job)
+    return job
 
 
-async def run_job(
-    spec: RunSpec,
-    sink: EventSink,
-    *,
-    cancel: asyncio.Event | None = None,
-    extra_env: Mapping[str, str] | None = None,
-) -> Outcome:
-    """Run to the end.
+async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list[JobRow]:
+    """A new job that goes on from the last whole checkpoint of one that failed or was cancelled, with its followers.
+
+    A recipe that does not train begins again.
 
     Raises:
-        JobBusyError: another process runs this job.
-        JobFailedError: the run failed; carries the failure's own words.
+        JobNotFoundError: there is none.
+        JobNotOverError: it has not ended.
+        JobCompletedError: it has nothing left to do.
+        NothingToResumeError: it trained and left no checkpoint that is whole.
     """
-    with _job_lock(spec):
-        outcome = await run_child(spec, sink, cancel=cancel, extra_env=extra_env)
-    if outcome.state is JobState.FAILED:
-        assert outcome.failure is not None
-        raise JobFailedError(
-            failure_code=outcome.failure.code, ja_text=outcome.failure.ja, en_text=outcome.failure.en
-        )
-    return outcome
+    job = await get_job(session, job_id)
+    if job.state not in FINAL_STATES:
+        raise JobNotOverError(job_id=job_id, state=job.state)
+    if job.state == JobState.COMPLETED:
+        raise JobCompletedError(job_id=job_id)
+    checkpoint = await newest_checkpoint(session, data_dir, job)
+    if checkpoint is None and RECIPES[job.recipe].trains:
+        raise NothingToResumeError(job_id=job_id)
+    request = _request_of(job).model_copy(update={"deploy": None, "depends_on": []})
+    planner = Planner(session, data_dir)
+    resumed = await planner.plan(request, group_id=None)
+    resumed.resumes_job_id = job.id
+    if checkpoint is not None:
+        await repository.copy_points(session, job.id, resumed, checkpoint.step or 0)
+    await session.flush()
+    followers = await _follow_again(session, data_dir, job, resumed)
+    return [resumed, *(other for other in planner.made if other is not resumed), *followers]
 
 
-def _epochs_of(job_id: str, data_dir: Path) -> list[Path]:
-    directory = data_dir / "jobs" / job_id
-    numbered = [p for p in directory.glob("*") if p.name.isdigit() and (p / "spec.json").is_file()]
-    if Path(job_id).name != job_id or not numbered:
-        raise JobNotFoundError(job_id=job_id, data_dir=data_dir)
-    return sorted(numbered, key=lambda p: int(p.name))
+async def duplicate_job(
+    session: AsyncSession, data_dir: Path, job_id: str, *, name: str | None, config: Mapping[str, Any]
+) -> list[JobRow]:
+    """The same request again, with another name or other settings.
+
+    Raises:
+        AppError: as `create_job`.
+        JobNotFoundError: there is none.
+    """
+    job = await get_job(session, job_id)
+    request = _request_of(job)
+    changed = {"config": {**request.config, **config}, "name": name or request.name}
+    return await create_job(session, data_dir, request.model_copy(update=changed))
 
 
-@contextmanager
-def _job_lock(spec: RunSpec) -> Iterator[None]:
-    """One run of a job at a time; the kernel frees the lock of a process that dies."""
-    directory = run_dir_of(spec).parent
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise JobBusyError(job_id=spec.job_id) from error
-        yield
+async def delete_job(session: AsyncSession, job_id: str) -> JobRow:
+    """Forget a job that has ended; its files are the caller's to remove after the commit (`remove_files`).
+
+    Raises:
+        JobNotFoundError: there is none.
+        JobNotOverError: it has not ended.
+        JobInUseError: a deployment or an unfinished job needs what it made.
+    """
+    job = await get_job(session, job_id, lock=True)
+    if job.state not in FINAL_STATES:
+        raise JobNotOverError(job_id=job_id, state=job.state)
+    users = await repository.users_of(session, job_id)
+    if users:
+        raise JobInUseError(job_id=job_id, users=", ".join(users[:10]))
+    await session.delete(job)
+    await session.flush()
+    return job
+
+
+async def remove_files(data_dir: Path, job_id: str) -> None:
+    """Delete the directory of a job that is no longer known."""
+    await asyncio.to_thread(shutil.rmtree, data_dir / "jobs" / job_id, ignore_errors=True)
+
+
+async def newest_checkpoint(session: AsyncSession, data_dir: Path, job: JobRow) -> ArtifactRow | None:
+    """The newest checkpoint whose files are all as its manifest says: the job's own, else that of the job it resumes."""
+    seen: JobRow | None = job
+    while seen is not None:
+        for row in await checkpoints_of(session, seen.id):
+            if await asyncio.to_thread(first_broken_file, data_dir / row.path) is None:
+                return row
+        seen = await repository.find_job(session, seen.resumes_job_id) if seen.resumes_job_id else None
+    return None
+
+
+async def find_same_result(
+    session: AsyncSession, data_dir: Path, job: JobRow, kind: str
+) -> ArtifactRow | None:
+    """The artifact of a completed job that did exactly what this one asks for, if its file is still whole."""
+    for done in await repository.completed_alike(session, job.recipe, job.config, job.inputs):
+        for row in await repository.artifacts_of(session, done.id, kind):
+            path = data_dir / row.path
+            if path.is_file() and await asyncio.to_thread(sha256_of_file, path) == row.sha256:
+                return row
+    return None
+
+
+def _request_of(job: JobRow) -> JobCreate:
+    """The request that made a job, with its data and its base model fixed to what was really used."""
+    request = JobCreate.model_validate(job.facts["request"])
+    fixed = {"base_model": job.inputs.get("base_model"), "config": {**request.config}}
+    return request.model_copy(update=fixed)
+
+
+async def _follow_again(
+    session: AsyncSession, data_dir: Path, job: JobRow, resumed: JobRow
+) -> Sequence[JobRow]:
+    """Make the cancelled rest of a job's chain again, behind the job that takes its place."""
+    replaced, made = {job.id: resumed.id}, []
+    chain = await repository.jobs_of_group(session, job.group_id) if job.group_id else []
+    for step in chain:
+        waited_for = set(await repository.dependencies_of(session, step.id))
+        if step.state != JobState.CANCELLED or not waited_for & replaced.keys():
+            continue
+        request = _request_of(step)
+        keys = ("training_job_id", "export_job_id", "base_export_job_id")
+        inputs = {key: replaced.get(step.inputs.get(key, ""), step.inputs.get(key)) for key in keys}
+        planner = Planner(session, data_dir)
+        again = await planner.plan(request.model_copy(update={**inputs, "depends_on": []}), resumed.group_id)
+        replaced[step.id] = again.id
+        made.append(again)
+    return made

@@ -27,6 +27,14 @@ class AmbiguousBaseModelError(ConflictError):
     en = "{reference} means several registered models. Name one of them: {known}"
 
 
+class BaseModelInUseError(ConflictError):
+    """Something still needs the model."""
+
+    code = "base_model_in_use"
+    ja = "{reference} は使用中のため削除できません（{users}）。先にそれらを終えるか削除してください。"
+    en = "{reference} cannot be deleted, it is in use by {users}. End or delete those first."
+
+
 class ImportCancelledError(ConflictError):
     """The import was cancelled before the model was there."""
 

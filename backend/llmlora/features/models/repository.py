@@ -1,12 +1,17 @@
 """SQL of base models. Flushes, never commits; rows that leave are detached and complete."""
 
-from sqlalchemy import or_, select
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import cast
 from sqlmodel import col
 
 from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.job import JobRow
 
 
 async def find_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
@@ -33,6 +38,39 @@ async def list_newest_first(session: AsyncSession, limit: int) -> list[BaseModel
     """All rows, newest first."""
     newest = select(BaseModelRow).order_by(col(BaseModelRow.created_at).desc()).limit(limit)
     return list((await session.execute(newest)).scalars())
+
+
+async def page_newest_first(
+    session: AsyncSession, limit: int, *, before: tuple[datetime, str] | None
+) -> Sequence[BaseModelRow]:
+    """Rows older than the cursor `before`, newest first."""
+    at, id_ = col(BaseModelRow.created_at), col(BaseModelRow.id)
+    wanted = select(BaseModelRow).order_by(at.desc(), id_.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(tuple_(at, id_) < tuple_(*map(literal, before)))
+    return (await session.scalars(wanted)).all()
+
+
+async def lock_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
+    """The row with that id; nobody else changes it until the transaction ends."""
+    return await session.get(BaseModelRow, model_id, with_for_update=True)
+
+
+async def users_of(
+    session: AsyncSession, row: BaseModelRow, *, states: Collection[str], limit: int
+) -> list[str]:
+    """Ids of the jobs in one of `states` and of the deployments that need the model."""
+    named = col(JobRow.inputs)["base_model"].astext.in_([row.id, row.reference])
+    jobs = select(col(JobRow.id)).where(named, col(JobRow.state).in_(states)).order_by(col(JobRow.id))
+    served = select(col(DeploymentRow.id)).where(col(DeploymentRow.base_model_id) == row.id)
+    found = [*(await session.scalars(jobs.limit(limit))), *(await session.scalars(served.limit(limit)))]
+    return found[:limit]
+
+
+async def remove(session: AsyncSession, row: BaseModelRow) -> None:
+    """Forget a model."""
+    await session.delete(row)
+    await session.flush()
 
 
 async def known_references(session: AsyncSession) -> list[str]:

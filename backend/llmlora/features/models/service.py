@@ -82,9 +82,9 @@ async def add_base_model(
         AppError: as for `ensure_base_model`.
     """
     async with database.unit_of_work() as session:
-        asked = await _parse(session, reference)
+        asked = await parse_reference(session, reference)
     artifact = await _import(asked, settings, sink, cancel)
-    row = _as_row(artifact, str(asked), settings.data_dir)
+    row = row_of_import(artifact, str(asked), settings.data_dir)
     async with database.unit_of_work() as session:
         kept = await repository.keep(session, row)
         session.expunge(kept)
@@ -103,6 +103,25 @@ async def get_base_model(database: Database, reference: str) -> BaseModelRow:
         known = {BUNDLED, *(one.reference for one in await list_base_models(database))}
         raise UnknownBaseModelError(reference=reference, known=", ".join(sorted(known)))
     return row
+
+
+async def find_base_model(session: AsyncSession, reference: str) -> BaseModelRow | None:
+    """The registered model of an id or a reference, if there is one.
+
+    Raises:
+        UnknownBaseModelError: the reference cannot be read.
+        AmbiguousBaseModelError: it means several.
+    """
+    row = await repository.find_by_id(session, reference)
+    row = row or await repository.find_by_reference(session, reference)
+    if row is not None:
+        return row
+    found = await repository.find_requested_as(session, str(await parse_reference(session, reference)))
+    if len(found) > 1:
+        raise AmbiguousBaseModelError(
+            reference=reference, known=", ".join(sorted(one.reference for one in found))
+        )
+    return next(iter(found), None)
 
 
 async def list_base_models(database: Database) -> list[BaseModelRow]:
@@ -161,22 +180,17 @@ def bundled_out() -> BaseModelOut:
 
 async def _find(database: Database, reference: str) -> BaseModelRow | None:
     async with database.unit_of_work() as session:
-        row = await repository.find_by_id(session, reference)
-        row = row or await repository.find_by_reference(session, reference)
-        found = (
-            [row]
-            if row
-            else await repository.find_requested_as(session, str(await _parse(session, reference)))
-        )
+        row = await find_base_model(session, reference)
         session.expunge_all()
-    if len(found) > 1:
-        raise AmbiguousBaseModelError(
-            reference=reference, known=", ".join(sorted(one.reference for one in found))
-        )
-    return next(iter(found), None)
+    return row
 
 
-async def _parse(session: AsyncSession, reference: str) -> Reference:
+async def parse_reference(session: AsyncSession, reference: str) -> Reference:
+    """What a reference says, in its full form.
+
+    Raises:
+        UnknownBaseModelError: it cannot be read; lists what is known and how to write one.
+    """
     known = {BUNDLED, *await repository.known_references(session)}
     return parse(reference, known=", ".join(sorted(known)))
 
@@ -193,7 +207,7 @@ async def _import(
         inputs=RunInputs(),
         data_dir=settings.data_dir,
     )
-    extra = _hub_environment(settings, run_dir_of(spec)) if asked.source == "hf" else None
+    extra = hub_environment(settings, run_dir_of(spec)) if asked.source == "hf" else None
     outcome = await run_child(spec, sink, cancel=cancel, extra_env=extra)
     if outcome.failure is None or outcome.failure.code not in _UNEXPLAINED:
         await asyncio.to_thread(shutil.rmtree, run_dir_of(spec).parent, ignore_errors=True)
@@ -208,8 +222,8 @@ def _artifact_of(outcome: Outcome, asked: Reference) -> Artifact:
     return outcome.artifacts[0]
 
 
-def _hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
-    """The network, the token from the settings, and a hub directory that goes with the run."""
+def hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
+    """What a download from the hub needs: the network, the token from the settings, and a hub directory that goes with the run."""
     env = {name: os.environ[name] for name in _NETWORK_VARIABLES if name in os.environ}
     env |= {"HF_HUB_OFFLINE": "0", "HF_HOME": str(run_dir / "hub")}
     if settings.hf_token is not None:
@@ -217,7 +231,8 @@ def _hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
     return env
 
 
-def _as_row(artifact: Artifact, asked: str, data_dir: Path) -> BaseModelRow:
+def row_of_import(artifact: Artifact, asked: str, data_dir: Path) -> BaseModelRow:
+    """The row of a model that an import job has published. `asked`: the reference in the words of the request."""
     facts, directory = artifact.facts, Path(artifact.path)
     gguf = facts["gguf"]
     columns = ("id", "source", "revision", "architecture", "parameters", "context_length", "licence")

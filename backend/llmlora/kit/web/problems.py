@@ -45,6 +45,25 @@ class Problem(BaseModel):
     errors: list[ProblemField]
 
 
+class OpenAIErrorDetail(BaseModel):
+    """What OpenAI's clients read of an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIError(BaseModel):
+    """An error below `/v1`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    error: OpenAIErrorDetail
+
+
 # For `responses=` of every router: what any of its routes may answer.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -91,6 +110,22 @@ _HTTP_WORDS: dict[int, tuple[str, str, str]] = {
         "This Content-Type is not supported.",
     ),
 }
+
+
+def described(document: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI document whose errors have schemas: problems, and OpenAI's form below `/v1`."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for shape in (Problem, OpenAIError):
+        schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(schema.pop("$defs"))
+        schemas[shape.__name__] = schema
+    openai = {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAIError"}}}
+    for path, operations in document["paths"].items():
+        for operation in operations.values() if path.startswith("/v1/") else ():
+            for response in operation["responses"].values():
+                if "application/problem+json" in response.get("content", {}):
+                    response["content"] = openai
+    return document
 
 
 def install_problems(app: FastAPI) -> None:
@@ -159,7 +194,7 @@ def problem_of(error: AppError, path: str, language: str, request_id: str | None
     ]
     return Problem(
         type=f"urn:llmlora:problem:{error.code}",
-        title=HTTPStatus(error.status).phrase,
+        title=_phrase(error.status),
         status=error.status,
         code=error.code,
         detail=error.detail(language),
@@ -187,6 +222,14 @@ def openai_error(error: AppError) -> dict[str, JsonValue]:
             "code": error.code,
         }
     }
+
+
+def _phrase(status: int) -> str:
+    """The words of a status; some protocols over HTTP (tus) have statuses that HTTP does not know."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
 
 
 def _invalid(error: RequestValidationError) -> RequestInvalidError:

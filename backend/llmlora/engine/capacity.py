@@ -1,0 +1,104 @@
+"""What a worker can give to jobs, and what of it is free: two jobs on one machine share cores by plan.
+
+A job holds all cores of its worker unless it was given a number. Light jobs (what does not train: conversions,
+imports, gates) have a lane of their own, so that a training of hours does not hold up the last steps of another job.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import psutil
+
+from llmlora.recipes import RECIPES
+from llmlora.tables.job import JobRow
+
+LIGHT_SLOTS = 1
+LIGHT_RECIPES = frozenset(name for name, spec in RECIPES.items() if not spec.trains)
+# The platform's own processes and the system keep this share of the memory.
+MEMORY_SHARE = 0.85
+
+
+@dataclass(frozen=True)
+class Free:
+    """What a job could still have."""
+
+    cpus: int
+    is_idle: bool
+    light_slots: int
+    gpus_free: int
+    gpus_total: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """A worker's machine. `identity` is the same for all processes that can see each other's pids."""
+
+    cpus: int
+    gpus: int
+    memory_bytes: int
+    identity: str
+    born: str
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one running job was given."""
+
+    cpus: int
+    light: bool
+    gpu: int | None
+    memory_bytes: int
+
+
+@dataclass
+class Slots:
+    """What running jobs hold."""
+
+    capacity: Capacity
+    held: dict[str, Grant] = field(default_factory=dict)
+
+    def free(self) -> Free:
+        """What is left."""
+        heavy = [grant for grant in self.held.values() if not grant.light]
+        used_gpus = {grant.gpu for grant in heavy if grant.gpu is not None}
+        cpus = self.capacity.cpus - sum(grant.cpus for grant in heavy)
+        memory = int(self.capacity.memory_bytes * MEMORY_SHARE)
+        return Free(
+            cpus=cpus,
+            is_idle=not heavy,
+            light_slots=LIGHT_SLOTS - (len(self.held) - len(heavy)),
+            gpus_free=self.capacity.gpus - len(used_gpus),
+            gpus_total=self.capacity.gpus,
+            memory_bytes=memory - sum(grant.memory_bytes for grant in self.held.values()),
+        )
+
+    def take(self, job: JobRow) -> Grant:
+        """Give a claimed job its share."""
+        light = job.recipe in LIGHT_RECIPES
+        gpu = self._free_gpu() if job.wants_gpu and not light else None
+        cpus = job.cpus or self.capacity.cpus
+        if gpu is not None and not job.cpus:  # one trainer per accelerator, each with its share of the cores
+            cpus = max(1, self.capacity.cpus // self.capacity.gpus)
+        grant = Grant(cpus=cpus, light=light, gpu=gpu, memory_bytes=job.memory_bytes)
+        self.held[job.id] = grant
+        return grant
+
+    def give_back(self, job_id: str) -> None:
+        """The job has ended."""
+        self.held.pop(job_id, None)
+
+    def _free_gpu(self) -> int | None:
+        used = {grant.gpu for grant in self.held.values()}
+        return next((index for index in range(self.capacity.gpus) if index not in used), None)
+
+
+def measure_capacity(gpus: int, identity: str, born: str) -> Capacity:
+    """This machine: physical cores within our affinity, all memory."""
+    allowed = len(psutil.Process().cpu_affinity() or ()) or psutil.cpu_count() or 1
+    cores = max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
+    return Capacity(cores, gpus, int(psutil.virtual_memory().total), identity, born)

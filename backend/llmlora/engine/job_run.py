@@ -1,0 +1,213 @@
+"""One claimed job on this worker: prepared, run in a child, relayed, and settled under its fence."""
+
+import asyncio
+import shutil
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.contracts.events import Artifact, Failure, FailureClass
+from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.states import JobState
+from llmlora.engine.capacity import Grant
+from llmlora.engine.event_store import forget_checkpoints, forget_pruned_checkpoints
+from llmlora.engine.process_host import RECIPE_PROGRAM, Outcome, run_child
+from llmlora.engine.queue import CANCEL, MAX_ATTEMPTS, FencedError, Heard, finish_job, lock_owned, requeue_job
+from llmlora.engine.relay import RETRY_S, Relay, RelayHooks
+from llmlora.kit.db import Database, is_outage
+from llmlora.kit.files import sha256_of_file, sha256_of_tree
+from llmlora.kit.processes import signal_group
+from llmlora.recipes.failures import classify
+from llmlora.tables.job import JobRow
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a child is told. `extra_env` may hold secrets; the spec does not."""
+
+    spec: RunSpec
+    extra_env: Mapping[str, str] = field(default_factory=dict)
+
+
+class JobWork(Protocol):
+    """What the features know about jobs and the engine does not: inputs before the run, rows after it."""
+
+    def prepared(self, job: JobRow, grant: Grant) -> AbstractAsyncContextManager[Prepared]:
+        """Turn a job's references into paths, and hold what its child needs (a server, say) while the block runs.
+
+        Raises:
+            AppError: the job fails with these words; `UnavailableError` means: try again later.
+        """
+
+    async def completed(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> None:
+        """In the transaction that completes the job: write what it made."""
+
+    async def ended(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> None:
+        """In the transaction that fails or cancels the job for good."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every run of a worker uses."""
+
+    database: Database
+    data_dir: Path
+    work: JobWork
+    on_change: Callable[[Sequence[str]], None]
+    """Ids of jobs that have new events."""
+    program: Sequence[str] = RECIPE_PROGRAM
+
+
+class JobRun:
+    """The life of one claim."""
+
+    def __init__(self, bench: Bench, job: JobRow, grant: Grant) -> None:
+        self._bench = bench
+        self._job, self._grant = job, grant
+        self._run_dir = bench.data_dir / "jobs" / job.id / str(job.epoch)
+        self._cancel = asyncio.Event()
+        self._child_may_live = True
+        self._discarded = False
+        self._published_head = 0
+        hooks = RelayHooks(on_heard=self._on_heard, child_pid=self._child_pid)
+        self.relay = Relay(bench.database, job.id, job.epoch, self._run_dir, bench.data_dir, hooks)
+
+    def stop(self) -> None:
+        """The worker ends: save a checkpoint and give the job back."""
+        self._cancel.set()
+
+    async def execute(self) -> None:
+        """Run to a settled end, or until somebody else owns the job."""
+        relaying = asyncio.create_task(self.relay.run())
+        working = asyncio.create_task(self._work())
+        try:
+            await asyncio.wait({relaying, working}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():  # fenced, or a defect of ours: either way this child must not go on
+                await self._abandon(working)
+                relaying.result()
+            relaying.cancel()
+            with suppress(asyncio.CancelledError):
+                await relaying
+            await self._settle(working.result())
+        except FencedError:
+            await self._abandon(working)
+            _log.warning(
+                "job: another epoch owns it, its child was ended", job=self._job.id, epoch=self._job.epoch
+            )
+        finally:
+            relaying.cancel()
+            working.cancel()
+
+    async def _work(self) -> Outcome:
+        """Prepare and run; every error becomes an outcome."""
+        try:
+            async with self._bench.work.prepared(self._job, self._grant) as prepared:
+                if self._cancel.is_set():
+                    return Outcome(state=JobState.CANCELLED)
+                return await run_child(
+                    prepared.spec,
+                    self.relay.wake,
+                    cancel=self._cancel,
+                    extra_env=prepared.extra_env,
+                    program=self._bench.program,
+                )
+        except Exception as error:
+            failure = classify(error)
+            if failure.code == "recipe_error":
+                _log.error("job: preparing it failed", job=self._job.id, exc_info=error)
+            return Outcome(state=JobState.FAILED, failure=failure)
+
+    async def _abandon(self, working: "asyncio.Task[Outcome]") -> None:
+        pid = self._child_pid()
+        if pid is not None and not working.done():
+            signal_group(pid, signal.SIGKILL)
+        working.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await working
+
+    async def _settle(self, outcome: Outcome) -> None:
+        """Store the rest of the events, then the end, however long the database is away."""
+        self._child_may_live = False
+        await self.relay.drain()
+        if outcome.state is JobState.COMPLETED:
+            broken = await asyncio.to_thread(_first_broken, outcome.artifacts, self._run_dir)
+            if broken is not None:
+                outcome = Outcome(state=JobState.FAILED, failure=_broken_artifact(broken))
+        while True:
+            try:
+                async with self._bench.database.unit_of_work() as session:
+                    job = await lock_owned(session, self._job.id, self._job.epoch)
+                    changed = await self._conclude(session, job, outcome)
+                break
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                await asyncio.sleep(RETRY_S)
+        self._bench.on_change(changed)
+        if self._discarded:
+            for directory in self._run_dir.parent.glob("*/checkpoints"):
+                await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+
+    async def _conclude(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> list[str]:
+        """The one transaction that ends this claim."""
+        await forget_pruned_checkpoints(session, job.id, self._bench.data_dir)
+        if outcome.state is JobState.COMPLETED:
+            await self._bench.work.completed(session, job, outcome)
+            return await finish_job(session, job, JobState.COMPLETED)
+        if outcome.state is JobState.CANCELLED and job.desired != CANCEL:
+            await requeue_job(session, job, reason="worker_stopping")
+            return [job.id]
+        failure = outcome.failure
+        infrastructure = failure is not None and failure.failure_class is FailureClass.INFRASTRUCTURE
+        if failure and infrastructure and job.attempt < MAX_ATTEMPTS and job.desired != CANCEL:
+            await requeue_job(session, job, reason=failure.code, failure=failure)
+            return [job.id]
+        if job.desired == CANCEL and not job.keep_checkpoint:
+            await forget_checkpoints(session, job.id)
+            self._discarded = True
+        await self._bench.work.ended(session, job, outcome)
+        wished = job.desired == CANCEL and (outcome.state is JobState.CANCELLED or infrastructure)
+        state = JobState.CANCELLED if wished else outcome.state
+        return await finish_job(session, job, state, failure=None if wished else failure)
+
+    async def _on_heard(self, heard: Heard) -> None:
+        if heard.cancel and not self._cancel.is_set():
+            self._cancel.set()
+        if heard.head_seq > self._published_head:
+            self._published_head = heard.head_seq
+            self._bench.on_change([self._job.id])
+
+    def _child_pid(self) -> int | None:
+        """The child's pid while it may be alive."""
+        try:
+            return int((self._run_dir / "pid").read_text()) if self._child_may_live else None
+        except (OSError, ValueError):
+            return None
+
+
+def _first_broken(artifacts: Sequence[Artifact], run_dir: Path) -> str | None:
+    """Name of the first artifact whose files are not what the child announced."""
+    for artifact in artifacts:
+        path = run_dir / artifact.path
+        if not path.exists():
+            return artifact.name
+        if (sha256_of_file(path) if path.is_file() else sha256_of_tree(path)) != artifact.sha256:
+            return artifact.name
+    return None
+
+
+def _broken_artifact(name: str) -> Failure:
+    return Failure(
+        failure_class=FailureClass.INFRASTRUCTURE,
+        code="artifact_broken",
+        ja=f"成果物 {name} のファイルが記録と一致しません。ディスクを確認してください。",
+        en=f"The files of the artifact {name} are not what was announced. Check the disk.",
+    )

@@ -1,0 +1,1 @@
+"""The platform of `up`: services and programs under one supervisor."""

@@ -1,0 +1,53 @@
+"""Why the platform cannot start or stop."""
+
+from llmlora.kit.errors import ConflictError, NotFoundError, UnavailableError
+
+
+class PlatformRunningError(ConflictError):
+    """Another `up` runs on this data directory."""
+
+    code = "platform_running"
+    ja = "{path} では別の up が動いています（プロセス {pid}）。./llmlora down --data-dir {path} で止めるか、別の --data-dir を使ってください。"
+    en = "Another `up` runs on {path} (process {pid}). Stop it with ./llmlora down --data-dir {path}, or use another --data-dir."
+
+
+class PortTakenError(UnavailableError):
+    """Another program listens where the API would."""
+
+    code = "port_taken"
+    ja = "{host} のポート {port} は別のプログラムが使っています。そのプログラムを止めるか、--api-port で別の番号を指定してください。"
+    en = "Another program uses port {port} of {host}. Stop that program, or choose another number with --api-port."
+
+
+class AddressUnusableError(UnavailableError):
+    """The API cannot listen there."""
+
+    code = "address_unusable"
+    ja = (
+        "{host} のポート {port} では待ち受けできません（{reason}）。--host と --api-port を確認してください。"
+    )
+    en = "The API cannot listen on port {port} of {host} ({reason}). Check --host and --api-port."
+
+
+class PlatformNotReadyError(UnavailableError):
+    """`up --detach` did not get ready; nothing is left running."""
+
+    code = "platform_not_ready"
+    ja = "起動できませんでした（{reason_ja}）。すべて停止しました。上の行と {folder} のログを確認してください。最後の行: {last}"
+    en = "The platform did not get ready ({reason_en}); all is stopped. See the lines above and the logs in {folder}. Last line: {last}"
+
+
+class PlatformStaysError(UnavailableError):
+    """`down` asked, and something still runs."""
+
+    code = "platform_stays"
+    ja = "{seconds} 秒待ちましたが、まだ動いているプロセスがあります（{pids}）。ログを確認し、必要なら kill -9 で終わらせてください。"
+    en = "After {seconds} s these processes still run: {pids}. See the logs; kill -9 ends them."
+
+
+class LogNotFoundError(NotFoundError):
+    """There is no log of that name."""
+
+    code = "log_not_found"
+    ja = "{name} のログはありません。あるのは: {known}。"
+    en = "There is no log named {name}. There are: {known}."

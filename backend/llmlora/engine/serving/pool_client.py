@@ -1,0 +1,165 @@
+"""The inference process of a data directory, asked over HTTP. It may be restarted at any time: it is found anew."""
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+
+from llmlora.contracts.recipe import EndpointInput
+from llmlora.engine.serving import errors as serving_errors
+from llmlora.engine.serving.llama_cpp import START_TIMEOUT_S
+from llmlora.engine.serving.pool import ServersBusyError, ServerStatus
+from llmlora.engine.serving.record import InferenceRecord, read_record
+from llmlora.engine.serving.spec import LlamaCppSpec
+from llmlora.kit.errors import AppError, UnavailableError
+
+CONNECT_TIMEOUT_S = 2.0
+ANSWER_TIMEOUT_S = 10.0
+# The inference process gives up first and says why.
+WAIT_FOR_START_S = START_TIMEOUT_S + 10.0
+
+_statuses = TypeAdapter(list[ServerStatus])
+
+
+class InferenceUnavailableError(UnavailableError):
+    """No inference process runs for the data directory, or it does not answer."""
+
+    code = "inference_unavailable"
+    ja = "推論プロセスが動いていません。`./llmlora up` で起動してください（データ: {data_dir}）。"
+    en = "The inference process is not running. Start it with `./llmlora up` (data: {data_dir})."
+
+
+class InferenceFailedError(UnavailableError):
+    """The inference process answered with something that is not one of its own errors."""
+
+    code = "inference_failed"
+    ja = "推論プロセスでエラーが起きました（{reason}）。`./llmlora up` を再起動してください。"
+    en = "The inference process failed ({reason}). Restart `./llmlora up`."
+
+
+class WireError(BaseModel):
+    """An `AppError` on its way from the inference process: the class's code and its facts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    facts: dict[str, JsonValue]
+
+    @classmethod
+    def of(cls, error: AppError) -> "WireError":
+        """What travels; facts that are not JSON become text."""
+        plain = {k: v if isinstance(v, str | int | float | None) else str(v) for k, v in error.facts.items()}
+        return cls(code=error.code, facts=plain)
+
+    def error(self) -> AppError:
+        """The error as the class it was; InferenceFailedError where there is no such class."""
+        for leaf in _leaves():
+            if leaf.code == self.code:
+                return leaf(**self.facts)
+        return InferenceFailedError(reason=self.facts.get("reason", self.code))
+
+
+class InferenceClient:
+    """An `EndpointSource` over the inference process that `./llmlora up` keeps for a data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+
+    async def endpoint(self, spec: LlamaCppSpec) -> EndpointInput:
+        """An endpoint that serves exactly `spec`, started if need be; good for at least a minute of idleness.
+
+        Raises:
+            InferenceUnavailableError: no inference process runs.
+            InferenceFailedError: it fails.
+            ServersBusyError: too many servers are in use.
+            AppError: as `engine.serving.llama_cpp_server`.
+        """
+        body = _absolute(spec).model_dump_json().encode()
+        answer = await self._request("POST", "/endpoints", WAIT_FOR_START_S, body)
+        return EndpointInput.model_validate_json(answer)
+
+    async def servers(self) -> list[ServerStatus]:
+        """The servers that run, the one used last first.
+
+        Raises:
+            UnavailableError: no inference process runs, or it fails.
+        """
+        return _statuses.validate_json(await self._request("GET", "/servers", ANSWER_TIMEOUT_S))
+
+    async def healthy(self) -> bool:
+        """Whether an inference process runs and answers."""
+        try:
+            await self._request("GET", "/healthz", ANSWER_TIMEOUT_S)
+        except UnavailableError:
+            return False
+        return True
+
+    async def _request(self, method: str, path: str, timeout_s: float, body: bytes = b"") -> bytes:
+        """Ask the process that runs; once more when another one has taken its place meanwhile."""
+        record = self._record()
+        response = await _send(record, method, path, timeout_s, body)
+        if response is None and (newer := self._record()) != record:
+            response = await _send(newer, method, path, timeout_s, body)
+        if response is None:
+            raise InferenceUnavailableError(data_dir=self._data_dir)
+        return _content(response)
+
+    def _record(self) -> InferenceRecord:
+        record = read_record(self._data_dir)
+        if record is None:
+            raise InferenceUnavailableError(data_dir=self._data_dir)
+        return record
+
+
+async def _send(
+    record: InferenceRecord, method: str, path: str, timeout_s: float, body: bytes
+) -> httpx.Response | None:
+    """The answer of the process that wrote `record`; None when it is not there."""
+    # The address is plain HTTP on loopback: the certificates that httpx would load take longer than the request.
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    async with httpx.AsyncClient(verify=tls, trust_env=False) as client:
+        try:
+            response = await client.request(
+                method,
+                record.url + path,
+                content=body,
+                headers={"authorization": f"Bearer {record.token}", "content-type": "application/json"},
+                timeout=httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
+            )
+        except httpx.ReadTimeout as error:
+            raise InferenceFailedError(reason=f"no answer in {timeout_s:.0f} s") from error
+        except httpx.HTTPError:
+            return None
+    # Another program on the port of a process that has ended does not know the token.
+    return None if response.status_code == httpx.codes.UNAUTHORIZED else response
+
+
+def _content(response: httpx.Response) -> bytes:
+    if response.is_success:
+        return response.content
+    try:
+        refusal = WireError.model_validate_json(response.content)
+    except ValidationError as error:
+        raise InferenceFailedError(reason=f"HTTP {response.status_code}") from error
+    raise refusal.error()
+
+
+def _leaves() -> Iterator[type[AppError]]:
+    """Every error that an inference process may answer with."""
+    yield ServersBusyError
+    for value in vars(serving_errors).values():
+        if isinstance(value, type) and issubclass(value, AppError):
+            yield value
+
+
+def _absolute(spec: LlamaCppSpec) -> LlamaCppSpec:
+    """The inference process has a working directory of its own."""
+    changes: dict[str, Any] = {
+        "gguf": spec.gguf.absolute(),
+        "adapters": tuple(a.model_copy(update={"path": a.path.absolute()}) for a in spec.adapters),
+        "chat_template": spec.chat_template.absolute() if spec.chat_template else None,
+    }
+    return spec.model_copy(update=changes)

@@ -1,0 +1,110 @@
+"""Commands that speak to the API of a running `up`: problems become errors, event streams survive restarts."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from llmlora.kit.errors import AppError, UnavailableError
+from llmlora.kit.settings import Settings
+
+CONNECT_TIMEOUT_S = 3.0
+ANSWER_TIMEOUT_S = 60.0
+SILENCE_TIMEOUT_S = 60.0
+RECONNECT_S = 1.0
+EXIT_CODES = {404: 3, 409: 4, 422: 2, 503: 5}
+
+
+class PlatformNotRunningError(UnavailableError):
+    """No API answers."""
+
+    code = "platform_not_running"
+    ja = "{url} に API がありません。./llmlora up で起動してください（データ: {data_dir}）。"
+    en = "No API answers at {url}. Start it with ./llmlora up (data: {data_dir})."
+
+
+class ProblemError(AppError):
+    """A problem that the API answered with, in its own words."""
+
+    ja = "{ja_text}"
+    en = "{en_text}"
+
+
+def problem_error(status: int, document: dict[str, Any]) -> ProblemError:
+    """The error of a problem document."""
+    text = document.get("detail", f"HTTP {status}")
+    error = ProblemError(ja_text=text, en_text=text)
+    error.status, error.code = status, document.get("code", "http_error")  # type: ignore[misc]
+    error.exit_code = EXIT_CODES.get(status, 1)  # type: ignore[misc]
+    return error
+
+
+@contextmanager
+def api_client(settings: Settings) -> Iterator[httpx.Client]:
+    """A client of the API of the data directory's `up`, or of the address that the settings name."""
+    from llmlora.engine.platform.record import api_url, running_platform
+
+    record = running_platform(settings.data_dir)
+    url = record.url if record else api_url(settings.api_host, settings.api_port)
+    headers = {}
+    if settings.api_token is not None:
+        headers["authorization"] = f"Bearer {settings.api_token.get_secret_value()}"
+    timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+    with httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=False) as client:
+        try:
+            yield client
+        except httpx.ConnectError as error:
+            raise PlatformNotRunningError(url=url, data_dir=settings.data_dir) from error
+
+
+def ask(client: httpx.Client, method: str, path: str, **request: Any) -> Any:
+    """The JSON of an answer; None where it has no body.
+
+    Raises:
+        ProblemError: the API refuses.
+    """
+    response = client.request(method, path, **request)
+    if response.is_error:
+        raise problem_error(response.status_code, _json_of(response))
+    return response.json() if response.content else None
+
+
+def follow_events(client: httpx.Client, job_id: str, after: int = 0) -> Iterator[dict[str, Any]]:
+    """Events of a job until it is over; a connection that drops is made again behind the last event.
+
+    Raises:
+        ProblemError: the API refuses.
+    """
+    path = f"/api/training/jobs/{job_id}/events"
+    while True:
+        headers = {"accept": "text/event-stream", "last-event-id": str(after)}
+        timeout = httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        try:
+            with client.stream("GET", path, headers=headers, timeout=timeout) as response:
+                if response.is_error:
+                    response.read()
+                    raise problem_error(response.status_code, _json_of(response))
+                kind = ""
+                for line in response.iter_lines():
+                    field, _, value = line.partition(": ")
+                    if field == "event":
+                        kind = value
+                    elif field == "data" and kind == "over":
+                        return
+                    elif field == "data":
+                        event = json.loads(value)
+                        after = event["seq"]
+                        yield event
+        except httpx.TransportError:
+            time.sleep(RECONNECT_S)
+
+
+def _json_of(response: httpx.Response) -> dict[str, Any]:
+    try:
+        document = response.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,76 @@
+"""`up`: everything, under one supervisor, until Ctrl-C or `down`."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from llmlora.entry.console import DataDir, err, load_settings, out, run_async
+from llmlora.kit.settings import Settings
+
+
+def up(
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return when everything is ready; `down` stops it.")
+    ] = False,
+    data_dir: DataDir = None,
+    host: Annotated[
+        str | None,
+        typer.Option("--host", help="Address the API listens on (default: 127.0.0.1).", show_default=False),
+    ] = None,
+    api_port: Annotated[
+        int | None,
+        typer.Option(
+            "--api-port", min=1, max=65_535, help="Port of the API (default: 8000).", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Start everything and keep it running. すべてを起動します。
+
+    Raises:
+        TokenRequiredError: the API would be open to a network without a token.
+        PlatformRunningError: another `up` runs on the data directory.
+        PortTakenError: another program listens on the port.
+        UnavailableError: a service cannot start, or nothing got ready.
+    """
+    from llmlora.entry.platform import keep_until_signalled, refuse_open_host
+
+    settings = load_settings(data_dir)
+    given = {"api_host": host or settings.api_host, "api_port": api_port or settings.api_port}
+    settings = settings.model_copy(update=given)
+    refuse_open_host(settings)
+    if detach:
+        run_async(_detach(settings))
+    else:
+        raise typer.Exit(asyncio.run(keep_until_signalled(settings)))
+
+
+async def _detach(settings: Settings) -> None:
+    from llmlora.engine.platform.detached import start_detached
+    from llmlora.engine.platform.errors import PlatformRunningError
+    from llmlora.engine.platform.record import recorded_platform, running_platform
+    from llmlora.entry.platform import environment
+
+    running = running_platform(settings.data_dir)
+    if running is not None:
+        raise PlatformRunningError(path=settings.data_dir, pid=running.pid)
+    if (
+        recorded_platform(settings.data_dir) is None
+    ):  # else leftovers hold the port, and the supervisor ends them
+        from llmlora.engine.platform.listening import require_free_port
+
+        await require_free_port(settings.api_host, settings.api_port)
+    argv = [sys.executable, "-m", "llmlora.entry.cli", "up", "--data-dir", str(settings.data_dir)]
+    argv += ["--host", settings.api_host, "--api-port", str(settings.api_port)]
+    record = await start_detached(settings.data_dir, argv, environment(settings), _show)
+    out().print(f"API: {record.url}", highlight=False, soft_wrap=True)
+    out().print(f"データ / data: {settings.data_dir}", highlight=False, soft_wrap=True)
+    out().print(f"ログ / logs: {settings.data_dir / 'logs'}", highlight=False, soft_wrap=True)
+    out().print(
+        f"停止 / stop: ./llmlora down --data-dir {settings.data_dir}", highlight=False, soft_wrap=True
+    )
+
+
+def _show(line: str) -> None:
+    err().print(line, markup=False, highlight=False, soft_wrap=True)

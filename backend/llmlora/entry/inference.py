@@ -1,0 +1,165 @@
+"""The inference process: `python -m llmlora.entry.inference --data-dir DIR`. Its llama.cpp servers live and die with it.
+
+It listens on a free loopback port, behind a token that only this user can read (`DIR/run/inference.json`).
+"""
+
+import argparse
+import asyncio
+import fcntl
+import hmac
+import secrets
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import Response
+
+from llmlora.contracts.recipe import EndpointInput
+from llmlora.engine.serving.pool import ServerPool, ServerStatus
+from llmlora.engine.serving.pool_client import WireError
+from llmlora.engine.serving.record import published_record
+from llmlora.engine.serving.spec import LlamaCppSpec
+from llmlora.kit.errors import AppError, ConflictError, InvalidInputError
+from llmlora.kit.log import configure_logging
+from llmlora.kit.processes import die_with_parent
+from llmlora.kit.settings import Settings
+from llmlora.kit.web.server import stop_on_signals
+
+BODY_BYTES = 1 << 20
+# Every child is waited for in a thread of the loop's executor, which has only five on a machine of one core.
+THREADS = 64
+GRACE_S = 1
+
+_log = structlog.get_logger()
+
+
+class InferenceRunsError(ConflictError):
+    """Another inference process serves the data directory."""
+
+    code = "inference_runs"
+    ja = "{data_dir} の推論プロセスはすでに動いています。先に終了してください。"
+    en = "An inference process already runs for {data_dir}. Stop it first."
+
+
+class SpecInvalidError(InvalidInputError):
+    """The body is not a server's description; client and process are of different versions."""
+
+    code = "inference_spec_invalid"
+    ja = "推論サーバーの指定が正しくありません（{reason}）。"
+    en = "The description of the server is not valid ({reason})."
+
+
+def create_inference_app(pool: ServerPool, token: str) -> FastAPI:
+    """Routes over a pool; each needs the token."""
+    app = FastAPI(openapi_url=None, max_body_size=BODY_BYTES)
+
+    @app.post("/endpoints")
+    async def open_endpoint(spec: LlamaCppSpec) -> EndpointInput:
+        return await pool.endpoint(spec)
+
+    @app.get("/servers")
+    async def list_servers() -> list[ServerStatus]:
+        return pool.status()
+
+    @app.get("/healthz", status_code=204)
+    async def healthz() -> None:
+        return None
+
+    expected = f"Bearer {token}".encode()
+
+    @app.middleware("http")
+    async def need_token(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+        given = request.headers.get("authorization", "").encode()
+        return await go_on(request) if hmac.compare_digest(given, expected) else Response(status_code=401)
+
+    _answer_errors(app)
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Every error as a `WireError`."""
+
+    async def on_app_error(_request: Request, error: AppError) -> Response:
+        return _refusal(error)
+
+    async def on_invalid(_request: Request, error: RequestValidationError) -> Response:
+        fields = (".".join(str(part) for part in one["loc"]) + ": " + one["msg"] for one in error.errors())
+        return _refusal(SpecInvalidError(reason="; ".join(fields)))
+
+    async def on_anything(_request: Request, error: Exception) -> Response:
+        _log.error("request failed", exc_info=error)
+        return _refusal(AppError(reason=f"{type(error).__name__}: {error}"))
+
+    app.add_exception_handler(AppError, on_app_error)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, on_invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, on_anything)
+
+
+def _refusal(error: AppError) -> Response:
+    body = WireError.of(error).model_dump_json()
+    return Response(body, status_code=error.status, media_type="application/json")
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then stop every server.
+
+    Raises:
+        InferenceRunsError: another process does so already.
+    """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    run_dir, token = settings.data_dir / "run", secrets.token_urlsafe(32)
+    with _only_one(run_dir, settings.data_dir), socket.socket() as listener:
+        async with ServerPool(run_dir / "inference") as pool:
+            config = uvicorn.Config(
+                create_inference_app(pool, token),
+                log_level=settings.log_level,
+                access_log=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+            server = uvicorn.Server(config)
+            stop_on_signals(server)
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            with published_record(settings.data_dir, url, token):
+                await server.serve(sockets=[listener])
+
+
+@contextmanager
+def _only_one(run_dir: Path, data_dir: Path) -> Iterator[None]:
+    """A lock that dies with its holder."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    with (run_dir / "inference.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InferenceRunsError(data_dir=data_dir) from error
+        yield
+
+
+def main() -> int:
+    """Parse the arguments that `up` gives and serve; the exit status."""
+    die_with_parent()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data-dir", type=Path, required=True)
+    given = parser.parse_args()
+    settings = Settings().model_copy(update={"data_dir": given.data_dir.resolve()})
+    configure_logging(settings.log_level)
+    try:
+        asyncio.run(serve(settings))
+    except AppError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""A worker: `python -m llmlora.entry.worker --data-dir DIR`. arq pokes it, PostgreSQL tells it what to do."""
+
+import argparse
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from llmlora.engine.embedded.services import ServiceUrls, running_services
+from llmlora.engine.job_run import Bench
+from llmlora.engine.poke import receive_pokes
+from llmlora.engine.serving.pool_client import InferenceClient
+from llmlora.engine.serving.spec import EndpointSource
+from llmlora.engine.supervisor import Supervisor
+from llmlora.features.runs.work import RecipeWork
+from llmlora.kit.db import Database
+from llmlora.kit.log import configure_logging
+from llmlora.kit.processes import die_with_parent
+from llmlora.kit.settings import Settings
+
+
+async def work(
+    settings: Settings,
+    urls: ServiceUrls,
+    endpoints: EndpointSource,
+    stop: asyncio.Event,
+    *,
+    only: frozenset[str] = frozenset(),
+) -> None:
+    """Take jobs (of `only`, if given) until `stop` is set; running ones save a checkpoint and go back to the queue."""
+    database, redis = Database(urls.database_url), Redis.from_url(urls.redis_url)
+    bench = Bench(
+        database=database,
+        data_dir=settings.data_dir,
+        work=RecipeWork(database, settings, endpoints),
+        on_change=lambda job_ids: supervisor.announce(job_ids),
+    )
+    supervisor = Supervisor(bench, redis, only=only)
+    poking = asyncio.create_task(receive_pokes(urls.redis_url, supervisor.poke))
+    try:
+        await supervisor.run(stop)
+    finally:
+        poking.cancel()
+        with suppress(asyncio.CancelledError):
+            await poking
+        await redis.aclose()
+        await database.close()
+
+
+async def serve(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running_services(settings) as urls:
+        await work(settings, urls, InferenceClient(settings.data_dir), stop)
+
+
+def main() -> None:
+    """Parse the arguments that `up` gives and work."""
+    die_with_parent()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data-dir", type=Path, required=True)
+    given = parser.parse_args()
+    settings = Settings().model_copy(update={"data_dir": given.data_dir.resolve()})
+    configure_logging(settings.log_level)
+    asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

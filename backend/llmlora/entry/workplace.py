@@ -1,0 +1,164 @@
+"""Where a command's jobs run: on the worker of a running `up`, else on one in this process that takes no other jobs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from llmlora.contracts.events import JobEvent
+from llmlora.contracts.states import JobState
+from llmlora.engine.embedded.services import ServiceUrls, running_services
+from llmlora.engine.hints import HintHub, publish_cancel, publish_head
+from llmlora.engine.poke import send_poke
+from llmlora.engine.serving.pool import ServerPool
+from llmlora.engine.serving.pool_client import InferenceClient
+from llmlora.engine.serving.spec import EndpointSource
+from llmlora.engine.supervisor import any_worker_lives
+from llmlora.entry.worker import work
+from llmlora.features.jobs.following import follow_job
+from llmlora.features.jobs.schemas import ArtifactOut, JobCreate, JobDetail
+from llmlora.features.jobs.service import (
+    cancel_job,
+    create_job,
+    find_same_result,
+    get_job,
+    resume_job,
+)
+from llmlora.features.jobs.views import artifact_out, job_detail
+from llmlora.kit.db import Database
+from llmlora.kit.errors import JobFailedError
+from llmlora.kit.settings import Settings
+
+Show = Callable[[JobEvent], None]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a command needs to run jobs and to talk to what they made."""
+
+    settings: Settings
+    urls: ServiceUrls
+    database: Database
+    redis: Redis
+    hints: HintHub
+    endpoints: EndpointSource
+    is_shared: bool
+    """A worker of a running `up` takes the jobs."""
+
+    async def create(self, request: JobCreate) -> list[str]:
+        """Store a job (and its chain); ids in the order in which they were made, the asked one first."""
+        async with self.database.unit_of_work() as session:
+            made = await create_job(session, self.settings.data_dir, request)
+        await self._announce([job.id for job in made])
+        return [job.id for job in made]
+
+    async def same_result(self, request: JobCreate, kind: str) -> ArtifactOut | None:
+        """What an earlier job that did exactly this has made; nothing is stored."""
+        async with self.database.unit_of_work() as session:
+            job = (await create_job(session, self.settings.data_dir, request))[0]
+            row = await find_same_result(session, self.settings.data_dir, job, kind)
+            found = artifact_out(row) if row else None
+            await session.rollback()
+        return found
+
+    async def resume(self, job_id: str) -> list[str]:
+        """Go on with a job that ended early, in a new one."""
+        async with self.database.unit_of_work() as session:
+            made = await resume_job(session, self.settings.data_dir, job_id)
+        await self._announce([job.id for job in made])
+        return [job.id for job in made]
+
+    async def run(self, job_ids: Sequence[str], show: Show, cancel: asyncio.Event) -> list[JobDetail]:
+        """See jobs to their ends, showing their events; `cancel` stops them with a checkpoint."""
+        async with AsyncExitStack() as stack:
+            if not self.is_shared:
+                await stack.enter_async_context(self._own_worker(frozenset(job_ids)))
+            cancelling = asyncio.create_task(self._cancel_when(cancel, job_ids))
+            stack.callback(cancelling.cancel)
+            followers = [asyncio.create_task(self._follow(job_id, show)) for job_id in job_ids]
+            await asyncio.gather(*followers)
+        return [await self.detail(job_id) for job_id in job_ids]
+
+    async def detail(self, job_id: str) -> JobDetail:
+        """A job as it is now.
+
+        Raises:
+            JobNotFoundError: there is none.
+        """
+        async with self.database.unit_of_work() as session:
+            return await job_detail(session, await get_job(session, job_id))
+
+    async def _announce(self, job_ids: Sequence[str]) -> None:
+        for job_id in job_ids:
+            await publish_head(self.redis, job_id)
+            await send_poke(self.redis, job_id)
+
+    async def _follow(self, job_id: str, show: Show) -> None:
+        async for batch in follow_job(self.database, self.hints, job_id, after=0):
+            for event in batch.events:
+                show(event)
+
+    async def _cancel_when(self, cancel: asyncio.Event, job_ids: Sequence[str]) -> None:
+        await cancel.wait()
+        for job_id in job_ids:
+            async with self.database.unit_of_work() as session:
+                job = await get_job(session, job_id)
+                if job.state != JobState.COMPLETED and job.state != JobState.FAILED:
+                    await cancel_job(session, job_id, keep_checkpoint=True)
+            await publish_cancel(self.redis, job_id)
+
+    @asynccontextmanager
+    async def _own_worker(self, only: frozenset[str]) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        working = asyncio.create_task(work(self.settings, self.urls, self.endpoints, stop, only=only))
+        try:
+            yield
+        finally:
+            stop.set()
+            await working
+
+
+@asynccontextmanager
+async def workplace(settings: Settings) -> AsyncIterator[Workplace]:
+    """Services running, and a way to run jobs and models while the block lasts.
+
+    Raises:
+        UnavailableError: the services do not start.
+    """
+    async with AsyncExitStack() as stack:
+        urls = await stack.enter_async_context(running_services(settings))
+        database, redis = Database(urls.database_url), Redis.from_url(urls.redis_url)
+        stack.push_async_callback(database.close)
+        stack.push_async_callback(redis.aclose)
+        hints = HintHub(redis)
+        listening = asyncio.create_task(hints.listen())
+        stack.push_async_callback(_end, listening)
+        client = InferenceClient(settings.data_dir)
+        endpoints: EndpointSource = client
+        if not await client.healthy():
+            pool = ServerPool(settings.data_dir / "serving")
+            endpoints = await stack.enter_async_context(pool)
+        async with database.unit_of_work() as session:
+            shared = await any_worker_lives(session)
+        yield Workplace(settings, urls, database, redis, hints, endpoints, shared)
+
+
+def refuse_failed(jobs: Sequence[JobDetail]) -> None:
+    """Turn the first failure among jobs into an error with the job's own words.
+
+    Raises:
+        JobFailedError: a job failed.
+    """
+    for job in jobs:
+        if job.failure is not None and job.state is JobState.FAILED:
+            raise JobFailedError(
+                failure_code=job.failure.code, ja_text=job.failure.ja, en_text=job.failure.en
+            )
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,84 @@
+"""SQL of conversations. Flushes, never commits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from llmlora.tables.chat_message import ChatMessageRow
+from llmlora.tables.chat_session import ChatSessionRow
+
+
+async def find_session(session: AsyncSession, session_id: str) -> ChatSessionRow | None:
+    """The conversation with that id."""
+    return await session.get(ChatSessionRow, session_id)
+
+
+async def lock_session(session: AsyncSession, session_id: str) -> ChatSessionRow | None:
+    """The conversation with that id; nobody else adds turns to it until this transaction ends."""
+    return await session.get(ChatSessionRow, session_id, with_for_update=True)
+
+
+async def insert(session: AsyncSession, row: ChatSessionRow | ChatMessageRow) -> None:
+    """Add a conversation or a turn."""
+    session.add(row)
+    await session.flush()
+
+
+async def delete_session(session: AsyncSession, row: ChatSessionRow) -> None:
+    """Remove a conversation with its turns."""
+    await session.delete(row)
+    await session.flush()
+
+
+async def list_last_used_first(
+    session: AsyncSession, *, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[ChatSessionRow]:
+    """Conversations, the one used last first, behind a cursor."""
+    query = select(ChatSessionRow)
+    if after is not None:
+        at, id_ = after
+        query = query.where(tuple_(col(ChatSessionRow.updated_at), col(ChatSessionRow.id)) < (at, id_))
+    query = query.order_by(col(ChatSessionRow.updated_at).desc(), col(ChatSessionRow.id).desc())
+    return (await session.execute(query.limit(limit))).scalars().all()
+
+
+async def list_messages(session: AsyncSession, session_id: str) -> Sequence[ChatMessageRow]:
+    """All turns by position."""
+    query = select(ChatMessageRow).where(col(ChatMessageRow.session_id) == session_id)
+    by_position = query.order_by(col(ChatMessageRow.position), col(ChatMessageRow.id))
+    return (await session.execute(by_position)).scalars().all()
+
+
+async def find_message(session: AsyncSession, message_id: str) -> ChatMessageRow | None:
+    """The turn with that id."""
+    return await session.get(ChatMessageRow, message_id)
+
+
+async def last_question_position(session: AsyncSession, session_id: str) -> int | None:
+    """Where the newest question stands."""
+    query = select(func.max(col(ChatMessageRow.position))).where(
+        col(ChatMessageRow.session_id) == session_id, col(ChatMessageRow.role) == "user"
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+async def find_question(session: AsyncSession, session_id: str, position: int) -> ChatMessageRow | None:
+    """The question at that position."""
+    query = select(ChatMessageRow).where(
+        col(ChatMessageRow.session_id) == session_id,
+        col(ChatMessageRow.position) == position,
+        col(ChatMessageRow.role) == "user",
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def delete_from(session: AsyncSession, session_id: str, position: int) -> None:
+    """Remove the turns from that position on."""
+    await session.execute(
+        delete(ChatMessageRow).where(
+            col(ChatMessageRow.session_id) == session_id, col(ChatMessageRow.position) >= position
+        )
+    )

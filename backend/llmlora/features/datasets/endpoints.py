@@ -1,0 +1,272 @@
+"""`/api/datasets`: add, list, look at and delete datasets."""
+
+import asyncio
+import json
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import FileResponse
+
+from llmlora.contracts.dataset import DatasetKind
+from llmlora.data.errors import FileNotReadableError
+from llmlora.data.importer_protocol import Result
+from llmlora.features.datasets import service, tokens, upload_endpoints
+from llmlora.features.datasets.receiving import received_form, received_json, validated
+from llmlora.features.datasets.schemas import (
+    DatasetAdded,
+    DatasetDetail,
+    DatasetOut,
+    DatasetPage,
+    DatasetPreview,
+    NewDataset,
+    PreviewFields,
+    PreviewRequest,
+    TokenLengthsOut,
+    TokenPage,
+    UploadFields,
+)
+from llmlora.features.datasets.staging import incoming_directory
+from llmlora.features.datasets.upload_endpoints import UNBOUNDED_BYTES
+from llmlora.features.datasets.upload_files import refuse_full_disk
+from llmlora.features.datasets.uploads import find_complete
+from llmlora.kit.web.pages import After, Limit, Page
+from llmlora.kit.web.state import Web
+
+ROWS_BYTES = 64 << 20
+"""Largest JSON body of rows: 10,000 of them with a few KiB each."""
+
+DatasetId = Annotated[str, Path(pattern=r"^\w{1,64}$", description="The whole id.")]
+BaseModel_ = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=1024,
+        pattern=r"^[^\x00]*$",
+        description="Reference or id of a registered base model.",
+    ),
+]
+MaxLength = Annotated[
+    int | None,
+    Query(ge=8, le=131_072, description="Longest row in tokens; default: 1024, at most the context."),
+]
+Offset = Annotated[int, Query(ge=0, le=2**53, description="Rows to skip.")]
+KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": DatasetAdded, "description": "The same bytes read the same way were here before."}
+}
+_KIND = {"type": "string", "enum": [str(kind) for kind in DatasetKind]}
+_FILE = {"type": "string", "format": "binary"}
+_MAPPING = {"type": "string", "description": "JSON object: canonical name → column of the file."}
+_UPLOAD_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": _FILE,
+        "name": {"type": "string", "maxLength": 200},
+        "kind": _KIND,
+        "mapping": _MAPPING,
+    },
+}
+_PREVIEW_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": _FILE, "kind": _KIND, "mapping": _MAPPING},
+}
+_PREVIEW_JSON = {
+    "type": "object",
+    "required": ["upload_id"],
+    "additionalProperties": False,
+    "properties": {
+        "upload_id": {"type": "string", "maxLength": 64},
+        "kind": {"anyOf": [_KIND, {"type": "null"}]},
+        "mapping": {
+            "anyOf": [{"type": "object", "additionalProperties": {"type": "string"}}, {"type": "null"}]
+        },
+    },
+}
+
+
+def _body(**contents: dict[str, Any]) -> dict[str, Any]:
+    media = {"form": "multipart/form-data", "json": "application/json"}
+    content = {media[name]: {"schema": schema} for name, schema in contents.items()}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+router = APIRouter()
+router.include_router(upload_endpoints.protocol)
+router.include_router(upload_endpoints.router)
+datasets = APIRouter(prefix="/api/datasets", tags=["datasets"])
+
+
+@datasets.get("")
+async def list_datasets(
+    web: Web,
+    limit: Limit = 50,
+    after: After = None,
+    kind: DatasetKind | None = None,
+    q: Annotated[
+        str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Part of the name.")
+    ] = None,
+) -> Page[DatasetOut]:
+    """The datasets, newest first."""
+    return await service.page_datasets(web.database, limit=limit, after=after, kind=kind, name_contains=q)
+
+
+@datasets.post("", status_code=201, responses=KNOWN, max_body_size=ROWS_BYTES)
+async def create_dataset(new: NewDataset, response: Response, web: Web) -> DatasetAdded:
+    """Make a dataset of rows that are sent as JSON; 200 where it is known already."""
+    with incoming_directory(web.settings.data_dir / "uploads") as directory, refuse_full_disk(directory):
+        source = directory / "rows.jsonl"
+        await asyncio.to_thread(_write_lines, source, new.rows)
+        added = await service.add_dataset(
+            web.database,
+            web.settings.data_dir,
+            source,
+            name=new.name,
+            kind=new.kind,
+            mapping=new.mapping,
+        )
+    return _told(added, response)
+
+
+@datasets.post(
+    "/upload",
+    status_code=201,
+    responses=KNOWN,
+    max_body_size=UNBOUNDED_BYTES,
+    openapi_extra=_body(form=_UPLOAD_FORM),
+)
+async def upload_dataset(request: Request, response: Response, web: Web) -> DatasetAdded:
+    """Make a dataset of a file; 200 where it is known already. Large files are better sent in pieces."""
+    data_dir, limit_bytes = web.settings.data_dir, web.settings.upload_limit_bytes
+    async with received_form(request, data_dir, limit_bytes=limit_bytes) as form:
+        fields = validated(form.fields, UploadFields)
+        added = await service.add_dataset(
+            web.database,
+            data_dir,
+            form.path,
+            original_name=form.file_name,
+            name=fields.name,
+            kind=fields.kind,
+            mapping=fields.mapping,
+        )
+    return _told(added, response)
+
+
+@datasets.post(
+    "/preview", max_body_size=UNBOUNDED_BYTES, openapi_extra=_body(form=_PREVIEW_FORM, json=_PREVIEW_JSON)
+)
+async def preview_dataset(request: Request, web: Web) -> DatasetPreview:
+    """What a file, or an upload whose bytes have all arrived, would become. Nothing is saved."""
+    data_dir, limit_bytes = web.settings.data_dir, web.settings.upload_limit_bytes
+    if request.headers.get("content-type", "").lower().startswith("application/json"):
+        asked = await received_json(request, PreviewRequest)
+        path, name = await find_complete(web.database, data_dir, asked.upload_id)
+        return _shown(
+            await service.preview_dataset(path, original_name=name, kind=asked.kind, mapping=asked.mapping)
+        )
+    async with received_form(request, data_dir, limit_bytes=limit_bytes) as form:
+        fields = validated(form.fields, PreviewFields)
+        return _shown(
+            await service.preview_dataset(
+                form.path, original_name=form.file_name, kind=fields.kind, mapping=fields.mapping
+            )
+        )
+
+
+@datasets.get("/{dataset_id}")
+async def get_dataset(dataset_id: DatasetId, web: Web) -> DatasetDetail:
+    """One dataset and the jobs that use it."""
+    return await service.describe_dataset(web.database, dataset_id)
+
+
+@datasets.get("/{dataset_id}/rows")
+async def list_dataset_rows(
+    dataset_id: DatasetId, web: Web, offset: Offset = 0, limit: Limit = 50
+) -> DatasetPage:
+    """Some rows of a dataset as they are trained on."""
+    row = await service.find_exactly(web.database, dataset_id)
+    return await service.page_rows(row, web.settings.data_dir, offset=offset, limit=limit)
+
+
+@datasets.get(
+    "/{dataset_id}/file",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": _FILE}}},
+        206: {"description": "The ranges that were asked for."},
+        304: {"description": "The client has these bytes already."},
+        416: {"description": "The range lies outside of the file."},
+    },
+)
+async def download_dataset_file(dataset_id: DatasetId, request: Request, web: Web) -> Response:
+    """The file as it was added, byte for byte; ranges are served, its ETag is its SHA-256."""
+    row = await service.find_exactly(web.database, dataset_id)
+    path = service.original_path(row, web.settings.data_dir)
+    if not path.is_file():
+        raise FileNotReadableError(path=row.original_name, reason="no such file")
+    etag = f'"{row.original_sha256}"'
+    headers = {"etag": etag, "x-content-type-options": "nosniff", "cache-control": "private, no-cache"}
+    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return FileResponse(
+        path, media_type="application/octet-stream", filename=row.original_name, headers=headers
+    )
+
+
+@datasets.delete("/{dataset_id}", status_code=204)
+async def remove_dataset(dataset_id: DatasetId, web: Web) -> Response:
+    """Delete a dataset and its files, unless a job that is not over uses it."""
+    await service.remove_dataset(web.database, web.settings.data_dir, dataset_id, exact=True)
+    return Response(status_code=204)
+
+
+@datasets.get("/{dataset_id}/tokens")
+async def list_dataset_tokens(
+    dataset_id: DatasetId,
+    base_model: BaseModel_,
+    web: Web,
+    max_length: MaxLength = None,
+    offset: Offset = 0,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> TokenPage:
+    """Rows as a base model would be trained on them, in pieces with and without loss."""
+    return await tokens.page_tokens(
+        web.database,
+        web.settings.data_dir,
+        dataset_id,
+        base_model=base_model,
+        max_length=max_length,
+        offset=offset,
+        limit=limit,
+    )
+
+
+@datasets.get("/{dataset_id}/token-lengths")
+async def measure_dataset_tokens(
+    dataset_id: DatasetId, base_model: BaseModel_, web: Web, max_length: MaxLength = None
+) -> TokenLengthsOut:
+    """How long the rows are for a base model, and the ledger a training would begin with."""
+    return await tokens.measure_tokens(
+        web.database, web.settings.data_dir, dataset_id, base_model=base_model, max_length=max_length
+    )
+
+
+router.include_router(datasets)
+
+
+def _told(added: DatasetAdded, response: Response) -> DatasetAdded:
+    response.headers["location"] = f"/api/datasets/{added.dataset.id}"
+    response.status_code = 200 if added.already_known else 201
+    return added
+
+
+def _shown(result: Result) -> DatasetPreview:
+    return DatasetPreview(found=result.found, counts=result.counts, examples=result.examples)
+
+
+def _write_lines(target: FilePath, rows: list[dict[str, Any]]) -> None:
+    """JSON lines; ASCII, so that a lone surrogate arrives at the reader, which refuses its row."""
+    with target.open("x", encoding="ascii") as stream:
+        stream.writelines(json.dumps(row) + "\n" for row in rows)

@@ -1,0 +1,207 @@
+"""The record of deployments: proposed by the job that makes one, accepted or rejected by its gates, or by a person."""
+
+import re
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.engine.serving.spec import AdapterFile, LlamaCppSpec
+from llmlora.features.deployments import repository
+from llmlora.features.deployments.errors import (
+    DeploymentCheckingError,
+    DeploymentNotFoundError,
+    DeploymentNotRejectedError,
+)
+from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut
+from llmlora.kit.clock import utc_now
+from llmlora.kit.ids import new_id
+from llmlora.tables.deployment import DeploymentRow
+
+TARGET = "llama_cpp"
+CHECKING, READY, REJECTED = "checking", "ready", "rejected"
+# OpenAI allows 64 characters for a fine-tuned model's suffix.
+LONGEST_SLUG = 64
+NAMELESS = "model"
+
+
+async def propose_deployment(
+    session: AsyncSession,
+    *,
+    job_id: str,
+    training_job_id: str | None,
+    name: str,
+    base_model_id: str,
+    files: DeployedFiles,
+) -> DeploymentRow:
+    """Record what a job is about to check (`checking`).
+
+    A retry of the job gets its row again, with its name kept and its files and verdict renewed. A name that another
+    row holds gets a number: `name-2`, `name-3`, …
+    """
+    await repository.lock_proposals(session)
+    row = await repository.find_by_job(session, job_id)
+    if row is not None:
+        row.training_job_id, row.base_model_id = training_job_id, base_model_id
+        row.files = files.model_dump(mode="json")
+        row.state, row.gates, row.ready_at = CHECKING, None, None
+        await session.flush()
+        return row
+    row = DeploymentRow(
+        id=new_id("dep"),
+        name=await _free_name(session, name),
+        target=TARGET,
+        state=CHECKING,
+        job_id=job_id,
+        training_job_id=training_job_id,
+        base_model_id=base_model_id,
+        files=files.model_dump(mode="json"),
+        created_at=utc_now(),
+    )
+    await repository.insert(session, row)
+    return row
+
+
+async def accept_deployment(session: AsyncSession, job_id: str, gates: dict[str, Any]) -> None:
+    """The job's gates are green: the deployment is `ready`.
+
+    Raises:
+        DeploymentNotFoundError: the job proposed none.
+    """
+    row = await _of_job(session, job_id)
+    row.state, row.gates, row.ready_at = READY, gates, utc_now()
+    await session.flush()
+
+
+async def reject_deployment(session: AsyncSession, job_id: str, gates: dict[str, Any] | None) -> None:
+    """A gate is red, or (`gates` None) the job ended without a verdict: the deployment is `rejected`.
+
+    Raises:
+        DeploymentNotFoundError: the job proposed none.
+    """
+    row = await _of_job(session, job_id)
+    row.state, row.gates, row.ready_at = REJECTED, gates, None
+    await session.flush()
+
+
+async def use_rejected(session: AsyncSession, deployment_id: str) -> DeploymentOut:
+    """A person accepts a rejected deployment: `ready`, with the moment kept in `gates["accepted_by_person_at"]`.
+
+    Raises:
+        DeploymentNotFoundError: there is none with that id.
+        DeploymentNotRejectedError: no gate rejected it.
+    """
+    row = await repository.find_locked(session, deployment_id)
+    if row is None:
+        raise DeploymentNotFoundError(id=deployment_id)
+    if row.state != REJECTED:
+        raise DeploymentNotRejectedError(name=row.name, state=row.state)
+    moment = utc_now()
+    row.gates = {**(row.gates or {}), "accepted_by_person_at": moment.isoformat()}
+    row.state, row.ready_at = READY, moment
+    await session.flush()
+    return await get_deployment(session, deployment_id)
+
+
+async def get_deployment(session: AsyncSession, deployment_id: str) -> DeploymentOut:
+    """One deployment as the wire shows it.
+
+    Raises:
+        DeploymentNotFoundError: there is none with that id.
+    """
+    found = await repository.find_with_base(session, deployment_id)
+    if found is None:
+        raise DeploymentNotFoundError(id=deployment_id)
+    return _as_out(*found)
+
+
+async def list_deployments(
+    session: AsyncSession, *, state: str | None, after: tuple[datetime, str] | None, limit: int
+) -> list[DeploymentOut]:
+    """Deployments, newest first, from behind `after` (created_at, id)."""
+    rows = await repository.list_newest_first(session, state=state, after=after, limit=limit)
+    return [_as_out(row, reference) for row, reference in rows]
+
+
+async def delete_deployment(session: AsyncSession, deployment_id: str) -> None:
+    """Forget a deployment. Its files belong to their jobs and stay.
+
+    Raises:
+        DeploymentNotFoundError: there is none with that id.
+        DeploymentCheckingError: its gates run now.
+    """
+    row = await repository.find_locked(session, deployment_id)
+    if row is None:
+        raise DeploymentNotFoundError(id=deployment_id)
+    if row.state == CHECKING:
+        raise DeploymentCheckingError(name=row.name)
+    await repository.delete(session, row)
+
+
+async def find_deployment(session: AsyncSession, name: str) -> DeploymentRow | None:
+    """The deployment with that name or id, in whatever state."""
+    return await repository.find_by_name_or_id(session, name)
+
+
+async def of_training_job(session: AsyncSession, training_job_id: str) -> DeploymentRow:
+    """The newest deployment of what a training made.
+
+    Raises:
+        DeploymentNotFoundError: it was never deployed.
+    """
+    row = await repository.find_by_training_job(session, training_job_id)
+    if row is None:
+        raise DeploymentNotFoundError(id=training_job_id)
+    return row
+
+
+def server_spec(row: DeploymentRow, data_dir: Path) -> LlamaCppSpec:
+    """What a server has to load for this deployment; its adapter, where it has one, is number 0."""
+    files = DeployedFiles.model_validate(row.files)
+    adapters: tuple[AdapterFile, ...] = ()
+    if files.adapter_gguf is not None:
+        path = data_dir / files.adapter_gguf
+        adapters = (AdapterFile(name="tuned", path=path, sha256=files.adapter_sha256),)
+    return LlamaCppSpec(
+        gguf=data_dir / files.base_gguf,
+        adapters=adapters,
+        n_ctx=files.n_ctx,
+        chat_template=None if files.chat_template is None else data_dir / files.chat_template,
+    )
+
+
+def default_name(base_reference: str, suffix: str, job_id: str) -> str:
+    """`ft:<base>:llmlora:<suffix>:<last 8 of the job's id>`, in the form of OpenAI's fine-tuned models. ASCII."""
+    _, _, place = base_reference.rpartition("/")
+    scheme, separator, rest = place.partition(":")
+    short = rest if separator and scheme in {"bundled", "path", "hf", "ollama"} else place
+    return f"ft:{_slug(short.partition('@')[0])}:llmlora:{_slug(suffix)}:{job_id[-8:]}"
+
+
+def _slug(words: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9.]+", "-", ascii_only)[:LONGEST_SLUG].strip("-.")
+    return slug or NAMELESS
+
+
+async def _free_name(session: AsyncSession, wanted: str) -> str:
+    name, number = wanted, 1
+    while await repository.is_name_taken(session, name):
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
+async def _of_job(session: AsyncSession, job_id: str) -> DeploymentRow:
+    row = await repository.find_by_job(session, job_id)
+    if row is None:
+        raise DeploymentNotFoundError(id=job_id)
+    return row
+
+
+def _as_out(row: DeploymentRow, base_reference: str | None) -> DeploymentOut:
+    shown = row.model_dump(exclude={"files"})
+    files = DeployedFiles.model_validate(row.files)
+    return DeploymentOut(**shown, base_reference=base_reference, files=files)

@@ -1,0 +1,89 @@
+"""SQL of deployments. Flushes, never commits."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.deployment import DeploymentRow
+
+# Any number that no other part of the program locks by: it serialises proposals, so that names stay unique.
+PROPOSALS_LOCK = 0x6465_706C
+
+
+async def lock_proposals(session: AsyncSession) -> None:
+    """Let other proposals wait until this transaction ends."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PROPOSALS_LOCK})
+
+
+async def find_by_job(session: AsyncSession, job_id: str) -> DeploymentRow | None:
+    """The row a job made, locked until the transaction ends."""
+    query = select(DeploymentRow).where(col(DeploymentRow.job_id) == job_id).with_for_update()
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_by_training_job(session: AsyncSession, training_job_id: str) -> DeploymentRow | None:
+    """The newest row of what a training made."""
+    query = select(DeploymentRow).where(col(DeploymentRow.training_job_id) == training_job_id)
+    return (await session.scalars(query.order_by(col(DeploymentRow.created_at).desc()).limit(1))).first()
+
+
+async def find_locked(session: AsyncSession, deployment_id: str) -> DeploymentRow | None:
+    """The row with that id, locked until the transaction ends."""
+    return await session.get(DeploymentRow, deployment_id, with_for_update=True)
+
+
+async def find_by_name_or_id(session: AsyncSession, name: str) -> DeploymentRow | None:
+    """The row of that name, else the one with that id."""
+    query = select(DeploymentRow).where((col(DeploymentRow.name) == name) | (col(DeploymentRow.id) == name))
+    by_name_first = query.order_by((col(DeploymentRow.name) == name).desc()).limit(1)
+    return (await session.execute(by_name_first)).scalar_one_or_none()
+
+
+async def is_name_taken(session: AsyncSession, name: str) -> bool:
+    """Whether a row has that name."""
+    found = select(func.count()).select_from(DeploymentRow).where(col(DeploymentRow.name) == name)
+    return bool((await session.execute(found)).scalar_one())
+
+
+async def insert(session: AsyncSession, row: DeploymentRow) -> None:
+    """Add a row."""
+    session.add(row)
+    await session.flush()
+
+
+async def delete(session: AsyncSession, row: DeploymentRow) -> None:
+    """Remove a row."""
+    await session.delete(row)
+    await session.flush()
+
+
+async def find_with_base(
+    session: AsyncSession, deployment_id: str
+) -> tuple[DeploymentRow, str | None] | None:
+    """The row with that id and the reference of its base model."""
+    query = _with_base().where(col(DeploymentRow.id) == deployment_id)
+    found = (await session.execute(query)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+async def list_newest_first(
+    session: AsyncSession, *, state: str | None, after: tuple[datetime, str] | None, limit: int
+) -> list[tuple[DeploymentRow, str | None]]:
+    """Rows with their base models' references, newest first, behind a cursor."""
+    query = _with_base()
+    if state is not None:
+        query = query.where(col(DeploymentRow.state) == state)
+    if after is not None:
+        at, id_ = after
+        query = query.where(tuple_(col(DeploymentRow.created_at), col(DeploymentRow.id)) < (at, id_))
+    query = query.order_by(col(DeploymentRow.created_at).desc(), col(DeploymentRow.id).desc()).limit(limit)
+    return [(row, reference) for row, reference in (await session.execute(query)).all()]
+
+
+def _with_base() -> Select[DeploymentRow, str | None]:
+    return select(DeploymentRow, col(BaseModelRow.reference)).outerjoin(
+        BaseModelRow, col(BaseModelRow.id) == col(DeploymentRow.base_model_id)
+    )

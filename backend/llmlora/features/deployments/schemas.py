@@ -1,0 +1,47 @@
+"""What goes over the wire about deployments, and what a deployment's row keeps of its files."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DeploymentState = Literal["checking", "ready", "rejected"]
+
+
+class DeployedFiles(BaseModel):
+    """Everything that serves a deployment. Paths are relative to the data root, or absolute.
+
+    `base_quantisation` is `trained_gguf` where the very file is served that was trained on, else the export's outtype.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_gguf: str
+    base_quantisation: str
+    adapter_gguf: str | None
+    adapter_sha256: str | None
+    chat_template: str | None
+    """A Jinja file that replaces the template inside the GGUF."""
+    adapter_dir: str | None
+    """The `final_model` directory that the adapter was made from."""
+    n_ctx: int = Field(ge=64, le=1_048_576)
+    """Tokens of one conversation."""
+
+
+class DeploymentOut(BaseModel):
+    """A deployment. `gates` null: not checked yet; `base_reference` null: its base model is no longer registered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    target: str
+    state: DeploymentState
+    job_id: str | None
+    training_job_id: str | None
+    base_model_id: str
+    base_reference: str | None
+    files: DeployedFiles
+    gates: dict[str, Any] | None
+    created_at: datetime
+    ready_at: datetime | None

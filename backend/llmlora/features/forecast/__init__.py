@@ -1,0 +1,1 @@
+"""What a job will take of memory, time and disk, told before it starts."""

@@ -1,0 +1,82 @@
+"""What stays on disk after a job, in parts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from llmlora.features.forecast.memory import verdict_of
+from llmlora.features.forecast.schemas import DiskForecast, Part
+from llmlora.kit.machine import disk_of
+
+# Bytes of a number in a GGUF; q8_0 adds one half-precision scale to every 32.
+BYTES_OF_OUTTYPE = {"f32": 4.0, "f16": 2.0, "bf16": 2.0, "q8_0": 34 / 32}
+# A row of the token table: ids as int32 and a byte of mask; it goes when the run ends.
+TOKEN_TABLE_BYTES = 5
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "special_tokens_map.json",
+)
+
+
+def forecast_disk(parts: Sequence[Part], data_dir: Path) -> DiskForecast:
+    """The sum against what is free."""
+    disk = disk_of(data_dir)
+    free = disk.free_bytes if disk else None
+    total = sum(part.size_bytes for part in parts)
+    return DiskForecast(size_bytes=total, free_bytes=free, verdict=verdict_of(total, free), parts=list(parts))
+
+
+def unknown_disk(data_dir: Path) -> DiskForecast:
+    """Nothing can be said about the size."""
+    disk = disk_of(data_dir)
+    return DiskForecast(
+        size_bytes=None, free_bytes=disk.free_bytes if disk else None, verdict="unknown", parts=[]
+    )
+
+
+def training_parts(
+    lora_weights: int,
+    *,
+    steps: int | None,
+    checkpoint_interval: int,
+    keep_checkpoints: int,
+    keeps_best: bool,
+    tokens: int,
+    tokenizer_bytes: int,
+) -> list[Part]:
+    """Checkpoints (weights and two moments in float32, with early stopping the best weights too), adapter, GGUF."""
+    written = keep_checkpoints if steps is None else min(keep_checkpoints, steps // checkpoint_interval)
+    each = (16 if keeps_best else 12) * lora_weights
+    return [
+        Part(
+            name="checkpoints",
+            size_bytes=written * each,
+            ja=f"途中保存 {written} 個 × {each / 1e6:.1f} MB",
+            en=f"{written} checkpoints × {each / 1e6:.1f} MB",
+        ),
+        Part(
+            name="adapter",
+            size_bytes=4 * lora_weights + tokenizer_bytes,
+            ja="完成したアダプター（fp32）とトークナイザー",
+            en="The finished adapter in float32 and its tokenizer",
+        ),
+        Part(
+            name="gguf",
+            size_bytes=round(BYTES_OF_OUTTYPE["f16"] * lora_weights),
+            ja="配備するときの GGUF（f16）",
+            en="Its GGUF in f16, if it is deployed",
+        ),
+        Part(
+            name="tokens",
+            size_bytes=TOKEN_TABLE_BYTES * tokens,
+            ja="トークン化したデータ（終了時に消えます）",
+            en="The tokenized data (goes when the run ends)",
+        ),
+    ]
+
+
+def tokenizer_bytes_of(directory: Path) -> int:
+    """Size of the tokenizer that an adapter carries along."""
+    files = (directory / name for name in TOKENIZER_FILES)
+    return sum(file.stat().st_size for file in files if file.is_file())

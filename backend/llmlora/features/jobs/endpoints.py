@@ -1,0 +1,176 @@
+"""Training jobs over HTTP. What happens is told by `streams.py`; files are sent by `artifacts.py`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response, status
+
+from llmlora.contracts.events import LogBatch
+from llmlora.contracts.states import JobState
+from llmlora.engine.hints import publish_cancel, publish_head
+from llmlora.engine.poke import send_poke
+from llmlora.features.idempotency.service import Key, once
+from llmlora.features.jobs import repository, service
+from llmlora.features.jobs.following import read_batch
+from llmlora.features.jobs.schemas import (
+    JobCancel,
+    JobCreate,
+    JobDetail,
+    JobDuplicate,
+    JobOut,
+    JobProgress,
+    LogLine,
+    MetricsOut,
+    log_line,
+)
+from llmlora.features.jobs.views import job_detail, job_out, job_progress, metrics_out
+from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
+from llmlora.kit.web.state import Web, WebState
+from llmlora.tables.job import JobRow
+
+router = APIRouter(prefix="/api/training/jobs", tags=["training"])
+
+JobId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
+Word = Annotated[str, Query(max_length=64)]
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
+async def create_training_job(web: Web, body: JobCreate, key: Key = None) -> Response:
+    """Create a job; with `deploy`, the whole chain to a proved answer. A base model that is new is imported first."""
+    made: list[JobRow] = []
+
+    async with web.database.unit_of_work() as session:
+
+        async def work() -> tuple[int, JobDetail, dict[str, str]]:
+            made.extend(await service.create_job(session, web.settings.data_dir, body))
+            detail = await job_detail(session, made[0])
+            return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
+
+        response = await once(session, key, "create_training_job", body, work)
+    await _announce(web, made)
+    return response
+
+
+@router.get("")
+async def list_training_jobs(
+    web: Web,
+    state: Annotated[list[JobState] | None, Query(max_length=6)] = None,
+    recipe: Annotated[list[Word] | None, Query(max_length=20)] = None,
+    group_id: Word | None = None,
+    dataset_id: Word | None = None,
+    q: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[JobOut]:
+    """Jobs, newest first."""
+    wanted = repository.JobFilter(tuple(state or ()), tuple(recipe or ()), group_id, dataset_id, q)
+    before = parse_cursor(after) if after else None
+    async with web.database.unit_of_work() as session:
+        rows = await repository.list_jobs(session, wanted, before=before, limit=limit + 1)
+        data = [job_out(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(data=data, next=cursor_of(data[-1].created_at, data[-1].id) if more else None)
+
+
+@router.get("/{job_id}")
+async def get_training_job(web: Web, job_id: JobId) -> JobDetail:
+    """One job with its chain, artifacts and reports."""
+    async with web.database.unit_of_work() as session:
+        return await job_detail(session, await service.get_job(session, job_id))
+
+
+@router.get("/{job_id}/progress")
+async def get_training_progress(web: Web, job_id: JobId) -> JobProgress:
+    """How far a job is, for those who poll."""
+    async with web.database.unit_of_work() as session:
+        return job_progress(await service.get_job(session, job_id))
+
+
+@router.get("/{job_id}/metrics")
+async def get_training_metrics(
+    web: Web,
+    job_id: JobId,
+    name: Annotated[list[Annotated[str, Query(max_length=128)]] | None, Query(max_length=50)] = None,
+    width: Annotated[int, Query(ge=4, le=10_000, description="Points a curve, at most.")] = 1000,
+    first_step: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    last_step: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+) -> MetricsOut:
+    """The curves, down-sampled so that no minimum or maximum is lost; a range of steps shows them in full detail."""
+    async with web.database.unit_of_work() as session:
+        job = await service.get_job(session, job_id)
+        return await metrics_out(session, job, name or [], width=width, first=first_step, last=last_step)
+
+
+@router.get("/{job_id}/logs")
+async def list_training_logs(
+    web: Web,
+    job_id: JobId,
+    after: Annotated[int, Query(ge=0, le=2**53, description="Number of the last event seen.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+) -> Page[LogLine]:
+    """Log lines in order; `next` is the number to give as `after`."""
+    batch = await read_batch(web.database, job_id, after=after, limit=limit, types=("log",))
+    lines = [log_line(e.seq, e.epoch, e.at, e.body) for e in batch.events if isinstance(e.body, LogBatch)]
+    return Page(data=lines, next=str(lines[-1].seq) if len(lines) == limit else None)
+
+
+@router.post("/{job_id}/cancel", status_code=status.HTTP_202_ACCEPTED)
+async def cancel_training_job(web: Web, job_id: JobId, body: JobCancel | None = None) -> JobOut:
+    """Stop a job: at once when it has not begun, else as soon as its checkpoint is saved (or discarded)."""
+    keep = (body or JobCancel()).checkpoint == "keep"
+    async with web.database.unit_of_work() as session:
+        job = await service.cancel_job(session, job_id, keep_checkpoint=keep)
+        out = job_out(job)
+    await publish_cancel(web.redis, job_id)
+    await publish_head(web.redis, job_id)
+    return out
+
+
+@router.post("/{job_id}/resume", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
+async def resume_training_job(web: Web, job_id: JobId, key: Key = None) -> Response:
+    """A new job that goes on from the last checkpoint of one that failed or was cancelled, followed by its chain."""
+    made: list[JobRow] = []
+    async with web.database.unit_of_work() as session:
+
+        async def work() -> tuple[int, JobDetail, dict[str, str]]:
+            made.extend(await service.resume_job(session, web.settings.data_dir, job_id))
+            detail = await job_detail(session, made[0])
+            return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
+
+        response = await once(session, key, f"resume_training_job:{job_id}", JobCancel(), work)
+    await _announce(web, made)
+    return response
+
+
+@router.post("/{job_id}/duplicate", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
+async def duplicate_training_job(web: Web, job_id: JobId, body: JobDuplicate, key: Key = None) -> Response:
+    """The same request again, with another name or other settings."""
+    made: list[JobRow] = []
+    async with web.database.unit_of_work() as session:
+
+        async def work() -> tuple[int, JobDetail, dict[str, str]]:
+            again = service.duplicate_job(
+                session, web.settings.data_dir, job_id, name=body.name, config=body.config
+            )
+            made.extend(await again)
+            detail = await job_detail(session, made[0])
+            return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
+
+        response = await once(session, key, f"duplicate_training_job:{job_id}", body, work)
+    await _announce(web, made)
+    return response
+
+
+@router.delete("/{job_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_training_job(web: Web, job_id: JobId) -> None:
+    """Delete a job that has ended, with its files."""
+    async with web.database.unit_of_work() as session:
+        await service.delete_job(session, job_id)
+    await service.remove_files(web.settings.data_dir, job_id)
+
+
+async def _announce(web: WebState, made: list[JobRow]) -> None:
+    """After the commit: wake a worker and the readers."""
+    for job in made:
+        await publish_head(web.redis, job.id)
+        if job.state == JobState.QUEUED:
+            await send_poke(web.redis, job.id)

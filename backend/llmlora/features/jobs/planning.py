@@ -1,0 +1,248 @@
+"""From one request to a chain of jobs: import what is missing, run, export, deploy and prove."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.contracts.events import StateChange
+from llmlora.contracts.recipe import RecipeSpec
+from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.data.rows import read_page
+from llmlora.engine.event_store import append_state
+from llmlora.features.datasets.errors import DatasetNotFoundError
+from llmlora.features.datasets.service import rows_path
+from llmlora.features.jobs import repository
+from llmlora.features.jobs.configs import find_recipe, refuse_kind, validate_config
+from llmlora.features.jobs.errors import (
+    DatasetFilesMissingError,
+    DependencyFailedError,
+    DependencyUnknownError,
+    InputMissingError,
+    JobNotFoundError,
+)
+from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobInputs
+from llmlora.features.models.service import find_base_model, parse_reference
+from llmlora.kit.clock import utc_now
+from llmlora.kit.ids import new_id
+from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.tables.dataset import DatasetRow
+from llmlora.tables.job import JobRow
+
+HELD_PROMPTS = 5
+TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
+_TITLES = {"import_base_model": "取り込み import", "export_gguf": "GGUF", "deploy_llama_cpp": "配備 deploy"}
+
+
+@dataclass(frozen=True)
+class BaseChoice:
+    """A base model as jobs name it. `import_job_id`: it comes from that job. `has_gguf`: llama.cpp can serve it."""
+
+    reference: str
+    has_gguf: bool
+    import_job_id: str | None = None
+
+
+@dataclass
+class Draft:
+    """A job before it is stored."""
+
+    recipe: RecipeSpec
+    name: str
+    config: dict[str, Any]
+    inputs: JobInputs
+    depends_on: list[str]
+    request: JobCreate
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Planner:
+    """Makes the jobs of one request, in one transaction."""
+
+    def __init__(self, session: AsyncSession, data_dir: Path) -> None:
+        self._session = session
+        self._data_dir = data_dir
+        self.made: list[JobRow] = []
+
+    async def plan(self, request: JobCreate, group_id: str | None = None) -> JobRow:
+        """Store the job of a request, with what has to go before and what is to follow it; returns that job.
+
+        Raises:
+            AppError: a recipe, a setting, a data set, a model or a dependency is not as it has to be.
+        """
+        recipe = find_recipe(request.recipe)
+        dataset = await self._dataset(request, recipe)
+        inputs, needed = await self._inputs(request, recipe)
+        config = request.config
+        if recipe.name == "import_base_model" and "reference" in config:
+            config = {
+                **config,
+                "reference": str(await parse_reference(self._session, str(config["reference"]))),
+            }
+        draft = Draft(
+            recipe=recipe,
+            name=request.name or _default_name(recipe, dataset),
+            config=validate_config(recipe, config),
+            inputs=inputs,
+            depends_on=[*request.depends_on, *needed],
+            request=request,
+            facts={
+                "request": request.model_dump(mode="json", exclude_none=True),
+                "metadata": request.metadata,
+            },
+        )
+        job = await self._keep(draft, group_id)
+        if request.deploy is not None:
+            await self._follow_with_deployment(job, request.deploy, dataset)
+        return job
+
+    async def _dataset(self, request: JobCreate, recipe: RecipeSpec) -> DatasetRow | None:
+        if "dataset" not in recipe.inputs:
+            return None
+        if request.dataset_id is None:
+            raise InputMissingError(recipe=recipe.name, missing="dataset_id")
+        # A share lock: nobody deletes it before this job is seen to use it.
+        row = await self._session.get(DatasetRow, request.dataset_id, with_for_update={"read": True})
+        if row is None:
+            raise DatasetNotFoundError(id=request.dataset_id)
+        refuse_kind(recipe, row.kind)
+        return row
+
+    async def _inputs(self, request: JobCreate, recipe: RecipeSpec) -> tuple[JobInputs, list[str]]:
+        """References of the inputs, and the jobs that make them."""
+        named = {"training_job_id": request.training_job_id, "export_job_id": request.export_job_id}
+        named["base_export_job_id"] = request.base_export_job_id
+        needed = [job_id for job_id in named.values() if job_id]
+        wants_adapter = {"adapter", "endpoint"} & recipe.inputs or (
+            recipe.name == "export_gguf" and request.config.get("target", "adapter") != "base"
+        )
+        if wants_adapter and request.training_job_id is None:
+            raise InputMissingError(recipe=recipe.name, missing="training_job_id")
+        if "endpoint" in recipe.inputs and request.export_job_id is None:
+            raise InputMissingError(recipe=recipe.name, missing="export_job_id")
+        base = request.base_model
+        if "base_model" in recipe.inputs:
+            if base is None and request.training_job_id is not None:
+                base = (await self._existing(request.training_job_id)).inputs.get("base_model")
+            choice = await self._base(base or BUNDLED)
+            base = choice.reference
+            needed += [choice.import_job_id] if choice.import_job_id else []
+        dataset_id = request.dataset_id if "dataset" in recipe.inputs else None
+        return JobInputs(dataset_id=dataset_id, base_model=base, **named), needed
+
+    async def _base(self, reference: str) -> BaseChoice:
+        """A registered model by its id; another by its reference and the job that imports it."""
+        row = await find_base_model(self._session, reference)
+        if row is not None:
+            return BaseChoice(row.id, row.gguf_path is not None)
+        parsed = await parse_reference(self._session, reference)
+        written = str(parsed)
+        importing = await repository.open_import_of(self._session, written)
+        if importing is None:
+            request = JobCreate(recipe="import_base_model", config={"reference": written}, name=written[:200])
+            importing = await Planner(self._session, self._data_dir).plan(request)
+            self.made.append(importing)
+        has_gguf = parsed.source == "bundled" or written.lower().endswith(".gguf")
+        return BaseChoice(written, has_gguf, importing.id)
+
+    async def _existing(self, job_id: str) -> JobRow:
+        job = await repository.find_job(self._session, job_id)
+        if job is None:
+            raise JobNotFoundError(job_id=job_id)
+        return job
+
+    async def _keep(self, draft: Draft, group_id: str | None) -> JobRow:
+        depends_on = sorted(set(draft.depends_on))
+        waiting = await self._is_waiting(depends_on)
+        now, request, job_id = utc_now(), draft.request, new_id("job")
+        job = JobRow(
+            id=job_id,
+            name=draft.name,
+            recipe=draft.recipe.name,
+            state=JobState.PENDING if waiting else JobState.QUEUED,
+            config=draft.config,
+            inputs=draft.inputs.model_dump(exclude_none=True),
+            device=request.device,
+            cpus=request.threads or 0,
+            wants_gpu=draft.recipe.gpu != "no" and request.device in ("auto", "cuda"),
+            priority=request.priority,
+            group_id=group_id or job_id,
+            facts=draft.facts,
+            next_run_at=now,
+            created_at=now,
+        )
+        await repository.keep_job(self._session, job, depends_on)
+        await append_state(self._session, job, StateChange(state=JobState(job.state)))
+        await self._session.flush()
+        self.made.append(job)
+        return job
+
+    async def _is_waiting(self, depends_on: Sequence[str]) -> bool:
+        """Whether a dependency has not completed yet.
+
+        Raises:
+            DependencyUnknownError: one does not exist.
+            DependencyFailedError: one has failed or was cancelled.
+        """
+        known = await repository.lock_dependencies(self._session, depends_on)
+        for job_id in depends_on:
+            if job_id not in known:
+                raise DependencyUnknownError(job_id=job_id)
+            state = known[job_id].state
+            if state in FINAL_STATES and state != JobState.COMPLETED:
+                raise DependencyFailedError(job_id=job_id, state=state)
+        return any(job.state != JobState.COMPLETED for job in known.values())
+
+    async def _follow_with_deployment(
+        self, training: JobRow, deploy: DeployRequest, dataset: DatasetRow | None
+    ) -> None:
+        """`text_lora → export_gguf → deploy_llama_cpp`; a base that llama.cpp cannot serve yet is exported beside it."""
+        base = await self._base(training.inputs["base_model"])
+        shared: dict[str, Any] = {"base_model": base.reference, "priority": training.priority}
+        export = await self._step(
+            training, "export_gguf", {"target": "adapter", "outtype": deploy.quantization},
+            training_job_id=training.id, **shared,
+        )  # fmt: skip
+        base_export = None
+        if not base.has_gguf:
+            config = {"target": "base", "outtype": EXPORTED_BASE}
+            base_export = await self._step(training, "export_gguf", config, **shared)
+        prompts = list(deploy.prompts or await self._held_prompts(dataset))
+        await self._step(
+            training, "deploy_llama_cpp",
+            {"prompts": prompts, "quantisation": TRAINED_GGUF if base.has_gguf else EXPORTED_BASE},
+            training_job_id=training.id, export_job_id=export.id,
+            base_export_job_id=base_export.id if base_export else None, name=deploy.name, **shared,
+        )  # fmt: skip
+
+    async def _step(self, training: JobRow, recipe: str, config: dict[str, Any], **inputs: Any) -> JobRow:
+        name = inputs.pop("name", None) or training.name
+        request = JobCreate(recipe=recipe, config=config, name=name[:200], **inputs)
+        planner = Planner(self._session, self._data_dir)
+        step = await planner.plan(request, group_id=training.group_id)
+        self.made += planner.made
+        return step
+
+    async def _held_prompts(self, dataset: DatasetRow | None) -> list[Any]:
+        """The questions of the first rows: what was taught has to be answered alike by what is served."""
+        if dataset is None:
+            return []
+        path = rows_path(dataset, self._data_dir)
+        if not path.is_file():
+            raise DatasetFilesMissingError(id=dataset.id, path=path)
+        prompts: list[Any] = []
+        for example in read_page(path, offset=0, limit=HELD_PROMPTS):
+            turns = [m for m in example.messages if m.role != "tool"]
+            last = max((i for i, m in enumerate(turns) if m.role == "user"), default=None)
+            if last is not None:
+                prompts.append([{"role": m.role, "content": m.content} for m in turns[: last + 1]])
+            elif example.prompt or example.completion:
+                prompts.append((example.prompt or example.completion or "")[:200])
+        return prompts
+
+
+def _default_name(recipe: RecipeSpec, dataset: DatasetRow | None) -> str:
+    title = _TITLES.get(recipe.name, recipe.title.ja)
+    return f"{dataset.name} – {title}"[:200] if dataset else title

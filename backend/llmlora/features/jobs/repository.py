@@ -1,0 +1,192 @@
+"""SQL of jobs as people see them. Flushes, never commits; claims and fences are `engine.queue`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.tables.artifact import ArtifactRow
+from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.job import JobRow
+from llmlora.tables.job_dependency import JobDependencyRow
+from llmlora.tables.metric_point import MetricPointRow
+
+ARTIFACT_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class JobFilter:
+    """Which jobs a list shows; None: all."""
+
+    states: Sequence[JobState] = ()
+    recipes: Sequence[str] = ()
+    group_id: str | None = None
+    dataset_id: str | None = None
+    words: str | None = None
+
+
+async def find_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow | None:
+    """The job of an id; `lock`: nobody else changes it until the transaction ends."""
+    return await session.get(JobRow, job_id, with_for_update=lock or None)
+
+
+async def lock_dependencies(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, JobRow]:
+    """Jobs by id, kept from ending until the transaction has recorded who waits for them."""
+    wanted = select(JobRow).where(col(JobRow.id).in_(job_ids)).order_by(col(JobRow.id))
+    return {job.id: job for job in await session.scalars(wanted.with_for_update(read=True))}
+
+
+async def keep_job(session: AsyncSession, job: JobRow, depends_on: Sequence[str]) -> None:
+    """Store a new job and what it waits for."""
+    session.add(job)
+    await session.flush()
+    for other in depends_on:
+        session.add(JobDependencyRow(job_id=job.id, depends_on=other))
+    await session.flush()
+
+
+async def list_jobs(
+    session: AsyncSession, wanted: JobFilter, *, before: tuple[datetime, str] | None, limit: int
+) -> Sequence[JobRow]:
+    """Jobs, newest first."""
+    query = select(JobRow)
+    if wanted.states:
+        query = query.where(col(JobRow.state).in_(wanted.states))
+    if wanted.recipes:
+        query = query.where(col(JobRow.recipe).in_(wanted.recipes))
+    if wanted.group_id:
+        query = query.where(col(JobRow.group_id) == wanted.group_id)
+    if wanted.dataset_id:
+        query = query.where(col(JobRow.inputs)["dataset_id"].astext == wanted.dataset_id)
+    if wanted.words:
+        query = query.where(col(JobRow.name).icontains(wanted.words, autoescape=True))
+    if before:
+        query = query.where(tuple_(col(JobRow.created_at), col(JobRow.id)) < tuple_(*map(literal, before)))
+    newest = query.order_by(col(JobRow.created_at).desc(), col(JobRow.id).desc())
+    return (await session.scalars(newest.limit(limit))).all()
+
+
+async def dependencies_of(session: AsyncSession, job_id: str) -> list[str]:
+    """Ids of the jobs that a job waits (or waited) for."""
+    found = await session.scalars(
+        select(col(JobDependencyRow.depends_on)).where(col(JobDependencyRow.job_id) == job_id)
+    )
+    return sorted(found.all())
+
+
+async def followers_of(session: AsyncSession, job_id: str) -> list[JobRow]:
+    """The jobs that wait (or waited) for a job, oldest first."""
+    found = await session.scalars(
+        select(JobRow)
+        .join(JobDependencyRow, col(JobDependencyRow.job_id) == col(JobRow.id))
+        .where(col(JobDependencyRow.depends_on) == job_id)
+        .order_by(col(JobRow.created_at), col(JobRow.id))
+    )
+    return list(found.all())
+
+
+async def jobs_of_group(session: AsyncSession, group_id: str) -> list[JobRow]:
+    """The jobs of one chain, in the order in which they were made."""
+    found = await session.scalars(
+        select(JobRow)
+        .where(col(JobRow.group_id) == group_id)
+        .order_by(col(JobRow.created_at), col(JobRow.id))
+    )
+    return list(found.all())
+
+
+async def open_import_of(session: AsyncSession, reference: str) -> JobRow | None:
+    """An import of a base model that has not ended."""
+    found = await session.scalars(
+        select(JobRow).where(
+            col(JobRow.recipe) == "import_base_model",
+            col(JobRow.config)["reference"].astext == reference,
+            col(JobRow.state).not_in(FINAL_STATES),
+        )
+    )
+    return found.first()
+
+
+async def completed_alike(
+    session: AsyncSession, recipe: str, config: dict[str, Any], inputs: dict[str, Any]
+) -> list[JobRow]:
+    """Completed jobs that did exactly this, the newest first."""
+    found = await session.scalars(
+        select(JobRow)
+        .where(
+            col(JobRow.recipe) == recipe,
+            col(JobRow.state) == JobState.COMPLETED,
+            col(JobRow.config) == config,
+            col(JobRow.inputs) == inputs,
+        )
+        .order_by(col(JobRow.created_at).desc())
+        .limit(10)
+    )
+    return list(found.all())
+
+
+async def artifacts_of(session: AsyncSession, job_id: str, kind: str | None = None) -> list[ArtifactRow]:
+    """What a job made, newest epoch first."""
+    query = select(ArtifactRow).where(col(ArtifactRow.job_id) == job_id)
+    if kind:
+        query = query.where(col(ArtifactRow.kind) == kind)
+    order = (col(ArtifactRow.epoch).desc(), col(ArtifactRow.created_at).desc(), col(ArtifactRow.id).desc())
+    return list((await session.scalars(query.order_by(*order).limit(ARTIFACT_LIMIT))).all())
+
+
+async def find_artifact(session: AsyncSession, artifact_id: str) -> ArtifactRow | None:
+    """The artifact of an id."""
+    return await session.get(ArtifactRow, artifact_id)
+
+
+async def users_of(session: AsyncSession, job_id: str) -> list[str]:
+    """Deployments and unfinished jobs that need what a job made."""
+    deployed = await session.scalars(
+        select(col(DeploymentRow.id)).where(
+            (col(DeploymentRow.training_job_id) == job_id) | (col(DeploymentRow.job_id) == job_id),
+            col(DeploymentRow.state) != "rejected",
+        )
+    )
+    waiting = [job.id for job in await followers_of(session, job_id) if job.state not in FINAL_STATES]
+    return [*deployed.all(), *waiting]
+
+
+async def points_of(
+    session: AsyncSession, job_id: str, names: Sequence[str], first: int, last: int | None
+) -> Sequence[tuple[str, int, float]]:
+    """Metric points (name, step, value), ordered by name and step."""
+    query = select(col(MetricPointRow.name), col(MetricPointRow.step), col(MetricPointRow.value)).where(
+        col(MetricPointRow.job_id) == job_id, col(MetricPointRow.step) >= first
+    )
+    if names:
+        query = query.where(col(MetricPointRow.name).in_(names))
+    if last is not None:
+        query = query.where(col(MetricPointRow.step) <= last)
+    found = await session.execute(query.order_by(col(MetricPointRow.name), col(MetricPointRow.step)))
+    return [(row.name, row.step, row.value) for row in found]
+
+
+async def copy_points(session: AsyncSession, source: str, target: JobRow, last_step: int) -> None:
+    """Let a resumed job's curves begin where the other's checkpoint stood."""
+    known = select(
+        literal(target.id),
+        col(MetricPointRow.name),
+        col(MetricPointRow.step),
+        literal(0),
+        col(MetricPointRow.value),
+        col(MetricPointRow.at),
+    ).where(col(MetricPointRow.job_id) == source, col(MetricPointRow.step) <= last_step)
+    names = ["job_id", "name", "step", "epoch", "value", "at"]
+    await session.execute(insert(MetricPointRow).from_select(names, known))
+
+
+async def count_by_state(session: AsyncSession) -> dict[str, int]:
+    """How many jobs there are in each state."""
+    found = await session.execute(select(col(JobRow.state), func.count()).group_by(col(JobRow.state)))
+    return {state: count for state, count in found}

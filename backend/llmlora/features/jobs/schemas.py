@@ -1,0 +1,209 @@
+"""Jobs as the wire shows and asks for them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from llmlora.contracts.events import Failure, LogBatch
+from llmlora.contracts.states import JobState
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=True)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DeployRequest(_Shape):
+    """What follows a training: the adapter as GGUF, served and proved."""
+
+    target: Literal["llama_cpp"] = "llama_cpp"
+    quantization: Literal["f16", "f32", "q8_0"] = Field(
+        "f16", description="Number format of the adapter's GGUF."
+    )
+    name: Name | None = Field(None, description="Last word of the deployed model's name.")
+    prompts: list[Annotated[str, StringConstraints(min_length=1, max_length=8000)]] | None = Field(
+        None,
+        min_length=1,
+        max_length=32,
+        description="Questions of the gates; by default the data set's first.",
+    )
+
+
+class JobCreate(_Shape):
+    """One job, or with `deploy` a chain of jobs that begins with it."""
+
+    recipe: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "text_lora"
+    name: Name | None = None
+    dataset_id: Id | None = None
+    base_model: Reference | None = Field(
+        None,
+        description="Id or reference (`bundled:…`, `path:…`, `hf:…`). A new one is imported by a job of its own.",
+    )
+    training_job_id: Id | None = Field(None, description="The job whose adapter is exported or deployed.")
+    export_job_id: Id | None = Field(None, description="The job whose adapter GGUF is deployed.")
+    base_export_job_id: Id | None = Field(None, description="The job whose base GGUF is deployed.")
+    config: dict[str, JsonValue] = Field(
+        default_factory=dict, max_length=100, description="Settings of the recipe; see GET /api/recipes."
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    threads: int | None = Field(
+        None, ge=1, le=1024, description="Cores the job holds; by default all of a worker's."
+    )
+    priority: int = Field(0, ge=-100, le=100, description="Higher ones start first.")
+    depends_on: list[Id] = Field(default_factory=list, max_length=20)
+    deploy: DeployRequest | None = None
+    metadata: dict[
+        Annotated[str, StringConstraints(max_length=64)], Annotated[str, StringConstraints(max_length=512)]
+    ] = Field(default_factory=dict, max_length=16)
+
+
+class JobCancel(_Shape):
+    """How a job ends early."""
+
+    checkpoint: Literal["keep", "discard"] = Field(
+        "keep", description="keep: the job can be resumed; discard: its checkpoints are deleted."
+    )
+
+
+class JobDuplicate(_Shape):
+    """What is different in the copy."""
+
+    name: Name | None = None
+    config: dict[str, JsonValue] = Field(default_factory=dict, max_length=100)
+
+
+class JobInputs(_Shape):
+    """What a job works on, by reference."""
+
+    dataset_id: str | None = None
+    base_model: str | None = None
+    training_job_id: str | None = None
+    export_job_id: str | None = None
+    base_export_job_id: str | None = None
+
+
+class ProgressOut(_Shape):
+    """How far the current stage is. `eta_s` is null until it can be known."""
+
+    stage: str
+    done: int
+    total: int
+    unit: str
+    eta_s: float | None
+
+
+class LatestMetric(_Shape):
+    """The newest point of one curve."""
+
+    step: int
+    value: float
+
+
+class JobOut(_Shape):
+    """One job. `desired` is `cancel` while a running job is being stopped."""
+
+    id: str
+    name: str
+    recipe: str
+    state: JobState
+    desired: Literal["run", "cancel"]
+    config: dict[str, JsonValue]
+    inputs: JobInputs
+    device: str
+    threads: int | None
+    priority: int
+    attempt: int
+    epoch: int
+    head_seq: int
+    progress: ProgressOut | None
+    latest_metrics: dict[str, LatestMetric]
+    failure: Failure | None
+    forecast: dict[str, JsonValue] | None
+    resumes_job_id: str | None
+    group_id: str | None
+    metadata: dict[str, str]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    next_run_at: datetime | None
+
+
+class JobStage(_Shape):
+    """One job of the same chain."""
+
+    id: str
+    recipe: str
+    state: JobState
+    progress: ProgressOut | None
+    failure: Failure | None
+
+
+class ArtifactOut(_Shape):
+    """Files that a job made. `download_url` is null for what was published outside the job."""
+
+    id: str
+    job_id: str
+    epoch: int
+    kind: str
+    name: str
+    path: str
+    sha256: str
+    size_bytes: int
+    step: int | None
+    facts: dict[str, JsonValue]
+    created_at: datetime
+    download_url: str | None
+
+
+class JobDetail(JobOut):
+    """One job with everything around it."""
+
+    depends_on: list[str]
+    stages: list[JobStage]
+    artifacts: list[ArtifactOut]
+    reports: dict[str, dict[str, JsonValue]]
+
+
+class JobProgress(_Shape):
+    """What a poll needs."""
+
+    state: JobState
+    desired: Literal["run", "cancel"]
+    progress: ProgressOut | None
+    latest_metrics: dict[str, LatestMetric]
+    failure: Failure | None
+    head_seq: int
+
+
+class Series(_Shape):
+    """One curve. `total`: points there are; `steps` and `values` hold at most about `width` of them."""
+
+    steps: list[int]
+    values: list[float]
+    total: int
+
+
+class MetricsOut(_Shape):
+    """The curves of a job, down-sampled so that no peak is lost."""
+
+    series: dict[str, Series]
+    head_seq: int
+
+
+class LogLine(_Shape):
+    """One log line with the number of its event."""
+
+    seq: int
+    epoch: int
+    at: datetime
+    level: Literal["debug", "info", "warning", "error"]
+    message: str
+
+
+def log_line(seq: int, epoch: int, at: datetime, body: LogBatch) -> LogLine:
+    """A log event as the wire shows it."""
+    return LogLine(seq=seq, epoch=epoch, at=at, level=body.level, message=body.message)

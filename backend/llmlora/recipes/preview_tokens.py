@@ -1,0 +1,97 @@
+"""`python -m llmlora.recipes.preview_tokens ORDER.json`: the child that tokenizes for a preview.
+
+The chat template is foreign code: it renders in here, sandboxed, with a bound on memory; the parent bounds the time.
+Reports one JSON line on descriptor 3: `done`, or the `failure`.
+"""
+
+import os
+import resource
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from pydantic import BaseModel
+
+from llmlora.data.previewer import (
+    BLOCK_ROWS,
+    PreviewDone,
+    PreviewOrder,
+    TokenBlock,
+    block_file,
+    lengths_file,
+    measure_lengths,
+    rows_as_pieces,
+)
+from llmlora.data.rows import read_examples, read_page
+from llmlora.data.tokenizer import ChatTokenizer
+from llmlora.kit.files import write_atomically
+from llmlora.kit.processes import EVENTS_FD, die_with_parent
+from llmlora.recipes.failures import classify
+
+MEMORY_BYTES = 4 << 30  # of address space, beyond what the libraries took
+
+
+def preview(order: PreviewOrder, tokenizer: ChatTokenizer) -> None:
+    """Write the answers, each file whole or absent.
+
+    Raises:
+        AppError: nothing of the dataset can be trained.
+        OSError: the disk is full.
+    """
+    if order.blocks is None:
+        _write_lengths(order, tokenizer)
+        return
+    for block in order.blocks:
+        examples = read_page(order.rows, offset=block * BLOCK_ROWS, limit=BLOCK_ROWS)
+        texts = rows_as_pieces(examples, order.kind, tokenizer, max_length=order.max_length)
+        write_atomically(
+            block_file(order.directory, block), TokenBlock(texts=texts).model_dump_json().encode()
+        )
+
+
+def limit_memory() -> None:
+    """Bound what rendering and tokenizing may take; called when the libraries are loaded."""
+    limit = psutil.Process().memory_info().vms + MEMORY_BYTES
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    ceiling = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    with suppress(ValueError, OSError):  # macOS knows no bound on address space
+        resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
+
+
+def _write_lengths(order: PreviewOrder, tokenizer: ChatTokenizer) -> None:
+    lengths = measure_lengths(
+        read_examples(order.rows),
+        order.kind,
+        tokenizer,
+        max_length=order.max_length,
+        directory=order.scratch / "tokens",
+    )
+    write_atomically(lengths_file(order.directory), lengths.model_dump_json().encode())
+
+
+def _report(message: BaseModel) -> None:
+    os.write(EVENTS_FD, message.model_dump_json().encode() + b"\n")
+
+
+def main() -> int:
+    """Serve one order; exit status 0, or 1 after a failure was reported."""
+    die_with_parent()
+    order = PreviewOrder.model_validate_json(Path(sys.argv[1]).read_bytes())
+    try:
+        from llmlora.recipes.blocks.tokenizer import load_tokenizer
+
+        tokenizer = load_tokenizer(order.tokenizer)
+        limit_memory()
+        preview(order, tokenizer)
+    except Exception as error:
+        traceback.print_exc()
+        _report(classify(error))
+        return 1
+    _report(PreviewDone())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""Deployments: proposed, judged, shown, forgotten, and accepted by a person."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from llmlora.engine.embedded.services import ServiceUrls
+from llmlora.features.deployments import registry
+from llmlora.features.deployments.endpoints import router
+from llmlora.features.deployments.errors import DeploymentNotFoundError
+from llmlora.features.deployments.registry import default_name, server_spec
+from llmlora.kit.db import Database
+from llmlora.kit.ids import new_id
+from llmlora.kit.settings import Settings
+from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.deployment import DeploymentRow
+
+from tests.features.chat_door import accepted, client_of, files_of, proposed, registered_base, running_app
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def base(database: Database) -> AsyncIterator[BaseModelRow]:
+    async with registered_base(database, None) as row:
+        yield row
+
+
+@pytest.fixture
+async def client(settings: Settings, services: ServiceUrls) -> AsyncIterator[httpx.AsyncClient]:
+    async with running_app(settings, services, None, router) as app, client_of(app) as opened:
+        yield opened
+
+
+async def propose(database: Database, base: BaseModelRow, job_id: str, name: str) -> DeploymentRow:
+    async with database.unit_of_work() as session:
+        return await registry.propose_deployment(
+            session,
+            job_id=job_id,
+            training_job_id="job_trained",
+            name=name,
+            base_model_id=base.id,
+            files=files_of(),
+        )
+
+
+async def rejected(database: Database, base: BaseModelRow) -> DeploymentRow:
+    row = await proposed(database, base)
+    assert row.job_id is not None
+    async with database.unit_of_work() as session:
+        await registry.reject_deployment(session, row.job_id, {"passed": False})
+    return row
+
+
+class TestProposal:
+    async def test_is_being_checked(self, database: Database, base: BaseModelRow) -> None:
+        row = await propose(database, base, new_id("job"), f"ft:{base.id}")
+        assert (row.state, row.gates, row.ready_at) == ("checking", None, None)
+
+    async def test_retry_of_the_job_gets_its_row_with_new_files(
+        self, database: Database, base: BaseModelRow
+    ) -> None:
+        first = await accepted(database, base)
+        assert first.job_id is not None
+        async with database.unit_of_work() as session:
+            again = await registry.propose_deployment(
+                session,
+                job_id=first.job_id,
+                training_job_id=None,
+                name="another name",
+                base_model_id=base.id,
+                files=files_of("second.gguf"),
+            )
+        assert (again.id, again.name) == (first.id, first.name)
+        assert (again.state, again.gates, again.ready_at) == ("checking", None, None)
+        assert again.files["base_gguf"] == "second.gguf"
+
+    async def test_name_of_another_job_gets_a_number(self, database: Database, base: BaseModelRow) -> None:
+        name = f"ft:{base.id}"
+        rows = [await propose(database, base, new_id("job"), name) for _ in range(3)]
+        assert [row.name for row in rows] == [name, f"{name}-2", f"{name}-3"]
+
+    async def test_simultaneous_proposals_get_different_names(
+        self, database: Database, base: BaseModelRow
+    ) -> None:
+        name = f"ft:{base.id}"
+        rows = await asyncio.gather(*(propose(database, base, new_id("job"), name) for _ in range(6)))
+        assert len({row.name for row in rows}) == 6
+
+    async def test_verdict_without_proposal_is_refused(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            with pytest.raises(DeploymentNotFoundError):
+                await registry.accept_deployment(session, "job_of_nobody", {})
+
+
+class TestDefaultName:
+    @pytest.mark.parametrize(
+        ("reference", "suffix", "expected"),
+        [
+            ("bundled:smollm2-135m-instruct", "FAQ", "ft:smollm2-135m-instruct:llmlora:faq:12345678"),
+            ("hf:HuggingFaceTB/SmolLM2-135M@abc", "my faq!", "ft:smollm2-135m:llmlora:my-faq:12345678"),
+            ("path:/data/My Model", "社内規程", "ft:my-model:llmlora:model:12345678"),
+            ("ollama:llama3:8b", "ｆａｑ２", "ft:llama3-8b:llmlora:faq2:12345678"),
+            ("path:/データ/模型", "", "ft:model:llmlora:model:12345678"),
+        ],
+    )
+    def test_is_ascii_and_ends_with_the_job(self, reference: str, suffix: str, expected: str) -> None:
+        assert default_name(reference, suffix, "job_0012345678") == expected
+
+
+class TestServerSpec:
+    async def test_adapter_is_number_0_and_paths_start_at_the_data_root(
+        self, database: Database, base: BaseModelRow, tmp_path: Path
+    ) -> None:
+        files = files_of(
+            "/models/base.gguf", adapter_gguf="jobs/1/a.gguf", adapter_sha256="ab", chat_template="t.jinja"
+        )
+        spec = server_spec(await proposed(database, base, files), tmp_path)
+        assert spec.gguf == Path("/models/base.gguf")
+        assert [(a.path, a.sha256) for a in spec.adapters] == [(tmp_path / "jobs/1/a.gguf", "ab")]
+        assert spec.chat_template == tmp_path / "t.jinja"
+
+    async def test_base_alone_has_no_adapters(self, database: Database, base: BaseModelRow) -> None:
+        assert server_spec(await proposed(database, base), Path("/data")).adapters == ()
+
+
+class TestList:
+    async def test_pages_cover_all_newest_first(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        made = [(await accepted(database, base)).id for _ in range(3)]
+        seen: list[str] = []
+        query: dict[str, str | int] = {"limit": 2, "state": "ready"}
+        while True:
+            page = (await client.get("/api/deployments", params=query)).json()
+            seen += [one["id"] for one in page["data"]]
+            if page["next"] is None:
+                break
+            query["after"] = page["next"]
+        assert [id_ for id_ in seen if id_ in made] == made[::-1]
+
+    async def test_state_filters(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        ready, red = await accepted(database, base), await rejected(database, base)
+        page = (await client.get("/api/deployments", params={"state": "rejected", "limit": 200})).json()
+        ids = {one["id"] for one in page["data"]}
+        assert red.id in ids
+        assert ready.id not in ids
+
+    async def test_unknown_state_is_refused(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/api/deployments", params={"state": "green"})).status_code == 422
+
+
+class TestOne:
+    async def test_shows_files_gates_and_base(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        row = await accepted(database, base)
+        shown = (await client.get(f"/api/deployments/{row.id}")).json()
+        assert shown["base_reference"] == base.reference
+        assert shown["files"]["base_gguf"] == "base.gguf"
+        assert shown["gates"] == {"passed": True}
+        assert shown["ready_at"] is not None
+
+    @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("DELETE", ""), ("POST", "/use-anyway")])
+    async def test_unknown_is_not_found(self, client: httpx.AsyncClient, method: str, path: str) -> None:
+        response = await client.request(method, f"/api/deployments/dep_none{path}")
+        assert response.status_code == 404
+        assert response.json()["code"] == "deployment_not_found"
+
+    async def test_odd_id_is_refused(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/api/deployments/a%00b")).status_code == 422
+
+
+class TestDelete:
+    async def test_forgets_it(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        row = await accepted(database, base)
+        assert (await client.delete(f"/api/deployments/{row.id}")).status_code == 204
+        assert (await client.get(f"/api/deployments/{row.id}")).status_code == 404
+
+    async def test_waits_for_the_checks(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        row = await proposed(database, base)
+        response = await client.delete(f"/api/deployments/{row.id}")
+        assert (response.status_code, response.json()["code"]) == (409, "deployment_checking")
+
+
+class TestUseAnyway:
+    async def test_makes_a_rejected_one_ready_and_remembers_who(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        row = await rejected(database, base)
+        shown = (await client.post(f"/api/deployments/{row.id}/use-anyway")).json()
+        assert shown["state"] == "ready"
+        assert shown["gates"]["passed"] is False
+        assert shown["gates"]["accepted_by_person_at"]
+
+    async def test_is_for_rejected_ones_only(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        row = await accepted(database, base)
+        response = await client.post(f"/api/deployments/{row.id}/use-anyway")
+        assert (response.status_code, response.json()["code"]) == (409, "deployment_not_rejected")

@@ -1,0 +1,382 @@
+"""Jobs through the HTTP door: chains, keys, pages, ends, and what they leave."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from llmlora.contracts.events import Checkpoint, Failure, FailureClass, LogBatch, MetricBatch
+from llmlora.contracts.states import JobState
+from llmlora.engine.capacity import Capacity, Slots
+from llmlora.engine.embedded.services import ServiceUrls
+from llmlora.engine.event_store import Fact
+from llmlora.engine.queue import claim_next_job, finish_job, lock_owned, store_facts
+from llmlora.features.datasets.service import add_dataset
+from llmlora.kit.clock import utc_now
+from llmlora.kit.db import Database
+from llmlora.kit.files import published_directory
+from llmlora.kit.ids import new_id
+from llmlora.kit.manifest import write_manifest
+from llmlora.kit.settings import Settings
+from llmlora.tables.base_model import BaseModelRow
+
+from tests.factories import LEVEL_1
+from tests.features.chat_door import client_of, registered_base, running_app
+
+pytestmark = pytest.mark.anyio
+
+JOBS = "/api/training/jobs"
+QUICK = {"rank": 4, "epochs": 1}
+
+
+@pytest.fixture
+async def client(settings: Settings, services: ServiceUrls) -> AsyncIterator[httpx.AsyncClient]:
+    async with running_app(settings, services, None) as app, client_of(app) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def dataset_id(settings: Settings, database: Database, tmp_path: Path) -> str:
+    """The first course's rows, and one that no other test's data directory has."""
+    rows = [*json.loads(LEVEL_1.read_bytes()), {"instruction": new_id("q"), "output": "はい。"}]
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    return (await add_dataset(database, settings.data_dir, path)).dataset.id
+
+
+@pytest.fixture
+async def base(database: Database, tmp_path: Path) -> AsyncIterator[BaseModelRow]:
+    async with registered_base(database, tmp_path / "base.gguf") as row:
+        yield row
+
+
+@pytest.fixture
+def request_body(dataset_id: str, base: BaseModelRow) -> dict[str, Any]:
+    return {"dataset_id": dataset_id, "base_model": base.id, "config": QUICK, "name": f"試し {new_id('n')}"}
+
+
+async def created(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
+    response = await client.post(JOBS, json=body)
+    assert response.status_code == 201, response.text
+    document: dict[str, Any] = response.json()
+    return document
+
+
+async def claimed(database: Database, job_id: str) -> int:
+    """Take a queued job as a worker would; its epoch."""
+    free = Slots(Capacity(cpus=64, gpus=0, memory_bytes=1 << 50, identity="-", born="-")).free()
+    async with database.unit_of_work() as session:
+        job = await claim_next_job(session, "wk_test", free, only=frozenset({job_id}))
+        assert job is not None
+        return job.epoch
+
+
+async def stored(database: Database, job_id: str, epoch: int, *bodies: Any) -> None:
+    facts = [Fact(utc_now(), body, n) for n, body in enumerate(bodies, 1)]
+    async with database.unit_of_work() as session:
+        await store_facts(session, job_id, epoch, facts)
+
+
+async def ended(
+    database: Database, job_id: str, epoch: int, state: JobState, failure: Failure | None = None
+) -> None:
+    async with database.unit_of_work() as session:
+        await finish_job(session, await lock_owned(session, job_id, epoch), state, failure=failure)
+
+
+def checkpoint_of(data_dir: Path, job_id: str, step: int) -> Checkpoint:
+    """A whole checkpoint on disk and the event that announces it."""
+    target = data_dir / "jobs" / job_id / "1" / "checkpoints" / f"step-{step:08d}"
+    with published_directory(target) as directory:
+        (directory / "state.json").write_text(f'{{"step": {step}}}')
+        write_manifest(directory, step=step)
+    path = target.relative_to(data_dir).as_posix()
+    return Checkpoint(step=step, path=path, sha256="0" * 64, size_bytes=10)
+
+
+class TestCreate:
+    async def test_job_is_queued_with_every_setting_filled_in(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        job = await created(client, request_body)
+        assert (job["state"], job["config"]["rank"], job["config"]["batch_size"]) == ("queued", 4, 4)
+        assert job["head_seq"] == 1
+        assert (await client.get(f"{JOBS}/{job['id']}")).json() == job
+
+    async def test_deploy_makes_a_chain_that_waits(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        job = await created(client, {**request_body, "deploy": {"target": "llama_cpp"}})
+        stages = [(s["recipe"], s["state"]) for s in job["stages"]]
+        assert stages == [
+            ("text_lora", "queued"),
+            ("export_gguf", "pending"),
+            ("deploy_llama_cpp", "pending"),
+        ]
+        gates = (await client.get(f"{JOBS}/{job['stages'][2]['id']}")).json()
+        assert set(gates["depends_on"]) == {job["id"], job["stages"][1]["id"]}
+        assert len(gates["config"]["prompts"]) == 5
+
+    async def test_base_that_is_new_is_imported_first(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], tmp_path: Path
+    ) -> None:
+        reference = f"path:{tmp_path}/new"
+        first = await created(client, {**request_body, "base_model": reference})
+        second = await created(client, {**request_body, "base_model": reference})
+        assert first["state"] == "pending"
+        assert first["depends_on"] == second["depends_on"]
+        imported = (await client.get(f"{JOBS}/{first['depends_on'][0]}")).json()
+        assert (imported["recipe"], imported["config"]["reference"]) == ("import_base_model", reference)
+
+    @pytest.mark.parametrize(
+        ("change", "status", "code", "pointer"),
+        [
+            ({"config": {"rank": 0}}, 422, "config_invalid", "/config/rank"),
+            ({"config": {"rnak": 8}}, 422, "config_invalid", "/config/rnak"),
+            ({"dataset_id": "ds_none"}, 404, "dataset_not_found", None),
+            ({"dataset_id": None}, 422, "job_input_missing", None),
+            ({"recipe": "nothing"}, 404, "recipe_unknown", None),
+            ({"depends_on": ["job_none"]}, 422, "dependency_unknown", None),
+            ({"base_model": "llama2:7b"}, 404, "base_model_unknown", None),
+            ({"priority": 101}, 422, "request_invalid", "/priority"),
+            ({"surprise": 1}, 422, "request_invalid", "/surprise"),
+            ({"threads": 0}, 422, "request_invalid", "/threads"),
+        ],
+    )
+    async def test_bad_request_says_what_to_change_and_leaves_nothing(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any],
+        change: dict[str, Any], status: int, code: str, pointer: str | None,
+    ) -> None:  # fmt: skip
+        before = len((await client.get(JOBS, params={"q": request_body["name"]})).json()["data"])
+        response = await client.post(JOBS, json={**request_body, **change})
+        problem = response.json()
+        assert (response.status_code, problem["code"]) == (status, code), problem
+        assert response.headers["content-type"] == "application/problem+json"
+        if pointer:
+            assert [e["pointer"] for e in problem["errors"]] == [pointer]
+        assert len((await client.get(JOBS, params={"q": request_body["name"]})).json()["data"]) == before
+
+    async def test_problem_speaks_japanese_unless_asked_otherwise(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        body = {**request_body, "config": {"rank": 0}}
+        japanese = (await client.post(JOBS, json=body, headers={"accept-language": ""})).json()["detail"]
+        english = (await client.post(JOBS, json=body, headers={"accept-language": "en-GB"})).json()["detail"]
+        assert "1 以上にしてください" in japanese
+        assert "has to be at least 1" in english
+
+
+class TestIdempotencyKey:
+    async def test_same_key_gives_the_same_job_even_at_once(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        headers = {"idempotency-key": new_id("key")}
+        answers = await asyncio.gather(
+            *(client.post(JOBS, json=request_body, headers=headers) for _ in range(8))
+        )
+        assert {a.status_code for a in answers} == {201}
+        assert len({a.json()["id"] for a in answers}) == 1
+        assert sum("idempotency-replayed" in a.headers for a in answers) == 7
+
+    async def test_same_key_with_another_request_is_refused(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        headers = {"idempotency-key": new_id("key")}
+        await client.post(JOBS, json=request_body, headers=headers)
+        other = await client.post(JOBS, json={**request_body, "priority": 5}, headers=headers)
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+    async def test_refused_request_does_not_use_up_its_key(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        headers = {"idempotency-key": new_id("key")}
+        bad = {**request_body, "config": {"rank": 0}}
+        assert (await client.post(JOBS, json=bad, headers=headers)).status_code == 422
+        assert (await client.post(JOBS, json=request_body, headers=headers)).status_code == 201
+
+
+class TestList:
+    async def test_pages_show_every_job_once_newest_first(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        made = [(await created(client, request_body))["id"] for _ in range(5)]
+        seen: list[str] = []
+        after: str | None = None
+        while True:
+            query = {"q": request_body["name"], "limit": 2} | ({"after": after} if after else {})
+            page = (await client.get(JOBS, params=query)).json()
+            seen += [job["id"] for job in page["data"]]
+            after = page["next"]
+            if after is None:
+                break
+        assert seen == made[::-1]
+
+    async def test_filters_by_state(self, client: httpx.AsyncClient, request_body: dict[str, Any]) -> None:
+        one, other = await created(client, request_body), await created(client, request_body)
+        await client.post(f"{JOBS}/{one['id']}/cancel")
+        query: dict[str, Any] = {"q": request_body["name"], "state": ["queued", "running"]}
+        found = (await client.get(JOBS, params=query)).json()["data"]
+        assert [job["id"] for job in found] == [other["id"]]
+
+    async def test_foreign_cursor_is_refused(self, client: httpx.AsyncClient) -> None:
+        response = await client.get(JOBS, params={"after": "nonsense"})
+        assert (response.status_code, response.json()["code"]) == (422, "cursor_invalid")
+
+
+class TestCancel:
+    async def test_waiting_chain_is_cancelled_at_once(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        job = await created(client, {**request_body, "deploy": {}})
+        response = await client.post(f"{JOBS}/{job['id']}/cancel")
+        assert (response.status_code, response.json()["state"]) == (202, "cancelled")
+        stages = (await client.get(f"{JOBS}/{job['id']}")).json()["stages"]
+        assert {stage["state"] for stage in stages} == {"cancelled"}
+
+    async def test_running_job_is_asked_to_stop(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database
+    ) -> None:
+        job = await created(client, request_body)
+        await claimed(database, job["id"])
+        cancelled = await client.post(f"{JOBS}/{job['id']}/cancel", json={"checkpoint": "discard"})
+        assert (cancelled.json()["state"], cancelled.json()["desired"]) == ("running", "cancel")
+
+    async def test_completed_job_cannot_be_cancelled(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database
+    ) -> None:
+        job = await created(client, request_body)
+        await ended(database, job["id"], await claimed(database, job["id"]), JobState.COMPLETED)
+        response = await client.post(f"{JOBS}/{job['id']}/cancel")
+        assert (response.status_code, response.json()["code"]) == (409, "job_over")
+
+
+class TestResume:
+    async def test_new_job_goes_on_with_curves_and_chain(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
+    ) -> None:
+        job = await created(client, {**request_body, "deploy": {"name": "faq"}})
+        epoch = await claimed(database, job["id"])
+        points = [MetricBatch(step=step, values={"train/loss": 1 / step}) for step in (1, 2, 3)]
+        await stored(database, job["id"], epoch, *points, checkpoint_of(settings.data_dir, job["id"], 2))
+        failure = Failure(failure_class=FailureClass.INFRASTRUCTURE, code="child_died", ja="…", en="…")
+        await ended(database, job["id"], epoch, JobState.FAILED, failure)
+
+        resumed = (await client.post(f"{JOBS}/{job['id']}/resume")).json()
+        assert resumed["resumes_job_id"] == job["id"]
+        assert [s["recipe"] for s in resumed["stages"]] == ["text_lora", "export_gguf", "deploy_llama_cpp"]
+        assert [s["state"] for s in resumed["stages"]] == ["queued", "pending", "pending"]
+        assert resumed["stages"][0]["id"] == resumed["id"]
+        deploy = (await client.get(f"{JOBS}/{resumed['stages'][2]['id']}")).json()
+        assert deploy["inputs"]["training_job_id"] == resumed["id"]
+        assert deploy["inputs"]["export_job_id"] == resumed["stages"][1]["id"]
+        curves = (await client.get(f"{JOBS}/{resumed['id']}/metrics")).json()["series"]
+        assert curves["train/loss"]["steps"] == [1, 2]
+
+    async def test_training_without_a_whole_checkpoint_cannot_be_resumed(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
+    ) -> None:
+        job = await created(client, request_body)
+        epoch = await claimed(database, job["id"])
+        checkpoint = checkpoint_of(settings.data_dir, job["id"], 2)
+        await stored(database, job["id"], epoch, checkpoint)
+        (settings.data_dir / checkpoint.path / "state.json").write_text("broken")
+        await ended(database, job["id"], epoch, JobState.CANCELLED)
+        response = await client.post(f"{JOBS}/{job['id']}/resume")
+        assert (response.status_code, response.json()["code"]) == (422, "nothing_to_resume")
+
+    async def test_job_that_still_runs_cannot_be_resumed(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        job = await created(client, request_body)
+        response = await client.post(f"{JOBS}/{job['id']}/resume")
+        assert (response.status_code, response.json()["code"]) == (409, "job_not_over")
+
+
+class TestDuplicate:
+    async def test_copy_has_the_same_chain_and_other_settings(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        job = await created(client, {**request_body, "deploy": {}})
+        copy = (await client.post(f"{JOBS}/{job['id']}/duplicate", json={"config": {"rank": 16}})).json()
+        assert (copy["config"]["rank"], copy["name"]) == (16, job["name"])
+        assert len(copy["stages"]) == 3
+        assert copy["id"] != job["id"]
+
+
+class TestDelete:
+    async def test_ended_job_goes_with_its_files(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], settings: Settings
+    ) -> None:
+        job = await created(client, request_body)
+        directory = settings.data_dir / "jobs" / job["id"]
+        directory.mkdir(parents=True)
+        assert (await client.delete(f"{JOBS}/{job['id']}")).json()["code"] == "job_not_over"
+        await client.post(f"{JOBS}/{job['id']}/cancel")
+        assert (await client.delete(f"{JOBS}/{job['id']}")).status_code == 204
+        assert not directory.exists()
+        assert (await client.get(f"{JOBS}/{job['id']}")).status_code == 404
+
+
+class TestMetrics:
+    async def test_down_sampling_keeps_peaks_and_zoom_shows_everything(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database
+    ) -> None:
+        job = await created(client, request_body)
+        epoch = await claimed(database, job["id"])
+        values = [1000.0 if step == 777 else -5.0 if step == 1234 else 1.0 for step in range(1, 3001)]
+        points = [MetricBatch(step=s, values={"train/loss": v}) for s, v in enumerate(values, 1)]
+        await stored(database, job["id"], epoch, *points)
+        thin = (await client.get(f"{JOBS}/{job['id']}/metrics", params={"width": 100})).json()
+        curve = thin["series"]["train/loss"]
+        assert len(curve["steps"]) <= 102
+        assert (curve["total"], max(curve["values"]), min(curve["values"])) == (3000, 1000.0, -5.0)
+        assert (curve["steps"][0], curve["steps"][-1]) == (1, 3000)
+        zoom = {"first_step": 770, "last_step": 780, "width": 100}
+        full = (await client.get(f"{JOBS}/{job['id']}/metrics", params=zoom)).json()["series"]["train/loss"]
+        assert full["steps"] == list(range(770, 781))
+        latest = (await client.get(f"{JOBS}/{job['id']}/progress")).json()["latest_metrics"]
+        assert latest["train/loss"] == {"step": 3000, "value": 1.0}
+
+
+class TestLogs:
+    async def test_lines_come_in_order_by_pages(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database
+    ) -> None:
+        job = await created(client, request_body)
+        epoch = await claimed(database, job["id"])
+        lines = [LogBatch(level="info", message=f"行 {n}") for n in range(5)]
+        await stored(database, job["id"], epoch, *lines)
+        first = (await client.get(f"{JOBS}/{job['id']}/logs", params={"limit": 3})).json()
+        rest = (await client.get(f"{JOBS}/{job['id']}/logs", params={"after": first["next"]})).json()
+        assert [line["message"] for line in first["data"] + rest["data"]] == [f"行 {n}" for n in range(5)]
+        assert rest["next"] is None
+
+
+class TestArtifacts:
+    async def test_file_comes_in_ranges_with_its_hash_and_directory_as_archive(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
+    ) -> None:
+        job = await created(client, request_body)
+        epoch = await claimed(database, job["id"])
+        await stored(database, job["id"], epoch, checkpoint_of(settings.data_dir, job["id"], 2))
+        page = (await client.get(f"{JOBS}/{job['id']}/artifacts")).json()["data"]
+        archive = await client.get(page[0]["download_url"])
+        assert archive.headers["etag"] == f'"{"0" * 64}"'
+        assert archive.content[:2] == b"PK"
+        (settings.data_dir / "jobs" / job["id"] / "1" / "outside").symlink_to("/etc")
+        assert (await client.get("/api/artifacts/art_none/download")).status_code == 404
+
+
+class TestAge:
+    async def test_moments_carry_their_zone(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        from datetime import datetime
+
+        made_at = datetime.fromisoformat((await created(client, request_body))["created_at"])
+        assert abs(utc_now() - made_at) < timedelta(minutes=5)

@@ -1,0 +1,78 @@
+"""Recipes through the HTTP door: a form in either language can be drawn from what is told."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from llmlora.engine.embedded.services import ServiceUrls
+from llmlora.entry.api import create_app
+from llmlora.features.recipes.endpoints import router
+from llmlora.features.recipes.titles import titles_of
+from llmlora.kit.settings import Settings
+from llmlora.recipes import RECIPES
+
+pytestmark = pytest.mark.anyio
+JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
+SAME_IN_BOTH = {"DoRA", "rsLoRA"}
+
+
+@pytest.fixture
+async def client(settings: Settings, services: ServiceUrls) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings, services)
+    if "/api/recipes" not in app.openapi()["paths"]:
+        app.include_router(router)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as opened,
+    ):
+        yield opened
+
+
+class TestList:
+    async def test_every_recipe_is_told(self, client: httpx.AsyncClient) -> None:
+        told = (await client.get("/api/recipes")).json()
+        assert [one["name"] for one in told["data"]] == list(RECIPES)
+        assert told["next"] is None
+
+    async def test_every_setting_has_titles_and_descriptions_in_both_languages(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        for recipe in (await client.get("/api/recipes")).json()["data"]:
+            for name, found in recipe["config_schema"]["properties"].items():
+                assert found["title"], name
+                assert found["title_ja"] in SAME_IN_BOTH or JAPANESE.search(found["title_ja"]), name
+                assert found["description"], name
+                assert JAPANESE.search(found["description_ja"]), name
+
+    async def test_nested_settings_have_titles_too(self, client: httpx.AsyncClient) -> None:
+        schema = (await client.get("/api/recipes/deploy_llama_cpp")).json()["config_schema"]
+        nested = schema["$defs"]["Thresholds"]["properties"]
+        assert all(JAPANESE.search(one["title_ja"]) for one in nested.values())
+
+
+class TestShow:
+    async def test_defaults_make_a_config(self, client: httpx.AsyncClient) -> None:
+        for name, spec in RECIPES.items():
+            told = (await client.get(f"/api/recipes/{name}")).json()
+            assert set(told["defaults"]) | set(told["required"]) == set(spec.config.model_fields)
+            if not told["required"]:
+                assert spec.config.model_validate(told["defaults"]) == spec.config()
+
+    async def test_text_lora_tells_what_it_needs(self, client: httpx.AsyncClient) -> None:
+        told = (await client.get("/api/recipes/text_lora")).json()
+        assert told["inputs"] == ["base_model", "dataset"]
+        assert told["dataset_kinds"] == ["text.chat", "text.completion", "text.instruction"]
+        assert (told["trains"], told["gpu"]) == (True, "optional")
+        assert told["config_schema"]["properties"]["rank"]["maximum"] == 512
+
+    async def test_unknown_recipe_is_not_found(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/api/recipes/nope", headers={"accept-language": "en"})
+        assert (answer.status_code, answer.json()["code"]) == (404, "recipe_unknown")
+        assert "text_lora" in answer.json()["detail"]
+
+
+class TestTitles:
+    async def test_setting_of_a_new_recipe_is_called_by_its_description(self) -> None:
+        assert titles_of("image_size", "画像の一辺（画素）。大きいほど遅い。") == ("画像の一辺", "Image size")

@@ -1,0 +1,185 @@
+"""Followers of a job see every event once and in order, over a page, a stream of events or a socket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from llmlora.contracts.events import Finished, MetricBatch, job_event_adapter
+from llmlora.contracts.states import JobState
+from llmlora.engine.embedded.services import ServiceUrls
+from llmlora.engine.hints import publish_head
+from llmlora.kit.db import Database
+from llmlora.kit.settings import Settings
+
+from tests.fakes.work import make_job
+from tests.features.chat_door import client_of, listening, running_app
+from tests.features.test_jobs_api import claimed, ended, stored
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def app(settings: Settings, services: ServiceUrls) -> AsyncIterator[FastAPI]:
+    async with running_app(settings, services, None) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    async with listening(app) as url:
+        yield url
+
+
+async def half_done(database: Database) -> tuple[str, int]:
+    """A running job with events 1 (queued), 2 (running) and 3–7 (points)."""
+    job_id = await make_job(database)
+    epoch = await claimed(database, job_id)
+    await stored(database, job_id, epoch, *(MetricBatch(step=n, values={"x": n}) for n in range(1, 6)))
+    return job_id, epoch
+
+
+async def rest(app: FastAPI, database: Database, job_id: str, epoch: int) -> None:
+    """One more point and the end, announced as a worker does."""
+    bodies = [MetricBatch(step=n, values={"x": n}) for n in range(1, 7)]
+    await stored(database, job_id, epoch, *bodies, Finished(outcome="completed"))
+    await publish_head(app.state.web.redis, job_id)
+    await ended(database, job_id, epoch, JobState.COMPLETED)
+    await publish_head(app.state.web.redis, job_id)
+
+
+class TestPage:
+    async def test_pages_lead_to_the_head(self, client: httpx.AsyncClient, database: Database) -> None:
+        job_id, _ = await half_done(database)
+        path = f"/api/training/jobs/{job_id}/events"
+        first = (await client.get(path, params={"limit": 4})).json()
+        second = (await client.get(path, params={"after": first["next"], "limit": 4})).json()
+        assert [e["seq"] for e in first["data"] + second["data"]] == list(range(1, 8))
+        assert (second["next"], second["head_seq"], second["over"]) == (None, 7, False)
+        for event in first["data"]:
+            job_event_adapter.validate_python(event)
+
+    async def test_unknown_job_is_a_problem_for_pages_and_streams(self, client: httpx.AsyncClient) -> None:
+        for accept in ("application/json", "text/event-stream"):
+            response = await client.get("/api/training/jobs/job_none/events", headers={"accept": accept})
+            assert (response.status_code, response.json()["code"]) == (404, "job_not_found")
+
+
+class TestServerSentEvents:
+    async def read(self, address: str, job_id: str, **headers: str) -> list[tuple[str, str, str]]:
+        """(id, event, data) of every message until the stream ends."""
+        messages, current = [], {"id": "", "event": "", "data": ""}
+        url = f"{address}/api/training/jobs/{job_id}/events"
+        accept = {"accept": "text/event-stream", **headers}
+        async with httpx.AsyncClient() as client, client.stream("GET", url, headers=accept) as response:
+            assert response.headers["content-type"].startswith("text/event-stream")
+            async for line in response.aiter_lines():
+                field, _, value = line.partition(": ")
+                if field in current:
+                    current[field] = value
+                if line == "" and current["event"]:
+                    messages.append((current["id"], current["event"], current["data"]))
+                    current = {"id": "", "event": "", "data": ""}
+        return messages
+
+    async def test_replays_then_follows_to_the_end(
+        self, app: FastAPI, address: str, database: Database
+    ) -> None:
+        job_id, epoch = await half_done(database)
+        reading = asyncio.create_task(self.read(address, job_id))
+        await asyncio.sleep(0.3)
+        await rest(app, database, job_id, epoch)
+        messages = await reading
+        assert [int(id_) for id_, event, _ in messages if event != "over"] == list(range(1, 11))
+        assert messages[-1][1:] == ("over", "10")
+        bodies = [json.loads(data)["body"] for _, event, data in messages if event != "over"]
+        assert bodies[-1]["state"] == "completed"
+
+    async def test_last_event_id_goes_on_behind_it(
+        self, app: FastAPI, address: str, database: Database
+    ) -> None:
+        job_id, epoch = await half_done(database)
+        await rest(app, database, job_id, epoch)
+        messages = await self.read(address, job_id, **{"last-event-id": "8"})
+        assert [id_ for id_, event, _ in messages if event != "over"] == ["9", "10"]
+
+
+class TestSocket:
+    async def until_over(self, socket: Any) -> list[int]:
+        seen = []
+        async for text in socket:
+            message = json.loads(text)
+            if message["type"] == "events":
+                seen += [event["seq"] for event in message["events"]]
+                if message["over"]:
+                    break
+        return seen
+
+    async def test_subscribers_replay_and_follow(
+        self, app: FastAPI, address: str, database: Database
+    ) -> None:
+        job_id, epoch = await half_done(database)
+        async with websockets.connect(f"{address.replace('http', 'ws')}/ws") as socket:
+            await socket.send(json.dumps({"subscribe": job_id, "after": 3}))
+            first = json.loads(await socket.recv())
+            assert [e["seq"] for e in first["events"]] == [4, 5, 6, 7]
+            await rest(app, database, job_id, epoch)
+            assert await self.until_over(socket) == [8, 9, 10]
+
+    async def test_one_socket_follows_several_jobs(
+        self, app: FastAPI, address: str, database: Database
+    ) -> None:
+        jobs = [await half_done(database) for _ in range(3)]
+        async with websockets.connect(f"{address.replace('http', 'ws')}/ws") as socket:
+            for job_id, _ in jobs:
+                await socket.send(json.dumps({"subscribe": job_id, "after": 0}))
+            for job_id, epoch in jobs:
+                await rest(app, database, job_id, epoch)
+            seen: dict[str, list[int]] = {job_id: [] for job_id, _ in jobs}
+            over = 0
+            while over < 3:
+                message = json.loads(await socket.recv())
+                seen[message["job_id"]] += [event["seq"] for event in message["events"]]
+                over += message["over"]
+        assert all(numbers == list(range(1, 11)) for numbers in seen.values())
+
+    async def test_nonsense_and_unknown_jobs_are_answered_and_the_socket_lives(
+        self, address: str, database: Database
+    ) -> None:
+        job_id, _ = await half_done(database)
+        async with websockets.connect(f"{address.replace('http', 'ws')}/ws") as socket:
+            await socket.send("nonsense")
+            assert json.loads(await socket.recv())["problem"]["code"] == "request_invalid"
+            await socket.send(json.dumps({"subscribe": "job_none", "after": 0}))
+            assert json.loads(await socket.recv())["problem"]["code"] == "job_not_found"
+            await socket.send(json.dumps({"subscribe": job_id, "after": 0}))
+            assert json.loads(await socket.recv())["head_seq"] == 7
+
+    async def test_page_of_another_site_is_refused(self, address: str) -> None:
+        url = f"{address.replace('http', 'ws')}/ws"
+        with pytest.raises(websockets.exceptions.InvalidStatus, match="403"):
+            await websockets.connect(url, origin=websockets.Origin("http://evil.example"))
+
+    async def test_token_is_asked_for_and_taken_as_header_or_cookie(
+        self, settings: Settings, services: ServiceUrls
+    ) -> None:
+        closed = settings.model_copy(update={"api_token": SecretStr("secret")})
+        async with running_app(closed, services, None) as app, listening(app) as address:
+            url = f"{address.replace('http', 'ws')}/ws"
+            with pytest.raises(websockets.exceptions.InvalidStatus, match="403"):
+                await websockets.connect(url)
+            for header in ({"authorization": "Bearer secret"}, {"cookie": "llmlora_token=secret"}):
+                async with websockets.connect(url, additional_headers=header) as socket:
+                    await socket.send(json.dumps({"unsubscribe": "job_none"}))
