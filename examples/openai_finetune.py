@@ -74,21 +74,18 @@ def main() -> None:
         training_file=file.id,
         suffix="example",
         seed=42,
+        # OpenAI's own settings / OpenAI と同じ設定
         method={
             "type": "supervised",
-            "supervised": {
-                "hyperparameters": {
-                    # OpenAI's own settings / OpenAI と同じ設定
-                    "n_epochs": 8,
-                    "batch_size": 1,
-                    # LoRA's settings, by llmlora's names / LoRA の設定（llmlora の名前）
-                    "rank": 4,
-                    "alpha": 8,
-                    "learning_rate": 2e-3,
-                    "schedule": "constant",
-                    "warmup_ratio": 0,
-                }
-            },
+            "supervised": {"hyperparameters": {"n_epochs": 8, "batch_size": 1}},
+        },
+        # LoRA's settings, by llmlora's names / LoRA の設定（llmlora の名前）
+        extra_body={
+            "rank": 4,
+            "alpha": 8,
+            "learning_rate": 2e-3,
+            "schedule": "constant",
+            "warmup_ratio": 0,
         },
     )
     print(f"job: {job.id}")

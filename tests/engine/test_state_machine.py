@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import pytest
@@ -121,9 +122,7 @@ class Queue(RuleBasedStateMachine):
         # An id of its own choosing: dependencies may sort before or behind the jobs that wait for them.
         number = data.draw(st.integers(0, 10**6).filter(lambda n: f"job_{n}" not in self.waits_for))
         job_id = self.runner.run(
-            make_job(
-                self.database, after=after, recipe=recipe, priority=priority, cpus=1, id=f"job_{number}"
-            )
+            make_job(self.database, after=after, recipe=recipe, priority=priority, cpus=1, id=f"job_{number}")
         )
         self.waits_for[job_id] = after
 
@@ -232,7 +231,7 @@ class Queue(RuleBasedStateMachine):
             assert distinct == sourced
             assert epochs == sorted(epochs)
             assert states[-1] == row["state"]
-            assert all(new in TRANSITIONS[JobState(old)] for old, new in zip(states, states[1:], strict=False))
+            assert all(new in TRANSITIONS[JobState(old)] for old, new in pairwise(states))
             if job_id in before:
                 self.change_is_sound(before[job_id], row)
 

@@ -4,7 +4,8 @@ Run as `python trainer.py RUN_DIR`. It loads the standard library only until it 
 
 Config: `steps`; `pause_s` after each; `checkpoint_every`; `points` metric events at once before the steps;
 `die_at` (SIGKILLs itself there in epoch 1); `gates` {step: file}: waits there until the file exists in the data
-directory; `deaf` to SIGTERM; `grandchild`: starts one that would sleep for ever; `says`: a log line;
+directory; `deaf` to SIGTERM; `grandchild`: starts one that would sleep for ever; `says`: a log line
+(NUL in it becomes that character);
 `failure`: ends with it; `artifact`: "whole" or "broken"; `orphan_proof`: dies with its parent (on by default).
 """
 
@@ -67,7 +68,7 @@ class Trainer:
             other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
             (self.run_dir / GRANDCHILD).write_text(str(other.pid))
         if "says" in self.config:
-            self.emit("log", level="info", message=self.config["says"])
+            self.emit("log", level="info", message=self.config["says"].replace("NUL", "\x00"))
 
     def on_term(self, *_: object) -> None:
         self.told_to_stop = True

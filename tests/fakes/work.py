@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.events import JobEvent, StateChange
 from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.capacity import Capacity, Grant
+from llmlora.engine.capacity import Capacity, Grant, Slots
 from llmlora.engine.event_store import append_state, read_events
 from llmlora.engine.job_run import Prepared
 from llmlora.engine.process_host import Outcome
+from llmlora.engine.queue import claim_next_job
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.service import newest_checkpoint
 from llmlora.kit.clock import utc_now
@@ -70,6 +71,9 @@ def capacity_of(cpus: int, *, gpus: int = 0, memory_bytes: int = 64 * GIB) -> Ca
     return Capacity(cpus=cpus, gpus=gpus, memory_bytes=memory_bytes, identity="made up", born="")
 
 
+ROOMY = capacity_of(64)
+
+
 async def make_job(
     database: Database, script: dict[str, Any] | None = None, *, after: Sequence[str] = (), **columns: Any
 ) -> str:
@@ -99,6 +103,25 @@ async def job_of(database: Database, job_id: str) -> JobRow:
     """The job's row as it is now."""
     async with database.unit_of_work() as session:
         return await session.get_one(JobRow, job_id)
+
+
+async def claim(database: Database, worker: str = "wk_a", slots: Slots | None = None) -> JobRow | None:
+    """Claim and take the share, as a supervisor does."""
+    slots = slots or Slots(ROOMY)
+    async with database.unit_of_work() as session:
+        job = await claim_next_job(session, worker, slots.free())
+    if job is not None:
+        slots.take(job)
+    return job
+
+
+async def running_job(database: Database, **columns: Any) -> JobRow:
+    """A job that was claimed."""
+    job_id = await make_job(database, **columns)
+    job = await claim(database)
+    assert job is not None
+    assert job.id == job_id
+    return job
 
 
 async def events_of(database: Database, job_id: str) -> list[JobEvent]:

@@ -34,7 +34,8 @@ async def main(database_url: str, redis_url: str, data_dir: Path, cpus: int) -> 
     )
     supervisor = Supervisor(bench, redis, replace(this_machine(), cpus=cpus))
     poking = asyncio.create_task(receive_pokes(redis_url, supervisor.poke))
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     await supervisor.run(stop)
     poking.cancel()
     with suppress(asyncio.CancelledError):

@@ -366,7 +366,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("body", "status", "code"),
         [
-            ({"recipe": "nope"}, 404, "recipe_unknown"),
+            ({"recipe": "nope"}, 404, "recipe_not_found"),
             ({"config": {"rank": 0}}, 422, "config_invalid"),
             ({"dataset_id": "ds_nope"}, 404, "dataset_not_found"),
             ({"base_model": "llama2:7b"}, 404, "base_model_unknown"),

@@ -140,7 +140,7 @@ class TestCreate:
             ({"config": {"rnak": 8}}, 422, "config_invalid", "/config/rnak"),
             ({"dataset_id": "ds_none"}, 404, "dataset_not_found", None),
             ({"dataset_id": None}, 422, "job_input_missing", None),
-            ({"recipe": "nothing"}, 404, "recipe_unknown", None),
+            ({"recipe": "nothing"}, 404, "recipe_not_found", None),
             ({"depends_on": ["job_none"]}, 422, "dependency_unknown", None),
             ({"base_model": "llama2:7b"}, 404, "base_model_unknown", None),
             ({"priority": 101}, 422, "request_invalid", "/priority"),

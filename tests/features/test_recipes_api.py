@@ -69,7 +69,7 @@ class TestShow:
 
     async def test_unknown_recipe_is_not_found(self, client: httpx.AsyncClient) -> None:
         answer = await client.get("/api/recipes/nope", headers={"accept-language": "en"})
-        assert (answer.status_code, answer.json()["code"]) == (404, "recipe_unknown")
+        assert (answer.status_code, answer.json()["code"]) == (404, "recipe_not_found")
         assert "text_lora" in answer.json()["detail"]
 
 

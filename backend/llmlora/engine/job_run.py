@@ -17,6 +17,7 @@ from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.capacity import Grant
 from llmlora.engine.event_store import forget_checkpoints, forget_pruned_checkpoints
+from llmlora.engine.orphans import end_orphans
 from llmlora.engine.process_host import RECIPE_PROGRAM, Outcome, run_child
 from llmlora.engine.queue import CANCEL, MAX_ATTEMPTS, FencedError, Heard, finish_job, lock_owned, requeue_job
 from llmlora.engine.relay import RETRY_S, Relay, RelayHooks
@@ -109,26 +110,31 @@ class JobRun:
     async def _work(self) -> Outcome:
         """Prepare and run; every error becomes an outcome."""
         try:
+            if self._job.epoch > 1:
+                await asyncio.to_thread(end_orphans, self._run_dir.parent)
             async with self._bench.work.prepared(self._job, self._grant) as prepared:
                 if self._cancel.is_set():
                     return Outcome(state=JobState.CANCELLED)
-                return await run_child(
+                outcome = await run_child(
                     prepared.spec,
                     self.relay.wake,
                     cancel=self._cancel,
                     extra_env=prepared.extra_env,
                     program=self._bench.program,
                 )
+                self._kill_group()  # a child that died could not end what it had started
+                return outcome
         except Exception as error:
             failure = classify(error)
+            if failure.code == "recipe_error" and is_outage(error):
+                failure = _away(error)
             if failure.code == "recipe_error":
                 _log.error("job: preparing it failed", job=self._job.id, exc_info=error)
             return Outcome(state=JobState.FAILED, failure=failure)
 
     async def _abandon(self, working: "asyncio.Task[Outcome]") -> None:
-        pid = self._child_pid()
-        if pid is not None and not working.done():
-            signal_group(pid, signal.SIGKILL)
+        if not working.done():
+            self._kill_group()
         working.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await working
@@ -185,6 +191,11 @@ class JobRun:
             self._published_head = heard.head_seq
             self._bench.on_change([self._job.id])
 
+    def _kill_group(self) -> None:
+        pid = self._child_pid()
+        if pid is not None:
+            signal_group(pid, signal.SIGKILL)
+
     def _child_pid(self) -> int | None:
         """The child's pid while it may be alive."""
         try:
@@ -202,6 +213,16 @@ def _first_broken(artifacts: Sequence[Artifact], run_dir: Path) -> str | None:
         if (sha256_of_file(path) if path.is_file() else sha256_of_tree(path)) != artifact.sha256:
             return artifact.name
     return None
+
+
+def _away(error: Exception) -> Failure:
+    """What the run needs (the database, the disk, another process) did not answer while it was prepared."""
+    return Failure(
+        failure_class=FailureClass.INFRASTRUCTURE,
+        code="worker_outage",
+        ja=f"ジョブの準備中に、必要なサービスに接続できませんでした（{error}）。./llmlora doctor で確認してください。",
+        en=f"What the job needs could not be reached while it was prepared ({error}). See ./llmlora doctor.",
+    )
 
 
 def _broken_artifact(name: str) -> Failure:

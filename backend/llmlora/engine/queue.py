@@ -212,7 +212,7 @@ async def _settle_dependents(session: AsyncSession, job_id: str, state: JobState
     )
     changed: list[str] = []
     for job in list(await session.scalars(waiting)):
-        if job.state != JobState.PENDING:  # it also waited for another of these and was cancelled with that one
+        if job.state != JobState.PENDING:  # cancelled a moment ago, with another of these
             continue
         if state is not JobState.COMPLETED:
             changed += await cancel_waiting(session, job, reason=f"dependency_{state}")

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.capacity import Capacity, Slots, measure_capacity
+from llmlora.engine.capacity import Capacity, Grant, Slots, measure_capacity
 from llmlora.engine.embedded.processes import birth_of, is_same_process
 from llmlora.engine.hints import CANCEL_CHANNEL, HintHub, publish_head
 from llmlora.engine.job_run import Bench, JobRun
@@ -112,10 +112,11 @@ class Supervisor:
                     session.expunge(job)
             if job is None:
                 return
-            self._spawn(self._run(job))
+            # Taken before the next look at what is free: the task begins only when this one waits.
+            self._spawn(self._run(job, self._slots.take(job)))
 
-    async def _run(self, job: JobRow) -> None:
-        run = JobRun(self._bench, job, self._slots.take(job))
+    async def _run(self, job: JobRow, grant: Grant) -> None:
+        run = JobRun(self._bench, job, grant)
         self._runs[job.id] = run
         self.announce([job.id])
         _log.info("job: started", job=job.id, recipe=job.recipe, epoch=job.epoch)

@@ -28,7 +28,8 @@ from llmlora.features.openai import fine_tuning as openai_fine_tuning
 from llmlora.features.recipes import endpoints as recipes
 from llmlora.features.session import endpoints as session
 from llmlora.features.system import endpoints as system
-from llmlora.features.system.measured import Measured
+from llmlora.features.system.measured import Measured, Metrics
+from llmlora.features.system.monitor import Monitor
 from llmlora.kit.db import Database
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.log import configure_logging
@@ -99,6 +100,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
         max_body_size=JSON_BODY_BYTES,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.state.metrics, app.state.monitor = Metrics(), Monitor(settings)
     install_problems(app)
     for router in routers():
         app.include_router(router)

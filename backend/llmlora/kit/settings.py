@@ -15,7 +15,9 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """What a deployment can change. The command line's `--data-dir` wins over the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="LLMLORA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LLMLORA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = Field(
         default_factory=default_data_dir,

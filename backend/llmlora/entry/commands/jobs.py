@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from llmlora.entry.client import api_client, ask, follow_events
 from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json
@@ -27,7 +27,9 @@ def list_jobs(
     if as_json:
         print_json(page)
         return
-    table = Table("id", "名前 name", "レシピ recipe", "状態 state", "進み progress", "経過 age")
+    table = Table(
+        Column("id", no_wrap=True), "名前 name", "レシピ recipe", "状態 state", "進み progress", "経過 age"
+    )
     for job in page["data"]:
         age = datetime.now(UTC) - datetime.fromisoformat(job["created_at"])
         table.add_row(

@@ -1,51 +1,27 @@
 """`recipes list|show`: what can be run, and every setting of it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from llmlora.contracts.recipe import RecipeSpec
 from llmlora.entry.console import AsJson, out, print_json
-from llmlora.kit.errors import NotFoundError
-from llmlora.recipes import RECIPES
 
 app = typer.Typer(no_args_is_help=True, help="What can be run, and its settings. レシピの一覧と設定。")
 
 
-class RecipeNotFoundError(NotFoundError):
-    """No recipe has that name."""
-
-    code = "recipe_not_found"
-    ja = "レシピ {name} はありません。あるもの: {known}"
-    en = "There is no recipe {name}. Known: {known}"
-
-
-def describe(spec: RecipeSpec) -> dict[str, object]:
-    """A recipe as a JSON document, its config as JSON Schema."""
-    return {
-        "name": spec.name,
-        "title": {"ja": spec.title.ja, "en": spec.title.en},
-        "summary": {"ja": spec.summary.ja, "en": spec.summary.en},
-        "inputs": sorted(spec.inputs),
-        "dataset_kinds": sorted(spec.dataset_kinds),
-        "artifacts": list(spec.artifacts),
-        "metrics": list(spec.metrics),
-        "trains": spec.trains,
-        "gpu": spec.gpu,
-        "config_schema": spec.config.model_json_schema(),
-    }
-
-
 @app.command("list")
-def list_recipes(as_json: AsJson = False) -> None:
+def show_recipes(as_json: AsJson = False) -> None:
     """List the recipes. レシピを一覧します。"""
+    from llmlora.features.recipes.service import list_recipes
+
+    recipes = list_recipes()
     if as_json:
-        print_json({"data": [describe(spec) for spec in RECIPES.values()], "next": None})
+        print_json({"data": [one.model_dump(mode="json") for one in recipes], "next": None})
         return
     table = Table("recipe", "ja", "en", "inputs")
-    for spec in RECIPES.values():
-        table.add_row(spec.name, spec.summary.ja, spec.summary.en, ", ".join(sorted(spec.inputs)))
+    for one in recipes:
+        table.add_row(one.name, one.summary.ja, one.summary.en, ", ".join(one.inputs))
     out().print(table)
 
 
@@ -58,14 +34,16 @@ def show_recipe(
     Raises:
         RecipeNotFoundError: no recipe has that name.
     """
-    if name not in RECIPES:
-        raise RecipeNotFoundError(name=name, known=", ".join(RECIPES))
-    spec = RECIPES[name]
+    from llmlora.features.recipes.service import get_recipe
+
+    recipe = get_recipe(name)
     if as_json:
-        print_json(describe(spec))
+        print_json(recipe.model_dump(mode="json"))
         return
-    out().print(f"[bold]{spec.name}[/]  {spec.summary.ja}\n{spec.summary.en}")
-    table = Table("setting", "default", "meaning")
-    for field, info in spec.config.model_fields.items():
-        table.add_row(field, str(info.get_default(call_default_factory=False)), info.description or "")
+    out().print(f"[bold]{recipe.name}[/]  {recipe.summary.ja}\n{recipe.summary.en}")
+    table = Table("設定 setting", "既定値 default", "意味 meaning")
+    settings: Any = recipe.config_schema["properties"]
+    for field, told in settings.items():
+        words = f"{told.get('description_ja', '')}\n{told.get('description', '')}"
+        table.add_row(field, str(recipe.defaults.get(field, "")), words)
     out().print(table)

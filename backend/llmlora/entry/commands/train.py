@@ -13,7 +13,7 @@ from llmlora.contracts.recipe import Resources, RunInputs
 from llmlora.contracts.states import JobState
 from llmlora.entry.config_flags import with_config_flags
 from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
-from llmlora.features.jobs.configs import validate_config
+from llmlora.features.recipes.configs import validate_config
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES

@@ -13,8 +13,8 @@ from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.engine.process_host import EventSink, run_dir_of
 from llmlora.features.deployments.adapters import TrainedAdapter
 from llmlora.features.deployments.errors import ExportCancelledError
-from llmlora.features.jobs.configs import validate_config
 from llmlora.features.jobs.local import run_job
+from llmlora.features.recipes.configs import validate_config
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes import RECIPES
 

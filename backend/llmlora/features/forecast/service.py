@@ -34,8 +34,8 @@ from llmlora.features.forecast.storage import (
     tokenizer_bytes_of,
     training_parts,
 )
-from llmlora.features.jobs.configs import find_recipe, refuse_kind, validate_config
 from llmlora.features.models.service import find_base_model
+from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
@@ -71,7 +71,7 @@ async def forecast(
     """What a job will take of memory, time and disk.
 
     Raises:
-        RecipeUnknownError: there is no such recipe.
+        RecipeNotFoundError: there is no such recipe.
         ConfigInvalidError: names every setting that is wrong.
         DatasetNotFoundError: there is no such dataset.
         RecipeRefusesKindError: the recipe does not take such data.

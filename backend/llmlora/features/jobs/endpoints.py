@@ -37,11 +37,11 @@ Word = Annotated[str, Query(max_length=64)]
 async def create_training_job(web: Web, body: JobCreate, key: Key = None) -> Response:
     """Create a job; with `deploy`, the whole chain to a proved answer. A base model that is new is imported first."""
     made: list[JobRow] = []
-
+    expected = await service.forecast_of(web.database, web.settings, body)
     async with web.database.unit_of_work() as session:
 
         async def work() -> tuple[int, JobDetail, dict[str, str]]:
-            made.extend(await service.create_job(session, web.settings.data_dir, body))
+            made.extend(await service.create_job(session, web.settings.data_dir, body, expected))
             detail = await job_detail(session, made[0])
             return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
 

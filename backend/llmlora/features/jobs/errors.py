@@ -3,22 +3,6 @@
 from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 
 
-class ConfigInvalidError(InvalidInputError):
-    """A recipe's config breaks a bound or names an unknown setting."""
-
-    code = "config_invalid"
-    ja = "設定が正しくありません。{problems_ja}"
-    en = "The settings are not valid. {problems_en}"
-
-
-class RecipeRefusesKindError(InvalidInputError):
-    """The recipe does not take this kind of data set."""
-
-    code = "recipe_refuses_kind"
-    ja = "レシピ {recipe} は {kind} のデータを扱えません。扱える種類: {known}"
-    en = "The recipe {recipe} does not take data of kind {kind}. It takes: {known}"
-
-
 class JobNotFoundError(NotFoundError):
     """No job has that id."""
 
@@ -35,14 +19,6 @@ class NothingToResumeError(InvalidInputError):
     en = "The job {job_id} has no usable checkpoint. Start it again."
 
 
-class RecipeUnknownError(NotFoundError):
-    """No recipe has that name."""
-
-    code = "recipe_unknown"
-    ja = "レシピ {recipe} はありません。使えるもの: {known}"
-    en = "There is no recipe {recipe}. There are: {known}"
-
-
 class InputMissingError(InvalidInputError):
     """A recipe's input was not named."""
 
@@ -56,7 +32,9 @@ class DatasetFilesMissingError(UnavailableError):
 
     code = "dataset_files_missing"
     ja = "データセット {id} のファイルが {path} にありません。データディレクトリを元に戻すか、もう一度追加してください。"
-    en = "The files of the data set {id} are not at {path}. Restore the data directory, or add the data again."
+    en = (
+        "The files of the data set {id} are not at {path}. Restore the data directory, or add the data again."
+    )
 
 
 class DependencyUnknownError(InvalidInputError):

@@ -10,12 +10,12 @@ from typing import Any
 from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
-from llmlora.features.jobs.configs import refuse_kind, validate_config
 from llmlora.features.jobs.errors import (
     JobBusyError,
     JobNotFoundError,
     NothingToResumeError,
 )
+from llmlora.features.recipes.configs import refuse_kind, validate_config
 from llmlora.kit.errors import JobFailedError
 from llmlora.kit.ids import new_id
 from llmlora.kit.manifest import first_broken_file

@@ -14,8 +14,8 @@ from llmlora.data.rows import read_page
 from llmlora.engine.event_store import append_state
 from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.datasets.service import rows_path
+from llmlora.features.forecast.schemas import Forecast
 from llmlora.features.jobs import repository
-from llmlora.features.jobs.configs import find_recipe, refuse_kind, validate_config
 from llmlora.features.jobs.errors import (
     DatasetFilesMissingError,
     DependencyFailedError,
@@ -25,6 +25,7 @@ from llmlora.features.jobs.errors import (
 )
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobInputs
 from llmlora.features.models.service import find_base_model, parse_reference
+from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
 from llmlora.recipes.import_base_model.reference import BUNDLED
@@ -61,9 +62,10 @@ class Draft:
 class Planner:
     """Makes the jobs of one request, in one transaction."""
 
-    def __init__(self, session: AsyncSession, data_dir: Path) -> None:
+    def __init__(self, session: AsyncSession, data_dir: Path, forecast: Forecast | None = None) -> None:
         self._session = session
         self._data_dir = data_dir
+        self._forecast = forecast
         self.made: list[JobRow] = []
 
     async def plan(self, request: JobCreate, group_id: str | None = None) -> JobRow:
@@ -157,6 +159,7 @@ class Planner:
         depends_on = sorted(set(draft.depends_on))
         waiting = await self._is_waiting(depends_on)
         now, request, job_id = utc_now(), draft.request, new_id("job")
+        memory = self._forecast.memory if self._forecast else None
         job = JobRow(
             id=job_id,
             name=draft.name,
@@ -170,6 +173,8 @@ class Planner:
             priority=request.priority,
             group_id=group_id or job_id,
             facts=draft.facts,
+            forecast=self._forecast.model_dump(mode="json") if self._forecast else None,
+            memory_bytes=memory.peak_bytes if memory else 0,
             next_run_at=now,
             created_at=now,
         )

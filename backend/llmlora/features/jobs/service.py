@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.event_store import checkpoints_of
 from llmlora.engine.queue import CANCEL, cancel_waiting
+from llmlora.features.forecast.schemas import Forecast
+from llmlora.features.forecast.service import forecast
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.errors import (
     JobCompletedError,
@@ -22,20 +24,47 @@ from llmlora.features.jobs.errors import (
 )
 from llmlora.features.jobs.planning import Planner
 from llmlora.features.jobs.schemas import JobCreate
+from llmlora.kit.db import Database
+from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.manifest import first_broken_file
+from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.job import JobRow
 
 
-async def create_job(session: AsyncSession, data_dir: Path, request: JobCreate) -> list[JobRow]:
+async def forecast_of(database: Database, settings: Settings, request: JobCreate) -> Forecast | None:
+    """What a training will take, to be kept beside what it took; None where nobody can tell.
+
+    A request that is wrong is refused by `create_job`, in words about jobs.
+    """
+    recipe = RECIPES.get(request.recipe)
+    if recipe is None or not recipe.trains:
+        return None
+    try:
+        return await forecast(
+            database,
+            settings,
+            recipe=recipe.name,
+            config=dict(request.config),
+            dataset_id=request.dataset_id,
+            base_model=request.base_model,
+            device=request.device,
+        )
+    except AppError:
+        return None
+
+
+async def create_job(
+    session: AsyncSession, data_dir: Path, request: JobCreate, expected: Forecast | None = None
+) -> list[JobRow]:
     """Store a job, and with `deploy` its chain; the asked one comes first.
 
     Raises:
         AppError: as `planning.Planner.plan`.
     """
-    planner = Planner(session, data_dir)
+    planner = Planner(session, data_dir, expected)
     job = await planner.plan(request)
     return [job, *(other for other in planner.made if other is not job)]
 
@@ -95,7 +124,8 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     if checkpoint is None and RECIPES[job.recipe].trains:
         raise NothingToResumeError(job_id=job_id)
     request = _request_of(job).model_copy(update={"deploy": None, "depends_on": []})
-    planner = Planner(session, data_dir)
+    known = Forecast.model_validate(job.forecast) if job.forecast else None
+    planner = Planner(session, data_dir, known)
     resumed = await planner.plan(request, group_id=None)
     resumed.resumes_job_id = job.id
     if checkpoint is not None:
@@ -117,7 +147,8 @@ async def duplicate_job(
     job = await get_job(session, job_id)
     request = _request_of(job)
     changed = {"config": {**request.config, **config}, "name": name or request.name}
-    return await create_job(session, data_dir, request.model_copy(update=changed))
+    known = Forecast.model_validate(job.forecast) if job.forecast and not config else None
+    return await create_job(session, data_dir, request.model_copy(update=changed), known)
 
 
 async def delete_job(session: AsyncSession, job_id: str) -> JobRow:

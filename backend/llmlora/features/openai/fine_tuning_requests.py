@@ -10,8 +10,6 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.features.datasets import repository as datasets
-from llmlora.features.jobs.configs import find_recipe, validate_config
-from llmlora.features.jobs.errors import ConfigInvalidError
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate
 from llmlora.features.models import repository as models
 from llmlora.features.models.errors import AmbiguousBaseModelError
@@ -26,6 +24,8 @@ from llmlora.features.openai.fine_tuning_errors import (
     ModelUnknownError,
 )
 from llmlora.features.openai.fine_tuning_schemas import FineTuningJobCreate
+from llmlora.features.recipes.configs import find_recipe, validate_config
+from llmlora.features.recipes.errors import ConfigInvalidError
 from llmlora.kit.errors import FieldProblem
 from llmlora.kit.validation import sentences
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError

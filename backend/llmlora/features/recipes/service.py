@@ -5,7 +5,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from llmlora.contracts.recipe import RecipeSpec
-from llmlora.features.jobs.configs import find_recipe
+from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.recipes.schemas import RecipeOut, Words
 from llmlora.features.recipes.titles import titles_of
 from llmlora.recipes import RECIPES
@@ -20,7 +20,7 @@ def get_recipe(name: str) -> RecipeOut:
     """One recipe.
 
     Raises:
-        RecipeUnknownError: there is none of that name; lists those that there are.
+        RecipeNotFoundError: there is none of that name; lists those that there are.
     """
     return describe(find_recipe(name))
 

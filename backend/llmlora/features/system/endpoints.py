@@ -47,19 +47,19 @@ async def read_metrics(request: Request, web: Web) -> Response:
 @router.get("/api/system")
 async def describe_system(request: Request, web: Web) -> SystemOut:
     """Versions, devices, disk, queue, workers and services."""
-    monitor = monitor_of(request.app, web.settings)
+    monitor = monitor_of(request.app)
     return await service.describe_system(web.database, web.redis, web.settings, monitor)
 
 
 @router.get("/api/system/resources")
-async def sample_resources(request: Request, web: Web) -> ResourcesOut:
+async def sample_resources(request: Request) -> ResourcesOut:
     """How busy the machine is now; cheap enough to ask every other second."""
-    return await service.describe_resources(monitor_of(request.app, web.settings))
+    return await service.describe_resources(monitor_of(request.app))
 
 
 @router.get("/api/system/doctor")
 async def examine_system(request: Request, web: Web) -> DoctorOut:
     """What is wrong with this machine, and the cure; takes some seconds the first time."""
-    monitor = monitor_of(request.app, web.settings)
+    monitor = monitor_of(request.app)
     found = await service.examine_system(web.database, web.redis, web.settings, monitor)
     return DoctorOut(ok=all(one.state != "fail" for one in found), findings=list(map(finding_out, found)))

@@ -93,9 +93,7 @@ class Measured:
 
 
 def metrics_of(app: Starlette) -> Metrics:
-    """The application's metrics, made when they are first needed."""
-    if not hasattr(app.state, "metrics"):
-        app.state.metrics = Metrics()
+    """The application's metrics; `create_app` makes them."""
     found: Metrics = app.state.metrics
     return found
 

@@ -57,10 +57,8 @@ class Monitor:
         )
 
 
-def monitor_of(app: Starlette, settings: Settings) -> Monitor:
-    """The application's monitor, made when it is first asked for."""
-    if not hasattr(app.state, "monitor"):
-        app.state.monitor = Monitor(settings)
+def monitor_of(app: Starlette) -> Monitor:
+    """The application's monitor; `create_app` makes it."""
     found: Monitor = app.state.monitor
     return found
 

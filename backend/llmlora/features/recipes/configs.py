@@ -6,7 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from llmlora.contracts.recipe import RecipeSpec
-from llmlora.features.jobs.errors import ConfigInvalidError, RecipeRefusesKindError, RecipeUnknownError
+from llmlora.features.recipes.errors import (
+    ConfigInvalidError,
+    RecipeNotFoundError,
+    RecipeRefusesKindError,
+)
 from llmlora.kit.validation import field_problems, sentences
 from llmlora.recipes import RECIPES
 
@@ -15,10 +19,10 @@ def find_recipe(name: str) -> RecipeSpec:
     """The recipe of that name.
 
     Raises:
-        RecipeUnknownError: there is none; lists those that there are.
+        RecipeNotFoundError: there is none; lists those that there are.
     """
     if name not in RECIPES:
-        raise RecipeUnknownError(recipe=name, known=", ".join(sorted(RECIPES)))
+        raise RecipeNotFoundError(recipe=name, known=", ".join(sorted(RECIPES)))
     return RECIPES[name]
 
 

@@ -1,0 +1,71 @@
+"""A wish to cancel meets the end of a job: one of them wins, and everybody is told the same."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.engine.capacity import Slots
+from llmlora.engine.queue import FencedError, claim_next_job, finish_job, lock_owned
+from llmlora.features.jobs.errors import JobOverError
+from llmlora.features.jobs.service import cancel_job
+from llmlora.kit.db import Database
+
+from tests.fakes.work import ROOMY, make_job
+
+pytestmark = pytest.mark.anyio
+
+RACES = text(
+    "SELECT j.state, j.desired, j.head_seq, count(*) AS count, max(e.seq) AS head,"
+    " array_agg(e.body->>'state' ORDER BY e.seq) AS states"
+    " FROM job j JOIN event e ON e.job_id = j.id GROUP BY j.id"
+)
+
+
+class TestCancelRacingFinish:
+    @pytest.mark.slow
+    async def test_five_hundred_races_have_one_winner_each(self, jobs: Database) -> None:
+        lost: list[BaseException] = []
+        for turn in range(0, 500, 5):
+            races = [self.race(jobs, turn + lane) for lane in range(5)]
+            lost += [error for errors in await asyncio.gather(*races) for error in errors]
+        assert all(isinstance(error, JobOverError | FencedError) for error in lost), lost
+        async with jobs.unit_of_work() as session:
+            rows = (await session.execute(RACES)).all()
+        assert len(rows) == 500
+        for row in rows:
+            assert row.state in FINAL_STATES
+            assert [state for state in row.states if state in FINAL_STATES] == [row.state]
+            assert row.states[-1] == row.state
+            assert (row.count, row.head) == (row.head_seq, row.head_seq)
+        ways = {(row.state, row.desired, len(row.states)) for row in rows}
+        assert {way[0] for way in ways} == {"completed", "cancelled"}, ways
+
+    async def race(self, jobs: Database, turn: int) -> list[BaseException]:
+        job_id = await make_job(jobs)
+        both = self.run(jobs, job_id, turn % 4), self.cancel(jobs, job_id, turn % 7)
+        results = await asyncio.gather(*both, return_exceptions=True)
+        return [result for result in results if isinstance(result, BaseException)]
+
+    async def run(self, jobs: Database, job_id: str, pauses: int) -> None:
+        """Claim and complete; a wish to cancel that is seen in between is granted."""
+        await self.pause(pauses)
+        async with jobs.unit_of_work() as session:
+            job = await claim_next_job(session, "wk_a", Slots(ROOMY).free(), only=frozenset({job_id}))
+        if job is None:
+            # The canceller held the row; when it has let go, the job is over.
+            return
+        await self.pause(pauses)
+        async with jobs.unit_of_work() as session:
+            owned = await lock_owned(session, job_id, job.epoch)
+            wished = owned.desired == "cancel"
+            await finish_job(session, owned, JobState.CANCELLED if wished else JobState.COMPLETED)
+
+    async def cancel(self, jobs: Database, job_id: str, pauses: int) -> None:
+        await self.pause(3 * pauses)
+        async with jobs.unit_of_work() as session:
+            await cancel_job(session, job_id, keep_checkpoint=True)
+
+    async def pause(self, milliseconds: int) -> None:
+        await asyncio.sleep(milliseconds / 1000)
