@@ -70,7 +70,7 @@ class TestDemo:
 
     def test_stages_are_timed_and_nothing_runs_afterwards(self, result: dict[str, Any]) -> None:
         names = [stage["name"] for stage in result["stages"]]
-        assert names[-4:] == ["train", "export_and_serve", "gates", "answer"]
+        assert names[-4:] == ["train", "export", "serve_and_gates", "answer"]
         assert all(stage["seconds"] > 0 for stage in result["stages"])
         assert processes_of(result["directory"]) == []
 
@@ -100,7 +100,8 @@ class TestInterruptedTraining:
         first = json.loads(output.strip().splitlines()[-1])
         assert first["state"] == "cancelled"
         resumed = run("train", "--resume", first["job_id"], "--json", *data_dir)
-        assert (resumed["state"], resumed["epoch"]) == ("completed", 2)
+        assert resumed["state"] == "completed"
+        assert resumed["job_id"] != first["job_id"]
         assert (Path(resumed["run_dir"]) / "final_model" / "adapter_model.safetensors").is_file()
         assert processes_of(tmp_path) == []
 

@@ -27,8 +27,8 @@ class TestCancelRacingFinish:
     @pytest.mark.slow
     async def test_five_hundred_races_have_one_winner_each(self, jobs: Database) -> None:
         lost: list[BaseException] = []
-        for turn in range(0, 500, 5):
-            races = [self.race(jobs, turn + lane) for lane in range(5)]
+        for turn in range(0, 500, 10):
+            races = [self.race(jobs, turn + lane) for lane in range(10)]
             lost += [error for errors in await asyncio.gather(*races) for error in errors]
         assert all(isinstance(error, JobOverError | FencedError) for error in lost), lost
         async with jobs.unit_of_work() as session:
@@ -43,29 +43,34 @@ class TestCancelRacingFinish:
         assert {way[0] for way in ways} == {"completed", "cancelled"}, ways
 
     async def race(self, jobs: Database, turn: int) -> list[BaseException]:
+        """The canceller starts with the worker, after its claim, or just as it completes; then a little later."""
         job_id = await make_job(jobs)
-        both = self.run(jobs, job_id, turn % 4), self.cancel(jobs, job_id, turn % 7)
+        starts = [asyncio.Event() for _ in range(3)]
+        both = self.run(jobs, job_id, starts), self.cancel(jobs, job_id, starts[turn % 3], turn % 4)
         results = await asyncio.gather(*both, return_exceptions=True)
         return [result for result in results if isinstance(result, BaseException)]
 
-    async def run(self, jobs: Database, job_id: str, pauses: int) -> None:
+    async def run(self, jobs: Database, job_id: str, starts: list[asyncio.Event]) -> None:
         """Claim and complete; a wish to cancel that is seen in between is granted."""
-        await self.pause(pauses)
-        async with jobs.unit_of_work() as session:
-            job = await claim_next_job(session, "wk_a", Slots(ROOMY).free(), only=frozenset({job_id}))
-        if job is None:
-            # The canceller held the row; when it has let go, the job is over.
-            return
-        await self.pause(pauses)
-        async with jobs.unit_of_work() as session:
-            owned = await lock_owned(session, job_id, job.epoch)
-            wished = owned.desired == "cancel"
-            await finish_job(session, owned, JobState.CANCELLED if wished else JobState.COMPLETED)
+        starts[0].set()
+        try:
+            async with jobs.unit_of_work() as session:
+                job = await claim_next_job(session, "wk_a", Slots(ROOMY).free(), only=frozenset({job_id}))
+            if job is None:  # the canceller holds the row, and will have ended the job
+                return
+            starts[1].set()
+            await asyncio.sleep(0.002)
+            async with jobs.unit_of_work() as session:
+                starts[2].set()
+                owned = await lock_owned(session, job_id, job.epoch)
+                wished = owned.desired == "cancel"
+                await finish_job(session, owned, JobState.CANCELLED if wished else JobState.COMPLETED)
+        finally:
+            for start in starts:
+                start.set()
 
-    async def cancel(self, jobs: Database, job_id: str, pauses: int) -> None:
-        await self.pause(3 * pauses)
+    async def cancel(self, jobs: Database, job_id: str, start: asyncio.Event, pause_ms: int) -> None:
+        await start.wait()
+        await asyncio.sleep(pause_ms / 1000)
         async with jobs.unit_of_work() as session:
             await cancel_job(session, job_id, keep_checkpoint=True)
-
-    async def pause(self, milliseconds: int) -> None:
-        await asyncio.sleep(milliseconds / 1000)

@@ -232,3 +232,13 @@ class TestStop:
             grandchild = await grandchild_of(ground, job_id)
             await until_over(ground.database, job_id)
             await until_gone(grandchild, timeout_s=10)
+
+    async def test_forked_grandchild_that_holds_the_events_does_not_hold_the_end(
+        self, ground: Ground
+    ) -> None:
+        job_id = await make_job(ground.database, {"steps": 1, "grandchild": "forked"})
+        async with working(ground):
+            grandchild = await grandchild_of(ground, job_id)
+            (job,) = await until_over(ground.database, job_id)
+            await until_gone(grandchild, timeout_s=10)
+        assert job.state == JobState.COMPLETED

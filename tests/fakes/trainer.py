@@ -4,7 +4,7 @@ Run as `python trainer.py RUN_DIR`. It loads the standard library only until it 
 
 Config: `steps`; `pause_s` after each; `checkpoint_every`; `points` metric events at once before the steps;
 `die_at` (SIGKILLs itself there in epoch 1); `gates` {step: file}: waits there until the file exists in the data
-directory; `deaf` to SIGTERM; `grandchild`: starts one that would sleep for ever; `says`: a log line
+directory; `deaf` to SIGTERM; `grandchild`: starts one that would sleep for ever, or forks it ("forked"); `says`: a log line
 (NUL in it becomes that character);
 `failure`: ends with it; `artifact`: "whole" or "broken"; `orphan_proof`: dies with its parent (on by default).
 """
@@ -64,7 +64,12 @@ class Trainer:
 
             die_with_parent()
         signal.signal(signal.SIGTERM, signal.SIG_IGN if self.config.get("deaf") else self.on_term)
-        if self.config.get("grandchild"):
+        if self.config.get("grandchild") == "forked":  # and so it holds the pipe of the events
+            other_pid = os.fork()
+            while other_pid == 0:
+                time.sleep(600)
+            (self.run_dir / GRANDCHILD).write_text(str(other_pid))
+        elif self.config.get("grandchild"):
             other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
             (self.run_dir / GRANDCHILD).write_text(str(other.pid))
         if "says" in self.config:

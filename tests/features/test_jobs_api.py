@@ -380,3 +380,12 @@ class TestAge:
 
         made_at = datetime.fromisoformat((await created(client, request_body))["created_at"])
         assert abs(utc_now() - made_at) < timedelta(minutes=5)
+
+
+class TestUnstorableText:
+    async def test_nul_is_refused_with_words(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        for change in ({"name": "a\0b"}, {"config": {"target_modules": ["q\0"]}}, {"metadata": {"k": "\0"}}):
+            response = await client.post(JOBS, json={**request_body, **change})
+            assert (response.status_code, response.json()["code"]) == (422, "text_not_storable"), change

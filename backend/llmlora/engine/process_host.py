@@ -5,6 +5,7 @@ The child knows its run directory and nothing else: no database, no Redis, no to
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from llmlora.contracts.events import (
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.kit.files import write_atomically
-from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
+from llmlora.kit.processes import end_group, read_reports, signal_group, spawn_reporting, wait_for_exit
 from llmlora.recipes.failures import out_of_memory
 
 CANCEL_GRACE_S = 30.0
@@ -127,7 +128,11 @@ async def _follow(pid: int, read_fd: int, run_dir: Path, sink: EventSink, cancel
     ending = asyncio.create_task(end_on_cancel())
     outcome = Outcome(state=JobState.FAILED)
     try:
-        finished = await _read_events(read_fd, run_dir, outcome, sink)
+        reading = asyncio.ensure_future(_read_events(read_fd, run_dir, outcome, sink))
+        await asyncio.wait({reading, exited}, return_when=asyncio.FIRST_COMPLETED)
+        if exited.done():  # what it forked would hold the pipe open for ever
+            signal_group(pid, signal.SIGKILL)
+        finished = await reading
         status = await asyncio.shield(exited)
     except BaseException:
         await end_group(pid, exited, grace_s=CANCEL_GRACE_S)

@@ -15,7 +15,7 @@ from sqlmodel import col
 from llmlora.contracts.events import Failure, FailureClass, StateChange
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.capacity import LIGHT_RECIPES, Free
-from llmlora.engine.event_store import Fact, append_facts, append_state, storable
+from llmlora.engine.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 
@@ -174,6 +174,8 @@ async def end_lost_run(session: AsyncSession, job: JobRow, *, reason: str) -> li
         en="The worker that ran the job went away. Check memory and disk, then resume the job.",
     )
     if job.desired == CANCEL:
+        if not job.keep_checkpoint:
+            await forget_checkpoints(session, job.id)
         return await finish_job(session, job, JobState.CANCELLED, reason=reason)
     if job.attempt >= MAX_ATTEMPTS:
         return await finish_job(session, job, JobState.FAILED, failure=failure, reason=reason)

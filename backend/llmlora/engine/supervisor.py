@@ -25,6 +25,7 @@ from llmlora.engine.capacity import Capacity, Grant, Slots, measure_capacity
 from llmlora.engine.embedded.processes import birth_of, is_same_process
 from llmlora.engine.hints import CANCEL_CHANNEL, HintHub, publish_head
 from llmlora.engine.job_run import Bench, JobRun
+from llmlora.engine.orphans import end_orphans
 from llmlora.engine.process_host import Outcome
 from llmlora.engine.queue import claim_next_job, sweep_dead_worker, sweep_lapsed
 from llmlora.kit.db import is_outage
@@ -176,6 +177,7 @@ class Supervisor:
         for job_id in changed:
             job = await session.get_one(JobRow, job_id)
             if job.state in FINAL_STATES:
+                await asyncio.to_thread(end_orphans, self._bench.data_dir / "jobs" / job_id)
                 await self._bench.work.ended(session, job, Outcome(state=JobState(job.state)))
 
     def _is_dead(self, row: WorkerRow) -> bool:

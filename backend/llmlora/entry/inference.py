@@ -8,6 +8,7 @@ import asyncio
 import fcntl
 import hmac
 import secrets
+import shutil
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -142,7 +143,11 @@ def _only_one(run_dir: Path, data_dir: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InferenceRunsError(data_dir=data_dir) from error
-        yield
+        try:
+            yield
+        finally:  # under the lock: whoever waits for this file would lock a name that is gone
+            shutil.rmtree(run_dir / "inference", ignore_errors=True)
+            (run_dir / "inference.lock").unlink(missing_ok=True)
 
 
 def main() -> int:

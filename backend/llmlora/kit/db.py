@@ -7,8 +7,11 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-# SQLSTATE classes: connection exception, insufficient resources, operator intervention (a shutdown), system error.
-_OUTAGE_CLASSES = frozenset({"08", "53", "57", "58"})
+# SQLSTATE classes: connection exception, rollback (a deadlock), insufficient resources, operator intervention (a
+# shutdown), system error.
+_OUTAGE_CLASSES = frozenset({"08", "40", "53", "57", "58"})
+# Text that PostgreSQL cannot hold: character_not_in_repertoire, untranslatable_character.
+_UNSTORABLE = frozenset({"22021", "22P05"})
 
 
 class Database:
@@ -37,10 +40,24 @@ def asyncpg_url(url: str) -> str:
 
 def is_outage(error: BaseException) -> bool:
     """Whether an error says that the database is away or restarting, so that trying again can help."""
-    if isinstance(error, DBAPIError):
-        if error.connection_invalidated or isinstance(error, InterfaceError):
-            return True
-        error = error.orig.__cause__ or error.orig if error.orig is not None else error
-    if isinstance(error, asyncpg.PostgresError):
-        return str(error.sqlstate or "")[:2] in _OUTAGE_CLASSES
-    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, InterfaceError)):
+        return True
+    cause = _cause(error)
+    if isinstance(cause, asyncpg.PostgresError):
+        return str(cause.sqlstate or "")[:2] in _OUTAGE_CLASSES
+    return isinstance(cause, OSError | TimeoutError | asyncpg.InterfaceError)
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Whether an error says that a text holds what PostgreSQL cannot store (NUL, half of a surrogate pair)."""
+    cause = _cause(error)
+    if isinstance(cause, asyncpg.PostgresError):
+        return cause.sqlstate in _UNSTORABLE
+    return isinstance(cause, UnicodeError)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's own error below SQLAlchemy's."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error

@@ -1,5 +1,6 @@
 """The child's side of a run: numbered events on descriptor 3, SIGTERM as a flag, resource samples."""
 
+import math
 import os
 import signal
 import threading
@@ -19,6 +20,7 @@ from llmlora.contracts.events import (
     EventBody,
     GpuSample,
     LogBatch,
+    MetricBatch,
     ResourceSample,
 )
 from llmlora.contracts.recipe import RunSpec
@@ -68,7 +70,17 @@ class ChildContext:
                 self.emit(_resources_of(process, machine))
 
     def emit(self, body: EventBody) -> None:
-        """Write one numbered event as one line."""
+        """Write one numbered event as one line. Figures that are no numbers become a warning: JSON has none."""
+        if isinstance(body, MetricBatch):
+            lost = sorted(name for name, value in body.values.items() if not math.isfinite(value))
+            if lost:
+                self.log(
+                    f"step {body.step}: {', '.join(lost)} is not finite / 有限の値ではありません",
+                    level="warning",
+                )
+                body = body.model_copy(
+                    update={"values": {k: v for k, v in body.values.items() if k not in lost}}
+                )
         with self._lock:
             self._src_seq += 1
             event = Event(src_seq=self._src_seq, at=utc_now(), body=body)

@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError
+from llmlora.kit.db import is_outage, is_unstorable
+from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError, UnavailableError
 from llmlora.kit.validation import field_problems, sentences
 from llmlora.kit.web.language import language_of
 
@@ -82,6 +85,22 @@ class RequestInvalidError(InvalidInputError):
     en = "The request is not valid. {problems_en}"
 
 
+class DatabaseAwayError(UnavailableError):
+    """PostgreSQL does not answer now."""
+
+    code = "database_unavailable"
+    ja = "データベースに接続できません。数秒待って、もう一度試してください。"
+    en = "The database cannot be reached. Wait some seconds and try again."
+
+
+class TextNotStorableError(InvalidInputError):
+    """A text with characters that PostgreSQL cannot hold."""
+
+    code = "text_not_storable"
+    ja = "NUL 文字や壊れた文字を含むテキストは保存できません。取り除いてください。"
+    en = "Text with NUL or broken characters cannot be stored. Remove them."
+
+
 class _HttpError(AppError):
     """What the framework itself refuses: no such route, another method, a body too large."""
 
@@ -144,6 +163,17 @@ def install_problems(app: FastAPI) -> None:
             named, str(request.url.path), request.headers, _request_id(request), headers=error.headers
         )
 
+    async def on_database(request: Request, error: Exception) -> Response:
+        if is_unstorable(error):
+            named: AppError = TextNotStorableError()
+        elif is_outage(error):
+            named = DatabaseAwayError()
+        else:
+            raise error
+        path, request_id = str(request.url.path), _request_id(request)
+        headers = {"retry-after": "2"} if named.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+        return problem_response(named, path, request.headers, request_id, headers=headers)
+
     async def on_anything(request: Request, error: Exception) -> Response:
         _log.error("request failed", path=request.url.path, exc_info=error)
         shown = AppError(reason=type(error).__name__)
@@ -152,6 +182,8 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(AppError, on_app_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, on_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, on_http)  # type: ignore[arg-type]
+    for kind in (SQLAlchemyError, asyncpg.PostgresError, ConnectionError, UnicodeEncodeError):
+        app.add_exception_handler(kind, on_database)
     app.add_exception_handler(Exception, on_anything)
 
 
