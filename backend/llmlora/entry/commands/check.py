@@ -50,7 +50,7 @@ class Step:
 def steps() -> list[Step]:
     """All checks, the quickest first."""
     bin_dir = Path(sys.executable).parent
-    ruff, sources = str(bin_dir / "ruff"), ["llmlora", "migrations", "../tests"]
+    ruff, sources = str(bin_dir / "ruff"), ["llmlora", "migrations", "../tests", "../examples"]
     names = " ".join(sources)
     return [
         Step("ruff", lambda: _run(ruff, "check", *sources), f"cd backend && ruff check --fix {names}"),
