@@ -1,10 +1,8 @@
 """The HTTP API: `python -m llmlora.entry.api --data-dir DIR`. Never imports torch; every long thing is a job."""
 
-import argparse
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -15,6 +13,7 @@ from llmlora import __version__
 from llmlora.engine.embedded.services import ServiceUrls, running_services
 from llmlora.engine.hints import HintHub
 from llmlora.engine.serving.pool_client import InferenceClient
+from llmlora.entry.program import program_settings
 from llmlora.features.chat import endpoints as chat
 from llmlora.features.datasets import endpoints as datasets
 from llmlora.features.deployments import endpoints as deployments
@@ -32,8 +31,6 @@ from llmlora.features.system.measured import Measured, Metrics
 from llmlora.features.system.monitor import Monitor
 from llmlora.kit.db import Database
 from llmlora.kit.errors import InvalidInputError
-from llmlora.kit.log import configure_logging
-from llmlora.kit.processes import die_with_parent
 from llmlora.kit.settings import Settings
 from llmlora.kit.web.guard import Guard
 from llmlora.kit.web.problems import PROBLEMS, described, install_problems
@@ -143,14 +140,8 @@ async def serve(settings: Settings) -> None:
 
 
 def main() -> None:
-    """Parse the arguments that `up` gives and serve."""
-    die_with_parent()
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data-dir", type=Path, required=True)
-    given = parser.parse_args()
-    settings = Settings().model_copy(update={"data_dir": given.data_dir.resolve()})
-    configure_logging(settings.log_level)
-    asyncio.run(serve(settings))
+    """Begin as `up` asks and serve."""
+    asyncio.run(serve(program_settings()))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 It listens on a free loopback port, behind a token that only this user can read (`DIR/run/inference.json`).
 """
 
-import argparse
 import asyncio
 import fcntl
 import hmac
@@ -27,9 +26,8 @@ from llmlora.engine.serving.pool import ServerPool, ServerStatus
 from llmlora.engine.serving.pool_client import WireError
 from llmlora.engine.serving.record import published_record
 from llmlora.engine.serving.spec import LlamaCppSpec
+from llmlora.entry.program import program_settings
 from llmlora.kit.errors import AppError, ConflictError, InvalidInputError
-from llmlora.kit.log import configure_logging
-from llmlora.kit.processes import die_with_parent
 from llmlora.kit.settings import Settings
 from llmlora.kit.web.server import stop_on_signals
 
@@ -151,15 +149,9 @@ def _only_one(run_dir: Path, data_dir: Path) -> Iterator[None]:
 
 
 def main() -> int:
-    """Parse the arguments that `up` gives and serve; the exit status."""
-    die_with_parent()
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data-dir", type=Path, required=True)
-    given = parser.parse_args()
-    settings = Settings().model_copy(update={"data_dir": given.data_dir.resolve()})
-    configure_logging(settings.log_level)
+    """Begin as `up` asks and serve; the exit status."""
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(program_settings()))
     except AppError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return error.exit_code

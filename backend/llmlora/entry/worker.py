@@ -1,10 +1,8 @@
 """A worker: `python -m llmlora.entry.worker --data-dir DIR`. arq pokes it, PostgreSQL tells it what to do."""
 
-import argparse
 import asyncio
 import signal
 from contextlib import suppress
-from pathlib import Path
 
 from redis.asyncio import Redis
 
@@ -14,10 +12,9 @@ from llmlora.engine.poke import receive_pokes
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.engine.supervisor import Supervisor
+from llmlora.entry.program import program_settings
 from llmlora.features.runs.work import RecipeWork
 from llmlora.kit.db import Database
-from llmlora.kit.log import configure_logging
-from llmlora.kit.processes import die_with_parent
 from llmlora.kit.settings import Settings
 
 
@@ -60,14 +57,8 @@ async def serve(settings: Settings) -> None:
 
 
 def main() -> None:
-    """Parse the arguments that `up` gives and work."""
-    die_with_parent()
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data-dir", type=Path, required=True)
-    given = parser.parse_args()
-    settings = Settings().model_copy(update={"data_dir": given.data_dir.resolve()})
-    configure_logging(settings.log_level)
-    asyncio.run(serve(settings))
+    """Begin as `up` asks and work."""
+    asyncio.run(serve(program_settings()))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,14 @@
 """OpenAI's files, through OpenAI's own client: a file is a dataset, and a bad one is refused by row and reason."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import openai
 import pytest
 
-from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
 
-from tests.features.chat_door import registered_base
-from tests.features.openai_door import created, lessons, openai_client, refused, stored_file, uploaded
+from tests.features.openai.door import created, lessons, refused, uploaded
 
 pytestmark = pytest.mark.anyio
 
@@ -22,26 +18,6 @@ LIMIT_BYTES = 100_000
 @pytest.fixture
 def settings(data_dir: Path) -> Settings:
     return Settings(data_dir=data_dir, upload_limit_bytes=LIMIT_BYTES)
-
-
-@pytest.fixture
-async def base(database: Database) -> AsyncIterator[BaseModelRow]:
-    """A base model that llama.cpp could serve: trainings on it wait for nothing."""
-    async with registered_base(database, Path("/nowhere/base.gguf")) as row:
-        yield row
-
-
-@pytest.fixture
-async def client(
-    settings: Settings, services: ServiceUrls, database: Database
-) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai_client(settings, services, database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def file_id(client: openai.AsyncOpenAI, database: Database, data_dir: Path) -> str:
-    return await stored_file(database, data_dir)
 
 
 class TestFiles:

@@ -1,6 +1,5 @@
 """A fine-tuning's course through OpenAI's own client: status, cancel, pause, resume, events, checkpoints."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import openai
@@ -10,38 +9,15 @@ from sqlmodel import col
 
 from llmlora.contracts.events import Failure, FailureClass, LogBatch, MetricBatch, Progress, Report
 from llmlora.contracts.states import JobState
-from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.kit.db import Database
-from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.job import JobRow
 
-from tests.features.chat_door import registered_base
-from tests.features.openai_door import Chain, checkpoint_of, created, openai_client, refused, stored_file
+from tests.features.openai.door import Chain, checkpoint_of, created, refused
 
 pytestmark = pytest.mark.anyio
 
 LEARNED = {"rows_kept": 2, "tokens": 50, "supervised_tokens": 20}
-
-
-@pytest.fixture
-async def base(database: Database) -> AsyncIterator[BaseModelRow]:
-    """A base model that llama.cpp could serve: trainings on it wait for nothing."""
-    async with registered_base(database, Path("/nowhere/base.gguf")) as row:
-        yield row
-
-
-@pytest.fixture
-async def client(
-    settings: Settings, services: ServiceUrls, database: Database
-) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai_client(settings, services, database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def file_id(client: openai.AsyncOpenAI, database: Database, data_dir: Path) -> str:
-    return await stored_file(database, data_dir)
 
 
 class TestStatus:

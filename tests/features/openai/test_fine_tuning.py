@@ -1,7 +1,7 @@
 """Fine-tuning through OpenAI's own client: what may be asked for, what it becomes, and how it is listed."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,35 +9,12 @@ import openai
 import pytest
 from openai.types.fine_tuning import FineTuningJob
 
-from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.kit.db import Database
-from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
 
-from tests.features.chat_door import registered_base
-from tests.features.openai_door import Chain, created, openai_client, refused, stored_file
+from tests.features.openai.door import Chain, created, refused
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def base(database: Database) -> AsyncIterator[BaseModelRow]:
-    """A base model that llama.cpp could serve: trainings on it wait for nothing."""
-    async with registered_base(database, Path("/nowhere/base.gguf")) as row:
-        yield row
-
-
-@pytest.fixture
-async def client(
-    settings: Settings, services: ServiceUrls, database: Database
-) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai_client(settings, services, database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def file_id(client: openai.AsyncOpenAI, database: Database, data_dir: Path) -> str:
-    return await stored_file(database, data_dir)
 
 
 class TestCreate:
