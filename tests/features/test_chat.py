@@ -29,7 +29,7 @@ from tests.features.chat_door import (
     running_app,
 )
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
 GREEDY = {"temperature": 0, "max_tokens": 8}
 

@@ -205,8 +205,7 @@ class TestResources:
     async def test_run_tells_what_its_machine_has_left(self, tmp_path: Path) -> None:
         spec = RunSpec(job_id="job_x", epoch=1, recipe="x", config={}, inputs=RunInputs(), data_dir=tmp_path)
         events = tmp_path / "events"
-        with events.open("wb") as stream:
-            ChildContext(spec, tmp_path, stream.fileno()).sample_resources()
+        with events.open("wb") as stream, ChildContext(spec, tmp_path, stream.fileno()).sampled_resources():
             for _ in range(60):
                 await asyncio.sleep(0.1)
                 if events.read_bytes().endswith(b"\n"):

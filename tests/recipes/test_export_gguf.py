@@ -197,7 +197,7 @@ class TestFinding:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 class TestExport:
     @pytest.mark.parametrize("outtype", ["f16", "f32", "q8_0"])
     def test_adapter(

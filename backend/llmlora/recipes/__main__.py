@@ -29,10 +29,10 @@ def main(run_dir: Path) -> int:
     spec = RunSpec.model_validate_json((run_dir / "spec.json").read_bytes())
     ctx = ChildContext(spec, run_dir, EVENTS_FD)
     ctx.watch_signals()
-    ctx.sample_resources()
     try:
         config = RECIPES[spec.recipe].config.model_validate(spec.config)
-        importlib.import_module(f"llmlora.recipes.{spec.recipe}.run").run(config, ctx)
+        with ctx.sampled_resources():
+            importlib.import_module(f"llmlora.recipes.{spec.recipe}.run").run(config, ctx)
     except RunCancelledError:
         ctx.emit(Finished(outcome="cancelled"))
         return EXIT_CANCELLED

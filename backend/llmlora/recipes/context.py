@@ -4,8 +4,8 @@ import math
 import os
 import signal
 import threading
-from contextlib import suppress
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Literal
@@ -55,19 +55,25 @@ class ChildContext:
 
         signal.signal(signal.SIGTERM, on_term)
 
-    def sample_resources(self) -> None:
-        """Start a daemon thread that emits a `ResourceSample` every two seconds; it never fails the run."""
-        with suppress(Exception):
+    @contextmanager
+    def sampled_resources(self) -> Iterator[None]:
+        """Emit a `ResourceSample` every two seconds while the block runs; sampling never fails the run."""
+        over = threading.Event()
+        sampler = threading.Thread(target=self._sample_until, args=(over,), daemon=True, name="resources")
+        sampler.start()
+        try:
+            yield
+        finally:
+            over.set()
+            sampler.join()
+
+    def _sample_until(self, over: threading.Event) -> None:
+        with suppress(Exception):  # a figure less is better than a run less
             process, machine = psutil.Process(), MachineProbe(self.spec.data_dir)
             process.cpu_percent()  # the first call only marks the beginning
-            sampler = partial(self._sample_for_ever, process, machine)
-            threading.Thread(target=sampler, daemon=True, name="resources").start()
-
-    def _sample_for_ever(self, process: psutil.Process, machine: MachineProbe) -> None:
-        ticker = threading.Event()
-        while not ticker.wait(SAMPLE_INTERVAL_S):
-            with suppress(Exception):  # a figure less is better than a run less
-                self.emit(_resources_of(process, machine))
+            while not over.wait(SAMPLE_INTERVAL_S):
+                with suppress(Exception):
+                    self.emit(_resources_of(process, machine))
 
     def emit(self, body: EventBody) -> None:
         """Write one numbered event as one line. Figures that are no numbers become a warning: JSON has none."""
