@@ -368,6 +368,8 @@ class TestArtifacts:
         archive = await client.get(page[0]["download_url"])
         assert archive.headers["etag"] == f'"{"0" * 64}"'
         assert archive.content[:2] == b"PK"
+        known = await client.get(page[0]["download_url"], headers={"if-none-match": archive.headers["etag"]})
+        assert (known.status_code, known.content) == (304, b"")
         (settings.data_dir / "jobs" / job["id"] / "1" / "outside").symlink_to("/etc")
         assert (await client.get("/api/artifacts/art_none/download")).status_code == 404
 

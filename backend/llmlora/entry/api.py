@@ -116,9 +116,9 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
 
 
 def _describe_errors(app: FastAPI) -> None:
-    """Put the schemas of errors, to which routes only refer, into the OpenAPI document."""
+    """Put the schemas of errors, to which routes only refer, and of socket messages into the OpenAPI document."""
     make = app.openapi
-    app.openapi = lambda: described(make())  # type: ignore[method-assign]
+    app.openapi = lambda: described(make(), *streams.SOCKET_MESSAGES)  # type: ignore[method-assign]
 
 
 async def serve(settings: Settings) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any, cast
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from llmlora.features.jobs import repository, service
@@ -59,10 +59,17 @@ async def get_artifact(web: Web, artifact_id: JobId) -> ArtifactOut:
 @router.get(
     "/artifacts/{artifact_id}/download",
     response_class=FileResponse,
-    responses={200: {"content": {"application/octet-stream": {}, "application/zip": {}}}, 206: {}, 416: {}},
+    responses={
+        200: {"content": {"application/octet-stream": {}, "application/zip": {}}},
+        206: {},
+        304: {},
+        416: {},
+    },
 )
-async def download_artifact(web: Web, artifact_id: JobId) -> Response:
-    """A file with ranges and an ETag (its sha256); a directory as ZIP.
+async def download_artifact(
+    web: Web, artifact_id: JobId, if_none_match: Annotated[str | None, Header(max_length=1024)] = None
+) -> Response:
+    """A file with ranges and an ETag (its sha256); a directory as ZIP. 304 to those who have it already.
 
     Raises:
         ArtifactNotFoundError: there is none, or its files are gone.
@@ -75,6 +82,8 @@ async def download_artifact(web: Web, artifact_id: JobId) -> Response:
     if path is None:
         raise ArtifactNotFoundError(id=artifact_id)
     headers = {"etag": f'"{row.sha256}"'}
+    if if_none_match is not None and row.sha256 in if_none_match:
+        return Response(status_code=304, headers=headers)
     if path.is_file():
         return FileResponse(path, filename=path.name, headers=headers)
     name = f"{row.job_id}-{row.kind}.zip"

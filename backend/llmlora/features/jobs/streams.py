@@ -125,6 +125,14 @@ class ErrorMessage(BaseModel):
     problem: dict[str, Any]
 
 
+SOCKET_MESSAGES: tuple[type[BaseModel], ...] = (
+    Subscribe,
+    Unsubscribe,
+    EventsMessage,
+    PingMessage,
+    ErrorMessage,
+)
+"""What goes over `/ws`; OpenAPI has no place for sockets, so their schemas are added to the document's components."""
 _asked: TypeAdapter[Subscribe | Unsubscribe] = TypeAdapter(Subscribe | Unsubscribe)
 
 

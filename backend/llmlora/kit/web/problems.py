@@ -131,12 +131,14 @@ _HTTP_WORDS: dict[int, tuple[str, str, str]] = {
 }
 
 
-def described(document: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI document whose errors have schemas: problems, and OpenAI's form below `/v1`."""
+def described(document: dict[str, Any], *more: type[BaseModel]) -> dict[str, Any]:
+    """An OpenAPI document whose errors have schemas: problems, and OpenAI's form below `/v1`; `more` are added."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for shape in (Problem, OpenAIError):
+    shapes: tuple[type[BaseModel], ...] = (Problem, OpenAIError, *more)
+    for shape in shapes:
         schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(schema.pop("$defs"))
+        for name, part in schema.pop("$defs", {}).items():
+            schemas.setdefault(name, part)
         schemas[shape.__name__] = schema
     openai = {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAIError"}}}
     for path, operations in document["paths"].items():

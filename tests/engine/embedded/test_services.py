@@ -6,27 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from llmlora.engine.embedded import postgres, valkey
+from llmlora.engine.embedded import postgres
 from llmlora.engine.embedded.errors import (
-    DatabaseNewerError,
-    DataDirNotWritableError,
-    DiskFullError,
-    ExternalServiceUnreachableError,
     ServicesInUseError,
 )
-from llmlora.engine.embedded.migrate import known_revisions, migrate, migration_config
 from llmlora.engine.embedded.services import (
-    ServiceStatus,
     ServiceUrls,
     open_database,
     running_services,
@@ -38,145 +29,17 @@ from llmlora.kit.db import Database
 from llmlora.kit.redis import answers_ping
 from llmlora.kit.settings import Settings
 
-T = TypeVar("T")
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-# Enters, says so, and stays until it is told to go on (or is killed).
-USER = """
-import asyncio, signal, sys
-from pathlib import Path
-from llmlora.engine.embedded.services import running_services
-from llmlora.kit.settings import Settings
-
-# Whoever started the tests in the background made them deaf to Ctrl-C.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
-async def main():
-    async with running_services(Settings(data_dir=Path(sys.argv[1]))) as urls:
-        print(urls.database_url, flush=True)
-        told = asyncio.Event()
-        asyncio.get_running_loop().add_reader(0, told.set)
-        await told.wait()
-
-asyncio.run(main())
-"""
-# Everything is loaded while we are root: Python itself may lie where `nobody` cannot read.
-AS_NOBODY = """
-import asyncio, os, sys, tempfile
-from pathlib import Path
-from llmlora.engine.embedded.services import running_services, status_of_services
-from llmlora.kit.errors import AppError
-from llmlora.kit.settings import Settings
-
-async def use(path):
-    settings = Settings(data_dir=Path(path))
-    async with running_services(settings):
-        return [one.running for one in await status_of_services(settings)]
-
-with tempfile.TemporaryDirectory() as warm_up:
-    asyncio.run(use(warm_up))
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
-try:
-    print(asyncio.run(use(sys.argv[1])))
-except AppError as error:
-    print(error.code)
-"""
-
-
-def run(work: Awaitable[T]) -> T:
-    async def scenario() -> T:
-        return await work
-
-    return asyncio.run(scenario())
-
-
-def used(settings: Settings, work: Callable[[ServiceUrls], Awaitable[T]]) -> T:
-    async def scenario() -> T:
-        async with running_services(settings) as urls:
-            return await work(urls)
-
-    return asyncio.run(scenario())
-
-
-async def nothing(_urls: ServiceUrls) -> None:
-    """Enter and leave."""
-
-
-def states(settings: Settings) -> list[bool]:
-    return [one.running for one in run(status_of_services(settings))]
-
-
-def pids(settings: Settings) -> list[int]:
-    found = [one.pid for one in run(status_of_services(settings))]
-    return [pid for pid in found if pid is not None]
-
-
-def kill_all(of: list[int]) -> None:
-    servers = [psutil.Process(pid) for pid in of]
-    for process in [*servers, *(child for one in servers for child in one.children(recursive=True))]:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-
-
-@contextmanager
-def another_user(settings: Settings) -> Iterator["subprocess.Popen[str]"]:
-    """A process that is inside; killed at the end if it is still there."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", USER, str(settings.data_dir)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("postgresql")
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def let_go(process: "subprocess.Popen[str]") -> None:
-    process.communicate("\n", timeout=60)
-    assert process.returncode == 0
-
-
-@pytest.fixture(scope="module")
-def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory whose first start is done."""
-    directory = tmp_path_factory.mktemp("initialised") / "data"
-    used(Settings(data_dir=directory), nothing)
-    return directory
-
-
-@pytest.fixture
-def settings(initialised: Path, tmp_path: Path) -> Iterator[Settings]:
-    """A copy of it, owners kept, stopped at the end whatever the test did."""
-    directory = tmp_path / "data"
-    subprocess.run(["cp", "-a", initialised, directory], check=True)
-    made = Settings(data_dir=directory)
-    yield made
-    postgres.stop(directory / "postgres")
-    valkey.stop(directory / "valkey")
-
-
-@pytest.fixture
-def nobodys_dir(tmp_path: Path) -> Path:
-    """A directory that `nobody` owns and can reach."""
-    for parent in tmp_path.parents:
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o001)
-    tmp_path.chmod(0o755)
-    directory = tmp_path / "nobody"
-    directory.mkdir()
-    os.chown(directory, 65534, 65534)
-    return directory
-
-
-def as_nobody(directory: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, str(directory)], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
+from tests.engine.embedded.door import (
+    USER,
+    another_user,
+    kill_all,
+    let_go,
+    nothing,
+    pids,
+    run,
+    states,
+    used,
+)
 
 
 class TestStart:
@@ -390,114 +253,3 @@ class TestRecovery:
     def test_broken_register_is_read_as_empty(self, settings: Settings) -> None:
         (settings.data_dir / "services" / "register.json").write_text("{")
         used(settings, nothing)
-
-
-class TestRefusals:
-    def test_file_in_place_of_the_directory_is_told(self, tmp_path: Path) -> None:
-        path = tmp_path / "file"
-        path.write_text("mine")
-        with pytest.raises(DataDirNotWritableError) as refused:
-            used(Settings(data_dir=path), nothing)
-        assert str(path) in refused.value.detail("ja")
-        assert path.read_text() == "mine"
-
-    @AS_ROOT
-    @pytest.mark.slow
-    def test_ordinary_user_is_served(self, nobodys_dir: Path) -> None:
-        assert as_nobody(nobodys_dir / "data") == "[True, True]"
-        assert (nobodys_dir / "data" / "postgres" / "data").stat().st_uid == 65534
-
-    @AS_ROOT
-    @pytest.mark.slow
-    def test_directory_of_somebody_else_is_refused(self, nobodys_dir: Path, tmp_path: Path) -> None:
-        locked = tmp_path / "locked"
-        locked.mkdir(mode=0o755)
-        assert as_nobody(locked / "data") == "data_dir_not_writable"
-        assert list(locked.iterdir()) == []
-
-    @AS_ROOT
-    @pytest.mark.slow
-    @pytest.mark.parametrize("size", ["16k", "4m", "38m"])
-    def test_full_disk_is_told_and_left_as_it_was(self, tmp_path: Path, size: str) -> None:
-        disk = tmp_path / "disk"
-        disk.mkdir()
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], capture_output=True, check=False
-        )
-        if mounted.returncode != 0:
-            pytest.skip("cannot mount here")
-        try:
-            with pytest.raises(DiskFullError):
-                used(Settings(data_dir=disk / "data"), nothing)
-            assert list(disk.iterdir()) == []
-        finally:
-            subprocess.run(["umount", disk], check=True)
-
-
-class TestExternal:
-    def test_named_servers_replace_the_embedded_ones(self, settings: Settings, tmp_path: Path) -> None:
-        async def look(urls: ServiceUrls) -> tuple[list[ServiceStatus], bool]:
-            named = Settings(
-                data_dir=tmp_path / "other", database_url=urls.database_url, redis_url=urls.redis_url
-            )
-            async with running_services(named) as given:
-                return await status_of_services(named), given == urls
-
-        statuses, same = used(settings, look)
-        assert same
-        assert [(one.kind, one.running) for one in statuses] == [("external", True)] * 2
-        assert not (tmp_path / "other" / "postgres").exists()
-        assert not (tmp_path / "other" / "valkey").exists()
-
-    @pytest.mark.parametrize(
-        "wrong",
-        [
-            {"database_url": "postgresql://nobody@127.0.0.1:1/x"},
-            {"database_url": "nonsense"},
-            {"redis_url": "redis://127.0.0.1:1/0"},
-            {"redis_url": "nonsense"},
-        ],
-    )
-    def test_unreachable_one_is_named(self, settings: Settings, wrong: dict[str, str]) -> None:
-        named = settings.model_copy(update=wrong)
-        with pytest.raises(ExternalServiceUnreachableError) as refused:
-            used(named, nothing)
-        assert f"LLMLORA_{next(iter(wrong)).upper()}" in str(refused.value)
-        assert states(settings) == [False, False]
-
-    def test_plain_scheme_is_understood(self) -> None:
-        assert Database("postgresql://a@b/c").engine.url.drivername == "postgresql+asyncpg"
-
-
-class TestMigrations:
-    def test_newest_revision_is_what_alembic_calls_head(self) -> None:
-        from alembic.script import ScriptDirectory
-
-        script = ScriptDirectory.from_config(migration_config())
-        assert script.get_current_head() == known_revisions()[-1]
-        assert sorted(one.revision for one in script.walk_revisions()) == known_revisions()
-
-    def test_concurrent_and_repeated_runs_end_well(self, settings: Settings) -> None:
-        async def scenario(urls: ServiceUrls) -> object:
-            database = Database(urls.database_url)
-            async with database.engine.begin() as connection:
-                await connection.execute(text("DROP SCHEMA public CASCADE"))
-                await connection.execute(text("CREATE SCHEMA public"))
-            await asyncio.gather(*(migrate(database.engine) for _ in range(3)))
-            await migrate(database.engine)
-            async with database.unit_of_work() as session:
-                version = await session.scalar(text("SELECT version_num FROM alembic_version"))
-            await database.close()
-            return version
-
-        assert used(settings, scenario) == known_revisions()[-1]
-
-    def test_database_of_a_later_version_is_refused(self, settings: Settings) -> None:
-        async def make_newer(_urls: ServiceUrls) -> None:
-            async with open_database(settings) as database, database.unit_of_work() as session:
-                await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-
-        used(settings, make_newer)
-        with pytest.raises(DatabaseNewerError):
-            used(settings, nothing)
-        assert states(settings) == [False, False]
