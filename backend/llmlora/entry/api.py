@@ -45,7 +45,7 @@ SLICES = (
 JSON_BODY_BYTES = 2 << 20
 # A wildcard exposes nothing to requests with credentials.
 EXPOSED_HEADERS = [
-    "Location", "ETag", "Content-Disposition", "Content-Range", "X-Request-Id", "Idempotency-Replayed",
+    "Location", "Retry-After", "ETag", "Content-Disposition", "Content-Range", "X-Request-Id", "Idempotency-Replayed",
     "Upload-Offset", "Upload-Length", "Upload-Metadata", "Tus-Resumable", "Tus-Version", "Tus-Extension",
     "Tus-Max-Size", "Tus-Checksum-Algorithm",
 ]  # fmt: skip
