@@ -23,9 +23,11 @@ from llmlora.engine.platform.keeper import Keeper
 from llmlora.engine.platform.listening import require_free_port
 from llmlora.engine.platform.log_files import last_lines, log_path
 from llmlora.engine.platform.programs import Pace, Program
-from llmlora.engine.platform.record import FOLDER, api_url, claimed, recorded_platform, running_platform
+from llmlora.engine.platform.record import FOLDER, claimed, local_url, recorded_platform, running_platform
 from llmlora.engine.platform.supervisor import Supervisor, Watch, keep_platform
 from llmlora.kit.settings import Settings
+
+SETTINGS = Settings(api_port=8000, pages_port=0)
 
 QUICK = Pace(first_wait_s=0.1, look_s=0.05, look_while_starting_s=0.05, hung_grace_s=0.2)
 # Serves /healthz on its port; says so when SIGTERM ends it.
@@ -62,6 +64,7 @@ from pathlib import Path
 from llmlora.engine.platform.programs import Program
 from llmlora.engine.platform.record import claimed
 from llmlora.engine.platform.supervisor import Supervisor, Watch
+from llmlora.kit.settings import Settings
 
 async def main():
     programs = [
@@ -70,7 +73,7 @@ async def main():
     ]
     with claimed(Path(sys.argv[1])) as claim:
         watch = Watch(lambda *said: None, ready=lambda: print("ready", flush=True))
-        supervisor = await Supervisor.begin(claim, "127.0.0.1", 1, programs, watch)
+        supervisor = await Supervisor.begin(claim, Settings(pages_port=0), programs, watch)
         await supervisor.run()
 
 asyncio.run(main())
@@ -123,7 +126,7 @@ async def supervised(data_dir: Path, *programs: Program, pace: Pace = QUICK) -> 
     running = Running(data_dir)
     watch = Watch(running.tell, ready=running.ready.set, hurry=running.hurry, pace=pace)
     with claimed(data_dir) as claim:
-        supervisor = await Supervisor.begin(claim, "127.0.0.1", 8000, programs, watch)
+        supervisor = await Supervisor.begin(claim, SETTINGS, programs, watch)
         running.task = asyncio.create_task(supervisor.run())
         try:
             yield running
@@ -192,12 +195,12 @@ class TestStart:
             taken.listen()
             port = taken.getsockname()[1]
             with pytest.raises(PortTakenError, match=str(port)):
-                asyncio.run(require_free_port("127.0.0.1", port))
+                asyncio.run(require_free_port("127.0.0.1", port, "--api-port"))
 
     def test_free_port_is_taken_by_nobody_afterwards(self) -> None:
         port = free_port()
-        asyncio.run(require_free_port("localhost", port))
-        asyncio.run(require_free_port("127.0.0.1", port))
+        asyncio.run(require_free_port("localhost", port, "--api-port"))
+        asyncio.run(require_free_port("127.0.0.1", port, "--api-port"))
 
 
 class TestRestart:
@@ -380,8 +383,8 @@ except PlatformRunningError:
 
 class TestRecord:
     def test_wildcard_host_is_asked_on_loopback(self) -> None:
-        assert api_url("0.0.0.0", 8000) == "http://127.0.0.1:8000"
-        assert api_url("::1", 80) == "http://[::1]:80"
+        assert local_url("0.0.0.0", 8000) == "http://127.0.0.1:8000"
+        assert local_url("::1", 80) == "http://[::1]:80"
 
     def test_broken_record_is_none(self, data_dir: Path) -> None:
         (data_dir / FOLDER).mkdir(parents=True)
@@ -419,7 +422,7 @@ class TestKeeper:
 class TestServices:
     @pytest.mark.slow
     def test_killed_servers_come_back_and_programs_follow_one_that_moved(self, settings: Settings) -> None:
-        settings = settings.model_copy(update={"api_port": free_port()})
+        settings = settings.model_copy(update={"api_port": free_port(), "pages_port": 0})
 
         async def scenario() -> None:
             running = Running(settings.data_dir)

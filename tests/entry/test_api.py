@@ -121,6 +121,25 @@ class TestForeignRequests:
                 response = await client.post("/api/training/jobs", json={}, headers=headers)
                 assert response.status_code == 422, headers
 
+    async def test_our_pages_may_act_on_every_host_that_is_ours(
+        self, settings: Settings, services: ServiceUrls
+    ) -> None:
+        given = {
+            "pages_port": 3456,
+            "allowed_hosts": "studio.example",
+            "allowed_origins": "https://pages.example",
+        }
+        ours = ["http://localhost:3456", "https://studio.example:3456", "https://pages.example"]
+        others = ["http://localhost:3000", "http://studio.example", "http://pages.example"]
+        async with (
+            running_app(settings.model_copy(update=given), services, None) as app,
+            client_of(app) as client,
+        ):
+            for origin in (*ours, *others):
+                response = await client.post("/api/training/jobs", json={}, headers={"origin": origin})
+                assert response.status_code == (422 if origin in ours else 403), origin
+                assert (response.headers.get("access-control-allow-origin") == origin) is (origin in ours)
+
     async def test_open_address_needs_a_token(self, settings: Settings, services: ServiceUrls) -> None:
         with pytest.raises(TokenRequiredError):
             create_app(settings.model_copy(update={"api_host": "0.0.0.0"}), services)

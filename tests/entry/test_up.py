@@ -90,7 +90,14 @@ class TestRefusals:
     def test_open_host_needs_a_token(self, data_dir: Path) -> None:
         for more in ([], ["--detach"]):
             done = llmlora(
-                "up", "--host", "0.0.0.0", "--data-dir", str(data_dir), *more, LLMLORA_API_TOKEN=""
+                "up",
+                "--no-pages",
+                "--host",
+                "0.0.0.0",
+                "--data-dir",
+                str(data_dir),
+                *more,
+                LLMLORA_API_TOKEN="",
             )
             assert done.returncode == 2
             assert "token_required" in done.stderr
@@ -102,7 +109,7 @@ class TestRefusals:
             taken.listen()
             number = str(taken.getsockname()[1])
             for more in ([], ["--detach"]):
-                done = llmlora("up", "--api-port", number, "--data-dir", str(data_dir), *more)
+                done = llmlora("up", "--no-pages", "--api-port", number, "--data-dir", str(data_dir), *more)
                 assert done.returncode == 5
                 assert "port_taken" in done.stderr
                 assert number in done.stderr
@@ -110,8 +117,23 @@ class TestRefusals:
         assert not (data_dir / "postgres").exists()
         assert not (data_dir / "run").exists()
 
+    def test_taken_port_of_the_pages_names_its_own_option(self, data_dir: Path, port: int) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            number = str(taken.getsockname()[1])
+            done = llmlora(
+                "up", "--detach", "--api-port", str(port), "--pages-port", number, "--data-dir", str(data_dir)
+            )
+        assert done.returncode == 5
+        assert "port_taken" in done.stderr
+        assert "--pages-port" in done.stderr
+        assert not (data_dir / "postgres").exists()
+
     def test_address_of_another_machine_is_refused(self, data_dir: Path) -> None:
-        done = llmlora("up", "--host", "192.0.2.1", "--data-dir", str(data_dir), LLMLORA_API_TOKEN="secret")
+        done = llmlora(
+            "up", "--no-pages", "--host", "192.0.2.1", "--data-dir", str(data_dir), LLMLORA_API_TOKEN="secret"
+        )
         assert done.returncode == 5
         assert "address_unusable" in done.stderr
 
@@ -170,7 +192,7 @@ class TestLogs:
 @pytest.mark.slow
 class TestUp:
     def test_detached_platform_works_mends_itself_and_goes(self, home: Path, port: int) -> None:
-        done = llmlora("up", "--detach", "--api-port", str(port), "--data-dir", str(home))
+        done = llmlora("up", "--detach", "--no-pages", "--api-port", str(port), "--data-dir", str(home))
         assert done.returncode == 0, done.stderr
         url = f"http://127.0.0.1:{port}"
         assert url in done.stdout
@@ -179,7 +201,7 @@ class TestUp:
         assert (code, found["healthy"], found["url"]) == (0, True, url)
         assert tuple(one["name"] for one in found["programs"]) == LEVELS
 
-        second = llmlora("up", "--api-port", str(port), "--data-dir", str(home))
+        second = llmlora("up", "--no-pages", "--api-port", str(port), "--data-dir", str(home))
         assert second.returncode == 4
         assert str(found["pid"]) in second.stderr
 
@@ -197,7 +219,7 @@ class TestUp:
         assert status(home)[0] == 5
 
     def test_killed_supervisor_leaves_no_program_and_no_wreck(self, home: Path, port: int) -> None:
-        arguments = ("up", "--detach", "--api-port", str(port), "--data-dir", str(home))
+        arguments = ("up", "--detach", "--no-pages", "--api-port", str(port), "--data-dir", str(home))
         assert llmlora(*arguments).returncode == 0
         first = running_platform(home)
         assert first is not None
@@ -214,7 +236,7 @@ class TestUp:
     def test_ctrl_c_ends_it_with_130_and_sigterm_with_0(self, home: Path, port: int) -> None:
         for number, expected in ((signal.SIGINT, 130), (signal.SIGTERM, 0)):
             process = subprocess.Popen(
-                command("up", "--api-port", str(port), "--data-dir", str(home)),
+                command("up", "--no-pages", "--api-port", str(port), "--data-dir", str(home)),
                 stderr=subprocess.PIPE,
                 text=True,
                 # Whoever started the tests in the background made them deaf to Ctrl-C.

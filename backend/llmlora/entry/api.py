@@ -32,7 +32,7 @@ from llmlora.features.system.monitor import Monitor
 from llmlora.kit.db import Database
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
-from llmlora.kit.web.guard import Guard
+from llmlora.kit.web.guard import Guard, allowed_origins
 from llmlora.kit.web.problems import PROBLEMS, described, install_problems
 from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState
@@ -103,7 +103,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
         app.include_router(router)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=[o.strip() for o in settings.allowed_origins.split(",") if o.strip()],
+        allow_origins=allowed_origins(settings),
         allow_credentials=True,
         allow_methods=["*"],
         allow_headers=["*"],

@@ -45,10 +45,10 @@ def problem_error(status: int, document: dict[str, Any]) -> ProblemError:
 @contextmanager
 def api_client(settings: Settings) -> Iterator[httpx.Client]:
     """A client of the API of the data directory's `up`, or of the address that the settings name."""
-    from llmlora.engine.platform.record import api_url, running_platform
+    from llmlora.engine.platform.record import local_url, running_platform
 
     record = running_platform(settings.data_dir)
-    url = record.url if record else api_url(settings.api_host, settings.api_port)
+    url = record.url if record else local_url(settings.api_host, settings.api_port)
     headers = {}
     if settings.api_token is not None:
         headers["authorization"] = f"Bearer {settings.api_token.get_secret_value()}"

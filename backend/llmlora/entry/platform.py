@@ -1,4 +1,4 @@
-"""What `up` keeps running: the API, the worker and the inference process of one data directory."""
+"""What `up` keeps running: the API, the worker, the inference process and the pages of one data directory."""
 
 import asyncio
 import os
@@ -10,9 +10,11 @@ from pathlib import Path
 
 import httpx
 
+from llmlora.engine.pages.build import Pages, built_pages
+from llmlora.engine.pages.node import require_node
 from llmlora.engine.platform.health import Probe, answers_at, status_at
 from llmlora.engine.platform.programs import Program
-from llmlora.engine.platform.record import api_url
+from llmlora.engine.platform.record import local_url
 from llmlora.engine.platform.supervisor import Watch, keep_platform
 from llmlora.engine.serving.record import read_record
 from llmlora.kit.settings import Settings
@@ -21,19 +23,58 @@ from llmlora.kit.settings import Settings
 WORKER_GRACE_S = 45.0
 
 
-def programs(settings: Settings) -> tuple[Program, ...]:
-    """The three programs, in the order of their start."""
+def find_pages(settings: Settings) -> Pages | None:
+    """The build of the pages, made now if need be; None when they are switched off.
+
+    Raises:
+        NodeMissingError: there is no Node.js.
+        PagesNotBuiltError: they cannot be built.
+    """
+    if not settings.pages_port:
+        return None
+    return built_pages(require_node(), lambda ja, en: tell("pages", ja, en))
+
+
+def programs(settings: Settings, pages: Pages | None) -> tuple[Program, ...]:
+    """The programs, in the order of their start."""
     env = environment(settings)
 
     def argv(module: str) -> tuple[str, ...]:
         return (sys.executable, "-m", f"llmlora.entry.{module}", "--data-dir", str(settings.data_dir))
 
-    healthz = answers_at(f"{api_url(settings.api_host, settings.api_port)}/healthz")
-    return (
-        Program("api", argv("api"), env, probe=healthz),
+    asked = probes(settings)
+    ours = (
+        Program("api", argv("api"), env, probe=asked["api"]),
         Program("worker", argv("worker"), env, grace_s=WORKER_GRACE_S),
-        Program("inference", argv("inference"), env, probe=_inference_answers(settings.data_dir)),
+        Program("inference", argv("inference"), env, probe=asked["inference"]),
     )
+    if pages is None:
+        return ours
+    serve = (sys.executable, "-m", "llmlora.kit.bound", pages.node.node, str(pages.server))
+    return (*ours, Program("pages", serve, pages_environment(settings), probe=asked["pages"]))
+
+
+def probes(settings: Settings) -> dict[str, Probe]:
+    """How each program is asked whether it works; the worker only has to live."""
+    return {
+        "api": answers_at(f"{local_url(settings.api_host, settings.api_port)}/healthz"),
+        "inference": _inference_answers(settings.data_dir),
+        "pages": answers_at(f"{local_url(settings.api_host, settings.pages_port)}/healthz"),
+    }
+
+
+def pages_environment(settings: Settings) -> dict[str, str]:
+    """What the server of the pages needs; nothing secret."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+    return {
+        **kept,
+        "NODE_ENV": "production",
+        "NEXT_TELEMETRY_DISABLED": "1",
+        "HOSTNAME": settings.api_host,
+        "PORT": str(settings.pages_port),
+        "LLMLORA_API_URL": settings.api_url or "",
+        "LLMLORA_API_PORT": str(settings.api_port),
+    }
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -43,6 +84,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "LLMLORA_API_HOST": settings.api_host,
         "LLMLORA_API_PORT": str(settings.api_port),
+        "LLMLORA_PAGES_PORT": str(settings.pages_port),
     }
 
 
@@ -68,7 +110,7 @@ def tell(part: str, ja: str, en: str) -> None:
         sys.stderr.flush()
 
 
-async def keep_until_signalled(settings: Settings) -> int:
+async def keep_until_signalled(settings: Settings, pages: Pages | None) -> int:
     """Keep everything running; the exit status is 130 after Ctrl-C and 0 after SIGTERM or SIGHUP.
 
     The first signal ends everything in order, a second one at once.
@@ -79,7 +121,7 @@ async def keep_until_signalled(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     received: list[signal.Signals] = []
     watch = Watch(tell, ready=lambda: _say_ready(settings))
-    work = asyncio.ensure_future(keep_platform(settings, programs(settings), watch))
+    work = asyncio.ensure_future(keep_platform(settings, programs(settings, pages), watch))
 
     def stop(number: signal.Signals) -> None:
         received.append(number)
@@ -102,8 +144,10 @@ async def keep_until_signalled(settings: Settings) -> int:
 
 
 def _say_ready(settings: Settings) -> None:
-    url = api_url(settings.api_host, settings.api_port)
+    url = local_url(settings.api_host, settings.api_port)
     tell("up", f"準備できました: {url}", "ready")
+    if settings.pages_port:
+        tell("up", f"画面 {local_url(settings.api_host, settings.pages_port)}", "pages")
     tell("up", f"データ {settings.data_dir}", f"logs {settings.data_dir / 'logs'}")
 
 

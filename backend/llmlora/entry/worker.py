@@ -2,13 +2,16 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
 from llmlora.engine.embedded.services import ServiceUrls, running_services
-from llmlora.engine.job_run import Bench
+from llmlora.engine.job_run import Bench, JobWork
 from llmlora.engine.poke import receive_pokes
+from llmlora.engine.process_host import RECIPE_PROGRAM
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.engine.supervisor import Supervisor
@@ -18,6 +21,17 @@ from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 
 
+@dataclass(frozen=True)
+class Craft:
+    """What a worker runs: who prepares and settles its jobs, and the program of their children."""
+
+    work: Callable[[Database, Settings, EndpointSource], JobWork] = RecipeWork
+    program: Sequence[str] = RECIPE_PROGRAM
+
+
+RECIPES = Craft()
+
+
 async def work(
     settings: Settings,
     urls: ServiceUrls,
@@ -25,14 +39,16 @@ async def work(
     stop: asyncio.Event,
     *,
     only: frozenset[str] = frozenset(),
+    craft: Craft = RECIPES,
 ) -> None:
     """Take jobs (of `only`, if given) until `stop` is set; running ones save a checkpoint and go back to the queue."""
     database, redis = Database(urls.database_url), Redis.from_url(urls.redis_url)
     bench = Bench(
         database=database,
         data_dir=settings.data_dir,
-        work=RecipeWork(database, settings, endpoints),
+        work=craft.work(database, settings, endpoints),
         on_change=lambda job_ids: supervisor.announce(job_ids),
+        program=craft.program,
     )
     supervisor = Supervisor(bench, redis, only=only)
     poking = asyncio.create_task(receive_pokes(urls.redis_url, supervisor.poke))
@@ -46,14 +62,14 @@ async def work(
         await database.close()
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, craft: Craft = RECIPES) -> None:
     """Work until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running_services(settings) as urls:
-        await work(settings, urls, InferenceClient(settings.data_dir), stop)
+        await work(settings, urls, InferenceClient(settings.data_dir), stop, craft=craft)
 
 
 def main() -> None:

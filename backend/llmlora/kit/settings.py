@@ -35,6 +35,11 @@ class Settings(BaseSettings):
         description="Address the API listens on; any but loopback needs LLMLORA_API_TOKEN.",
     )
     api_port: int = Field(default=8000, ge=1, le=65_535, description="Port of the API.")
+    pages_port: int = Field(default=3000, ge=0, le=65_535, description="Port of the pages; 0: no pages.")
+    api_url: str | None = Field(
+        default=None,
+        description="Address under which browsers reach the API; empty: the pages' host, at the API's port.",
+    )
     api_token: SecretStr | None = Field(
         default=None, description="Secret that every request has to carry (Authorization: Bearer …)."
     )
@@ -43,8 +48,8 @@ class Settings(BaseSettings):
         description="Further names under which the API may be addressed, with commas between them.",
     )
     allowed_origins: str = Field(
-        default="http://localhost:3000,http://127.0.0.1:3000",
-        description="Origins of pages that may call the API, with commas between them.",
+        default="",
+        description="Origins of further pages that may call the API, with commas between them.",
     )
     upload_limit_bytes: int = Field(
         default=20 << 30, ge=1, description="Largest file that may be uploaded, in bytes."

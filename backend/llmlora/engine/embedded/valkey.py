@@ -16,6 +16,7 @@ from pathlib import Path
 from llmlora.engine.embedded.errors import DiskFullError, ValkeyUnavailableError
 from llmlora.engine.embedded.processes import birth_of, end_process, is_same_process
 from llmlora.kit.files import write_atomically
+from llmlora.kit.net import free_port
 from llmlora.kit.processes import spawn
 from llmlora.kit.redis import answers_ping
 
@@ -124,7 +125,7 @@ def _launch(directory: Path, died: Server | None) -> Server:
     if died is not None and _is_free(died.port):
         port, password = died.port, died.password
     else:
-        port, password = _free_port(), secrets.token_urlsafe(24)
+        port, password = free_port(), secrets.token_urlsafe(24)
     config = directory / "valkey.conf"
     quoted = str(directory).replace("\\", "\\\\").replace('"', '\\"')
     write_atomically(config, _CONFIG.format(port=port, password=password, directory=quoted).encode())
@@ -153,12 +154,6 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _answers_within(server: Server, seconds: float) -> bool:

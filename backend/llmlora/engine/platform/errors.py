@@ -12,21 +12,19 @@ class PlatformRunningError(ConflictError):
 
 
 class PortTakenError(UnavailableError):
-    """Another program listens where the API would."""
+    """Another program listens where the API or the pages would."""
 
     code = "port_taken"
-    ja = "{host} のポート {port} は別のプログラムが使っています。そのプログラムを止めるか、--api-port で別の番号を指定してください。"
-    en = "Another program uses port {port} of {host}. Stop that program, or choose another number with --api-port."
+    ja = "{host} のポート {port} は別のプログラムが使っています。そのプログラムを止めるか、{option} で別の番号を指定してください。"
+    en = "Another program uses port {port} of {host}. Stop that program, or choose another number with {option}."
 
 
 class AddressUnusableError(UnavailableError):
-    """The API cannot listen there."""
+    """The API or the pages cannot listen there."""
 
     code = "address_unusable"
-    ja = (
-        "{host} のポート {port} では待ち受けできません（{reason}）。--host と --api-port を確認してください。"
-    )
-    en = "The API cannot listen on port {port} of {host} ({reason}). Check --host and --api-port."
+    ja = "{host} のポート {port} では待ち受けできません（{reason}）。--host と {option} を確認してください。"
+    en = "Nothing can listen on port {port} of {host} ({reason}). Check --host and {option}."
 
 
 class PlatformNotReadyError(UnavailableError):

@@ -1,4 +1,4 @@
-"""Whether the API can listen where it shall, asked before anything is started."""
+"""Whether the API and the pages can listen where they shall, asked before anything is started."""
 
 import asyncio
 import errno
@@ -6,13 +6,14 @@ import socket
 import time
 
 from llmlora.engine.platform.errors import AddressUnusableError, PortTakenError
+from llmlora.kit.settings import Settings
 
 # An API that was just killed holds its port for a moment.
 WAIT_S = 2.0
 
 
-async def require_free_port(host: str, port: int) -> None:
-    """Bind every address of `host` once, and let go.
+async def require_free_port(host: str, port: int, option: str) -> None:
+    """Bind every address of `host` once, and let go. `option` sets the port on the command line.
 
     Raises:
         PortTakenError: another program listens there.
@@ -28,10 +29,22 @@ async def require_free_port(host: str, port: int) -> None:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 reason = error.strerror or str(error)
-                raise AddressUnusableError(host=host, port=port, reason=reason) from error
+                raise AddressUnusableError(host=host, port=port, reason=reason, option=option) from error
             if time.monotonic() > deadline:
-                raise PortTakenError(host=host, port=port) from error
+                raise PortTakenError(host=host, port=port, option=option) from error
         await asyncio.sleep(0.1)
+
+
+async def require_free_ports(settings: Settings) -> None:
+    """`require_free_port` for the API and, unless switched off, the pages.
+
+    Raises:
+        PortTakenError: another program listens at one of them.
+        AddressUnusableError: as `require_free_port`.
+    """
+    await require_free_port(settings.api_host, settings.api_port, "--api-port")
+    if settings.pages_port:
+        await require_free_port(settings.api_host, settings.pages_port, "--pages-port")
 
 
 def _bind(family: int, kind: int, protocol: int, address: tuple[object, ...]) -> None:

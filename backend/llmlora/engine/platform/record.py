@@ -44,12 +44,13 @@ class ProgramRecord:
 
 @dataclass(frozen=True)
 class PlatformRecord:
-    """One `up`: its supervisor's process, where its API listens, its programs, and whether all have worked once."""
+    """One `up`: its supervisor's process, where API and pages (0: none) listen, its programs, and whether all have worked once."""
 
     pid: int
     born: str
     host: str
     port: int
+    pages_port: int
     started_at: str
     programs: tuple[ProgramRecord, ...] = ()
     ready: bool = False
@@ -57,7 +58,12 @@ class PlatformRecord:
     @property
     def url(self) -> str:
         """Where the API is reached from this machine."""
-        return api_url(self.host, self.port)
+        return local_url(self.host, self.port)
+
+    @property
+    def pages_url(self) -> str | None:
+        """Where the pages are reached from this machine; None when they are switched off."""
+        return local_url(self.host, self.pages_port) if self.pages_port else None
 
     @property
     def alive(self) -> bool:
@@ -65,8 +71,8 @@ class PlatformRecord:
         return is_same_process(self.pid, self.born)
 
 
-def api_url(host: str, port: int) -> str:
-    """Address of an API that listens on `host`, for programs of this machine."""
+def local_url(host: str, port: int) -> str:
+    """Address of what listens on `host`, for programs of this machine."""
     name = _EVERYWHERE.get(host, host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 

@@ -15,7 +15,7 @@ from llmlora.engine.embedded.errors import DataDirNotWritableError
 from llmlora.engine.embedded.processes import birth_of
 from llmlora.engine.embedded.services import running_services
 from llmlora.engine.platform.keeper import Keeper
-from llmlora.engine.platform.listening import require_free_port
+from llmlora.engine.platform.listening import require_free_ports
 from llmlora.engine.platform.log_files import log_path
 from llmlora.engine.platform.programs import Pace, Program, Tell
 from llmlora.engine.platform.record import Claim, PlatformRecord, ProgramRecord, claimed
@@ -47,13 +47,13 @@ async def keep_platform(settings: Settings, programs: Sequence[Program], watch: 
     Raises:
         PlatformRunningError: another `up` holds the data directory.
         DataDirNotWritableError: nothing can be kept there.
-        PortTakenError: another program listens where the API would.
-        AddressUnusableError: the API cannot listen there.
+        PortTakenError: another program listens where the API or the pages would.
+        AddressUnusableError: nothing can listen there.
         UnavailableError: as for `running_services`.
     """
     with claimed(settings.data_dir) as claim:
-        supervisor = await Supervisor.begin(claim, settings.api_host, settings.api_port, programs, watch)
-        await require_free_port(settings.api_host, settings.api_port)
+        supervisor = await Supervisor.begin(claim, settings, programs, watch)
+        await require_free_ports(settings)
         watch.tell("services", "PostgreSQL と Valkey を起動しています", "starting PostgreSQL and Valkey")
         async with running_services(settings) as urls:
             watch.tell("services", "準備できました", "ready")
@@ -84,7 +84,7 @@ class Supervisor:
 
     @classmethod
     async def begin(
-        cls, claim: Claim, host: str, port: int, programs: Sequence[Program], watch: Watch
+        cls, claim: Claim, settings: Settings, programs: Sequence[Program], watch: Watch
     ) -> "Supervisor":
         """End what a killed predecessor left, and publish the record.
 
@@ -95,7 +95,15 @@ class Supervisor:
         started_at = utc_now().isoformat(timespec="seconds")
         left = claim.left.programs if claim.left else ()
         # The leftovers stay named until they are gone: this supervisor may be killed, too.
-        record = PlatformRecord(pid, birth_of(pid) or "", host, port, started_at, left)
+        record = PlatformRecord(
+            pid,
+            birth_of(pid) or "",
+            settings.api_host,
+            settings.api_port,
+            settings.pages_port,
+            started_at,
+            left,
+        )
         try:
             claim.save(record)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""`check`: everything that can be said about the code without running the product."""
+"""`check`: everything that can be said about the code without running a job."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from llmlora.entry import pages_check
 from llmlora.entry.console import err, out
 from llmlora.entry.reference import api_reference, command_reference, settings_reference
 
@@ -24,13 +25,18 @@ GENERATED: dict[Path, Callable[[], str]] = {
 
 def check(
     write: Annotated[
-        bool, typer.Option("--write", help="Regenerate docs/cli.md, docs/openapi.json, .env.example.")
+        bool,
+        typer.Option(
+            "--write", help="Regenerate docs/cli.md, docs/openapi.json, .env.example and the pages' client."
+        ),
     ] = False,
 ) -> None:
     """Check style, types, imports, migrations and documents. コードを検査します。"""
     if write:
         for path, make in GENERATED.items():
             path.write_text(make(), encoding="utf-8")
+        pages_check.packages()
+        pages_check.generate_client()
     failed = [step for step in steps() if not _passes(step)]
     if failed:
         err().print(f"[bold red]✗[/] {', '.join(step.name for step in failed)}")
@@ -48,7 +54,7 @@ class Step:
 
 
 def steps() -> list[Step]:
-    """All checks, the quickest first."""
+    """All checks, the quickest first, those of the pages last."""
     bin_dir = Path(sys.executable).parent
     ruff, sources = str(bin_dir / "ruff"), ["llmlora", "migrations", "../tests", "../examples"]
     names = " ".join(sources)
@@ -65,6 +71,12 @@ def steps() -> list[Step]:
             lambda: _run(sys.executable, "-m", "llmlora.entry.migration_drift"),
             "add a file to backend/migrations/versions that makes these changes",
         ),
+        Step("pages: packages", pages_check.packages),
+        Step("pages: client", pages_check.client_drift, "./llmlora check --write"),
+        Step("pages: translations", pages_check.translations),
+        Step("pages: eslint", pages_check.style, "cd frontend && npx eslint --fix ."),
+        Step("pages: types", pages_check.types),
+        Step("pages: bundle budget", pages_check.bundle_budget),
     ]
 
 

@@ -37,13 +37,15 @@ async def _look(settings: Settings) -> dict[str, Any]:
         "healthy": False,
         "data_dir": str(settings.data_dir),
         "url": record.url if record else None,
+        "pages_url": record.pages_url if record else None,
         "pid": record.pid if record else None,
         "started_at": record.started_at if record else None,
         "programs": [],
         "services": services,
     }
     if record is not None:
-        listening = settings.model_copy(update={"api_host": record.host, "api_port": record.port})
+        where = {"api_host": record.host, "api_port": record.port, "pages_port": record.pages_port}
+        listening = settings.model_copy(update=where)
         works = await _ask(listening)
         found["programs"] = [
             {
@@ -63,12 +65,12 @@ async def _look(settings: Settings) -> dict[str, Any]:
 async def _ask(settings: Settings) -> dict[str, bool]:
     """Whether the programs that can be asked work, by name."""
     from llmlora.engine.platform.health import probe_client
-    from llmlora.entry.platform import programs
+    from llmlora.entry.platform import probes
 
-    asked = [(one.name, one.probe) for one in programs(settings) if one.probe is not None]
+    asked = probes(settings)
     async with probe_client() as client:
-        answers = await asyncio.gather(*(probe(client) for _, probe in asked))
-    return dict(zip((name for name, _ in asked), answers, strict=True))
+        answers = await asyncio.gather(*(probe(client) for probe in asked.values()))
+    return dict(zip(asked, answers, strict=True))
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -83,6 +85,8 @@ def _show(found: dict[str, Any]) -> None:
             highlight=False,
             soft_wrap=True,
         )
+    if found["pages_url"]:
+        out().print(f"画面 / pages: {found['pages_url']}", highlight=False, soft_wrap=True)
     table = Table("name", "✓", "pid", "since", "restarts")
     for one in found["programs"]:
         mark = "✓" if one["healthy"] else "✗"

@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+from llmlora.entry import pages_check
+from llmlora.entry.console import out
+
 MOST_WORKERS = 4
 TESTS = Path(__file__).parents[4] / "tests"
 
@@ -29,4 +32,13 @@ def run_tests(
     # Most tests wait for processes of theirs; a file stays in one worker, for its fixtures are dear.
     chosen += ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadfile"]
     command = [sys.executable, "-m", "pytest", "-q", *chosen, *(arguments or [])]
-    raise typer.Exit(subprocess.run(command, cwd=TESTS, check=False).returncode)
+    pages = 0 if arguments else _test_pages()
+    raise typer.Exit(subprocess.run(command, cwd=TESTS, check=False).returncode or pages)
+
+
+def _test_pages() -> int:
+    """The pages' own tests, which need no service; 0 when they pass."""
+    pages_check.packages()
+    problem = pages_check.run_program("vitest", "run", "--project", "logic", "--project", "pages")
+    out().print(problem or "[bold green]✓[/] vitest", markup=not problem, highlight=False)
+    return 1 if problem else 0

@@ -52,7 +52,7 @@ class Guard:
         self._app = app
         self._token = settings.api_token.get_secret_value().encode() if settings.api_token else None
         self._hosts = {"localhost", settings.api_host.lower(), *_listed(settings.allowed_hosts.lower())}
-        self._origins = set(_listed(settings.allowed_origins))
+        self._origins = set(allowed_origins(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer with what is missing."""
@@ -99,6 +99,18 @@ class Guard:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         given = bearer.strip() if scheme.lower() == "bearer" else _cookie(headers)
         return hmac.compare_digest(given.encode(), self._token)
+
+
+def allowed_origins(settings: Settings) -> list[str]:
+    """Origins of pages that may act: those listed, and our own pages on every host that the API answers to."""
+    origins = list(_listed(settings.allowed_origins))
+    if settings.pages_port:
+        hosts = ["localhost", "127.0.0.1", settings.api_host, *_listed(settings.allowed_hosts)]
+        names = dict.fromkeys(f"[{host}]" if ":" in host else host for host in hosts)
+        origins += [
+            f"{scheme}://{name}:{settings.pages_port}" for name in names for scheme in ("http", "https")
+        ]
+    return origins
 
 
 def _is_public(scope: Scope) -> bool:

@@ -1,0 +1,1 @@
+"""The pages: Node, their packages, and the production build that `up` serves."""

@@ -1,0 +1,1 @@
+"""What `bench` needs beside the programs of `up`."""

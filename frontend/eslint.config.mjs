@@ -1,0 +1,71 @@
+import { readdirSync } from "node:fs";
+
+import next from "eslint-config-next/core-web-vitals";
+import typescript from "eslint-config-next/typescript";
+
+/** Rooms from the top down; each may import only what stands below it. */
+const ROOMS = ["app", "views", "entities", "components", "lib"];
+
+const views = readdirSync(new URL("src/views", import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+const zones = [
+  ...ROOMS.flatMap((room, level) =>
+    ROOMS.slice(0, level).map((above) => ({
+      target: `./src/${room}`,
+      from: `./src/${above}`,
+      message: `${room} stands below ${above}: app → views → entities → components → lib.`,
+    })),
+  ),
+  ...views.map((view) => ({
+    target: `./src/views/${view}`,
+    from: "./src/views",
+    except: [`./${view}`],
+    message: "A view imports no other view; what both need belongs to entities or components.",
+  })),
+];
+
+const config = [
+  { ignores: [".next/", ".pages/", "node_modules/", "src/lib/api/generated/", "next-env.d.ts"] },
+  ...next,
+  ...typescript,
+  {
+    files: ["**/*.{ts,tsx}"],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    rules: {
+      "import/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones }],
+      "import/no-default-export": "error",
+      "no-restricted-syntax": [
+        "error",
+        { selector: "ExportAllDeclaration", message: "No barrels: import from the file that holds it." },
+      ],
+      "max-lines": ["error", { max: 250 }],
+    },
+  },
+  {
+    files: ["src/**/*.tsx"],
+    ignores: ["src/**/*.test.tsx", "src/app/global-error.tsx"],
+    rules: {
+      "react/jsx-no-literals": ["error", { noStrings: true, ignoreProps: true, allowedStrings: ["llmlora", "q8_0", "·", "/", "–"] }],
+    },
+  },
+  {
+    files: ["src/app/**/*.{ts,tsx}", "src/lib/i18n/request.ts"],
+    rules: { "import/no-default-export": "off" },
+  },
+];
+
+export default config;

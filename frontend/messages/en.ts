@@ -1,0 +1,40 @@
+import chart from "./en/chart.json";
+import chat from "./en/chat.json";
+import common from "./en/common.json";
+import compare from "./en/compare.json";
+import dataset from "./en/dataset.json";
+import datasets from "./en/datasets.json";
+import devUi from "./en/devUi.json";
+import home from "./en/home.json";
+import job from "./en/job.json";
+import models from "./en/models.json";
+import nav from "./en/nav.json";
+import newTraining from "./en/newTraining.json";
+import problems from "./en/problems.json";
+import states from "./en/states.json";
+import system from "./en/system.json";
+import training from "./en/training.json";
+import ui from "./en/ui.json";
+
+/** Everything the pages say in English, one file a namespace. */
+const en = {
+  chart,
+  chat,
+  common,
+  compare,
+  dataset,
+  datasets,
+  devUi,
+  home,
+  job,
+  models,
+  nav,
+  newTraining,
+  problems,
+  states,
+  system,
+  training,
+  ui,
+};
+
+export { en };

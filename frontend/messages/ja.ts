@@ -1,0 +1,40 @@
+import chart from "./ja/chart.json";
+import chat from "./ja/chat.json";
+import common from "./ja/common.json";
+import compare from "./ja/compare.json";
+import dataset from "./ja/dataset.json";
+import datasets from "./ja/datasets.json";
+import devUi from "./ja/devUi.json";
+import home from "./ja/home.json";
+import job from "./ja/job.json";
+import models from "./ja/models.json";
+import nav from "./ja/nav.json";
+import newTraining from "./ja/newTraining.json";
+import problems from "./ja/problems.json";
+import states from "./ja/states.json";
+import system from "./ja/system.json";
+import training from "./ja/training.json";
+import ui from "./ja/ui.json";
+
+/** Everything the pages say in Japanese, one file a namespace. */
+const ja = {
+  chart,
+  chat,
+  common,
+  compare,
+  dataset,
+  datasets,
+  devUi,
+  home,
+  job,
+  models,
+  nav,
+  newTraining,
+  problems,
+  states,
+  system,
+  training,
+  ui,
+};
+
+export { ja };

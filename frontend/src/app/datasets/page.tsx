@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+
+import { DatasetsView } from "@/views/datasets/datasets-view";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("nav.pages");
+  return { title: t("datasets") };
+}
+
+export default function DatasetsPage() {
+  return <DatasetsView />;
+}

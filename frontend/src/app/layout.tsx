@@ -1,0 +1,46 @@
+import "./globals.css";
+
+import type { Metadata, Viewport } from "next";
+import { NextIntlClientProvider } from "next-intl";
+import { getLocale, getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+
+import { Shell } from "@/views/shell/shell";
+import { inter } from "./fonts";
+import { Providers } from "./providers";
+import { RuntimeScript } from "./runtime-script";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("common");
+  return {
+    title: { default: t("product"), template: `%s · ${t("product")}` },
+    description: t("description"),
+    robots: { index: false },
+  };
+}
+
+export const viewport: Viewport = {
+  width: "device-width",
+  initialScale: 1,
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#f9fafc" },
+    { media: "(prefers-color-scheme: dark)", color: "#0f1318" },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang={await getLocale()} className={inter.variable} suppressHydrationWarning>
+      <head>
+        <RuntimeScript />
+      </head>
+      <body>
+        <NextIntlClientProvider>
+          <Providers>
+            <Shell>{children}</Shell>
+          </Providers>
+        </NextIntlClientProvider>
+      </body>
+    </html>
+  );
+}

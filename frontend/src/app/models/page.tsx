@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+
+import { ModelsView } from "@/views/models/models-view";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("nav.pages");
+  return { title: t("models") };
+}
+
+export default function ModelsPage() {
+  return <ModelsView />;
+}

@@ -1,0 +1,1 @@
+export { HomeView as default } from "@/views/home/home-view";

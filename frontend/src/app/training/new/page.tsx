@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+
+import { NewTrainingView } from "@/views/new-training/new-training-view";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("nav.pages");
+  return { title: t("newTraining") };
+}
+
+export default function NewTrainingPage() {
+  return <NewTrainingView />;
+}

@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+
+import { TrainingView } from "@/views/training/training-view";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("nav.pages");
+  return { title: t("training") };
+}
+
+export default function TrainingPage() {
+  return <TrainingView />;
+}

@@ -1,0 +1,111 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import { useTranslations } from "next-intl";
+import { type ReactNode, useRef, useState } from "react";
+
+import { Card } from "@/components/ui/card";
+import { notify } from "@/components/ui/toast";
+import { fileName, saveBlob, saveText } from "@/lib/download";
+import { type ChartSettings, useChartSettings } from "./chart-settings";
+import { type ChartHandle, LineChart, type LineChartProps } from "./line-chart";
+import type { ChartSeries } from "./series";
+import { ChartToolbar } from "./toolbar";
+
+const PointTable = dynamic(() => import("./point-table").then((loaded) => loaded.PointTable), { ssr: false });
+
+type Drawn = Omit<LineChartProps, "label" | "smoothing" | "isLog" | "isClipped" | "handle" | "className">;
+
+interface ChartPanelProps extends Drawn {
+  title: string;
+  /** Under which a person's settings are kept: the kind of chart. */
+  name: string;
+  /** How it is drawn until a person chooses. */
+  first?: Partial<ChartSettings>;
+  /** Before the files' names: the run's name. */
+  filePrefix?: string;
+  /** Every point for the CSV, where the chart holds only so many as it has pixels. */
+  allSeries?: () => Promise<readonly ChartSeries[]>;
+  hasSmoothing?: boolean;
+  /** Only the chart and the table: where there is little room. */
+  isSmall?: boolean;
+  empty?: ReactNode;
+  className?: string;
+}
+
+const HEAD_PX = 24;
+
+/** A chart with its toolbar, its table twin and its downloads. */
+export function ChartPanel(props: ChartPanelProps) {
+  const { title, name, first, filePrefix = "llmlora", allSeries, hasSmoothing, isSmall, empty, className, ...drawn } = props;
+  const t = useTranslations("chart");
+  const [settings, change] = useChartSettings(name, first);
+  const [isTable, setTable] = useState(false);
+  const chart = useRef<ChartHandle>(null);
+  const { series, height = 220 } = drawn;
+
+  const saveCsv = async () => {
+    try {
+      const whole = allSeries ? await allSeries() : series;
+      saveText(toCsvWithMark((await import("./csv")).toCsv(whole)), `${fileName(filePrefix, name)}.csv`, "text/csv");
+    } catch {
+      notify.bad(t("saveFailed"));
+    }
+  };
+  const savePicture = async () => {
+    const blob = await chart.current?.picture();
+    if (blob) saveBlob(blob, `${fileName(filePrefix, name)}.png`);
+    else notify.bad(t("saveFailed"));
+  };
+  const isEmpty = series.every((one) => one.steps.length === 0);
+  const toolbar = (
+    <ChartToolbar
+      settings={settings}
+      onChange={change}
+      isTable={isTable}
+      onTable={setTable}
+      onCsv={() => void saveCsv()}
+      onPicture={() => void savePicture()}
+      hasSmoothing={hasSmoothing}
+    />
+  );
+  return (
+    <Card title={title} aside={isSmall ? <SmallBar isTable={isTable} onTable={setTable} /> : toolbar} className={className}>
+      {isEmpty ? (
+        <div className="grid place-items-center text-ink-3" style={{ height: height + HEAD_PX }}>
+          {empty ?? t("none")}
+        </div>
+      ) : isTable ? (
+        <PointTable {...drawn} label={title} height={height + HEAD_PX} />
+      ) : (
+        <LineChart
+          {...drawn}
+          {...settings}
+          smoothing={hasSmoothing === false || isSmall ? 0 : settings.smoothing}
+          height={height}
+          label={title}
+          handle={chart}
+        />
+      )}
+    </Card>
+  );
+}
+
+function SmallBar({ isTable, onTable }: { isTable: boolean; onTable: (isTable: boolean) => void }) {
+  const t = useTranslations("chart");
+  return (
+    <button
+      type="button"
+      aria-pressed={isTable}
+      onClick={() => onTable(!isTable)}
+      className="h-6 rounded-md px-2 text-xs text-ink-2 hover:bg-hover hover:text-ink aria-pressed:bg-ai-soft aria-pressed:text-ai-strong"
+    >
+      {t("table")}
+    </button>
+  );
+}
+
+/** Excel takes UTF-8 for what it is only with this mark. */
+function toCsvWithMark(csv: string): string {
+  return `\uFEFF${csv}`;
+}

@@ -1,0 +1,72 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+
+import { Button } from "@/components/ui/button";
+import { useFormat } from "@/lib/use-format";
+import type { Pointed } from "./plot";
+import { type ChartSeries, colourOf, dashOf } from "./series";
+
+interface LegendProps {
+  series: readonly ChartSeries[];
+  pointed: Pointed | null;
+  xLabel: string;
+  format: (value: number) => string;
+  isZoomed: boolean;
+  onReset: () => void;
+}
+
+/** The lines by name, and their values under the cursor; without one, the last. */
+export function Legend({ series, pointed, xLabel, format, isZoomed, onReset }: LegendProps) {
+  const t = useTranslations("chart");
+  const { number } = useFormat();
+  const step = pointed?.step ?? lastStepOf(series);
+  return (
+    <div className="flex min-h-6 flex-wrap items-center gap-x-4 text-xs text-ink-3">
+      <span className="min-w-20 whitespace-nowrap">{step === undefined ? xLabel : `${xLabel} ${number(step)}`}</span>
+      {series.map((one, place) => (
+        <span key={one.name} className="inline-flex items-center gap-1.5 whitespace-nowrap">
+          {series.length > 1 && (
+            <>
+              <Stroke series={one} place={place} />
+              {one.label}
+            </>
+          )}
+          <span className="min-w-10 text-ink">{valueText(pointed ? pointed.values[place] : lastOf(one), format)}</span>
+        </span>
+      ))}
+      {isZoomed && (
+        <Button size="sm" variant="quiet" className="-my-0.5 ml-auto" onClick={onReset}>
+          {t("showAll")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** A piece of the line, as the chart draws it. */
+export function Stroke({ series, place }: { series: ChartSeries; place: number }) {
+  return (
+    <svg width="20" height="8" aria-hidden className="shrink-0">
+      <path
+        d="M0 4h20"
+        stroke={`var(${colourOf(series, place)})`}
+        strokeWidth="2"
+        strokeDasharray={dashOf(series, place).join(" ") || undefined}
+      />
+    </svg>
+  );
+}
+
+function lastOf(series: ChartSeries): number | undefined {
+  return series.values[series.values.length - 1];
+}
+
+function lastStepOf(series: readonly ChartSeries[]): number | undefined {
+  const last = series.flatMap((one) => one.steps[one.steps.length - 1] ?? []);
+  return last.length > 0 ? Math.max(...last) : undefined;
+}
+
+function valueText(value: number | null | undefined, format: (value: number) => string): string {
+  return format(value ?? Number.NaN);
+}

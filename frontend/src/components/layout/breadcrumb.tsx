@@ -1,0 +1,54 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
+
+import { useCrumb } from "./crumb";
+import { trailOf } from "./pages";
+
+export function Breadcrumb() {
+  const t = useTranslations("nav");
+  const trail = trailOf(usePathname());
+  const label = useCrumb((crumb) => crumb.label);
+  const last = label ?? null;
+  return (
+    <nav aria-label={t("breadcrumb")} className="min-w-0">
+      <ol className="flex min-w-0 items-center gap-1.5 whitespace-nowrap">
+        {trail.map((page, index) => {
+          const here = !last && index === trail.length - 1;
+          return (
+            <li key={page.href} className="flex min-w-0 items-center gap-1.5">
+              {index > 0 && <Slash />}
+              {here ? (
+                <span aria-current="page" className="truncate font-medium">
+                  {t(`pages.${page.name}`)}
+                </span>
+              ) : (
+                <Link href={page.href} className="rounded-sm text-ink-3 transition-colors hover:text-ink">
+                  {t(`pages.${page.name}`)}
+                </Link>
+              )}
+            </li>
+          );
+        })}
+        {last && (
+          <li className="flex min-w-0 items-center gap-1.5">
+            {trail.length > 0 && <Slash />}
+            <span aria-current="page" className="truncate font-medium">
+              {last}
+            </span>
+          </li>
+        )}
+      </ol>
+    </nav>
+  );
+}
+
+function Slash() {
+  return (
+    <svg viewBox="0 0 6 14" className="h-3.5 w-1.5 shrink-0 text-line-strong" stroke="currentColor" aria-hidden>
+      <path d="M5 1 1 13" />
+    </svg>
+  );
+}

@@ -1,0 +1,44 @@
+"use client";
+
+import { Menu as MenuIcon, Search } from "lucide-react";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+
+import { Button } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/icon-button";
+import { Kbd } from "@/components/ui/kbd";
+import { Breadcrumb } from "./breadcrumb";
+import { openOverlay } from "./overlays";
+
+interface TopBarProps {
+  strip?: ReactNode;
+  note?: ReactNode;
+}
+
+export function TopBar({ strip, note }: TopBarProps) {
+  const t = useTranslations("nav");
+  return (
+    <header className="sticky top-0 z-30 flex h-11 items-center gap-3 border-b bg-bg px-3 md:px-5">
+      <IconButton label={t("openMenu")} className="-ml-1 md:hidden" onClick={() => openOverlay("menu")}>
+        <MenuIcon aria-hidden />
+      </IconButton>
+      <Breadcrumb />
+      <div className="ml-auto flex shrink-0 items-center gap-4">
+        {note}
+        {strip && <div className="hidden lg:block">{strip}</div>}
+        <Button
+          variant="quiet"
+          size="sm"
+          aria-keyshortcuts="Control+K Meta+K"
+          onClick={() => openOverlay("palette")}
+        >
+          <Search aria-hidden />
+          <span className="sr-only">{t("openPalette")}</span>
+          <span aria-hidden className="hidden sm:contents">
+            <Kbd keys="mod+k" />
+          </span>
+        </Button>
+      </div>
+    </header>
+  );
+}

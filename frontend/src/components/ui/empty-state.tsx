@@ -1,0 +1,25 @@
+import type { ReactNode } from "react";
+
+import { cn } from "@/lib/cn";
+
+interface EmptyStateProps {
+  title: ReactNode;
+  /** One sentence: what to do. */
+  description?: ReactNode;
+  /** One button. */
+  action?: ReactNode;
+  icon?: ReactNode;
+  className?: string;
+}
+
+/** Nothing here yet, and the one next step. */
+export function EmptyState({ title, description, action, icon, className }: EmptyStateProps) {
+  return (
+    <div className={cn("grid justify-items-center px-6 py-12 text-center", className)}>
+      {icon && <span className="mb-3 text-ink-3 [&_svg]:size-6 [&_svg]:stroke-[1.5]">{icon}</span>}
+      <p className="text-base font-semibold text-balance">{title}</p>
+      {description && <p className="mt-1 max-w-md text-pretty text-ink-2">{description}</p>}
+      {action && <div className="mt-4">{action}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,14 @@
+import type { VariantProps } from "class-variance-authority";
+import type { Route } from "next";
+import Link from "next/link";
+import type { ComponentProps } from "react";
+
+import { cn } from "@/lib/cn";
+import { buttonStyle } from "./button-style";
+
+type LinkButtonProps = ComponentProps<typeof Link<Route>> & VariantProps<typeof buttonStyle>;
+
+/** A link that looks like a button: for going somewhere, where a button does something. */
+export function LinkButton({ variant, size, className, ...rest }: LinkButtonProps) {
+  return <Link {...rest} className={cn(buttonStyle({ variant, size }), className)} />;
+}

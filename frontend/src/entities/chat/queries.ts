@@ -1,0 +1,87 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import {
+  changeChatSession,
+  createChatSession,
+  deleteChatSession,
+  getChatSession,
+  listChatModels,
+  listChatSessions,
+} from "@/lib/api/generated/sdk.gen";
+import type { SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
+
+/** Where conversations lie in the query cache. */
+export const chatKeys = {
+  models: ["chat", "models"] as const,
+  sessions: ["chat", "sessions"] as const,
+  session: (id: string) => ["chat", "session", id] as const,
+};
+
+const MODELS_EVERY_MS = 15_000; // a tuned model may pass its checks meanwhile
+
+/** Names to talk to: deployments first. */
+export function useChatModels() {
+  return useQuery({
+    queryKey: chatKeys.models,
+    queryFn: async ({ signal }) => (await listChatModels({ signal })).data.data,
+    refetchInterval: MODELS_EVERY_MS,
+  });
+}
+
+/** Conversations, the one used last first. */
+export function useChatSessions(limit = 50) {
+  const query = useInfiniteQuery({
+    queryKey: [...chatKeys.sessions, limit],
+    queryFn: async ({ pageParam, signal }) =>
+      (await listChatSessions({ query: { limit, after: pageParam }, signal })).data,
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+  return { ...query, sessions: query.data?.pages.flatMap((page) => page.data) ?? [] };
+}
+
+/** A conversation with its turns. */
+export function useChatSession(id: string | null) {
+  return useQuery({
+    queryKey: chatKeys.session(id ?? ""),
+    queryFn: async ({ signal }) => (await getChatSession({ path: { session_id: id ?? "" }, signal })).data,
+    enabled: id !== null,
+  });
+}
+
+export function useCreateChatSession() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (session: SessionIn) => (await createChatSession({ body: session })).data,
+    onSuccess: (session) => {
+      client.setQueryData(chatKeys.session(session.id), { ...session, messages: [] });
+      return client.invalidateQueries({ queryKey: chatKeys.sessions });
+    },
+  });
+}
+
+/** Change title, system prompt, models or sampling. */
+export function useChangeChatSession() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id, changes }: { id: string; changes: SessionPatch }) =>
+      (await changeChatSession({ path: { session_id: id }, body: changes })).data,
+    onSuccess: async ({ id }) => {
+      await client.invalidateQueries({ queryKey: chatKeys.session(id) });
+      await client.invalidateQueries({ queryKey: chatKeys.sessions });
+    },
+  });
+}
+
+export function useDeleteChatSession() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (id: string) => {
+      await deleteChatSession({ path: { session_id: id } });
+    },
+    onSuccess: (_, id) => {
+      client.removeQueries({ queryKey: chatKeys.session(id) });
+      return client.invalidateQueries({ queryKey: chatKeys.sessions });
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+
+import type { MessageOut } from "@/lib/api/generated/types.gen";
+import { ProblemError } from "@/lib/problem";
+
+import { shownTurns } from "./turns";
+import { type Turn, withEvent } from "./use-answers";
+
+const message = (position: number, model: string | null, content: string, finish = "stop"): MessageOut => ({
+  id: `${position}${model ?? ""}`,
+  position,
+  role: model === null ? "user" : "assistant",
+  model,
+  content,
+  finish_reason: model === null ? null : finish,
+  prompt_tokens: null,
+  completion_tokens: null,
+  tokens_per_s: null,
+  sampling: null,
+  created_at: "2026-11-21T00:00:00Z",
+});
+const KEPT = [message(1, null, "一"), message(2, "b", "B1"), message(2, "a", "A1"), message(3, null, "二"), message(4, "a", "A2", "stopped")];
+const turn = (answers: Turn["answers"], position = 5): Turn => ({
+  asked: { sessionId: "s", question: { content: "三" } },
+  models: ["a", "b"],
+  position,
+  startedMs: 1000,
+  answers,
+});
+const delta = (model: string, text: string) => ({ type: "delta", model, text }) as const;
+const done = (model: string) =>
+  ({ type: "done", model, message: message(6, model, "終"), finish_reason: "stop", prompt_tokens: 1, completion_tokens: 1, tokens_per_s: 1 }) as const;
+
+describe("shownTurns", () => {
+  it("puts answers behind their question, in the order of the columns", () => {
+    const turns = shownTurns(KEPT, null, ["a", "b"]);
+    expect(turns.map((one) => [one.question, one.answers.map((answer) => answer.text)])).toEqual([
+      ["一", ["A1", "B1"]],
+      ["二", ["A2"]],
+    ]);
+    expect(turns[1]?.answers[0]?.state).toBe("stopped");
+  });
+
+  it("shows the second model waiting until the first has ended, and times each from its own beginning", () => {
+    let answers = withEvent({}, delta("a", "は"), 1400);
+    const states = () => shownTurns([], { turn: turn(answers), problem: null, isAnswering: true })[0]?.answers ?? [];
+    expect(states().map((one) => one.state)).toEqual(["streaming", "queued"]);
+    answers = withEvent(answers, done("a"), 2000);
+    expect(states().map((one) => one.state)).toEqual(["done", "waiting"]);
+    answers = withEvent(answers, delta("b", "い"), 2250);
+    expect(states().map((one) => one.firstTokenMs)).toEqual([400, 250]);
+  });
+
+  it("replaces what is asked again, and all behind it", () => {
+    const turns = shownTurns(KEPT, { turn: turn({}, 1), problem: null, isAnswering: true });
+    expect(turns.map((one) => one.question)).toEqual(["三"]);
+  });
+
+  it("keeps what was said when the stream breaks", () => {
+    const answers = withEvent(withEvent({}, done("a"), 1), delta("b", "途中"), 2);
+    const live = { turn: turn(answers), problem: new ProblemError("broken_stream"), isAnswering: false };
+    const shown = shownTurns([...KEPT, message(5, null, "三")], live).at(-1);
+    expect(shown?.answers.map((one) => [one.state, one.text])).toEqual([
+      ["done", "終"],
+      ["failed", "途中"],
+    ]);
+  });
+});

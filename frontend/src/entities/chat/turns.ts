@@ -1,0 +1,116 @@
+import type { MessageOut } from "@/lib/api/generated/types.gen";
+import type { ProblemError } from "@/lib/problem";
+
+import { type Answer, begunMs, firstTokenMs, type Turn } from "./use-answers";
+
+/** queued: another model answers first · waiting: asked, nothing said yet · cut: it failed on an earlier visit. */
+export type AnswerState = "queued" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "cut";
+
+export interface ShownAnswer {
+  model: string;
+  state: AnswerState;
+  text: string;
+  message: MessageOut | null;
+  problem: ProblemError | null;
+  /** On the page's clock: since when it is this model's turn. */
+  begunMs: number | null;
+  firstTokenMs: number | null;
+  /** Pieces per second, as they come; about the same as tokens. */
+  pace: number | null;
+}
+
+export interface ShownTurn {
+  position: number;
+  question: string;
+  answers: readonly ShownAnswer[];
+}
+
+/** A conversation as it is shown: each question with its answers, in the order of `order`; the live turn in its place. */
+export function shownTurns(
+  messages: readonly MessageOut[],
+  live: { turn: Turn; problem: ProblemError | null; isAnswering: boolean } | null,
+  order: readonly string[] = [],
+): ShownTurn[] {
+  const end = live?.turn.position ?? Infinity;
+  const turns = messages
+    .filter((message) => message.role === "user" && message.position < end)
+    .map((question) => ({
+      position: question.position,
+      question: question.content,
+      answers: messages
+        .filter((message) => message.role === "assistant" && message.position === question.position + 1)
+        .map(keptAnswer)
+        .sort((one, other) => placeOf(order, one.model) - placeOf(order, other.model)),
+    }));
+  return live ? [...turns, liveTurn(messages, live)] : turns;
+}
+
+function liveTurn(
+  messages: readonly MessageOut[],
+  { turn, problem, isAnswering }: { turn: Turn; problem: ProblemError | null; isAnswering: boolean },
+): ShownTurn {
+  const kept = messages.find((message) => message.role === "user" && message.position === turn.position);
+  return {
+    position: turn.position,
+    question: turn.asked.question.content ?? kept?.content ?? "",
+    answers: turn.models.map((model) => liveAnswer(turn, model, problem, isAnswering)),
+  };
+}
+
+function liveAnswer(turn: Turn, model: string, streamProblem: ProblemError | null, isAnswering: boolean): ShownAnswer {
+  const answer = turn.answers[model];
+  const begun = begunMs(turn, model);
+  const problem = answer?.problem ?? (answer?.message ? null : streamProblem);
+  return {
+    model,
+    state: liveState(answer, problem, isAnswering, begun),
+    text: answer?.text ?? "",
+    message: answer?.message ?? null,
+    problem,
+    begunMs: begun,
+    firstTokenMs: firstTokenMs(turn, model),
+    pace: paceOf(answer),
+  };
+}
+
+function liveState(
+  answer: Answer | undefined,
+  problem: ProblemError | null,
+  isAnswering: boolean,
+  begun: number | null,
+): AnswerState {
+  if (problem) return "failed";
+  if (answer?.message) return stateOf(answer.message);
+  if (!isAnswering) return "stopped";
+  if (answer?.text) return "streaming";
+  return begun === null ? "queued" : "waiting";
+}
+
+function keptAnswer(message: MessageOut): ShownAnswer {
+  return {
+    model: message.model ?? "",
+    state: stateOf(message),
+    text: message.content,
+    message,
+    problem: null,
+    begunMs: null,
+    firstTokenMs: null,
+    pace: null,
+  };
+}
+
+function stateOf(message: MessageOut): AnswerState {
+  if (message.finish_reason === "stopped") return "stopped";
+  return message.finish_reason === "error" ? "cut" : "done";
+}
+
+function paceOf(answer: Answer | undefined): number | null {
+  if (!answer || answer.firstMs === null || answer.lastMs === null || answer.pieces < 3) return null;
+  const seconds = (answer.lastMs - answer.firstMs) / 1000;
+  return seconds > 0 ? (answer.pieces - 1) / seconds : null;
+}
+
+function placeOf(order: readonly string[], model: string): number {
+  const place = order.indexOf(model);
+  return place < 0 ? order.length : place;
+}

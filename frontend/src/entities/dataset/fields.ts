@@ -1,0 +1,79 @@
+import type { DatasetKind } from "@/lib/api/generated/types.gen";
+
+export const DATASET_KINDS = ["text.instruction", "text.chat", "text.completion", "text.preference"] as const;
+
+/** The kind as messages name it: `text.chat` is `chat`. */
+export function kindName(kind: DatasetKind): "instruction" | "chat" | "completion" | "preference" {
+  return NAMES[kind];
+}
+
+const NAMES = {
+  "text.instruction": "instruction",
+  "text.chat": "chat",
+  "text.completion": "completion",
+  "text.preference": "preference",
+} as const;
+
+export const FIELD_NAMES = [
+  "instruction",
+  "input",
+  "output",
+  "system",
+  "history",
+  "messages",
+  "tools",
+  "text",
+  "prompt",
+  "completion",
+  "chosen",
+  "rejected",
+] as const;
+export type FieldName = (typeof FIELD_NAMES)[number];
+
+export function isFieldName(name: string): name is FieldName {
+  return FIELD_NAMES.some((one) => one === name);
+}
+
+export interface Field {
+  name: FieldName;
+  required: boolean;
+}
+
+type Mapping = Readonly<Record<string, string>>;
+
+const need = (...names: FieldName[]): Field[] => names.map((name) => ({ name, required: true }));
+const may = (...names: FieldName[]): Field[] => names.map((name) => ({ name, required: false }));
+
+/** What the columns of a file can mean for a kind; a kind that can be written in two ways is told by its mapping. */
+export function fieldsOf(kind: DatasetKind, mapping: Mapping): Field[] {
+  switch (kind) {
+    case "text.instruction":
+      return [...need("instruction", "output"), ...may("input", "system", "history")];
+    case "text.chat":
+      if (mapping.prompt) return [...need("prompt", "completion"), ...may("system", "tools")];
+      return [...need("messages"), ...may("system", "tools")];
+    case "text.completion":
+      return mapping.text ? need("text") : need("prompt", "completion");
+    case "text.preference":
+      if (mapping.chosen && !mapping.prompt) return [...need("chosen", "rejected"), ...may("system")];
+      return [...need("prompt", "chosen", "rejected"), ...may("input", "system")];
+  }
+}
+
+/** The mapping with a field on another column (null: none); a field that had this column takes the one that became free. */
+export function remapped(mapping: Mapping, field: FieldName, column: string | null): Record<string, string> {
+  const { [field]: before, ...others } = mapping;
+  if (column === null) return others;
+  const next: Record<string, string> = { ...others, [field]: column };
+  const loser = Object.keys(others).find((name) => others[name] === column);
+  if (loser) {
+    if (before) next[loser] = before;
+    else delete next[loser];
+  }
+  return next;
+}
+
+/** Whether every field that the kind needs has a column. */
+export function isComplete(kind: DatasetKind, mapping: Mapping): boolean {
+  return fieldsOf(kind, mapping).every((field) => !field.required || mapping[field.name]);
+}

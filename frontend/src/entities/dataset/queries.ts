@@ -1,0 +1,114 @@
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+
+import {
+  getDataset,
+  listDatasetRows,
+  listDatasets,
+  listDatasetTokens,
+  measureDatasetTokens,
+  previewDataset,
+} from "@/lib/api/generated/sdk.gen";
+import type { DatasetKind } from "@/lib/api/generated/types.gen";
+
+import { datasetKeys } from "./keys";
+
+export interface DatasetFilters {
+  kind?: DatasetKind;
+  q?: string;
+}
+
+/** How the bytes of a file are read: the kind of its rows, and canonical name → column. */
+export interface Reading {
+  kind?: DatasetKind | null;
+  mapping?: Record<string, string> | null;
+}
+
+const UNCHANGING_MS = 5 * 60_000; // the rows of a data set never change
+
+/** Data sets, newest first. */
+export function useDatasets(filters: DatasetFilters = {}, limit = 50) {
+  const query = useInfiniteQuery({
+    queryKey: datasetKeys.list({ ...filters, limit }),
+    queryFn: async ({ pageParam, signal }) =>
+      (await listDatasets({ query: { ...filters, limit, after: pageParam }, signal })).data,
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  });
+  return { ...query, datasets: query.data?.pages.flatMap((page) => page.data) ?? [] };
+}
+
+/** One data set and the jobs that use it. */
+export function useDataset(id: string) {
+  return useQuery({
+    queryKey: datasetKeys.detail(id),
+    queryFn: async ({ signal }) => (await getDataset({ path: { dataset_id: id }, signal })).data,
+  });
+}
+
+/** Some rows, and from which place on. */
+export function datasetRowsOptions(id: string, offset: number, limit = 50) {
+  return queryOptions({
+    queryKey: datasetKeys.rows(id, { offset, limit }),
+    queryFn: async ({ signal }) => {
+      const { data } = await listDatasetRows({ path: { dataset_id: id }, query: { offset, limit }, signal });
+      return { ...data, offset };
+    },
+    staleTime: UNCHANGING_MS,
+  });
+}
+
+/** Some rows. */
+export function useDatasetRows(id: string, offset: number, limit = 50) {
+  return useQuery({ ...datasetRowsOptions(id, offset, limit), placeholderData: keepPreviousData });
+}
+
+export interface TokenView {
+  maxLength?: number;
+  offset?: number;
+  limit?: number;
+}
+
+/** Rows as a base model is trained on them. The first look at fifty rows starts a process and takes seconds. */
+export function datasetTokensOptions(id: string, baseModel: string, { maxLength, offset = 0, limit = 10 }: TokenView = {}) {
+  const query = { base_model: baseModel, max_length: maxLength, offset, limit };
+  return queryOptions({
+    queryKey: datasetKeys.tokens(id, query),
+    queryFn: async ({ signal }) => (await listDatasetTokens({ path: { dataset_id: id }, query, signal })).data,
+    staleTime: UNCHANGING_MS,
+  });
+}
+
+/** Rows as a base model is trained on them. Waits until a base model is chosen. */
+export function useDatasetTokens(id: string, baseModel: string | null, view: TokenView = {}) {
+  return useQuery({
+    ...datasetTokensOptions(id, baseModel ?? "", view),
+    enabled: baseModel !== null,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** How long the rows are for a base model, and the ledger. Waits until a base model is chosen. */
+export function useTokenLengths(id: string | null, baseModel: string | null, maxLength?: number) {
+  const query = { base_model: baseModel ?? "", max_length: maxLength };
+  return useQuery({
+    queryKey: datasetKeys.lengths(id ?? "", query),
+    queryFn: async ({ signal }) =>
+      (await measureDatasetTokens({ path: { dataset_id: id ?? "" }, query, signal })).data,
+    enabled: id !== null && baseModel !== null,
+    staleTime: UNCHANGING_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What an upload whose bytes have all arrived would become, read this way. Nothing is saved. */
+export function useUploadPreview(uploadId: string | null, reading: Reading = {}) {
+  return useQuery({
+    queryKey: datasetKeys.preview(uploadId ?? "", reading),
+    queryFn: async ({ signal }) =>
+      (await previewDataset({ body: { ...reading, upload_id: uploadId ?? "" }, signal })).data,
+    enabled: uploadId !== null,
+    staleTime: UNCHANGING_MS,
+    placeholderData: keepPreviousData,
+  });
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+
+import { sampleJob } from "@/lib/live/samples";
+
+import { currentOf, foldChains, isOver, openJobs, resumable } from "./chain";
+
+const NO_INPUTS = sampleJob().inputs;
+const training = sampleJob({ id: "job_t", group_id: "job_t", state: "completed" });
+const exported = sampleJob({
+  id: "job_e",
+  recipe: "export_gguf",
+  group_id: "job_t",
+  state: "failed",
+  created_at: "2026-11-21T03:00:01Z",
+});
+const deployed = sampleJob({
+  id: "job_d",
+  recipe: "deploy_llama_cpp",
+  group_id: "job_t",
+  state: "cancelled",
+  created_at: "2026-11-21T03:00:02Z",
+});
+const stagesOf = (...followers: typeof exported[]) => foldChains([training], followers)[0]?.stages.map((one) => one.id);
+
+describe("a chain", () => {
+  it("holds the followers of its group, oldest first", () => {
+    expect(stagesOf(deployed, exported)).toEqual(["job_e", "job_d"]);
+    expect(foldChains([sampleJob({ id: "job_x", group_id: "job_x" })], [exported])[0]?.stages).toEqual([]);
+  });
+
+  it("holds what goes on for a follower, and not the follower that ended", () => {
+    const inputs = { ...NO_INPUTS, training_job_id: "job_t" };
+    const again = sampleJob({ ...exported, id: "job_e2", group_id: "job_e2", inputs, resumes_job_id: "job_e" });
+    expect(stagesOf(exported, again)).toEqual(["job_e2"]);
+  });
+
+  it("shows the job that runs, then the one that waits, then the one that failed", () => {
+    expect(currentOf({ job: training, stages: [exported, deployed] }).id).toBe("job_e");
+    const waiting = { ...deployed, state: "pending" as const };
+    expect(currentOf({ job: training, stages: [exported, waiting] }).id).toBe("job_d");
+    const running = { ...exported, state: "running" as const };
+    expect(currentOf({ job: training, stages: [running, waiting] }).id).toBe("job_e");
+    expect(currentOf({ job: training, stages: [] }).id).toBe("job_t");
+  });
+
+  it("goes on where it ended, once nothing of it runs", () => {
+    expect(resumable({ job: training, stages: [exported, deployed] })?.id).toBe("job_e");
+    expect(resumable({ job: training, stages: [] })).toBeNull();
+    expect(resumable({ job: training, stages: [exported, { ...deployed, state: "running" }] })).toBeNull();
+  });
+
+  it("can be stopped as far as it has not ended and is not being stopped", () => {
+    const stages = [
+      { ...exported, state: "running" as const, desired: "cancel" as const },
+      { ...deployed, state: "pending" as const },
+    ];
+    expect(openJobs({ job: training, stages }).map((one) => one.id)).toEqual(["job_d"]);
+    expect(isOver({ job: training, stages })).toBe(false);
+    expect(isOver({ job: training, stages: [exported] })).toBe(true);
+  });
+});

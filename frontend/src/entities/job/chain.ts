@@ -1,0 +1,63 @@
+import type { JobOut } from "@/lib/api/generated/types.gen";
+import { isFinal } from "@/lib/live/reducer";
+
+/** A job and the jobs that follow it to a proved answer, in their order. */
+export interface Chain {
+  job: JobOut;
+  stages: readonly JobOut[];
+}
+
+/** Put each follower to the job it belongs to; what was resumed gives its place to what goes on for it. */
+export function foldChains(jobs: readonly JobOut[], followers: readonly JobOut[]): Chain[] {
+  const byGroup = new Map<string, JobOut[]>();
+  const byTraining = new Map<string, JobOut[]>();
+  const replaced = new Set(followers.map((one) => one.resumes_job_id));
+  for (const follower of followers) {
+    if (replaced.has(follower.id)) continue;
+    if (follower.group_id) put(byGroup, follower.group_id, follower);
+    if (follower.inputs.training_job_id) put(byTraining, follower.inputs.training_job_id, follower);
+  }
+  return jobs.map((job) => {
+    const found = new Set([...(byTraining.get(job.id) ?? []), ...(byGroup.get(job.group_id ?? job.id) ?? [])]);
+    found.delete(job);
+    return { job, stages: [...found].sort(byAge) };
+  });
+}
+
+/** The job of a chain that people wait for: the one that runs, else the next in line; without one the last that ended. */
+export function currentOf({ job, stages }: Chain): JobOut {
+  const all = [job, ...stages];
+  return (
+    all.find((one) => one.state === "running") ??
+    all.find((one) => !isFinal(one.state)) ??
+    all.find((one) => one.state === "failed") ??
+    job
+  );
+}
+
+/** The jobs of a chain that can still be stopped. */
+export function openJobs({ job, stages }: Chain): JobOut[] {
+  return [job, ...stages].filter((one) => !isFinal(one.state) && one.desired !== "cancel");
+}
+
+/** The job of a chain that can go on where it ended: the first that failed or was cancelled. */
+export function resumable(chain: Chain): JobOut | null {
+  const all = [chain.job, ...chain.stages];
+  if (all.some((one) => !isFinal(one.state))) return null;
+  return all.find((one) => one.state === "failed" || one.state === "cancelled") ?? null;
+}
+
+/** Whether every job of a chain has ended, so that it can be deleted. */
+export function isOver({ job, stages }: Chain): boolean {
+  return [job, ...stages].every((one) => isFinal(one.state));
+}
+
+function put(groups: Map<string, JobOut[]>, key: string, job: JobOut): void {
+  const group = groups.get(key);
+  if (group) group.push(job);
+  else groups.set(key, [job]);
+}
+
+function byAge(one: JobOut, other: JobOut): number {
+  return one.created_at.localeCompare(other.created_at) || one.id.localeCompare(other.id);
+}

@@ -1,0 +1,90 @@
+"use client";
+
+import type { Route } from "next";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+
+import { useProblemWords } from "@/components/ui/problem";
+import { notify } from "@/components/ui/toast";
+import type { JobOut } from "@/lib/api/generated/types.gen";
+
+import { type Chain, openJobs } from "./chain";
+import { useCancelJob, useDeleteJob, useDuplicateJob, useResumeJob } from "./mutations";
+
+/** What becomes of the checkpoint of a job that is stopped. */
+export type CheckpointFate = "keep" | "discard";
+
+/** What can be done to jobs that are in the line, run, or have ended; says itself how it went. */
+export function useJobActions() {
+  const t = useTranslations("training.actions");
+  const words = useProblemWords();
+  const router = useRouter();
+  const { mutateAsync: cancelOne } = useCancelJob();
+  const { mutateAsync: resumeOne } = useResumeJob();
+  const { mutateAsync: duplicateOne } = useDuplicateJob();
+  const { mutateAsync: deleteOne } = useDeleteJob();
+
+  const opening = (job: JobOut) => ({
+    description: job.name,
+    action: { label: t("open"), onClick: () => router.push(`/training/${job.id}` as Route) },
+  });
+  const failed = (title: string, error: unknown) => notify.bad(title, { description: words(error) });
+
+  return {
+    /** Stop what has not ended of these chains. */
+    cancel: async (chains: readonly Chain[], checkpoint: CheckpointFate): Promise<void> => {
+      const results = await inTurn(chains, (chain) =>
+        inTurnOrThrow(firstToStop(chain), (job) => cancelOne({ id: job.id, checkpoint })),
+      );
+      if (results.done > 0) notify.good(t("cancelDone", { count: results.done }), { description: t("cancelDoneHint") });
+      if (results.error) failed(t("cancelFailed", { count: results.failed }), results.error);
+    },
+    resume: async (job: JobOut): Promise<void> => {
+      try {
+        notify.good(t("resumeDone"), opening(await resumeOne({ id: job.id })));
+      } catch (error) {
+        failed(t("resumeFailed"), error);
+      }
+    },
+    duplicate: async (jobs: readonly JobOut[]): Promise<void> => {
+      let last: JobOut | null = null;
+      const results = await inTurn(jobs, async (job) => {
+        last = await duplicateOne({ id: job.id, changes: { name: t("copyName", { name: job.name }).slice(0, 200) } });
+      });
+      if (last) notify.good(t("duplicateDone", { count: results.done }), opening(last));
+      if (results.error) failed(t("duplicateFailed", { count: results.failed }), results.error);
+    },
+    /** Delete chains that have ended, the followers first. */
+    remove: async (chains: readonly Chain[]): Promise<void> => {
+      const results = await inTurn(chains, ({ job, stages }) =>
+        inTurnOrThrow([...stages].reverse().concat(job), (one) => deleteOne(one.id)),
+      );
+      if (results.done > 0) notify.good(t("deleteDone", { count: results.done }));
+      if (results.error) failed(t("deleteFailed", { count: results.failed }), results.error);
+    },
+  };
+}
+
+/** Followers end with the job that they wait for: only when that one has ended they are stopped themselves. */
+function firstToStop(chain: Chain): JobOut[] {
+  const open = openJobs(chain);
+  return open.some((job) => job.id === chain.job.id) ? [chain.job] : open;
+}
+
+async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>) {
+  const results = { done: 0, failed: 0, error: null as unknown };
+  for (const item of items) {
+    try {
+      await work(item);
+      results.done += 1;
+    } catch (error) {
+      results.failed += 1;
+      results.error ??= error;
+    }
+  }
+  return results;
+}
+
+async function inTurnOrThrow<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  for (const item of items) await work(item);
+}

@@ -1,0 +1,20 @@
+import type { JobState } from "@/lib/api/generated/types.gen";
+
+/** Which jobs a list shows. */
+export interface JobFilters {
+  state?: JobState[];
+  recipe?: string[];
+  group_id?: string;
+  dataset_id?: string;
+  q?: string;
+}
+
+/** Where jobs lie in the query cache. */
+export const jobKeys = {
+  lists: ["jobs", "list"] as const,
+  list: (filters: JobFilters, limit: number) => ["jobs", "list", filters, limit] as const,
+  details: ["jobs", "detail"] as const,
+  detail: (id: string) => ["jobs", "detail", id] as const,
+  metrics: (id: string, view: object) => ["jobs", "metrics", id, view] as const,
+  logs: (id: string) => ["jobs", "logs", id] as const,
+};

@@ -1,0 +1,78 @@
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import {
+  cancelTrainingJob,
+  createTrainingJob,
+  deleteTrainingJob,
+  duplicateTrainingJob,
+  resumeTrainingJob,
+} from "@/lib/api/generated/sdk.gen";
+import type { JobCreate, JobDetail, JobDuplicate } from "@/lib/api/generated/types.gen";
+import { newKey } from "@/lib/api/idempotency";
+
+import { dropJob, storeJob } from "./cache";
+import { jobKeys } from "./keys";
+
+/** Start a training. `key`: the same for every try of one wish, so that it is never started twice. */
+export function useCreateJob() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ request, key = newKey() }: { request: JobCreate; key?: string }) =>
+      (await createTrainingJob({ body: request, headers: { "Idempotency-Key": key } })).data,
+    onSuccess: (job) => added(client, job),
+  });
+}
+
+/** Stop a job, with or without its checkpoints. */
+export function useCancelJob() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id, checkpoint }: { id: string; checkpoint: "keep" | "discard" }) =>
+      (await cancelTrainingJob({ path: { job_id: id }, body: { checkpoint } })).data,
+    onSuccess: (job) => {
+      storeJob(client, job);
+      return client.invalidateQueries({ queryKey: jobKeys.lists });
+    },
+  });
+}
+
+/** Go on from the last checkpoint: a new job. */
+export function useResumeJob() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id, key = newKey() }: { id: string; key?: string }) =>
+      (await resumeTrainingJob({ path: { job_id: id }, headers: { "Idempotency-Key": key } })).data,
+    onSuccess: (job) => added(client, job),
+  });
+}
+
+/** The same request again, with another name or other settings: a new job. */
+export function useDuplicateJob() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id, changes = {}, key = newKey() }: { id: string; changes?: JobDuplicate; key?: string }) => {
+      const headers = { "Idempotency-Key": key };
+      return (await duplicateTrainingJob({ path: { job_id: id }, body: changes, headers })).data;
+    },
+    onSuccess: (job) => added(client, job),
+  });
+}
+
+/** Delete a job that has ended, with its files. */
+export function useDeleteJob() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (id: string) => {
+      await deleteTrainingJob({ path: { job_id: id } });
+    },
+    onSuccess: (_, id) => {
+      dropJob(client, id);
+      return client.invalidateQueries({ queryKey: jobKeys.lists });
+    },
+  });
+}
+
+async function added(client: QueryClient, job: JobDetail): Promise<void> {
+  client.setQueryData(jobKeys.detail(job.id), job);
+  await client.invalidateQueries({ queryKey: jobKeys.lists });
+}

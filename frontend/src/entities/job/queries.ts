@@ -1,0 +1,55 @@
+import { infiniteQueryOptions, queryOptions, type InfiniteData } from "@tanstack/react-query";
+
+import { getTrainingJob, listTrainingJobs } from "@/lib/api/generated/sdk.gen";
+import type { JobDetail, JobOut, PageJobOut } from "@/lib/api/generated/types.gen";
+import { reconcile } from "@/lib/live/reducer";
+
+import { type JobFilters, jobKeys } from "./keys";
+
+const LIST_EVERY_MS = 10_000;
+
+export type JobPages = InfiniteData<PageJobOut, string | null>;
+
+/** Jobs, newest first, page by page. Looked at again now and then: others may add jobs. */
+export function jobListOptions(filters: JobFilters = {}, limit = 50) {
+  return infiniteQueryOptions({
+    queryKey: jobKeys.list(filters, limit),
+    queryFn: async ({ pageParam, signal }) => {
+      const { data } = await listTrainingJobs({ query: { ...filters, limit, after: pageParam }, signal });
+      return data;
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: PageJobOut) => page.next,
+    structuralSharing: (cached, fetched) => reconcilePages(cached as JobPages | undefined, fetched as JobPages),
+    refetchInterval: LIST_EVERY_MS,
+  });
+}
+
+/** One job with its chain, artifacts and reports. */
+export function jobDetailOptions(id: string) {
+  return queryOptions({
+    queryKey: jobKeys.detail(id),
+    queryFn: async ({ signal }) => (await getTrainingJob({ path: { job_id: id }, signal })).data,
+    structuralSharing: (cached, fetched) => reconcile(cached as JobDetail | undefined, fetched as JobDetail),
+  });
+}
+
+/** Pages that were fetched, but with rows of the cache that events have brought further. */
+export function reconcilePages(cached: JobPages | undefined, fetched: JobPages): JobPages {
+  if (!cached) return fetched;
+  const known = new Map(jobsOf(cached).map((job) => [job.id, job]));
+  return {
+    ...fetched,
+    pages: fetched.pages.map((page) => ({
+      ...page,
+      data: page.data.map((job) => reconcile(known.get(job.id), job)),
+    })),
+  };
+}
+
+/** The rows of all pages, each job once: a new job pushes the last row of a page onto the next. */
+export function jobsOf(pages: { pages: PageJobOut[] } | undefined): JobOut[] {
+  const jobs = new Map<string, JobOut>();
+  for (const job of pages?.pages.flatMap((page) => page.data) ?? []) if (!jobs.has(job.id)) jobs.set(job.id, job);
+  return [...jobs.values()];
+}

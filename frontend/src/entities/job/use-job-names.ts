@@ -1,0 +1,50 @@
+import { useQueries } from "@tanstack/react-query";
+import { useLocale } from "next-intl";
+import { useCallback, useMemo } from "react";
+
+import { datasetKeys } from "@/entities/dataset/keys";
+import { useDatasets } from "@/entities/dataset/queries";
+import { useRecipes } from "@/entities/recipe/queries";
+import { getDataset } from "@/lib/api/generated/sdk.gen";
+import type { DatasetDetail } from "@/lib/api/generated/types.gen";
+
+const FIRST = 200;
+
+/** What the data sets of some jobs are called: `null` for one that was deleted, nothing while it is not known. */
+export function useDatasetNames(ids: readonly (string | null | undefined)[]): ReadonlyMap<string, string | null> {
+  const { data, isSuccess } = useDatasets({}, FIRST);
+  const listed = useMemo(
+    () => new Map(data?.pages.flatMap((page) => page.data).map((one) => [one.id, one.name])),
+    [data],
+  );
+  const wanted = [...new Set(ids)].filter((id): id is string => Boolean(id) && !listed.has(id ?? ""));
+  const key = wanted.join(" ");
+  const others = useQueries({
+    queries: (isSuccess ? wanted : []).map((id) => ({
+      queryKey: datasetKeys.detail(id),
+      queryFn: async ({ signal }: { signal: AbortSignal }) =>
+        (await getDataset({ path: { dataset_id: id }, signal })).data,
+      staleTime: 60_000,
+    })),
+    combine: namesOf,
+  });
+  return useMemo(() => {
+    const names = new Map<string, string | null>(listed);
+    key.split(" ").forEach((id, index) => {
+      const name = others[index];
+      if (name !== undefined) names.set(id, name);
+    });
+    return names;
+  }, [listed, others, key]);
+}
+
+function namesOf(results: readonly { data: DatasetDetail | undefined; error: { status: number } | null }[]) {
+  return results.map(({ data, error }) => data?.name ?? (error?.status === 404 ? null : undefined));
+}
+
+/** What recipes are called in the page's language. */
+export function useRecipeTitles(): (recipe: string) => string {
+  const locale = useLocale();
+  const { data } = useRecipes();
+  return useCallback((recipe) => data?.find((one) => one.name === recipe)?.title[locale] ?? recipe, [data, locale]);
+}

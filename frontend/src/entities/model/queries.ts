@@ -1,0 +1,102 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import {
+  deleteBaseModel,
+  deleteDeployment,
+  findBaseModel,
+  getDeployment,
+  listBaseModels,
+  listDeployments,
+  useDeploymentAnyway as acceptDeployment,
+} from "@/lib/api/generated/sdk.gen";
+import type { DeploymentOut } from "@/lib/api/generated/types.gen";
+
+export const baseModelsKey = ["base-models"] as const;
+const baseModels = baseModelsKey;
+const deployments = ["deployments"] as const;
+const CHECKED_EVERY_MS = 3000;
+
+/** Base models, newest first; the bundled one even before its first use. */
+export function useBaseModels(limit = 100) {
+  const query = useInfiniteQuery({
+    queryKey: [...baseModels, "list", limit],
+    queryFn: async ({ pageParam, signal }) =>
+      (await listBaseModels({ query: { limit, after: pageParam }, signal })).data,
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+  return { ...query, models: query.data?.pages.flatMap((page) => page.data) ?? [] };
+}
+
+/** The base model that a reference means (`bundled:…`, `path:…`, `hf:…`, or its id). */
+export function useBaseModel(reference: string | null) {
+  return useQuery({
+    queryKey: [...baseModels, "reference", reference],
+    queryFn: async ({ signal }) => (await findBaseModel({ query: { reference: reference ?? "" }, signal })).data,
+    enabled: reference !== null,
+  });
+}
+
+/** Forget a base model; refused while something needs it. */
+export function useDeleteBaseModel() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (id: string) => {
+      await deleteBaseModel({ path: { model_id: id } });
+    },
+    onSuccess: () => client.invalidateQueries({ queryKey: baseModels }),
+  });
+}
+
+/** Tuned models that are served, newest first; looked at again while one is being checked. */
+export function useDeployments(state?: DeploymentOut["state"], limit = 50) {
+  const query = useInfiniteQuery({
+    queryKey: [...deployments, "list", { state, limit }],
+    queryFn: async ({ pageParam, signal }) =>
+      (await listDeployments({ query: { state, limit, after: pageParam }, signal })).data,
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    refetchInterval: ({ state: { data } }) =>
+      data?.pages.some((page) => page.data.some(isBeingChecked)) ? CHECKED_EVERY_MS : false,
+  });
+  return { ...query, deployments: query.data?.pages.flatMap((page) => page.data) ?? [] };
+}
+
+/** One tuned model with its gates. */
+export function useDeployment(id: string) {
+  return useQuery({
+    queryKey: [...deployments, "detail", id],
+    queryFn: async ({ signal }) => (await getDeployment({ path: { deployment_id: id }, signal })).data,
+    refetchInterval: ({ state: { data } }) => (data && isBeingChecked(data) ? CHECKED_EVERY_MS : false),
+  });
+}
+
+/** Serve a tuned model although a gate is red. */
+export function useAcceptDeployment() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (id: string) => (await acceptDeployment({ path: { deployment_id: id } })).data,
+    onSuccess: (deployment) => {
+      client.setQueryData([...deployments, "detail", deployment.id], deployment);
+      return client.invalidateQueries({ queryKey: deployments });
+    },
+  });
+}
+
+/** Stop serving a tuned model, and forget it. */
+export function useDeleteDeployment() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (id: string) => {
+      await deleteDeployment({ path: { deployment_id: id } });
+    },
+    onSuccess: (_, id) => {
+      client.removeQueries({ queryKey: [...deployments, "detail", id] });
+      return client.invalidateQueries({ queryKey: deployments });
+    },
+  });
+}
+
+function isBeingChecked(deployment: DeploymentOut): boolean {
+  return deployment.state === "checking";
+}

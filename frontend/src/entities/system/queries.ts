@@ -1,0 +1,40 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { describeSystem, examineSystem, sampleResources } from "@/lib/api/generated/sdk.gen";
+import { NETWORK } from "@/lib/problem";
+
+const RESOURCES_EVERY_MS = 2000;
+const SYSTEM_EVERY_MS = 10_000;
+
+/** Versions, devices, workers, services, the queue, disk use. */
+export function useSystem() {
+  return useQuery({
+    queryKey: ["system", "overview"],
+    queryFn: async ({ signal }) => (await describeSystem({ signal })).data,
+    refetchInterval: SYSTEM_EVERY_MS,
+  });
+}
+
+/** What the machine uses now; every two seconds while somebody looks. */
+export function useResources() {
+  return useQuery({
+    queryKey: ["system", "resources"],
+    queryFn: async ({ signal }) => (await sampleResources({ signal })).data,
+    refetchInterval: RESOURCES_EVERY_MS,
+    staleTime: RESOURCES_EVERY_MS,
+  });
+}
+
+/** Whether the server gives no answer at all; known within seconds, and gone with the next answer. */
+export function useIsOffline(): boolean {
+  return useResources().failureReason?.code === NETWORK;
+}
+
+/** What `doctor` finds, with a cure beside each line. */
+export function useDoctor() {
+  return useQuery({
+    queryKey: ["system", "doctor"],
+    queryFn: async ({ signal }) => (await examineSystem({ signal })).data,
+    staleTime: 60_000,
+  });
+}

@@ -1,0 +1,63 @@
+import type { CreateClientConfig } from "./generated/client.gen";
+import { announceUnauthorized } from "./unauthorized";
+import { isAbort, NETWORK, ProblemError, problemOfResponse } from "../problem";
+
+declare global {
+  interface Window {
+    /** Written into the page by the server that delivers it. */
+    __LLMLORA__?: { apiUrl?: string; apiPort?: number };
+  }
+}
+
+const API_PORT = 8000;
+
+/** Where the API is, without a slash at the end; read when it is needed, not when the pages are built. */
+export function apiUrl(): string {
+  if (typeof window === "undefined") return `http://127.0.0.1:${API_PORT}`;
+  const { apiUrl: given, apiPort = API_PORT } = window.__LLMLORA__ ?? {};
+  const url = given || `${window.location.protocol}//${window.location.hostname}:${apiPort}`;
+  return url.replace(/\/+$/, "");
+}
+
+/** The address of the API's one socket. */
+export function socketUrl(): string {
+  return `${apiUrl().replace(/^http/, "ws")}/ws`;
+}
+
+/** An absolute address for a link, such as a download. */
+export function linkTo(path: string): string {
+  return apiUrl() + path;
+}
+
+/**
+ * `fetch` as every call to the API makes it: with cookies, in the page's language, and with one kind of error.
+ *
+ * @throws ProblemError for every answer that is not ok, and (code `network`) when there is none.
+ */
+export async function apiFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, { credentials: "include", ...init });
+  const language = typeof document === "undefined" ? "" : document.documentElement.lang;
+  if (language) request.headers.set("accept-language", language);
+  const response = await answerTo(request);
+  if (response.ok) return response;
+  if (response.status === 401) announceUnauthorized();
+  throw await problemOfResponse(response);
+}
+
+async function answerTo(request: Request): Promise<Response> {
+  try {
+    return await globalThis.fetch(request);
+  } catch (cause) {
+    if (isAbort(cause)) throw cause;
+    throw new ProblemError(NETWORK, { cause });
+  }
+}
+
+/** What the generated client begins with. */
+export const createClientConfig: CreateClientConfig = (config) => ({
+  ...config,
+  baseUrl: apiUrl(),
+  credentials: "include",
+  fetch: apiFetch,
+  throwOnError: true,
+});

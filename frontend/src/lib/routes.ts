@@ -1,0 +1,39 @@
+import type { Route } from "next";
+
+/** Addresses of pages, with what the page at the end of each begins with. */
+export const ADD_DATA = "/datasets?add=1" as Route;
+
+export function datasetPage(id: string): Route {
+  return `/datasets/${encodeURIComponent(id)}` as Route;
+}
+
+export function jobPage(id: string): Route {
+  return `/training/${encodeURIComponent(id)}` as Route;
+}
+
+interface NewTraining {
+  dataset?: string;
+  base?: string;
+  /** The job whose settings it begins with. */
+  from?: string;
+}
+
+export function newTraining(given: NewTraining = {}): Route {
+  return withQuery("/training/new", { ...given });
+}
+
+export function comparison(jobIds: readonly string[]): Route {
+  return `/training/compare?ids=${jobIds.map(encodeURIComponent).join(",")}` as Route;
+}
+
+/** Without `base` the page finds the tuned model's own; `NO_BASE`: one model alone. */
+export function chatWith(model: string, base?: string | null): Route {
+  return withQuery("/chat", { model, base: base ?? undefined });
+}
+
+export const NO_BASE = "-";
+
+function withQuery(path: string, given: Record<string, string | undefined>): Route {
+  const query = new URLSearchParams(Object.entries(given).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+  return (query.size > 0 ? `${path}?${query.toString()}` : path) as Route;
+}

@@ -1,0 +1,62 @@
+import { ShieldAlert, ShieldCheck } from "lucide-react";
+import type { Route } from "next";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+
+import { shortName } from "@/entities/chat/choose";
+import { readGates } from "@/entities/model/gates";
+import { useDeployments } from "@/entities/model/queries";
+import type { ChatModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
+import { cn } from "@/lib/cn";
+
+/** Under a model's name: what it is, and whether its checks are green. */
+export function ModelNote({ name, models }: { name: string | null; models: readonly ChatModelOut[] | undefined }) {
+  const t = useTranslations("chat.models");
+  const { deployments } = useDeployments();
+  if (name === null || !models) return <Line>{" "}</Line>;
+  const deployment = deployments.find((one) => one.name === name || one.id === name);
+  if (deployment) return <DeploymentNote deployment={deployment} />;
+  const model = models.find((one) => one.name === name);
+  if (!model) return <Line tone="bad">{t("gone")}</Line>;
+  if (!model.servable) return <Line tone="caution">{t("noGgufLong")}</Line>;
+  return <Line>{t("baseLong")}</Line>;
+}
+
+function DeploymentNote({ deployment }: { deployment: DeploymentOut }) {
+  const t = useTranslations("chat.models");
+  const href = `/models?deployment=${encodeURIComponent(deployment.id)}` as Route;
+  const gates = readGates(deployment.gates);
+  const base = deployment.base_reference ? t("onBase", { base: shortName(deployment.base_reference) }) : t("baseGone");
+  const tone = deployment.state === "checking" ? undefined : deployment.state === "rejected" || !gates?.passed ? "bad" : "good";
+  return (
+    <Line tone={tone === "good" ? undefined : tone}>
+      {tone === "good" && <ShieldCheck aria-hidden className="text-good" />}
+      {tone === "bad" && <ShieldAlert aria-hidden />}
+      <Link href={href} className="shrink-0 underline decoration-line-strong underline-offset-2 hover:decoration-current">
+        {t(verdictOf(deployment, gates?.passed ?? false))}
+      </Link>
+      <span className="truncate text-ink-3">{base}</span>
+    </Line>
+  );
+}
+
+function verdictOf({ state }: DeploymentOut, passed: boolean) {
+  if (state === "checking") return "checking";
+  if (state === "rejected") return "rejected";
+  return passed ? "green" : "anyway";
+}
+
+function Line({ tone, children }: { tone?: "bad" | "caution"; children: ReactNode }) {
+  return (
+    <p
+      className={cn(
+        "mt-1 flex min-h-4.5 items-center gap-1.5 overflow-hidden text-xs text-ink-3 [&_svg]:size-3.5 [&_svg]:shrink-0",
+        tone === "bad" && "text-bad",
+        tone === "caution" && "text-caution",
+      )}
+    >
+      {children}
+    </p>
+  );
+}

@@ -1,0 +1,87 @@
+import { SquarePen } from "lucide-react";
+import { useTranslations } from "next-intl";
+
+import { Button } from "@/components/ui/button";
+import { ProblemNote, useProblemWords } from "@/components/ui/problem";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { notify } from "@/components/ui/toast";
+import { bringBack, deleteSoon, UNDO_MS, useHiddenSessions } from "@/entities/chat/pending-deletes";
+import { useChatSessions, useDeleteChatSession } from "@/entities/chat/queries";
+
+import { SessionRow } from "./session-row";
+
+interface SessionsPanelProps {
+  current: string | null;
+  onOpen: (id: string | null) => void;
+  onNew: () => void;
+}
+
+/** The conversations so far, the one used last first. */
+export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
+  const t = useTranslations("chat.sessions");
+  const query = useChatSessions();
+  const hidden = useHiddenSessions();
+  const words = useProblemWords();
+  const erase = useDeleteChatSession().mutateAsync;
+  const shown = query.sessions.filter((session) => !(session.id in hidden));
+
+  const remove = (id: string, title: string) => {
+    deleteSoon(id, () => {
+      erase(id).catch((error: unknown) => {
+        bringBack(id);
+        notify.bad(words(error));
+      });
+    });
+    if (id === current) onNew();
+    const undo = { label: t("undo"), onClick: () => bringBack(id) };
+    notify.info(t("deleted", { title: title || t("untitled") }), { action: undo, durationMs: UNDO_MS });
+  };
+
+  return (
+    <div className="flex min-h-0 grow flex-col">
+      <div className="p-3">
+        <Button className="w-full" onClick={onNew}>
+          <SquarePen aria-hidden />
+          {t("new")}
+        </Button>
+      </div>
+      <div className="min-h-0 grow overflow-y-auto px-2 pb-3">
+        {query.isPending && <Placeholder />}
+        {query.isError && <ProblemNote problem={query.error} className="px-2" />}
+        {query.isSuccess && shown.length === 0 && <p className="px-2 text-xs text-ink-3">{t("nothing")}</p>}
+        <ul className="grid gap-px">
+          {shown.map((session) => (
+            <SessionRow
+              key={session.id}
+              session={session}
+              isCurrent={session.id === current}
+              onOpen={() => onOpen(session.id)}
+              onDelete={() => remove(session.id, session.title)}
+            />
+          ))}
+        </ul>
+        {query.hasNextPage && (
+          <Button
+            variant="quiet"
+            size="sm"
+            className="mt-1 w-full"
+            pending={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            {t("more")}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Placeholder() {
+  return (
+    <Loading className="grid gap-3 px-2 pt-1">
+      <Skeleton className="w-4/5" />
+      <Skeleton className="w-3/5" />
+      <Skeleton className="w-2/3" />
+    </Loading>
+  );
+}

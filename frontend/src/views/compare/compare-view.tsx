@@ -1,0 +1,130 @@
+"use client";
+
+import { ChartLine, Download } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+
+import { Page } from "@/components/layout/page";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { LinkButton } from "@/components/ui/link-button";
+import { ProblemNote } from "@/components/ui/problem";
+import { Segmented } from "@/components/ui/segmented";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { useRunCurves } from "@/entities/job/use-run-curves";
+import { saveText } from "@/lib/download";
+import { isFinal } from "@/lib/live/reducer";
+
+import { AddRun } from "./add-run";
+import { AXES } from "./axis";
+import { compareCsv } from "./compare-csv";
+import { ConfigTable } from "./config-table";
+import { MetricsTable } from "./metrics-table";
+import { RunLegend } from "./run-legend";
+import { MOST_RUNS, useCompared, useCompareView } from "./use-compared";
+
+const CompareCharts = dynamic(() => import("./compare-charts").then((module) => module.CompareCharts), {
+  ssr: false,
+  loading: () => <ChartsSkeleton />,
+});
+
+const POINTS = 2000;
+/** So that a spreadsheet takes it for UTF-8. */
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/** Several trainings over each other: curves, what differs, how they ended. */
+export function CompareView() {
+  const t = useTranslations("compare");
+  const { runs, jobs, add, remove, hasTooMany } = useCompared();
+  const { axis, setAxis, hidden, toggle } = useCompareView();
+  const [highlighted, setHighlighted] = useState<string | null>(null);
+  const found = runs.filter(({ job }) => job !== null);
+  const { curves, version, isPending, problems } = useRunCurves(
+    found.map(({ id, job }) => ({ id, isLive: job !== null && !isFinal(job.state) })),
+    POINTS,
+  );
+  const save = () =>
+    saveText(
+      BYTE_ORDER_MARK + compareCsv(jobs.map(({ id, name }) => ({ id, name, curves: curves.get(id) }))),
+      "llmlora-compare.csv",
+      "text/csv",
+    );
+  return (
+    <Page
+      wide
+      title={t("title")}
+      description={t("description")}
+      actions={
+        <Button onClick={save} disabled={curves.size === 0}>
+          <Download aria-hidden />
+          {t("csv")}
+        </Button>
+      }
+    >
+      <div className="grid gap-3">
+        <Card flush title={t("runs", { count: runs.length })} aside={hasTooMany && t("tooMany", { most: MOST_RUNS })}>
+          <RunLegend runs={runs} hidden={hidden} onToggle={toggle} onRemove={remove} onHighlight={setHighlighted} />
+          <div className="flex flex-wrap items-center gap-3 border-t px-3.5 py-2.5">
+            <div className="w-72 max-w-full">
+              <AddRun taken={runs.map(({ id }) => id)} isFull={runs.length >= MOST_RUNS} onAdd={add} />
+            </div>
+            <Segmented
+              label={t("axis.label")}
+              className="ml-auto"
+              value={axis}
+              onChange={(next) => void setAxis(next)}
+              options={AXES.map((value) => ({ value, label: t(`axis.${value}`) }))}
+            />
+          </div>
+          {axis === "time" && <p className="px-3.5 pb-2.5 text-xs text-ink-3">{t("axis.timeHint")}</p>}
+          {[...problems.values()].slice(0, 1).map((problem) => (
+            <ProblemNote key="problem" problem={problem} className="px-3.5 pb-2.5" />
+          ))}
+        </Card>
+        {runs.length === 0 && (
+          <Card flush>
+            <EmptyState
+              icon={<ChartLine aria-hidden />}
+              title={t("empty.title")}
+              description={t("empty.description")}
+              action={
+                <LinkButton variant="primary" href="/training">
+                  {t("empty.action")}
+                </LinkButton>
+              }
+            />
+          </Card>
+        )}
+        {found.length > 0 && (
+          <>
+            {isPending && curves.size === 0 ? (
+              <ChartsSkeleton />
+            ) : (
+              <CompareCharts
+                runs={runs}
+                curves={curves}
+                version={version}
+                axis={axis}
+                hidden={hidden}
+                highlighted={highlighted}
+              />
+            )}
+            <MetricsTable runs={found} jobs={jobs} />
+            <ConfigTable runs={found} jobs={jobs} />
+          </>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function ChartsSkeleton() {
+  return (
+    <Loading className="grid gap-3 lg:grid-cols-2">
+      <Skeleton className="h-80 rounded-lg" />
+      <Skeleton className="h-80 rounded-lg" />
+    </Loading>
+  );
+}

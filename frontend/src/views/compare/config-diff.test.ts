@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+
+import { configDiff, settingText } from "./config-diff";
+
+const differing = (...configs: Record<string, unknown>[]) =>
+  configDiff(configs).filter((row) => row.differs).map((row) => row.key);
+
+describe("the difference of configurations", () => {
+  it("is what has another value, or is there in some only", () => {
+    expect(differing({ rank: 8, seed: 1 }, { rank: 16, seed: 1, alpha: 4 })).toEqual(["rank", "alpha"]);
+  });
+
+  it("looks into lists and objects, not at the order of keys", () => {
+    expect(differing({ a: [1, 2], b: { x: 1, y: 2 } }, { a: [2, 1], b: { y: 2, x: 1 } })).toEqual(["a"]);
+  });
+
+  it("tells null from nothing, and keeps every run's value", () => {
+    expect(configDiff([{ a: null }, {}])).toEqual([{ key: "a", values: [null, undefined], differs: true }]);
+  });
+});
+
+it("settings read bare", () => {
+  expect([0.0002, false, null, ["q_proj", "v_proj"], { a: 1 }].map((value) => settingText(value, "–"))).toEqual([
+    "0.0002",
+    "false",
+    "–",
+    "q_proj, v_proj",
+    '{"a":1}',
+  ]);
+});

@@ -1,0 +1,89 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useMemo } from "react";
+
+import { Crumb } from "@/components/layout/crumb";
+import { Page } from "@/components/layout/page";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { ProblemState } from "@/components/ui/problem";
+import { StateMark } from "@/components/ui/state-badge";
+import { useJobs } from "@/entities/job/use-jobs";
+import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
+
+import { DatasetActions, JobLinks } from "./dataset-actions";
+import { Facts } from "./facts";
+import { LedgerCard } from "./ledger-card";
+import { LengthCard } from "./length-card";
+import { RowsCard } from "./rows-card";
+import { TemplateCard } from "./template-card";
+import { useBase } from "./use-base";
+import { PAGE_ROWS, useDatasetState } from "./use-dataset-state";
+import { useLengths } from "./use-lengths";
+import { usePageRows, useRowScan } from "./use-rows";
+
+const OVER: readonly JobOut["state"][] = ["completed", "failed", "cancelled"];
+const SHOWN_JOBS = 6;
+
+export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
+  const t = useTranslations("dataset");
+  const state = useDatasetState();
+  const base = useBase(state.base, state.max);
+  const hasTemplate = dataset.kind !== "text.preference";
+  const view = { id: dataset.id, base: base.reference, max: base.max };
+  const at = Math.min(state.at, dataset.counts.kept);
+  const page = usePageRows(view, Math.ceil(at / PAGE_ROWS), hasTemplate);
+  const scan = useRowScan(view, hasTemplate ? state.range : null, base.context);
+  const lengths = useLengths(dataset.id, base, hasTemplate);
+  const { jobs } = useJobs(useMemo(() => ({ dataset_id: dataset.id }), [dataset.id]), 50);
+  const live = jobs.filter((job) => !OVER.includes(job.state));
+
+  const items = state.range ? scan.items : page.items;
+  const item = items.find((one) => one.at === at) ?? (state.range ? items[0] : undefined) ?? null;
+
+  return (
+    <Page
+      title={dataset.name}
+      badge={
+        live.length > 0 ? (
+          <Badge tone="ai" mark={<StateMark state="running" />}>
+            {t("inUse", { count: live.length })}
+          </Badge>
+        ) : (
+          <Badge tone="good" mark={<StateMark state="completed" />}>
+            {t("usable")}
+          </Badge>
+        )
+      }
+      description={<Facts dataset={dataset} />}
+      actions={<DatasetActions dataset={dataset} live={live} />}
+    >
+      <Crumb label={dataset.name} />
+      {hasTemplate && base.problem !== null && <ProblemState problem={base.problem} className="mb-3" />}
+      <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_23rem]">
+        <div className="grid min-w-0 gap-3">
+          <TemplateCard
+            item={item}
+            state={state}
+            hasTemplate={hasTemplate}
+            baseName={base.name}
+            problem={state.range ? scan.error : page.tokens.error}
+            busy={state.range ? scan.isFetching && !item?.texts : page.tokens.isFetching}
+            onRetry={() => void (state.range ? scan : page.tokens).refetch()}
+          />
+          <RowsCard dataset={dataset} state={state} page={page} scan={scan} chosen={item?.at ?? at} />
+        </div>
+        <div className="grid min-w-0 items-start gap-3 max-xl:md:grid-cols-2">
+          {hasTemplate && <LengthCard base={base} lengths={lengths} state={state} />}
+          <LedgerCard dataset={dataset} ledger={hasTemplate ? lengths.ledger : null} isCounting={lengths.isCounting} />
+          {jobs.length > 0 && (
+            <Card title={t("jobs", { count: dataset.used_by.length })}>
+              <JobLinks jobs={jobs.slice(0, SHOWN_JOBS)} />
+            </Card>
+          )}
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,136 @@
+"use client";
+
+import { ChevronLeft, ChevronRight, X } from "lucide-react";
+import { useTranslations } from "next-intl";
+
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { IconButton } from "@/components/ui/icon-button";
+import { ProblemState } from "@/components/ui/problem";
+import { Progress } from "@/components/ui/progress";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import type { DatasetDetail } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+import { RowsTable } from "./rows-table";
+import type { usePageRows, useRowScan } from "./use-rows";
+import { type DatasetState, PAGE_ROWS } from "./use-dataset-state";
+
+interface RowsCardProps {
+  dataset: DatasetDetail;
+  state: DatasetState;
+  page: ReturnType<typeof usePageRows>;
+  scan: ReturnType<typeof useRowScan>;
+  chosen: number;
+}
+
+/** The rows: a page of all of them, or those of one bar of the histogram. */
+export function RowsCard({ dataset, state, page, scan, chosen }: RowsCardProps) {
+  const t = useTranslations("dataset.rows");
+  const total = dataset.counts.kept;
+  const choose = (at: number) => void state.set({ at: Math.min(total, Math.max(1, at)) }, { history: "replace" });
+  if (state.range) {
+    return (
+      <Card flush title={t("title")} aside={<FilterNote state={state} />}>
+        <Scanned dataset={dataset} scan={scan} chosen={chosen} onChoose={choose} />
+      </Card>
+    );
+  }
+  return (
+    <Card flush title={t("title")} aside={<Pager total={total} at={state.at} onGo={choose} />}>
+      {page.rows.isError ? (
+        <ProblemState problem={page.rows.error} onRetry={() => void page.rows.refetch()} className="m-3.5" />
+      ) : page.items.length === 0 ? (
+        <RowsSkeleton />
+      ) : (
+        <RowsTable
+          items={page.items}
+          kind={dataset.kind}
+          chosen={chosen}
+          busy={page.rows.isPlaceholderData}
+          onChoose={choose}
+          onBeyond={(step) => choose(state.at + step)}
+        />
+      )}
+    </Card>
+  );
+}
+
+function Pager({ total, at, onGo }: { total: number; at: number; onGo: (at: number) => void }) {
+  const t = useTranslations("dataset.rows");
+  const format = useFormat();
+  const first = Math.floor((Math.min(at, total) - 1) / PAGE_ROWS) * PAGE_ROWS + 1;
+  const last = Math.min(total, first + PAGE_ROWS - 1);
+  return (
+    <nav aria-label={t("pages")} className="flex items-center gap-1">
+      <span className="mr-1">{t("range", { first: format.number(first), last: format.number(last), total: format.number(total) })}</span>
+      <IconButton label={t("previous")} size="sm" disabled={first === 1} onClick={() => onGo(first - PAGE_ROWS)}>
+        <ChevronLeft aria-hidden />
+      </IconButton>
+      <IconButton label={t("next")} size="sm" disabled={last >= total} onClick={() => onGo(last + 1)}>
+        <ChevronRight aria-hidden />
+      </IconButton>
+    </nav>
+  );
+}
+
+function FilterNote({ state }: { state: DatasetState }) {
+  const t = useTranslations("dataset.rows");
+  const format = useFormat();
+  if (!state.range) return null;
+  return (
+    <Button size="sm" onClick={() => void state.set({ bin: null })}>
+      {t("filter", { first: format.number(state.range.first), last: format.number(state.range.last) })}
+      <X aria-label={t("clearFilter")} />
+    </Button>
+  );
+}
+
+interface ScannedProps {
+  dataset: DatasetDetail;
+  scan: ReturnType<typeof useRowScan>;
+  chosen: number;
+  onChoose: (at: number) => void;
+}
+
+function Scanned({ dataset, scan, chosen, onChoose }: ScannedProps) {
+  const t = useTranslations("dataset.rows");
+  const format = useFormat();
+  const total = dataset.counts.kept;
+  const done = !scan.hasNextPage && !scan.isFetching && !scan.isError;
+  return (
+    <>
+      {scan.items.length > 0 && (
+        <RowsTable items={scan.items} kind={dataset.kind} chosen={chosen} busy={false} onChoose={onChoose} />
+      )}
+      {scan.isError && <ProblemState problem={scan.error} onRetry={() => void scan.refetch()} className="m-3.5" />}
+      {done && scan.items.length === 0 && <EmptyState title={t("noneFound")} className="py-8" />}
+      {!done && !scan.isError && (
+        <div className="flex items-center gap-3 border-t px-3.5 py-2.5" aria-live="polite">
+          <Progress
+            label={t("checking")}
+            detail={t("checked", { checked: format.number(scan.checked), total: format.number(total), found: scan.items.length })}
+            value={scan.checked / total}
+            className="grow"
+          />
+          {!scan.isFetching && (
+            <Button size="sm" onClick={scan.goOn}>
+              {t("goOn")}
+            </Button>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+function RowsSkeleton() {
+  return (
+    <Loading className="grid h-[27rem] content-start gap-4 px-3.5 py-3">
+      {Array.from({ length: 10 }, (_, line) => (
+        <Skeleton key={line} />
+      ))}
+    </Loading>
+  );
+}

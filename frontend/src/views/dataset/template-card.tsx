@@ -1,0 +1,124 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { CopyButton } from "@/components/ui/copy-button";
+import { ProblemState } from "@/components/ui/problem";
+import { Progress } from "@/components/ui/progress";
+import { Segmented } from "@/components/ui/segmented";
+import { Loading } from "@/components/ui/skeleton";
+import { ExampleView } from "@/entities/dataset/example-view";
+import { cn } from "@/lib/cn";
+import { useFormat } from "@/lib/use-format";
+
+import { reasonText } from "./reasons";
+import { TokenText, TRAINED } from "./token-text";
+import { factsOf, type Item, learnsToStop } from "./token-view";
+import type { DatasetState } from "./use-dataset-state";
+
+interface TemplateCardProps {
+  item: Item | null;
+  state: DatasetState;
+  /** Whether this kind of data has a template at all. */
+  hasTemplate: boolean;
+  /** Short name of the base model whose template it is. */
+  baseName: string | null;
+  problem: unknown;
+  busy: boolean;
+  onRetry: () => void;
+}
+
+/** The chosen row: as the model is trained on it, or as a person reads it. */
+export function TemplateCard({ item, state, hasTemplate, baseName, problem, busy, onRetry }: TemplateCardProps) {
+  const t = useTranslations("dataset.template");
+  const shown = hasTemplate ? state.show : "reading";
+  return (
+    <Card
+      title={item ? t("title", { row: item.example.row }) : t("titleNone")}
+      aside={
+        <>
+          {hasTemplate && (
+            <Segmented
+              label={t("show")}
+              value={shown}
+              onChange={(show) => void state.set({ show })}
+              options={[
+                { value: "template", label: t("asTemplate") },
+                { value: "reading", label: t("asReading") },
+              ]}
+            />
+          )}
+          {item && <CopyButton label={t("copyRow")} text={JSON.stringify(item.example, null, 2)} />}
+        </>
+      }
+      className="flex flex-col"
+    >
+      <div
+        tabIndex={0}
+        role="region"
+        aria-label={t("region")}
+        aria-busy={busy}
+        className={cn("h-56 overflow-y-auto rounded-sm transition-opacity", busy && item?.texts && "opacity-60")}
+      >
+        {item && shown === "reading" && <ExampleView example={item.example} />}
+        {item && shown === "template" && <Template item={item} problem={problem} busy={busy} onRetry={onRetry} />}
+      </div>
+      {shown === "template" && <Legend item={item} baseName={baseName} />}
+    </Card>
+  );
+}
+
+interface TemplateProps {
+  item: Item;
+  problem: unknown;
+  busy: boolean;
+  onRetry: () => void;
+}
+
+function Template({ item, problem, busy, onRetry }: TemplateProps) {
+  const t = useTranslations("dataset.template");
+  const reasons = useTranslations("dataset.reasons");
+  if (problem) return <ProblemState problem={problem} onRetry={onRetry} retrying={busy} />;
+  if (!item.texts) {
+    return (
+      <Loading className="max-w-72 pt-1">
+        <Progress label={t("counting")} detail="" value={null} />
+        <p className="mt-2 text-xs text-ink-3">{t("countingHint")}</p>
+      </Loading>
+    );
+  }
+  return (
+    <div className="grid gap-3">
+      {item.texts.map((text, place) => (
+        <div key={place}>
+          {text.dropped && <p className="mb-1 text-bad">{t("dropped", { reason: reasonText(reasons, text.dropped) })}</p>}
+          <TokenText pieces={text.pieces} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Legend({ item, baseName }: { item: Item | null; baseName: string | null }) {
+  const t = useTranslations("dataset.template");
+  const format = useFormat();
+  const facts = item?.texts ? factsOf(item.texts) : null;
+  const pieces = item?.texts?.flatMap((text) => text.pieces) ?? [];
+  const mark = (words: ReactNode) => <span className={TRAINED}>{words}</span>;
+  return (
+    <div className="mt-2 flex min-h-5 flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3">
+      <p>
+        {t.rich("legend", { mark })}
+        {pieces.length > 0 && ` ${t(learnsToStop(pieces) ? "withEnd" : "withoutEnd")}`}
+      </p>
+      <p className="ml-auto flex items-center gap-2">
+        {facts?.truncated && <Badge tone="caution">{t("truncated")}</Badge>}
+        {facts && t("counts", { tokens: format.number(facts.tokens), trained: format.number(facts.trained) })}
+        {!facts && baseName}
+      </p>
+    </div>
+  );
+}

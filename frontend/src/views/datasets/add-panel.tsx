@@ -1,0 +1,64 @@
+"use client";
+
+import { ClipboardPaste, FileUp, X } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { IconButton } from "@/components/ui/icon-button";
+import { useUploads } from "@/entities/dataset/use-uploads";
+
+import { useFileChoice } from "./file-choice";
+import { PasteRows } from "./paste-rows";
+import { SaveAll } from "./save-all";
+import { UnfinishedUploads } from "./unfinished-uploads";
+import { UploadItem } from "./upload-item";
+
+/** Where files and rows come in; each is shown as what it would become before it is saved. */
+export function AddPanel({ onClose }: { onClose: () => void }) {
+  const t = useTranslations("datasets.add");
+  const uploads = useUploads((store) => store.uploads);
+  const add = useUploads((store) => store.add);
+  const [pasting, setPasting] = useState(false);
+  const choice = useFileChoice(add);
+  const close = uploads.length === 0 && (
+    <IconButton label={t("close")} size="sm" onClick={onClose}>
+      <X aria-hidden />
+    </IconButton>
+  );
+
+  return (
+    <Card title={t("title")} aside={close || <SaveAll />}>
+      <div className="grid gap-3">
+        <UnfinishedUploads />
+        {uploads.map((upload) => (
+          <UploadItem key={keyOf(upload.file)} upload={upload} />
+        ))}
+        {pasting ? (
+          <PasteRows onRows={(file) => add([file])} onClose={() => setPasting(false)} />
+        ) : (
+          <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-2 rounded-md border border-dashed border-control px-4 py-5 text-center">
+            <p className="text-ink-2">{t("drop")}</p>
+            <div className="flex flex-wrap gap-2">
+              <Button variant={uploads.length === 0 ? "primary" : "secondary"} onClick={choice.open}>
+                <FileUp aria-hidden />
+                {t("choose")}
+              </Button>
+              <Button onClick={() => setPasting(true)}>
+                <ClipboardPaste aria-hidden />
+                {t("paste")}
+              </Button>
+            </div>
+            <p className="basis-full text-xs text-ink-3">{t("formats")}</p>
+          </div>
+        )}
+        {choice.input}
+      </div>
+    </Card>
+  );
+}
+
+function keyOf(file: File): string {
+  return `${file.name}|${file.size}|${file.lastModified}`;
+}

@@ -1,0 +1,97 @@
+"use client";
+
+import { Database, Plus, Search } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useDeferredValue } from "react";
+
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Input } from "@/components/ui/input";
+import { ProblemState } from "@/components/ui/problem";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { useDatasets } from "@/entities/dataset/queries";
+import { useLeaving } from "@/entities/dataset/use-delayed-delete";
+
+import { DatasetTable } from "./dataset-table";
+
+interface DatasetListProps {
+  search: string;
+  onSearch: (value: string) => void;
+  onAdd: () => void;
+}
+
+/** What there is, newest first. */
+export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
+  const t = useTranslations("datasets.list");
+  const wanted = useDeferredValue(search.trim());
+  const query = useDatasets(wanted ? { q: wanted } : {});
+  const leaving = useLeaving((store) => store.ids);
+  const datasets = query.datasets.filter(({ id }) => !leaving.includes(id));
+
+  if (query.isError) {
+    return <ProblemState problem={query.error} onRetry={() => void query.refetch()} retrying={query.isFetching} />;
+  }
+  if (query.isPending) return <ListSkeleton />;
+  if (datasets.length === 0 && !search) {
+    return (
+      <Card flush>
+        <EmptyState
+          icon={<Database aria-hidden />}
+          title={t("emptyTitle")}
+          description={t("emptyText")}
+          action={
+            <Button variant="primary" onClick={onAdd}>
+              <Plus aria-hidden />
+              {t("add")}
+            </Button>
+          }
+        />
+      </Card>
+    );
+  }
+  return (
+    <Card flush>
+      <div className="px-3.5 pt-3 pb-2">
+        <div className="w-64 max-w-full">
+          <Input
+            type="search"
+            value={search}
+            aria-label={t("search")}
+            placeholder={t("search")}
+            before={<Search aria-hidden />}
+            onChange={(event) => onSearch(event.target.value)}
+          />
+        </div>
+      </div>
+      {datasets.length === 0 ? (
+        <EmptyState
+          title={t("noMatch", { search })}
+          action={<Button onClick={() => onSearch("")}>{t("clearSearch")}</Button>}
+          className="py-8"
+        />
+      ) : (
+        <DatasetTable datasets={datasets} />
+      )}
+      {query.hasNextPage && (
+        <div className="flex justify-center border-t p-2">
+          <Button variant="quiet" pending={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {t("more")}
+          </Button>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function ListSkeleton() {
+  return (
+    <Card>
+      <Loading className="grid gap-4 py-1">
+        {[0, 1, 2, 3].map((line) => (
+          <Skeleton key={line} />
+        ))}
+      </Loading>
+    </Card>
+  );
+}

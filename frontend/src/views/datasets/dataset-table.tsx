@@ -1,0 +1,153 @@
+"use client";
+
+import { Download, MoreHorizontal, Play, Trash2 } from "lucide-react";
+import { useTranslations } from "next-intl";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useMemo } from "react";
+
+import { Badge } from "@/components/ui/badge";
+import { IconButton } from "@/components/ui/icon-button";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
+import { StateMark } from "@/components/ui/state-badge";
+import { Table, Td, Th, Tr } from "@/components/ui/table";
+import { notify } from "@/components/ui/toast";
+import { kindName } from "@/entities/dataset/fields";
+import { datasetFileLink } from "@/entities/dataset/mutations";
+import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
+import { useJobs } from "@/entities/job/use-jobs";
+import type { DatasetOut } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+const OVER = ["completed", "failed", "cancelled"];
+const JOBS_LOOKED_AT = 200;
+
+export function DatasetTable({ datasets }: { datasets: readonly DatasetOut[] }) {
+  const t = useTranslations("datasets.list");
+  const uses = useUses();
+  return (
+    <Table caption={t("caption")}>
+      <thead>
+        <Tr>
+          <Th className="pl-3.5">{t("name")}</Th>
+          <Th>{t("kind")}</Th>
+          <Th className="max-md:hidden">{t("format")}</Th>
+          <Th numeric>{t("rows")}</Th>
+          <Th numeric className="max-sm:hidden">
+            {t("size")}
+          </Th>
+          <Th className="max-sm:hidden">{t("created")}</Th>
+          <Th className="max-md:hidden">{t("use")}</Th>
+          <Th className="w-px pr-3.5">
+            <span className="sr-only">{t("actions")}</span>
+          </Th>
+        </Tr>
+      </thead>
+      <tbody>
+        {datasets.map((dataset) => (
+          <DatasetRow key={dataset.id} dataset={dataset} use={uses.get(dataset.id)} />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+interface Use {
+  live: number;
+  all: number;
+}
+
+function DatasetRow({ dataset, use }: { dataset: DatasetOut; use: Use | undefined }) {
+  const t = useTranslations("datasets.list");
+  const kinds = useTranslations("datasets.kinds");
+  const format = useFormat();
+  const router = useRouter();
+  const { counts } = dataset;
+  return (
+    <Tr>
+      <Td className="max-w-72 pl-3.5">
+        <Link
+          href={`/datasets/${dataset.id}`}
+          className="block truncate rounded-sm font-medium underline-offset-2 hover:underline"
+          onMouseEnter={() => router.prefetch(`/datasets/${dataset.id}`)}
+        >
+          {dataset.name}
+        </Link>
+      </Td>
+      <Td className="whitespace-nowrap text-ink-2">{kinds(kindName(dataset.kind))}</Td>
+      <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
+        {dataset.source_format.toUpperCase()}
+        {dataset.encoding && <span className="ml-1.5 text-xs text-ink-3">{dataset.encoding.toUpperCase()}</span>}
+      </Td>
+      <Td numeric>
+        {counts.refused > 0 && (
+          <span className="mr-2 text-xs text-caution max-sm:hidden">{t("refused", { count: counts.refused })}</span>
+        )}
+        {format.number(counts.kept)}
+      </Td>
+      <Td numeric className="text-ink-2 max-sm:hidden">
+        {format.bytes(dataset.original_size_bytes)}
+      </Td>
+      <Td className="whitespace-nowrap text-ink-2 max-sm:hidden">
+        <time dateTime={dataset.created_at} title={format.dateTime(dataset.created_at)}>
+          {format.relative(dataset.created_at)}
+        </time>
+      </Td>
+      <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
+        {use && use.live > 0 ? (
+          <Badge tone="ai" mark={<StateMark state="running" />}>
+            {t("live", { count: use.live })}
+          </Badge>
+        ) : (
+          use && t("jobs", { count: use.all })
+        )}
+      </Td>
+      <Td className="pr-3.5">
+        <RowMenu dataset={dataset} live={use?.live ?? 0} />
+      </Td>
+    </Tr>
+  );
+}
+
+function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
+  const t = useTranslations("datasets.list");
+  const words = useTranslations("datasets.delete");
+  const remove = useDelayedDelete();
+  const wish = () => {
+    if (live === 0) return remove(dataset);
+    notify.caution(words("refused", { name: dataset.name }), { description: words("inUse", { count: live }) });
+  };
+  const trigger = (
+    <IconButton label={t("actionsOf", { name: dataset.name })} size="sm">
+      <MoreHorizontal aria-hidden />
+    </IconButton>
+  );
+  return (
+    <Menu trigger={trigger}>
+      <MenuItem icon={<Play aria-hidden />} href={`/training/new?dataset=${dataset.id}`}>
+        {t("train")}
+      </MenuItem>
+      <MenuItem icon={<Download aria-hidden />} onSelect={() => window.location.assign(datasetFileLink(dataset.id))}>
+        {t("download")}
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={wish}>
+        {t("delete")}
+      </MenuItem>
+    </Menu>
+  );
+}
+
+/** How many jobs use a data set, by the newest jobs. */
+function useUses(): ReadonlyMap<string, Use> {
+  const { jobs } = useJobs({}, JOBS_LOOKED_AT);
+  return useMemo(() => {
+    const uses = new Map<string, Use>();
+    for (const { inputs, state } of jobs) {
+      if (!inputs.dataset_id) continue;
+      const use = uses.get(inputs.dataset_id) ?? { live: 0, all: 0 };
+      uses.set(inputs.dataset_id, { live: use.live + (OVER.includes(state) ? 0 : 1), all: use.all + 1 });
+    }
+    return uses;
+  }, [jobs]);
+}

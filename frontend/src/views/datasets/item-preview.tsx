@@ -1,0 +1,105 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+
+import { Badge } from "@/components/ui/badge";
+import { ProblemState } from "@/components/ui/problem";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { ExampleView } from "@/entities/dataset/example-view";
+import { useFileColumns } from "@/entities/dataset/previews";
+import type { Reading } from "@/entities/dataset/queries";
+import type { TusUpload, UploadState } from "@/entities/dataset/tus";
+import type { DatasetPreview } from "@/lib/api/generated/types.gen";
+import { cn } from "@/lib/cn";
+import { asProblem } from "@/lib/problem";
+import { useFormat } from "@/lib/use-format";
+
+import { MappingFields } from "./mapping-fields";
+import { RefusalList } from "./refusal-list";
+import type { ItemPreviewState } from "./use-item-preview";
+
+const MENDABLE = ["dataset_missing_column", "dataset_mapping_invalid", "dataset_no_usable_row", "dataset_mixed_kinds"];
+const SAMPLE_ROWS = 1000;
+const SHOWN_EXAMPLES = 3;
+
+interface ItemPreviewProps {
+  upload: TusUpload;
+  state: UploadState;
+  preview: ItemPreviewState;
+  reading: Reading;
+  disabled: boolean;
+  onReading: (reading: Reading) => void;
+}
+
+/** What a file would become, and how it is read; nothing is saved yet. */
+export function ItemPreview({ upload, state, preview, reading, disabled, onReading }: ItemPreviewProps) {
+  const { data, error } = preview;
+  const mendable = error !== null && error !== undefined && MENDABLE.includes(asProblem(error).code);
+  const columns = useFileColumns(upload.file, mendable).data;
+  if (error) {
+    return (
+      <div className="grid gap-3">
+        <ProblemState problem={error} />
+        {mendable && columns && columns.length > 0 && (
+          <MappingFields found={null} columns={columns} reading={reading} disabled={disabled} onReading={onReading} />
+        )}
+      </div>
+    );
+  }
+  if (!data) return state.phase === "received" || preview.isFetching ? <ReadingNote /> : null;
+  return (
+    <div
+      aria-busy={preview.isFetching}
+      className={cn("grid gap-3 transition-opacity", preview.isFetching && !preview.isBeginning && "opacity-60")}
+    >
+      <Facts data={data} isBeginning={preview.isBeginning} />
+      <MappingFields found={data.found} columns={data.found.columns} reading={reading} disabled={disabled} onReading={onReading} />
+      <RefusalList counts={data.counts} />
+      <FirstRows data={data} />
+    </div>
+  );
+}
+
+function ReadingNote() {
+  const t = useTranslations("datasets.preview");
+  return (
+    <Loading className="grid gap-2">
+      <p className="text-xs text-ink-3">{t("reading")}</p>
+      <Skeleton className="w-2/3" />
+      <Skeleton className="w-1/2" />
+    </Loading>
+  );
+}
+
+function Facts({ data, isBeginning }: { data: DatasetPreview; isBeginning: boolean }) {
+  const t = useTranslations("datasets.preview");
+  const format = useFormat();
+  const { found, counts } = data;
+  const partial = isBeginning || counts.read >= SAMPLE_ROWS;
+  return (
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5" aria-live="polite">
+      <Badge>{found.format.toUpperCase()}</Badge>
+      {found.encoding && <Badge>{found.encoding.toUpperCase()}</Badge>}
+      {!isBeginning && <Badge>{format.bytes(found.size_bytes)}</Badge>}
+      <Badge tone="good">{t("kept", { count: counts.kept })}</Badge>
+      {counts.refused > 0 && <Badge tone="caution">{t("refused", { count: counts.refused })}</Badge>}
+      <span className="text-xs text-ink-3">{partial ? t("ofFirst", { count: counts.read }) : t("ofAll", { count: counts.read })}</span>
+    </div>
+  );
+}
+
+function FirstRows({ data }: { data: DatasetPreview }) {
+  const t = useTranslations("datasets.preview");
+  return (
+    <div>
+      <h3 className="mb-1 text-xs font-medium text-ink-2">{t("firstRows")}</h3>
+      <ol className="divide-y rounded-md border">
+        {data.examples.slice(0, SHOWN_EXAMPLES).map((example) => (
+          <li key={example.row} className="px-3 py-2">
+            <ExampleView example={example} clamp />
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

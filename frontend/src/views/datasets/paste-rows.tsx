@@ -1,0 +1,51 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { Textarea } from "@/components/ui/textarea";
+
+import { fileOfText } from "./pasted";
+
+/** Rows that are typed or pasted become a file, and go the way of files. */
+export function PasteRows({ onRows, onClose }: { onRows: (file: File) => void; onClose: () => void }) {
+  const t = useTranslations("datasets.add");
+  const [text, setText] = useState("");
+  const [missing, setMissing] = useState(false);
+  const take = () => {
+    if (text.trim() === "") return setMissing(true);
+    onRows(fileOfText(text, t("pastedName"), new Date()));
+    onClose();
+  };
+  return (
+    <div className="grid gap-2">
+      <Field label={t("rows")} description={t("rowsHint")} error={missing ? t("rowsMissing") : undefined}>
+        <Textarea
+          autoFocus
+          rows={6}
+          value={text}
+          spellCheck={false}
+          placeholder={t("rowsExample")}
+          className="font-mono text-xs"
+          onChange={(event) => {
+            setText(event.target.value);
+            setMissing(false);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing) take();
+          }}
+        />
+      </Field>
+      <div className="flex justify-end gap-2">
+        <Button variant="quiet" onClick={onClose}>
+          {t("pasteCancel")}
+        </Button>
+        <Button variant="primary" onClick={take}>
+          {t("pasteCheck")}
+        </Button>
+      </div>
+    </div>
+  );
+}

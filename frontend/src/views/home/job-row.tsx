@@ -1,0 +1,80 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import Link from "next/link";
+
+import { Progress } from "@/components/ui/progress";
+import { StateBadge } from "@/components/ui/state-badge";
+import { durationS } from "@/entities/job/job-time";
+import { LossSpark } from "@/entities/job/loss-spark";
+import { useRecipeTitles } from "@/entities/job/use-job-names";
+import type { JobOut } from "@/lib/api/generated/types.gen";
+import { isFinal } from "@/lib/live/reducer";
+import { useFormat } from "@/lib/use-format";
+
+import { jobPage } from "@/lib/routes";
+
+const LOSS = "train/loss";
+
+/** One job in two lines: name and state, then how far it is; its loss at the right. */
+export function JobRow({ job }: { job: JobOut }) {
+  const t = useTranslations("home.jobs");
+  const format = useFormat();
+  const loss = job.latest_metrics[LOSS]?.value;
+  return (
+    <li className="relative flex min-h-14 items-center gap-4 px-3.5 py-2 transition-colors hover:bg-hover">
+      <div className="min-w-0 grow">
+        <div className="flex items-center gap-2">
+          <Link
+            href={jobPage(job.id)}
+            className="min-w-0 truncate font-medium -outline-offset-2 after:absolute after:inset-0 after:rounded-sm"
+          >
+            {job.name}
+          </Link>
+          <StateBadge state={job.state} />
+        </div>
+        {job.state === "running" ? <Running job={job} /> : <Still job={job} />}
+      </div>
+      <div className="hidden shrink-0 items-center gap-2.5 sm:flex">
+        <LossSpark job={job} width={88} height={24} />
+        <span className="w-11 text-right">
+          {loss !== undefined && (
+            <>
+              <span className="sr-only">{t("loss")}</span>
+              {format.metric(loss)}
+            </>
+          )}
+        </span>
+      </div>
+    </li>
+  );
+}
+
+function Running({ job }: { job: JobOut }) {
+  const t = useTranslations("home.jobs");
+  const format = useFormat();
+  const { done, total, eta_s } = job.progress ?? {};
+  const isCounted = done !== undefined && Boolean(total);
+  const left = eta_s == null ? null : t("left", { time: format.duration(eta_s) });
+  const counted = isCounted ? `${format.number(done)} / ${format.number(total)}` : null;
+  return (
+    <Progress
+      className="mt-1"
+      label={useRecipeTitles()(job.recipe)}
+      value={isCounted && total ? done / total : null}
+      detail={[counted, left].filter(Boolean).join(" · ")}
+    />
+  );
+}
+
+/** Before the beginning or after the end. */
+function Still({ job }: { job: JobOut }) {
+  const t = useTranslations("home.jobs");
+  const format = useFormat();
+  const titleOf = useRecipeTitles();
+  const time = durationS(job, 0);
+  const words = isFinal(job.state)
+    ? [job.finished_at && format.relative(job.finished_at), time !== null && t("took", { time: format.duration(time) })]
+    : [titleOf(job.recipe), t("since", { time: format.relative(job.created_at) })];
+  return <p className="truncate text-xs text-ink-3">{words.filter(Boolean).join(" · ")}</p>;
+}

@@ -1,0 +1,76 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import Link from "next/link";
+
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { LinkButton } from "@/components/ui/link-button";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import type { DeploymentOut } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+import { chatWith } from "@/lib/routes";
+import { StepMark } from "./step-mark";
+import type { HomeFacts } from "./use-facts";
+
+const MARK = { checking: "active", ready: "ready", rejected: "failed" } as const;
+
+/** The newest tuned models, each one click from its first answer. */
+export function ModelsCard({ facts }: { facts: HomeFacts | null }) {
+  const t = useTranslations("home.models");
+  return (
+    <Card
+      flush
+      title={t("title")}
+      aside={
+        <Link href="/models" className="rounded-sm hover:text-ink">
+          {t("all")}
+        </Link>
+      }
+    >
+      {!facts && (
+        <Loading className="grid gap-3 border-t p-3.5">
+          <Skeleton className="w-2/3" />
+          <Skeleton className="w-1/2" />
+        </Loading>
+      )}
+      {facts?.deployments.length === 0 && <EmptyState className="py-8" title={t("emptyTitle")} description={t("emptyDescription")} />}
+      {facts && facts.deployments.length > 0 && (
+        <ul className="divide-y border-t">
+          {facts.deployments.map((model) => (
+            <ModelRow key={model.id} model={model} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function ModelRow({ model }: { model: DeploymentOut }) {
+  const t = useTranslations("home.models");
+  const format = useFormat();
+  const isReady = model.state === "ready";
+  return (
+    <li className="flex min-h-14 items-center gap-3 px-3.5 py-2">
+      <div className="min-w-0 grow">
+        <p className="truncate font-medium" title={model.name} translate="no">
+          {model.name}
+        </p>
+        <p className="flex items-center gap-2.5 text-xs text-ink-3">
+          <StepMark state={MARK[model.state]} word={t(`states.${model.state}`)} />
+          {format.relative(model.ready_at ?? model.created_at)}
+        </p>
+      </div>
+      {isReady ? (
+        <LinkButton href={chatWith(model.name, model.base_reference)} aria-label={t("chatWith", { name: model.name })}>
+          {t("chat")}
+        </LinkButton>
+      ) : (
+        <LinkButton href="/models" variant="quiet" aria-label={t("seeOf", { name: model.name })}>
+          {t("see")}
+        </LinkButton>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,37 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+
+import { useFormat } from "@/lib/use-format";
+
+import { currentOf, type Flow, type StepName } from "./flow";
+import type { HomeFacts } from "./use-facts";
+
+/** One line about each step: what is there, or what will happen. */
+export function useStepWords(facts: HomeFacts | null): (step: StepName, flow: Flow) => string {
+  const t = useTranslations("home.steps");
+  const format = useFormat();
+  return (step, flow) => {
+    if (!facts || flow.states[step] === "todo") return t(`${step}.todo`);
+    const training = currentOf(facts.trainings);
+    switch (step) {
+      case "data": {
+        const count = format.number(facts.datasets.length) + (facts.hasMoreDatasets ? "+" : "");
+        return t("data.ready", { n: facts.datasets.length, count, name: facts.datasets[0]?.name ?? "" });
+      }
+      case "train": {
+        const name = training?.name ?? "";
+        if (flow.states.train !== "active") return flow.states.train === "failed" ? t("train.failed", { name }) : t("train.ready", { name });
+        const left = training?.progress?.eta_s;
+        if (training?.state !== "running") return t("train.queued", { name });
+        return left == null ? t("train.waiting", { name }) : t("train.active", { name, left: format.duration(left) });
+      }
+      case "deploy": {
+        const name = facts.deployments[0]?.name ?? "";
+        return flow.states.deploy === "active" ? t("deploy.active") : t(flow.states.deploy === "failed" ? "deploy.failed" : "deploy.ready", { name });
+      }
+      case "chat":
+        return t("chat.ready", { count: facts.deployments.filter((one) => one.state === "ready").length });
+    }
+  };
+}

@@ -1,0 +1,99 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Fragment, type ReactNode } from "react";
+
+import { useDatasetNames, useRecipeTitles } from "@/entities/job/use-job-names";
+import { durationS, useNow } from "@/entities/job/job-time";
+import { jobDetailOptions } from "@/entities/job/queries";
+import { useBaseModel } from "@/entities/model/queries";
+import type { ArtifactOut, JobDetail } from "@/lib/api/generated/types.gen";
+import { isFinal } from "@/lib/live/reducer";
+import { useFormat } from "@/lib/use-format";
+
+/** The line under the title: what is trained on what, since when, which attempt. */
+export function Facts({ job }: { job: JobDetail }) {
+  const t = useTranslations("job.facts");
+  const titleOf = useRecipeTitles();
+  const { dateTime } = useFormat();
+  const { base_model: base, dataset_id: dataset } = job.inputs;
+  const rank = job.config["rank"];
+  const isTraining = job.recipe === "text_lora";
+  const facts: ReactNode[] = [
+    !isTraining && titleOf(job.recipe),
+    base && <BaseFact reference={base} />,
+    dataset && <DatasetFact id={dataset} />,
+    isTraining && typeof rank === "number" && t("rank", { rank }),
+    job.started_at ? t("started", { date: dateTime(job.started_at) }) : t("created", { date: dateTime(job.created_at) }),
+    job.started_at && <Duration job={job} />,
+    <Attempt key="attempt" job={job} />,
+  ].filter(Boolean);
+  return (
+    <p className="flex flex-wrap items-center gap-x-1.5">
+      {facts.map((fact, place) => (
+        <Fragment key={place}>
+          {place > 0 && <span aria-hidden className="text-ink-3 last:hidden">·</span>}
+          {fact}
+        </Fragment>
+      ))}
+    </p>
+  );
+}
+
+/** A base model that is given by its number is shown by what it was brought in as. */
+function BaseFact({ reference }: { reference: string }) {
+  const { data } = useBaseModel(reference.startsWith("model_") ? reference : null);
+  const known = data?.reference ?? reference;
+  return <span title={known}>{nameOf(known)}</span>;
+}
+
+function DatasetFact({ id }: { id: string }) {
+  const t = useTranslations("job.facts");
+  const name = useDatasetNames([id]).get(id);
+  if (name === null) return <span>{t("datasetGone")}</span>;
+  return (
+    <span className="inline-flex items-center gap-1">
+      {t("dataset")}
+      <Link href={`/datasets/${id}`} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
+        {name ?? id}
+      </Link>
+    </span>
+  );
+}
+
+function Duration({ job }: { job: JobDetail }) {
+  const t = useTranslations("job.facts");
+  const { duration } = useFormat();
+  const isRunning = !isFinal(job.state);
+  const seconds = durationS(job, useNow(1000, isRunning));
+  if (seconds === null) return null;
+  return <span className="whitespace-nowrap">{t(isRunning ? "running" : "took", { time: duration(isRunning ? Math.floor(seconds) : seconds) })}</span>;
+}
+
+/** Which attempt this is and where it went on; nothing for the first from the start. */
+function Attempt({ job }: { job: JobDetail }) {
+  const t = useTranslations("job.facts");
+  const { data: before } = useQuery({ ...jobDetailOptions(job.resumes_job_id ?? ""), enabled: job.resumes_job_id !== null });
+  const own = lastStep(job.artifacts.filter((file) => file.epoch < job.epoch));
+  const step = own ?? (before ? lastStep(before.artifacts) : null);
+  const continued = step === null ? "" : t("continued", { step });
+  if (job.attempt > 0) return <span className="text-caution">{[t("attempt", { count: job.attempt + 1 }), continued].filter(Boolean).join(" · ")}</span>;
+  if (!job.resumes_job_id) return null;
+  return (
+    <Link href={`/training/${job.resumes_job_id}`} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
+      {[t("resumes", { name: before?.name ?? job.resumes_job_id }), continued].filter(Boolean).join(" · ")}
+    </Link>
+  );
+}
+
+function lastStep(files: readonly ArtifactOut[]): number | null {
+  const steps = files.flatMap((file) => (file.kind === "checkpoint" && file.step !== null ? [file.step] : []));
+  return steps.length > 0 ? Math.max(...steps) : null;
+}
+
+/** `bundled:smollm2-135m-instruct` without where it is from, of a directory its last part. */
+function nameOf(reference: string): string {
+  return reference.replace(/^(bundled|hf):/, "").replace(/^path:.*\/(?=[^/]+\/?$)/, "");
+}

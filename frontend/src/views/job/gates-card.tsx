@@ -1,0 +1,137 @@
+"use client";
+
+import { Check, X } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
+
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Dialog, DialogClose } from "@/components/ui/dialog";
+import { LinkButton } from "@/components/ui/link-button";
+import { useProblemWords } from "@/components/ui/problem";
+import { notify } from "@/components/ui/toast";
+import { useAcceptDeployment } from "@/entities/model/queries";
+import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+import { cn } from "@/lib/cn";
+import { useFormat } from "@/lib/use-format";
+import { type Gate, gatesOf } from "./gates";
+
+interface GatesCardProps {
+  jobs: readonly JobDetail[];
+  deployment: DeploymentOut | null;
+  className?: string;
+}
+
+/** Whether the served model answers as the trained one, number by number. */
+export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
+  const t = useTranslations("job.gates");
+  const { dateTime } = useFormat();
+  const report = deployment?.gates ?? jobs.find((job) => job.reports["gates"])?.reports["gates"];
+  const verdict = gatesOf(report);
+  if (!verdict) return null;
+  const isUsable = deployment?.state === "ready";
+  return (
+    <Card
+      className={className}
+      title={t("title")}
+      aside={
+        <>
+          {verdict.acceptedAt && <span>{t("accepted", { date: dateTime(verdict.acceptedAt) })}</span>}
+          {deployment && <span className="max-w-80 truncate font-mono max-sm:hidden">{deployment.name}</span>}
+          {deployment?.state === "rejected" && <UseAnyway deployment={deployment} />}
+          {isUsable && (
+            <LinkButton size="sm" href={chatHref(deployment)}>
+              {t("chat")}
+            </LinkButton>
+          )}
+        </>
+      }
+    >
+      <div className="grid gap-x-6 gap-y-4 md:grid-cols-2">
+        {verdict.gates.map((gate) => (
+          <GateBox key={gate.name} gate={gate} />
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+export function chatHref(deployment: DeploymentOut) {
+  return `/chat?model=${encodeURIComponent(deployment.name)}` as const;
+}
+
+function GateBox({ gate }: { gate: Gate }) {
+  const t = useTranslations("job.gates");
+  const locale = useLocale();
+  const { number } = useFormat();
+  const Mark = gate.passed ? Check : X;
+  const show = (value: number) => (Number.isInteger(value) ? number(value) : value.toFixed(value < 0.01 ? 4 : 3));
+  return (
+    <section className="min-w-0">
+      <div className="flex items-center gap-2">
+        <Badge tone={gate.passed ? "good" : "bad"} mark={<Mark className="size-3" strokeWidth={3} aria-hidden />}>
+          {t(gate.passed ? "green" : "red")}
+        </Badge>
+        <h3 className="font-medium">{t(`names.${gate.name}`)}</h3>
+      </div>
+      <p className="mt-1 text-xs text-ink-3">{t(`what.${gate.name}`)}</p>
+      <dl className="mt-1.5">
+        {gate.numbers.map(({ name, value, limit, isGood }) => (
+          <div key={name} className="flex min-h-7 items-center justify-between gap-3 border-b text-xs last:border-b-0">
+            <dt className="text-ink-2">{isKnown(name) ? t(`numbers.${name}`) : name}</dt>
+            <dd className={cn("whitespace-nowrap", isGood === false && "font-medium text-bad")}>
+              {show(value)}
+              {limit !== null && <span className="ml-1 text-ink-3">{t("limit", { limit: show(limit) })}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {gate.faults.map((fault) => (
+        <p key={fault.prompt + fault.ja} className="mt-2 text-pretty text-bad">
+          {fault[locale]}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+/** A person's last word; the platform keeps when it was said. */
+function UseAnyway({ deployment }: { deployment: DeploymentOut }) {
+  const t = useTranslations("job.gates.anyway");
+  const words = useProblemWords();
+  const { mutate, isPending } = useAcceptDeployment();
+  const accept = () =>
+    mutate(deployment.id, {
+      onSuccess: () => notify.good(t("done")),
+      onError: (error) => notify.bad(t("failed"), { description: words(error) }),
+    });
+  return (
+    <Dialog
+      trigger={
+        <Button size="sm" variant="danger" pending={isPending}>
+          {t("button")}
+        </Button>
+      }
+      title={t("title")}
+      description={t("description")}
+      actions={
+        <>
+          <DialogClose>
+            <Button variant="quiet">{t("back")}</Button>
+          </DialogClose>
+          <DialogClose>
+            <Button variant="danger-solid" onClick={accept}>
+              {t("button")}
+            </Button>
+          </DialogClose>
+        </>
+      }
+    />
+  );
+}
+
+const NUMBERS = ["mean_delta", "largest_delta", "alternatives_delta", "adapter_effect", "compared_tokens", "diverged_prompts", "reference_stops"] as const;
+
+function isKnown(name: string): name is (typeof NUMBERS)[number] {
+  return NUMBERS.some((one) => one === name);
+}

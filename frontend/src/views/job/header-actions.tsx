@@ -1,0 +1,118 @@
+"use client";
+
+import { Copy, CopyPlus, Ellipsis, GitCompareArrows, Play, Square, Trash2 } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useMemo, useState } from "react";
+
+import { Button } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/icon-button";
+import { LinkButton } from "@/components/ui/link-button";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
+import { notify } from "@/components/ui/toast";
+import { type Chain, isOver, openJobs, resumable } from "@/entities/job/chain";
+import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
+import { type Action, useOfferActions } from "@/lib/actions";
+import { apiUrl } from "@/lib/api/client";
+import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+import { copyText } from "@/lib/clipboard";
+import { chatHref } from "./gates-card";
+import { curlOf } from "./request-command";
+
+interface HeaderActionsProps {
+  job: JobDetail;
+  chain: Chain;
+  deployment: DeploymentOut | null;
+  isResuming: boolean;
+  onResume: (job: { id: string }) => void;
+}
+
+/** What can be done with the job; the one thing to do next stands out. */
+export function HeaderActions({ job, chain, deployment, isResuming, onResume }: HeaderActionsProps) {
+  const t = useTranslations("job.actions");
+  const router = useRouter();
+  const [asked, setAsked] = useState<"stop" | "delete" | null>(null);
+  const isTraining = job.recipe === "text_lora";
+  const stopped = openJobs(chain);
+  const next = resumable(chain);
+  const canChat = deployment?.state === "ready";
+  const copyCurl = async () => {
+    if (await copyText(curlOf(job, apiUrl()))) notify.good(t("curlCopied"));
+    else notify.bad(t("curlFailed"));
+  };
+  usePaletteActions(job, { canStop: stopped.length > 0, stop: () => setAsked("stop"), copy: copyCurl });
+
+  return (
+    <>
+      {isTraining && (
+        <LinkButton variant="quiet" href={`/training/new?from=${job.id}`}>
+          <CopyPlus aria-hidden />
+          {t("duplicate")}
+        </LinkButton>
+      )}
+      <Menu
+        trigger={
+          <IconButton label={t("more")} variant="quiet">
+            <Ellipsis aria-hidden />
+          </IconButton>
+        }
+      >
+        {isTraining && (
+          <MenuItem icon={<GitCompareArrows aria-hidden />} href={`/training/compare?ids=${job.id}`}>
+            {t("compare")}
+          </MenuItem>
+        )}
+        <MenuItem icon={<Copy aria-hidden />} onSelect={() => void copyCurl()}>
+          {t("curl")}
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem icon={<Square aria-hidden />} danger disabled={stopped.length === 0} onSelect={() => setAsked("stop")}>
+          {t("discard")}
+        </MenuItem>
+        <MenuItem icon={<Trash2 aria-hidden />} danger disabled={!isOver(chain)} onSelect={() => setAsked("delete")}>
+          {t("delete")}
+        </MenuItem>
+      </Menu>
+      {next && (
+        <Button variant={canChat ? "secondary" : "primary"} pending={isResuming} onClick={() => onResume(next)}>
+          <Play aria-hidden />
+          {t("resume")}
+        </Button>
+      )}
+      {stopped.length > 0 && <Button onClick={() => setAsked("stop")}>{t("stop")}</Button>}
+      {canChat && (
+        <LinkButton variant="primary" href={chatHref(deployment)}>
+          {t("chat")}
+        </LinkButton>
+      )}
+      <CancelChainsDialog chains={asked === "stop" ? [chain] : null} onClose={() => setAsked(null)} />
+      <DeleteChainsDialog
+        chains={asked === "delete" ? [chain] : null}
+        onClose={() => setAsked(null)}
+        onDone={() => router.push("/training")}
+      />
+    </>
+  );
+}
+
+interface PaletteSettings {
+  canStop: boolean;
+  stop: () => void;
+  copy: () => Promise<void>;
+}
+
+function usePaletteActions(job: JobDetail, { canStop, stop, copy }: PaletteSettings): void {
+  const t = useTranslations("job.actions");
+  const router = useRouter();
+  const actions = useMemo<Action[]>(
+    () => [
+      ...(canStop ? [{ id: "job:stop", group: "page" as const, label: t("stop"), words: ["stop", "cancel"], run: stop }] : []),
+      { id: "job:curl", group: "page", label: t("curl"), words: ["curl", "api"], run: () => void copy() },
+      { id: "job:compare", group: "page", label: t("compare"), words: ["compare"], run: () => router.push(`/training/compare?ids=${job.id}`) },
+    ],
+    // The functions are new with each drawing, but do the same for the same job.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [canStop, job.id, router, t],
+  );
+  useOfferActions("job", actions);
+}

@@ -1,0 +1,92 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { parseAsStringLiteral, useQueryState } from "nuqs";
+
+import { Crumb } from "@/components/layout/crumb";
+import { Page } from "@/components/layout/page";
+import { Badge } from "@/components/ui/badge";
+import { useProblemWords } from "@/components/ui/problem";
+import { StateBadge } from "@/components/ui/state-badge";
+import { notify } from "@/components/ui/toast";
+import { resumable } from "@/entities/job/chain";
+import { useResumeJob } from "@/entities/job/mutations";
+import type { JobDetail } from "@/lib/api/generated/types.gen";
+import { isFinal } from "@/lib/live/reducer";
+import { useFormat } from "@/lib/use-format";
+import { Facts } from "./facts";
+import { FailureCard } from "./failure-card";
+import { GatesCard } from "./gates-card";
+import { HeaderActions } from "./header-actions";
+import { JobTabs, TAB_NAMES } from "./job-tabs";
+import { ProgressVoice } from "./progress-voice";
+import { StageStrip } from "./stage-strip";
+import { shareOf, stepsOf } from "./stage-steps";
+import { Tiles } from "./tiles";
+import { asChain, useChainDeployment, useChainJobs } from "./use-chain";
+
+export function JobPage({ job }: { job: JobDetail }) {
+  const t = useTranslations("job");
+  const jobs = useChainJobs(job);
+  const chain = asChain(jobs, job);
+  const deployment = useChainDeployment(jobs);
+  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TAB_NAMES).withDefault("overview"));
+  const { resume, isResuming } = useResume();
+  const isLive = !isFinal(job.state);
+  const failed = jobs.find((one) => one.id === job.id && one.failure) ?? jobs.find((one) => one.failure);
+  const next = resumable(chain);
+  return (
+    <Page
+      title={job.name}
+      badge={<JobBadge job={job} />}
+      description={<Facts job={job} />}
+      actions={<HeaderActions job={job} chain={chain} deployment={deployment} isResuming={isResuming} onResume={resume} />}
+    >
+      <Crumb label={job.name} />
+      <ProgressVoice job={job} />
+      {failed && (
+        <FailureCard
+          job={job}
+          failed={failed}
+          canResume={next !== null}
+          isResuming={isResuming}
+          onResume={() => next && resume(next)}
+          onLog={() => void setTab("log")}
+        />
+      )}
+      <StageStrip steps={stepsOf(jobs, deployment)} current={job.id} hint={job.state === "pending" ? t("stages.before") : null} />
+      {job.recipe === "text_lora" && <Tiles job={job} isLive={isLive} />}
+      {deployment?.state === "rejected" && <GatesCard jobs={jobs} deployment={deployment} className="mb-3" />}
+      <JobTabs job={job} jobs={jobs} deployment={deployment} isLive={isLive} tab={tab} onTab={(name) => void setTab(name)} />
+    </Page>
+  );
+}
+
+function JobBadge({ job }: { job: JobDetail }) {
+  const t = useTranslations("job");
+  const { percent } = useFormat();
+  if (job.desired === "cancel" && !isFinal(job.state)) return <Badge tone="caution">{t("stopping")}</Badge>;
+  const share = job.state === "running" ? shareOf(job.progress) : null;
+  return <StateBadge state={job.state} detail={share === null ? undefined : <span className="inline-block min-w-7 text-right">{percent(share)}</span>} />;
+}
+
+/** Go on from the last checkpoint, and to the page of the job that does. */
+function useResume() {
+  const t = useTranslations("job.actions");
+  const words = useProblemWords();
+  const router = useRouter();
+  const { mutate, isPending } = useResumeJob();
+  const resume = ({ id }: { id: string }) =>
+    mutate(
+      { id },
+      {
+        onSuccess: (made) => {
+          notify.good(t("resumed"));
+          router.push(`/training/${made.id}`);
+        },
+        onError: (error) => notify.bad(t("resumeFailed"), { description: words(error) }),
+      },
+    );
+  return { resume, isResuming: isPending };
+}

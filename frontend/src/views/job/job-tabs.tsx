@@ -1,0 +1,66 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import { useTranslations } from "next-intl";
+
+import { Tabs } from "@/components/ui/tabs";
+import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+import { GatesCard } from "./gates-card";
+import { JobCharts } from "./job-charts";
+import { LedgerCard } from "./ledger-card";
+import { ResourcesCard } from "./resources-card";
+
+const LogCard = dynamic(() => import("./log-card").then((loaded) => loaded.LogCard), { ssr: false, loading: LogPlace });
+const EventsTab = dynamic(() => import("./events-tab").then((loaded) => loaded.EventsTab), { ssr: false });
+const ConfigTab = dynamic(() => import("./config-tab").then((loaded) => loaded.ConfigTab), { ssr: false });
+const FilesTab = dynamic(() => import("./files-tab").then((loaded) => loaded.FilesTab), { ssr: false });
+
+export const TAB_NAMES = ["overview", "log", "events", "config", "files"] as const;
+export type TabName = (typeof TAB_NAMES)[number];
+
+const SHORT_LOG_PX = 180;
+const LONG_LOG_PX = 560;
+
+interface JobTabsProps {
+  job: JobDetail;
+  jobs: readonly JobDetail[];
+  deployment: DeploymentOut | null;
+  isLive: boolean;
+  tab: TabName;
+  onTab: (tab: TabName) => void;
+}
+
+export function JobTabs({ job, jobs, deployment, isLive, tab, onTab }: JobTabsProps) {
+  const t = useTranslations("job.tabs");
+  const files = jobs.reduce((sum, one) => sum + one.artifacts.length, 0);
+  return (
+    <Tabs
+      label={t("label")}
+      value={tab}
+      onChange={onTab}
+      tabs={[
+        { value: "overview", label: t("overview"), panel: <Overview job={job} jobs={jobs} deployment={deployment} isLive={isLive} /> },
+        { value: "log", label: t("log"), panel: <LogCard job={job} isLive={isLive} height={LONG_LOG_PX} /> },
+        { value: "events", label: t("events"), panel: <EventsTab job={job} isLive={isLive} /> },
+        { value: "config", label: t("config"), panel: <ConfigTab job={job} /> },
+        { value: "files", label: t("files"), count: files || undefined, panel: <FilesTab jobs={jobs} /> },
+      ]}
+    />
+  );
+}
+
+function Overview({ job, jobs, deployment, isLive }: Omit<JobTabsProps, "tab" | "onTab">) {
+  return (
+    <div className="grid gap-3">
+      {job.recipe === "text_lora" && <JobCharts job={job} isLive={isLive} beside={<LedgerCard job={job} />} />}
+      {job.state === "running" && <ResourcesCard job={job} />}
+      {deployment?.state !== "rejected" && <GatesCard jobs={jobs} deployment={deployment} />}
+      <LogCard job={job} isLive={isLive} height={SHORT_LOG_PX} />
+    </div>
+  );
+}
+
+/** As tall as the short log, so that nothing moves when it comes. */
+function LogPlace() {
+  return <div style={{ height: SHORT_LOG_PX + 56 }} className="rounded-lg border bg-panel" />;
+}

@@ -1,0 +1,78 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useMemo } from "react";
+
+import { useJobMetrics } from "@/entities/job/use-job-metrics";
+import type { JobDetail } from "@/lib/api/generated/types.gen";
+import { cn } from "@/lib/cn";
+import { useFormat } from "@/lib/use-format";
+import { forecastPeak, peakOf } from "./memory";
+
+const MEMORY = ["memory/bytes"];
+
+/** The six numbers of a training, as of its last step. */
+export function Tiles({ job, isLive }: { job: JobDetail; isLive: boolean }) {
+  const t = useTranslations("job.tiles");
+  const { metric } = useFormat();
+  const latest = (name: string) => job.latest_metrics[name]?.value;
+  const loss = (name: string) => metric(latest(name), lossDigits(latest(name)));
+  return (
+    <dl className="mb-3 grid grid-cols-2 gap-px border-y bg-line sm:grid-cols-3 lg:grid-cols-6">
+      <Tile label={t("trainLoss")} value={loss("train/loss")} />
+      <Tile label={t("evalLoss")} value={loss("eval/loss")} />
+      <Tile label={t("learningRate")} value={rateText(latest("train/learning_rate"))} />
+      <Tile label={t("tokensPerS")} value={metric(latest("train/tokens_per_s"))} />
+      <Tile label={t("gradNorm")} value={metric(latest("train/grad_norm"))} />
+      <MemoryTile job={job} isLive={isLive} />
+    </dl>
+  );
+}
+
+interface TileProps {
+  label: string;
+  value: string;
+  aside?: React.ReactNode;
+}
+
+function Tile({ label, value, aside }: TileProps) {
+  return (
+    <div className="min-w-0 bg-panel px-3.5 py-2">
+      <dt className="truncate text-xs text-ink-3">{label}</dt>
+      <dd className="flex flex-wrap items-baseline gap-x-1.5 text-lg leading-6.5 font-semibold whitespace-nowrap">
+        {value}
+        {aside}
+      </dd>
+    </div>
+  );
+}
+
+/** The most memory that the run has held, against what was forecast. */
+function MemoryTile({ job, isLive }: { job: JobDetail; isLive: boolean }) {
+  const t = useTranslations("job.tiles");
+  const format = useFormat();
+  const { curves, version } = useJobMetrics(job.id, { names: MEMORY, width: 400 }, isLive);
+  // `version` stands for what the curves hold.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const peak = useMemo(() => peakOf(curves.get("memory/bytes")?.values), [curves, version]);
+  const forecast = forecastPeak(job.forecast);
+  const ratio = peak !== null && forecast ? peak / forecast - 1 : null;
+  const aside = ratio === null ? null : (
+    <span className={cn("text-xs font-semibold", ratio > 0.1 ? "text-caution" : "text-good")}>
+      <span className="sr-only">{t("againstForecast")}</span>
+      {format.number(ratio, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 })}
+    </span>
+  );
+  return <Tile label={forecast ? t("peakMemoryForecast") : t("peakMemory")} value={format.bytes(peak)} aside={aside} />;
+}
+
+/** A small loss needs a further digit to be seen falling. */
+export function lossDigits(loss: number | undefined): number {
+  return loss !== undefined && Math.abs(loss) < 0.1 ? 4 : 3;
+}
+
+/** Learning rates are read by their exponent. */
+export function rateText(rate: number | undefined): string {
+  if (rate === undefined || !Number.isFinite(rate)) return "–";
+  return rate === 0 ? "0" : rate.toExponential(2);
+}

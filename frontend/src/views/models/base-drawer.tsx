@@ -1,0 +1,80 @@
+import type { Route } from "next";
+import { useTranslations } from "next-intl";
+
+import { Drawer } from "@/components/ui/drawer";
+import { LinkButton } from "@/components/ui/link-button";
+import { shortName } from "@/entities/chat/choose";
+import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+import { sourceWord } from "./base-models-card";
+import { Digest, Fact, Facts } from "./facts";
+
+interface BaseDrawerProps {
+  model: BaseModelOut;
+  deployments: readonly DeploymentOut[];
+  onClose: () => void;
+}
+
+/** One set of weights, to the digest, and who uses it. */
+export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
+  const t = useTranslations("models.base");
+  const words = useTranslations("models.bases");
+  const format = useFormat();
+  const users = deployments.filter((one) => one.base_model_id === model.id);
+  const copy = t("copy");
+  return (
+    <Drawer
+      open
+      title={shortName(model.reference)}
+      description={sourceWord(model.source, words)}
+      onOpenChange={(open) => !open && onClose()}
+      actions={
+        <LinkButton variant="primary" href={`/training/new?base=${encodeURIComponent(model.reference)}` as Route}>
+          {t("train")}
+        </LinkButton>
+      }
+    >
+      {model.state === "available" && <p className="mb-3 text-pretty text-ink-2">{t("available")}</p>}
+      <Facts>
+        <Fact name={t("reference")}>
+          <code translate="no" className="font-mono text-xs">
+            {model.reference}
+          </code>
+        </Fact>
+        {model.revision && (
+          <Fact name={t("revision")}>
+            <Digest value={model.revision} label={copy} />
+          </Fact>
+        )}
+        <Fact name={t("architecture")}>{model.architecture ?? "–"}</Fact>
+        <Fact name={t("parameters")}>{format.number(model.parameters)}</Fact>
+        <Fact name={t("size")}>{format.bytes(model.size_bytes)}</Fact>
+        <Fact name={t("dtype")}>{model.dtype ?? "–"}</Fact>
+        <Fact name={t("context")}>{format.number(model.context_length)}</Fact>
+        <Fact name={t("vocabulary")}>{format.number(model.vocab_size)}</Fact>
+        <Fact name={t("licence")}>{model.licence ?? t("unknown")}</Fact>
+        <Fact name={t("weights")}>
+          <Digest value={model.weights_digest} label={copy} />
+        </Fact>
+        <Fact name={t("tokenizer")}>
+          <Digest value={model.tokenizer_hash} label={copy} />
+        </Fact>
+        <Fact name={t("template")}>
+          <Digest value={model.template_hash} label={copy} />
+        </Fact>
+        <Fact name={t("gguf")}>
+          <Digest value={model.gguf_sha256} label={copy} />
+        </Fact>
+        {model.path && (
+          <Fact name={t("path")}>
+            <code translate="no" className="font-mono text-xs">
+              {model.path}
+            </code>
+          </Fact>
+        )}
+        <Fact name={t("usedBy")}>{users.length > 0 ? users.map((one) => shortName(one.name)).join(", ") : t("nobody")}</Fact>
+      </Facts>
+    </Drawer>
+  );
+}

@@ -1,0 +1,87 @@
+import { MessageSquare } from "lucide-react";
+import type { Route } from "next";
+import { useTranslations } from "next-intl";
+import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { useState } from "react";
+
+import { Button } from "@/components/ui/button";
+import { Drawer } from "@/components/ui/drawer";
+import { LinkButton } from "@/components/ui/link-button";
+import { ProblemState } from "@/components/ui/problem";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { Tabs } from "@/components/ui/tabs";
+import { shortName } from "@/entities/chat/choose";
+import { DeploymentBadge } from "@/entities/model/deployment-badge";
+import { useDeployment } from "@/entities/model/queries";
+import type { DeploymentOut } from "@/lib/api/generated/types.gen";
+
+import { AcceptDialog, DeleteDeploymentDialog } from "./deployment-dialogs";
+import { GatesPanel } from "./gates-panel";
+import { SealPanel } from "./seal-panel";
+import { UsePanel } from "./use-panel";
+
+const TABS = ["gates", "seal", "use"] as const;
+
+/** One tuned model: its checks with their numbers, its seal, how to call it. */
+export function DeploymentDrawer({ id, onClose }: { id: string; onClose: () => void }) {
+  const t = useTranslations("models.drawer");
+  const query = useDeployment(id);
+  const deployment = query.data;
+  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("gates"));
+  return (
+    <Drawer
+      open
+      title={deployment ? shortName(deployment.name) : t("title")}
+      description={deployment ? <DeploymentBadge deployment={deployment} /> : undefined}
+      onOpenChange={(open) => !open && onClose()}
+      actions={deployment && <Actions deployment={deployment} onClose={onClose} />}
+    >
+      {query.isPending && (
+        <Loading className="grid gap-3">
+          <Skeleton className="w-1/2" />
+          <Skeleton className="h-40" />
+        </Loading>
+      )}
+      {query.isError && <ProblemState problem={query.error} onRetry={() => void query.refetch()} />}
+      {deployment && (
+        <Tabs
+          label={t("title")}
+          value={tab}
+          onChange={(next) => void setTab(next)}
+          tabs={[
+            { value: "gates", label: t("gates"), panel: <GatesPanel deployment={deployment} /> },
+            { value: "seal", label: t("seal"), panel: <SealPanel deployment={deployment} /> },
+            { value: "use", label: t("use"), panel: <UsePanel deployment={deployment} /> },
+          ]}
+        />
+      )}
+    </Drawer>
+  );
+}
+
+function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: () => void }) {
+  const t = useTranslations("models.menu");
+  const [asking, setAsking] = useState<"accept" | "delete" | null>(null);
+  const close = () => setAsking(null);
+  return (
+    <>
+      <Button
+        variant="danger"
+        className="mr-auto"
+        disabled={deployment.state === "checking"}
+        onClick={() => setAsking("delete")}
+      >
+        {t("delete")}
+      </Button>
+      {deployment.state === "rejected" && <Button onClick={() => setAsking("accept")}>{t("accept")}</Button>}
+      {deployment.state === "ready" && (
+        <LinkButton variant="primary" href={`/chat?model=${encodeURIComponent(deployment.name)}` as Route}>
+          <MessageSquare aria-hidden />
+          {t("chat")}
+        </LinkButton>
+      )}
+      {asking === "accept" && <AcceptDialog deployment={deployment} onClose={close} />}
+      {asking === "delete" && <DeleteDeploymentDialog deployment={deployment} onClose={close} onDone={onClose} />}
+    </>
+  );
+}

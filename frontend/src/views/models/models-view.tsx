@@ -1,0 +1,60 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useTranslations } from "next-intl";
+import { parseAsString, useQueryStates } from "nuqs";
+import { useMemo, useState } from "react";
+
+import { Page } from "@/components/layout/page";
+import { Button } from "@/components/ui/button";
+import { useBaseModels, useDeployments } from "@/entities/model/queries";
+import { useOfferActions } from "@/lib/actions";
+
+import { BaseModelsCard } from "./base-models-card";
+import { TunedModelsCard } from "./tuned-models-card";
+
+const AddDialog = dynamic(() => import("./add-dialog").then((module) => module.AddDialog), { ssr: false });
+const DeploymentDrawer = dynamic(() => import("./deployment-drawer").then((module) => module.DeploymentDrawer), { ssr: false });
+const BaseDrawer = dynamic(() => import("./base-drawer").then((module) => module.BaseDrawer), { ssr: false });
+
+/** What can be trained on, and what has come of it. */
+export function ModelsView() {
+  const t = useTranslations("models");
+  const bases = useBaseModels();
+  const tuned = useDeployments();
+  const [address, setAddress] = useQueryStates({ deployment: parseAsString, base: parseAsString, tab: parseAsString }, { history: "push" });
+  const [isAdding, setAdding] = useState(false);
+  const actions = useMemo(
+    () => [{ id: "models.add", group: "page" as const, label: t("add.title"), run: () => setAdding(true) }],
+    [t],
+  );
+  useOfferActions("models", actions);
+  const base = bases.models.find((one) => one.id === address.base || one.reference === address.base);
+  return (
+    <Page
+      title={t("title")}
+      description={t("description")}
+      actions={
+        <Button onClick={() => setAdding(true)}>
+          <Plus aria-hidden />
+          {t("add.title")}
+        </Button>
+      }
+    >
+      <div className="grid gap-4">
+        <TunedModelsCard query={tuned} onOpen={(id) => void setAddress({ deployment: id, base: null })} />
+        <BaseModelsCard
+          query={bases}
+          deployments={tuned.deployments}
+          onOpen={(id) => void setAddress({ base: id, deployment: null, tab: null })}
+        />
+      </div>
+      {isAdding && <AddDialog onClose={() => setAdding(false)} />}
+      {address.deployment && <DeploymentDrawer id={address.deployment} onClose={() => void setAddress({ deployment: null, tab: null })} />}
+      {base && (
+        <BaseDrawer model={base} deployments={tuned.deployments} onClose={() => void setAddress({ base: null })} />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,97 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Route } from "next";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+
+import { shortName } from "@/entities/chat/choose";
+import { useDataset } from "@/entities/dataset/queries";
+import { jobDetailOptions } from "@/entities/job/queries";
+import { useBaseModels } from "@/entities/model/queries";
+import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+import { Digest, Fact, Facts } from "./facts";
+
+/** What the model is made of, to the digest. */
+export function SealPanel({ deployment }: { deployment: DeploymentOut }) {
+  const t = useTranslations("models.seal");
+  const format = useFormat();
+  const { models } = useBaseModels();
+  const base = models.find((one) => one.id === deployment.base_model_id);
+  const { files } = deployment;
+  const copy = t("copy");
+  return (
+    <div className="grid gap-4">
+      <Facts>
+        <Fact name={t("name")}>
+          <code translate="no" className="font-mono text-xs">
+            {deployment.name}
+          </code>
+        </Fact>
+        <Fact name={t("base")}>{deployment.base_reference ? shortName(deployment.base_reference) : t("baseGone")}</Fact>
+        <Fact name={t("weights")}>
+          <Digest value={base?.weights_digest} label={copy} />
+        </Fact>
+        <Fact name={t("tokenizer")}>
+          <Digest value={base?.tokenizer_hash} label={copy} />
+        </Fact>
+        <Fact name={t("template")}>
+          <Digest value={base?.template_hash} label={copy} />
+        </Fact>
+        <Fact name={t("adapter")}>
+          <Digest value={files.adapter_sha256} label={copy} />
+        </Fact>
+        {deployment.training_job_id && <OfTraining jobId={deployment.training_job_id} />}
+        <Fact name={t("quantisation")}>
+          {files.base_quantisation === "trained_gguf" ? t("asTrained") : files.base_quantisation}
+        </Fact>
+        <Fact name={t("context")}>{t("tokens", { count: files.n_ctx })}</Fact>
+        <Fact name={t("made")}>{format.dateTime(deployment.created_at)}</Fact>
+        <Fact name={t("ready")}>{deployment.ready_at ? format.dateTime(deployment.ready_at) : "–"}</Fact>
+      </Facts>
+    </div>
+  );
+}
+
+function OfTraining({ jobId }: { jobId: string }) {
+  const t = useTranslations("models.seal");
+  const job = useQuery(jobDetailOptions(jobId)).data;
+  const datasetId = job?.inputs.dataset_id;
+  return (
+    <>
+      {job && <AdapterSize job={job} />}
+      <Fact name={t("job")}>
+        <Link href={`/training/${jobId}` as Route} className="text-ai hover:underline">
+          {job?.name ?? jobId}
+        </Link>
+      </Fact>
+      {datasetId && <OfDataset id={datasetId} />}
+    </>
+  );
+}
+
+function AdapterSize({ job }: { job: JobDetail }) {
+  const t = useTranslations("models.seal");
+  const format = useFormat();
+  const exportId = job.stages.find((stage) => stage.recipe === "export_gguf")?.id ?? null;
+  const exported = useQuery({ ...jobDetailOptions(exportId ?? ""), enabled: exportId !== null }).data;
+  const size = exported?.artifacts.find((artifact) => artifact.name.endsWith(".gguf"))?.size_bytes;
+  return <Fact name={t("size")}>{format.bytes(size)}</Fact>;
+}
+
+function OfDataset({ id }: { id: string }) {
+  const t = useTranslations("models.seal");
+  const dataset = useDataset(id).data;
+  return (
+    <>
+      <Fact name={t("dataset")}>
+        <Link href={`/datasets/${id}` as Route} className="text-ai hover:underline">
+          {dataset?.name ?? id}
+        </Link>
+      </Fact>
+      <Fact name={t("rows")}>
+        <Digest value={dataset?.rows_sha256} label={t("copy")} />
+      </Fact>
+    </>
+  );
+}

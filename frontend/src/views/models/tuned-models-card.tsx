@@ -1,0 +1,145 @@
+import { MessageSquare } from "lucide-react";
+import type { Route } from "next";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { LinkButton } from "@/components/ui/link-button";
+import { ProblemState } from "@/components/ui/problem";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { Table, Td, Th, Tr } from "@/components/ui/table";
+import { shortName } from "@/entities/chat/choose";
+import { DeploymentBadge } from "@/entities/model/deployment-badge";
+import { GateMarks } from "@/entities/model/gate-marks";
+import type { useDeployments } from "@/entities/model/queries";
+import type { DeploymentOut } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+import { DeploymentMenu } from "./deployment-menu";
+
+interface TunedModelsCardProps {
+  query: ReturnType<typeof useDeployments>;
+  onOpen: (id: string) => void;
+}
+
+/** The models that came of trainings, and whether they answer as they were trained. */
+export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
+  const t = useTranslations("models.tuned");
+  return (
+    <Card title={t("title")} aside={t("description")} flush>
+      <div className="min-h-24">
+        {query.isPending && <Placeholder />}
+        {query.isError && (
+          <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />
+        )}
+        {query.isSuccess && query.deployments.length === 0 && (
+          <EmptyState
+            title={t("nothing")}
+            description={t("nothingMore")}
+            action={
+              <LinkButton href={"/training/new" as Route} variant="primary">
+                {t("train")}
+              </LinkButton>
+            }
+          />
+        )}
+        {query.deployments.length > 0 && <Deployments deployments={query.deployments} onOpen={onOpen} />}
+        {query.hasNextPage && (
+          <div className="border-t p-2 text-center">
+            <Button variant="quiet" size="sm" pending={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t("more")}
+            </Button>
+          </div>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function Deployments({ deployments, onOpen }: { deployments: readonly DeploymentOut[]; onOpen: (id: string) => void }) {
+  const t = useTranslations("models.tuned");
+  return (
+    <Table caption={t("title")}>
+      <thead>
+        <tr>
+          <Th className="pl-3.5">{t("name")}</Th>
+          <Th>{t("state")}</Th>
+          <Th className="hidden md:table-cell">{t("checks")}</Th>
+          <Th className="hidden lg:table-cell">{t("base")}</Th>
+          <Th className="hidden lg:table-cell">{t("quantisation")}</Th>
+          <Th className="hidden md:table-cell">{t("job")}</Th>
+          <Th className="hidden xl:table-cell">{t("made")}</Th>
+          <Th className="pr-3.5">
+            <span className="sr-only">{t("actions")}</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {deployments.map((deployment) => (
+          <DeploymentRow key={deployment.id} deployment={deployment} onOpen={() => onOpen(deployment.id)} />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOpen: () => void }) {
+  const t = useTranslations("models.tuned");
+  const format = useFormat();
+  const { name, base_reference: base, training_job_id: job } = deployment;
+  return (
+    <Tr>
+      <Td className="pl-3.5">
+        <button type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
+          {shortName(name)}
+        </button>
+      </Td>
+      <Td>
+        <DeploymentBadge deployment={deployment} />
+      </Td>
+      <Td className="hidden md:table-cell">
+        <GateMarks gates={deployment.gates} />
+      </Td>
+      <Td className="hidden text-ink-2 lg:table-cell">{base ? shortName(base) : t("baseGone")}</Td>
+      <Td className="hidden text-ink-2 lg:table-cell">{quantisationWord(deployment, t("asTrained"))}</Td>
+      <Td className="hidden md:table-cell">
+        {job ? (
+          <Link href={`/training/${job}` as Route} className="text-ai hover:underline">
+            {t("toJob")}
+          </Link>
+        ) : (
+          "–"
+        )}
+      </Td>
+      <Td className="hidden whitespace-nowrap text-ink-2 xl:table-cell">
+        <span suppressHydrationWarning>{format.relative(deployment.created_at)}</span>
+      </Td>
+      <Td className="pr-3.5">
+        <div className="flex items-center justify-end gap-1">
+          {deployment.state === "ready" && (
+            <LinkButton size="sm" href={`/chat?model=${encodeURIComponent(name)}` as Route}>
+              <MessageSquare aria-hidden />
+              {t("chat")}
+            </LinkButton>
+          )}
+          <DeploymentMenu deployment={deployment} onOpen={onOpen} />
+        </div>
+      </Td>
+    </Tr>
+  );
+}
+
+function quantisationWord({ files }: DeploymentOut, asTrained: string): string {
+  return files.base_quantisation === "trained_gguf" ? asTrained : files.base_quantisation;
+}
+
+function Placeholder() {
+  return (
+    <Loading className="grid gap-3 px-3.5 py-3">
+      <Skeleton className="w-3/5" />
+      <Skeleton className="w-2/5" />
+    </Loading>
+  );
+}

@@ -1,0 +1,92 @@
+import { useTranslations } from "next-intl";
+
+import { Combobox } from "@/components/ui/combobox";
+import { Field } from "@/components/ui/field";
+import { useProblemWords } from "@/components/ui/problem";
+import type { Option } from "@/components/ui/select";
+import { useBaseModel } from "@/entities/model/queries";
+import { readReference, shortReference } from "@/entities/model/reference";
+import type { BaseModelOut } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+import type { TrainingForm } from "./use-training-form";
+
+interface BaseFieldProps {
+  form: TrainingForm;
+  models: readonly BaseModelOut[];
+  error?: string;
+}
+
+/** The base model: one that is known, or any reference. */
+export function BaseField({ form, models, error }: BaseFieldProps) {
+  const t = useTranslations("newTraining.base");
+  const format = useFormat();
+  const sourceOf = (source: string) =>
+    source === "bundled" || source === "hf" || source === "path" ? t(`source.${source}`) : source;
+  const known: Option[] = models.map((model) => ({
+    value: model.reference,
+    label: shortReference(model.reference),
+    hint: [sourceOf(model.source), model.size_bytes === null ? null : format.bytes(model.size_bytes)].filter(Boolean).join(" · "),
+  }));
+  const { base } = form.draft;
+  const options = base === null || known.some(({ value }) => value === base) ? known : [...known, { value: base, label: base }];
+  const optionFor = (typed: string): Option | null => {
+    const written = readReference(typed);
+    if (written.kind !== "reference") return null;
+    return { value: written.reference, label: written.reference, hint: t("useThis") };
+  };
+  return (
+    <Field label={t("label")} error={error ?? (base === null ? t("missing") : undefined)} description={<BaseFacts base={base} models={models} />}>
+      <Combobox
+        options={options}
+        value={base}
+        onChange={(next) => form.change({ base: next })}
+        optionFor={optionFor}
+        placeholder={t("placeholder")}
+      />
+    </Field>
+  );
+}
+
+/** What is known of the chosen model, in one line. */
+function BaseFacts({ base, models }: { base: string | null; models: readonly BaseModelOut[] }) {
+  const t = useTranslations("newTraining.base");
+  const format = useFormat();
+  const wordsOf = useProblemWords();
+  const listed = models.find((model) => model.reference === base || model.id === base);
+  const asked = useBaseModel(listed ? null : base);
+  const model = listed ?? asked.data;
+  if (base === null) return t("how");
+  if (model) {
+    const facts = [
+      model.source === "bundled" ? t("source.bundled") : null,
+      licenceName(model.licence) ?? (model.state === "registered" ? t("noLicence") : null),
+      model.parameters === null ? null : t("parameters", { count: format.number(model.parameters, { notation: "compact" }) }),
+      model.size_bytes === null ? null : format.bytes(model.size_bytes),
+      model.context_length === null ? null : t("context", { tokens: format.number(model.context_length) }),
+      model.state === "available" ? t("beforeFirstUse") : null,
+    ];
+    return <span aria-live="polite">{facts.filter(Boolean).join(" · ")}</span>;
+  }
+  if (asked.isPending) return <span aria-live="polite">{t("checking")}</span>;
+  if (asked.error?.code === "base_model_unknown" && isImportable(base)) {
+    return <span aria-live="polite">{t(base.startsWith("hf:") ? "newFromHub" : "newFromPath")}</span>;
+  }
+  return (
+    <span aria-live="polite" className="text-bad">
+      {wordsOf(asked.error)}
+    </span>
+  );
+}
+
+const LICENCES: Readonly<Record<string, string>> = { "apache-2.0": "Apache-2.0", mit: "MIT" };
+
+function licenceName(licence: string | null): string | null {
+  return licence === null ? null : (LICENCES[licence.toLowerCase()] ?? licence);
+}
+
+/** Whether starting a training brings it in. */
+function isImportable(reference: string): boolean {
+  const written = readReference(reference);
+  return written.kind === "reference" && written.source !== "bundled";
+}

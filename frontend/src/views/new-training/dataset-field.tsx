@@ -1,0 +1,67 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+
+import { Combobox } from "@/components/ui/combobox";
+import { Field } from "@/components/ui/field";
+import { Select } from "@/components/ui/select";
+import type { DatasetOut } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+import type { TrainingForm } from "./use-training-form";
+
+const FEW = 12;
+
+interface DatasetFieldProps {
+  form: TrainingForm;
+  datasets: readonly DatasetOut[];
+  /** Whether a start was tried without one. */
+  missing: boolean;
+  error?: string;
+}
+
+/** The data set, with what is in it. */
+export function DatasetField({ form, datasets, missing, error }: DatasetFieldProps) {
+  const t = useTranslations("newTraining.dataset");
+  const format = useFormat();
+  const chosen = datasets.find((dataset) => dataset.id === form.draft.dataset);
+  const isFit = (dataset: DatasetOut) => form.recipe?.dataset_kinds.includes(dataset.kind) ?? true;
+  const options = datasets.map((dataset) => ({
+    value: dataset.id,
+    label: dataset.name,
+    hint: isFit(dataset) ? t("rows", { count: dataset.counts.kept }) : t("unfit"),
+    disabled: !isFit(dataset),
+  }));
+  const control = {
+    options,
+    value: chosen?.id ?? null,
+    onChange: (next: string | null) => form.change({ dataset: next }),
+    placeholder: t("placeholder"),
+  };
+  const facts = chosen && [
+    t("rows", { count: chosen.counts.kept }),
+    t(`kind.${kindKey(chosen.kind)}`),
+    chosen.counts.refused > 0 ? t("refused", { count: chosen.counts.refused }) : null,
+    t("added", { date: format.date(chosen.created_at) }),
+  ];
+  return (
+    <Field
+      label={t("label")}
+      aside={
+        <Link href={"/datasets?add=1" as Route} className="text-ai underline-offset-2 hover:underline">
+          {t("add")}
+        </Link>
+      }
+      error={missing ? t("missing") : error}
+      description={facts ? facts.filter(Boolean).join(" · ") : t("how")}
+    >
+      {datasets.length > FEW ? <Combobox {...control} /> : <Select {...control} />}
+    </Field>
+  );
+}
+
+function kindKey(kind: DatasetOut["kind"]) {
+  if (kind === "text.chat") return "chat";
+  if (kind === "text.completion") return "completion";
+  return kind === "text.instruction" ? "instruction" : "other";
+}

@@ -1,0 +1,101 @@
+import { FIRST_PRESET, PRESETS, type Preset, presetNames, presetValues } from "@/entities/recipe/presets";
+import { type ConfigReading, isSameRaw, type Raw, type Raws, rawOf, readConfig } from "@/entities/recipe/raw";
+import type { Setting } from "@/entities/recipe/settings";
+import type { DeployRequest, JobCreate } from "@/lib/api/generated/types.gen";
+
+export const QUANTIZATIONS = ["f16", "q8_0", "f32"] as const;
+export type Quantization = NonNullable<DeployRequest["quantization"]>;
+export type Finish = Quantization | "none";
+
+/** The form as it is written, before anything is read from it. */
+export interface Draft {
+  /** The job that it was filled from. */
+  from: string | null;
+  base: string | null;
+  dataset: string | null;
+  recipe: string;
+  preset: Preset;
+  /** What was changed by hand, over the preset. */
+  edits: Raws;
+  finish: Finish;
+  deployName: string;
+  name: string;
+}
+
+export const EMPTY_DRAFT: Draft = {
+  from: null,
+  base: null,
+  dataset: null,
+  recipe: "text_lora",
+  preset: FIRST_PRESET,
+  edits: {},
+  finish: "f16",
+  deployName: "",
+  name: "",
+};
+
+/** A field without edits: the preset's value, else the recipe's. */
+export function presetRaw(draft: Draft, setting: Setting): Raw {
+  const values = presetValues(draft.recipe, draft.preset);
+  return rawOf(setting.name in values ? values[setting.name] : setting.fallback);
+}
+
+export function rawIn(draft: Draft, setting: Setting): Raw {
+  return draft.edits[setting.name] ?? presetRaw(draft, setting);
+}
+
+/** Write in a field; writing what the preset says is no change. */
+export function withEdit(draft: Draft, setting: Setting, raw: Raw): Draft {
+  const { [setting.name]: _old, ...others } = draft.edits;
+  return { ...draft, edits: raw === presetRaw(draft, setting) ? others : { ...others, [setting.name]: raw } };
+}
+
+/** Choose a preset: what presets set is set by it, other changes by hand stay. */
+export function withPreset(draft: Draft, preset: Preset): Draft {
+  const names = presetNames(draft.recipe);
+  const edits = Object.fromEntries(Object.entries(draft.edits).filter(([name]) => !names.has(name)));
+  return { ...draft, preset, edits };
+}
+
+/** Names of the fields that were changed by hand and mean something else than the preset. */
+export function changedNames(draft: Draft, settings: readonly Setting[]): string[] {
+  return settings
+    .filter((setting) => !isSameRaw(setting, rawIn(draft, setting), presetRaw(draft, setting)))
+    .map((setting) => setting.name);
+}
+
+export function readDraft(draft: Draft, settings: readonly Setting[]): ConfigReading {
+  return readConfig(settings, Object.fromEntries(settings.map((setting) => [setting.name, rawIn(draft, setting)])));
+}
+
+/** The preset that is nearest to a config, and what differs from it as changes by hand. */
+export function withConfig(draft: Draft, settings: readonly Setting[], config: Readonly<Record<string, unknown>>): Draft {
+  const candidates = PRESETS.map((preset): Draft => {
+    const plain: Draft = { ...draft, preset, edits: {} };
+    return settings.reduce((filled, setting) => {
+      const raw = rawOf(setting.name in config ? config[setting.name] : setting.fallback);
+      return isSameRaw(setting, raw, presetRaw(plain, setting)) ? filled : withEdit(filled, setting, raw);
+    }, plain);
+  });
+  return candidates.reduce((best, one) => (sizeOf(one) < sizeOf(best) ? one : best));
+}
+
+function sizeOf(draft: Draft): number {
+  return Object.keys(draft.edits).length;
+}
+
+/** What is sent to the API. */
+export function requestOf(draft: Draft, config: Record<string, unknown>): JobCreate {
+  const name = draft.name.trim();
+  const deployName = draft.deployName.trim();
+  return {
+    recipe: draft.recipe,
+    base_model: draft.base,
+    dataset_id: draft.dataset,
+    config,
+    ...(name && { name }),
+    ...(draft.finish !== "none" && {
+      deploy: { target: "llama_cpp", quantization: draft.finish, ...(deployName && { name: deployName }) },
+    }),
+  };
+}

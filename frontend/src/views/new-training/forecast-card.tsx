@@ -1,0 +1,72 @@
+import { useTranslations } from "next-intl";
+
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { ProblemNote } from "@/components/ui/problem";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { type useForecast } from "@/entities/forecast/use-forecast";
+import { useKept } from "@/entities/forecast/use-kept";
+import { type Verdict, verdictOf } from "@/entities/forecast/verdict";
+import { cn } from "@/lib/cn";
+
+import { Cures } from "./cures";
+import { ForecastRows } from "./forecast-rows";
+import { MemoryBar } from "./memory-bar";
+import type { FieldWords } from "./pointers";
+import type { TrainingForm } from "./use-training-form";
+
+const TONE = { fits: "good", tight: "caution", does_not_fit: "bad", unknown: "neutral" } as const;
+const MARK = { fits: "bg-good-mark", tight: "bg-caution-mark", does_not_fit: "bg-bad-mark", unknown: "bg-ink-3" } as const;
+
+interface ForecastCardProps {
+  form: TrainingForm;
+  forecast: ReturnType<typeof useForecast>;
+  told: FieldWords;
+}
+
+/** What it will take. What is shown stays, paler, until its successor is there. */
+export function ForecastCard({ form, forecast, told }: ForecastCardProps) {
+  const t = useTranslations("newTraining.forecast");
+  const kept = useKept(forecast.data);
+  const hasFailed = forecast.error !== null && !forecast.isBehind;
+  const isOld = forecast.data === undefined || forecast.isBehind || form.hasFaults || hasFailed;
+  return (
+    <Card title={t("title")} aside={kept && <VerdictBadge verdict={verdictOf(kept)} isOld={isOld} />}>
+      {hasFailed && !told.isComplete && <ProblemNote problem={forecast.error} className="mb-2" />}
+      {hasFailed && told.isComplete && <p className="mb-2 text-xs text-bad">{t("waitsForFields")}</p>}
+      {form.hasFaults && <p className="mb-2 text-xs text-bad">{t("waitsForFields")}</p>}
+      {kept ? (
+        <div className={cn("grid gap-2.5 transition-opacity", isOld && "opacity-60")} aria-busy={isOld && !hasFailed && !form.hasFaults}>
+          {kept.memory ? <MemoryBar memory={kept.memory} /> : <p className="text-pretty text-ink-2">{t("afterImport")}</p>}
+          <ForecastRows forecast={kept} />
+          {!isOld && <Cures form={form} forecast={kept} />}
+        </div>
+      ) : (
+        !hasFailed && !form.hasFaults && <Waiting />
+      )}
+    </Card>
+  );
+}
+
+function VerdictBadge({ verdict, isOld }: { verdict: Verdict; isOld: boolean }) {
+  const t = useTranslations("newTraining.forecast.verdicts");
+  return (
+    <span role="status" className={cn("transition-opacity", isOld && "opacity-60")}>
+      <Badge tone={TONE[verdict]} mark={<span aria-hidden className={cn("size-1.5 rounded-full", MARK[verdict])} />}>
+        {t(verdict)}
+      </Badge>
+    </span>
+  );
+}
+
+function Waiting() {
+  return (
+    <Loading className="grid gap-2.5">
+      <Skeleton className="w-48" />
+      <Skeleton className="h-3.5" />
+      {["weights", "adapter", "activations", "libraries", "time", "disk"].map((row) => (
+        <Skeleton key={row} className="h-6" />
+      ))}
+    </Loading>
+  );
+}

@@ -1,0 +1,42 @@
+import { settingsOf } from "@/entities/recipe/settings";
+import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
+
+import { type Draft, withConfig } from "./draft";
+import { loadDraft } from "./draft-store";
+
+/** What the form begins with: the job to duplicate, else the draft of this tab; what only one thing can be is chosen. */
+export function initialDraft(
+  recipes: readonly RecipeOut[],
+  datasets: readonly DatasetOut[],
+  models: readonly BaseModelOut[],
+  source: JobDetail | undefined,
+): Draft {
+  const draft = loadDraft();
+  const filled = source && draft.from !== source.id ? filledFrom(draft, recipes, source) : draft;
+  const bundled = models.find((model) => model.source === "bundled") ?? models[0];
+  const fitting = datasets.filter((dataset) => recipes.some((recipe) => recipe.dataset_kinds.includes(dataset.kind)));
+  const only = fitting.length === 1 ? fitting[0] : undefined;
+  const isThere = datasets.some((dataset) => dataset.id === filled.dataset);
+  return {
+    ...filled,
+    base: filled.base ?? bundled?.reference ?? null,
+    dataset: (isThere ? filled.dataset : null) ?? only?.id ?? null,
+    recipe: recipes.some((recipe) => recipe.name === filled.recipe) ? filled.recipe : (recipes[0]?.name ?? filled.recipe),
+  };
+}
+
+function filledFrom(draft: Draft, recipes: readonly RecipeOut[], source: JobDetail): Draft {
+  const recipe = recipes.find((one) => one.name === source.recipe);
+  if (!recipe) return draft;
+  const plain: Draft = {
+    ...draft,
+    from: source.id,
+    recipe: recipe.name,
+    name: source.name ?? "",
+    base: source.inputs.base_model ?? null,
+    dataset: source.inputs.dataset_id ?? null,
+    finish: source.stages.some((stage) => stage.recipe === "deploy_llama_cpp") ? "f16" : "none",
+    deployName: "",
+  };
+  return withConfig(plain, settingsOf(recipe.config_schema), source.config);
+}

@@ -1,0 +1,88 @@
+import { RotateCcw } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
+
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Select } from "@/components/ui/select";
+import { Switch } from "@/components/ui/switch";
+import type { Raw } from "@/entities/recipe/raw";
+import type { Setting } from "@/entities/recipe/settings";
+
+import { useFaultWords } from "./use-fault-words";
+import type { TrainingForm } from "./use-training-form";
+
+interface SettingFieldProps {
+  form: TrainingForm;
+  setting: Setting;
+  /** What the API says of it. */
+  told?: string;
+  /** Without the sentence that explains it. */
+  brief?: boolean;
+}
+
+/** One setting of the recipe, drawn from its schema. */
+export function SettingField({ form, setting, told, brief }: SettingFieldProps) {
+  const locale = useLocale();
+  const faults = useFaultWords();
+  const fault = form.faults[setting.name];
+  const title = setting.title[locale];
+  return (
+    <Field
+      label={title}
+      description={brief ? undefined : setting.description[locale]}
+      error={fault ? faults.words(setting, fault) : told}
+      aside={<Aside form={form} setting={setting} />}
+      className="content-start"
+    >
+      <Control setting={setting} raw={form.rawOf(setting)} onChange={(raw) => form.edit(setting, raw)} />
+    </Field>
+  );
+}
+
+/** The way back, where it was changed. */
+function Aside({ form, setting }: { form: TrainingForm; setting: Setting }) {
+  const t = useTranslations("newTraining.settings");
+  const locale = useLocale();
+  if (!form.changed.has(setting.name)) return null;
+  return (
+    <Button
+      size="sm"
+      variant="quiet"
+      className="-my-1 h-5 px-1 text-ai"
+      aria-label={t("resetOne", { title: setting.title[locale] })}
+      onClick={() => form.reset(setting)}
+    >
+      {t("reset")}
+      <RotateCcw aria-hidden />
+    </Button>
+  );
+}
+
+function Control({ setting, raw, onChange }: { setting: Setting; raw: Raw; onChange: (raw: Raw) => void }) {
+  const t = useTranslations("newTraining.settings");
+  switch (setting.kind) {
+    case "boolean":
+      return (
+        <span className="flex h-8 items-center">
+          <Switch label={t(raw === true ? "on" : "off")} checked={raw === true} onChange={onChange} />
+        </span>
+      );
+    case "choice": {
+      const choices = setting.choices.map((choice) => ({ value: choice, label: choice }));
+      const options = setting.nullable ? [{ value: "", label: t("auto") }, ...choices] : choices;
+      return <Select options={options} value={String(raw)} onChange={onChange} />;
+    }
+    default:
+      return (
+        <Input
+          value={String(raw)}
+          onValueChange={(text) => onChange(text)}
+          inputMode={setting.kind === "integer" ? "numeric" : setting.kind === "number" ? "decimal" : "text"}
+          placeholder={setting.nullable ? t(setting.kind === "list" ? "autoList" : "auto") : undefined}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      );
+  }
+}

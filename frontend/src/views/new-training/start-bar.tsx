@@ -1,0 +1,26 @@
+import { useTranslations } from "next-intl";
+
+import { Button } from "@/components/ui/button";
+import { Tooltip } from "@/components/ui/tooltip";
+
+interface StartBarProps {
+  onStart: () => void;
+  onCopy: () => void;
+  pending: boolean;
+}
+
+export function StartBar({ onStart, onCopy, pending }: StartBarProps) {
+  const t = useTranslations("newTraining.actions");
+  return (
+    <div className="flex flex-wrap items-center justify-end gap-2">
+      <Button variant="quiet" size="lg" onClick={onCopy} aria-haspopup="dialog">
+        {t("copyShort")}
+      </Button>
+      <Tooltip content={t("startHint")} keys="mod+Enter" side="top">
+        <Button variant="primary" size="lg" onClick={onStart} pending={pending} className="px-5">
+          {t("start")}
+        </Button>
+      </Tooltip>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useMemo, useRef, useState } from "react";
+
+import { Card } from "@/components/ui/card";
+import { ProblemState } from "@/components/ui/problem";
+import { useForecast } from "@/entities/forecast/use-forecast";
+import type { BaseModelOut, DatasetOut, ForecastRequest, RecipeOut } from "@/lib/api/generated/types.gen";
+import { type Action, useOfferActions } from "@/lib/actions";
+
+import { AllSettings } from "./all-settings";
+import { BaseField } from "./base-field";
+import { COLUMNS } from "./columns";
+import { CopyDialog } from "./copy-dialog";
+import { DatasetField } from "./dataset-field";
+import type { Draft } from "./draft";
+import { FinishFields } from "./finish-fields";
+import { ForecastCard } from "./forecast-card";
+import { KeySettings } from "./key-settings";
+import { LedgerCard } from "./ledger-card";
+import { fieldWords } from "./pointers";
+import { PresetBar } from "./preset-bar";
+import { RecipeField } from "./recipe-field";
+import { StartBar } from "./start-bar";
+import { useStart } from "./use-start";
+import { useTrainingForm } from "./use-training-form";
+
+interface TrainingFormProps {
+  recipes: readonly RecipeOut[];
+  datasets: readonly DatasetOut[];
+  models: readonly BaseModelOut[];
+  initial: Draft;
+}
+
+export function TrainingForm({ recipes, datasets, models, initial }: TrainingFormProps) {
+  const form = useTrainingForm(recipes, initial);
+  const { draft, request, recipe } = form;
+  const forecast = useForecast(form.hasFaults || !draft.base ? null : forecastOf(request));
+  const ground = useRef<HTMLDivElement>(null);
+  const start = useStart(form, ground);
+  const [copying, setCopying] = useState(false);
+  const told = fieldWords(start.isCurrent ? start.problem : null);
+  const foreseen = fieldWords(forecast.isBehind ? null : forecast.error);
+  const words = { ...foreseen, ...told, settings: { ...foreseen.settings, ...told.settings } };
+  useFormActions(start.run, () => setCopying(true));
+  return (
+    <div className={COLUMNS} ref={ground}>
+      <Card>
+        <div className="grid gap-4">
+          <BaseField form={form} models={models} error={words.base} />
+          <DatasetField form={form} datasets={datasets} missing={start.wantsDataset} error={words.dataset} />
+          {recipes.length > 1 && <RecipeField form={form} recipes={recipes} />}
+          <PresetBar form={form} />
+          <KeySettings form={form} told={words.settings} />
+          <AllSettings form={form} told={words.settings} opened={start.openSettings} />
+          <FinishFields form={form} nameError={words.name} deployError={words.deployName} />
+          {start.isCurrent && start.problem && !told.isComplete && <ProblemState problem={start.problem} />}
+          <StartBar onStart={start.run} pending={start.pending} onCopy={() => setCopying(true)} />
+        </div>
+      </Card>
+      <div className="grid gap-3 lg:sticky lg:top-14">
+        <ForecastCard form={form} forecast={forecast} told={foreseen} />
+        <LedgerCard form={form} models={models} recipe={recipe} />
+      </div>
+      {copying && <CopyDialog request={request} onClose={() => setCopying(false)} />}
+    </div>
+  );
+}
+
+function forecastOf({ recipe, base_model, dataset_id, config }: ForecastRequest): ForecastRequest {
+  return { recipe, base_model, dataset_id, config };
+}
+
+function useFormActions(start: () => void, copy: () => void): void {
+  const t = useTranslations("newTraining.actions");
+  const latest = useRef({ start, copy });
+  useEffect(() => {
+    latest.current = { start, copy };
+  });
+  const actions = useMemo<Action[]>(
+    () => [
+      { id: "new-training:start", group: "page", label: t("start"), words: ["start", "run"], keys: "mod+Enter", run: () => latest.current.start() },
+      { id: "new-training:copy", group: "page", label: t("copy"), words: ["curl", "cli", "yaml"], run: () => latest.current.copy() },
+    ],
+    [t],
+  );
+  useOfferActions("new-training", actions);
+}

@@ -1,0 +1,32 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import type { ReactNode } from "react";
+
+import { AppShell } from "@/components/layout/app-shell";
+
+import { ConnectionNote } from "./connection-note";
+import { ResourceStrip } from "./resource-strip";
+import { useCounts } from "./use-counts";
+import { useRecovery } from "./use-recovery";
+import { useTokenGate } from "./use-token-gate";
+
+const TokenDialog = dynamic(() => import("./token-dialog").then((module) => module.TokenDialog), { ssr: false });
+
+/** The frame around every page, with what is live in it. */
+export function Shell({ children }: { children: ReactNode }) {
+  const gate = useTokenGate();
+  const counts = useCounts();
+  useRecovery();
+  return (
+    <AppShell
+      counts={counts}
+      strip={<ResourceStrip place="bar" />}
+      drawerStrip={<ResourceStrip place="drawer" />}
+      note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
+    >
+      {children}
+      {gate.isLocked && <TokenDialog open={gate.isOpen} onClose={gate.close} onUnlocked={gate.unlocked} />}
+    </AppShell>
+  );
+}

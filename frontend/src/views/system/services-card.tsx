@@ -1,0 +1,80 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+
+import { Card } from "@/components/ui/card";
+import { StateMark } from "@/components/ui/state-badge";
+import type { InferenceServerOut, SystemOut, WorkerOut } from "@/lib/api/generated/types.gen";
+import { useFormat } from "@/lib/use-format";
+
+import { Fact, Facts } from "./facts";
+import { WaitingLines } from "./waiting-lines";
+
+/** The programs that do the work. */
+export function ServicesCard({ system }: { system: SystemOut | undefined }) {
+  const t = useTranslations("system.services");
+  return (
+    <Card flush title={t("title")}>
+      {!system && <WaitingLines count={5} />}
+      {system && (
+        <Facts>
+          {system.services.map((service) => {
+            const runs = service.state === "running";
+            return (
+              <Fact
+                key={service.name}
+                name={t(`names.${service.name}`)}
+                hint={service.managed ? t("managed") : t("external")}
+                tone={runs ? "good" : "bad"}
+              >
+                <Running runs={runs} words={runs ? t("running") : t("stopped")} />
+              </Fact>
+            );
+          })}
+          {system.workers?.map((worker) => <WorkerFact key={worker.id} worker={worker} />)}
+          {system.inference_servers.map((server) => (
+            <ServerFact key={server.pid} server={server} />
+          ))}
+        </Facts>
+      )}
+    </Card>
+  );
+}
+
+function WorkerFact({ worker }: { worker: WorkerOut }) {
+  const t = useTranslations("system.services");
+  const format = useFormat();
+  return (
+    <Fact name={t("worker")} hint={`${worker.host} · PID ${worker.pid}`} tone={worker.alive ? "good" : "bad"}>
+      <Running
+        runs={worker.alive}
+        words={worker.alive ? t("since", { time: format.relative(worker.started_at) }) : t("silent", { time: format.relative(worker.seen_at) })}
+      />
+    </Fact>
+  );
+}
+
+function ServerFact({ server }: { server: InferenceServerOut }) {
+  const t = useTranslations("system.services");
+  const format = useFormat();
+  const file = server.gguf.split("/").pop() ?? server.gguf;
+  const words = server.in_use ? t("answering") : t("idle");
+  return (
+    <Fact
+      name={<span className="break-all">{file}</span>}
+      hint={`llama.cpp · ${t("adapters", { count: server.adapters.length })} · ${format.bytes(server.rss_bytes)}`}
+      tone={server.alive ? "good" : "bad"}
+    >
+      <Running runs={server.alive} words={server.alive ? words : t("stopped")} />
+    </Fact>
+  );
+}
+
+function Running({ runs, words }: { runs: boolean; words: string }) {
+  return (
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+      <StateMark state={runs ? "completed" : "failed"} />
+      {words}
+    </span>
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { Search } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
+import type { Ref } from "react";
+
+import { Button } from "@/components/ui/button";
+import { Input } from "@/components/ui/input";
+import { Segmented } from "@/components/ui/segmented";
+import { Select } from "@/components/ui/select";
+import { useRecipes } from "@/entities/recipe/queries";
+
+import { type Choice, EVERYTHING, isFiltered, STATE_CHOICES, TRAINING } from "./filters";
+
+interface FilterBarProps {
+  choice: Choice;
+  onChange: (next: Partial<Choice>) => void;
+  onClear: () => void;
+  search: Ref<HTMLInputElement>;
+}
+
+export function FilterBar({ choice, onChange, onClear, search }: FilterBarProps) {
+  const t = useTranslations("training.filters");
+  const locale = useLocale();
+  const recipes = useRecipes().data ?? [];
+  const kinds = [
+    { value: TRAINING, label: t("training") },
+    ...recipes.filter((one) => one.trains).map((one) => ({ value: one.name, label: one.title[locale] })),
+    ...recipes.filter((one) => !one.trains).map((one) => ({ value: one.name, label: one.title[locale] })),
+    { value: EVERYTHING, label: t("everything") },
+  ];
+  return (
+    <div role="search" className="mb-3 flex flex-wrap items-center gap-2">
+      <div className="w-full sm:w-60">
+        <Input
+          ref={search}
+          type="search"
+          aria-label={t("search")}
+          placeholder={t("search")}
+          maxLength={200}
+          value={choice.q}
+          onValueChange={(q) => onChange({ q })}
+          before={<Search aria-hidden />}
+        />
+      </div>
+      <div className="w-44 grow sm:grow-0">
+        <Select label={t("kind")} options={kinds} value={choice.kind} onChange={(kind) => onChange({ kind })} />
+      </div>
+      <Segmented
+        label={t("state")}
+        className="h-8 max-w-full overflow-x-auto"
+        value={choice.state}
+        onChange={(state) => onChange({ state })}
+        options={STATE_CHOICES.map((value) => ({ value, label: t(`states.${value}`) }))}
+      />
+      {isFiltered(choice) && (
+        <Button variant="quiet" onClick={onClear}>
+          {t("clear")}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import type { Route } from "next";
+import Link from "next/link";
+
+import type { JobOut } from "@/lib/api/generated/types.gen";
+
+import { ROW_LINK } from "./use-row-keys";
+
+/** The name, whose link covers its whole row. */
+export function RowLink({ job }: { job: JobOut }) {
+  return (
+    <Link
+      {...{ [ROW_LINK]: "" }}
+      href={`/training/${job.id}` as Route}
+      className="block truncate font-medium outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-ai"
+    >
+      {job.name}
+    </Link>
+  );
+}

@@ -1,0 +1,69 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { memo } from "react";
+
+import { Checkbox } from "@/components/ui/checkbox";
+import { StateBadge } from "@/components/ui/state-badge";
+import { cn } from "@/lib/cn";
+import { ChainMarks } from "@/entities/job/chain-marks";
+import { LossSpark } from "@/entities/job/loss-spark";
+import { useFormat } from "@/lib/use-format";
+
+import { DatasetName, ProgressCell, RunTime, useFailureLine } from "./row-facts";
+import { RowLink } from "./row-link";
+import { RowMenu } from "./row-menu";
+import type { RowProps } from "./training-row";
+
+/** A row on a phone. */
+export const TrainingCard = memo(function TrainingCard(props: RowProps) {
+  const { chain, context, isSelected, onToggle, onCancel, onDelete } = props;
+  const t = useTranslations("training");
+  const format = useFormat();
+  const failure = useFailureLine(chain);
+  const { job } = chain;
+  const loss = job.latest_metrics["train/loss"];
+  return (
+    <li data-row={job.id} className={cn("relative grid gap-1.5 border-b p-3 last:border-b-0", isSelected && "bg-ai-soft")}>
+      <div className="flex items-center gap-2.5">
+        <span className="relative z-10 -m-1 flex p-1">
+          <Checkbox label={t("select", { name: job.name })} hideLabel checked={isSelected} onChange={() => onToggle(job.id)} />
+        </span>
+        <div className="min-w-0 grow text-base">
+          <RowLink job={job} />
+        </div>
+        <StateBadge state={job.state} />
+        <span className="relative z-10 -mr-1.5">
+          <RowMenu
+            chain={chain}
+            isSelected={isSelected}
+            onSelect={() => onToggle(job.id)}
+            onCancel={() => onCancel(chain)}
+            onDelete={() => onDelete(chain)}
+          />
+        </span>
+      </div>
+      {failure && <p className="line-clamp-2 text-xs text-bad">{failure}</p>}
+      <div className="flex min-w-0 flex-wrap items-center gap-x-2.5 text-xs text-ink-3">
+        <span>{context.titleOf(job.recipe)}</span>
+        <span className="min-w-0 truncate empty:hidden">
+          <DatasetName chain={chain} datasets={context.datasets} />
+        </span>
+        <ChainMarks chain={chain} />
+      </div>
+      <div className="flex min-h-6 items-center gap-3">
+        <div className="min-w-0 grow">
+          <ProgressCell chain={chain} queue={context.queue} />
+        </div>
+        <LossSpark job={job} width={64} />
+        <span className="w-10 text-right">{loss && format.metric(loss.value)}</span>
+      </div>
+      <div className="flex justify-between text-xs text-ink-3">
+        <time dateTime={job.created_at}>{format.relative(job.created_at, context.nowMs)}</time>
+        <span>
+          <RunTime job={job} />
+        </span>
+      </div>
+    </li>
+  );
+});

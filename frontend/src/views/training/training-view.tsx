@@ -1,0 +1,119 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useMemo, useRef, useState } from "react";
+
+import { Page } from "@/components/layout/page";
+import { Card } from "@/components/ui/card";
+import { LinkButton } from "@/components/ui/link-button";
+import { ProblemState } from "@/components/ui/problem";
+import type { Chain } from "@/entities/job/chain";
+import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
+import { useDebounced } from "@/entities/forecast/use-debounced";
+
+import { FilterBar } from "./filter-bar";
+import { isFiltered } from "./filters";
+import { MoreRows } from "./more-rows";
+import { QueueLine } from "./queue-line";
+import { SelectionBar } from "./selection-bar";
+import { TrainingEmpty } from "./training-empty";
+import { TrainingSkeleton } from "./training-skeleton";
+import { TrainingCards, TrainingTable } from "./training-table";
+import { useChains } from "./use-chains";
+import { useChoice, useSelection } from "./use-choice";
+import { useNarrow } from "./use-narrow";
+import { useRowContext } from "./use-row-context";
+import { useRowKeys } from "./use-row-keys";
+import { useStateNews } from "./use-state-news";
+import type { RowsHandle } from "./virtual-rows";
+
+const SEARCH_AFTER_MS = 250;
+
+type Question = { kind: "cancel" | "delete"; chains: readonly Chain[] } | null;
+
+/** All trainings: what runs, what waits, what came of the others. */
+export function TrainingView() {
+  const t = useTranslations("training");
+  const { choice, change, clear } = useChoice();
+  const asked = useDebounced(choice, choice.q ? SEARCH_AFTER_MS : 0);
+  const list = useChains(asked);
+  const { chains } = list;
+  const { selected, toggle, choose } = useSelection();
+  const [question, setQuestion] = useState<Question>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const handle = useRef<RowsHandle>(null);
+  const isNarrow = useNarrow();
+  const context = useRowContext(chains);
+  const news = useStateNews(chains);
+  const onKeyDown = useRowKeys({
+    ids: chains.map(({ job }) => job.id),
+    toggle,
+    onClear: () => choose([]),
+    onSearch: () => search.current?.focus(),
+    reveal: (index) => handle.current?.reveal(index),
+  });
+  const ask = useMemo(
+    () => ({
+      cancel: (chain: Chain) => setQuestion({ kind: "cancel", chains: [chain] }),
+      delete: (chain: Chain) => setQuestion({ kind: "delete", chains: [chain] }),
+    }),
+    [],
+  );
+  const chosen = chains.filter(({ job }) => selected.has(job.id));
+  const close = () => setQuestion(null);
+  const List = isNarrow ? TrainingCards : TrainingTable;
+  return (
+    <Page
+      wide
+      title={t("title")}
+      description={<QueueLine />}
+      actions={
+        <LinkButton variant="primary" href="/training/new" aria-keyshortcuts="n">
+          <Plus aria-hidden />
+          {t("new")}
+        </LinkButton>
+      }
+    >
+      <FilterBar choice={choice} onChange={change} onClear={clear} search={search} />
+      {list.problem && (
+        <ProblemState className="mb-3" problem={list.problem} onRetry={() => void list.retry()} retrying={list.isFetching} />
+      )}
+      {(chains.length > 0 || !list.problem) && (
+        <Card flush>
+          {chains.length > 0 && (
+            <List
+              chains={chains}
+              context={context}
+              selected={selected}
+              onToggle={toggle}
+              onSelectAll={(isAll) => choose(isAll ? chains.map(({ job }) => job.id) : [])}
+              onCancel={ask.cancel}
+              onDelete={ask.delete}
+              onKeyDown={onKeyDown}
+              handle={handle}
+            />
+          )}
+          {chains.length === 0 && list.isPending && <TrainingSkeleton />}
+          {chains.length === 0 && !list.isPending && <TrainingEmpty isFiltered={isFiltered(choice)} onClear={clear} />}
+          {list.hasNextPage && <MoreRows isFetching={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
+        </Card>
+      )}
+      <SelectionBar
+        chains={chosen}
+        onClear={() => choose([])}
+        onCancel={(some) => setQuestion({ kind: "cancel", chains: some })}
+        onDelete={(some) => setQuestion({ kind: "delete", chains: some })}
+      />
+      <CancelChainsDialog chains={question?.kind === "cancel" ? question.chains : null} onClose={close} />
+      <DeleteChainsDialog
+        chains={question?.kind === "delete" ? question.chains : null}
+        onClose={close}
+        onDone={() => choose([...selected].filter((id) => !question?.chains.some(({ job }) => job.id === id)))}
+      />
+      <span role="status" className="sr-only">
+        {news}
+      </span>
+    </Page>
+  );
+}

@@ -1,0 +1,73 @@
+"""A whole studio with its pages, and the flows that a browser walks through in it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmlora.engine.pages.build import FRONTEND, install_packages
+from llmlora.engine.pages.node import require_node
+from llmlora.entry.browser import find_chromium
+from llmlora.kit.net import free_port
+
+FLOW_TIMEOUT_S = 840
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A running `up`."""
+
+    data_dir: Path
+    api_url: str
+    pages_url: str
+    chromium: str
+    node: str
+
+
+@contextmanager
+def running_studio(data_dir: Path) -> Iterator[Studio]:
+    """`up --detach` on free ports, as a user has it; everything is ended and asserted gone at the end."""
+    node, chromium = require_node(), find_chromium()
+    install_packages(node, lambda ja, en: print(f"{ja} / {en}", file=sys.stderr))
+    api_port, pages_port = free_port(), free_port()
+    ports = ("--api-port", str(api_port), "--pages-port", str(pages_port))
+    try:
+        _llmlora("up", "--detach", "--data-dir", str(data_dir), *ports)
+        yield Studio(
+            data_dir, f"http://127.0.0.1:{api_port}", f"http://127.0.0.1:{pages_port}", chromium, node.node
+        )
+    finally:
+        _llmlora("down", "--data-dir", str(data_dir))
+
+
+def walk(studio: Studio, flow: str, pictures: Path) -> subprocess.CompletedProcess[str]:
+    """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture."""
+    program = ("node_modules/vitest/vitest.mjs", "run", "--project", "flows", "--bail", "1", flow)
+    pictures.mkdir(parents=True, exist_ok=True)
+    return subprocess.run(
+        [studio.node, *program],
+        cwd=FRONTEND,
+        env={
+            **os.environ,
+            "PAGES_URL": studio.pages_url,
+            "API_URL": studio.api_url,
+            "DATA_DIR": str(studio.data_dir),
+            "CHROMIUM": studio.chromium,
+            "FLOW_PICTURES": str(pictures),
+            "NO_COLOR": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=FLOW_TIMEOUT_S,
+    )
+
+
+def _llmlora(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "llmlora.entry.cli", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
