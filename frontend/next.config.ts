@@ -28,6 +28,12 @@ const config: NextConfig = {
   ],
 };
 
-const withNextIntl = createNextIntlPlugin("./src/lib/i18n/request.ts");
+const withNextIntl = createNextIntlPlugin({
+  requestConfig: "./src/lib/i18n/request.ts",
+  // Messages are parsed by the build, so that no page brings a parser.
+  experimental: {
+    messages: { path: "./messages", format: "json", locales: "infer", sourceLocale: "ja", precompile: true },
+  },
+});
 
 export default withNextIntl(config);

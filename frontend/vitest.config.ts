@@ -5,7 +5,10 @@ import { defineConfig } from "vitest/config";
 
 const alias = { "@": fileURLToPath(new URL("./src", import.meta.url)) };
 
-/** `*.test.ts` run in Node, `*.test.tsx` in a document. */
+/**
+ * `*.test.ts` run in Node, `*.test.tsx` in a document. `*.flow.ts` drive a browser over a whole studio, which
+ * tests/e2e/test_browser.py starts for them.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +20,16 @@ export default defineConfig({
         plugins: [react()],
         resolve: { alias },
         test: { name: "pages", environment: "happy-dom", include: ["src/**/*.test.tsx"] },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "flows",
+          environment: "node",
+          include: ["flows/**/*.flow.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

@@ -31,7 +31,7 @@ class Studio:
 def running_studio(data_dir: Path) -> Iterator[Studio]:
     """`up --detach` on free ports, as a user has it; everything is ended and asserted gone at the end."""
     node, chromium = require_node(), find_chromium()
-    install_packages(node, lambda ja, en: print(f"{ja} / {en}", file=sys.stderr))
+    install_packages(node, lambda _ja, _en: None)
     api_port, pages_port = free_port(), free_port()
     ports = ("--api-port", str(api_port), "--pages-port", str(pages_port))
     try:

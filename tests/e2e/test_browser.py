@@ -20,5 +20,4 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 @pytest.mark.parametrize("flow", ["main", "queue", "keyboard", "visual"])
 def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None:
     done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
-    print(done.stdout)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"

@@ -97,6 +97,26 @@ class TestBuiltPages:
         assert len(kept) == 3
         assert newest.folder in kept
 
+    def test_build_that_is_served_stays_however_old(self, frontend: Path, node: Node) -> None:
+        first = built_pages(node, silent, frontend).folder
+        with subprocess.Popen([node.node, "-e", "setInterval(() => {}, 1000)"], cwd=first) as server:
+            try:
+                for text in ("second", "third", "fourth", "fifth"):
+                    (frontend / "src" / "page.tsx").write_text(text)
+                    built_pages(node, silent, frontend)
+                assert (first / "server.js").read_text() == "first"
+            finally:
+                server.kill()
+
+    def test_what_is_served_is_kept(self, frontend: Path, node: Node) -> None:
+        served = built_pages(node, silent, frontend)
+        with subprocess.Popen([node.node, "-e", "setTimeout(() => {}, 60000)"], cwd=served.folder) as server:
+            for number in range(5):
+                (frontend / "src" / "page.tsx").write_text(f"page {number}")
+                built_pages(node, silent, frontend)
+            assert served.server.exists()
+            server.kill()
+
 
 class TestDigestOfSources:
     def test_ignores_tests_and_sees_every_other_change(self, frontend: Path) -> None:

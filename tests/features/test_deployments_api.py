@@ -151,6 +151,17 @@ class TestList:
         assert red.id in ids
         assert ready.id not in ids
 
+    async def test_name_and_job_filter(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        wanted, other = await accepted(database, base), await accepted(database, base)
+        for query in ({"name": wanted.name}, {"job_id": str(wanted.job_id)}):
+            ids = {one["id"] for one in (await client.get("/api/deployments", params=query)).json()["data"]}
+            assert wanted.id in ids, query
+            assert other.id not in ids, query
+        both = {"name": wanted.name, "state": "rejected"}
+        assert (await client.get("/api/deployments", params=both)).json()["data"] == []
+
     async def test_unknown_state_is_refused(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/api/deployments", params={"state": "green"})).status_code == 422
 

@@ -40,6 +40,10 @@ COMMANDS = {
     "test": CommandPlace(
         "test:run_tests", "Run the tests on real services and a real model. テストを実行します。"
     ),
+    "bench": CommandPlace("bench:app", "Measure, beside a budget. 予算と並べて計測します。"),
+    "screenshots": CommandPlace(
+        "screenshots:screenshots", "Take pictures of every page. すべてのページを撮影します。"
+    ),
 }
 
 app = typer.Typer(

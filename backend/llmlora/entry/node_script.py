@@ -45,7 +45,9 @@ async def run_script(script: str, task: dict[str, Any]) -> AsyncIterator[dict[st
         stderr=asyncio.subprocess.PIPE,
         limit=1 << 24,
     )
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     errors = asyncio.create_task(process.stderr.read())
     try:
         process.stdin.write(json.dumps({**task, "chromium": str(browser)}).encode())

@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -20,7 +22,14 @@ TAUGHT: dict[str, Any] = {
     "rank": 4, "alpha": 8, "learning_rate": 0.002, "schedule": "constant", "warmup_ratio": 0,
     "epochs": 8, "batch_size": 1, "checkpoint_interval": 10,
 }  # fmt: skip
-OTHER_RATE: dict[str, Any] = {**TAUGHT, "learning_rate": 0.0005, "schedule": "cosine", "rank": 8, "alpha": 16}
+OTHER_RATE: dict[str, Any] = {
+    **TAUGHT,
+    "epochs": 4,
+    "learning_rate": 0.0005,
+    "schedule": "cosine",
+    "rank": 8,
+    "alpha": 16,
+}
 # No row fits into so few tokens: the training has to say so.
 TOO_SHORT: dict[str, Any] = {**TAUGHT, "max_length": 8}
 FINAL = frozenset({"completed", "failed", "cancelled"})
@@ -57,6 +66,23 @@ class Seeded:
     failed_id: str
     model: str
     session_id: str
+
+
+def pages_of(seeded: Seeded) -> dict[str, str]:
+    """The address of every page that shows what was made, by a name that a file can have."""
+    return {
+        "home": "/",
+        "datasets": "/datasets",
+        "dataset": f"/datasets/{seeded.dataset_id}",
+        "models": "/models",
+        "training": "/training",
+        "training-new": f"/training/new?dataset={seeded.dataset_id}&base={quote(BASE)}",
+        "job": f"/training/{seeded.trained_id}",
+        "job-failed": f"/training/{seeded.failed_id}",
+        "compare": f"/training/compare?ids={seeded.trained_id},{seeded.other_id}",
+        "chat": f"/chat?session={seeded.session_id}",
+        "system": "/system",
+    }
 
 
 async def seed(client: httpx.AsyncClient) -> Seeded:
@@ -169,3 +195,23 @@ async def _deployed_model(client: httpx.AsyncClient, training_id: str) -> str:
 def _jsonl(pairs: Sequence[tuple[str, str]]) -> bytes:
     lines = (json.dumps({"instruction": ask, "output": answer}, ensure_ascii=False) for ask, answer in pairs)
     return "\n".join(lines).encode()
+
+
+async def emitted_steps(client: httpx.AsyncClient, job_id: str) -> dict[int, datetime]:
+    """When a job's child emitted each step's metrics, by its own clock.
+
+    Raises:
+        ProblemError: the API refuses.
+    """
+    found: dict[int, datetime] = {}
+    after = 0
+    while True:
+        page = await ask(
+            client, "GET", f"/api/training/jobs/{job_id}/events", params={"after": after, "limit": 1000}
+        )
+        for event in page["data"]:
+            if event["body"]["type"] == "metrics":
+                found[event["body"]["step"]] = datetime.fromisoformat(event["at"])
+        if page["next"] is None:
+            return found
+        after = int(page["next"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from llmlora.engine.pages.build import Pages
-from llmlora.engine.platform.programs import Program, Tell
+from llmlora.engine.platform.programs import Program
 from llmlora.engine.platform.record import local_url
 from llmlora.engine.platform.supervisor import Watch, keep_platform
 from llmlora.entry.console import err
@@ -44,9 +44,10 @@ class StudioNotReadyError(UnavailableError):
 
 @dataclass(frozen=True)
 class Studio:
-    """A running platform. `pages_url` and `api_url` have no slash at their end."""
+    """A running platform and the build that it serves. `pages_url` and `api_url` have no slash at their end."""
 
     settings: Settings
+    pages: Pages | None
     pages_url: str
     api_url: str
 
@@ -93,18 +94,18 @@ async def running_studio(settings: Settings, arrange: Arrange | None = None) -> 
     pages = await asyncio.to_thread(find_pages, settings)
     kept = _programs(settings, pages, arrange)
     ready = asyncio.Event()
-    keeping = asyncio.create_task(keep_platform(settings, kept, Watch(_tell_trouble, ready=ready.set)))
+    keeping = asyncio.create_task(keep_platform(settings, kept, Watch(_tell, ready=ready.set)))
     waiting = asyncio.create_task(ready.wait())
     try:
-        await asyncio.wait(
-            {keeping, waiting}, timeout=READY_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait({keeping, waiting}, timeout=READY_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
         if keeping.done():
             keeping.result()
         if not ready.is_set():
             raise StudioNotReadyError(seconds=round(READY_TIMEOUT_S))
         host = settings.api_host
-        yield Studio(settings, local_url(host, settings.pages_port), local_url(host, settings.api_port))
+        yield Studio(
+            settings, pages, local_url(host, settings.pages_port), local_url(host, settings.api_port)
+        )
     finally:
         waiting.cancel()
         keeping.cancel()
@@ -117,5 +118,5 @@ def _programs(settings: Settings, pages: Pages | None, arrange: Arrange | None) 
     return arrange(ours, settings) if arrange else ours
 
 
-# Starting and stopping is no news to those who wait for pictures or figures; a restart is.
-_tell_trouble: Tell = lambda part, ja, en: None  # noqa: E731
+def _tell(part: str, ja: str, en: str) -> None:
+    say(f"{part}: {ja}", en)

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from llmlora.engine.pages.errors import PagesNotBuiltError
 from llmlora.engine.pages.node import Node
 from llmlora.kit.files import published_directory, sha256_of_file, write_atomically
@@ -25,6 +27,8 @@ FRONTEND = Path(__file__).parents[4] / "frontend"
 SOURCES = ("package.json", "package-lock.json", "next.config.ts", "postcss.config.mjs", "tsconfig.json")
 SOURCE_FOLDERS = ("src", "messages", "public")
 BUILDS_KEPT = 3
+# Holds the digest of the lock file that was installed.
+STAMP = Path("node_modules") / ".installed"
 
 # Says one thing to whoever waits: Japanese, English.
 Say = Callable[[str, str], None]
@@ -71,15 +75,21 @@ def install_packages(node: Node, say: Say, frontend: Path = FRONTEND) -> None:
     Raises:
         PagesNotBuiltError: a package could not be installed.
     """
+    if _is_installed(frontend):
+        return  # whoever builds meanwhile is none of our business
     with _alone(frontend, say):
         _install(node, say, frontend)
 
 
+def _is_installed(frontend: Path) -> bool:
+    stamp = frontend / STAMP
+    return stamp.exists() and stamp.read_text() == sha256_of_file(frontend / "package-lock.json")
+
+
 def _install(node: Node, say: Say, frontend: Path) -> None:
-    stamp = frontend / "node_modules" / ".installed"
-    wanted = sha256_of_file(frontend / "package-lock.json")
-    if stamp.exists() and stamp.read_text() == wanted:
+    if _is_installed(frontend):
         return
+    wanted = sha256_of_file(frontend / "package-lock.json")
     say("画面の部品を取得しています（npm、1〜2 分）", "fetching the pages' packages (npm, 1–2 minutes)")
     # Not `npm ci`: it refuses where a registry lacks another system's optional packages. The lock's versions hold here too.
     argv = [
@@ -92,7 +102,7 @@ def _install(node: Node, say: Say, frontend: Path) -> None:
         "--prefer-offline",
     ]
     _run("npm install", argv, node, frontend)
-    write_atomically(stamp, wanted.encode())
+    write_atomically(frontend / STAMP, wanted.encode())
 
 
 def digest_of_sources(frontend: Path = FRONTEND) -> str:
@@ -144,8 +154,15 @@ def _forget_old_builds(newest: Path) -> None:
         (p for p in newest.parent.iterdir() if p.is_dir() and not p.name.startswith(".")),
         key=lambda p: p.stat().st_mtime,
     )
+    served = _served_folders()
     for old in [p for p in builds if p != newest][: -(BUILDS_KEPT - 1)]:
-        shutil.rmtree(old, ignore_errors=True)
+        if old.resolve() not in served:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _served_folders() -> set[Path]:
+    """Where programs of this machine work; a server of Next.js works in its build."""
+    return {Path(process.info["cwd"]) for process in psutil.process_iter(["cwd"]) if process.info["cwd"]}
 
 
 @contextmanager

@@ -8,14 +8,16 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from llmlora.contracts.events import StateChange
 from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.capacity import Grant
 from llmlora.engine.embedded.services import running_services
 from llmlora.engine.event_store import append_state
-from llmlora.contracts.events import StateChange
 from llmlora.engine.job_run import Prepared
+from llmlora.engine.platform.programs import Program
 from llmlora.entry.bench.stream import STREAM
 from llmlora.entry.program import program_settings
 from llmlora.entry.worker import Craft, serve
@@ -51,6 +53,12 @@ class StreamWork(RecipeWork):
                 data_dir=self._data_dir,
             )
         )
+
+
+def with_streams(programs: tuple[Program, ...], settings: Settings) -> tuple[Program, ...]:
+    """The programs of `up`, with this worker in the place of its own."""
+    argv = (sys.executable, "-m", "llmlora.entry.bench.worker", "--data-dir", str(settings.data_dir))
+    return tuple(replace(one, argv=argv) if one.name == "worker" else one for one in programs)
 
 
 async def store_stream(settings: Settings, name: str, *, steps: int, per_s: float) -> str:

@@ -49,7 +49,7 @@ async def resolve_model(database: Database, data_dir: Path, name: str) -> ChatMo
 async def list_chat_models(database: Database) -> list[ChatModelOut]:
     """Ready deployments, then registered base models; each newest first (at most 1000)."""
     async with database.unit_of_work() as session:
-        ready = await registry.list_deployments(session, state=registry.READY, after=None, limit=LISTED)
+        ready = await registry.list_deployments(session, state=registry.READY, limit=LISTED)
     deployed = [
         ChatModelOut(
             name=one.name,

@@ -13,16 +13,27 @@ router = APIRouter(prefix="/api/deployments", tags=["deployments"])
 
 DeploymentId = Annotated[str, Path(max_length=64, pattern=r"^\w+$", description="Id of a deployment.")]
 StateFilter = Annotated[DeploymentState | None, Query(description="Only deployments in this state.")]
+JobFilter = Annotated[
+    str | None, Query(max_length=64, pattern=r"^\w+$", description="Only what this deploying job made.")
+]
+NameFilter = Annotated[str | None, Query(max_length=200, description="Only the deployment of this name.")]
 
 
 @router.get("")
 async def list_deployments(
-    web: Web, state: StateFilter = None, limit: Limit = 50, after: After = None
+    web: Web,
+    state: StateFilter = None,
+    job_id: JobFilter = None,
+    name: NameFilter = None,
+    limit: Limit = 50,
+    after: After = None,
 ) -> Page[DeploymentOut]:
     """Deployments, newest first."""
     cursor = None if after is None else parse_cursor(after)
     async with web.database.unit_of_work() as session:
-        found = await registry.list_deployments(session, state=state, after=cursor, limit=limit + 1)
+        found = await registry.list_deployments(
+            session, state=state, job_id=job_id, name=name, after=cursor, limit=limit + 1
+        )
     shown = found[:limit]
     more = cursor_of(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
     return Page[DeploymentOut](data=shown, next=more)

@@ -118,10 +118,18 @@ async def get_deployment(session: AsyncSession, deployment_id: str) -> Deploymen
 
 
 async def list_deployments(
-    session: AsyncSession, *, state: str | None, after: tuple[datetime, str] | None, limit: int
+    session: AsyncSession,
+    *,
+    state: str | None = None,
+    job_id: str | None = None,
+    name: str | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int,
 ) -> list[DeploymentOut]:
-    """Deployments, newest first, from behind `after` (created_at, id)."""
-    rows = await repository.list_newest_first(session, state=state, after=after, limit=limit)
+    """Deployments that match everything given, newest first, from behind `after` (created_at, id)."""
+    wanted = {"state": state, "job_id": job_id, "name": name}
+    given = {column: value for column, value in wanted.items() if value is not None}
+    rows = await repository.list_newest_first(session, given, after=after, limit=limit)
     return [_as_out(row, reference) for row, reference in rows]
 
 

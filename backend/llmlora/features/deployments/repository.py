@@ -1,5 +1,6 @@
 """SQL of deployments. Flushes, never commits."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Select, func, select, text, tuple_
@@ -70,12 +71,10 @@ async def find_with_base(
 
 
 async def list_newest_first(
-    session: AsyncSession, *, state: str | None, after: tuple[datetime, str] | None, limit: int
+    session: AsyncSession, equal: Mapping[str, str], *, after: tuple[datetime, str] | None, limit: int
 ) -> list[tuple[DeploymentRow, str | None]]:
-    """Rows with their base models' references, newest first, behind a cursor."""
-    query = _with_base()
-    if state is not None:
-        query = query.where(col(DeploymentRow.state) == state)
+    """Rows whose columns equal `equal`, with their base models' references, newest first, behind a cursor."""
+    query = _with_base().where(*(getattr(DeploymentRow, column) == value for column, value in equal.items()))
     if after is not None:
         at, id_ = after
         query = query.where(tuple_(col(DeploymentRow.created_at), col(DeploymentRow.id)) < (at, id_))

@@ -48,7 +48,7 @@ export function ChartToolbar({
           step={0.01}
           value={settings.smoothing}
           onChange={(smoothing) => onChange({ smoothing })}
-          format={{ minimumFractionDigits: 2, maximumFractionDigits: 2 }}
+          format={(smoothing) => smoothing.toFixed(2)}
           className="mr-2 flex items-center gap-x-2 whitespace-nowrap [&>*:last-child]:w-20"
         />
       )}

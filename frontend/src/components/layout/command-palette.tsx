@@ -6,8 +6,8 @@ import { Search } from "lucide-react";
 import { useTranslations } from "next-intl";
 
 import { type Action, type ActionGroup, allActions, useActionsByOwner } from "@/lib/actions";
-import { VEIL } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
+import { VEIL } from "@/components/ui/veil";
 import { closeOverlay, useOverlay } from "./overlays";
 
 const GROUPS: readonly ActionGroup[] = ["page", "go", "look", "help"];

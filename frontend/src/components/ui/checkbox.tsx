@@ -1,8 +1,7 @@
 "use client";
 
-import { Checkbox as Base } from "@base-ui/react/checkbox";
 import { Check, Minus } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 
 import { cn } from "@/lib/cn";
 
@@ -18,21 +17,29 @@ interface CheckboxProps {
   className?: string;
 }
 
-export function Checkbox({ label, hideLabel, onChange, className, disabled, indeterminate, ...rest }: CheckboxProps) {
+export function Checkbox({ label, hideLabel, indeterminate = false, onChange, className, disabled, ...rest }: CheckboxProps) {
+  const box = useRef<HTMLInputElement>(null);
   const Mark = indeterminate ? Minus : Check;
+  useEffect(() => {
+    if (box.current) box.current.indeterminate = indeterminate;
+  }, [indeterminate]);
   return (
     <label className={cn("inline-flex items-center gap-2", disabled ? "text-ink-3" : "cursor-pointer", className)}>
-      <Base.Root
-        {...rest}
-        disabled={disabled}
-        indeterminate={indeterminate}
-        onCheckedChange={(checked) => onChange?.(checked)}
-        className="grid size-4 shrink-0 place-items-center rounded-sm border border-control bg-panel text-on-ai transition-colors data-checked:border-ai data-checked:bg-ai data-disabled:opacity-50 data-indeterminate:border-ai data-indeterminate:bg-ai"
-      >
-        <Base.Indicator>
-          <Mark className="size-3" strokeWidth={3} aria-hidden />
-        </Base.Indicator>
-      </Base.Root>
+      <span className="relative grid size-4 shrink-0 place-items-center">
+        <input
+          {...rest}
+          ref={box}
+          type="checkbox"
+          disabled={disabled}
+          onChange={(event) => onChange?.(event.currentTarget.checked)}
+          className="peer absolute inset-0 cursor-[inherit] appearance-none rounded-sm border border-control bg-panel transition-colors checked:border-ai checked:bg-ai indeterminate:border-ai indeterminate:bg-ai disabled:opacity-50"
+        />
+        <Mark
+          className="pointer-events-none invisible relative size-3 text-on-ai peer-checked:visible peer-indeterminate:visible"
+          strokeWidth={3}
+          aria-hidden
+        />
+      </span>
       <span className={cn(hideLabel && "sr-only")}>{label}</span>
     </label>
   );

@@ -1,11 +1,9 @@
 "use client";
 
-import { Dialog as Base } from "@base-ui/react/dialog";
-import { X } from "lucide-react";
-import { useTranslations } from "next-intl";
-import type { ReactElement, ReactNode } from "react";
+import { createContext, type ReactElement, type ReactNode, use } from "react";
 
-import { cn } from "@/lib/cn";
+import { lazyLayer, useOpening } from "./lazy-layer";
+import { withHandlers } from "./with-handlers";
 
 interface DialogProps {
   /** The button that opens it, where it opens itself. */
@@ -20,44 +18,22 @@ interface DialogProps {
   children?: ReactNode;
 }
 
-export const VEIL =
-  "fixed inset-0 z-40 bg-veil transition-opacity ease-out data-ending-style:opacity-0 data-starting-style:opacity-0";
+const DialogLayer = lazyLayer(() => import("./dialog-layer").then((module) => module.DialogLayer));
+const CloseContext = createContext(() => undefined as void);
 
 /** A question that has to be answered before anything else. */
-export function Dialog({ trigger, open, onOpenChange, title, description, actions, wide, children }: DialogProps) {
-  const t = useTranslations("ui.dialog");
+export function Dialog({ trigger, open, onOpenChange, ...content }: DialogProps) {
+  const { isOpen, wasOpened, setOpen } = useOpening(open, onOpenChange);
   return (
-    <Base.Root open={open} onOpenChange={onOpenChange}>
-      {trigger && <Base.Trigger render={trigger} />}
-      <Base.Portal>
-        <Base.Backdrop className={VEIL} />
-        <Base.Popup
-          className={cn(
-            "layer fixed top-[max(1rem,18vh)] left-1/2 z-50 flex max-h-[76vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col",
-            wide ? "max-w-2xl" : "max-w-md",
-          )}
-        >
-          <div className="flex items-start gap-3 px-4 pt-3.5">
-            <div className="min-w-0 grow">
-              <Base.Title className="text-base font-semibold">{title}</Base.Title>
-              {description && <Base.Description className="mt-0.5 text-ink-2">{description}</Base.Description>}
-            </div>
-            <Base.Close
-              aria-label={t("close")}
-              className="-mr-1.5 grid size-7 shrink-0 place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
-            >
-              <X className="size-4" aria-hidden />
-            </Base.Close>
-          </div>
-          {children && <div className="min-h-0 overflow-y-auto px-4 pt-3">{children}</div>}
-          {actions ? <div className="flex flex-wrap justify-end gap-2 p-4">{actions}</div> : <div className="h-4 shrink-0" />}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
+    <CloseContext value={() => setOpen(false)}>
+      {trigger && withHandlers(trigger, { "aria-haspopup": "dialog", "aria-expanded": isOpen, onClick: () => setOpen(true) })}
+      {wasOpened && <DialogLayer {...content} open={isOpen} onOpenChange={setOpen} />}
+    </CloseContext>
   );
 }
 
 /** Around a button of `actions`: presses it and closes. */
 export function DialogClose({ children }: { children: ReactElement }) {
-  return <Base.Close render={children} />;
+  const close = use(CloseContext);
+  return withHandlers(children, { onClick: close });
 }

@@ -15,7 +15,7 @@ interface EmptyStateProps {
 /** Nothing here yet, and the one next step. */
 export function EmptyState({ title, description, action, icon, className }: EmptyStateProps) {
   return (
-    <div className={cn("grid justify-items-center px-6 py-12 text-center", className)}>
+    <div className={cn("grid justify-items-center px-6 text-center weak:py-12", className)}>
       {icon && <span className="mb-3 text-ink-3 [&_svg]:size-6 [&_svg]:stroke-[1.5]">{icon}</span>}
       <p className="text-base font-semibold text-balance">{title}</p>
       {description && <p className="mt-1 max-w-md text-pretty text-ink-2">{description}</p>}

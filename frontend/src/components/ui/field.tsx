@@ -1,10 +1,10 @@
 "use client";
 
-import { Field as Base } from "@base-ui/react/field";
 import { useTranslations } from "next-intl";
-import type { ReactNode } from "react";
+import { type MouseEvent, type ReactNode, useId } from "react";
 
 import { cn } from "@/lib/cn";
+import { FieldContext } from "./field-context";
 
 interface FieldProps {
   label: ReactNode;
@@ -24,22 +24,40 @@ interface FieldProps {
 /** A control with its label, its description and its error, tied together for those who listen. */
 export function Field({ label, description, error, optional, disabled, name, aside, className, children }: FieldProps) {
   const t = useTranslations("ui.field");
+  const id = useId();
+  const part = (name: string, isThere: unknown) => (isThere ? `${id}-${name}` : undefined);
+  const [labelId, descriptionId, errorId] = [`${id}-label`, part("description", description), part("error", error)];
+  const describedBy = [descriptionId, errorId].filter(Boolean).join(" ") || undefined;
   return (
-    <Base.Root name={name} disabled={disabled} invalid={Boolean(error)} className={cn("grid min-w-0 content-start gap-1", className)}>
-      <div className="flex min-h-4.5 items-baseline justify-between gap-2">
-        <Base.Label className="text-xs font-medium text-ink-2">
-          {label}
-          {optional && <span className="ml-1.5 font-normal text-ink-3">{t("optional")}</span>}
-        </Base.Label>
-        {aside && <span className="text-xs text-ink-3">{aside}</span>}
+    <FieldContext value={{ id, labelId, describedBy, isInvalid: Boolean(error), disabled, name }}>
+      <div className={cn("grid min-w-0 content-start gap-1", className)}>
+        <div className="flex min-h-4.5 items-baseline justify-between gap-2">
+          <label id={labelId} htmlFor={id} onClick={focusButton} className="text-xs font-medium text-ink-2">
+            {label}
+            {optional && <span className="ml-1.5 font-normal text-ink-3">{t("optional")}</span>}
+          </label>
+          {aside && <span className="text-xs text-ink-3">{aside}</span>}
+        </div>
+        {children}
+        {description && (
+          <p id={descriptionId} className="text-xs text-ink-3">
+            {description}
+          </p>
+        )}
+        {error && (
+          <div id={errorId} className="text-xs text-bad">
+            {error}
+          </div>
+        )}
       </div>
-      {children}
-      {description && <Base.Description className="text-xs text-ink-3">{description}</Base.Description>}
-      {error && (
-        <Base.Error match className="text-xs text-bad">
-          {error}
-        </Base.Error>
-      )}
-    </Base.Root>
+    </FieldContext>
   );
+}
+
+/** A label presses its button; what opens a list is only to be focused. */
+function focusButton(event: MouseEvent<HTMLLabelElement>): void {
+  const { control } = event.currentTarget;
+  if (!(control instanceof HTMLButtonElement)) return;
+  event.preventDefault();
+  control.focus();
 }

@@ -19,13 +19,7 @@ const WIDTH = { sm: "w-6", md: "w-7", lg: "w-8" } as const;
 export function IconButton({ label, keys, size = "md", variant = "quiet", className, children, ...rest }: IconButtonProps) {
   return (
     <Tooltip content={label} keys={keys}>
-      <Button
-        {...rest}
-        variant={variant}
-        size={size}
-        aria-label={label}
-        className={cn("px-0", WIDTH[size ?? "md"], className as string | undefined)}
-      >
+      <Button {...rest} variant={variant} size={size} aria-label={label} className={cn("px-0", WIDTH[size ?? "md"], className)}>
         {children}
       </Button>
     </Tooltip>

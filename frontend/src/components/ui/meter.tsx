@@ -24,7 +24,7 @@ export function Meter({ label, value, text, tone = "ai", className }: MeterProps
       aria-valuemax={100}
       aria-valuenow={Math.round(share * 100)}
       aria-valuetext={text}
-      className={cn("block h-1 w-11.5 shrink-0 overflow-hidden rounded-full bg-line", className)}
+      className={cn("block h-1 shrink-0 overflow-hidden rounded-full bg-line weak:w-11.5", className)}
     >
       <span
         className={cn("block h-full origin-left rounded-full transition-transform duration-500 ease-out", TONE[tone])}

@@ -1,10 +1,9 @@
 "use client";
 
-import { Toggle } from "@base-ui/react/toggle";
-import { ToggleGroup } from "@base-ui/react/toggle-group";
 import type { ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
+import { rove } from "./roving";
 
 interface SegmentedProps<Value extends string> {
   label: string;
@@ -16,27 +15,28 @@ interface SegmentedProps<Value extends string> {
 
 /** Exactly one of two to five, all in sight. `name` is read aloud where the label is only an icon. */
 export function Segmented<Value extends string>({ label, value, onChange, options, className }: SegmentedProps<Value>) {
+  const entry = options.find((option) => option.value === value && !option.disabled) ?? options.find((option) => !option.disabled);
   return (
-    <ToggleGroup
+    <div
+      role="group"
       aria-label={label}
-      value={[value]}
-      onValueChange={(next) => {
-        const chosen = options.find((option) => option.value === next[0]);
-        if (chosen) onChange(chosen.value);
-      }}
-      className={cn("inline-flex h-7 rounded-md border border-line-strong bg-sunk p-0.5", className)}
+      onKeyDown={rove}
+      className={cn("inline-flex rounded-md border border-line-strong bg-sunk p-0.5 weak:h-7", className)}
     >
       {options.map((option) => (
-        <Toggle
+        <button
           key={option.value}
-          value={option.value}
+          type="button"
           disabled={option.disabled}
+          tabIndex={option === entry ? 0 : -1}
           aria-label={option.name}
-          className="flex items-center justify-center gap-1.5 rounded-sm border border-transparent px-2.5 text-xs text-ink-2 transition-colors hover:text-ink data-disabled:text-ink-3 data-pressed:border-line-strong data-pressed:bg-panel data-pressed:font-medium data-pressed:text-ink [&_svg]:size-3.5"
+          aria-pressed={option.value === value}
+          onClick={() => onChange(option.value)}
+          className="flex items-center justify-center gap-1.5 rounded-sm border border-transparent px-2.5 text-xs text-ink-2 transition-colors hover:text-ink disabled:text-ink-3 aria-pressed:border-line-strong aria-pressed:bg-panel aria-pressed:font-medium aria-pressed:text-ink [&_svg]:size-3.5"
         >
           {option.label}
-        </Toggle>
+        </button>
       ))}
-    </ToggleGroup>
+    </div>
   );
 }

@@ -1,18 +1,13 @@
 "use client";
 
-import { Select as Base } from "@base-ui/react/select";
-import { Check, ChevronsUpDown } from "lucide-react";
+import { ChevronsUpDown } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { type KeyboardEvent, useId, useState } from "react";
 
 import { cn } from "@/lib/cn";
-
-export interface Option<Value extends string = string> {
-  value: Value;
-  label: string;
-  /** A few words behind the label. */
-  hint?: string;
-  disabled?: boolean;
-}
+import { useField, useFieldAttributes } from "./field-context";
+import { lazyLayer } from "./lazy-layer";
+import type { Option } from "./option";
 
 interface SelectProps<Value extends string> {
   options: readonly Option<Value>[];
@@ -26,48 +21,79 @@ interface SelectProps<Value extends string> {
   className?: string;
 }
 
+const SelectLayer = lazyLayer(() => import("./select-layer").then((module) => module.SelectLayer));
+const OPENING_KEYS = ["ArrowDown", "ArrowUp"];
+
 /** One of a few. Beyond about twelve take a Combobox. */
-export function Select<Value extends string>(props: SelectProps<Value>) {
+export function Select<Value extends string>({ options, value: given, defaultValue = null, ...props }: SelectProps<Value>) {
   const t = useTranslations("ui.select");
+  const field = useField();
+  const attributes = useFieldAttributes();
+  const listId = useId();
+  const [own, setOwn] = useState<string | null>(defaultValue);
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const [isOpen, setOpen] = useState(false);
+  const value = given === undefined ? own : given;
+  const chosen = options.find((option) => option.value === value);
+  const open = (element: HTMLElement) => {
+    setAnchor(element);
+    setOpen(true);
+  };
+  const choose = (next: string) => {
+    setOwn(next);
+    const option = options.find((one) => one.value === next);
+    if (option) props.onChange?.(option.value);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const meant = optionAfter(options, chosen, event);
+    if (meant) choose(meant.value);
+    if (!OPENING_KEYS.includes(event.key)) return;
+    event.preventDefault();
+    open(event.currentTarget);
+  };
   return (
-    <Base.Root
-      items={props.options}
-      value={props.value}
-      defaultValue={props.defaultValue}
-      onValueChange={(value: Value | null) => value !== null && props.onChange?.(value)}
-      disabled={props.disabled}
-    >
-      <Base.Trigger
+    <>
+      <button
+        {...attributes}
+        type="button"
+        role="combobox"
+        aria-haspopup="listbox"
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? listId : undefined}
         aria-label={props.label}
+        aria-labelledby={props.label ? undefined : field?.labelId}
+        disabled={props.disabled ?? field?.disabled}
+        data-popup-open={isOpen ? "" : undefined}
+        onClick={(event) => open(event.currentTarget)}
+        onKeyDown={onKeyDown}
         className={cn(
-          "control flex h-8 w-full items-center justify-between gap-2 pr-2 pl-2.5 text-left select-none",
+          "control flex items-center weak:h-8 weak:w-full justify-between gap-2 pr-2 pl-2.5 text-left select-none",
           props.className,
         )}
       >
-        <Base.Value placeholder={props.placeholder ?? t("placeholder")} className="truncate data-placeholder:text-ink-3" />
-        <Base.Icon className="shrink-0 text-ink-3">
-          <ChevronsUpDown className="size-3.5" aria-hidden />
-        </Base.Icon>
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
-          <Base.Popup className="layer min-w-(--anchor-width) max-w-(--available-width) outline-none">
-            <Base.List className="max-h-[min(20rem,var(--available-height))] scroll-py-1 overflow-y-auto p-1">
-              {props.options.map((option) => (
-                <Base.Item key={option.value} value={option.value} disabled={option.disabled} className="layer-item">
-                  <Base.ItemText className="min-w-0 grow">{option.label}</Base.ItemText>
-                  {option.hint && <span className="shrink-0 text-xs text-ink-3">{option.hint}</span>}
-                  <span className="size-3.5 shrink-0">
-                    <Base.ItemIndicator>
-                      <Check className="size-3.5" aria-hidden />
-                    </Base.ItemIndicator>
-                  </span>
-                </Base.Item>
-              ))}
-            </Base.List>
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+        <span className={cn("truncate", !chosen && "text-ink-3")}>{chosen?.label ?? props.placeholder ?? t("placeholder")}</span>
+        <ChevronsUpDown className="size-3.5 shrink-0 text-ink-3" aria-hidden />
+      </button>
+      {anchor && (
+        <SelectLayer
+          anchor={anchor}
+          listId={listId}
+          open={isOpen}
+          onOpenChange={setOpen}
+          options={options}
+          value={value}
+          onChange={choose}
+        />
+      )}
+    </>
+  );
+}
+
+/** A letter chooses the next option that begins with it, without opening the list. */
+function optionAfter<Value extends string>(options: readonly Option<Value>[], chosen: Option<Value> | undefined, event: KeyboardEvent) {
+  if (event.key.length !== 1 || event.key === " " || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  const start = chosen ? options.indexOf(chosen) + 1 : 0;
+  return [...options.slice(start), ...options.slice(0, start)].find(
+    ({ label, disabled }) => !disabled && label.toLowerCase().startsWith(event.key.toLowerCase()),
   );
 }

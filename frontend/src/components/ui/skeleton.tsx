@@ -7,7 +7,7 @@ import { cn } from "@/lib/cn";
 
 /** Holds the place of something that is on its way. Give it the size of what will come. */
 export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={cn("h-4 animate-breathe rounded-sm bg-line", className)} />;
+  return <div aria-hidden className={cn("animate-breathe weak:h-4 weak:rounded-sm weak:bg-line", className)} />;
 }
 
 /** Around skeletons: nothing shows for 200 ms, since what comes that soon needs no place held in grey. */

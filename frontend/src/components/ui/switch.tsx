@@ -1,9 +1,9 @@
 "use client";
 
-import { Switch as Base } from "@base-ui/react/switch";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 
 import { cn } from "@/lib/cn";
+import { useField } from "./field-context";
 
 interface SwitchProps {
   label: ReactNode;
@@ -14,19 +14,24 @@ interface SwitchProps {
   className?: string;
 }
 
-/** On or off, at once. */
+/** On or off, at once. Within a Field it is named by both labels. */
 export function Switch({ label, onChange, className, disabled, ...rest }: SwitchProps) {
+  const field = useField();
+  const id = useId();
   return (
     <label className={cn("inline-flex items-center gap-2", disabled ? "text-ink-3" : "cursor-pointer", className)}>
-      <Base.Root
+      <input
         {...rest}
+        id={field?.id}
+        type="checkbox"
+        role="switch"
         disabled={disabled}
-        onCheckedChange={(checked) => onChange?.(checked)}
-        className="flex h-4.5 w-8 shrink-0 rounded-full bg-control p-0.5 transition-colors data-checked:bg-ai data-disabled:opacity-50"
-      >
-        <Base.Thumb className="size-3.5 rounded-full bg-panel transition-transform ease-out data-checked:translate-x-3.5" />
-      </Base.Root>
-      <span>{label}</span>
+        aria-labelledby={field ? `${field.labelId} ${id}` : undefined}
+        aria-describedby={field?.describedBy}
+        onChange={(event) => onChange?.(event.currentTarget.checked)}
+        className="h-4.5 w-8 shrink-0 cursor-[inherit] appearance-none rounded-full bg-control p-0.5 transition-colors before:block before:size-3.5 before:rounded-full before:bg-panel before:transition-transform before:ease-out checked:bg-ai checked:before:translate-x-3.5 disabled:opacity-50"
+      />
+      <span id={id}>{label}</span>
     </label>
   );
 }

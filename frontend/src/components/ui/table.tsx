@@ -38,7 +38,7 @@ export function Tr({ className, ...rest }: ComponentProps<"tr">) {
   return (
     <tr
       {...rest}
-      className={cn("border-b transition-colors last:border-b-0 aria-selected:bg-ai-soft [tbody>&]:hover:bg-hover", className)}
+      className={cn("transition-colors last:border-b-0 weak:border-b aria-selected:bg-ai-soft [tbody>&]:hover:bg-hover", className)}
     />
   );
 }

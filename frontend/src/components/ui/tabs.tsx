@@ -1,9 +1,9 @@
 "use client";
 
-import { Tabs as Base } from "@base-ui/react/tabs";
-import type { ReactNode } from "react";
+import { type ReactNode, useId, useState } from "react";
 
 import { cn } from "@/lib/cn";
+import { rove } from "./roving";
 
 interface Tab<Value extends string> {
   value: Value;
@@ -24,32 +24,45 @@ interface TabsProps<Value extends string> {
 }
 
 export function Tabs<Value extends string>({ tabs, label, value, defaultValue, onChange, className }: TabsProps<Value>) {
+  const id = useId();
+  const [own, setOwn] = useState(defaultValue);
+  const chosen = tabs.find((tab) => tab.value === (value ?? own)) ?? tabs[0];
+  if (!chosen) return null;
+  const choose = (next: Value) => {
+    setOwn(next);
+    onChange?.(next);
+  };
   return (
-    <Base.Root
-      value={value}
-      defaultValue={defaultValue ?? tabs[0]?.value}
-      onValueChange={(next: Value) => onChange?.(next)}
-      className={cn("min-w-0", className)}
-    >
-      <Base.List aria-label={label} className="relative flex gap-4 overflow-x-auto border-b [scrollbar-width:none]">
+    <div className={cn("min-w-0", className)}>
+      <div role="tablist" aria-label={label} onKeyDown={rove} className="flex gap-4 overflow-x-auto border-b [scrollbar-width:none]">
         {tabs.map((tab) => (
-          <Base.Tab
+          <button
             key={tab.value}
-            value={tab.value}
+            type="button"
+            role="tab"
+            id={`${id}-${tab.value}`}
+            aria-selected={tab === chosen}
+            aria-controls={tab === chosen ? `${id}-panel` : undefined}
+            tabIndex={tab === chosen ? 0 : -1}
             disabled={tab.disabled}
-            className="flex h-9 shrink-0 items-center gap-1.5 rounded-sm text-ink-2 transition-colors -outline-offset-2 hover:text-ink data-active:font-medium data-active:text-ink data-disabled:text-ink-3"
+            onClick={() => choose(tab.value)}
+            className="relative flex h-9 shrink-0 items-center gap-1.5 rounded-sm text-ink-2 transition-colors -outline-offset-2 after:absolute after:inset-x-0 after:bottom-0 after:h-0.5 after:origin-center after:scale-x-0 after:bg-ai after:transition-transform after:duration-200 after:ease-out hover:text-ink disabled:text-ink-3 aria-selected:font-medium aria-selected:text-ink aria-selected:after:scale-x-100"
           >
             {tab.label}
             {tab.count !== undefined && <span className="text-xs font-normal text-ink-3">{tab.count}</span>}
-          </Base.Tab>
+          </button>
         ))}
-        <Base.Indicator className="absolute bottom-0 left-0 h-0.5 w-(--active-tab-width) translate-x-(--active-tab-left) bg-ai transition-[translate,width] duration-200 ease-out" />
-      </Base.List>
-      {tabs.map((tab) => (
-        <Base.Panel key={tab.value} value={tab.value} className="pt-3">
-          {tab.panel}
-        </Base.Panel>
-      ))}
-    </Base.Root>
+      </div>
+      <div
+        key={chosen.value}
+        role="tabpanel"
+        id={`${id}-panel`}
+        aria-labelledby={`${id}-${chosen.value}`}
+        tabIndex={0}
+        className="pt-3"
+      >
+        {chosen.panel}
+      </div>
+    </div>
   );
 }

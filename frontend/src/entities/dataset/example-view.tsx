@@ -57,7 +57,7 @@ interface TurnProps {
 function Turn({ label, answer, bad, clamp, children }: TurnProps) {
   return (
     <>
-      <dt className={cn("text-xs leading-5 text-ink-3", answer && "text-good", bad && "text-bad")}>{label}</dt>
+      <dt className={cn("text-xs leading-5 weak:text-ink-3", answer && "text-good", bad && "text-bad")}>{label}</dt>
       <dd className={cn("min-w-0 whitespace-pre-wrap", clamp && "line-clamp-3")}>{children}</dd>
     </>
   );

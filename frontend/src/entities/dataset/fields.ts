@@ -7,6 +7,11 @@ export function kindName(kind: DatasetKind): "instruction" | "chat" | "completio
   return NAMES[kind];
 }
 
+/** Whether a recipe trains on this kind; preferences can be kept and looked at, not yet learnt. */
+export function isTrainable(kind: DatasetKind): boolean {
+  return kind !== "text.preference";
+}
+
 const NAMES = {
   "text.instruction": "instruction",
   "text.chat": "chat",

@@ -48,14 +48,22 @@ export function useDeleteBaseModel() {
   });
 }
 
+interface DeploymentFilters {
+  state?: DeploymentOut["state"];
+  name?: string;
+  /** The job that put it up. */
+  job_id?: string;
+}
+
 /** Tuned models that are served, newest first; looked at again while one is being checked. */
-export function useDeployments(state?: DeploymentOut["state"], limit = 50) {
+export function useDeployments(filters: DeploymentFilters = {}, limit = 50, enabled = true) {
   const query = useInfiniteQuery({
-    queryKey: [...deployments, "list", { state, limit }],
+    queryKey: [...deployments, "list", { ...filters, limit }],
     queryFn: async ({ pageParam, signal }) =>
-      (await listDeployments({ query: { state, limit, after: pageParam }, signal })).data,
+      (await listDeployments({ query: { ...filters, limit, after: pageParam }, signal })).data,
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+    enabled,
     refetchInterval: ({ state: { data } }) =>
       data?.pages.some((page) => page.data.some(isBeingChecked)) ? CHECKED_EVERY_MS : false,
   });

@@ -76,8 +76,10 @@ describe("what is typed", () => {
 });
 
 describe("the presets", () => {
-  it.each(PRESETS)("%s keeps to the recipe's schema", (preset) => {
-    const values = presetValues("text_lora", preset);
+  const cases = PRESETS.flatMap((preset) => [null, 1, 5, 49].map((rows) => [preset, rows] as const));
+
+  it.each(cases)("%s for %s rows keeps to the recipe's schema", (preset, rows) => {
+    const values = presetValues("text_lora", preset, rows);
     expect(Object.keys(values).filter((name) => !(name in fixture.defaults))).toEqual([]);
     const raws = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rawOf(value)]));
     const { config, faults } = readConfig(settings, raws);
@@ -85,9 +87,16 @@ describe("the presets", () => {
     expect({ ...fixture.defaults, ...config }).toEqual({ ...fixture.defaults, ...values });
   });
 
+  it("pass over few rows often enough, and over many as often as they say", () => {
+    const passes = (rows: number | null) => presetValues("text_lora", "balanced", rows)["epochs"];
+    expect([5, 20, 49, 50, null].map(passes)).toEqual([12, 3, 3, 3, 3]);
+    expect(presetValues("text_lora", "balanced", 5)["learning_rate"]).toBe(2e-3);
+    expect(presetValues("text_lora", "balanced", 50)["learning_rate"]).toBe(2e-4);
+  });
+
   it("stop early only where rows are held out", () => {
-    for (const preset of PRESETS) {
-      const values = { ...fixture.defaults, ...presetValues("text_lora", preset) };
+    for (const [preset, rows] of cases) {
+      const values = { ...fixture.defaults, ...presetValues("text_lora", preset, rows) };
       expect(values.early_stopping_patience === null || values.eval_split > 0).toBe(true);
     }
   });

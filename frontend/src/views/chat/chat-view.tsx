@@ -3,7 +3,7 @@
 import { History, Settings2, SquarePen } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import { useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 
 import { Crumb } from "@/components/layout/crumb";
 import { IconButton } from "@/components/ui/icon-button";
@@ -36,6 +36,7 @@ export function ChatView() {
     [t, open, chosen, stop],
   );
   useOfferActions("chat", actions);
+  useReadyToWrite(writing);
   const title = chat.session.data?.title;
 
   return (
@@ -75,4 +76,13 @@ export function ChatView() {
       )}
     </div>
   );
+}
+
+/** Whoever comes to try a model writes at once; on a phone that would bring up the keyboard over the page. */
+function useReadyToWrite(writing: RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(() => {
+    const address = new URLSearchParams(window.location.search);
+    const isNew = address.has("model") && !address.has("session");
+    if (isNew && window.matchMedia("(pointer: fine)").matches) writing.current?.focus({ preventScroll: true });
+  }, [writing]);
 }

@@ -17,9 +17,9 @@ const ROWS = 12;
 /** Before the first question: questions the model was trained on, one click from an answer. */
 export function FirstPrompts({ chat }: { chat: Chat }) {
   const t = useTranslations("chat.empty");
-  const { deployments } = useDeployments();
   const { left } = chat.chosen;
-  const tuned = deployments.find((one) => one.name === left || one.id === left);
+  const { deployments } = useDeployments(left === null ? {} : { name: left }, 1, left !== null);
+  const [tuned] = deployments;
   const hasTuned = chat.models.data?.some((one) => one.kind === "deployment") ?? false;
   if (left === null) return <NoModel />;
   return (

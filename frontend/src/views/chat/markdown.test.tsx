@@ -2,17 +2,13 @@ import { cleanup, render, screen } from "@testing-library/react";
 import { NextIntlClientProvider } from "next-intl";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { TooltipProvider } from "@/components/ui/tooltip";
-
 import { en } from "../../../messages/en";
 import { Markdown } from "./markdown";
 
 const show = (text: string) =>
   render(
     <NextIntlClientProvider locale="en" messages={en} timeZone="UTC">
-      <TooltipProvider>
-        <Markdown text={text} />
-      </TooltipProvider>
+      <Markdown text={text} />
     </NextIntlClientProvider>,
   ).container;
 

@@ -13,9 +13,9 @@ import { cn } from "@/lib/cn";
 /** Under a model's name: what it is, and whether its checks are green. */
 export function ModelNote({ name, models }: { name: string | null; models: readonly ChatModelOut[] | undefined }) {
   const t = useTranslations("chat.models");
-  const { deployments } = useDeployments();
+  const { deployments } = useDeployments(name === null ? {} : { name }, 1, name !== null);
   if (name === null || !models) return <Line>{" "}</Line>;
-  const deployment = deployments.find((one) => one.name === name || one.id === name);
+  const [deployment] = deployments;
   if (deployment) return <DeploymentNote deployment={deployment} />;
   const model = models.find((one) => one.name === name);
   if (!model) return <Line tone="bad">{t("gone")}</Line>;
@@ -51,7 +51,7 @@ function Line({ tone, children }: { tone?: "bad" | "caution"; children: ReactNod
   return (
     <p
       className={cn(
-        "mt-1 flex min-h-4.5 items-center gap-1.5 overflow-hidden text-xs text-ink-3 [&_svg]:size-3.5 [&_svg]:shrink-0",
+        "mt-1 flex min-h-4.5 items-center gap-1.5 overflow-hidden text-xs weak:text-ink-3 [&_svg]:size-3.5 [&_svg]:shrink-0",
         tone === "bad" && "text-bad",
         tone === "caution" && "text-caution",
       )}

@@ -11,6 +11,7 @@ import { buttonStyle } from "@/components/ui/button-style";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state-badge";
+import { isTrainable } from "@/entities/dataset/fields";
 import { datasetFileLink } from "@/entities/dataset/mutations";
 import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
 import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
@@ -36,9 +37,11 @@ export function DatasetActions({ dataset, live }: { dataset: DatasetDetail; live
         <Trash2 aria-hidden />
         {t("delete")}
       </Button>
-      <LinkButton variant="primary" href={`/training/new?dataset=${dataset.id}`}>
-        {t("train")}
-      </LinkButton>
+      {isTrainable(dataset.kind) && (
+        <LinkButton variant="primary" href={`/training/new?dataset=${dataset.id}`}>
+          {t("train")}
+        </LinkButton>
+      )}
       <Dialog
         open={refused}
         onOpenChange={setRefused}

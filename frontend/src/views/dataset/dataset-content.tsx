@@ -9,6 +9,7 @@ import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { ProblemState } from "@/components/ui/problem";
 import { StateMark } from "@/components/ui/state-badge";
+import { isTrainable } from "@/entities/dataset/fields";
 import { useJobs } from "@/entities/job/use-jobs";
 import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
 
@@ -30,7 +31,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
   const t = useTranslations("dataset");
   const state = useDatasetState();
   const base = useBase(state.base, state.max);
-  const hasTemplate = dataset.kind !== "text.preference";
+  const hasTemplate = isTrainable(dataset.kind);
   const view = { id: dataset.id, base: base.reference, max: base.max };
   const at = Math.min(state.at, dataset.counts.kept);
   const page = usePageRows(view, Math.ceil(at / PAGE_ROWS), hasTemplate);
@@ -50,10 +51,12 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
           <Badge tone="ai" mark={<StateMark state="running" />}>
             {t("inUse", { count: live.length })}
           </Badge>
-        ) : (
+        ) : hasTemplate ? (
           <Badge tone="good" mark={<StateMark state="completed" />}>
             {t("usable")}
           </Badge>
+        ) : (
+          <Badge tone="caution">{t("noRecipe")}</Badge>
         )
       }
       description={<Facts dataset={dataset} />}
@@ -76,7 +79,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
         </div>
         <div className="grid min-w-0 items-start gap-3 max-xl:md:grid-cols-2">
           {hasTemplate && <LengthCard base={base} lengths={lengths} state={state} />}
-          <LedgerCard dataset={dataset} ledger={hasTemplate ? lengths.ledger : null} isCounting={lengths.isCounting} />
+          <LedgerCard dataset={dataset} ledger={hasTemplate ? lengths.ledger : undefined} isCounting={lengths.isCounting} />
           {jobs.length > 0 && (
             <Card title={t("jobs", { count: dataset.used_by.length })}>
               <JobLinks jobs={jobs.slice(0, SHOWN_JOBS)} />

@@ -18,7 +18,10 @@ export function DatasetView({ id }: { id: string }) {
   const query = useDataset(id);
   if (query.data) return <DatasetContent dataset={query.data} />;
   return (
-    <Page title={query.isError ? t("failed") : <Waiting />}>
+    <Page
+      title={query.isError ? t("failed") : <Waiting />}
+      description={!query.isError && <div className="h-34 sm:h-11 xl:h-6" />}
+    >
       <Crumb label={id} />
       {query.isError ? (
         <ProblemState
@@ -32,7 +35,7 @@ export function DatasetView({ id }: { id: string }) {
           }
         />
       ) : (
-        <Loading className="mt-6 grid gap-3 xl:grid-cols-[minmax(0,1fr)_23rem]">
+        <Loading className="grid gap-3 xl:grid-cols-[minmax(0,1fr)_23rem]">
           <Card className="h-80">
             <Skeleton className="w-1/3" />
           </Card>

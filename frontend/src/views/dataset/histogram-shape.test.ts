@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { barsOf, lengthForAll, lineAt, ticksOf } from "./histogram-shape";
+import { barsOf, lengthForAll, lineAt, mergedBins, ticksOf } from "./histogram-shape";
 
 const bins = [
   { first_tokens: 1, last_tokens: 32, rows: 10 },
@@ -21,6 +21,14 @@ describe("the histogram of lengths", () => {
     expect(lineAt(bins, 48)).toBe(50);
     expect(lineAt(bins, 97)).toBeNull();
     expect(lineAt([], 10)).toBeNull();
+  });
+
+  it("puts neighbours together where there are too many, and loses no row", () => {
+    expect(mergedBins(bins, 2)).toEqual([
+      { first_tokens: 1, last_tokens: 64, rows: 10 },
+      { first_tokens: 65, last_tokens: 96, rows: 5 },
+    ]);
+    expect(mergedBins(bins, 12)).toEqual(bins);
   });
 
   it("names the ends of the axis", () => expect(ticksOf(bins)).toEqual([0, 48, 96]));

@@ -1,14 +1,15 @@
 "use client";
 
-import { Toggle } from "@base-ui/react/toggle";
 import { useTranslations } from "next-intl";
 
 import type { LengthBin } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
-import { barsOf, lineAt, ticksOf } from "./histogram-shape";
+import { barsOf, lineAt, mergedBins, ticksOf } from "./histogram-shape";
 import type { TokenRange } from "./use-dataset-state";
+
+const MOST_BARS = 12; // so that each is wide enough for a finger
 
 interface HistogramProps {
   bins: readonly LengthBin[];
@@ -25,7 +26,7 @@ export function Histogram({ bins, max, chosen, onChoose }: HistogramProps) {
   return (
     <div className="select-none">
       <div role="group" aria-label={t("chart")} className="relative flex h-36 items-stretch gap-px border-b border-line-strong">
-        {barsOf(bins, max).map(({ bin, height, beyond }) => {
+        {barsOf(mergedBins(bins, MOST_BARS), max).map(({ bin, height, beyond }) => {
           const range = { first: bin.first_tokens, last: bin.last_tokens };
           const pressed = chosen?.first === range.first && chosen.last === range.last;
           const name = t("bar", {
@@ -34,14 +35,15 @@ export function Histogram({ bins, max, chosen, onChoose }: HistogramProps) {
             rows: bin.rows,
           });
           return (
-            <Toggle
+            <button
               key={bin.first_tokens}
-              pressed={pressed}
+              type="button"
+              aria-pressed={pressed}
               disabled={bin.rows === 0}
               aria-label={name}
               title={name}
-              onPressedChange={(next) => onChoose(next ? range : null)}
-              className="group relative z-10 flex min-w-0 flex-1 items-end rounded-t-sm hover:bg-hover data-disabled:hover:bg-transparent data-pressed:bg-ai-soft"
+              onClick={() => onChoose(pressed ? null : range)}
+              className="group relative z-10 flex min-w-0 flex-1 items-end rounded-t-sm hover:bg-hover disabled:hover:bg-transparent aria-pressed:bg-ai-soft"
             >
               <span
                 style={{ height: `${height}%` }}
@@ -52,7 +54,7 @@ export function Histogram({ bins, max, chosen, onChoose }: HistogramProps) {
                   bin.rows > 0 && "min-h-0.5",
                 )}
               />
-            </Toggle>
+            </button>
           );
         })}
         {line !== null && (

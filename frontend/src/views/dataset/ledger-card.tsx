@@ -12,13 +12,20 @@ import { reasonText } from "./reasons";
 
 const SHOWN_ROWS = 12;
 
+interface LedgerCardProps {
+  dataset: DatasetDetail;
+  /** Null while it is counted; undefined where there is nothing to count. */
+  ledger: Ledger | null | undefined;
+  isCounting: boolean;
+}
+
 /** What came of every row: on its way in, and on its way into training. */
-export function LedgerCard({ dataset, ledger, isCounting }: { dataset: DatasetDetail; ledger: Ledger | null; isCounting: boolean }) {
+export function LedgerCard({ dataset, ledger, isCounting }: LedgerCardProps) {
   const t = useTranslations("dataset.ledger");
   return (
     <Card title={t("title")}>
       <Imported dataset={dataset} />
-      {ledger && (
+      {ledger !== undefined && (
         <div aria-busy={isCounting} className={cn("mt-3 transition-opacity", isCounting && "opacity-60")}>
           <Trained ledger={ledger} />
         </div>
@@ -51,26 +58,26 @@ function Imported({ dataset }: { dataset: DatasetDetail }) {
   );
 }
 
-function Trained({ ledger }: { ledger: Ledger }) {
+function Trained({ ledger }: { ledger: Ledger | null }) {
   const t = useTranslations("dataset.ledger");
   const reasons = useTranslations("dataset.reasons");
   return (
     <Part title={t("training")}>
-      <Line label={t("used")} value={ledger.rows_kept} />
-      <Line label={t("truncated")} value={ledger.rows_truncated} tone={ledger.rows_truncated > 0 ? "caution" : undefined} />
-      <Line label={t("dropped")} value={ledger.rows_dropped} tone={ledger.rows_dropped > 0 ? "bad" : undefined} />
-      {Object.entries(ledger.dropped_by_reason).map(([reason, rows]) => (
+      <Line label={t("used")} value={ledger?.rows_kept} />
+      <Line label={t("truncated")} value={ledger?.rows_truncated} tone={ledger && ledger.rows_truncated > 0 ? "caution" : undefined} />
+      <Line label={t("dropped")} value={ledger?.rows_dropped} tone={ledger && ledger.rows_dropped > 0 ? "bad" : undefined} />
+      {Object.entries(ledger?.dropped_by_reason ?? {}).map(([reason, rows]) => (
         <Reason
           key={reason}
           label={reasonText(reasons, reason)}
           rows={rows}
-          lines={ledger.first_dropped.filter((one) => one.reason === reason).map((one) => ({ row: one.row, text: "" }))}
+          lines={(ledger?.first_dropped ?? []).filter((one) => one.reason === reason).map((one) => ({ row: one.row, text: "" }))}
         />
       ))}
-      <Line label={t("tokens")} value={ledger.tokens} />
-      <Line label={t("supervised")} value={ledger.supervised_tokens} />
-      <Line label={t("median")} value={Math.round(ledger.length_quantiles.p50 ?? 0)} />
-      <Line label={t("longest")} value={ledger.longest_before_truncation} />
+      <Line label={t("tokens")} value={ledger?.tokens} />
+      <Line label={t("supervised")} value={ledger?.supervised_tokens} />
+      <Line label={t("median")} value={ledger ? Math.round(ledger.length_quantiles.p50 ?? 0) : undefined} />
+      <Line label={t("longest")} value={ledger?.longest_before_truncation} />
     </Part>
   );
 }
@@ -86,7 +93,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 
 const TONE = { caution: "text-caution", bad: "text-bad" } as const;
 
-function Line({ label, value, tone }: { label: string; value: number; tone?: keyof typeof TONE }) {
+function Line({ label, value, tone }: { label: string; value: number | undefined; tone?: keyof typeof TONE }) {
   const format = useFormat();
   return (
     <div className={cn("flex justify-between gap-3 py-1", tone && TONE[tone])}>

@@ -31,7 +31,8 @@ export function LengthCard({ base, lengths, state }: LengthCardProps) {
   const t = useTranslations("dataset.lengths");
   const { bins, problem } = lengths;
   return (
-    <Card title={t("title")} aside={<CutNote base={base} lengths={lengths} state={state} />}>
+    <Card title={t("title")}>
+      <CutNote base={base} lengths={lengths} state={state} />
       <div className={cn("min-h-42 transition-opacity", lengths.isCounting && bins && "opacity-70")} aria-busy={lengths.isCounting}>
         {problem ? (
           <ProblemState problem={problem} onRetry={lengths.retry} retrying={lengths.isCounting} />
@@ -63,17 +64,17 @@ function CutNote({ base, lengths, state }: LengthCardProps) {
   const t = useTranslations("dataset.lengths");
   const format = useFormat();
   const { ledger, longest } = lengths;
-  if (!ledger || longest === null || lengths.problem) return null;
+  if (!ledger || longest === null || lengths.problem) return <div className="mb-1 h-6" />;
   const better = lengthForAll(longest, base.context);
   return (
-    <span aria-live="polite" className="flex min-h-6 items-center gap-2">
+    <div aria-live="polite" className="mb-1 flex min-h-6 items-center justify-between gap-2 text-xs text-ink-3">
       {lengths.isCounting ? t("recounting") : t("cut", { max: format.number(base.max), rows: ledger.rows_truncated })}
       {!lengths.isCounting && ledger.rows_truncated > 0 && better > base.max && (
         <Button size="sm" onClick={() => void state.set({ max: better })}>
           {t("cutNone", { max: format.number(better) })}
         </Button>
       )}
-    </span>
+    </div>
   );
 }
 

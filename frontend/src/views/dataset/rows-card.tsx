@@ -42,7 +42,7 @@ export function RowsCard({ dataset, state, page, scan, chosen }: RowsCardProps) 
       {page.rows.isError ? (
         <ProblemState problem={page.rows.error} onRetry={() => void page.rows.refetch()} className="m-3.5" />
       ) : page.items.length === 0 ? (
-        <RowsSkeleton />
+        <RowsSkeleton rows={Math.min(PAGE_ROWS, total)} />
       ) : (
         <RowsTable
           items={page.items}
@@ -125,12 +125,21 @@ function Scanned({ dataset, scan, chosen, onChoose }: ScannedProps) {
   );
 }
 
-function RowsSkeleton() {
+const HEAD_REM = 2;
+const ROW_REM = 2.0625;
+
+/** As high as what will come. */
+function RowsSkeleton({ rows }: { rows: number }) {
   return (
-    <Loading className="grid h-[27rem] content-start gap-4 px-3.5 py-3">
-      {Array.from({ length: 10 }, (_, line) => (
-        <Skeleton key={line} />
-      ))}
+    <Loading>
+      <div
+        style={{ height: `min(27rem, ${HEAD_REM + rows * ROW_REM}rem)` }}
+        className="grid content-start gap-4 overflow-hidden px-3.5 py-3"
+      >
+        {Array.from({ length: Math.min(10, rows) }, (_, line) => (
+          <Skeleton key={line} />
+        ))}
+      </div>
     </Loading>
   );
 }

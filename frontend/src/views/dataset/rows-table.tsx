@@ -6,6 +6,7 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Td, Th, Tr } from "@/components/ui/table";
 import { answerOf, furtherTurns, oneLine, promptOf } from "@/entities/dataset/example-text";
+import { isTrainable } from "@/entities/dataset/fields";
 import type { DatasetKind } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
@@ -63,7 +64,7 @@ export function RowsTable({ items, kind, chosen, busy, onChoose, onBeyond }: Row
             <Th className="w-[38%] max-sm:w-auto">{t(kind === "text.completion" ? "prompt" : "instruction")}</Th>
             <Th className="max-sm:hidden">{t(kind === "text.completion" ? "completion" : "answer")}</Th>
             <Th numeric className="w-20 max-sm:w-16">
-              {t("tokens")}
+              {isTrainable(kind) && t("tokens")}
             </Th>
             <Th className="w-28 pr-3.5 max-sm:w-20">
               <span className="sr-only">{t("notes")}</span>

@@ -37,7 +37,7 @@ export function TemplateCard({ item, state, hasTemplate, baseName, problem, busy
   const shown = hasTemplate ? state.show : "reading";
   return (
     <Card
-      title={item ? t("title", { row: item.example.row }) : t("titleNone")}
+      title={item ? t(hasTemplate ? "title" : "titleRow", { row: item.example.row }) : t(hasTemplate ? "titleNone" : "region")}
       aside={
         <>
           {hasTemplate && (
@@ -109,7 +109,7 @@ function Legend({ item, baseName }: { item: Item | null; baseName: string | null
   const pieces = item?.texts?.flatMap((text) => text.pieces) ?? [];
   const mark = (words: ReactNode) => <span className={TRAINED}>{words}</span>;
   return (
-    <div className="mt-2 flex min-h-5 flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3">
+    <div className="mt-2 flex min-h-5 flex-wrap content-start max-sm:min-h-16 items-center gap-x-3 gap-y-1 text-xs text-ink-3">
       <p>
         {t.rich("legend", { mark })}
         {pieces.length > 0 && ` ${t(learnsToStop(pieces) ? "withEnd" : "withoutEnd")}`}

@@ -12,7 +12,7 @@ export function TokenText({ pieces }: { pieces: readonly TokenPiece[] }) {
       {segmentsOf(pieces).map((segment, place) => (
         <span
           key={place}
-          className={cn(segment.mark ? "text-ink-3" : "text-ink", segment.trained && TRAINED, segment.trained && "text-ink")}
+          className={cn(segment.mark && !segment.trained ? "text-ink-3" : "text-ink", segment.trained && TRAINED)}
         >
           {segment.text}
           {segment.ends && "\n"}

@@ -6,6 +6,7 @@ import Link from "next/link";
 
 import { IconButton } from "@/components/ui/icon-button";
 import { LinkButton } from "@/components/ui/link-button";
+import { isTrainable } from "@/entities/dataset/fields";
 import { useUploads } from "@/entities/dataset/use-uploads";
 import { datasetPage, newTraining } from "@/lib/routes";
 
@@ -38,9 +39,11 @@ export function AddedNotes() {
             <LinkButton href={datasetPage(dataset.id)} variant="quiet">
               {t("look")}
             </LinkButton>
-            <LinkButton href={newTraining({ dataset: dataset.id })} variant={place === 0 ? "primary" : "secondary"}>
-              {t("train")}
-            </LinkButton>
+            {isTrainable(dataset.kind) && (
+              <LinkButton href={newTraining({ dataset: dataset.id })} variant={place === 0 ? "primary" : "secondary"}>
+                {t("train")}
+              </LinkButton>
+            )}
             <IconButton label={t("dismiss")} size="sm" onClick={() => dismiss(dataset.id)}>
               <X aria-hidden />
             </IconButton>

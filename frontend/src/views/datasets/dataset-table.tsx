@@ -12,7 +12,7 @@ import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { StateMark } from "@/components/ui/state-badge";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { notify } from "@/components/ui/toast";
-import { kindName } from "@/entities/dataset/fields";
+import { isTrainable, kindName } from "@/entities/dataset/fields";
 import { datasetFileLink } from "@/entities/dataset/mutations";
 import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
 import { useJobs } from "@/entities/job/use-jobs";
@@ -124,9 +124,11 @@ function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
   );
   return (
     <Menu trigger={trigger}>
-      <MenuItem icon={<Play aria-hidden />} href={`/training/new?dataset=${dataset.id}`}>
-        {t("train")}
-      </MenuItem>
+      {isTrainable(dataset.kind) && (
+        <MenuItem icon={<Play aria-hidden />} href={`/training/new?dataset=${dataset.id}`}>
+          {t("train")}
+        </MenuItem>
+      )}
       <MenuItem icon={<Download aria-hidden />} onSelect={() => window.location.assign(datasetFileLink(dataset.id))}>
         {t("download")}
       </MenuItem>

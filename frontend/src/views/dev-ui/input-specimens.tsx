@@ -1,7 +1,7 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 
 import { Card } from "@/components/ui/card";
 import { Combobox } from "@/components/ui/combobox";
@@ -15,7 +15,6 @@ const MODELS = ["SmolLM2-135M-Instruct", "SmolLM2-360M-Instruct", "Qwen2.5-0.5B-
 
 export function InputSpecimens() {
   const t = useTranslations("devUi.words");
-  const locale = useLocale();
   const models = MODELS.map((label, index) => ({ value: label, label, hint: index === 0 ? t("bundled") : undefined }));
   const recipes = ["text_lora", "import_base_model", "export_gguf"].map((value) => ({ value, label: value }));
   return (
@@ -58,10 +57,9 @@ export function InputSpecimens() {
             max={2}
             step={0.1}
             defaultValue={0.7}
-            locale={locale}
-            format={{ minimumFractionDigits: 1 }}
+            format={(value) => value.toFixed(1)}
           />
-          <Slider label={t("rank")} min={1} max={64} defaultValue={16} locale={locale} disabled />
+          <Slider label={t("rank")} min={1} max={64} defaultValue={16} disabled />
         </div>
       </div>
     </Card>

@@ -2,22 +2,18 @@
 
 import { Copy, Download, Ellipsis, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Drawer } from "@/components/ui/drawer";
 import { IconButton } from "@/components/ui/icon-button";
-import { Menu, MenuChoice, MenuItem, MenuSeparator } from "@/components/ui/menu";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { notify } from "@/components/ui/toast";
 import { Tooltip } from "@/components/ui/tooltip";
 
-const PRESETS = ["quick", "balanced", "thorough"] as const;
-
 export function LayerSpecimens() {
   const t = useTranslations("devUi.words");
-  const [preset, setPreset] = useState<(typeof PRESETS)[number]>("balanced");
   const undo = { label: t("undo"), onClick: () => notify.info(t("toastText")) };
   return (
     <Card>
@@ -54,13 +50,6 @@ export function LayerSpecimens() {
           <MenuItem icon={<Download aria-hidden />} disabled>
             {t("save")}
           </MenuItem>
-          <MenuSeparator />
-          <MenuChoice
-            label={t("preset")}
-            value={preset}
-            onChange={setPreset}
-            options={PRESETS.map((value) => ({ value, label: t(value) }))}
-          />
           <MenuSeparator />
           <MenuItem icon={<Trash2 aria-hidden />} danger>
             {t("delete")}

@@ -21,7 +21,8 @@ export function HomeView() {
     <Page
       title={t("title")}
       description={t("description")}
-      actions={facts && !isEmpty && <LinkButton href="/training/new">{t("newTraining")}</LinkButton>}
+      // On a phone it would push the page down when it comes; there the steps lead on.
+      actions={facts && !isEmpty && <LinkButton href="/training/new" className="max-sm:hidden">{t("newTraining")}</LinkButton>}
     >
       <div className="grid gap-3">
         {problem ? <ProblemState problem={problem} onRetry={retry} /> : <FlowSteps facts={facts} hideNext={isEmpty} />}

@@ -23,7 +23,7 @@ export function useFacts() {
   const datasets = useDatasets();
   const open = useJobs(OPEN, 50);
   const trainings = useJobs(TRAININGS, 6);
-  const deployments = useDeployments(undefined, 6);
+  const deployments = useDeployments({}, 6);
   const queries = [datasets, open, trainings, deployments];
   const isKnown = queries.every((query) => query.data !== undefined);
   const [sets, hasMore] = [datasets.datasets, datasets.hasNextPage];

@@ -25,16 +25,11 @@ export function asChain(jobs: readonly JobDetail[], job: JobDetail): Chain {
 /** The tuned model that a chain has put up; looked for anew whenever the chain moves on. */
 export function useChainDeployment(jobs: readonly JobDetail[]): DeploymentOut | null {
   const client = useQueryClient();
-  const { deployments } = useDeployments();
-  const ids = new Set(jobs.map((job) => job.id));
+  const gates = jobs.find((job) => job.recipe === "deploy_llama_cpp");
+  const { deployments } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
   const moment = jobs.map((job) => `${job.id}:${job.state}:${job.progress?.stage ?? ""}`).join(" ");
   useEffect(() => {
     void client.invalidateQueries({ queryKey: ["deployments"] });
   }, [client, moment]);
-  const gates = jobs.find((job) => job.recipe === "deploy_llama_cpp");
-  return (
-    deployments.find((one) => one.job_id === gates?.id) ??
-    deployments.find((one) => one.job_id !== null && ids.has(one.job_id)) ??
-    null
-  );
+  return deployments[0] ?? null;
 }

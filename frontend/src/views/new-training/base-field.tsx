@@ -3,7 +3,7 @@ import { useTranslations } from "next-intl";
 import { Combobox } from "@/components/ui/combobox";
 import { Field } from "@/components/ui/field";
 import { useProblemWords } from "@/components/ui/problem";
-import type { Option } from "@/components/ui/select";
+import type { Option } from "@/components/ui/option";
 import { useBaseModel } from "@/entities/model/queries";
 import { readReference, shortReference } from "@/entities/model/reference";
 import type { BaseModelOut } from "@/lib/api/generated/types.gen";

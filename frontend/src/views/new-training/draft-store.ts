@@ -37,6 +37,7 @@ function repaired(stored: Record<string, unknown>): Draft {
     from: text(stored["from"]),
     base: text(stored["base"]),
     dataset: text(stored["dataset"]),
+    rows: null,
     recipe: text(stored["recipe"]) ?? EMPTY_DRAFT.recipe,
     preset: PRESETS.find((one) => one === stored["preset"]) ?? EMPTY_DRAFT.preset,
     edits: Object.fromEntries(edits.filter(([, raw]) => typeof raw === "string" || typeof raw === "boolean")),

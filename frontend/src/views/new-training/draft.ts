@@ -13,6 +13,8 @@ export interface Draft {
   from: string | null;
   base: string | null;
   dataset: string | null;
+  /** How many rows the data set has: presets pass over few of them more often. */
+  rows: number | null;
   recipe: string;
   preset: Preset;
   /** What was changed by hand, over the preset. */
@@ -26,6 +28,7 @@ export const EMPTY_DRAFT: Draft = {
   from: null,
   base: null,
   dataset: null,
+  rows: null,
   recipe: "text_lora",
   preset: FIRST_PRESET,
   edits: {},
@@ -36,7 +39,7 @@ export const EMPTY_DRAFT: Draft = {
 
 /** A field without edits: the preset's value, else the recipe's. */
 export function presetRaw(draft: Draft, setting: Setting): Raw {
-  const values = presetValues(draft.recipe, draft.preset);
+  const values = presetValues(draft.recipe, draft.preset, draft.rows);
   return rawOf(setting.name in values ? values[setting.name] : setting.fallback);
 }
 

@@ -12,7 +12,7 @@ export function initialDraft(
   source: JobDetail | undefined,
 ): Draft {
   const draft = loadDraft();
-  const filled = source && draft.from !== source.id ? filledFrom(draft, recipes, source) : draft;
+  const filled = source && draft.from !== source.id ? filledFrom(draft, recipes, datasets, source) : draft;
   const bundled = models.find((model) => model.source === "bundled") ?? models[0];
   const fitting = datasets.filter((dataset) => recipes.some((recipe) => recipe.dataset_kinds.includes(dataset.kind)));
   const only = fitting.length === 1 ? fitting[0] : undefined;
@@ -25,16 +25,23 @@ export function initialDraft(
   };
 }
 
-function filledFrom(draft: Draft, recipes: readonly RecipeOut[], source: JobDetail): Draft {
+function filledFrom(
+  draft: Draft,
+  recipes: readonly RecipeOut[],
+  datasets: readonly DatasetOut[],
+  source: JobDetail,
+): Draft {
   const recipe = recipes.find((one) => one.name === source.recipe);
   if (!recipe) return draft;
+  const dataset = source.inputs.dataset_id ?? null;
   const plain: Draft = {
     ...draft,
     from: source.id,
     recipe: recipe.name,
     name: source.name ?? "",
     base: source.inputs.base_model ?? null,
-    dataset: source.inputs.dataset_id ?? null,
+    dataset,
+    rows: datasets.find((one) => one.id === dataset)?.counts.kept ?? null,
     finish: source.stages.some((stage) => stage.recipe === "deploy_llama_cpp") ? "f16" : "none",
     deployName: "",
   };

@@ -3,7 +3,7 @@ import { useTranslations } from "next-intl";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Segmented } from "@/components/ui/segmented";
-import { hasPresets, PRESETS } from "@/entities/recipe/presets";
+import { hasFewRows, hasPresets, PRESETS } from "@/entities/recipe/presets";
 
 import type { TrainingForm } from "./use-training-form";
 
@@ -33,7 +33,11 @@ export function PresetBar({ form }: { form: TrainingForm }) {
           </Button>
         )}
       </div>
-      {isOffered && <p className="text-xs text-pretty text-ink-3">{t(`${draft.preset}.description`)}</p>}
+      {isOffered && (
+        <p className="text-xs text-pretty text-ink-3">
+          {t(hasFewRows(draft.rows) ? "few" : `${draft.preset}.description`)}
+        </p>
+      )}
     </div>
   );
 }

@@ -34,7 +34,7 @@ interface TrainingFormProps {
 }
 
 export function TrainingForm({ recipes, datasets, models, initial }: TrainingFormProps) {
-  const form = useTrainingForm(recipes, initial);
+  const form = useTrainingForm(recipes, datasets, initial);
   const { draft, request, recipe } = form;
   const forecast = useForecast(form.hasFaults || !draft.base ? null : forecastOf(request));
   const ground = useRef<HTMLDivElement>(null);

@@ -1,10 +1,10 @@
 import { parseAsString, useQueryStates } from "nuqs";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 
 import type { Raw } from "@/entities/recipe/raw";
 import { type Setting, settingsOf } from "@/entities/recipe/settings";
 import type { Preset } from "@/entities/recipe/presets";
-import type { RecipeOut } from "@/lib/api/generated/types.gen";
+import type { DatasetOut, RecipeOut } from "@/lib/api/generated/types.gen";
 
 import { type Draft, changedNames, rawIn, readDraft, requestOf, withEdit, withPreset } from "./draft";
 import { saveDraft } from "./draft-store";
@@ -14,13 +14,18 @@ export function useAddress() {
 }
 
 /** The form: its draft, what it means, and how it is changed. The address says data set and base model, if it does. */
-export function useTrainingForm(recipes: readonly RecipeOut[], initial: Draft) {
+export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], initial: Draft) {
   const [address, setAddress] = useAddress();
   const [stored, setDraft] = useState(initial);
-  const draft = useMemo(
-    () => ({ ...stored, dataset: address.dataset ?? stored.dataset, base: address.base ?? stored.base }),
-    [stored, address.dataset, address.base],
+  const completed = useCallback(
+    (written: Draft): Draft => {
+      const dataset = address.dataset ?? written.dataset;
+      const rows = datasets.find((one) => one.id === dataset)?.counts.kept ?? null;
+      return { ...written, dataset, rows, base: address.base ?? written.base };
+    },
+    [datasets, address.dataset, address.base],
   );
+  const draft = useMemo(() => completed(stored), [completed, stored]);
   useEffect(() => saveDraft(draft), [draft]);
   const recipe = recipes.find((one) => one.name === draft.recipe) ?? recipes[0];
   const settings = useMemo(() => (recipe ? settingsOf(recipe.config_schema) : []), [recipe]);
@@ -42,7 +47,7 @@ export function useTrainingForm(recipes: readonly RecipeOut[], initial: Draft) {
     hasFaults: Object.keys(reading.faults).length > 0,
     change,
     rawOf: (setting: Setting) => rawIn(draft, setting),
-    edit: (setting: Setting, raw: Raw) => setDraft((before) => withEdit(before, setting, raw)),
+    edit: (setting: Setting, raw: Raw) => setDraft((before) => withEdit(completed(before), setting, raw)),
     reset: (setting: Setting) => setDraft(({ edits: { [setting.name]: _old, ...edits }, ...before }) => ({ ...before, edits })),
     resetAll: () => change({ edits: {} }),
     choosePreset: (preset: Preset) => setDraft((before) => withPreset(before, preset)),
@@ -51,7 +56,7 @@ export function useTrainingForm(recipes: readonly RecipeOut[], initial: Draft) {
         settings.reduce((next, setting) => {
           const raw = changes[setting.name];
           return raw === undefined ? next : withEdit(next, setting, raw);
-        }, before),
+        }, completed(before)),
       ),
   };
 }

@@ -6284,6 +6284,18 @@ export type ListDeploymentsData = {
          */
         state?: 'checking' | 'ready' | 'rejected' | null;
         /**
+         * Job Id
+         *
+         * Only what this deploying job made.
+         */
+        job_id?: string | null;
+        /**
+         * Name
+         *
+         * Only the deployment of this name.
+         */
+        name?: string | null;
+        /**
          * Limit
          *
          * Largest number of entries in one page.

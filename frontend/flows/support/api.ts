@@ -1,0 +1,32 @@
+import type { DatasetOut, DeploymentOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
+
+import { STUDIO } from "./studio";
+
+interface EventPage {
+  data: { body: { type: string } }[];
+}
+
+async function ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(STUDIO.apiUrl + path, {
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Answer;
+}
+
+/** What a flow needs to know beside what the pages show, or has to set up. */
+export const api = {
+  job: (id: string) => ask<JobDetail>("GET", `/api/training/jobs/${id}`),
+  jobs: () => ask<{ data: JobOut[] }>("GET", "/api/training/jobs?limit=100"),
+  startJob: (request: object) => ask<JobDetail>("POST", "/api/training/jobs", request),
+  addRows: (name: string, rows: readonly object[]) =>
+    ask<{ dataset: { id: string } }>("POST", "/api/datasets", { name, rows }),
+  datasets: () => ask<{ data: DatasetOut[] }>("GET", "/api/datasets?limit=100"),
+  deployments: () => ask<{ data: DeploymentOut[] }>("GET", "/api/deployments?limit=100"),
+  checkpoints: async (id: string) => {
+    const events = await ask<EventPage>("GET", `/api/training/jobs/${id}/events?limit=1000`);
+    return events.data.filter(({ body }) => body.type === "checkpoint").length;
+  },
+};

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import type { BrowserContext, Page } from "playwright-core";
+
+import { en } from "../../messages/en";
+import { ja } from "../../messages/ja";
+import { untranslatedIn } from "./words";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+const MOST_SHIFT = 0.02;
+const SETTLE_MS = 150;
+const LONGEST_MS = 30_000;
+const LOADING = [ja, en].map(({ ui }) => `main [role=status][aria-label="${ui.loading.label}"]`);
+const BUSY = ["main [aria-busy=true]", ...LOADING].join(", ");
+
+interface AxeViolation {
+  id: string;
+  nodes: { target: string[]; failureSummary?: string }[];
+}
+
+/** Sum up how far things jump on every page of a context. */
+export async function measureShift(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const page = window as unknown as { shift: number };
+    page.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+        if (!entry.hadRecentInput) page.shift += entry.value;
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+}
+
+/** Open an address and wait until nothing is loading any more, neither data nor fonts; says what still is after all. */
+export async function openSettled(page: Page, path: string): Promise<string[]> {
+  await page.goto(path, { waitUntil: "load" });
+  await page.getByRole("heading").first().waitFor();
+  const busy = page.locator(BUSY);
+  const isStill = await busy.first().waitFor({ state: "detached", timeout: LONGEST_MS }).then(() => false, () => true);
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(SETTLE_MS);
+  return isStill ? [`still busy: ${(await busy.allInnerTexts()).join(" | ")}`] : [];
+}
+
+/** What is wrong with the page as it stands. */
+export async function faultsOn(page: Page, language: "ja" | "en"): Promise<string[]> {
+  const facts = await page.evaluate(() => ({
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    lang: document.documentElement.lang,
+    shift: (window as unknown as { shift: number }).shift,
+    text: document.body.innerText,
+    title: document.title,
+  }));
+  return [
+    ...(facts.overflow > 0 ? [`${facts.overflow} px wider than the window`] : []),
+    ...(facts.lang === language ? [] : [`lang is ${facts.lang}`]),
+    ...(facts.shift > MOST_SHIFT ? [`layout shift ${facts.shift.toFixed(3)}`] : []),
+    ...untranslatedIn(`${facts.title}\n${facts.text}`, language),
+  ];
+}
+
+/** What axe finds by the rules of WCAG 2.2 AA. */
+export async function barriersOn(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const violations = await page.evaluate(async (rules) => {
+    const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: AxeViolation[] }> } };
+    return (await axe.run({ runOnly: rules, resultTypes: ["violations"] })).violations;
+  }, RULES);
+  return violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} (${failureSummary ?? ""})`).slice(0, 3).join("; ")}`);
+}

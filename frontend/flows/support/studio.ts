@@ -1,0 +1,50 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+/** The studio under test, as whoever runs the flows has started it (tests/e2e/test_browser.py). */
+export const STUDIO = {
+  pagesUrl: given("PAGES_URL"),
+  apiUrl: given("API_URL"),
+  dataDir: given("DATA_DIR"),
+};
+
+function given(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: ./llmlora test runs the flows on a studio of their own.`);
+  return value;
+}
+
+export function openBrowser(): Promise<Browser> {
+  // As root, Chromium starts only without its sandbox; it visits nothing but the studio.
+  return chromium.launch({ executablePath: given("CHROMIUM"), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+}
+
+export function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  return browser.newContext({
+    baseURL: STUDIO.pagesUrl,
+    viewport: { width: 1440, height: 900 },
+    locale: "ja-JP",
+    colorScheme: "light",
+    ...options,
+  });
+}
+
+/** Everything that a browser complains about on a page, from now on. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() !== "error" && message.type() !== "warning") return;
+    complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => complaints.push(`page error: ${error.stack ?? error.message}`));
+  return complaints;
+}
+
+/** What one sees when a flow has failed; the path is printed with it. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const path = join(process.env.FLOW_PICTURES ?? tmpdir(), `${name.replaceAll(/[^\w-]+/g, "-")}.png`);
+  await page.screenshot({ path, fullPage: true }).catch(() => undefined);
+  console.error(`picture: ${path} (${page.url()})`);
+}

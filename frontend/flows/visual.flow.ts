@@ -1,0 +1,77 @@
+/** Every page in both languages, both themes and three widths: nothing overflows, jumps, complains or bars anyone. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { api } from "./support/api";
+import { barriersOn, faultsOn, measureShift, openSettled } from "./support/inspect";
+import { complaintsOf, keepPicture, openBrowser, openContext, STUDIO } from "./support/studio";
+
+const LANGUAGES = ["ja", "en"] as const;
+const THEMES = ["light", "dark"] as const;
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+];
+const NOWHERE = "/no-such-page";
+const FILE_MS = 240_000;
+
+describe("every page", () => {
+  let browser: Browser;
+  let paths: string[];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    const [{ data: datasets }, { data: jobs }, { data: deployments }] = await Promise.all([api.datasets(), api.jobs(), api.deployments()]);
+    const trainings = jobs.filter(({ recipe }) => recipe === "text_lora");
+    const tuned = trainings.find(({ id }) => id === deployments[0]?.training_job_id) ?? trainings[0];
+    const failed = trainings.find(({ state }) => state === "failed");
+    const compared = trainings.slice(0, 2).map(({ id }) => id);
+    paths = [
+      "/",
+      "/datasets",
+      ...datasets.slice(0, 1).map(({ id }) => `/datasets/${id}`),
+      "/models",
+      "/training",
+      "/training/new",
+      ...[tuned, failed].flatMap((job) => (job ? [`/training/${job.id}`] : [])),
+      `/training/compare?ids=${compared.join(",")}`,
+      deployments[0] ? `/chat?model=${encodeURIComponent(deployments[0].name)}` : "/chat",
+      "/system",
+      NOWHERE,
+    ];
+  });
+  afterAll(() => browser.close());
+
+  describe.each(LANGUAGES)("in %s", (language) => {
+    test.each(THEMES)("%s", { timeout: FILE_MS }, async (theme) => {
+      const context = await openContext(browser, {
+        locale: language === "ja" ? "ja-JP" : "en-US",
+        colorScheme: theme,
+        reducedMotion: "reduce",
+        bypassCSP: true,
+      });
+      await measureShift(context);
+      const page = await context.newPage();
+      const complaints = complaintsOf(page);
+      const faults: string[] = [];
+      for (const path of paths) {
+        for (const size of SIZES) {
+          await page.setViewportSize(size);
+          const found = [...(await openSettled(page, path)), ...(await faultsOn(page, language))];
+          if (size === SIZES[0]) found.push(...(await barriersOn(page)));
+          found.push(...complaints.splice(0).filter((one) => !isMissingDocument(one)));
+          faults.push(...found.map((one) => `${path} ${size.width} px: ${one}`));
+          if (found.length > 0) await keepPicture(page, `visual-${path}-${size.width}-${theme}-${language}`);
+        }
+      }
+      await context.close();
+      expect(faults).toEqual([]);
+    });
+  });
+});
+
+/** A page that is not there is answered with 404, and Chromium says so. */
+function isMissingDocument(complaint: string): boolean {
+  return complaint.includes("404") && complaint.includes(`${STUDIO.pagesUrl}${NOWHERE}`);
+}

@@ -1,0 +1,89 @@
+"use client";
+
+import { Combobox as Base } from "@base-ui/react/combobox";
+import { Check, ChevronsUpDown, X } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+
+import { cn } from "@/lib/cn";
+import type { ComboboxProps } from "./combobox";
+import { useField } from "./field-context";
+import type { Option } from "./option";
+
+interface ComboboxLayerProps extends ComboboxProps {
+  /** Why it came: nobody has touched it yet, the focus came to it, or it was pressed. */
+  by: "rest" | "focus" | "press";
+}
+
+/** What takes the place of a Combobox at rest. */
+export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
+  const { options, value, defaultValue, onChange, optionFor, placeholder, disabled, label, className } = props;
+  const t = useTranslations("ui.combobox");
+  const field = useField();
+  const [typed, setTyped] = useState("");
+  const meant = optionFor?.(typed) ?? null;
+  const offered = meant && !options.some((one) => one.value === meant.value) ? [...options, meant] : options;
+  const isFound = (option: Option, sought: string) => option === meant || holds(option, sought);
+  const optionOf = (wanted: string | null | undefined) =>
+    wanted === undefined ? undefined : (options.find((one) => one.value === wanted) ?? null);
+  return (
+    <Base.Root
+      items={offered}
+      filter={optionFor ? isFound : undefined}
+      onInputValueChange={setTyped}
+      value={optionOf(value)}
+      defaultValue={optionOf(defaultValue)}
+      onValueChange={(option: Option | null) => onChange?.(option?.value ?? null)}
+      isItemEqualToValue={(one: Option, other: Option) => one.value === other.value}
+      disabled={disabled ?? field?.disabled}
+      defaultOpen={by === "press"}
+    >
+      <Base.InputGroup className={cn("control relative flex items-center weak:h-8 weak:w-full", className)}>
+        <Base.Input
+          id={field?.id}
+          aria-label={label}
+          aria-describedby={field?.describedBy}
+          aria-invalid={field?.isInvalid || undefined}
+          autoFocus={by !== "rest"}
+          placeholder={placeholder ?? t("placeholder")}
+          className="h-full w-full min-w-0 truncate rounded-md bg-transparent pr-14 pl-2.5 outline-none"
+        />
+        <span className="absolute right-1.5 flex items-center text-ink-3">
+          <Base.Clear aria-label={t("clear")} className="grid size-6 place-items-center rounded-sm hover:text-ink">
+            <X className="size-3.5" aria-hidden />
+          </Base.Clear>
+          <Base.Trigger aria-label={t("open")} className="grid size-6 place-items-center rounded-sm hover:text-ink">
+            <ChevronsUpDown className="size-3.5" aria-hidden />
+          </Base.Trigger>
+        </span>
+      </Base.InputGroup>
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} className="z-50 outline-none">
+          <Base.Popup className="layer w-(--anchor-width) max-w-(--available-width)">
+            <Base.Empty>
+              <div className="px-3 py-2 text-ink-3">{t("nothing")}</div>
+            </Base.Empty>
+            <Base.List className="max-h-[min(20rem,var(--available-height))] scroll-py-1 overflow-y-auto overscroll-contain p-1 outline-none data-empty:p-0">
+              {(option: Option) => (
+                <Base.Item key={option.value} value={option} disabled={option.disabled} className="layer-item">
+                  <span className="min-w-0 grow truncate">{option.label}</span>
+                  {option.hint && <span className="shrink-0 text-xs text-ink-3">{option.hint}</span>}
+                  <span className="size-3.5 shrink-0">
+                    <Base.ItemIndicator>
+                      <Check className="size-3.5" aria-hidden />
+                    </Base.ItemIndicator>
+                  </span>
+                </Base.Item>
+              )}
+            </Base.List>
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+function holds({ label, value }: Option, sought: string): boolean {
+  const plain = (text: string) => text.normalize("NFKC").toLowerCase();
+  return plain(label).includes(plain(sought.trim())) || plain(value).includes(plain(sought.trim()));
+}

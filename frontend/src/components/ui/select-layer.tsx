@@ -1,0 +1,49 @@
+"use client";
+
+import { Select as Base } from "@base-ui/react/select";
+import { Check } from "lucide-react";
+
+import type { Option } from "./option";
+
+interface SelectLayerProps {
+  anchor: HTMLElement;
+  listId: string;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  options: readonly Option[];
+  value: string | null;
+  onChange: (value: string) => void;
+}
+
+/** What a Select opens. */
+export function SelectLayer({ anchor, listId, open, onOpenChange, options, value, onChange }: SelectLayerProps) {
+  return (
+    <Base.Root
+      items={options}
+      value={value}
+      onValueChange={(next) => next !== null && onChange(next)}
+      open={open}
+      onOpenChange={onOpenChange}
+    >
+      <Base.Portal>
+        <Base.Positioner anchor={anchor} sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
+          <Base.Popup finalFocus={() => anchor} className="layer min-w-(--anchor-width) max-w-(--available-width) outline-none">
+            <Base.List id={listId} className="max-h-[min(20rem,var(--available-height))] scroll-py-1 overflow-y-auto p-1">
+              {options.map((option) => (
+                <Base.Item key={option.value} value={option.value} disabled={option.disabled} className="layer-item">
+                  <Base.ItemText className="min-w-0 grow">{option.label}</Base.ItemText>
+                  {option.hint && <span className="shrink-0 text-xs text-ink-3">{option.hint}</span>}
+                  <span className="size-3.5 shrink-0">
+                    <Base.ItemIndicator>
+                      <Check className="size-3.5" aria-hidden />
+                    </Base.ItemIndicator>
+                  </span>
+                </Base.Item>
+              ))}
+            </Base.List>
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
