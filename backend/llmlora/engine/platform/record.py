@@ -50,10 +50,10 @@ class PlatformRecord:
     born: str
     host: str
     port: int
-    pages_port: int
     started_at: str
     programs: tuple[ProgramRecord, ...] = ()
     ready: bool = False
+    pages_port: int = 0
 
     @property
     def url(self) -> str:

@@ -100,9 +100,9 @@ class Supervisor:
             birth_of(pid) or "",
             settings.api_host,
             settings.api_port,
-            settings.pages_port,
             started_at,
             left,
+            pages_port=settings.pages_port,
         )
         try:
             claim.save(record)

@@ -15,7 +15,7 @@ import { linesOf, metricNames } from "./chart-lines";
 import type { ComparedRun } from "./use-compared";
 import { useMetricWords } from "./use-metric-words";
 
-interface CompareChartsProps {
+export interface CompareChartsProps {
   runs: readonly ComparedRun[];
   curves: ReadonlyMap<string, Curves>;
   version: number;

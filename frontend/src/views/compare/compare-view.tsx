@@ -20,12 +20,10 @@ import { isFinal } from "@/lib/live/reducer";
 import { AddRun } from "./add-run";
 import { AXES } from "./axis";
 import { compareCsv } from "./compare-csv";
-import { ConfigTable } from "./config-table";
-import { MetricsTable } from "./metrics-table";
 import { RunLegend } from "./run-legend";
 import { MOST_RUNS, useCompared, useCompareView } from "./use-compared";
 
-const CompareCharts = dynamic(() => import("./compare-charts").then((module) => module.CompareCharts), {
+const CompareResults = dynamic(() => import("./compare-results").then((module) => module.CompareResults), {
   ssr: false,
   loading: () => <ChartsSkeleton />,
 });
@@ -97,24 +95,20 @@ export function CompareView() {
             />
           </Card>
         )}
-        {found.length > 0 && (
-          <>
-            {isPending && curves.size === 0 ? (
-              <ChartsSkeleton />
-            ) : (
-              <CompareCharts
-                runs={runs}
-                curves={curves}
-                version={version}
-                axis={axis}
-                hidden={hidden}
-                highlighted={highlighted}
-              />
-            )}
-            <MetricsTable runs={found} jobs={jobs} />
-            <ConfigTable runs={found} jobs={jobs} />
-          </>
-        )}
+        {found.length > 0 &&
+          (isPending && curves.size === 0 ? (
+            <ChartsSkeleton />
+          ) : (
+            <CompareResults
+              runs={runs}
+              jobs={jobs}
+              curves={curves}
+              version={version}
+              axis={axis}
+              hidden={hidden}
+              highlighted={highlighted}
+            />
+          ))}
       </div>
     </Page>
   );

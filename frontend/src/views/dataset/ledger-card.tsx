@@ -26,7 +26,7 @@ export function LedgerCard({ dataset, ledger, isCounting }: LedgerCardProps) {
     <Card title={t("title")}>
       <Imported dataset={dataset} />
       {ledger !== undefined && (
-        <div aria-busy={isCounting} className={cn("mt-3 transition-opacity", isCounting && "opacity-60")}>
+        <div aria-busy={isCounting} className={cn("mt-3 transition-opacity", isCounting && "opacity-85")}>
           <Trained ledger={ledger} />
         </div>
       )}

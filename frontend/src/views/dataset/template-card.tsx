@@ -61,7 +61,7 @@ export function TemplateCard({ item, state, hasTemplate, baseName, problem, busy
         role="region"
         aria-label={t("region")}
         aria-busy={busy}
-        className={cn("h-56 overflow-y-auto rounded-sm transition-opacity", busy && item?.texts && "opacity-60")}
+        className={cn("h-56 overflow-y-auto rounded-sm transition-opacity", busy && item?.texts && "opacity-85")}
       >
         {item && shown === "reading" && <ExampleView example={item.example} />}
         {item && shown === "template" && <Template item={item} problem={problem} busy={busy} onRetry={onRetry} />}

@@ -50,7 +50,7 @@ export function ItemPreview({ upload, state, preview, reading, disabled, onReadi
   return (
     <div
       aria-busy={preview.isFetching}
-      className={cn("grid gap-3 transition-opacity", preview.isFetching && !preview.isBeginning && "opacity-60")}
+      className={cn("grid gap-3 transition-opacity", preview.isFetching && !preview.isBeginning && "opacity-85")}
     >
       <Facts data={data} isBeginning={preview.isBeginning} />
       <MappingFields found={data.found} columns={data.found.columns} reading={reading} disabled={disabled} onReading={onReading} />

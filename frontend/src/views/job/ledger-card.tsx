@@ -56,12 +56,10 @@ interface LineProps {
 
 function Line({ label, value, tone, more }: LineProps) {
   return (
-    <div className="border-b last:border-b-0">
-      <div className="flex min-h-8 items-center justify-between gap-3">
-        <dt>{label}</dt>
-        <dd className={cn("font-medium", tone)}>{value}</dd>
-      </div>
-      {more && <dd>{more}</dd>}
+    <div className="flex min-h-8 flex-wrap items-center justify-between gap-x-3 border-b last:border-b-0">
+      <dt>{label}</dt>
+      <dd className={cn("font-medium", tone)}>{value}</dd>
+      {more && <dd className="w-full">{more}</dd>}
     </div>
   );
 }

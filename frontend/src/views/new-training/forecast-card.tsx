@@ -36,7 +36,7 @@ export function ForecastCard({ form, forecast, told }: ForecastCardProps) {
       {hasFailed && told.isComplete && <p className="mb-2 text-xs text-bad">{t("waitsForFields")}</p>}
       {form.hasFaults && <p className="mb-2 text-xs text-bad">{t("waitsForFields")}</p>}
       {kept ? (
-        <div className={cn("grid gap-2.5 transition-opacity", isOld && "opacity-60")} aria-busy={isOld && !hasFailed && !form.hasFaults}>
+        <div className={cn("grid gap-2.5 transition-opacity", isOld && "opacity-85")} aria-busy={isOld && !hasFailed && !form.hasFaults}>
           {kept.memory ? <MemoryBar memory={kept.memory} /> : <p className="text-pretty text-ink-2">{t("afterImport")}</p>}
           <ForecastRows forecast={kept} />
           {!isOld && <Cures form={form} forecast={kept} />}
@@ -51,7 +51,7 @@ export function ForecastCard({ form, forecast, told }: ForecastCardProps) {
 function VerdictBadge({ verdict, isOld }: { verdict: Verdict; isOld: boolean }) {
   const t = useTranslations("newTraining.forecast.verdicts");
   return (
-    <span role="status" className={cn("transition-opacity", isOld && "opacity-60")}>
+    <span role="status" className={cn("transition-opacity", isOld && "opacity-85")}>
       <Badge tone={TONE[verdict]} mark={<span aria-hidden className={cn("size-1.5 rounded-full", MARK[verdict])} />}>
         {t(verdict)}
       </Badge>

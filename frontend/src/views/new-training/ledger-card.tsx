@@ -68,7 +68,7 @@ function Entries({ ledger, isOld, children }: { ledger: Ledger; isOld: boolean; 
   const format = useFormat();
   const share = ledger.tokens > 0 ? ledger.supervised_tokens / ledger.tokens : null;
   return (
-    <div className={cn("grid transition-opacity", isOld && "opacity-60")} aria-live="polite" aria-busy={isOld}>
+    <div className={cn("grid transition-opacity", isOld && "opacity-85")} aria-live="polite" aria-busy={isOld}>
       <Line
         what={t("kept", { kept: format.number(ledger.rows_kept), read: format.number(ledger.rows_read) })}
         value={t("trained", { tokens: format.number(ledger.supervised_tokens), share: format.percent(share) })}

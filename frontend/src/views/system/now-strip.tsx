@@ -25,7 +25,7 @@ export function NowStrip({ devices }: { devices: Devices | undefined }) {
       aria-label={t("label")}
       className={cn(
         "grid gap-px overflow-hidden rounded-lg border bg-line sm:grid-cols-2 lg:auto-cols-fr lg:grid-flow-col lg:grid-cols-none",
-        isStale && "opacity-60",
+        isStale && "opacity-85",
       )}
     >
       <Gauge
