@@ -36,12 +36,15 @@ export async function measureShift(context: BrowserContext): Promise<void> {
 /** Open an address and wait until nothing is loading any more, neither data nor fonts; says what still is after all. */
 export async function openSettled(page: Page, path: string): Promise<string[]> {
   await page.goto(path, { waitUntil: "load" });
-  await page.getByRole("heading").first().waitFor();
+  const hasHeading = await page.getByRole("heading").first().waitFor().then(() => true, () => false);
   const busy = page.locator(BUSY);
   const isStill = await busy.first().waitFor({ state: "detached", timeout: LONGEST_MS }).then(() => false, () => true);
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(SETTLE_MS);
-  return isStill ? [`still busy: ${(await busy.allInnerTexts()).join(" | ")}`] : [];
+  return [
+    ...(hasHeading ? [] : ["no heading"]),
+    ...(isStill ? [`still busy: ${(await busy.allInnerTexts()).join(" | ")}`] : []),
+  ];
 }
 
 /** What is wrong with the page as it stands. */

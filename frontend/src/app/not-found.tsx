@@ -13,6 +13,7 @@ export default async function NotFound() {
   const t = await getTranslations("common.notFound");
   return (
     <EmptyState
+      isPage
       className="py-28"
       title={t("title")}
       description={t("description")}

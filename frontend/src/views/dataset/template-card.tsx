@@ -37,7 +37,14 @@ export function TemplateCard({ item, state, hasTemplate, baseName, problem, busy
   const shown = hasTemplate ? state.show : "reading";
   return (
     <Card
-      title={item ? t(hasTemplate ? "title" : "titleRow", { row: item.example.row }) : t(hasTemplate ? "titleNone" : "region")}
+      title={
+        <>
+          <span className={cn(item && "max-sm:hidden")}>
+            {item ? t(hasTemplate ? "title" : "titleRow", { row: item.example.row }) : t(hasTemplate ? "titleNone" : "region")}
+          </span>
+          {item && <span className="sm:hidden">{t(hasTemplate ? "titleNone" : "region")}</span>}
+        </>
+      }
       aside={
         <>
           {hasTemplate && (

@@ -27,7 +27,7 @@ export function HomeView() {
       <div className="grid gap-3">
         {problem ? <ProblemState problem={problem} onRetry={retry} /> : <FlowSteps facts={facts} hideNext={isEmpty} />}
         {isEmpty && <FirstSteps />}
-        {!isEmpty && !problem && (
+        {facts && !isEmpty && !problem && (
           <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
             <JobsCard facts={facts} />
             <ModelsCard facts={facts} />

@@ -17,6 +17,8 @@ import { commandIn, troublesFirst, useFindingName } from "./findings";
 import { WaitingLines } from "./waiting-lines";
 
 const USUAL_LINES = 14;
+/** The same before and after, whatever is found: nothing below it moves. */
+const HEIGHT = "h-[29rem] overflow-y-auto";
 
 /** What the doctor finds; what is wrong stands first, each with its cure. */
 export function DoctorCard() {
@@ -43,12 +45,14 @@ export function DoctorCard() {
           <p role="status" className="sr-only">
             {t("examining")}
           </p>
-          <WaitingLines count={USUAL_LINES} />
+          <div className={HEIGHT}>
+            <WaitingLines count={USUAL_LINES} />
+          </div>
         </>
       )}
       {!data && doctor.error && <ProblemState problem={doctor.error} onRetry={() => void doctor.refetch()} className="m-3.5 mt-1" />}
       {data && (
-        <ul className="divide-y border-t">
+        <ul tabIndex={0} aria-label={t("title")} className={cn("divide-y border-t", HEIGHT)}>
           {troublesFirst(data.findings).map((finding) => (
             <FindingLine key={finding.id} finding={finding} />
           ))}

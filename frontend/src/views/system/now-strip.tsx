@@ -53,7 +53,9 @@ export function NowStrip({ devices }: { devices: Devices | undefined }) {
         words={t("free", { size: format.bytes(free) })}
         detail={total !== null && t("of", { size: format.bytes(total) })}
       />
-      {now?.gpus.length === 0 && <Gauge name={t("gpu")} value={null} words={t("noGpu")} detail={t("noGpuHint")} />}
+      {(!now || now.gpus.length === 0) && (
+        <Gauge name={t("gpu")} value={null} words={now ? t("noGpu") : format.bytes(null)} detail={now && t("noGpuHint")} />
+      )}
     </section>
   );
 }
