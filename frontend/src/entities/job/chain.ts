@@ -40,11 +40,15 @@ export function openJobs({ job, stages }: Chain): JobOut[] {
   return [job, ...stages].filter((one) => !isFinal(one.state) && one.desired !== "cancel");
 }
 
-/** The job of a chain that can go on where it ended: the first that failed or was cancelled. */
+/**
+ * The job of a chain that can go on where it ended: the first that failed or was cancelled. Not one whose input was at
+ * fault: with the same input it would fail in the same way.
+ */
 export function resumable(chain: Chain): JobOut | null {
   const all = [chain.job, ...chain.stages];
   if (all.some((one) => !isFinal(one.state))) return null;
-  return all.find((one) => one.state === "failed" || one.state === "cancelled") ?? null;
+  const ended = all.find((one) => one.state === "failed" || one.state === "cancelled") ?? null;
+  return ended?.failure?.failure_class === "input" ? null : ended;
 }
 
 /** Whether every job of a chain has ended, so that it can be deleted. */
