@@ -41,9 +41,3 @@ function path(name: string): Written {
 export function shortReference(reference: string): string {
   return reference.replace(/^(bundled|hf):/, "").replace(/^path:.*\/(?=[^/]+\/?$)/, "");
 }
-
-/** What someone typed as a base model, as a reference; null while it cannot be one. */
-export function referenceOf(typed: string): string | null {
-  const written = readReference(typed);
-  return written.kind === "reference" ? written.reference : null;
-}

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { Drawer } from "@/components/ui/drawer";
 import { LinkButton } from "@/components/ui/link-button";
 import { shortName } from "@/entities/chat/choose";
+import { licenceName } from "@/entities/model/licence";
 import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
@@ -53,7 +54,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
         <Fact name={t("dtype")}>{model.dtype ?? "–"}</Fact>
         <Fact name={t("context")}>{format.number(model.context_length)}</Fact>
         <Fact name={t("vocabulary")}>{format.number(model.vocab_size)}</Fact>
-        <Fact name={t("licence")}>{model.licence ?? t("unknown")}</Fact>
+        <Fact name={t("licence")}>{licenceName(model.licence) ?? t("unknown")}</Fact>
         <Fact name={t("weights")}>
           <Digest value={model.weights_digest} label={copy} />
         </Fact>

@@ -10,6 +10,7 @@ import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { shortName } from "@/entities/chat/choose";
 import type { useBaseModels } from "@/entities/model/queries";
+import { licenceName } from "@/entities/model/licence";
 import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
@@ -94,7 +95,7 @@ function BaseRow({ model, uses, onOpen }: { model: BaseModelOut; uses: number; o
       <Td numeric className="hidden lg:table-cell">
         {format.number(model.context_length)}
       </Td>
-      <Td className="hidden text-ink-2 lg:table-cell">{model.licence ?? "–"}</Td>
+      <Td className="hidden text-ink-2 lg:table-cell">{licenceName(model.licence) ?? "–"}</Td>
       <Td className="hidden text-ink-2 xl:table-cell">{t("uses", { count: uses })}</Td>
       <Td className="pr-3.5">
         <div className="flex items-center justify-end gap-1">

@@ -4,6 +4,7 @@ import { Combobox } from "@/components/ui/combobox";
 import { Field } from "@/components/ui/field";
 import { useProblemWords } from "@/components/ui/problem";
 import type { Option } from "@/components/ui/option";
+import { licenceName } from "@/entities/model/licence";
 import { useBaseModel } from "@/entities/model/queries";
 import { readReference, shortReference } from "@/entities/model/reference";
 import type { BaseModelOut } from "@/lib/api/generated/types.gen";
@@ -77,12 +78,6 @@ function BaseFacts({ base, models }: { base: string | null; models: readonly Bas
       {wordsOf(asked.error)}
     </span>
   );
-}
-
-const LICENCES: Readonly<Record<string, string>> = { "apache-2.0": "Apache-2.0", mit: "MIT" };
-
-function licenceName(licence: string | null): string | null {
-  return licence === null ? null : (LICENCES[licence.toLowerCase()] ?? licence);
 }
 
 /** Whether starting a training brings it in. */
