@@ -108,15 +108,6 @@ class TestBuiltPages:
             finally:
                 server.kill()
 
-    def test_what_is_served_is_kept(self, frontend: Path, node: Node) -> None:
-        served = built_pages(node, silent, frontend)
-        with subprocess.Popen([node.node, "-e", "setTimeout(() => {}, 60000)"], cwd=served.folder) as server:
-            for number in range(5):
-                (frontend / "src" / "page.tsx").write_text(f"page {number}")
-                built_pages(node, silent, frontend)
-            assert served.server.exists()
-            server.kill()
-
 
 class TestDigestOfSources:
     def test_ignores_tests_and_sees_every_other_change(self, frontend: Path) -> None:
