@@ -1,12 +1,12 @@
 "use client";
 
-import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 
 import { useProblemWords } from "@/components/ui/problem";
 import { notify } from "@/components/ui/toast";
 import type { JobOut } from "@/lib/api/generated/types.gen";
+import { jobPage } from "@/lib/routes";
 
 import { type Chain, openJobs } from "./chain";
 import { useCancelJob, useDeleteJob, useDuplicateJob, useResumeJob } from "./mutations";
@@ -26,7 +26,7 @@ export function useJobActions() {
 
   const opening = (job: JobOut) => ({
     description: job.name,
-    action: { label: t("open"), onClick: () => router.push(`/training/${job.id}` as Route) },
+    action: { label: t("open"), onClick: () => router.push(jobPage(job.id)) },
   });
   const failed = (title: string, error: unknown) => notify.bad(title, { description: words(error) });
 

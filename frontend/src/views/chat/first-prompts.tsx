@@ -9,6 +9,7 @@ import { firstQuestions } from "@/entities/chat/first-questions";
 import { useDatasetRows } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useDeployments } from "@/entities/model/queries";
+import { newTraining } from "@/lib/routes";
 
 import type { Chat } from "./use-chat";
 
@@ -31,7 +32,7 @@ export function FirstPrompts({ chat }: { chat: Chat }) {
       {tuned?.training_job_id ? <TrainedPrompts chat={chat} jobId={tuned.training_job_id} /> : <CommonPrompts chat={chat} />}
       {!hasTuned && (
         <div>
-          <LinkButton href={"/training/new" as Route}>{t("train")}</LinkButton>
+          <LinkButton href={newTraining()}>{t("train")}</LinkButton>
         </div>
       )}
     </div>

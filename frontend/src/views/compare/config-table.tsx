@@ -1,6 +1,5 @@
 "use client";
 
-import type { Route } from "next";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { parseAsBoolean, useQueryState } from "nuqs";
@@ -14,6 +13,7 @@ import { useRecipes } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { NOTHING } from "@/lib/format";
+import { datasetPage } from "@/lib/routes";
 
 import { configDiff, type DiffRow, factsOf, settingText } from "./config-diff";
 import { RunHeads } from "./run-heads";
@@ -84,7 +84,7 @@ function Fact({ name, value }: { name: string; value: unknown }) {
   if (id) {
     if (dataset === null) return t("datasetGone");
     return (
-      <Link href={`/datasets/${id}` as Route} className="underline decoration-line-strong underline-offset-2 hover:decoration-current">
+      <Link href={datasetPage(id)} className="underline decoration-line-strong underline-offset-2 hover:decoration-current">
         {dataset ?? id}
       </Link>
     );

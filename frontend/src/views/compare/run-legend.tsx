@@ -1,7 +1,6 @@
 "use client";
 
 import { Eye, EyeOff, X } from "lucide-react";
-import type { Route } from "next";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 
@@ -9,6 +8,7 @@ import { Stroke } from "@/components/chart/legend";
 import { IconButton } from "@/components/ui/icon-button";
 import { StateBadge } from "@/components/ui/state-badge";
 import { cn } from "@/lib/cn";
+import { jobPage } from "@/lib/routes";
 
 import type { ComparedRun } from "./use-compared";
 
@@ -69,7 +69,7 @@ function RunName({ run, isHidden }: { run: ComparedRun; isHidden: boolean }) {
     return (
       <span className="flex min-w-0 grow items-center gap-2.5">
         <Link
-          href={`/training/${id}` as Route}
+          href={jobPage(id)}
           className={cn("truncate font-medium hover:underline", isHidden && "text-ink-3 line-through")}
         >
           {job.name}

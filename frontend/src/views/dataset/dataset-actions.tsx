@@ -15,6 +15,7 @@ import { isTrainable } from "@/entities/dataset/fields";
 import { datasetFileLink } from "@/entities/dataset/mutations";
 import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
 import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
+import { jobPage, newTraining } from "@/lib/routes";
 
 /** Download, delete, train. A data set that a job still needs cannot be deleted: then it says which. */
 export function DatasetActions({ dataset, live }: { dataset: DatasetDetail; live: readonly JobOut[] }) {
@@ -38,7 +39,7 @@ export function DatasetActions({ dataset, live }: { dataset: DatasetDetail; live
         {t("delete")}
       </Button>
       {isTrainable(dataset.kind) && (
-        <LinkButton variant="primary" href={`/training/new?dataset=${dataset.id}`}>
+        <LinkButton variant="primary" href={newTraining({ dataset: dataset.id })}>
           {t("train")}
         </LinkButton>
       )}
@@ -65,7 +66,7 @@ export function JobLinks({ jobs }: { jobs: readonly JobOut[] }) {
     <ul className="divide-y">
       {jobs.map((job) => (
         <li key={job.id} className="flex items-center justify-between gap-3 py-1.5">
-          <Link href={`/training/${job.id}`} className="min-w-0 truncate rounded-sm underline-offset-2 hover:underline">
+          <Link href={jobPage(job.id)} className="min-w-0 truncate rounded-sm underline-offset-2 hover:underline">
             {job.name}
           </Link>
           <StateBadge state={job.state} />

@@ -18,6 +18,7 @@ import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
 import { useJobs } from "@/entities/job/use-jobs";
 import type { DatasetOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
+import { datasetPage, newTraining } from "@/lib/routes";
 
 const OVER = ["completed", "failed", "cancelled"];
 const JOBS_LOOKED_AT = 200;
@@ -67,9 +68,9 @@ function DatasetRow({ dataset, use }: { dataset: DatasetOut; use: Use | undefine
     <Tr>
       <Td className="max-w-72 pl-3.5">
         <Link
-          href={`/datasets/${dataset.id}`}
+          href={datasetPage(dataset.id)}
           className="block truncate rounded-sm font-medium underline-offset-2 hover:underline"
-          onMouseEnter={() => router.prefetch(`/datasets/${dataset.id}`)}
+          onMouseEnter={() => router.prefetch(datasetPage(dataset.id))}
         >
           {dataset.name}
         </Link>
@@ -125,7 +126,7 @@ function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
   return (
     <Menu trigger={trigger}>
       {isTrainable(dataset.kind) && (
-        <MenuItem icon={<Play aria-hidden />} href={`/training/new?dataset=${dataset.id}`}>
+        <MenuItem icon={<Play aria-hidden />} href={newTraining({ dataset: dataset.id })}>
           {t("train")}
         </MenuItem>
       )}

@@ -12,6 +12,7 @@ import { useBaseModel } from "@/entities/model/queries";
 import type { ArtifactOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
+import { datasetPage, jobPage } from "@/lib/routes";
 
 /** The line under the title: what is trained on what, since when, which attempt. */
 export function Facts({ job }: { job: JobDetail }) {
@@ -56,7 +57,7 @@ function DatasetFact({ id }: { id: string }) {
   return (
     <span className="inline-flex items-center gap-1">
       {t("dataset")}
-      <Link href={`/datasets/${id}`} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
+      <Link href={datasetPage(id)} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
         {name ?? id}
       </Link>
     </span>
@@ -82,7 +83,7 @@ function Attempt({ job }: { job: JobDetail }) {
   if (job.attempt > 0) return <span className="text-caution">{[t("attempt", { count: job.attempt + 1 }), continued].filter(Boolean).join(" · ")}</span>;
   if (!job.resumes_job_id) return null;
   return (
-    <Link href={`/training/${job.resumes_job_id}`} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
+    <Link href={jobPage(job.resumes_job_id)} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
       {[t("resumes", { name: before?.name ?? job.resumes_job_id }), continued].filter(Boolean).join(" · ")}
     </Link>
   );

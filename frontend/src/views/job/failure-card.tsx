@@ -1,12 +1,12 @@
 "use client";
 
-import type { Route } from "next";
 import { useLocale, useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
 import { LinkButton } from "@/components/ui/link-button";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
+import { jobPage, newTraining } from "@/lib/routes";
 
 interface FailureCardProps {
   job: JobDetail;
@@ -39,7 +39,7 @@ export function FailureCard({ job, failed, canResume, isResuming, onResume, onLo
             </Button>
           )}
           {changesHelp && failed.id === job.id && (
-            <LinkButton size="sm" variant="primary" href={`/training/new?from=${job.id}`}>
+            <LinkButton size="sm" variant="primary" href={newTraining({ from: job.id })}>
               {t("change")}
             </LinkButton>
           )}
@@ -48,7 +48,7 @@ export function FailureCard({ job, failed, canResume, isResuming, onResume, onLo
               {t("log")}
             </Button>
           ) : (
-            <LinkButton size="sm" href={`/training/${failed.id}` as Route}>
+            <LinkButton size="sm" href={jobPage(failed.id)}>
               {t("failedJob")}
             </LinkButton>
           )}

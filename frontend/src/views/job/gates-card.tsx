@@ -14,6 +14,7 @@ import { useAcceptDeployment } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
+import { chatWith } from "@/lib/routes";
 import { type Gate, gatesOf } from "./gates";
 
 interface GatesCardProps {
@@ -57,7 +58,7 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
 }
 
 export function chatHref(deployment: DeploymentOut) {
-  return `/chat?model=${encodeURIComponent(deployment.name)}` as const;
+  return chatWith(deployment.name);
 }
 
 function GateBox({ gate }: { gate: Gate }) {

@@ -16,6 +16,7 @@ import { type Action, useOfferActions } from "@/lib/actions";
 import { apiUrl } from "@/lib/api/client";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { copyText } from "@/lib/clipboard";
+import { comparison, newTraining } from "@/lib/routes";
 import { chatHref } from "./gates-card";
 import { curlOf } from "./request-command";
 
@@ -45,7 +46,7 @@ export function HeaderActions({ job, chain, deployment, isResuming, onResume }: 
   return (
     <>
       {isTraining && (
-        <LinkButton variant="quiet" href={`/training/new?from=${job.id}`}>
+        <LinkButton variant="quiet" href={newTraining({ from: job.id })}>
           <CopyPlus aria-hidden />
           {t("duplicate")}
         </LinkButton>
@@ -58,7 +59,7 @@ export function HeaderActions({ job, chain, deployment, isResuming, onResume }: 
         }
       >
         {isTraining && (
-          <MenuItem icon={<GitCompareArrows aria-hidden />} href={`/training/compare?ids=${job.id}`}>
+          <MenuItem icon={<GitCompareArrows aria-hidden />} href={comparison([job.id])}>
             {t("compare")}
           </MenuItem>
         )}
@@ -108,7 +109,7 @@ function usePaletteActions(job: JobDetail, { canStop, stop, copy }: PaletteSetti
     () => [
       ...(canStop ? [{ id: "job:stop", group: "page" as const, label: t("stop"), words: ["stop", "cancel"], run: stop }] : []),
       { id: "job:curl", group: "page", label: t("curl"), words: ["curl", "api"], run: () => void copy() },
-      { id: "job:compare", group: "page", label: t("compare"), words: ["compare"], run: () => router.push(`/training/compare?ids=${job.id}`) },
+      { id: "job:compare", group: "page", label: t("compare"), words: ["compare"], run: () => router.push(comparison([job.id])) },
     ],
     // The functions are new with each drawing, but do the same for the same job.
     // eslint-disable-next-line react-hooks/exhaustive-deps

@@ -15,6 +15,7 @@ import { useResumeJob } from "@/entities/job/mutations";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
+import { jobPage } from "@/lib/routes";
 import { Facts } from "./facts";
 import { FailureCard } from "./failure-card";
 import { GatesCard } from "./gates-card";
@@ -83,7 +84,7 @@ function useResume() {
       {
         onSuccess: (made) => {
           notify.good(t("resumed"));
-          router.push(`/training/${made.id}`);
+          router.push(jobPage(made.id));
         },
         onError: (error) => notify.bad(t("resumeFailed"), { description: words(error) }),
       },

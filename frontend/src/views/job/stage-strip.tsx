@@ -10,6 +10,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
+import { jobPage } from "@/lib/routes";
 import { shareOf, type Step } from "./stage-steps";
 
 /** From the training to a proved answer, each step with its state. */
@@ -50,7 +51,7 @@ function StageBox({ step, place, current, hint }: StageBoxProps) {
         {step.jobId === current ? (
           <span className="truncate font-semibold">{title}</span>
         ) : (
-          <Link href={`/training/${step.jobId}`} className="truncate font-semibold underline-offset-3 hover:underline">
+          <Link href={jobPage(step.jobId)} className="truncate font-semibold underline-offset-3 hover:underline">
             {title}
           </Link>
         )}

@@ -1,4 +1,3 @@
-import type { Route } from "next";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 
@@ -10,6 +9,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { ProblemNote } from "@/components/ui/problem";
 import { useAddBaseModel } from "@/entities/model/add";
 import { readReference } from "@/entities/model/reference";
+import { jobPage } from "@/lib/routes";
 
 import { ImportProgress } from "./import-progress";
 
@@ -41,7 +41,7 @@ export function AddDialog({ onClose }: { onClose: () => void }) {
             <Button>{t(add.data ? "close" : "cancel")}</Button>
           </DialogClose>
           {jobId ? (
-            <LinkButton href={`/training/${jobId}` as Route}>{t("toJob")}</LinkButton>
+            <LinkButton href={jobPage(jobId)}>{t("toJob")}</LinkButton>
           ) : (
             <Button type="submit" form={FORM} variant="primary" pending={add.isPending}>
               {t("submit")}

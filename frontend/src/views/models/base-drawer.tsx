@@ -1,4 +1,3 @@
-import type { Route } from "next";
 import { useTranslations } from "next-intl";
 
 import { Drawer } from "@/components/ui/drawer";
@@ -7,6 +6,7 @@ import { shortName } from "@/entities/chat/choose";
 import { licenceName } from "@/entities/model/licence";
 import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
+import { newTraining } from "@/lib/routes";
 
 import { sourceWord } from "./base-models-card";
 import { Digest, Fact, Facts } from "./facts";
@@ -31,7 +31,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
       description={sourceWord(model.source, words)}
       onOpenChange={(open) => !open && onClose()}
       actions={
-        <LinkButton variant="primary" href={`/training/new?base=${encodeURIComponent(model.reference)}` as Route}>
+        <LinkButton variant="primary" href={newTraining({ base: model.reference })}>
           {t("train")}
         </LinkButton>
       }

@@ -1,5 +1,4 @@
 import { Activity, Ellipsis, Info, Trash2 } from "lucide-react";
-import type { Route } from "next";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
@@ -12,6 +11,7 @@ import { notify } from "@/components/ui/toast";
 import { shortName } from "@/entities/chat/choose";
 import { useDeleteBaseModel } from "@/entities/model/queries";
 import type { BaseModelOut } from "@/lib/api/generated/types.gen";
+import { newTraining } from "@/lib/routes";
 
 export function BaseMenu({ model, onOpen }: { model: BaseModelOut; onOpen: () => void }) {
   const t = useTranslations("models.menu");
@@ -29,7 +29,7 @@ export function BaseMenu({ model, onOpen }: { model: BaseModelOut; onOpen: () =>
         <MenuItem icon={<Info aria-hidden />} onSelect={onOpen}>
           {t("details")}
         </MenuItem>
-        <MenuItem icon={<Activity aria-hidden />} href={`/training/new?base=${encodeURIComponent(model.reference)}` as Route}>
+        <MenuItem icon={<Activity aria-hidden />} href={newTraining({ base: model.reference })}>
           {t("train")}
         </MenuItem>
         {model.id !== null && (

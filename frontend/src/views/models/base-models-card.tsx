@@ -1,5 +1,4 @@
 import { MessageSquare } from "lucide-react";
-import type { Route } from "next";
 import { useTranslations } from "next-intl";
 
 import { Badge } from "@/components/ui/badge";
@@ -13,6 +12,7 @@ import type { useBaseModels } from "@/entities/model/queries";
 import { licenceName } from "@/entities/model/licence";
 import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
+import { NO_BASE, chatWith } from "@/lib/routes";
 
 import { BaseMenu } from "./base-menu";
 import { ImportRows } from "./import-rows";
@@ -100,7 +100,7 @@ function BaseRow({ model, uses, onOpen }: { model: BaseModelOut; uses: number; o
       <Td className="pr-3.5">
         <div className="flex items-center justify-end gap-1">
           {model.gguf_path && (
-            <LinkButton size="sm" className="hidden sm:inline-flex" href={`/chat?model=${encodeURIComponent(model.reference)}&base=-` as Route}>
+            <LinkButton size="sm" className="hidden sm:inline-flex" href={chatWith(model.reference, NO_BASE)}>
               <MessageSquare aria-hidden />
               {t("chat")}
             </LinkButton>

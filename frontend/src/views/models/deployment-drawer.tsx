@@ -1,5 +1,4 @@
 import { MessageSquare } from "lucide-react";
-import type { Route } from "next";
 import { useTranslations } from "next-intl";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { useState } from "react";
@@ -14,6 +13,7 @@ import { shortName } from "@/entities/chat/choose";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
 import { useDeployment } from "@/entities/model/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
+import { chatWith } from "@/lib/routes";
 
 import { AcceptDialog, DeleteDeploymentDialog } from "./deployment-dialogs";
 import { GatesPanel } from "./gates-panel";
@@ -75,7 +75,7 @@ function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: 
       </Button>
       {deployment.state === "rejected" && <Button onClick={() => setAsking("accept")}>{t("accept")}</Button>}
       {deployment.state === "ready" && (
-        <LinkButton variant="primary" href={`/chat?model=${encodeURIComponent(deployment.name)}` as Route}>
+        <LinkButton variant="primary" href={chatWith(deployment.name)}>
           <MessageSquare aria-hidden />
           {t("chat")}
         </LinkButton>

@@ -1,4 +1,3 @@
-import type { Route } from "next";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
@@ -9,6 +8,7 @@ import { type GateFault, type ParityGate, readGates, type StopGate } from "@/ent
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
+import { jobPage } from "@/lib/routes";
 
 import { Fact, Facts } from "./facts";
 
@@ -30,7 +30,7 @@ export function GatesPanel({ deployment }: { deployment: DeploymentOut }) {
         <p className="text-ink-2">{t(deployment.state === "checking" ? "running" : "none")}</p>
       )}
       {deployment.job_id && (
-        <Link href={`/training/${deployment.job_id}` as Route} className="text-ai hover:underline">
+        <Link href={jobPage(deployment.job_id)} className="text-ai hover:underline">
           {t("toJob")}
         </Link>
       )}

@@ -1,5 +1,4 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { Route } from "next";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
@@ -11,6 +10,7 @@ import { baseModelsKey } from "@/entities/model/queries";
 import { StateBadge } from "@/components/ui/state-badge";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
+import { jobPage } from "@/lib/routes";
 
 const FILTERS = { recipe: ["import_base_model"], state: ["pending", "queued", "running"] } satisfies Parameters<typeof useJobs>[0];
 
@@ -35,7 +35,7 @@ function ImportRow({ job }: { job: JobOut }) {
     <Tr>
       <Td className="pl-3.5">
         <span className="flex flex-wrap items-center gap-2">
-          <Link href={`/training/${job.id}` as Route} className="font-medium hover:underline">
+          <Link href={jobPage(job.id)} className="font-medium hover:underline">
             {job.name}
           </Link>
           <StateBadge state={job.state} />

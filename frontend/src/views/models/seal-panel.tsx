@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Route } from "next";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 
@@ -9,6 +8,7 @@ import { jobDetailOptions } from "@/entities/job/queries";
 import { useBaseModels } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
+import { datasetPage, jobPage } from "@/lib/routes";
 
 import { Digest, Fact, Facts } from "./facts";
 
@@ -61,7 +61,7 @@ function OfTraining({ jobId }: { jobId: string }) {
     <>
       {job && <AdapterSize job={job} />}
       <Fact name={t("job")}>
-        <Link href={`/training/${jobId}` as Route} className="text-ai hover:underline">
+        <Link href={jobPage(jobId)} className="text-ai hover:underline">
           {job?.name ?? jobId}
         </Link>
       </Fact>
@@ -85,7 +85,7 @@ function OfDataset({ id }: { id: string }) {
   return (
     <>
       <Fact name={t("dataset")}>
-        <Link href={`/datasets/${id}` as Route} className="text-ai hover:underline">
+        <Link href={datasetPage(id)} className="text-ai hover:underline">
           {dataset?.name ?? id}
         </Link>
       </Fact>

@@ -1,5 +1,4 @@
 import { MessageSquare } from "lucide-react";
-import type { Route } from "next";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 
@@ -16,6 +15,7 @@ import { GateMarks } from "@/entities/model/gate-marks";
 import type { useDeployments } from "@/entities/model/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
+import { chatWith, jobPage, newTraining } from "@/lib/routes";
 
 import { DeploymentMenu } from "./deployment-menu";
 
@@ -39,7 +39,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
             title={t("nothing")}
             description={t("nothingMore")}
             action={
-              <LinkButton href={"/training/new" as Route} variant="primary">
+              <LinkButton href={newTraining()} variant="primary">
                 {t("train")}
               </LinkButton>
             }
@@ -106,7 +106,7 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
       <Td className="hidden text-ink-2 lg:table-cell">{quantisationWord(deployment, t("asTrained"))}</Td>
       <Td className="hidden md:table-cell">
         {job ? (
-          <Link href={`/training/${job}` as Route} className="text-ai hover:underline">
+          <Link href={jobPage(job)} className="text-ai hover:underline">
             {t("toJob")}
           </Link>
         ) : (
@@ -119,7 +119,7 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
       <Td className="pr-3.5">
         <div className="flex items-center justify-end gap-1">
           {deployment.state === "ready" && (
-            <LinkButton size="sm" href={`/chat?model=${encodeURIComponent(name)}` as Route}>
+            <LinkButton size="sm" href={chatWith(name)}>
               <MessageSquare aria-hidden />
               {t("chat")}
             </LinkButton>

@@ -1,4 +1,3 @@
-import type { Route } from "next";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 
@@ -31,7 +30,7 @@ export function Cures({ form, forecast }: { form: TrainingForm; forecast: Foreca
           </Button>
         ))}
         {isDisk && (
-          <Link href={"/system" as Route} className="self-center text-xs text-ai underline-offset-2 hover:underline">
+          <Link href="/system" className="self-center text-xs text-ai underline-offset-2 hover:underline">
             {t("cleanUp")}
           </Link>
         )}

@@ -1,4 +1,3 @@
-import type { Route } from "next";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 
@@ -7,6 +6,7 @@ import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
 import type { DatasetOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
+import { ADD_DATA } from "@/lib/routes";
 
 import type { TrainingForm } from "./use-training-form";
 
@@ -48,7 +48,7 @@ export function DatasetField({ form, datasets, missing, error }: DatasetFieldPro
     <Field
       label={t("label")}
       aside={
-        <Link href={"/datasets?add=1" as Route} className="text-ai underline-offset-2 hover:underline">
+        <Link href={ADD_DATA} className="text-ai underline-offset-2 hover:underline">
           {t("add")}
         </Link>
       }

@@ -2,7 +2,6 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Database } from "lucide-react";
-import type { Route } from "next";
 import { useTranslations } from "next-intl";
 
 import { Page } from "@/components/layout/page";
@@ -14,6 +13,7 @@ import { useDatasets } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useBaseModels } from "@/entities/model/queries";
 import { useRecipes } from "@/entities/recipe/queries";
+import { ADD_DATA } from "@/lib/routes";
 
 import { FormSkeleton } from "./form-skeleton";
 import { initialDraft } from "./initial-draft";
@@ -54,7 +54,7 @@ function Content() {
           title={t("empty.title")}
           description={t("empty.description")}
           action={
-            <LinkButton href={"/datasets?add=1" as Route} variant="primary">
+            <LinkButton href={ADD_DATA} variant="primary">
               {t("empty.action")}
             </LinkButton>
           }

@@ -1,9 +1,9 @@
-import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { type RefObject, useEffect, useRef, useState } from "react";
 
 import { useCreateJob } from "@/entities/job/mutations";
 import { newKey } from "@/lib/api/idempotency";
+import { jobPage } from "@/lib/routes";
 
 import { forgetDraft } from "./draft-store";
 import type { TrainingForm } from "./use-training-form";
@@ -34,7 +34,7 @@ export function useStart(form: TrainingForm, ground: RefObject<HTMLElement | nul
       {
         onSuccess: (job) => {
           forgetDraft();
-          router.push(`/training/${job.id}` as Route);
+          router.push(jobPage(job.id));
         },
       },
     );

@@ -12,6 +12,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
+import { jobPage } from "@/lib/routes";
 
 import { DeleteJobDialog } from "./delete-job-dialog";
 import { type JobFiles, useJobFiles } from "./use-job-files";
@@ -53,7 +54,7 @@ function FilesLine({ row: { job, bytes }, onDelete }: { row: JobFiles; onDelete:
     <li className="flex min-h-14 items-center gap-3 px-3.5 py-2">
       <div className="min-w-0 grow">
         <div className="flex items-center gap-2">
-          <Link href={`/training/${job.id}`} className="min-w-0 truncate rounded-sm hover:text-ai-strong">
+          <Link href={jobPage(job.id)} className="min-w-0 truncate rounded-sm hover:text-ai-strong">
             {job.name}
           </Link>
           <StateBadge state={job.state} />

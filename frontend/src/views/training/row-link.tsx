@@ -1,7 +1,7 @@
-import type { Route } from "next";
 import Link from "next/link";
 
 import type { JobOut } from "@/lib/api/generated/types.gen";
+import { jobPage } from "@/lib/routes";
 
 import { ROW_LINK } from "./use-row-keys";
 
@@ -10,7 +10,7 @@ export function RowLink({ job }: { job: JobOut }) {
   return (
     <Link
       {...{ [ROW_LINK]: "" }}
-      href={`/training/${job.id}` as Route}
+      href={jobPage(job.id)}
       className="block truncate font-medium outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-ai"
     >
       {job.name}

@@ -9,6 +9,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import { LinkButton } from "@/components/ui/link-button";
 import { type Chain, isOver, openJobs } from "@/entities/job/chain";
 import { useJobActions } from "@/entities/job/job-actions";
+import { comparison } from "@/lib/routes";
 
 const FEWEST = 2;
 const MOST = 8;
@@ -71,5 +72,5 @@ export function SelectionBar({ chains, onClear, onCancel, onDelete }: SelectionB
 }
 
 function compareAddress(chains: readonly Chain[]): Route {
-  return `/training/compare?ids=${chains.map(({ job }) => job.id).join(",")}` as Route;
+  return comparison(chains.map(({ job }) => job.id));
 }

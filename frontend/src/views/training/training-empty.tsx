@@ -1,13 +1,13 @@
 "use client";
 
 import { Activity, SearchX } from "lucide-react";
-import type { Route } from "next";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { useDatasets } from "@/entities/dataset/queries";
+import { ADD_DATA, newTraining } from "@/lib/routes";
 
 /** No row: nothing matches, nothing was trained yet, or there is nothing to train on. */
 export function TrainingEmpty({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
@@ -31,7 +31,7 @@ export function TrainingEmpty({ isFiltered, onClear }: { isFiltered: boolean; on
       title={t("nothing")}
       description={t(hasData ? "nothingHint" : "noDataHint")}
       action={
-        <LinkButton variant="primary" href={(hasData ? "/training/new" : "/datasets?add=1") as Route}>
+        <LinkButton variant="primary" href={hasData ? newTraining() : ADD_DATA}>
           {t(hasData ? "start" : "addData")}
         </LinkButton>
       }
