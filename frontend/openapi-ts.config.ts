@@ -9,7 +9,13 @@ import { defineConfig } from "@hey-api/openapi-ts";
 export default defineConfig({
   input: "../docs/openapi.json",
   // `./llmlora check` draws it elsewhere, to compare.
-  output: { path: process.env.GENERATED_CLIENT ?? "src/lib/api/generated", clean: true, entryFile: false },
+  output: {
+    path: process.env.GENERATED_CLIENT ?? "src/lib/api/generated",
+    clean: true,
+    entryFile: false,
+    // A remark of the template's authors to themselves.
+    postProcess: [{ command: "perl", args: ["-ni", "-e", "print unless /TODO: /", "{{path}}/client/client.gen.ts"] }],
+  },
   plugins: [
     { name: "@hey-api/client-fetch", throwOnError: true, runtimeConfigPath: "../client" },
     "@hey-api/typescript",

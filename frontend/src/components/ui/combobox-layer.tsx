@@ -1,7 +1,7 @@
 "use client";
 
 import { Combobox as Base } from "@base-ui/react/combobox";
-import { Check, ChevronsUpDown, X } from "lucide-react";
+import { ChevronsUpDown, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
@@ -9,6 +9,7 @@ import { cn } from "@/lib/cn";
 import type { ComboboxProps } from "./combobox";
 import { useField } from "./field-context";
 import type { Option } from "./option";
+import { OptionTail } from "./option-tail";
 
 interface ComboboxLayerProps extends ComboboxProps {
   /** Why it came: nobody has touched it yet, the focus came to it, or it was pressed. */
@@ -67,12 +68,7 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
               {(option: Option) => (
                 <Base.Item key={option.value} value={option} disabled={option.disabled} className="layer-item">
                   <span className="min-w-0 grow truncate">{option.label}</span>
-                  {option.hint && <span className="shrink-0 text-xs text-ink-3">{option.hint}</span>}
-                  <span className="size-3.5 shrink-0">
-                    <Base.ItemIndicator>
-                      <Check className="size-3.5" aria-hidden />
-                    </Base.ItemIndicator>
-                  </span>
+                  <OptionTail hint={option.hint} />
                 </Base.Item>
               )}
             </Base.List>

@@ -1,11 +1,10 @@
 "use client";
 
 import { Dialog as Base } from "@base-ui/react/dialog";
-import { X } from "lucide-react";
-import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
+import { LayerHead } from "./layer-head";
 import { VEIL } from "./veil";
 
 interface DialogLayerProps {
@@ -20,7 +19,6 @@ interface DialogLayerProps {
 
 /** What a Dialog opens. */
 export function DialogLayer({ open, onOpenChange, title, description, actions, wide, children }: DialogLayerProps) {
-  const t = useTranslations("ui.dialog");
   return (
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Portal>
@@ -31,18 +29,7 @@ export function DialogLayer({ open, onOpenChange, title, description, actions, w
             wide ? "max-w-2xl" : "max-w-md",
           )}
         >
-          <div className="flex items-start gap-3 px-4 pt-3.5">
-            <div className="min-w-0 grow">
-              <Base.Title className="text-base font-semibold">{title}</Base.Title>
-              {description && <Base.Description className="mt-0.5 text-ink-2">{description}</Base.Description>}
-            </div>
-            <Base.Close
-              aria-label={t("close")}
-              className="-mr-1.5 grid size-7 shrink-0 place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
-            >
-              <X className="size-4" aria-hidden />
-            </Base.Close>
-          </div>
+          <LayerHead title={title} description={description} className="pt-3.5" />
           {children && <div className="min-h-0 overflow-y-auto px-4 pt-3">{children}</div>}
           {actions ? <div className="flex flex-wrap justify-end gap-2 p-4">{actions}</div> : <div className="h-4 shrink-0" />}
         </Base.Popup>

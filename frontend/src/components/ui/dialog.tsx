@@ -2,14 +2,12 @@
 
 import { createContext, type ReactElement, type ReactNode, use } from "react";
 
-import { lazyLayer, useOpening } from "./lazy-layer";
+import { lazyLayer, useWasOpened } from "./lazy-layer";
 import { withHandlers } from "./with-handlers";
 
 interface DialogProps {
-  /** The button that opens it, where it opens itself. */
-  trigger?: ReactElement;
-  open?: boolean;
-  onOpenChange?: (open: boolean) => void;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
   title: ReactNode;
   description?: ReactNode;
   /** The buttons: what ends it, the chosen one last. */
@@ -22,14 +20,9 @@ const DialogLayer = lazyLayer(() => import("./dialog-layer").then((module) => mo
 const CloseContext = createContext(() => undefined as void);
 
 /** A question that has to be answered before anything else. */
-export function Dialog({ trigger, open, onOpenChange, ...content }: DialogProps) {
-  const { isOpen, wasOpened, setOpen } = useOpening(open, onOpenChange);
-  return (
-    <CloseContext value={() => setOpen(false)}>
-      {trigger && withHandlers(trigger, { "aria-haspopup": "dialog", "aria-expanded": isOpen, onClick: () => setOpen(true) })}
-      {wasOpened && <DialogLayer {...content} open={isOpen} onOpenChange={setOpen} />}
-    </CloseContext>
-  );
+export function Dialog(props: DialogProps) {
+  const wasOpened = useWasOpened(props.open);
+  return <CloseContext value={() => props.onOpenChange(false)}>{wasOpened && <DialogLayer {...props} />}</CloseContext>;
 }
 
 /** Around a button of `actions`: presses it and closes. */

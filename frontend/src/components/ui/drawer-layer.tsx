@@ -1,11 +1,10 @@
 "use client";
 
 import { Drawer as Base } from "@base-ui/react/drawer";
-import { X } from "lucide-react";
-import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
+import { LayerHead } from "./layer-head";
 import { VEIL } from "./veil";
 
 interface DrawerLayerProps {
@@ -25,7 +24,6 @@ const SIDE = {
 
 /** What a Drawer opens. */
 export function DrawerLayer({ open, onOpenChange, side, title, description, actions, children }: DrawerLayerProps) {
-  const t = useTranslations("ui.dialog");
   return (
     <Base.Root open={open} onOpenChange={onOpenChange} swipeDirection={side}>
       <Base.Portal>
@@ -38,18 +36,7 @@ export function DrawerLayer({ open, onOpenChange, side, title, description, acti
               SIDE[side],
             )}
           >
-            <div className="flex items-start gap-3 border-b px-4 py-3">
-              <div className="min-w-0 grow">
-                <Base.Title className="text-base font-semibold">{title}</Base.Title>
-                {description && <Base.Description className="text-ink-2">{description}</Base.Description>}
-              </div>
-              <Base.Close
-                aria-label={t("close")}
-                className="-mr-1.5 grid size-7 shrink-0 place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
-              >
-                <X className="size-4" aria-hidden />
-              </Base.Close>
-            </div>
+            <LayerHead title={title} description={description} className="border-b py-3" />
             <Base.Content className="min-h-0 grow overflow-y-auto p-4">{children}</Base.Content>
             {actions && <div className="flex flex-wrap justify-end gap-2 border-t p-3">{actions}</div>}
           </Base.Popup>

@@ -19,17 +19,11 @@ export function lazyPart<Props extends object>(load: () => Promise<ComponentType
   return lazy(async () => ({ default: await load() })) as unknown as ComponentType<Props>;
 }
 
-/** Whether a layer is open, and whether it ever was: then it stays, so that it can also close gently. */
-export function useOpening(given: boolean | undefined, onChange: ((isOpen: boolean) => void) | undefined) {
-  const [own, setOwn] = useState(false);
-  const isOpen = given ?? own;
+/** Whether a layer ever was open: then it stays, so that it can also close gently. */
+export function useWasOpened(isOpen: boolean): boolean {
   const [wasOpened, setWasOpened] = useState(isOpen);
   if (isOpen && !wasOpened) setWasOpened(true);
-  const setOpen = (next: boolean) => {
-    setOwn(next);
-    onChange?.(next);
-  };
-  return { isOpen, wasOpened, setOpen };
+  return wasOpened;
 }
 
 /** Once the page has loaded and the browser has nothing else to do. */

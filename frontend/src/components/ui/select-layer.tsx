@@ -1,9 +1,9 @@
 "use client";
 
 import { Select as Base } from "@base-ui/react/select";
-import { Check } from "lucide-react";
 
 import type { Option } from "./option";
+import { OptionTail } from "./option-tail";
 
 interface SelectLayerProps {
   anchor: HTMLElement;
@@ -32,12 +32,7 @@ export function SelectLayer({ anchor, listId, open, onOpenChange, options, value
               {options.map((option) => (
                 <Base.Item key={option.value} value={option.value} disabled={option.disabled} className="layer-item">
                   <Base.ItemText className="min-w-0 grow">{option.label}</Base.ItemText>
-                  {option.hint && <span className="shrink-0 text-xs text-ink-3">{option.hint}</span>}
-                  <span className="size-3.5 shrink-0">
-                    <Base.ItemIndicator>
-                      <Check className="size-3.5" aria-hidden />
-                    </Base.ItemIndicator>
-                  </span>
+                  <OptionTail hint={option.hint} />
                 </Base.Item>
               ))}
             </Base.List>

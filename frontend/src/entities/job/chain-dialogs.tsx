@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 
 import type { Chain } from "./chain";
@@ -53,30 +54,20 @@ export function CancelChainsDialog({ chains, onClose, onDone }: ChainsDialogProp
 export function DeleteChainsDialog({ chains, onClose, onDone }: ChainsDialogProps) {
   const t = useTranslations("training.delete");
   const { remove } = useJobActions();
+  const confirm = () => {
+    onClose();
+    void remove(chains ?? []).then(onDone);
+  };
   return (
-    <Dialog
+    <ConfirmDialog
       open={chains !== null}
-      onOpenChange={(open) => !open && onClose()}
       title={t("title", { count: chains?.length ?? 0 })}
       description={t("description")}
-      actions={
-        <>
-          <DialogClose>
-            <Button variant="quiet">{t("back")}</Button>
-          </DialogClose>
-          <Button
-            variant="danger-solid"
-            onClick={() => {
-              onClose();
-              void remove(chains ?? []).then(onDone);
-            }}
-          >
-            {t("confirm")}
-          </Button>
-        </>
-      }
+      confirm={t("confirm")}
+      onConfirm={confirm}
+      onClose={onClose}
     >
       <ChainNames chains={chains ?? []} />
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -44,7 +44,8 @@ export function useDeleteBaseModel() {
     mutationFn: async (id: string) => {
       await deleteBaseModel({ path: { model_id: id } });
     },
-    onSuccess: () => client.invalidateQueries({ queryKey: baseModels }),
+    // Not waited for, here and below: the new list may take away what asked, before it has said that it is done.
+    onSuccess: () => void client.invalidateQueries({ queryKey: baseModels }),
   });
 }
 
@@ -86,7 +87,7 @@ export function useAcceptDeployment() {
     mutationFn: async (id: string) => (await acceptDeployment({ path: { deployment_id: id } })).data,
     onSuccess: (deployment) => {
       client.setQueryData([...deployments, "detail", deployment.id], deployment);
-      return client.invalidateQueries({ queryKey: deployments });
+      void client.invalidateQueries({ queryKey: deployments });
     },
   });
 }
@@ -100,7 +101,7 @@ export function useDeleteDeployment() {
     },
     onSuccess: (_, id) => {
       client.removeQueries({ queryKey: [...deployments, "detail", id] });
-      return client.invalidateQueries({ queryKey: deployments });
+      void client.invalidateQueries({ queryKey: deployments });
     },
   });
 }

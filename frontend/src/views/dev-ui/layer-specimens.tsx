@@ -2,10 +2,11 @@
 
 import { Copy, Download, Ellipsis, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { Dialog, DialogClose } from "@/components/ui/dialog";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Drawer } from "@/components/ui/drawer";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
@@ -14,26 +15,25 @@ import { Tooltip } from "@/components/ui/tooltip";
 
 export function LayerSpecimens() {
   const t = useTranslations("devUi.words");
+  const [open, setOpen] = useState<"dialog" | "drawer" | null>(null);
+  const close = () => setOpen(null);
   const undo = { label: t("undo"), onClick: () => notify.info(t("toastText")) };
   return (
     <Card>
       <div className="flex flex-wrap items-center gap-2">
-        <Dialog
-          trigger={<Button variant="danger">{t("delete")}</Button>}
+        <Button variant="danger" onClick={() => setOpen("dialog")}>
+          {t("delete")}
+        </Button>
+        <ConfirmDialog
+          open={open === "dialog"}
           title={t("confirmTitle")}
           description={t("confirmText")}
-          actions={
-            <>
-              <DialogClose>
-                <Button variant="quiet">{t("cancel")}</Button>
-              </DialogClose>
-              <DialogClose>
-                <Button variant="danger-solid">{t("delete")}</Button>
-              </DialogClose>
-            </>
-          }
+          confirm={t("delete")}
+          onConfirm={close}
+          onClose={close}
         />
-        <Drawer trigger={<Button>{t("details")}</Button>} title={t("details")} description={t("detailsText")}>
+        <Button onClick={() => setOpen("drawer")}>{t("details")}</Button>
+        <Drawer open={open === "drawer"} onOpenChange={close} title={t("details")} description={t("detailsText")}>
           <p>{t("body")}</p>
         </Drawer>
         <Menu

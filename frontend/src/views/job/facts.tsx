@@ -58,7 +58,7 @@ function DatasetFact({ id }: { id: string }) {
     <span className="inline-flex items-center gap-1">
       {t("dataset")}
       <Link href={datasetPage(id)} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
-        {name ?? id}
+        {name ?? "…"}
       </Link>
     </span>
   );

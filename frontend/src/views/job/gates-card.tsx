@@ -2,15 +2,13 @@
 
 import { Check, X } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { LinkButton } from "@/components/ui/link-button";
-import { useProblemWords } from "@/components/ui/problem";
-import { notify } from "@/components/ui/toast";
-import { useAcceptDeployment } from "@/entities/model/queries";
+import { AcceptDialog } from "@/entities/model/accept-dialog";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
@@ -96,38 +94,17 @@ function GateBox({ gate }: { gate: Gate }) {
   );
 }
 
-/** A person's last word; the platform keeps when it was said. */
+/** Asks for a person's last word. */
 function UseAnyway({ deployment }: { deployment: DeploymentOut }) {
-  const t = useTranslations("job.gates.anyway");
-  const words = useProblemWords();
-  const { mutate, isPending } = useAcceptDeployment();
-  const accept = () =>
-    mutate(deployment.id, {
-      onSuccess: () => notify.good(t("done")),
-      onError: (error) => notify.bad(t("failed"), { description: words(error) }),
-    });
+  const t = useTranslations("job.gates");
+  const [isAsking, setAsking] = useState(false);
   return (
-    <Dialog
-      trigger={
-        <Button size="sm" variant="danger" pending={isPending}>
-          {t("button")}
-        </Button>
-      }
-      title={t("title")}
-      description={t("description")}
-      actions={
-        <>
-          <DialogClose>
-            <Button variant="quiet">{t("back")}</Button>
-          </DialogClose>
-          <DialogClose>
-            <Button variant="danger-solid" onClick={accept}>
-              {t("button")}
-            </Button>
-          </DialogClose>
-        </>
-      }
-    />
+    <>
+      <Button size="sm" variant="danger" aria-haspopup="dialog" aria-expanded={isAsking} onClick={() => setAsking(true)}>
+        {t("anyway")}
+      </Button>
+      {isAsking && <AcceptDialog deployment={deployment} onClose={() => setAsking(false)} />}
+    </>
   );
 }
 

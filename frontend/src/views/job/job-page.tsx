@@ -25,13 +25,13 @@ import { ProgressVoice } from "./progress-voice";
 import { StageStrip } from "./stage-strip";
 import { shareOf, stepsOf } from "./stage-steps";
 import { Tiles } from "./tiles";
-import { asChain, useChainDeployment, useChainJobs } from "./use-chain";
+import { asChain, type ChainFacts } from "./use-chain";
 
-export function JobPage({ job }: { job: JobDetail }) {
+type JobPageProps = Pick<ChainFacts, "jobs" | "deployment"> & { job: JobDetail };
+
+export function JobPage({ job, jobs, deployment }: JobPageProps) {
   const t = useTranslations("job");
-  const jobs = useChainJobs(job);
   const chain = asChain(jobs, job);
-  const deployment = useChainDeployment(jobs);
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TAB_NAMES).withDefault("overview"));
   const { resume, isResuming } = useResume();
   const isLive = !isFinal(job.state);

@@ -9,13 +9,15 @@ import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useJob } from "@/entities/job/use-job";
 import { JobPage } from "./job-page";
+import { useChain } from "./use-chain";
 
 /** One job, live, from the first step to an answer one can trust. */
 export function JobView({ id }: { id: string }) {
   const t = useTranslations("job");
   const { data: job, error, refetch, isFetching } = useJob(id);
-  if (job) return <JobPage key={id} job={job} />;
-  if (!error) return <JobSkeleton />;
+  const facts = useChain(job);
+  if (job && facts.isComplete) return <JobPage key={id} job={job} {...facts} />;
+  if (job || !error) return <JobSkeleton />;
   const isGone = error.status === 404;
   return (
     <Page title={t(isGone ? "gone.title" : "page")}>

@@ -6,30 +6,50 @@ import { jobDetailOptions } from "@/entities/job/queries";
 import { useDeployments } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 
-/** The jobs of a chain in their order, as the cache holds them; `useJob` keeps them live. */
-export function useChainJobs(job: JobDetail): JobDetail[] {
-  const others = useQueries({
-    queries: job.stages.filter((stage) => stage.id !== job.id).map((stage) => jobDetailOptions(stage.id)),
-    combine: (results) => results.flatMap(({ data }) => data ?? []),
+/** What the page of a job tells beside the job itself. */
+export interface ChainFacts {
+  /** The jobs of the chain in their order, as the cache holds them; `useJob` keeps them live. */
+  jobs: JobDetail[];
+  /** The tuned model that the chain has put up. */
+  deployment: DeploymentOut | null;
+  /** Nothing is awaited any more: what is drawn now need not make room for more. */
+  isComplete: boolean;
+}
+
+export function useChain(job: JobDetail | undefined): ChainFacts {
+  const others = [...(job?.stages.map(({ id }) => id) ?? []), job?.resumes_job_id].filter((id) => id && id !== job?.id);
+  const found = useQueries({
+    queries: others.map((id) => jobDetailOptions(id ?? "")),
+    combine: (results) => ({ jobs: results.flatMap(({ data }) => data ?? []), isPending: results.some((one) => one.isPending) }),
   });
-  const order = new Map(job.stages.map((stage, place) => [stage.id, place]));
-  return [job, ...others].sort((one, other) => (order.get(one.id) ?? 0) - (order.get(other.id) ?? 0));
+  const jobs = job ? inOrder(job, found.jobs) : [];
+  const gates = jobs.find(({ recipe }) => recipe === "deploy_llama_cpp");
+  const { deployments, isPending } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
+  useFreshDeployments(jobs);
+  return {
+    jobs,
+    deployment: deployments[0] ?? null,
+    isComplete: !found.isPending && (gates === undefined || !isPending),
+  };
+}
+
+function inOrder(job: JobDetail, others: readonly JobDetail[]): JobDetail[] {
+  const places = new Map(job.stages.map((stage, place) => [stage.id, place]));
+  const placeOf = ({ id }: JobDetail) => places.get(id) ?? 0;
+  return [job, ...others.filter(({ id }) => places.has(id))].sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+/** Deployments are looked for anew whenever the chain moves on. */
+function useFreshDeployments(jobs: readonly JobDetail[]): void {
+  const client = useQueryClient();
+  const moment = jobs.map((job) => `${job.id}:${job.state}:${job.progress?.stage ?? ""}`).join(" ");
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: ["deployments"] });
+  }, [client, moment]);
 }
 
 /** The chain as the actions take it: the first job, and what follows. */
 export function asChain(jobs: readonly JobDetail[], job: JobDetail): Chain {
   const [first = job, ...stages] = jobs;
   return { job: first, stages };
-}
-
-/** The tuned model that a chain has put up; looked for anew whenever the chain moves on. */
-export function useChainDeployment(jobs: readonly JobDetail[]): DeploymentOut | null {
-  const client = useQueryClient();
-  const gates = jobs.find((job) => job.recipe === "deploy_llama_cpp");
-  const { deployments } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
-  const moment = jobs.map((job) => `${job.id}:${job.state}:${job.progress?.stage ?? ""}`).join(" ");
-  useEffect(() => {
-    void client.invalidateQueries({ queryKey: ["deployments"] });
-  }, [client, moment]);
-  return deployments[0] ?? null;
 }

@@ -2,11 +2,9 @@ import { Activity, Ellipsis, Info, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose } from "@/components/ui/dialog";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
-import { ProblemNote } from "@/components/ui/problem";
 import { notify } from "@/components/ui/toast";
 import { shortName } from "@/entities/chat/choose";
 import { useDeleteBaseModel } from "@/entities/model/queries";
@@ -57,23 +55,14 @@ function DeleteDialog({ id, name, onClose }: { id: string; name: string; onClose
       },
     });
   return (
-    <Dialog
-      open
+    <ConfirmDialog
       title={t("base", { name })}
       description={t("baseMore")}
-      onOpenChange={(open) => !open && onClose()}
-      actions={
-        <>
-          <DialogClose>
-            <Button>{t("cancel")}</Button>
-          </DialogClose>
-          <Button variant="danger-solid" pending={remove.isPending} onClick={confirm}>
-            {t("confirm")}
-          </Button>
-        </>
-      }
-    >
-      <ProblemNote problem={remove.error} />
-    </Dialog>
+      confirm={t("confirm")}
+      pending={remove.isPending}
+      problem={remove.error}
+      onConfirm={confirm}
+      onClose={onClose}
+    />
   );
 }

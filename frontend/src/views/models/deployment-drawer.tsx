@@ -10,12 +10,13 @@ import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
 import { shortName } from "@/entities/chat/choose";
+import { AcceptDialog } from "@/entities/model/accept-dialog";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
 import { useDeployment } from "@/entities/model/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { chatWith } from "@/lib/routes";
 
-import { AcceptDialog, DeleteDeploymentDialog } from "./deployment-dialogs";
+import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
 import { GatesPanel } from "./gates-panel";
 import { SealPanel } from "./seal-panel";
 import { UsePanel } from "./use-panel";

@@ -5,9 +5,10 @@ import { useState } from "react";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { shortName } from "@/entities/chat/choose";
+import { AcceptDialog } from "@/entities/model/accept-dialog";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
-import { AcceptDialog, DeleteDeploymentDialog } from "./deployment-dialogs";
+import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
 
 interface DeploymentMenuProps {
   deployment: DeploymentOut;

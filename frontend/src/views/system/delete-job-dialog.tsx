@@ -3,9 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { ProblemNote } from "@/components/ui/problem";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { notify } from "@/components/ui/toast";
 import { useDeleteJob } from "@/entities/job/mutations";
 import { useFormat } from "@/lib/use-format";
@@ -31,23 +29,15 @@ export function DeleteJobDialog({ files, onClose }: { files: JobFiles | null; on
       },
     });
   return (
-    <Dialog
+    <ConfirmDialog
       open={files !== null}
-      onOpenChange={(next) => !next && close()}
       title={t("askTitle", { name: files?.job.name ?? "" })}
       description={t("askDescription", { size: format.bytes(files?.bytes) })}
-      actions={
-        <>
-          <Button variant="quiet" onClick={close}>
-            {t("keep")}
-          </Button>
-          <Button variant="danger-solid" pending={remove.isPending} onClick={() => files && start(files)}>
-            {t("deleteForGood")}
-          </Button>
-        </>
-      }
-    >
-      {remove.error && <ProblemNote problem={remove.error} />}
-    </Dialog>
+      confirm={t("deleteForGood")}
+      pending={remove.isPending}
+      problem={remove.error}
+      onConfirm={() => files && start(files)}
+      onClose={close}
+    />
   );
 }

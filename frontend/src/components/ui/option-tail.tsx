@@ -1,0 +1,13 @@
+import { Check } from "lucide-react";
+
+import type { Option } from "./option";
+
+/** Behind the label of an option in a list: its hint, and a mark where it is the chosen one. */
+export function OptionTail({ hint }: Pick<Option, "hint">) {
+  return (
+    <>
+      {hint && <span className="shrink-0 text-xs text-ink-3">{hint}</span>}
+      <Check className="invisible size-3.5 shrink-0 in-data-selected:visible" aria-hidden />
+    </>
+  );
+}
