@@ -25,6 +25,7 @@ from llmlora.engine.platform.log_files import last_lines, log_path
 from llmlora.engine.platform.programs import Pace, Program
 from llmlora.engine.platform.record import FOLDER, claimed, local_url, recorded_platform, running_platform
 from llmlora.engine.platform.supervisor import Supervisor, Watch, keep_platform
+from llmlora.kit.net import free_port
 from llmlora.kit.settings import Settings
 
 SETTINGS = Settings(api_port=8000, pages_port=0)
@@ -78,12 +79,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def program(name: str, code: str, *arguments: str, **patience: Any) -> Program:

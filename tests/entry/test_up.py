@@ -17,6 +17,7 @@ import pytest
 
 from llmlora.engine.platform.log_files import FOLDER, log_path
 from llmlora.engine.platform.record import running_platform
+from llmlora.kit.net import free_port
 
 LEVELS = ("api", "worker", "inference")
 
@@ -33,9 +34,7 @@ def llmlora(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

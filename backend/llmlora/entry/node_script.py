@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from llmlora.engine.pages.build import FRONTEND, install_packages
@@ -39,7 +37,7 @@ async def run_script(script: str, task: dict[str, Any]) -> AsyncIterator[dict[st
         node.node,
         str(FRONTEND / script),
         cwd=FRONTEND,
-        env={**os.environ, "PATH": f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+        env=node.environment(),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -85,11 +85,10 @@ def run_program(name: str, *arguments: str, **environment: str) -> str:
     """What a failing program of `node_modules` printed; empty when it passed."""
     node = require_node()
     program = FRONTEND / "node_modules" / ".bin" / name
-    path = f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
         [node.node, str(program), *arguments],
         cwd=FRONTEND,
-        env={**os.environ, **environment, "PATH": path, "NEXT_TELEMETRY_DISABLED": "1"},
+        env=node.environment(**environment),
         capture_output=True,
         text=True,
         check=False,

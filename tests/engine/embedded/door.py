@@ -20,7 +20,10 @@ from llmlora.engine.embedded.services import (
 from llmlora.kit.settings import Settings
 
 T = TypeVar("T")
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+AS_ROOT = pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="gives folders to another user or mounts disks, which only root can: run the tests as root",
+)
 # Enters, says so, and stays until it is told to go on (or is killed).
 USER = """
 import asyncio, signal, sys

@@ -55,7 +55,10 @@ class TestRefusals:
             ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], capture_output=True, check=False
         )
         if mounted.returncode != 0:
-            pytest.skip("cannot mount here")
+            pytest.skip(
+                "this machine forbids mounting a tmpfs, so no disk can be filled: "
+                + mounted.stderr.decode(errors="replace").strip()
+            )
         try:
             with pytest.raises(DiskFullError):
                 used(Settings(data_dir=disk / "data"), nothing)

