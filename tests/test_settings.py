@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import AliasChoices, ValidationError
 
 from llmlora.entry.console import load_settings
 from llmlora.entry.reference import settings_reference
@@ -52,7 +52,9 @@ class TestDocuments:
         example = (REPOSITORY / ".env.example").read_text(encoding="utf-8")
         assert example == settings_reference()
         for name, field in Settings.model_fields.items():
-            assert f"LLMLORA_{name.upper()}=" in example
+            alias = field.validation_alias
+            written = alias.choices[-1] if isinstance(alias, AliasChoices) else f"LLMLORA_{name.upper()}"
+            assert f"# {written}=" in example
             assert field.description
             assert field.description in example
 

@@ -112,6 +112,8 @@ describe("without a mouse", () => {
     expect(await question.inputValue()).toBe("日本の首都はどこですか？");
     expect(await page.getByRole("article").count()).toBe(0);
     expect(new URL(page.url()).searchParams.get("session")).toBeNull();
+    const send = page.getByRole("button", { name: "送信", exact: true });
+    await expect.poll(() => send.isEnabled(), { timeout: MINUTE_MS }).toBe(true);
     await page.keyboard.press("Enter");
     await page.getByRole("article").first().waitFor();
     await expect.poll(() => question.inputValue()).toBe("");

@@ -25,7 +25,11 @@ def test_every_folder_is_a_registered_recipe() -> None:
 
 class TestDeclaration:
     def test_config_survives_its_own_json(self, spec: RecipeSpec) -> None:
-        required = {"reference": "bundled:smollm2-135m-instruct", "prompts": ["こんにちは"]}
+        required = {
+            "reference": "bundled:smollm2-135m-instruct",
+            "prompts": ["こんにちは"],
+            "name": "faq:f16",
+        }
         known = {k: v for k, v in required.items() if k in spec.config.model_fields}
         config = spec.config.model_validate(known)
         assert spec.config.model_validate_json(config.model_dump_json()) == config

@@ -16,7 +16,7 @@ class TestCapacity:
         first, _second = await make_job(jobs, recipe=HEAVY), await make_job(jobs, recipe=HEAVY)
         light, _other = await make_job(jobs, recipe=LIGHT), await make_job(jobs, recipe=LIGHT)
         assert await self.taken(jobs, slots) == [first, light]
-        assert slots.held[first] == Grant(cpus=4, light=False, gpu=None, memory_bytes=0)
+        assert slots.held[first] == Grant(cpus=4, lane="heavy", gpu=None, memory_bytes=0)
 
     async def test_numbered_cores_are_shared_out(self, jobs: Database) -> None:
         slots = Slots(capacity_of(4))
@@ -67,7 +67,7 @@ class TestCapacity:
         job_id = await make_job(jobs, recipe=HEAVY, wants_gpu=True)
         slots = Slots(capacity_of(8))
         assert await self.taken(jobs, slots) == [job_id]
-        assert slots.held[job_id] == Grant(cpus=8, light=False, gpu=None, memory_bytes=0)
+        assert slots.held[job_id] == Grant(cpus=8, lane="heavy", gpu=None, memory_bytes=0)
 
     async def taken(self, jobs: Database, slots: Slots) -> list[str]:
         """What a worker with these slots takes now."""

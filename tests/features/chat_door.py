@@ -125,7 +125,7 @@ async def proposed(
             training_job_id=None,
             name=f"{name}:{job_id}",
             base_model_id=base.id,
-            files=files or files_of(),
+            served=files or files_of(),
         )
 
 

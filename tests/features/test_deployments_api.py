@@ -43,7 +43,7 @@ async def propose(database: Database, base: BaseModelRow, job_id: str, name: str
             training_job_id="job_trained",
             name=name,
             base_model_id=base.id,
-            files=files_of(),
+            served=files_of(),
         )
 
 
@@ -72,7 +72,7 @@ class TestProposal:
                 training_job_id=None,
                 name="another name",
                 base_model_id=base.id,
-                files=files_of("second.gguf"),
+                served=files_of("second.gguf"),
             )
         assert (again.id, again.name) == (first.id, first.name)
         assert (again.state, again.gates, again.ready_at) == ("checking", None, None)

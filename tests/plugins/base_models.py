@@ -14,12 +14,14 @@ from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.engine.process_host import Outcome, run_child
 from llmlora.kit.ids import new_id
 
+from tests.here import run_here
+
 BUNDLED = "bundled:smollm2-135m-instruct"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 
 
-def import_in_child(reference: str, data_dir: Path, env: dict[str, str] | None = None) -> Outcome:
-    """Run `import_base_model` in its child process to its end."""
+def import_model(reference: str, data_dir: Path, env: dict[str, str] | None = None) -> Outcome:
+    """Run `import_base_model` to its end; in a child where it is given an environment of its own."""
     spec = RunSpec(
         job_id=new_id("job"),
         epoch=1,
@@ -28,7 +30,7 @@ def import_in_child(reference: str, data_dir: Path, env: dict[str, str] | None =
         inputs=RunInputs(),
         data_dir=data_dir,
     )
-    return asyncio.run(run_child(spec, lambda _event: None, extra_env=env))
+    return run_here(spec) if env is None else asyncio.run(run_child(spec, lambda _event: None, extra_env=env))
 
 
 def as_input(artifact: Artifact) -> BaseModelInput:
@@ -59,7 +61,7 @@ def bundled_model(request: pytest.FixtureRequest) -> BaseModelInput:
             known = BaseModelInput.model_validate_json(record.read_bytes())
             if known.path.is_dir():
                 return known
-        outcome = import_in_child(BUNDLED, kept)
+        outcome = import_model(BUNDLED, kept)
         assert outcome.failure is None, outcome.failure
         known = as_input(outcome.artifacts[0])
         record.write_text(known.model_dump_json())

@@ -24,6 +24,8 @@ from llmlora.recipes.export_gguf.adapter import read_config, refuse_unsupported,
 from llmlora.recipes.export_gguf.errors import AdapterUnreadableError, AdapterUnsupportedError
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
 
+from tests.here import run_here
+
 TURN_END = "<|im_end|>"
 MakeAdapter = Callable[..., Path]
 
@@ -69,10 +71,8 @@ def make_adapter(base: BaseModelInput, tmp_path: Path) -> MakeAdapter:
     return make
 
 
-def export(
-    base: BaseModelInput, adapter: Path | None, data_dir: Path, sink: Any = lambda _event: None, **config: str
-) -> tuple[Outcome, Path]:
-    spec = RunSpec(
+def export_run(base: BaseModelInput, adapter: Path | None, data_dir: Path, **config: str) -> RunSpec:
+    return RunSpec(
         job_id=new_id("job"),
         epoch=1,
         recipe="export_gguf",
@@ -82,7 +82,11 @@ def export(
         ),
         data_dir=data_dir,
     )
-    return asyncio.run(run_child(spec, sink)), run_dir_of(spec)
+
+
+def export(base: BaseModelInput, adapter: Path | None, data_dir: Path, **config: str) -> tuple[Outcome, Path]:
+    spec = export_run(base, adapter, data_dir, **config)
+    return run_here(spec), run_dir_of(spec)
 
 
 def nothing_is_left(run_dir: Path) -> bool:
@@ -276,7 +280,8 @@ class TestExport:
                 (pid_file,) = tmp_path.glob("jobs/*/1/pid")
                 os.kill(int(pid_file.read_text()), signal.SIGTERM)
 
-        outcome, run_dir = export(base, make_adapter(), tmp_path, sink, target="adapter", outtype="f16")
+        spec = export_run(base, make_adapter(), tmp_path, target="adapter", outtype="f16")
+        outcome, run_dir = asyncio.run(run_child(spec, sink)), run_dir_of(spec)
         assert outcome.state is JobState.CANCELLED
         assert nothing_is_left(run_dir)
 

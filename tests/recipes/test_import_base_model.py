@@ -22,7 +22,7 @@ from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.model_files import inspect_directory, weights_digest
 from llmlora.recipes.import_base_model.reference import parse
 
-from tests.plugins.base_models import BUNDLED, as_input, import_in_child
+from tests.plugins.base_models import BUNDLED, as_input, import_model
 from tests.plugins.hub import FakeHub
 
 IMPORT = {"job_id": "job_test", "epoch": 1, "recipe": "import_base_model", "inputs": RunInputs()}
@@ -118,14 +118,14 @@ class TestBundled:
         assert ids == [81, 256, 33, 216, 34]  # llama.cpp's /tokenize on the GGUF
 
     def test_import_again_gives_the_same_record(self, bundled_model: BaseModelInput) -> None:
-        outcome = import_in_child(BUNDLED, bundled_model.path.parents[1])
+        outcome = import_model(BUNDLED, bundled_model.path.parents[1])
         assert as_input(outcome.artifacts[0]) == bundled_model
 
 
 @pytest.mark.slow
 class TestPath:
     def test_directory_is_used_in_place(self, tiny_model_dir: Path, tmp_path: Path) -> None:
-        outcome = import_in_child(f"path:{tiny_model_dir}", tmp_path)
+        outcome = import_model(f"path:{tiny_model_dir}", tmp_path)
         assert outcome.failure is None
         [artifact] = outcome.artifacts
         assert Path(artifact.path) == tiny_model_dir
@@ -146,7 +146,7 @@ class TestPath:
         assert len(digests) == 1
 
     def test_gguf_is_converted_and_copied(self, tiny_gguf: Path, tmp_path: Path) -> None:
-        outcome = import_in_child(f"path:{tiny_gguf}", tmp_path)
+        outcome = import_model(f"path:{tiny_gguf}", tmp_path)
         assert outcome.failure is None, outcome.failure
         model = as_input(outcome.artifacts[0])
         assert model.gguf is not None
@@ -157,7 +157,7 @@ class TestPath:
     def test_pickles_beside_safetensors_are_never_opened(self, tiny_model_dir: Path, tmp_path: Path) -> None:
         directory = copied(tiny_model_dir, tmp_path / "model")
         os.mkfifo(directory / "pytorch_model.bin")  # opening it would hang
-        outcome = import_in_child(f"path:{directory}", tmp_path / "data")
+        outcome = import_model(f"path:{directory}", tmp_path / "data")
         assert outcome.failure is None
         assert outcome.artifacts[0].facts["ignored_files"] == ["pytorch_model.bin"]
 
@@ -303,7 +303,7 @@ class TestRefusal:
 class TestHub:
     def test_model_is_fetched_at_a_commit(self, hub: FakeHub, tiny_model_dir: Path, tmp_path: Path) -> None:
         hub.serve("owner/tiny", tiny_model_dir, readme="---\nlicense: mit\n---\n")
-        outcome = import_in_child("hf:owner/tiny", tmp_path, hub.env)
+        outcome = import_model("hf:owner/tiny", tmp_path, hub.env)
         assert outcome.failure is None, outcome.failure
         [artifact] = outcome.artifacts
         assert artifact.name == f"hf:owner/tiny@{hub.commit}"
@@ -320,7 +320,7 @@ class TestHub:
         directory = copied(tiny_model_dir, tmp_path / "model")
         with_auto_map(directory)
         hub.serve("owner/code", directory)
-        outcome = import_in_child("hf:owner/code", tmp_path / "data", hub.env)
+        outcome = import_model("hf:owner/code", tmp_path / "data", hub.env)
         assert outcome.failure is not None
         assert outcome.failure.code == "base_model_auto_map"
         assert not any("safetensors" in path and "resolve" in path for path in hub.asked)
@@ -342,20 +342,20 @@ class TestHub:
         hub.serve("owner/tiny", tiny_model_dir)
         hub.gate("owner/gated", tiny_model_dir)
         token = {"HF_TOKEN": "hf_expired"} if "badtoken" in repo else {}
-        outcome = import_in_child(f"hf:{repo}", tmp_path, hub.env | token)
+        outcome = import_model(f"hf:{repo}", tmp_path, hub.env | token)
         assert outcome.failure is not None
         assert outcome.failure.code == code
         assert left_in(tmp_path) == []
 
     @pytest.mark.parametrize("env", [{"HF_HUB_OFFLINE": "1"}, {"HF_ENDPOINT": "http://127.0.0.1:9"}])
     def test_no_network(self, env: dict[str, str], hub: FakeHub, tmp_path: Path) -> None:
-        outcome = import_in_child("hf:owner/tiny", tmp_path, hub.env | env)
+        outcome = import_model("hf:owner/tiny", tmp_path, hub.env | env)
         assert outcome.failure is not None
         assert outcome.failure.code == "hub_unreachable"
 
     def test_token_of_the_job_is_sent(self, hub: FakeHub, tiny_model_dir: Path, tmp_path: Path) -> None:
         hub.serve("owner/tiny", tiny_model_dir)
-        import_in_child("hf:owner/tiny", tmp_path, hub.env | {"HF_TOKEN": "hf_secret"})
+        import_model("hf:owner/tiny", tmp_path, hub.env | {"HF_TOKEN": "hf_secret"})
         assert hub.tokens == {"Bearer hf_secret"}
 
 
@@ -376,7 +376,7 @@ class TestDeath:
         assert outcome.failure is not None
         assert outcome.failure.code == "child_died"
         assert not list((tmp_path / "models").glob("model_*"))
-        again = import_in_child(BUNDLED, tmp_path)
+        again = import_model(BUNDLED, tmp_path)
         assert again.failure is None
         model = as_input(again.artifacts[0])
         assert model.weights_digest == bundled_model.weights_digest

@@ -12,12 +12,13 @@ from safetensors.torch import load_file
 from llmlora.contracts.events import Checkpoint, Event, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import Outcome, run_child, run_dir_of
+from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
 from llmlora.features.jobs.errors import JobBusyError, NothingToResumeError
 from llmlora.features.jobs.local import resume_run, run_job
 from llmlora.kit.errors import JobFailedError
 
 from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
+from tests.here import run_here
 
 # Dropout draws random numbers, weight decay and cosine depend on the step: all of it has to be restored.
 SETTINGS = {
@@ -34,11 +35,12 @@ SETTINGS = {
 }
 
 
-def run(spec: RunSpec, **watch: object) -> Outcome:
-    return asyncio.run(run_child(spec, watch.get("sink", lambda _event: None)))  # type: ignore[arg-type]
+def run(spec: RunSpec, sink: EventSink | None = None) -> Outcome:
+    """A run that is watched can be killed, so it has a process of its own."""
+    return run_here(spec) if sink is None else asyncio.run(run_child(spec, sink))
 
 
-def killer_at(spec: RunSpec, step: int, number: signal.Signals) -> object:
+def killer_at(spec: RunSpec, step: int, number: signal.Signals) -> EventSink:
     """A sink that signals the child as soon as it reports a step."""
 
     def sink(event: Event) -> None:

@@ -1,6 +1,5 @@
 """The training core against the field's reference, and the outputs users rely on."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.ledger import build_ledger
-from llmlora.engine.process_host import Outcome, run_child, run_dir_of
+from llmlora.engine.process_host import Outcome, run_dir_of
 from llmlora.recipes.blocks.batches import plan_batches
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 from tests.factories import chat, dataset_of, level_1_examples, model_input, text_lora_run
+from tests.here import run_here
 
 CHATS = [
     chat(
@@ -40,7 +40,7 @@ def run_and_watch(spec: RunSpec) -> tuple[Outcome, list[dict[str, float]]]:
         if isinstance(event.body, MetricBatch):
             metrics.append({"step": event.body.step, **event.body.values})
 
-    return asyncio.run(run_child(spec, sink)), metrics
+    return run_here(spec, sink), metrics
 
 
 class InOrder(Trainer):

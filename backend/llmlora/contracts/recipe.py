@@ -22,7 +22,8 @@ class Text:
 
 @dataclass(frozen=True)
 class RecipeSpec:
-    """A recipe's declaration. `inputs` are those it cannot run without; `trains` marks a gradient loop."""
+    """A recipe's declaration. `inputs` are those it cannot run without; `trains` marks a gradient loop, `waits` one
+    that only follows the work of another server."""
 
     name: str
     title: Text
@@ -33,6 +34,7 @@ class RecipeSpec:
     artifacts: tuple[ArtifactKind, ...] = ()
     metrics: tuple[str, ...] = ()
     trains: bool = False
+    waits: bool = False
     gpu: Literal["no", "optional", "required"] = "no"
 
 

@@ -1,21 +1,26 @@
 """What a worker can give to jobs, and what of it is free: two jobs on one machine share cores by plan.
 
 A job holds all cores of its worker unless it was given a number. Light jobs (what does not train: conversions,
-imports, gates) have a lane of their own, so that a training of hours does not hold up the last steps of another job.
+imports, gates) have a lane of their own, so that a training of hours does not hold up the last steps of another job;
+those that only wait for another server have a wider one.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
 from llmlora.recipes import RECIPES
 from llmlora.tables.job import JobRow
 
-LIGHT_SLOTS = 1
-LIGHT_RECIPES = frozenset(name for name, spec in RECIPES.items() if not spec.trains)
+LIGHT_SLOTS, WAITING_SLOTS = 1, 4
+WAITING_RECIPES = frozenset(name for name, spec in RECIPES.items() if spec.waits)
+LIGHT_RECIPES = frozenset(name for name, spec in RECIPES.items() if not spec.trains) - WAITING_RECIPES
 # The platform's own processes and the system keep this share of the memory.
 MEMORY_SHARE = 0.85
+
+Lane = Literal["heavy", "light", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,15 @@ class Free:
     cpus: int
     is_idle: bool
     light_slots: int
+    waiting_slots: int
     gpus_free: int
     gpus_total: int
     memory_bytes: int
+
+    @property
+    def is_full(self) -> bool:
+        """No job of any kind fits."""
+        return max(self.cpus, self.gpus_free, self.light_slots, self.waiting_slots) <= 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ class Grant:
     """What one running job was given."""
 
     cpus: int
-    light: bool
+    lane: Lane
     gpu: int | None
     memory_bytes: int
 
@@ -64,14 +75,16 @@ class Slots:
 
     def free(self) -> Free:
         """What is left."""
-        heavy = [grant for grant in self.held.values() if not grant.light]
+        lanes = Counter(grant.lane for grant in self.held.values())
+        heavy = [grant for grant in self.held.values() if grant.lane == "heavy"]
         used_gpus = {grant.gpu for grant in heavy if grant.gpu is not None}
         cpus = self.capacity.cpus - sum(grant.cpus for grant in heavy)
         memory = int(self.capacity.memory_bytes * MEMORY_SHARE)
         return Free(
             cpus=cpus,
             is_idle=not heavy,
-            light_slots=LIGHT_SLOTS - (len(self.held) - len(heavy)),
+            light_slots=LIGHT_SLOTS - lanes["light"],
+            waiting_slots=WAITING_SLOTS - lanes["waiting"],
             gpus_free=self.capacity.gpus - len(used_gpus),
             gpus_total=self.capacity.gpus,
             memory_bytes=memory - sum(grant.memory_bytes for grant in self.held.values()),
@@ -79,12 +92,12 @@ class Slots:
 
     def take(self, job: JobRow) -> Grant:
         """Give a claimed job its share."""
-        light = job.recipe in LIGHT_RECIPES
-        gpu = self._free_gpu() if job.wants_gpu and not light else None
+        lane = lane_of(job.recipe)
+        gpu = self._free_gpu() if job.wants_gpu and lane == "heavy" else None
         cpus = job.cpus or self.capacity.cpus
         if gpu is not None and not job.cpus:  # one trainer per accelerator, each with its share of the cores
             cpus = max(1, self.capacity.cpus // self.capacity.gpus)
-        grant = Grant(cpus=cpus, light=light, gpu=gpu, memory_bytes=job.memory_bytes)
+        grant = Grant(cpus=cpus, lane=lane, gpu=gpu, memory_bytes=job.memory_bytes)
         self.held[job.id] = grant
         return grant
 
@@ -95,6 +108,13 @@ class Slots:
     def _free_gpu(self) -> int | None:
         used = {grant.gpu for grant in self.held.values()}
         return next((index for index in range(self.capacity.gpus) if index not in used), None)
+
+
+def lane_of(recipe: str) -> Lane:
+    """The lane that a recipe's jobs run in."""
+    if recipe in WAITING_RECIPES:
+        return "waiting"
+    return "light" if recipe in LIGHT_RECIPES else "heavy"
 
 
 def measure_capacity(gpus: int, identity: str, born: str) -> Capacity:

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from llmlora.contracts.events import Failure, FailureClass, StateChange
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.capacity import LIGHT_RECIPES, Free
+from llmlora.engine.capacity import LIGHT_RECIPES, WAITING_RECIPES, Free
 from llmlora.engine.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
@@ -71,13 +71,16 @@ async def claim_next_job(
 
 def _fits(free: Free) -> ColumnElement[bool]:
     """The condition under which a job fits: a slot of its lane, an accelerator or cores, memory."""
-    light = col(JobRow.recipe).in_(LIGHT_RECIPES)
+    light, waiting = (col(JobRow.recipe).in_(names) for names in (LIGHT_RECIPES, WAITING_RECIPES))
     cores = case((col(JobRow.cpus) == 0, literal(free.is_idle)), else_=col(JobRow.cpus) <= free.cpus)
     heavy: ColumnElement[bool] = and_(cores, col(JobRow.device) != "cuda")
     if free.gpus_total:
         heavy = case((col(JobRow.wants_gpu), literal(free.gpus_free > 0)), else_=cores)
     memory = or_(literal(free.is_idle), col(JobRow.memory_bytes) <= free.memory_bytes)
-    return and_(case((light, literal(free.light_slots > 0)), else_=heavy), memory)
+    lane = case(
+        (waiting, literal(free.waiting_slots > 0)), (light, literal(free.light_slots > 0)), else_=heavy
+    )
+    return and_(lane, memory)
 
 
 async def lock_owned(session: AsyncSession, job_id: str, epoch: int) -> JobRow:

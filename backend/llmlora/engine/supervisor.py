@@ -105,7 +105,7 @@ class Supervisor:
     async def _claim_all(self) -> None:
         while True:
             free = self._slots.free()
-            if free.cpus <= 0 and free.gpus_free <= 0 and free.light_slots <= 0:
+            if free.is_full:
                 return
             async with self._bench.database.unit_of_work() as session:
                 job = await claim_next_job(session, self.worker_id, free, only=self._only)

@@ -21,6 +21,7 @@ from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.jobs import artifacts, streams
 from llmlora.features.jobs import endpoints as jobs
 from llmlora.features.models import endpoints as models
+from llmlora.features.ollama import endpoints as ollama
 from llmlora.features.openai import chat as openai_chat
 from llmlora.features.openai import files as openai_files
 from llmlora.features.openai import fine_tuning as openai_fine_tuning
@@ -29,6 +30,8 @@ from llmlora.features.session import endpoints as session
 from llmlora.features.system import endpoints as system
 from llmlora.features.system.measured import Measured, Metrics
 from llmlora.features.system.monitor import Monitor
+from llmlora.inference.ollama.names import base_url_of
+from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.db import Database
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
@@ -38,7 +41,7 @@ from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState
 
 SLICES = (
-    system, session, datasets, models, recipes, forecast, jobs, streams, artifacts, deployments, chat,
+    system, session, datasets, models, ollama, recipes, forecast, jobs, streams, artifacts, deployments, chat,
     openai_chat, openai_files, openai_fine_tuning,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
@@ -98,6 +101,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.metrics, app.state.monitor = Metrics(), Monitor(settings)
+    app.state.ollama = Neighbour(base_url_of(settings.ollama_host))
     install_problems(app)
     for router in routers():
         app.include_router(router)

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 
 import typer
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
 
 from llmlora.kit.settings import Settings
 
@@ -40,8 +42,14 @@ def settings_reference() -> str:
         shown = "" if default is None else str(default)
         if name == "data_dir":
             shown = "~/.local/share/llmlora"
-        lines.append(f"\n# {field.description}\n# LLMLORA_{name.upper()}={shown}\n")
+        lines.append(f"\n# {field.description}\n# {_variable(name, field)}={shown}\n")
     return "".join(lines)
+
+
+def _variable(name: str, field: FieldInfo) -> str:
+    """Its own name, or that of another program's setting that means the same."""
+    alias = field.validation_alias
+    return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"LLMLORA_{name.upper()}"
 
 
 def _sections(command: object, path: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -56,6 +56,16 @@ class Settings(BaseSettings):
     )
     hf_token: SecretStr | None = Field(
         default=None, description="Hugging Face token, for gated or private base models."
+    )
+    ollama_host: str = Field(
+        default="http://127.0.0.1:11434",
+        validation_alias=AliasChoices("LLMLORA_OLLAMA_HOST", "OLLAMA_HOST"),
+        description="Ollama's address, in any form that Ollama itself takes. Nothing but its own features needs it.",
+    )
+    ollama_models: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("LLMLORA_OLLAMA_MODELS", "OLLAMA_MODELS"),
+        description="Ollama's directory of models, to train on them; empty: its usual places.",
     )
     torch_index_url: str | None = Field(
         default=None,

@@ -11,7 +11,8 @@ from sqlmodel import Field, SQLModel
 class DeploymentRow(SQLModel, table=True):
     """One deployment. `state`: `checking` while its gates run, `ready` when they are green, `rejected` when red.
 
-    `files` holds everything that serves it: `features.deployments.schemas.DeployedFiles`.
+    `files` holds everything that serves it, by target: `DeployedFiles` or `RegisteredTag` of
+    `features.deployments.schemas`.
     """
 
     __tablename__ = "deployment"

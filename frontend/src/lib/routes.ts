@@ -3,6 +3,8 @@ import type { Route } from "next";
 /** Addresses of pages, with what the page at the end of each begins with. */
 export const ADD_DATA = "/datasets?add=1" as Route;
 
+export const OLLAMA_MODELS = "/models#ollama" as Route;
+
 export function datasetPage(id: string): Route {
   return `/datasets/${encodeURIComponent(id)}` as Route;
 }

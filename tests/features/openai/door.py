@@ -34,7 +34,9 @@ from llmlora.tables.job_dependency import JobDependencyRow
 from tests.factories import dataset_of, level_1_examples
 from tests.features.chat_door import files_of, running_app
 
-ALL_FREE = Free(is_idle=True, cpus=64, memory_bytes=1 << 40, light_slots=8, gpus_free=0, gpus_total=0)
+ALL_FREE = Free(
+    is_idle=True, cpus=64, memory_bytes=1 << 40, light_slots=8, waiting_slots=8, gpus_free=0, gpus_total=0
+)
 SUPERVISED = {"type": "supervised"}
 
 
@@ -150,7 +152,7 @@ class Chain:
         async with self._database.unit_of_work() as session:
             await registry.propose_deployment(
                 session, job_id=job.id, training_job_id=self._root, name=name,
-                base_model_id=base.id, files=files_of(),
+                base_model_id=base.id, served=files_of(),
             )  # fmt: skip
             await registry.accept_deployment(session, job.id, {"passed": True})
         await self.end(job, JobState.COMPLETED)

@@ -29,8 +29,9 @@ def run_tests(
 ) -> None:
     """Run the tests on real services and a real model. テストを実行します。"""
     chosen = ["-m", "not slow"] if scope is Scope.FAST else []
-    # Most tests wait for processes of theirs; a file stays in one worker, for its fixtures are dear.
-    chosen += ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadfile"]
+    # Most tests wait for processes of theirs; a file stays in one worker, for its fixtures are dear, and files keep
+    # the order that tests/plugins/order.py gives them.
+    chosen += ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", "-q", *chosen, *(arguments or [])]
     pages = 0 if arguments else _test_pages()
     raise typer.Exit(subprocess.run(command, cwd=TESTS, check=False).returncode or pages)

@@ -23,7 +23,7 @@ from llmlora.features.chat.schemas import (
     SessionPatch,
     SessionWithMessagesOut,
 )
-from llmlora.features.chat.state import Endpoints
+from llmlora.features.chat.state import ChatEngines
 from llmlora.features.chat.turns import FailedAnswer, Turn, answering
 from llmlora.kit.web.language import language_of
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
@@ -49,9 +49,9 @@ StreamedEvent = DeltaEvent | DoneEvent | ErrorEvent
 
 
 @router.get("/models")
-async def list_chat_models(web: Web) -> ChatModelsOut:
+async def list_chat_models(web: Web, engines: ChatEngines) -> ChatModelsOut:
     """Models a person may talk to."""
-    return ChatModelsOut(data=await known_models(web.database))
+    return ChatModelsOut(data=await known_models(web.database, engines.ollama))
 
 
 @router.get("/sessions")
@@ -96,18 +96,20 @@ async def delete_chat_session(web: Web, session_id: SessionId) -> None:
 # Turns are opened by dependencies: what they refuse is answered with a status, before the stream begins, and they
 # end when the client has left, whatever the stream was doing.
 async def _new_turn(
-    web: Web, endpoints: Endpoints, session_id: SessionId, given: QuestionIn
+    web: Web, engines: ChatEngines, session_id: SessionId, given: QuestionIn
 ) -> AsyncIterator[Turn]:
-    asked = await service.ask(web.database, web.settings.data_dir, session_id, given)
-    async with answering(web.database, endpoints, asked) as turn:
+    asked = await service.ask(web.database, web.settings.data_dir, engines.ollama, session_id, given)
+    async with answering(web.database, engines, asked) as turn:
         yield turn
 
 
 async def _turn_again(
-    web: Web, endpoints: Endpoints, session_id: SessionId, position: Position, given: QuestionAgainIn
+    web: Web, engines: ChatEngines, session_id: SessionId, position: Position, given: QuestionAgainIn
 ) -> AsyncIterator[Turn]:
-    asked = await service.ask_again(web.database, web.settings.data_dir, session_id, position, given)
-    async with answering(web.database, endpoints, asked) as turn:
+    asked = await service.ask_again(
+        web.database, web.settings.data_dir, engines.ollama, session_id, position, given
+    )
+    async with answering(web.database, engines, asked) as turn:
         yield turn
 
 

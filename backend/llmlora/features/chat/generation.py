@@ -3,28 +3,27 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, ChatRequest, Sampling
-from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.chat.models import ChatModel
-from llmlora.inference.llama_cpp import LlamaCppBackend
+from llmlora.features.chat.state import Engines
 
 
 async def stream_answer(
-    endpoints: EndpointSource, model: ChatModel, messages: Sequence[ChatMessage], sampling: Sampling
+    engines: Engines, model: ChatModel, messages: Sequence[ChatMessage], sampling: Sampling
 ) -> AsyncGenerator[ChatDelta, None]:
     """Continue a conversation piece by piece; the last piece has the finish reason and the counts.
 
     Raises:
         UnavailableError: no server runs, or it cannot be reached, fails or is too slow.
         InvalidInputError: the conversation is too long, or the model's template refuses it.
-        AppError: the server does not start, see `EndpointSource`.
+        AppError: the server does not start, see `Engines.serving`.
     """
-    async with LlamaCppBackend(await endpoints.endpoint(model.spec)) as backend:
+    async with engines.serving(model) as backend:
         async for delta in backend.stream(_request(model, messages, sampling, 0)):
             yield delta
 
 
 async def whole_answer(
-    endpoints: EndpointSource,
+    engines: Engines,
     model: ChatModel,
     messages: Sequence[ChatMessage],
     sampling: Sampling,
@@ -36,7 +35,7 @@ async def whole_answer(
     Raises:
         AppError: as `stream_answer`.
     """
-    async with LlamaCppBackend(await endpoints.endpoint(model.spec)) as backend:
+    async with engines.serving(model) as backend:
         return await backend.answer(_request(model, messages, sampling, top_logprobs))
 
 

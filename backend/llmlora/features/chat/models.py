@@ -1,14 +1,25 @@
-"""Names a person may talk to, and what has to run for each: ready deployments, and base models with a GGUF."""
+"""Names a person may talk to, and what has to run for each.
 
+Ready deployments first, then base models with a GGUF, then whatever else Ollama has.
+"""
+
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.features.chat.errors import BaseModelNotServableError, ModelNotFoundError, ModelNotReadyError
 from llmlora.features.chat.schemas import ChatModelOut
 from llmlora.features.deployments import registry
+from llmlora.features.deployments.schemas import RegisteredTag
 from llmlora.features.models.service import get_base_model, list_base_models, verify_base_model
+from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.server import InstalledModel
+from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
+from llmlora.kit.errors import UnavailableError
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 
 # A base model's own context can be 128k tokens, whose cache would not fit beside the weights.
@@ -17,17 +28,26 @@ SMALLEST_CONTEXT_TOKENS = 64
 LISTED = 1000
 
 
+class OllamaTag(BaseModel):
+    """A model that Ollama runs. `n_ctx`: tokens of one conversation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model_name: str
+    n_ctx: int = BASE_CONTEXT_TOKENS
+
+
 @dataclass(frozen=True)
 class ChatModel:
-    """A model by the name it is known by. `adapter` is its number in the server; None: the base alone."""
+    """A model by the name it is known by. `adapter` is its number in a llama.cpp server; None: the base alone."""
 
     name: str
-    spec: LlamaCppSpec
-    adapter: int | None
+    spec: LlamaCppSpec | OllamaTag
+    adapter: int | None = None
 
 
-async def resolve_model(database: Database, data_dir: Path, name: str) -> ChatModel:
-    """What serves a name: a deployment's name or id, or a base model's reference or id. A deployment wins.
+async def resolve_model(database: Database, data_dir: Path, ollama: Neighbour, name: str) -> ChatModel:
+    """What serves a name: a deployment's name or id, a base model's reference or id, a tag of Ollama's; in this order.
 
     Raises:
         ModelNotFoundError: nothing has this name; lists what is known.
@@ -39,24 +59,29 @@ async def resolve_model(database: Database, data_dir: Path, name: str) -> ChatMo
     async with database.unit_of_work() as session:
         row = await registry.find_deployment(session, name)
     if row is None:
-        return await _resolve_base(database, data_dir, name)
+        return await _resolve_base(database, data_dir, ollama, name)
     if row.state != registry.READY:
         raise ModelNotReadyError(name=row.name, state=row.state)
+    if row.target == registry.OLLAMA:
+        tag = RegisteredTag.model_validate(row.files)
+        return ChatModel(row.name, OllamaTag(model_name=tag.tag, n_ctx=tag.num_ctx))
     spec = registry.server_spec(row, data_dir)
     return ChatModel(row.name, spec, 0 if spec.adapters else None)
 
 
-async def list_chat_models(database: Database) -> list[ChatModelOut]:
-    """Ready deployments, then registered base models; each newest first (at most 1000)."""
+async def list_chat_models(database: Database, ollama: Neighbour) -> list[ChatModelOut]:
+    """Ready deployments, registered base models, what else Ollama has; each newest first (at most 1000)."""
+    installed = await _installed(ollama)
     async with database.unit_of_work() as session:
         ready = await registry.list_deployments(session, state=registry.READY, limit=LISTED)
     deployed = [
         ChatModelOut(
             name=one.name,
             kind="deployment",
+            engine=one.target,
             id=one.id,
             base_reference=one.base_reference,
-            servable=True,
+            servable=one.target == registry.LLAMA_CPP or one.name in installed,
             created_at=one.created_at,
         )
         for one in ready
@@ -65,6 +90,7 @@ async def list_chat_models(database: Database) -> list[ChatModelOut]:
         ChatModelOut(
             name=row.reference,
             kind="base",
+            engine="llama_cpp",
             id=row.id,
             base_reference=row.reference,
             servable=row.gguf_path is not None,
@@ -72,17 +98,44 @@ async def list_chat_models(database: Database) -> list[ChatModelOut]:
         )
         for row in await list_base_models(database)
     ]
-    return [*deployed, *bases]
+    ours = {one.name for one in deployed}
+    others = [_tag_out(one) for name, one in installed.items() if name not in ours]
+    return [*deployed, *bases, *others]
 
 
-async def _resolve_base(database: Database, data_dir: Path, name: str) -> ChatModel:
+def _tag_out(one: InstalledModel) -> ChatModelOut:
+    return ChatModelOut(
+        name=one.name,
+        kind="ollama",
+        engine="ollama",
+        id=one.digest,
+        base_reference=None,
+        servable=True,
+        created_at=one.modified_at or utc_now(),
+    )
+
+
+async def _installed(ollama: Neighbour) -> dict[str, InstalledModel]:
+    """What Ollama has, by name; nothing while it is not there."""
+    if (await ollama.status()).state != "running":
+        return {}
+    with suppress(UnavailableError):
+        async with ollama.server() as server:
+            return {one.name: one for one in await server.installed()}
+    return {}
+
+
+async def _resolve_base(database: Database, data_dir: Path, ollama: Neighbour, name: str) -> ChatModel:
     try:
         row = await get_base_model(database, name)
     except UnknownBaseModelError as error:
-        known = ", ".join(one.name for one in await list_chat_models(database)) or "–"
-        raise ModelNotFoundError(name=name, known=known) from error
+        known = await list_chat_models(database, ollama)
+        if any(one.kind == "ollama" and one.name == name for one in known):
+            return ChatModel(name, OllamaTag(model_name=name))
+        shown = ", ".join(one.name for one in known) or "–"
+        raise ModelNotFoundError(name=name, known=shown) from error
     if row.gguf_path is None:
         raise BaseModelNotServableError(name=row.reference)
     await verify_base_model(row, data_dir)
     n_ctx = max(SMALLEST_CONTEXT_TOKENS, min(BASE_CONTEXT_TOKENS, row.context_length))
-    return ChatModel(row.reference, LlamaCppSpec(gguf=data_dir / row.gguf_path, n_ctx=n_ctx), None)
+    return ChatModel(row.reference, LlamaCppSpec(gguf=data_dir / row.gguf_path, n_ctx=n_ctx))

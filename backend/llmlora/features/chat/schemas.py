@@ -119,10 +119,14 @@ class SessionWithMessagesOut(SessionOut):
 
 
 class ChatModelOut(_Wire):
-    """A name to choose. `servable` false: a base model without a GGUF, which llama.cpp cannot load."""
+    """A name to choose. `servable` false: a base model without a GGUF, or one of Ollama's while Ollama is away.
+
+    `kind` `ollama`: one that Ollama has from elsewhere; its id is its digest.
+    """
 
     name: str
-    kind: Literal["deployment", "base"]
+    kind: Literal["deployment", "base", "ollama"]
+    engine: Literal["llama_cpp", "ollama"]
     id: str
     base_reference: str | None
     servable: bool

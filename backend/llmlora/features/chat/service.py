@@ -28,6 +28,7 @@ from llmlora.features.chat.schemas import (
     SessionPatch,
     SessionWithMessagesOut,
 )
+from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
@@ -121,14 +122,16 @@ async def delete_session(session: AsyncSession, session_id: str) -> None:
     await repository.delete_session(session, await _locked(session, session_id))
 
 
-async def ask(database: Database, data_dir: Path, session_id: str, given: QuestionIn) -> Asked:
+async def ask(
+    database: Database, data_dir: Path, ollama: Neighbour, session_id: str, given: QuestionIn
+) -> Asked:
     """Keep a question behind the last one and say what has to be generated.
 
     Raises:
         ChatSessionNotFoundError: there is no such conversation.
         AppError: a model cannot be used, see `resolve_model`.
     """
-    models = await _models(database, data_dir, session_id, given.models)
+    models = await _models(database, data_dir, ollama, session_id, given.models)
     async with database.unit_of_work() as session:
         row = await _locked(session, session_id)
         last = await repository.last_question_position(session, session_id)
@@ -139,7 +142,12 @@ async def ask(database: Database, data_dir: Path, session_id: str, given: Questi
 
 
 async def ask_again(
-    database: Database, data_dir: Path, session_id: str, position: int, given: QuestionAgainIn
+    database: Database,
+    data_dir: Path,
+    ollama: Neighbour,
+    session_id: str,
+    position: int,
+    given: QuestionAgainIn,
 ) -> Asked:
     """Replace the question at `position`, forget all that follows it, and say what has to be generated.
 
@@ -148,7 +156,7 @@ async def ask_again(
         ChatMessageNotFoundError: no question stands there.
         AppError: a model cannot be used, see `resolve_model`.
     """
-    models = await _models(database, data_dir, session_id, given.models)
+    models = await _models(database, data_dir, ollama, session_id, given.models)
     async with database.unit_of_work() as session:
         row = await _locked(session, session_id)
         question = await repository.find_question(session, session_id, position)
@@ -217,7 +225,7 @@ def _session_out(row: ChatSessionRow) -> SessionOut:
 
 
 async def _models(
-    database: Database, data_dir: Path, session_id: str, names: list[str] | None
+    database: Database, data_dir: Path, ollama: Neighbour, session_id: str, names: list[str] | None
 ) -> tuple[ChatModel, ...]:
     if names is None:
         async with database.unit_of_work() as session:
@@ -225,7 +233,7 @@ async def _models(
             if row is None:
                 raise ChatSessionNotFoundError(id=session_id)
             names = row.models
-    models = [await resolve_model(database, data_dir, name) for name in names]
+    models = [await resolve_model(database, data_dir, ollama, name) for name in names]
     _refuse_twins([one.name for one in models])
     return tuple(models)
 

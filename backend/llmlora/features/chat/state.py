@@ -1,17 +1,50 @@
-"""Where a request finds running inference servers: `app.state.endpoints`, set by the application's lifespan."""
+"""The engines that a request can have answers from, of the application that serves it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from llmlora.contracts.inference import InferenceBackend
+from llmlora.contracts.recipe import EndpointInput
 from llmlora.engine.serving.spec import EndpointSource
+from llmlora.features.chat.models import ChatModel, OllamaTag
+from llmlora.inference.llama_cpp import LlamaCppBackend
+from llmlora.inference.ollama.backend import OllamaBackend
+from llmlora.inference.ollama.neighbour import Neighbour
 
 
-def endpoint_source(connection: HTTPConnection) -> EndpointSource:
-    """The source of the application that serves this request."""
-    source: EndpointSource = connection.app.state.endpoints
-    return source
+@dataclass(frozen=True)
+class Engines:
+    """llama.cpp servers from `endpoints`, and the Ollama beside them."""
+
+    endpoints: EndpointSource
+    ollama: Neighbour
+
+    @asynccontextmanager
+    async def serving(self, model: ChatModel) -> AsyncIterator[InferenceBackend]:
+        """A client of whatever serves the model, which is started if need be.
+
+        Raises:
+            AppError: as `EndpointSource`.
+        """
+        if isinstance(model.spec, OllamaTag):
+            endpoint = EndpointInput(
+                engine="ollama", base_url=self.ollama.base_url, model=model.spec.model_name
+            )
+            async with OllamaBackend(endpoint) as backend:
+                yield backend
+        else:
+            async with LlamaCppBackend(await self.endpoints.endpoint(model.spec)) as server:
+                yield server
 
 
-Endpoints = Annotated[EndpointSource, Depends(endpoint_source)]
+def engines_of(connection: HTTPConnection) -> Engines:
+    """What `create_app` and the application's lifespan have set."""
+    return Engines(connection.app.state.endpoints, connection.app.state.ollama)
+
+
+ChatEngines = Annotated[Engines, Depends(engines_of)]

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import structlog
 
 from llmlora.contracts.inference import ChatDelta, ChatMessage
-from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.chat import service
 from llmlora.features.chat.generation import stream_answer
 from llmlora.features.chat.models import ChatModel
 from llmlora.features.chat.schemas import DeltaEvent, DoneEvent, MessageOut
+from llmlora.features.chat.state import Engines
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.kit.ids import new_id
@@ -56,9 +56,9 @@ class _Draft:
 class Turn:
     """Answers that are being generated."""
 
-    def __init__(self, database: Database, endpoints: EndpointSource, asked: service.Asked) -> None:
+    def __init__(self, database: Database, engines: Engines, asked: service.Asked) -> None:
         self._database = database
-        self._endpoints = endpoints
+        self._engines = engines
         self._asked = asked
         self._events: asyncio.Queue[TurnEvent] = asyncio.Queue(WAITING_PIECES)
 
@@ -93,7 +93,7 @@ class Turn:
 
     async def _draft(self, model: ChatModel, prompt: tuple[ChatMessage, ...], draft: _Draft) -> None:
         sampling = self._asked.sampling.as_sampling()
-        async with aclosing(stream_answer(self._endpoints, model, prompt, sampling)) as pieces:
+        async with aclosing(stream_answer(self._engines, model, prompt, sampling)) as pieces:
             async for delta in pieces:
                 draft.add(delta)
                 if delta.text:
@@ -115,11 +115,9 @@ class Turn:
 
 
 @asynccontextmanager
-async def answering(
-    database: Database, endpoints: EndpointSource, asked: service.Asked
-) -> AsyncIterator[Turn]:
+async def answering(database: Database, engines: Engines, asked: service.Asked) -> AsyncIterator[Turn]:
     """Generate the answers to a question while the block runs; leaving it stops and keeps those not ended."""
-    turn = Turn(database, endpoints, asked)
+    turn = Turn(database, engines, asked)
     generating = asyncio.create_task(turn.generate())
     try:
         yield turn

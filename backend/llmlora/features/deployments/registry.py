@@ -15,12 +15,13 @@ from llmlora.features.deployments.errors import (
     DeploymentNotFoundError,
     DeploymentNotRejectedError,
 )
-from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut
+from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, RegisteredTag, Target
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
 from llmlora.tables.deployment import DeploymentRow
 
-TARGET = "llama_cpp"
+LLAMA_CPP: Target = "llama_cpp"
+OLLAMA: Target = "ollama"
 CHECKING, READY, REJECTED = "checking", "ready", "rejected"
 # OpenAI allows 64 characters for a fine-tuned model's suffix.
 LONGEST_SLUG = 64
@@ -34,44 +35,54 @@ async def propose_deployment(
     training_job_id: str | None,
     name: str,
     base_model_id: str,
-    files: DeployedFiles,
+    served: DeployedFiles | RegisteredTag,
 ) -> DeploymentRow:
     """Record what a job is about to check (`checking`).
 
     A retry of the job gets its row again, with its name kept and its files and verdict renewed. A name that another
-    row holds gets a number: `name-2`, `name-3`, …
+    row holds gets a number: `name-2`, `name-3`, … A tag in Ollama keeps its name: who had it before is replaced.
+
+    Raises:
+        DeploymentCheckingError: the row that would be replaced is being checked.
     """
     await repository.lock_proposals(session)
     row = await repository.find_by_job(session, job_id)
     if row is not None:
         row.training_job_id, row.base_model_id = training_job_id, base_model_id
-        row.files = files.model_dump(mode="json")
+        row.files = served.model_dump(mode="json")
         row.state, row.gates, row.ready_at = CHECKING, None, None
         await session.flush()
         return row
+    is_tag = isinstance(served, RegisteredTag)
+    if is_tag:
+        await _make_way(session, name)
     row = DeploymentRow(
         id=new_id("dep"),
-        name=await _free_name(session, name),
-        target=TARGET,
+        name=name if is_tag else await _free_name(session, name),
+        target=OLLAMA if is_tag else LLAMA_CPP,
         state=CHECKING,
         job_id=job_id,
         training_job_id=training_job_id,
         base_model_id=base_model_id,
-        files=files.model_dump(mode="json"),
+        files=served.model_dump(mode="json"),
         created_at=utc_now(),
     )
     await repository.insert(session, row)
     return row
 
 
-async def accept_deployment(session: AsyncSession, job_id: str, gates: dict[str, Any]) -> None:
-    """The job's gates are green: the deployment is `ready`.
+async def accept_deployment(
+    session: AsyncSession, job_id: str, gates: dict[str, Any], seal: dict[str, Any] | None = None
+) -> None:
+    """The job's gates are green: the deployment is `ready`, with the seal of what was registered.
 
     Raises:
         DeploymentNotFoundError: the job proposed none.
     """
     row = await _of_job(session, job_id)
     row.state, row.gates, row.ready_at = READY, gates, utc_now()
+    if seal is not None:
+        row.files = {**row.files, "seal": seal}
     await session.flush()
 
 
@@ -133,8 +144,8 @@ async def list_deployments(
     return [_as_out(row, reference) for row, reference in rows]
 
 
-async def delete_deployment(session: AsyncSession, deployment_id: str) -> None:
-    """Forget a deployment. Its files belong to their jobs and stay.
+async def delete_deployment(session: AsyncSession, deployment_id: str) -> str | None:
+    """Forget a deployment; returns its tag in Ollama, if it has one. Its files belong to their jobs and stay.
 
     Raises:
         DeploymentNotFoundError: there is none with that id.
@@ -146,6 +157,7 @@ async def delete_deployment(session: AsyncSession, deployment_id: str) -> None:
     if row.state == CHECKING:
         raise DeploymentCheckingError(name=row.name)
     await repository.delete(session, row)
+    return row.name if row.target == OLLAMA else None
 
 
 async def find_deployment(session: AsyncSession, name: str) -> DeploymentRow | None:
@@ -202,6 +214,16 @@ async def _free_name(session: AsyncSession, wanted: str) -> str:
     return name
 
 
+async def _make_way(session: AsyncSession, tag: str) -> None:
+    """A tag means one model: the row that had it before no longer tells the truth."""
+    before = await repository.find_by_name_or_id(session, tag)
+    if before is None:
+        return
+    if before.state == CHECKING:
+        raise DeploymentCheckingError(name=before.name)
+    await repository.delete(session, before)
+
+
 async def _of_job(session: AsyncSession, job_id: str) -> DeploymentRow:
     row = await repository.find_by_job(session, job_id)
     if row is None:
@@ -211,5 +233,10 @@ async def _of_job(session: AsyncSession, job_id: str) -> DeploymentRow:
 
 def _as_out(row: DeploymentRow, base_reference: str | None) -> DeploymentOut:
     shown = row.model_dump(exclude={"files"})
-    files = DeployedFiles.model_validate(row.files)
-    return DeploymentOut(**shown, base_reference=base_reference, files=files)
+    is_tag = row.target == OLLAMA
+    return DeploymentOut(
+        **shown,
+        base_reference=base_reference,
+        files=None if is_tag else DeployedFiles.model_validate(row.files),
+        tag=RegisteredTag.model_validate(row.files) if is_tag else None,
+    )

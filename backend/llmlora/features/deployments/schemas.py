@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 DeploymentState = Literal["checking", "ready", "rejected"]
+Target = Literal["llama_cpp", "ollama"]
 
 
 class DeployedFiles(BaseModel):
@@ -28,20 +29,36 @@ class DeployedFiles(BaseModel):
     """Tokens of one conversation."""
 
 
+class RegisteredTag(BaseModel):
+    """A model that Ollama holds. `seal`: what it is made of, by digest; null until its job has ended well."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tag: str
+    route: Literal["adapter", "merged"]
+    quantize: str
+    num_ctx: int
+    seal: dict[str, Any] | None = None
+
+
 class DeploymentOut(BaseModel):
-    """A deployment. `gates` null: not checked yet; `base_reference` null: its base model is no longer registered."""
+    """A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
+
+    `gates` null: not checked yet; `base_reference` null: its base model is no longer registered.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: str
-    target: str
+    target: Target
     state: DeploymentState
     job_id: str | None
     training_job_id: str | None
     base_model_id: str
     base_reference: str | None
-    files: DeployedFiles
+    files: DeployedFiles | None
+    tag: RegisteredTag | None
     gates: dict[str, Any] | None
     created_at: datetime
     ready_at: datetime | None

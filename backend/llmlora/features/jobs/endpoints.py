@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response, status
+from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from llmlora.contracts.events import LogBatch
 from llmlora.contracts.states import JobState
@@ -23,6 +23,7 @@ from llmlora.features.jobs.schemas import (
     log_line,
 )
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, metrics_out
+from llmlora.inference.ollama.tags import refuse_taken_tag
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web, WebState
 from llmlora.tables.job import JobRow
@@ -34,9 +35,11 @@ Word = Annotated[str, Query(max_length=64)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
-async def create_training_job(web: Web, body: JobCreate, key: Key = None) -> Response:
+async def create_training_job(web: Web, request: Request, body: JobCreate, key: Key = None) -> Response:
     """Create a job; with `deploy`, the whole chain to a proved answer. A base model that is new is imported first."""
     made: list[JobRow] = []
+    if body.deploy is not None and body.deploy.target == "ollama":
+        await refuse_taken_tag(request.app.state.ollama, body.deploy.tag, replace=body.deploy.replace)
     expected = await service.forecast_of(web.database, web.settings, body)
     async with web.database.unit_of_work() as session:
 
@@ -46,7 +49,7 @@ async def create_training_job(web: Web, body: JobCreate, key: Key = None) -> Res
             return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
 
         response = await once(session, key, "create_training_job", body, work)
-    await _announce(web, made)
+    await announce(web, made)
     return response
 
 
@@ -137,7 +140,7 @@ async def resume_training_job(web: Web, job_id: JobId, key: Key = None) -> Respo
             return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
 
         response = await once(session, key, f"resume_training_job:{job_id}", JobCancel(), work)
-    await _announce(web, made)
+    await announce(web, made)
     return response
 
 
@@ -156,7 +159,7 @@ async def duplicate_training_job(web: Web, job_id: JobId, body: JobDuplicate, ke
             return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
 
         response = await once(session, key, f"duplicate_training_job:{job_id}", body, work)
-    await _announce(web, made)
+    await announce(web, made)
     return response
 
 
@@ -168,7 +171,7 @@ async def delete_training_job(web: Web, job_id: JobId) -> None:
     await service.remove_files(web.settings.data_dir, job_id)
 
 
-async def _announce(web: WebState, made: list[JobRow]) -> None:
+async def announce(web: WebState, made: list[JobRow]) -> None:
     """After the commit: wake a worker and the readers."""
     for job in made:
         await publish_head(web.redis, job.id)

@@ -16,6 +16,7 @@ from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.datasets.service import rows_path
 from llmlora.features.forecast.schemas import Forecast
 from llmlora.features.jobs import repository
+from llmlora.features.jobs.chains import EXPORTED_BASE, deployment_of, exported_of
 from llmlora.features.jobs.errors import (
     DatasetFilesMissingError,
     DependencyFailedError,
@@ -33,8 +34,10 @@ from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
 
 HELD_PROMPTS = 5
-TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
-_TITLES = {"import_base_model": "取り込み import", "export_gguf": "GGUF", "deploy_llama_cpp": "配備 deploy"}
+_TITLES = {
+    "import_base_model": "取り込み import", "pull_ollama_model": "Ollama pull", "export_gguf": "GGUF",
+    "deploy_llama_cpp": "配備 deploy", "deploy_ollama": "Ollama",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -117,12 +120,12 @@ class Planner:
         named = {"training_job_id": request.training_job_id, "export_job_id": request.export_job_id}
         named["base_export_job_id"] = request.base_export_job_id
         needed = [job_id for job_id in named.values() if job_id]
-        wants_adapter = {"adapter", "endpoint"} & recipe.inputs or (
+        wants_adapter = "adapter" in recipe.inputs or (
             recipe.name == "export_gguf" and request.config.get("target", "adapter") != "base"
         )
         if wants_adapter and request.training_job_id is None:
             raise InputMissingError(recipe=recipe.name, missing="training_job_id")
-        if "endpoint" in recipe.inputs and request.export_job_id is None:
+        if {"adapter", "endpoint"} <= recipe.inputs and request.export_job_id is None:
             raise InputMissingError(recipe=recipe.name, missing="export_job_id")
         base = request.base_model
         if "base_model" in recipe.inputs:
@@ -141,12 +144,12 @@ class Planner:
             return BaseChoice(row.id, row.gguf_path is not None)
         parsed = await parse_reference(self._session, reference)
         written = str(parsed)
-        importing = await repository.open_import_of(self._session, written)
+        importing = await repository.open_job_with(self._session, "import_base_model", "reference", written)
         if importing is None:
             request = JobCreate(recipe="import_base_model", config={"reference": written}, name=written[:200])
             importing = await Planner(self._session, self._data_dir).plan(request)
             self.made.append(importing)
-        has_gguf = parsed.source == "bundled" or written.lower().endswith(".gguf")
+        has_gguf = parsed.source in ("bundled", "ollama") or written.lower().endswith(".gguf")
         return BaseChoice(written, has_gguf, importing.id)
 
     async def _existing(self, job_id: str) -> JobRow:
@@ -203,21 +206,19 @@ class Planner:
     async def _follow_with_deployment(
         self, training: JobRow, deploy: DeployRequest, dataset: DatasetRow | None
     ) -> None:
-        """`text_lora → export_gguf → deploy_llama_cpp`; a base that llama.cpp cannot serve yet is exported beside it."""
+        """`text_lora → export_gguf → deploy_…`; a base that has no GGUF yet is exported beside it where one is needed."""
         base = await self._base(training.inputs["base_model"])
         shared: dict[str, Any] = {"base_model": base.reference, "priority": training.priority}
-        export = await self._step(
-            training, "export_gguf", {"target": "adapter", "outtype": deploy.quantization},
-            training_job_id=training.id, **shared,
-        )  # fmt: skip
+        exported = exported_of(deploy)
+        export = await self._step(training, "export_gguf", exported, training_job_id=training.id, **shared)
         base_export = None
-        if not base.has_gguf:
+        if not base.has_gguf and exported["target"] == "adapter":
             config = {"target": "base", "outtype": EXPORTED_BASE}
             base_export = await self._step(training, "export_gguf", config, **shared)
         prompts = list(deploy.prompts or await self._held_prompts(dataset))
+        recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf)
         await self._step(
-            training, "deploy_llama_cpp",
-            {"prompts": prompts, "quantisation": TRAINED_GGUF if base.has_gguf else EXPORTED_BASE},
+            training, recipe, {"prompts": prompts, **config},
             training_job_id=training.id, export_job_id=export.id,
             base_export_job_id=base_export.id if base_export else None, name=deploy.name, **shared,
         )  # fmt: skip

@@ -101,12 +101,12 @@ async def jobs_of_group(session: AsyncSession, group_id: str) -> list[JobRow]:
     return list(found.all())
 
 
-async def open_import_of(session: AsyncSession, reference: str) -> JobRow | None:
-    """An import of a base model that has not ended."""
+async def open_job_with(session: AsyncSession, recipe: str, setting: str, value: str) -> JobRow | None:
+    """A job of a recipe with that setting which has not ended."""
     found = await session.scalars(
         select(JobRow).where(
-            col(JobRow.recipe) == "import_base_model",
-            col(JobRow.config)["reference"].astext == reference,
+            col(JobRow.recipe) == recipe,
+            col(JobRow.config)[setting].astext == value,
             col(JobRow.state).not_in(FINAL_STATES),
         )
     )

@@ -1,16 +1,37 @@
 """Jobs as the wire shows and asks for them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 
 from llmlora.contracts.events import Failure, LogBatch
 from llmlora.contracts.states import JobState
+from llmlora.inference.ollama.errors import OllamaNameError
+from llmlora.inference.ollama.names import LONGEST, parse_name
+from llmlora.recipes.deploy_ollama.spec import Quantize, Route
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=True)]
+
+
+def _tag_name(text: str) -> str:
+    try:
+        return str(parse_name(text))
+    except OllamaNameError as error:
+        raise ValueError(f"{error.detail('en')} / {error.detail('ja')}") from error
+
+
+TagName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_tag_name)]
 
 
 class _Shape(BaseModel):
@@ -20,10 +41,18 @@ class _Shape(BaseModel):
 class DeployRequest(_Shape):
     """What follows a training: the adapter as GGUF, served and proved."""
 
-    target: Literal["llama_cpp"] = "llama_cpp"
+    target: Literal["llama_cpp", "ollama"] = "llama_cpp"
     quantization: Literal["f16", "f32", "q8_0"] = Field(
         "f16", description="Number format of the adapter's GGUF."
     )
+    route: Route = Field(
+        "adapter", description="ollama: the base with the adapter beside it, or one merged model."
+    )
+    quantize: Quantize = Field("none", description="ollama, merged: what Ollama quantises the model to.")
+    tag: TagName | None = Field(
+        None, description="ollama: the model's name there; by default llmlora/<job>:<quantisation>."
+    )
+    replace: bool = Field(False, description="ollama: replace a model that has the name.")
     name: Name | None = Field(None, description="Last word of the deployed model's name.")
     prompts: list[Annotated[str, StringConstraints(min_length=1, max_length=8000)]] | None = Field(
         None,
@@ -31,6 +60,19 @@ class DeployRequest(_Shape):
         max_length=32,
         description="Questions of the gates; by default the data set's first.",
     )
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.route == "adapter" and self.quantize != "none":
+            raise ValueError(
+                "only a merged model can be quantised: set route to merged / "
+                "量子化できるのは結合したモデルだけです。route を merged にしてください"
+            )
+        if self.target != "ollama" and (self.route, self.tag, self.replace) != ("adapter", None, False):
+            raise ValueError(
+                "route, tag and replace belong to target ollama / route・tag・replace は target が ollama のときだけ使えます"
+            )
+        return self
 
 
 class JobCreate(_Shape):

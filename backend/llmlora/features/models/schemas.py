@@ -32,5 +32,7 @@ class BaseModelOut(BaseModel):
     path: str | None
     gguf_path: str | None
     gguf_sha256: str | None
+    quantisation: str | None
+    """Number format of the GGUF that the weights were taken from; what it rounded away cannot be trained back."""
     ignored_files: list[str]
     created_at: datetime | None

@@ -27,7 +27,8 @@ from llmlora.kit.files import sha256_of_file
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
-from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, parse
+from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, Source, parse
+from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
 from llmlora.tables.base_model import BaseModelRow
 
 LIST_LIMIT = 1000
@@ -164,6 +165,7 @@ def as_out(row: BaseModelRow, data_dir: Path) -> BaseModelOut:
     return BaseModelOut(
         **shown,
         **{key: facts[key] for key in keys},
+        quantisation=facts.get("quantisation"),
         state="registered",
         path=str(data_dir / row.path),
         gguf_path=None if row.gguf_path is None else str(data_dir / row.gguf_path),
@@ -207,7 +209,7 @@ async def _import(
         inputs=RunInputs(),
         data_dir=settings.data_dir,
     )
-    extra = hub_environment(settings, run_dir_of(spec)) if asked.source == "hf" else None
+    extra = source_environment(asked.source, settings, run_dir_of(spec))
     outcome = await run_child(spec, sink, cancel=cancel, extra_env=extra)
     if outcome.failure is None or outcome.failure.code not in _UNEXPLAINED:
         await asyncio.to_thread(shutil.rmtree, run_dir_of(spec).parent, ignore_errors=True)
@@ -222,7 +224,16 @@ def _artifact_of(outcome: Outcome, asked: Reference) -> Artifact:
     return outcome.artifacts[0]
 
 
-def hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
+def source_environment(source: Source, settings: Settings, run_dir: Path) -> dict[str, str]:
+    """What an import from that source needs to know beside its reference."""
+    if source == "hf":
+        return _hub_environment(settings, run_dir)
+    if source == "ollama" and settings.ollama_models is not None:
+        return {STORE_VARIABLE: str(settings.ollama_models)}
+    return {}
+
+
+def _hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
     """What a download from the hub needs: the network, the token from the settings, and a hub directory that goes with the run."""
     env = {name: os.environ[name] for name in _NETWORK_VARIABLES if name in os.environ}
     env |= {"HF_HUB_OFFLINE": "0", "HF_HOME": str(run_dir / "hub")}

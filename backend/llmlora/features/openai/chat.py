@@ -16,7 +16,7 @@ from llmlora.features.chat.errors import ModelNotFoundError
 from llmlora.features.chat.generation import stream_answer, whole_answer
 from llmlora.features.chat.models import list_chat_models, resolve_model
 from llmlora.features.chat.schemas import ChatModelOut
-from llmlora.features.chat.state import Endpoints
+from llmlora.features.chat.state import ChatEngines
 from llmlora.features.openai.completions import (
     Completion,
     chunks,
@@ -60,7 +60,7 @@ async def _open_streams() -> AsyncIterator[AsyncExitStack]:
 )
 async def create_chat_completion(
     web: Web,
-    endpoints: Endpoints,
+    engines: ChatEngines,
     request: Request,
     given: ChatCompletionRequest,
     streams: Annotated[AsyncExitStack, Depends(_open_streams)],
@@ -68,13 +68,13 @@ async def create_chat_completion(
     """Answer a conversation; with `stream`, as Server-Sent Events that end with `[DONE]`."""
     refuse_unsupported(given)
     messages = messages_of(given)
-    model = await resolve_model(web.database, web.settings.data_dir, given.model)
+    model = await resolve_model(web.database, web.settings.data_dir, engines.ollama, given.model)
     completion, sampling = Completion(model), sampling_of(given, model)
     if not given.stream:
-        asked = whole_answer(endpoints, model, messages, sampling, top_logprobs=top_logprobs_of(given))
+        asked = whole_answer(engines, model, messages, sampling, top_logprobs=top_logprobs_of(given))
         answer = await _unless_client_leaves(request, asyncio.ensure_future(asked))
         return Response(status_code=CLIENT_LEFT) if answer is None else whole(completion, given, answer)
-    pieces = await streams.enter_async_context(aclosing(stream_answer(endpoints, model, messages, sampling)))
+    pieces = await streams.enter_async_context(aclosing(stream_answer(engines, model, messages, sampling)))
     # The first piece is awaited here, so that an engine's refusal has a status of its own.
     begun = _from_first(await anext(pieces, None), pieces)
     include_usage = given.stream_options is not None and given.stream_options.include_usage
@@ -83,23 +83,23 @@ async def create_chat_completion(
 
 
 @router.get("/models")
-async def list_openai_models(web: Web) -> ModelList:
+async def list_openai_models(web: Web, engines: ChatEngines) -> ModelList:
     """Every model that can be talked to."""
-    return ModelList(object="list", data=[_card(one) for one in await _servable(web.database)])
+    return ModelList(object="list", data=[_card(one) for one in await _servable(web.database, engines)])
 
 
 @router.get("/models/{model:path}")
-async def get_openai_model(web: Web, model: AnyModelName) -> ModelCard:
+async def get_openai_model(web: Web, engines: ChatEngines, model: AnyModelName) -> ModelCard:
     """One model by its name or id."""
-    known = await _servable(web.database)
+    known = await _servable(web.database, engines)
     for one in known:
         if model in (one.name, one.id):
             return _card(one)
     raise ModelNotFoundError(name=model, known=", ".join(one.name for one in known) or "–")
 
 
-async def _servable(database: Database) -> list[ChatModelOut]:
-    return [one for one in await list_chat_models(database) if one.servable]
+async def _servable(database: Database, engines: ChatEngines) -> list[ChatModelOut]:
+    return [one for one in await list_chat_models(database, engines.ollama) if one.servable]
 
 
 def _card(one: ChatModelOut) -> ModelCard:

@@ -1,39 +1,36 @@
 """The features' side of a run, recipe by recipe. Implements `engine.job_run.JobWork`."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import BaseModelInput, FileInput, Resources, RunInputs, RunSpec
+from llmlora.contracts.recipe import (
+    BaseModelInput,
+    EndpointInput,
+    FileInput,
+    Resources,
+    RunInputs,
+    RunSpec,
+)
 from llmlora.engine.capacity import Grant
 from llmlora.engine.job_run import Prepared
 from llmlora.engine.process_host import Outcome, run_dir_of
-from llmlora.engine.serving.spec import EndpointSource, LlamaCppSpec
+from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.datasets.service import as_input as dataset_input
-from llmlora.features.deployments.adapters import TEMPLATE_NAME
-from llmlora.features.deployments.errors import DeploymentNotFoundError
-from llmlora.features.deployments.registry import (
-    accept_deployment,
-    default_name,
-    propose_deployment,
-    reject_deployment,
-    server_spec,
-)
-from llmlora.features.deployments.schemas import DeployedFiles
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.service import newest_checkpoint
 from llmlora.features.models.repository import keep as keep_base_model
 from llmlora.features.models.service import as_input as base_model_input
 from llmlora.features.models.service import (
     find_base_model,
-    hub_environment,
     row_of_import,
+    source_environment,
     verify_base_model,
 )
-from llmlora.features.runs.errors import ArtifactGoneError, BaseNotServableError, DatasetGoneError
+from llmlora.features.runs import deploying
+from llmlora.features.runs.errors import ArtifactGoneError, DatasetGoneError
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
@@ -42,10 +39,7 @@ from llmlora.recipes.import_base_model.reference import parse
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
-from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
-
-CONTEXT_TOKENS = 2048
 
 
 class RecipeWork:
@@ -55,7 +49,7 @@ class RecipeWork:
         self._database = database
         self._settings = settings
         self._data_dir = settings.data_dir
-        self._endpoints = endpoints
+        self._deploying = deploying.Deploying(database, settings, endpoints)
 
     @asynccontextmanager
     async def prepared(self, job: JobRow, grant: Grant) -> AsyncIterator[Prepared]:
@@ -82,11 +76,11 @@ class RecipeWork:
             data_dir=self._data_dir,
             resume_from=self._data_dir / checkpoint.path if checkpoint else None,
         )
-        if job.recipe == "import_base_model" and parse(str(job.config["reference"])).source == "hf":
-            env |= hub_environment(self._settings, run_dir_of(spec))
-        if job.recipe == "deploy_llama_cpp":
-            assert base is not None
-            endpoint = await self._endpoints.endpoint(await self._served(job, base, inputs))
+        if job.recipe == "import_base_model":
+            source = parse(str(job.config["reference"])).source
+            env |= source_environment(source, self._settings, run_dir_of(spec))
+        endpoint = await self._endpoint(job, base, inputs)
+        if endpoint is not None:
             env |= {ENDPOINT_KEY_VARIABLE: endpoint.api_key} if endpoint.api_key else {}
             shown = endpoint.model_copy(update={"api_key": None})
             spec = spec.model_copy(update={"inputs": inputs.model_copy(update={"endpoint": shown})})
@@ -97,15 +91,24 @@ class RecipeWork:
         if job.recipe == "import_base_model":
             asked = str(job.config["reference"])
             await keep_base_model(session, row_of_import(outcome.artifacts[0], asked, self._data_dir))
-        if job.recipe == "deploy_llama_cpp":
-            await accept_deployment(session, job.id, dict(outcome.reports["gates"]))
+        if job.recipe in deploying.RECIPES:
+            await self._deploying.completed(session, job, outcome)
 
     async def ended(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> None:
         """A deployment whose gates were red, or never asked, is not used."""
-        if job.recipe == "deploy_llama_cpp":
-            gates = outcome.reports.get("gates")
-            with suppress(DeploymentNotFoundError):  # it failed before it had anything to propose
-                await reject_deployment(session, job.id, dict(gates) if gates else None)
+        if job.recipe in deploying.RECIPES:
+            await self._deploying.ended(session, job, outcome)
+
+    async def _endpoint(
+        self, job: JobRow, base: BaseModelRow | None, inputs: RunInputs
+    ) -> EndpointInput | None:
+        """The server that the job talks to, if it does."""
+        if job.recipe == "pull_ollama_model":
+            return self._deploying.ollama(str(job.config["name"]))
+        if job.recipe not in deploying.RECIPES:
+            return None
+        assert base is not None
+        return await self._deploying.endpoint(job, base, inputs)
 
     async def _inputs(self, session: AsyncSession, job: JobRow) -> tuple[RunInputs, BaseModelRow | None]:
         named = job.inputs
@@ -147,38 +150,6 @@ class RecipeWork:
         if not found:
             raise ArtifactGoneError(job_id=job_id, kind=kind)
         return FileInput(path=self._data_dir / found[0].path, sha256=found[0].sha256)
-
-    async def _served(self, job: JobRow, base: BaseModelRow, inputs: RunInputs) -> LlamaCppSpec:
-        """Record the deployment as being checked; what serves it."""
-        assert inputs.base_model is not None
-        assert inputs.adapter is not None
-        assert inputs.adapter_gguf is not None
-        if inputs.base_model.gguf is None:
-            raise BaseNotServableError(reference=base.reference)
-        template = inputs.adapter.path / TEMPLATE_NAME
-        files = DeployedFiles(
-            base_gguf=self._stored(inputs.base_model.gguf),
-            base_quantisation=str(job.config["quantisation"]),
-            adapter_gguf=self._stored(inputs.adapter_gguf.path),
-            adapter_sha256=inputs.adapter_gguf.sha256,
-            adapter_dir=self._stored(inputs.adapter.path),
-            chat_template=self._stored(template) if template.is_file() else None,
-            n_ctx=min(CONTEXT_TOKENS, base.context_length),
-        )
-        async with self._database.unit_of_work() as session:
-            row: DeploymentRow = await propose_deployment(
-                session,
-                job_id=job.id,
-                training_job_id=job.inputs.get("training_job_id"),
-                name=default_name(base.reference, job.name, job.inputs.get("training_job_id") or job.id),
-                base_model_id=base.id,
-                files=files,
-            )
-            return server_spec(row, self._data_dir)
-
-    def _stored(self, path: Path) -> str:
-        inside = path.is_relative_to(self._data_dir)
-        return (path.relative_to(self._data_dir) if inside else path).as_posix()
 
 
 def _with_gguf(base: BaseModelInput | None, exported: FileInput | None) -> BaseModelInput | None:

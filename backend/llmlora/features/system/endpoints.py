@@ -26,9 +26,9 @@ async def check_health() -> HealthOut:
 
 
 @router.get("/readyz")
-async def check_readiness(web: Web) -> ReadyOut:
+async def check_readiness(request: Request, web: Web) -> ReadyOut:
     """Requests can be served: 200 when PostgreSQL answers with this version's tables, else 503."""
-    return await service.check_ready(web.database, web.redis)
+    return await service.check_ready(web.database, web.redis, request.app.state.ollama)
 
 
 @router.get(
@@ -48,7 +48,9 @@ async def read_metrics(request: Request, web: Web) -> Response:
 async def describe_system(request: Request, web: Web) -> SystemOut:
     """Versions, devices, disk, queue, workers and services."""
     monitor = monitor_of(request.app)
-    return await service.describe_system(web.database, web.redis, web.settings, monitor)
+    return await service.describe_system(
+        web.database, web.redis, web.settings, monitor, request.app.state.ollama
+    )
 
 
 @router.get("/api/system/resources")

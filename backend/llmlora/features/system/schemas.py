@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from llmlora.features.system.checks import Finding
+from llmlora.inference.ollama.neighbour import OllamaStatus
 
 
 class _Shape(BaseModel):
@@ -114,6 +115,7 @@ class SystemOut(_Shape):
     workers: list[WorkerOut] | None
     services: list[ServiceOut]
     inference_servers: list[InferenceServerOut]
+    ollama: OllamaStatus
 
 
 class ResourcesOut(_Shape):
@@ -154,10 +156,14 @@ class HealthOut(_Shape):
 
 
 class ReadyOut(_Shape):
-    """Requests can be served. `degraded` lists what is away and would not be missed for good."""
+    """Requests can be served. `degraded` lists what is away and would not be missed for good.
+
+    `ollama` is a neighbour that need not be there.
+    """
 
     status: Literal["ready", "degraded"]
     degraded: list[Literal["valkey"]]
+    ollama: Literal["running", "absent", "failing"]
 
 
 def finding_out(finding: Finding) -> FindingOut:

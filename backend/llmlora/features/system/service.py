@@ -33,6 +33,7 @@ from llmlora.features.system.schemas import (
     Versions,
     WorkerOut,
 )
+from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.db import Database
 from llmlora.kit.errors import UnavailableError
 from llmlora.kit.machine import Accelerator, cpu_model, usable_cores
@@ -58,15 +59,16 @@ class Stored:
 
 
 async def describe_system(
-    database: Database, redis: Redis, settings: Settings, monitor: Monitor
+    database: Database, redis: Redis, settings: Settings, monitor: Monitor, ollama: Neighbour
 ) -> SystemOut:
     """Everything at once; what does not answer is shown as stopped, it is no error."""
-    (measured_at, uses), (_, sample), stored, valkey, servers = await asyncio.gather(
+    (measured_at, uses), (_, sample), stored, valkey, servers, beside = await asyncio.gather(
         monitor.disk_use.get(),
         monitor.sample.get(),
         look_into(database),
         valkey_version(redis),
         inference_servers(settings),
+        ollama.status(),
     )
     disk = sample.disk
     return SystemOut(
@@ -88,6 +90,7 @@ async def describe_system(
         workers=list(map(_worker_out, stored.workers)) if stored else None,
         services=_services(settings, stored, valkey, servers),
         inference_servers=servers or [],
+        ollama=beside,
     )
 
 
@@ -120,20 +123,24 @@ async def examine_system(
     ]
 
 
-async def check_ready(database: Database, redis: Redis) -> ReadyOut:
+async def check_ready(database: Database, redis: Redis, ollama: Neighbour) -> ReadyOut:
     """Whether requests can be served. Valkey holds nothing that would be missed: without it we are only slower.
 
     Raises:
         DatabaseAwayError: PostgreSQL does not answer.
         DatabaseNotMigratedError: its tables are of another version.
     """
-    stored, valkey = await asyncio.gather(look_into(database), valkey_version(redis))
+    stored, valkey, beside = await asyncio.gather(look_into(database), valkey_version(redis), ollama.status())
     if stored is None:
         raise DatabaseAwayError
     wanted = known_revisions()[-1]
     if stored.revision != wanted:
         raise DatabaseNotMigratedError(found=stored.revision, wanted=wanted)
-    return ReadyOut(status="degraded" if valkey is None else "ready", degraded=[] if valkey else ["valkey"])
+    return ReadyOut(
+        status="degraded" if valkey is None else "ready",
+        degraded=[] if valkey else ["valkey"],
+        ollama=beside.state,
+    )
 
 
 async def look_into(database: Database) -> Stored | None:

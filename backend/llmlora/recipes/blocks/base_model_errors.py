@@ -9,11 +9,11 @@ class UnknownBaseModelError(NotFoundError):
     code = "base_model_unknown"
     ja = (
         "ベースモデル「{reference}」はありません。bundled:smollm2-135m-instruct、path:/モデルのディレクトリ（または .gguf）、"
-        "hf:所有者/名前[@版] のいずれかで指定してください。登録済み: {known}"
+        "hf:所有者/名前[@版]、ollama:名前:タグ のいずれかで指定してください。登録済み: {known}"
     )
     en = (
         "There is no base model “{reference}”. Write bundled:smollm2-135m-instruct, path:/a/model/directory "
-        "(or a .gguf file), or hf:owner/name[@revision]. Known here: {known}"
+        "(or a .gguf file), hf:owner/name[@revision], or ollama:name:tag. Known here: {known}"
     )
 
 
@@ -150,6 +150,22 @@ class GgufRefusedError(InvalidInputError):
     code = "base_model_gguf_unreadable"
     ja = "GGUF {file} を読めません（{reason}）。入手し直すか、同じモデルの safetensors を指定してください。"
     en = "The GGUF {file} cannot be read ({reason}). Get it again, or name the same model's safetensors."
+
+
+class OllamaAdapterRefusedError(InvalidInputError):
+    """The tag is a tuned model: its weights are those of a base and an adapter beside it."""
+
+    code = "ollama_model_has_adapter"
+    ja = "{name} はベースモデルにアダプターを重ねたものです。学習の土台には、元のベースモデルを選んでください。"
+    en = "{name} is a base model with an adapter on it. Train on the base model itself."
+
+
+class OllamaBaseRefusedError(InvalidInputError):
+    """The weights of the tag cannot be trained on; the cause is told, and where the same model is to be had."""
+
+    code = "ollama_base_refused"
+    ja = "ollama:{name} の重みでは学習できません（{reason_ja}）。{instead_ja}"
+    en = "The weights of ollama:{name} cannot be trained on ({reason_en}). {instead_en}"
 
 
 class GgufTokenizerRefusedError(InvalidInputError):

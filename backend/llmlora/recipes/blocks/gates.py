@@ -68,8 +68,13 @@ class GateResult:
         return {"passed": self.passed, **self.numbers, "faults": [asdict(f) for f in self.faults]}
 
 
-def judge_parity(asked: Sequence[Asked], tolerance: Tolerance, *, decode: Decode) -> GateResult:
-    """Prompt ids equal; greedy answers equal but for near ties; log-probabilities within the tolerance."""
+def judge_parity(
+    asked: Sequence[Asked], tolerance: Tolerance, *, decode: Decode, texts_only: bool = False
+) -> GateResult:
+    """Prompt ids equal; greedy answers equal but for near ties; log-probabilities within the tolerance.
+
+    `texts_only`: the engine cannot tell log-probabilities, so none are missed.
+    """
     compared = [compare_answer(a.reference, a.answer) for a in asked]
     drift = _Drift.over(compared)
     faults = [f for a in asked if (f := _prompt_fault(a, decode)) is not None]
@@ -77,9 +82,10 @@ def judge_parity(asked: Sequence[Asked], tolerance: Tolerance, *, decode: Decode
         cause = _cause(drift, tolerance)
         for one, comparison in zip(asked, compared, strict=True):
             faults += _answer_faults(one, comparison, tolerance, cause)
-        faults += _drift_faults(asked, drift, tolerance, cause)
+        faults += [] if texts_only else _drift_faults(asked, drift, tolerance, cause)
     numbers = {
         "prompts": len(asked),
+        "texts_only": texts_only,
         "diverged_prompts": sum(c.divergence is not None for c in compared),
         **asdict(drift),
         "tells_adapter_from_base": drift.adapter_effect > drift.mean_delta / BASE_RATIO,

@@ -56,6 +56,15 @@ def convert(path: Path, out: Path) -> str | None:
     return None if licence is None else str(licence.contents())
 
 
+def quantisation(path: Path) -> str | None:
+    """The number format of most of a GGUF's weights, e.g. `Q4_K_M`; None where the file does not say."""
+    field = gguf.GGUFReader(path).get_field("general.file_type")
+    if field is None:
+        return None
+    name: str = gguf.LlamaFileType(int(field.contents())).name
+    return name.removeprefix("MOSTLY_").removeprefix("ALL_")
+
+
 def exact_dtype(model: torch.nn.Module) -> torch.dtype:
     """The narrowest of bf16, fp16, fp32 in which no weight changes."""
     for dtype in (torch.bfloat16, torch.float16):

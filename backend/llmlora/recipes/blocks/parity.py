@@ -116,6 +116,9 @@ def compare_prompt(expected: tuple[int, ...], served: tuple[int, ...]) -> Prompt
 def compare_answer(reference: ReferenceAnswer, answer: ChatAnswer) -> AnswerComparison:
     """Walk along the served answer until it ends, the reference ends, or they part."""
     comparison = AnswerComparison()
+    if not answer.tokens:
+        comparison.divergence = _parting_of_texts(reference.tokens, answer)
+        return comparison
     position = 0
     for entry in answer.tokens:
         if position >= len(reference.tokens):
@@ -133,6 +136,21 @@ def compare_answer(reference: ReferenceAnswer, answer: ChatAnswer) -> AnswerComp
         if token.bytes_:
             comparison.divergence = Divergence(position, token.bytes_, b"", token.margin, False, True)
     return comparison
+
+
+def _parting_of_texts(tokens: tuple[ReferenceToken, ...], answer: ChatAnswer) -> Divergence | None:
+    """Where an answer of which only the text is known leaves the reference, and how close the choice was there."""
+    rest = answer.text.encode()
+    for index, token in enumerate(tokens):
+        if not token.bytes_:
+            return Divergence(index, b"", rest, token.margin, True, False) if rest else None
+        if not rest:
+            ended = answer.finish_reason == "stop"
+            return Divergence(index, token.bytes_, b"", token.margin, False, True) if ended else None
+        if not rest.startswith(token.bytes_):
+            return Divergence(index, token.bytes_, rest[: len(token.bytes_)], token.margin, False, False)
+        rest = rest[len(token.bytes_) :]
+    return None
 
 
 def _consume(

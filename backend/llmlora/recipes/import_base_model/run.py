@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from llmlora.contracts.events import Artifact, ArtifactKind, Progress
 from llmlora.contracts.recipe import Context
+from llmlora.recipes.blocks import gguf_source
 from llmlora.recipes.blocks.base_model import describe, refuse_unsupported
 from llmlora.recipes.blocks.model_files import (
     ModelFiles,
@@ -21,6 +22,7 @@ from llmlora.recipes.blocks.model_files import (
     weights_digest,
 )
 from llmlora.recipes.import_base_model.hub import from_hub
+from llmlora.recipes.import_base_model.ollama import from_ollama
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
 from llmlora.recipes.import_base_model.reference import parse
 from llmlora.recipes.import_base_model.sources import Origin, from_bundled, from_path, model_id
@@ -45,6 +47,8 @@ def run(config: ImportBaseModelConfig, ctx: Context) -> None:
                 origin = from_path(reference, models, ctx)
             case "hf":
                 origin = from_hub(reference, models, ctx)
+            case "ollama":
+                origin = from_ollama(reference, models, ctx)
         _emit_record(origin, ctx)
 
 
@@ -80,7 +84,7 @@ def _facts(origin: Origin, files: ModelFiles, ctx: Context) -> dict[str, JsonVal
     ctx.emit(Progress(stage="describe", done=0, total=1, unit="models"))
     description = describe(origin.directory)
     ctx.emit(Progress(stage="describe", done=1, total=1, unit="models"))
-    vocabulary = tokenizer_hash(files.root)
+    vocabulary, gguf = tokenizer_hash(files.root), published.gguf if published else None
     words = f"{vocabulary}\0{description.template_hash}"
     return {
         **description.model_dump(),
@@ -95,7 +99,8 @@ def _facts(origin: Origin, files: ModelFiles, ctx: Context) -> dict[str, JsonVal
         "tree_sha256": tree_digest(used),
         "files": {name: file.model_dump() for name, file in used.items()},
         "ignored_files": list(files.ignored),
-        "gguf": published.gguf if published else None,
+        "quantisation": gguf_source.quantisation(files.root / gguf) if gguf else None,
+        "gguf": gguf,
         "gguf_sha256": published.gguf_sha256 if published else None,
     }
 

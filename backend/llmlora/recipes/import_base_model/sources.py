@@ -74,7 +74,7 @@ def from_bundled(reference: Reference, models: Path, ctx: Context) -> Origin:
     spec = importlib.util.find_spec(BUNDLED_PACKAGE)
     for location in (spec and spec.submodule_search_locations) or ():
         for path in sorted(Path(location).glob("*.gguf")):
-            return _from_gguf(reference, path, models, ctx, link=True)
+            return from_gguf(reference, path, models, ctx, link=True)
     raise BundledModelMissingError(package=BUNDLED_REQUIREMENT)
 
 
@@ -86,7 +86,7 @@ def from_path(reference: Reference, models: Path, ctx: Context) -> Origin:
     """
     path = Path(reference.name)
     if path.is_file():
-        return _from_gguf(reference, path, models, ctx, link=False)
+        return from_gguf(reference, path, models, ctx, link=False)
     if not path.is_dir():
         raise BaseModelPathMissingError(path=path)
     return Origin(reference, path, identity=None, licence=_licence_on_card(path / "README.md"))
@@ -147,15 +147,22 @@ def _licence_on_card(card: Path) -> str | None:
     return found.group(1) if found else None
 
 
-def _from_gguf(reference: Reference, gguf: Path, models: Path, ctx: Context, *, link: bool) -> Origin:
-    digest = sha256_of_file(gguf)
+def from_gguf(
+    reference: Reference, gguf: Path, models: Path, ctx: Context, *, link: bool, name: str | None = None
+) -> Origin:
+    """A GGUF converted, with the file itself beside it as `name`; `link`: by a link where that can be.
+
+    Raises:
+        AppError: a leaf of `base_model_errors`.
+    """
+    digest, kept = sha256_of_file(gguf), name or gguf.name
 
     def make(temporary: Path) -> Made:
         ctx.emit(Progress(stage="convert", done=0, total=1, unit="models"))
         licence = gguf_source.convert(gguf, temporary)
-        gguf_source.keep_original(gguf, temporary / gguf.name, link=link)
+        gguf_source.keep_original(gguf, temporary / kept, link=link)
         stop_if_cancelled(ctx)
         ctx.emit(Progress(stage="convert", done=1, total=1, unit="models"))
-        return Made(licence, gguf.name, digest)
+        return Made(licence, kept, digest)
 
     return publish(reference, f"{reference}\0{digest}\0{CONVERSION_VERSION}", models, ctx, make)

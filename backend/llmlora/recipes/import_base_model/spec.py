@@ -5,6 +5,9 @@ from pydantic import BaseModel, ConfigDict
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeSpec, Text, setting
 
+# Where the child looks for Ollama's models; unset: in the usual places.
+STORE_VARIABLE = "OLLAMA_MODELS"
+
 
 class ImportBaseModelConfig(BaseModel):
     """Which model to bring in."""
@@ -15,8 +18,8 @@ class ImportBaseModelConfig(BaseModel):
         ...,
         min_length=4,
         max_length=4096,
-        ja="ベースモデル。bundled:名前、path:/ディレクトリ（または .gguf）、hf:所有者/名前[@版]。",
-        en="The base model: bundled:NAME, path:/DIRECTORY (or a .gguf file), hf:OWNER/NAME[@REVISION].",
+        ja="ベースモデル。bundled:名前、path:/ディレクトリ（または .gguf）、hf:所有者/名前[@版]、ollama:名前:タグ。",
+        en="The base model: bundled:NAME, path:/DIRECTORY (or a .gguf file), hf:OWNER/NAME[@REVISION], ollama:NAME:TAG.",
     )
 
 

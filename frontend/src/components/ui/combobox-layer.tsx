@@ -8,8 +8,8 @@ import { useState } from "react";
 import { cn } from "@/lib/cn";
 import type { ComboboxProps } from "./combobox";
 import { useField } from "./field-context";
-import type { Option } from "./option";
-import { OptionTail } from "./option-tail";
+import { groupsOf, type Option, type OptionGroup } from "./option";
+import { GROUP_LABEL, OptionTail } from "./option-tail";
 
 interface ComboboxLayerProps extends ComboboxProps {
   /** Why it came: nobody has touched it yet, the focus came to it, or it was pressed. */
@@ -24,12 +24,13 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
   const [typed, setTyped] = useState("");
   const meant = optionFor?.(typed) ?? null;
   const offered = meant && !options.some((one) => one.value === meant.value) ? [...options, meant] : options;
+  const groups = groupsOf(offered);
   const isFound = (option: Option, sought: string) => option === meant || holds(option, sought);
   const optionOf = (wanted: string | null | undefined) =>
     wanted === undefined ? undefined : (options.find((one) => one.value === wanted) ?? null);
   return (
     <Base.Root
-      items={offered}
+      items={groups ?? offered}
       filter={optionFor ? isFound : undefined}
       onInputValueChange={setTyped}
       value={optionOf(value)}
@@ -65,17 +66,30 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
               <div className="px-3 py-2 text-ink-3">{t("nothing")}</div>
             </Base.Empty>
             <Base.List className="max-h-[min(20rem,var(--available-height))] scroll-py-1 overflow-y-auto overscroll-contain p-1 outline-none data-empty:p-0">
-              {(option: Option) => (
-                <Base.Item key={option.value} value={option} disabled={option.disabled} className="layer-item">
-                  <span className="min-w-0 grow truncate">{option.label}</span>
-                  <OptionTail hint={option.hint} />
-                </Base.Item>
-              )}
+              {groups ? groupOf : itemOf}
             </Base.List>
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+function itemOf(option: Option) {
+  return (
+    <Base.Item key={option.value} value={option} disabled={option.disabled} className="layer-item">
+      <span className="min-w-0 grow truncate">{option.label}</span>
+      <OptionTail hint={option.hint} />
+    </Base.Item>
+  );
+}
+
+function groupOf(group: OptionGroup) {
+  return (
+    <Base.Group key={group.value} items={group.items}>
+      {group.value && <Base.GroupLabel className={GROUP_LABEL}>{group.value}</Base.GroupLabel>}
+      <Base.Collection>{itemOf}</Base.Collection>
+    </Base.Group>
   );
 }
 

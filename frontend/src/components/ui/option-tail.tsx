@@ -2,6 +2,9 @@ import { Check } from "lucide-react";
 
 import type { Option } from "./option";
 
+/** How the word over a group of options looks. */
+export const GROUP_LABEL = "px-2 pt-1.5 pb-0.5 text-2xs font-medium text-ink-3";
+
 /** Behind the label of an option in a list: its hint, and a mark where it is the chosen one. */
 export function OptionTail({ hint }: Pick<Option, "hint">) {
   return (

@@ -7,6 +7,7 @@ import { chooseModels, NOBODY, shortName } from "./choose";
 const model = (name: string, kind: ChatModelOut["kind"], base: string | null, servable = true): ChatModelOut => ({
   name,
   kind,
+  engine: kind === "ollama" ? "ollama" : "llama_cpp",
   id: name,
   base_reference: base,
   servable,
@@ -55,5 +56,8 @@ describe("shortName", () => {
     ["bundled:smollm2-135m-instruct", "smollm2-135m-instruct"],
     ["path:/models/mine/", "mine"],
     ["hf:o/n@0123456789abcdef0123456789abcdef01234567", "o/n@0123456"],
+    ["smollm2:135m", "smollm2:135m"],
+    ["llmlora/faq-c8bc60c0:f16", "llmlora/faq-c8bc60c0:f16"],
+    ["ollama:smollm2:135m@0123456789ab", "smollm2:135m@0123456"],
   ])("%s is %s", (name, short) => expect(shortName(name)).toBe(short));
 });

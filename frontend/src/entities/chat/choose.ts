@@ -47,13 +47,16 @@ export function baseOf(models: readonly ChatModelOut[], name: string): string | 
   return base?.name ?? null;
 }
 
+const SOURCES: ReadonlySet<string> = new Set(["bundled", "hf", "ollama"]);
+
 /** The last part of a reference says enough where there is little room. */
 export function shortName(name: string): string {
-  const [source, ...rest] = name.split(":");
-  if (rest.length === 0) return name;
-  if (source === "ft") return rest.slice(-2).join(":");
+  const [source = "", ...rest] = name.split(":");
   const path = rest.join(":");
-  return source === "path" ? (path.split("/").filter(Boolean).at(-1) ?? path) : path.replace(/@([0-9a-f]{7})[0-9a-f]{33}$/, "@$1");
+  if (source === "ft") return rest.slice(-2).join(":");
+  if (source === "path") return path.split("/").filter(Boolean).at(-1) ?? path;
+  // `smollm2:135m` has no source: it is a name of Ollama's, tag and all.
+  return SOURCES.has(source) && path !== "" ? path.replace(/@([0-9a-f]{7})[0-9a-f]{5,}$/, "@$1") : name;
 }
 
 function apart(left: string, right: string | null): string | null {

@@ -6,6 +6,7 @@ import { StateMark } from "@/components/ui/state-badge";
 import { cn } from "@/lib/cn";
 
 import type { Chain } from "./chain";
+import { isDeploying } from "./deploying";
 import { useRecipeTitles } from "./use-job-names";
 
 const TONE = {
@@ -42,7 +43,7 @@ export function useStageWords(): (recipe: string) => string {
   const titleOf = useRecipeTitles();
   return (recipe) => {
     if (recipe === "export_gguf") return t("export");
-    if (recipe === "deploy_llama_cpp") return t("check");
+    if (isDeploying(recipe)) return t("check");
     if (recipe === "text_lora") return t("train");
     return titleOf(recipe);
   };

@@ -5,7 +5,7 @@ import { notify } from "@/components/ui/toast";
 import { shortName } from "@/entities/chat/choose";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
-import { readGates } from "./gates";
+import { faultsOf, readGates } from "./gates";
 import { useAcceptDeployment } from "./queries";
 
 /** A person's word against red checks; the API keeps when it was given. */
@@ -14,7 +14,7 @@ export function AcceptDialog({ deployment, onClose }: { deployment: DeploymentOu
   const locale = useLocale();
   const accept = useAcceptDeployment();
   const gates = readGates(deployment.gates);
-  const faults = [...(gates?.parity?.faults ?? []), ...(gates?.stop?.faults ?? [])];
+  const faults = gates ? faultsOf(gates) : [];
   const name = shortName(deployment.name);
   const confirm = () =>
     accept.mutate(deployment.id, {

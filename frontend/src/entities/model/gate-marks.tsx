@@ -5,19 +5,23 @@ import { cn } from "@/lib/cn";
 
 import { readGates } from "./gates";
 
-/** Both checks in a line: a mark and a word each. */
+const NAMES = ["parity", "stop", "identity"] as const;
+
+/** All checks in a line: a mark and a word each. */
 export function GateMarks({ gates }: { gates: unknown }) {
   const read = readGates(gates);
-  if (!read?.parity && !read?.stop) return <span className="text-ink-3">–</span>;
+  const asked = NAMES.flatMap((name) => (read?.[name] ? [{ name, passed: read[name].passed }] : []));
+  if (asked.length === 0) return <span className="text-ink-3">–</span>;
   return (
     <span className="flex flex-wrap gap-x-3">
-      {read.parity && <Mark name="parity" passed={read.parity.passed} />}
-      {read.stop && <Mark name="stop" passed={read.stop.passed} />}
+      {asked.map((gate) => (
+        <Mark key={gate.name} {...gate} />
+      ))}
     </span>
   );
 }
 
-function Mark({ name, passed }: { name: "parity" | "stop"; passed: boolean }) {
+function Mark({ name, passed }: { name: (typeof NAMES)[number]; passed: boolean }) {
   const t = useTranslations("models.gates");
   return (
     <span className={cn("inline-flex items-center gap-1 whitespace-nowrap", passed ? "text-good" : "text-bad")}>

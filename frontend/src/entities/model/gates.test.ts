@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readGates } from "./gates";
+import { faultsOf, readGates } from "./gates";
 
 describe("readGates", () => {
   it("reads what the checks report", () => {
@@ -20,9 +20,13 @@ describe("readGates", () => {
   it("is red where nothing was checked, also when a person let it through", () => {
     expect(readGates({ accepted_by_person_at: "2026-11-21T00:00:00Z" })).toEqual({
       passed: false,
+      engine: null,
+      engineVersion: null,
       quantisation: null,
       parity: null,
       stop: null,
+      identity: null,
+      cures: [],
       acceptedAt: "2026-11-21T00:00:00Z",
     });
     expect(readGates(null)).toBeNull();
@@ -30,5 +34,24 @@ describe("readGates", () => {
   it("names each fault in both languages", () => {
     const fault = { kind: "token", prompt: "Q", token: 3, expected: "あ", served: "い", words: { ja: "違う", en: "differs" } };
     expect(readGates({ parity: { passed: false, faults: [fault, "?"] } })?.parity?.faults).toEqual([fault]);
+  });
+  it("reads what Ollama was asked besides, and what was cured on the way", () => {
+    const words = { ja: "登録し直しました。", en: "Registered anew." };
+    const fault = { kind: "seal", prompt: "llmlora/a:f16", words: { ja: "違う", en: "Differs." } };
+    const gates = readGates({
+      passed: false,
+      engine: "ollama",
+      engine_version: "0.33.0",
+      cures: [{ name: "template", words }, null],
+      parity: { passed: true, texts_only: true, faults: [] },
+      identity: { passed: false, model_digest: "ab", adapter_digests: ["cd", 1], rewritten: false, sealed: false, faults: [fault] },
+    });
+    expect(gates).toMatchObject({
+      engineVersion: "0.33.0",
+      cures: [{ name: "template", words }],
+      parity: { textsOnly: true },
+      identity: { passed: false, modelDigest: "ab", adapterDigests: ["cd"], sealed: false },
+    });
+    expect(gates && faultsOf(gates).map(({ kind }) => kind)).toEqual(["seal"]);
   });
 });

@@ -1,3 +1,8 @@
+export interface Words {
+  ja: string;
+  en: string;
+}
+
 /** Why a check is red, in both languages. */
 export interface GateFault {
   kind: string;
@@ -5,7 +10,7 @@ export interface GateFault {
   token: number | null;
   expected: string;
   served: string;
-  words: { ja: string; en: string };
+  words: Words;
 }
 
 export interface Tolerance {
@@ -27,6 +32,8 @@ export interface ParityGate {
   adapterEffect: number | null;
   tellsAdapterFromBase: boolean | null;
   tolerance: Tolerance;
+  /** The engine tells no probabilities: answers alone were compared. */
+  textsOnly: boolean;
   faults: readonly GateFault[];
 }
 
@@ -38,13 +45,39 @@ export interface StopGate {
   faults: readonly GateFault[];
 }
 
+/** Whether the engine holds the very files that it was sent. */
+export interface IdentityGate {
+  passed: boolean;
+  modelDigest: string | null;
+  adapterDigests: readonly string[];
+  /** The engine wrote the weights anew, so their digest says nothing. */
+  rewritten: boolean;
+  sealed: boolean;
+  faults: readonly GateFault[];
+}
+
+/** What was changed after a red check, before it was asked again. */
+export interface Cure {
+  name: string;
+  words: Words;
+}
+
 export interface Gates {
   /** What the checks said, whatever a person decided afterwards. */
   passed: boolean;
+  engine: string | null;
+  engineVersion: string | null;
   quantisation: string | null;
   parity: ParityGate | null;
   stop: StopGate | null;
+  identity: IdentityGate | null;
+  cures: readonly Cure[];
   acceptedAt: string | null;
+}
+
+/** Every reason for red, of all checks. */
+export function faultsOf({ parity, stop, identity }: Gates): GateFault[] {
+  return [parity, stop, identity].flatMap((gate) => gate?.faults ?? []);
 }
 
 /** The report of a deployment's checks. The API leaves its form open, so nothing of it is taken for granted. */
@@ -52,9 +85,13 @@ export function readGates(gates: unknown): Gates | null {
   if (!isObject(gates)) return null;
   return {
     passed: gates["passed"] === true,
+    engine: textOf(gates["engine"]),
+    engineVersion: textOf(gates["engine_version"]),
     quantisation: textOf(gates["quantisation"]),
     parity: isObject(gates["parity"]) ? parityOf(gates["parity"]) : null,
     stop: isObject(gates["stop"]) ? stopOf(gates["stop"]) : null,
+    identity: isObject(gates["identity"]) ? identityOf(gates["identity"]) : null,
+    cures: objectsOf(gates["cures"]).map((cure) => ({ name: textOf(cure["name"]) ?? "", words: wordsOf(cure["words"]) })),
     acceptedAt: textOf(gates["accepted_by_person_at"]),
   };
 }
@@ -78,7 +115,8 @@ function parityOf(gate: Fields): ParityGate {
       gap: numberOf(tolerance["gap"]),
       alternatives: numberOf(tolerance["alternatives"]),
     },
-    faults: faultsOf(gate["faults"]),
+    textsOnly: gate["texts_only"] === true,
+    faults: readFaults(gate["faults"]),
   };
 }
 
@@ -87,23 +125,36 @@ function stopOf(gate: Fields): StopGate {
     passed: gate["passed"] === true,
     prompts: numberOf(gate["prompts"]),
     referenceStops: numberOf(gate["reference_stops"]),
-    faults: faultsOf(gate["faults"]),
+    faults: readFaults(gate["faults"]),
   };
 }
 
-function faultsOf(faults: unknown): GateFault[] {
-  if (!Array.isArray(faults)) return [];
-  return faults.filter(isObject).map((fault) => {
-    const words = isObject(fault["words"]) ? fault["words"] : {};
-    return {
-      kind: textOf(fault["kind"]) ?? "",
-      prompt: textOf(fault["prompt"]) ?? "",
-      token: numberOf(fault["token"]),
-      expected: textOf(fault["expected"]) ?? "",
-      served: textOf(fault["served"]) ?? "",
-      words: { ja: textOf(words["ja"]) ?? "", en: textOf(words["en"]) ?? "" },
-    };
-  });
+function identityOf(gate: Fields): IdentityGate {
+  const adapters = Array.isArray(gate["adapter_digests"]) ? gate["adapter_digests"] : [];
+  return {
+    passed: gate["passed"] === true,
+    modelDigest: textOf(gate["model_digest"]),
+    adapterDigests: adapters.filter((one) => typeof one === "string"),
+    rewritten: gate["rewritten"] === true,
+    sealed: gate["sealed"] === true,
+    faults: readFaults(gate["faults"]),
+  };
+}
+
+function readFaults(faults: unknown): GateFault[] {
+  return objectsOf(faults).map((fault) => ({
+    kind: textOf(fault["kind"]) ?? "",
+    prompt: textOf(fault["prompt"]) ?? "",
+    token: numberOf(fault["token"]),
+    expected: textOf(fault["expected"]) ?? "",
+    served: textOf(fault["served"]) ?? "",
+    words: wordsOf(fault["words"]),
+  }));
+}
+
+function wordsOf(words: unknown): Words {
+  const { ja, en } = isObject(words) ? words : {};
+  return { ja: textOf(ja) ?? "", en: textOf(en) ?? "" };
 }
 
 type Fields = Record<string, unknown>;
@@ -112,8 +163,12 @@ function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+function objectsOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
 function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function textOf(value: unknown): string | null {

@@ -13,7 +13,8 @@ import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
 export const baseModelsKey = ["base-models"] as const;
 const baseModels = baseModelsKey;
-const deployments = ["deployments"] as const;
+export const deploymentsKey = ["deployments"] as const;
+const deployments = deploymentsKey;
 const CHECKED_EVERY_MS = 3000;
 
 /** Base models, newest first; the bundled one even before its first use. */

@@ -15,6 +15,8 @@ describe("readReference", () => {
     ["/models/mine", "path:/models/mine"],
     ["~/models/mine", "path:~/models/mine"],
     ["ｈｆ：owner/name", "hf:owner/name"],
+    ["ollama:smollm2:135m", "ollama:smollm2:135m"],
+    ["ollama:me/faq:q4@0123456789ab", "ollama:me/faq:q4@0123456789ab"],
     ["bundled:smollm2-135m-instruct", "bundled:smollm2-135m-instruct"],
   ])("%s is %s", (text, reference) => expect(readReference(text)).toMatchObject({ kind: "reference", reference }));
   it.each([
@@ -23,6 +25,9 @@ describe("readReference", () => {
     ["hf:a/b/c", "hub"],
     ["hf:a/b@..", "hub"],
     ["path:models", "path"],
+    ["ollama:", "ollama"],
+    ["ollama:registry.example/a/b", "ollama"],
+    ["ollama:a:b@xyz", "ollama"],
     ["llama", "form"],
     ["gpt: 4", "form"],
   ])("%s is refused", (text, why) => expect(readReference(text)).toEqual({ kind: "wrong", why }));

@@ -1,11 +1,12 @@
 /** What a person wrote as a base model, put into the form the API takes. */
 export type Written =
   | { kind: "empty" }
-  | { kind: "reference"; source: "bundled" | "path" | "hf"; reference: string }
-  | { kind: "wrong"; why: "hub" | "path" | "form" };
+  | { kind: "reference"; source: "bundled" | "path" | "hf" | "ollama"; reference: string }
+  | { kind: "wrong"; why: "hub" | "path" | "ollama" | "form" };
 
 const HUB_NAME = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/;
 const REVISION = /^[\w./-]{1,128}$/;
+const OLLAMA_NAME = /^(?:\w[\w-]{0,79}\/)?\w[\w.-]{0,79}(?::\w[\w.-]{0,79})?(?:@[0-9a-f]{12,64})?$/;
 const HUB_PAGE = /^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\/([\w.-]+\/[\w.-]+)(?:\/(?:tree|commit|blob)\/([^/?#]+))?/;
 
 /** Also takes what lies at hand: a page of the hub, `owner/name`, an absolute path. */
@@ -19,6 +20,7 @@ export function readReference(text: string): Written {
   const name = rest.join(":").trim();
   if (source === "hf") return hub(name);
   if (source === "path") return path(name);
+  if (source === "ollama") return OLLAMA_NAME.test(name) ? { kind: "reference", source, reference: `ollama:${name}` } : { kind: "wrong", why: "ollama" };
   if (source === "bundled" && name) return { kind: "reference", source, reference: `bundled:${name}` };
   if (rest.length === 0 && /^[\w.-]+\/[\w.-]+(@.+)?$/.test(written)) return hub(written);
   return { kind: "wrong", why: "form" };
@@ -39,5 +41,5 @@ function path(name: string): Written {
 
 /** `bundled:smollm2-135m-instruct` as `smollm2-135m-instruct`: for places that say elsewhere where it is from. */
 export function shortReference(reference: string): string {
-  return reference.replace(/^(bundled|hf):/, "").replace(/^path:.*\/(?=[^/]+\/?$)/, "");
+  return reference.replace(/^(bundled|hf|ollama):/, "").replace(/@([0-9a-f]{7})[0-9a-f]{5,}$/, "@$1").replace(/^path:.*\/(?=[^/]+\/?$)/, "");
 }

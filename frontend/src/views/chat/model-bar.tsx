@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 
 import { Select } from "@/components/ui/select";
 import { NOBODY, shortName } from "@/entities/chat/choose";
+import { engineName } from "@/entities/model/engine-badge";
 import type { ChatModelOut } from "@/lib/api/generated/types.gen";
 
 import { ModelNote } from "./model-note";
@@ -39,9 +40,10 @@ function useOptions(models: readonly ChatModelOut[], chosen: readonly (string | 
   const known = models.map((model) => ({
     value: model.name,
     label: shortName(model.name),
-    hint: model.servable ? t(model.kind) : t("noGguf"),
+    hint: model.servable ? engineName(model.engine) : t(model.engine === "ollama" ? "ollamaAway" : "noGguf"),
+    group: t(`groups.${model.kind}`),
     disabled: !model.servable,
   }));
   const unknown = chosen.filter((name) => name !== null && !models.some((model) => model.name === name));
-  return [...known, ...unknown.map((name) => ({ value: name ?? "", label: shortName(name ?? ""), hint: t("unusable") }))];
+  return [...unknown.map((name) => ({ value: name ?? "", label: shortName(name ?? ""), hint: t("unusable") })), ...known];
 }

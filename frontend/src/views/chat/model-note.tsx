@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { shortName } from "@/entities/chat/choose";
+import { EngineBadge } from "@/entities/model/engine-badge";
 import { readGates } from "@/entities/model/gates";
 import { useDeployments } from "@/entities/model/queries";
 import type { ChatModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
@@ -16,11 +17,16 @@ export function ModelNote({ name, models }: { name: string | null; models: reado
   const { deployments } = useDeployments(name === null ? {} : { name }, 1, name !== null);
   if (name === null || !models) return <Line>{" "}</Line>;
   const [deployment] = deployments;
-  if (deployment) return <DeploymentNote deployment={deployment} />;
   const model = models.find((one) => one.name === name);
+  if (model && !model.servable) return <Line tone="caution">{t(model.engine === "ollama" ? "ollamaAwayLong" : "noGgufLong")}</Line>;
+  if (deployment) return <DeploymentNote deployment={deployment} />;
   if (!model) return <Line tone="bad">{t("gone")}</Line>;
-  if (!model.servable) return <Line tone="caution">{t("noGgufLong")}</Line>;
-  return <Line>{t("baseLong")}</Line>;
+  return (
+    <Line>
+      <EngineBadge engine={model.engine} />
+      {t(model.kind === "ollama" ? "ollamaLong" : "baseLong")}
+    </Line>
+  );
 }
 
 function DeploymentNote({ deployment }: { deployment: DeploymentOut }) {
@@ -31,6 +37,7 @@ function DeploymentNote({ deployment }: { deployment: DeploymentOut }) {
   const tone = deployment.state === "checking" ? undefined : deployment.state === "rejected" || !gates?.passed ? "bad" : "good";
   return (
     <Line tone={tone === "good" ? undefined : tone}>
+      <EngineBadge engine={deployment.target} />
       {tone === "good" && <ShieldCheck aria-hidden className="text-good" />}
       {tone === "bad" && <ShieldAlert aria-hidden />}
       <Link href={href} className="shrink-0 underline decoration-line-strong underline-offset-2 hover:decoration-current">
@@ -51,7 +58,7 @@ function Line({ tone, children }: { tone?: "bad" | "caution"; children: ReactNod
   return (
     <p
       className={cn(
-        "mt-1 flex min-h-4.5 items-center gap-1.5 overflow-hidden text-xs weak:text-ink-3 [&_svg]:size-3.5 [&_svg]:shrink-0",
+        "mt-1 flex min-h-5 items-center gap-1.5 overflow-hidden text-xs weak:text-ink-3 [&_svg]:size-3.5 [&_svg]:shrink-0",
         tone === "bad" && "text-bad",
         tone === "caution" && "text-caution",
       )}

@@ -83,7 +83,7 @@ function useEventWords({ body }: JobEvent): string {
     case "artifact":
       return t("artifact", { name: body.name, size: bytes(body.size_bytes) });
     case "report":
-      return t("report", { name: body.name === "ledger" || body.name === "gates" ? t(`reports.${body.name}`) : body.name });
+      return t("report", { name: isKnownReport(body.name) ? t(`reports.${body.name}`) : body.name });
     case "failure":
       return body[locale];
     case "finished":
@@ -91,4 +91,10 @@ function useEventWords({ body }: JobEvent): string {
     default:
       return body.type;
   }
+}
+
+const REPORTS = ["ledger", "gates", "seal", "pull"] as const;
+
+function isKnownReport(name: string): name is (typeof REPORTS)[number] {
+  return REPORTS.some((one) => one === name);
 }

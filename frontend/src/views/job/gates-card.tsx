@@ -9,11 +9,13 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { AcceptDialog } from "@/entities/model/accept-dialog";
+import { CureList } from "@/entities/model/cure-list";
+import { readGates } from "@/entities/model/gates";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 import { chatWith } from "@/lib/routes";
-import { type Gate, gatesOf } from "./gates";
+import { type GateRows, gateRows } from "./gate-rows";
 
 interface GatesCardProps {
   jobs: readonly JobDetail[];
@@ -26,8 +28,9 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
   const t = useTranslations("job.gates");
   const { dateTime } = useFormat();
   const report = deployment?.gates ?? jobs.find((job) => job.reports["gates"])?.reports["gates"];
-  const verdict = gatesOf(report);
-  if (!verdict) return null;
+  const verdict = readGates(report);
+  const gates = verdict ? gateRows(verdict) : [];
+  if (!verdict || gates.length === 0) return null;
   const isUsable = deployment?.state === "ready";
   return (
     <Card
@@ -36,6 +39,7 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
       aside={
         <>
           {verdict.acceptedAt && <span>{t("accepted", { date: dateTime(verdict.acceptedAt) })}</span>}
+          {verdict.engine === "ollama" && <span className="whitespace-nowrap">{t("engine", { version: verdict.engineVersion ?? "–" })}</span>}
           {deployment && <span className="max-w-80 truncate font-mono max-sm:hidden">{deployment.name}</span>}
           {deployment?.state === "rejected" && <UseAnyway deployment={deployment} />}
           {isUsable && (
@@ -46,10 +50,13 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
         </>
       }
     >
-      <div className="grid gap-x-6 gap-y-4 md:grid-cols-2">
-        {verdict.gates.map((gate) => (
-          <GateBox key={gate.name} gate={gate} />
-        ))}
+      <div className="grid gap-4">
+        <CureList cures={verdict.cures} />
+        <div className={cn("grid gap-x-6 gap-y-4 md:grid-cols-2", gates.length > 2 && "xl:grid-cols-3")}>
+          {gates.map((gate) => (
+            <GateBox key={gate.name} gate={gate} />
+          ))}
+        </div>
       </div>
     </Card>
   );
@@ -59,7 +66,7 @@ export function chatHref(deployment: DeploymentOut) {
   return chatWith(deployment.name);
 }
 
-function GateBox({ gate }: { gate: Gate }) {
+function GateBox({ gate }: { gate: GateRows }) {
   const t = useTranslations("job.gates");
   const locale = useLocale();
   const { number } = useFormat();
@@ -77,7 +84,7 @@ function GateBox({ gate }: { gate: Gate }) {
       <dl className="mt-1.5">
         {gate.numbers.map(({ name, value, limit, isGood }) => (
           <div key={name} className="flex min-h-7 items-center justify-between gap-3 border-b text-xs last:border-b-0">
-            <dt className="text-ink-2">{isKnown(name) ? t(`numbers.${name}`) : name}</dt>
+            <dt className="text-ink-2">{t(`numbers.${name}`)}</dt>
             <dd className={cn("whitespace-nowrap", isGood === false && "font-medium text-bad")}>
               {show(value)}
               {limit !== null && <span className="ml-1 text-ink-3">{t("limit", { limit: show(limit) })}</span>}
@@ -85,9 +92,14 @@ function GateBox({ gate }: { gate: Gate }) {
           </div>
         ))}
       </dl>
+      {gate.notes.map((note) => (
+        <p key={note} className="mt-1.5 text-xs text-pretty text-ink-2">
+          {t(`notes.${note}`)}
+        </p>
+      ))}
       {gate.faults.map((fault) => (
-        <p key={fault.prompt + fault.ja} className="mt-2 text-pretty text-bad">
-          {fault[locale]}
+        <p key={fault.kind + fault.prompt + fault.words.ja} className="mt-2 text-pretty text-bad">
+          {fault.words[locale]}
         </p>
       ))}
     </section>
@@ -106,10 +118,4 @@ function UseAnyway({ deployment }: { deployment: DeploymentOut }) {
       {isAsking && <AcceptDialog deployment={deployment} onClose={() => setAsking(false)} />}
     </>
   );
-}
-
-const NUMBERS = ["mean_delta", "largest_delta", "alternatives_delta", "adapter_effect", "compared_tokens", "diverged_prompts", "reference_stops"] as const;
-
-function isKnown(name: string): name is (typeof NUMBERS)[number] {
-  return NUMBERS.some((one) => one === name);
 }

@@ -21,6 +21,23 @@ test("a deployment is two steps: registered before it is judged", () => {
   ]);
 });
 
+test("what Ollama is sent is registered before it is judged, and after a cure once more", () => {
+  const job = sampleJob({ id: "job_o", recipe: "deploy_ollama", state: "running" });
+  const statesAt = (stage: string, changes: Partial<typeof job> = {}) =>
+    stepsOf([{ ...job, progress: { ...gates, stage }, ...changes }], null).map(({ name, state }) => [name, state]);
+  expect(statesAt("upload")).toEqual([["register", "running"], ["gates", "pending"]]);
+  expect(statesAt("gates")).toEqual([["register", "completed"], ["gates", "running"]]);
+  expect(statesAt("register")).toEqual([["register", "running"], ["gates", "pending"]]);
+  expect(statesAt("upload", { state: "failed" })).toEqual([["register", "failed"], ["gates", "cancelled"]]);
+  expect(statesAt("gates", { state: "failed" })).toEqual([["register", "completed"], ["gates", "failed"]]);
+  expect(statesAt("gates", { state: "completed" })).toEqual([["register", "completed"], ["gates", "completed"]]);
+});
+
+test("a merged model is said to be one", () => {
+  const merging = sampleJob({ recipe: "export_gguf", config: { target: "merged" } });
+  expect(stepsOf([merging, sampleJob({ recipe: "pull_ollama_model" })], null).map(({ work }) => work)).toEqual(["exportMerged", "pull"]);
+});
+
 test("the share of the way is known only with a whole", () => {
   expect(shareOf(gates)).toBe(0.4);
   expect(shareOf({ ...gates, total: 0 })).toBeNull();

@@ -8,6 +8,7 @@ import { useState } from "react";
 import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
+import { layerOf } from "@/entities/ollama/pulls";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
@@ -94,13 +95,15 @@ function useStepWords(step: Step, hint: string | null): string {
   if (state === "running" && progress) {
     const { stage, done, total, unit, eta_s: leftS } = progress;
     const count = unit === "bytes" ? format.bytesOf(done, total) : `${format.number(done)} / ${format.number(total)}`;
-    const words = isKnownStage(stage) ? t(`running.${stage}`) : stage;
+    const layer = layerOf(progress);
+    const words = layer ? t("running.layer", { digest: layer.digest }) : isKnownStage(stage) ? t(`running.${stage}`) : stage;
+    if (stage === "register") return words;
     return `${words} ${count}${leftS ? ` · ${t("left", { time: format.duration(leftS) })}` : ""}`;
   }
   if (state === "completed" && progress && name === "train") return t("steps", { count: progress.total });
   if (state === "completed" && progress && name === "gates") return t("prompts", { count: progress.total });
   if ((state === "queued" || state === "pending") && hint && name === "train") return hint;
-  return name === "other" ? "" : t(`what.${name}`);
+  return step.work === null ? "" : t(`what.${step.work}`);
 }
 
 const STAGES = [
@@ -115,6 +118,8 @@ const STAGES = [
   "download",
   "copy",
   "describe",
+  "upload",
+  "register",
 ] as const;
 
 function isKnownStage(stage: string): stage is (typeof STAGES)[number] {

@@ -2,8 +2,9 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import type { Chain } from "@/entities/job/chain";
+import { isDeploying } from "@/entities/job/deploying";
 import { jobDetailOptions } from "@/entities/job/queries";
-import { useDeployments } from "@/entities/model/queries";
+import { deploymentsKey, useDeployments } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 
 /** What the page of a job tells beside the job itself. */
@@ -23,7 +24,7 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
     combine: (results) => ({ jobs: results.flatMap(({ data }) => data ?? []), isPending: results.some((one) => one.isPending) }),
   });
   const jobs = job ? inOrder(job, found.jobs) : [];
-  const gates = jobs.find(({ recipe }) => recipe === "deploy_llama_cpp");
+  const gates = jobs.find(({ recipe }) => isDeploying(recipe));
   const { deployments, isPending } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
   useFreshDeployments(jobs);
   return {
@@ -44,7 +45,7 @@ function useFreshDeployments(jobs: readonly JobDetail[]): void {
   const client = useQueryClient();
   const moment = jobs.map((job) => `${job.id}:${job.state}:${job.progress?.stage ?? ""}`).join(" ");
   useEffect(() => {
-    void client.invalidateQueries({ queryKey: ["deployments"] });
+    void client.invalidateQueries({ queryKey: deploymentsKey });
   }, [client, moment]);
 }
 

@@ -10,6 +10,7 @@ import { newTraining } from "@/lib/routes";
 
 import { sourceWord } from "./base-models-card";
 import { Digest, Fact, Facts } from "./facts";
+import { PrecisionNote } from "./precision-note";
 
 interface BaseDrawerProps {
   model: BaseModelOut;
@@ -37,6 +38,9 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
       }
     >
       {model.state === "available" && <p className="mb-3 text-pretty text-ink-2">{t("available")}</p>}
+      <div className="mb-3 empty:hidden">
+        <PrecisionNote quantisation={model.quantisation} />
+      </div>
       <Facts>
         <Fact name={t("reference")}>
           <code translate="no" className="font-mono text-xs">
@@ -51,6 +55,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
         <Fact name={t("architecture")}>{model.architecture ?? "–"}</Fact>
         <Fact name={t("parameters")}>{format.number(model.parameters)}</Fact>
         <Fact name={t("size")}>{format.bytes(model.size_bytes)}</Fact>
+        {model.quantisation && <Fact name={t("quantisation")}>{model.quantisation}</Fact>}
         <Fact name={t("dtype")}>{model.dtype ?? "–"}</Fact>
         <Fact name={t("context")}>{format.number(model.context_length)}</Fact>
         <Fact name={t("vocabulary")}>{format.number(model.vocab_size)}</Fact>

@@ -113,5 +113,5 @@ function BaseRow({ model, uses, onOpen }: { model: BaseModelOut; uses: number; o
 }
 
 export function sourceWord(source: string, t: ReturnType<typeof useTranslations<"models.bases">>): string {
-  return source === "bundled" || source === "path" || source === "hf" ? t(`sources.${source}`) : source;
+  return source === "bundled" || source === "path" || source === "hf" || source === "ollama" ? t(`sources.${source}`) : source;
 }

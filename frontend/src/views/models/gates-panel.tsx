@@ -4,13 +4,14 @@ import type { ReactNode } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { StateMark } from "@/components/ui/state-badge";
-import { type GateFault, type ParityGate, readGates, type StopGate } from "@/entities/model/gates";
+import { CureList } from "@/entities/model/cure-list";
+import { type GateFault, type IdentityGate, type ParityGate, readGates, type StopGate } from "@/entities/model/gates";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
 
-import { Fact, Facts } from "./facts";
+import { Digest, Fact, Facts } from "./facts";
 
 /** What the checks measured, beside what is allowed. */
 export function GatesPanel({ deployment }: { deployment: DeploymentOut }) {
@@ -24,11 +25,14 @@ export function GatesPanel({ deployment }: { deployment: DeploymentOut }) {
           {t("accepted", { moment: format.dateTime(gates.acceptedAt) })}
         </p>
       )}
+      {gates && <CureList cures={gates.cures} />}
       {gates?.parity && <Parity gate={gates.parity} />}
       {gates?.stop && <Stop gate={gates.stop} />}
+      {gates?.identity && <Identity gate={gates.identity} />}
       {!gates?.parity && !gates?.stop && (
         <p className="text-ink-2">{t(deployment.state === "checking" ? "running" : "none")}</p>
       )}
+      {gates?.engine === "ollama" && <p className="text-xs text-ink-3">{t("engine", { version: gates.engineVersion ?? "–" })}</p>}
       {deployment.job_id && (
         <Link href={jobPage(deployment.job_id)} className="text-ai hover:underline">
           {t("toJob")}
@@ -43,14 +47,36 @@ function Parity({ gate }: { gate: ParityGate }) {
   const format = useFormat();
   const count = (value: number | null) => format.number(value);
   return (
-    <Gate name={t("name")} description={t("description")} passed={gate.passed} faults={gate.faults}>
-      <Limited name={t("mean")} value={gate.meanDelta} limit={gate.tolerance.mean} />
-      <Limited name={t("largest")} value={gate.largestDelta} limit={gate.tolerance.largest} />
-      <Limited name={t("alternatives")} value={gate.alternativesDelta} limit={gate.tolerance.alternatives} />
-      <Fact name={t("effect")}>{format.metric(gate.adapterEffect)}</Fact>
-      <Fact name={t("tells")}>{gate.tellsAdapterFromBase === null ? "–" : t(gate.tellsAdapterFromBase ? "yes" : "no")}</Fact>
+    <Gate name={t("name")} description={t(gate.textsOnly ? "textsOnly" : "description")} passed={gate.passed} faults={gate.faults}>
+      {!gate.textsOnly && (
+        <>
+          <Limited name={t("mean")} value={gate.meanDelta} limit={gate.tolerance.mean} />
+          <Limited name={t("largest")} value={gate.largestDelta} limit={gate.tolerance.largest} />
+          <Limited name={t("alternatives")} value={gate.alternativesDelta} limit={gate.tolerance.alternatives} />
+          <Fact name={t("effect")}>{format.metric(gate.adapterEffect)}</Fact>
+          <Fact name={t("tells")}>{gate.tellsAdapterFromBase === null ? "–" : t(gate.tellsAdapterFromBase ? "yes" : "no")}</Fact>
+        </>
+      )}
       <Fact name={t("diverged")}>{t("of", { part: count(gate.divergedPrompts), whole: count(gate.prompts) })}</Fact>
-      <Fact name={t("tokens")}>{count(gate.comparedTokens)}</Fact>
+      {!gate.textsOnly && <Fact name={t("tokens")}>{count(gate.comparedTokens)}</Fact>}
+    </Gate>
+  );
+}
+
+function Identity({ gate }: { gate: IdentityGate }) {
+  const t = useTranslations("models.gates.identity");
+  const [adapter] = gate.adapterDigests;
+  return (
+    <Gate name={t("name")} description={t(gate.rewritten ? "rewritten" : "description")} passed={gate.passed} faults={gate.faults}>
+      <Fact name={t("weights")}>
+        <Digest value={gate.modelDigest} label={t("copy")} />
+      </Fact>
+      {adapter && (
+        <Fact name={t("adapter")}>
+          <Digest value={adapter} label={t("copy")} />
+        </Fact>
+      )}
+      <Fact name={t("sealed")}>{t(gate.sealed ? "yes" : "no")}</Fact>
     </Gate>
   );
 }

@@ -16,21 +16,26 @@ import { TunedModelsCard } from "./tuned-models-card";
 
 const AddDialog = dynamic(() => import("./add-dialog").then((module) => module.AddDialog), { ssr: false });
 const DeploymentDrawer = dynamic(() => import("./deployment-drawer").then((module) => module.DeploymentDrawer), { ssr: false });
+const OllamaCard = dynamic(() => import("./ollama-card").then((module) => module.OllamaCard), { ssr: false, loading: OllamaPlace });
+const OllamaPanel = dynamic(() => import("./ollama-panel").then((module) => module.OllamaPanel), { ssr: false });
 const BaseDrawer = dynamic(() => import("./base-drawer").then((module) => module.BaseDrawer), { ssr: false });
+
+const ADDRESS = { deployment: parseAsString, base: parseAsString, ollama: parseAsString, tab: parseAsString };
 
 /** What can be trained on, and what has come of it. */
 export function ModelsView() {
   const t = useTranslations("models");
   const bases = useBaseModels();
   const tuned = useDeployments();
-  const [address, setAddress] = useQueryStates({ deployment: parseAsString, base: parseAsString, tab: parseAsString }, { history: "push" });
+  const [address, setAddress] = useQueryStates(ADDRESS, { history: "push" });
   const [isAdding, setAdding] = useState(false);
   const actions = useMemo(
     () => [{ id: "models.add", group: "page" as const, label: t("add.title"), run: () => setAdding(true) }],
     [t],
   );
   useOfferActions("models", actions);
-  const base = bases.models.find((one) => one.id === address.base || one.reference === address.base);
+  const openDeployment = (id: string) => void setAddress({ deployment: id, base: null, ollama: null });
+  const base = address.base === null ? undefined : bases.models.find((one) => one.id === address.base || one.reference === address.base);
   return (
     <Page
       title={t("title")}
@@ -43,18 +48,26 @@ export function ModelsView() {
       }
     >
       <div className="grid gap-4">
-        <TunedModelsCard query={tuned} onOpen={(id) => void setAddress({ deployment: id, base: null })} />
+        <TunedModelsCard query={tuned} onOpen={openDeployment} />
         <BaseModelsCard
           query={bases}
           deployments={tuned.deployments}
-          onOpen={(id) => void setAddress({ base: id, deployment: null, tab: null })}
+          onOpen={(id) => void setAddress({ base: id, deployment: null, ollama: null, tab: null })}
         />
+        <OllamaCard onOpen={(name) => void setAddress({ ollama: name, deployment: null, base: null, tab: null })} onOpenDeployment={openDeployment} />
       </div>
       {isAdding && <AddDialog onClose={() => setAdding(false)} />}
       {address.deployment && <DeploymentDrawer id={address.deployment} onClose={() => void setAddress({ deployment: null, tab: null })} />}
+      {address.ollama && (
+        <OllamaPanel name={address.ollama} onOpenDeployment={openDeployment} onClose={() => void setAddress({ ollama: null })} />
+      )}
       {base && (
         <BaseDrawer model={base} deployments={tuned.deployments} onClose={() => void setAddress({ base: null })} />
       )}
     </Page>
   );
+}
+
+function OllamaPlace() {
+  return <div className="h-32 rounded-lg border bg-panel" />;
 }

@@ -2,54 +2,98 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 
+import { CopyButton } from "@/components/ui/copy-button";
 import { shortName } from "@/entities/chat/choose";
 import { useDataset } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useBaseModels } from "@/entities/model/queries";
-import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+import { readSeal } from "@/entities/ollama/seal";
+import type { DeployedFiles, DeploymentOut, JobDetail, RegisteredTag } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, jobPage } from "@/lib/routes";
 
 import { Digest, Fact, Facts } from "./facts";
+import { SealFacts } from "./seal-facts";
 
 /** What the model is made of, to the digest. */
 export function SealPanel({ deployment }: { deployment: DeploymentOut }) {
   const t = useTranslations("models.seal");
   const format = useFormat();
-  const { models } = useBaseModels();
-  const base = models.find((one) => one.id === deployment.base_model_id);
-  const { files } = deployment;
-  const copy = t("copy");
+  const { files, tag } = deployment;
   return (
-    <div className="grid gap-4">
-      <Facts>
+    <Facts>
+      {tag ? (
+        <Fact name={t("tag")}>
+          <span className="inline-flex min-w-0 items-center gap-0.5">
+            <code translate="no" className="font-mono text-xs break-all">
+              {tag.tag}
+            </code>
+            <CopyButton text={tag.tag} label={t("copyTag")} className="-mr-1.5" />
+          </span>
+        </Fact>
+      ) : (
         <Fact name={t("name")}>
           <code translate="no" className="font-mono text-xs">
             {deployment.name}
           </code>
         </Fact>
-        <Fact name={t("base")}>{deployment.base_reference ? shortName(deployment.base_reference) : t("baseGone")}</Fact>
-        <Fact name={t("weights")}>
-          <Digest value={base?.weights_digest} label={copy} />
-        </Fact>
-        <Fact name={t("tokenizer")}>
-          <Digest value={base?.tokenizer_hash} label={copy} />
-        </Fact>
-        <Fact name={t("template")}>
-          <Digest value={base?.template_hash} label={copy} />
-        </Fact>
-        <Fact name={t("adapter")}>
-          <Digest value={files.adapter_sha256} label={copy} />
-        </Fact>
-        {deployment.training_job_id && <OfTraining jobId={deployment.training_job_id} />}
-        <Fact name={t("quantisation")}>
-          {files.base_quantisation === "trained_gguf" ? t("asTrained") : files.base_quantisation}
-        </Fact>
-        <Fact name={t("context")}>{t("tokens", { count: files.n_ctx })}</Fact>
-        <Fact name={t("made")}>{format.dateTime(deployment.created_at)}</Fact>
-        <Fact name={t("ready")}>{deployment.ready_at ? format.dateTime(deployment.ready_at) : "–"}</Fact>
-      </Facts>
-    </div>
+      )}
+      {tag && <OfTag tag={tag} deployment={deployment} />}
+      {files && <OfFiles files={files} deployment={deployment} />}
+      <Fact name={t("made")}>{format.dateTime(deployment.created_at)}</Fact>
+      <Fact name={t("ready")}>{deployment.ready_at ? format.dateTime(deployment.ready_at) : "–"}</Fact>
+    </Facts>
+  );
+}
+
+/** What Ollama was told to make, and its seal; without one, what the studio knows itself. */
+function OfTag({ tag, deployment }: { tag: RegisteredTag; deployment: DeploymentOut }) {
+  const t = useTranslations("models.seal");
+  const seal = readSeal(tag.seal);
+  return (
+    <>
+      <Fact name={t("route")}>{t(`routes.${tag.route}`)}</Fact>
+      {tag.route === "merged" && <Fact name={t("quantised")}>{tag.quantize === "none" ? "f16" : tag.quantize}</Fact>}
+      <Fact name={t("context")}>{t("tokens", { count: tag.num_ctx })}</Fact>
+      {seal ? <SealFacts seal={seal} /> : <OfBase deployment={deployment} />}
+      {!seal && deployment.training_job_id && <OfTraining jobId={deployment.training_job_id} />}
+    </>
+  );
+}
+
+function OfFiles({ files, deployment }: { files: DeployedFiles; deployment: DeploymentOut }) {
+  const t = useTranslations("models.seal");
+  return (
+    <>
+      <OfBase deployment={deployment} />
+      <Fact name={t("adapter")}>
+        <Digest value={files.adapter_sha256} label={t("copy")} />
+      </Fact>
+      {deployment.training_job_id && <OfTraining jobId={deployment.training_job_id} />}
+      <Fact name={t("quantisation")}>{files.base_quantisation === "trained_gguf" ? t("asTrained") : files.base_quantisation}</Fact>
+      <Fact name={t("context")}>{t("tokens", { count: files.n_ctx })}</Fact>
+    </>
+  );
+}
+
+function OfBase({ deployment }: { deployment: DeploymentOut }) {
+  const t = useTranslations("models.seal");
+  const { models } = useBaseModels();
+  const base = models.find((one) => one.id === deployment.base_model_id);
+  const copy = t("copy");
+  return (
+    <>
+      <Fact name={t("base")}>{deployment.base_reference ? shortName(deployment.base_reference) : t("baseGone")}</Fact>
+      <Fact name={t("weights")}>
+        <Digest value={base?.weights_digest} label={copy} />
+      </Fact>
+      <Fact name={t("tokenizer")}>
+        <Digest value={base?.tokenizer_hash} label={copy} />
+      </Fact>
+      <Fact name={t("template")}>
+        <Digest value={base?.template_hash} label={copy} />
+      </Fact>
+    </>
   );
 }
 

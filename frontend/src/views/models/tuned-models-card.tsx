@@ -2,6 +2,7 @@ import { MessageSquare } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 
+import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -11,8 +12,11 @@ import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { shortName } from "@/entities/chat/choose";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
+import { EngineBadge } from "@/entities/model/engine-badge";
 import { GateMarks } from "@/entities/model/gate-marks";
+import { readGates } from "@/entities/model/gates";
 import type { useDeployments } from "@/entities/model/queries";
+import { useSystem } from "@/entities/system/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { chatWith, jobPage, newTraining } from "@/lib/routes";
@@ -29,7 +33,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   const t = useTranslations("models.tuned");
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div className="min-h-24">
+      <div className="min-h-24 max-sm:min-h-32">
         {query.isPending && <Placeholder />}
         {query.isError && (
           <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />
@@ -88,13 +92,18 @@ function Deployments({ deployments, onOpen }: { deployments: readonly Deployment
 function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOpen: () => void }) {
   const t = useTranslations("models.tuned");
   const format = useFormat();
+  const ollama = useSystem().data?.ollama;
   const { name, base_reference: base, training_job_id: job } = deployment;
+  const isAway = deployment.target === "ollama" && ollama !== undefined && ollama.state !== "running";
   return (
     <Tr>
       <Td className="pl-3.5">
-        <button type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
-          {shortName(name)}
-        </button>
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <button type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
+            {shortName(name)}
+          </button>
+          {isAway ? <Badge tone="caution">{t("ollamaAway")}</Badge> : <EngineBadge engine={deployment.target} />}
+        </span>
       </Td>
       <Td>
         <DeploymentBadge deployment={deployment} />
@@ -131,8 +140,10 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
   );
 }
 
-function quantisationWord({ files }: DeploymentOut, asTrained: string): string {
-  return files.base_quantisation === "trained_gguf" ? asTrained : files.base_quantisation;
+function quantisationWord({ files, tag, gates }: DeploymentOut, asTrained: string): string {
+  const served = files ? files.base_quantisation : readGates(gates)?.quantisation;
+  if (tag?.route === "merged") return tag.quantize === "none" ? "f16" : tag.quantize;
+  return served === "trained_gguf" ? asTrained : (served ?? "–");
 }
 
 function Placeholder() {

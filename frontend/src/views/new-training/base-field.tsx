@@ -6,8 +6,10 @@ import { useProblemWords } from "@/components/ui/problem";
 import type { Option } from "@/components/ui/option";
 import { licenceName } from "@/entities/model/licence";
 import { useBaseModel } from "@/entities/model/queries";
+import { roundedBits } from "@/entities/model/precision";
 import { readReference, shortReference } from "@/entities/model/reference";
-import type { BaseModelOut } from "@/lib/api/generated/types.gen";
+import { useOllamaModels } from "@/entities/ollama/queries";
+import type { BaseModelOut, OllamaModelOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
 import type { TrainingForm } from "./use-training-form";
@@ -22,15 +24,24 @@ interface BaseFieldProps {
 export function BaseField({ form, models, error }: BaseFieldProps) {
   const t = useTranslations("newTraining.base");
   const format = useFormat();
-  const sourceOf = (source: string) =>
-    source === "bundled" || source === "hf" || source === "path" ? t(`source.${source}`) : source;
+  const sourceOf = (source: string) => (isSource(source) ? t(`source.${source}`) : source);
+  const { data: ollama } = useOllamaModels();
   const known: Option[] = models.map((model) => ({
     value: model.reference,
     label: shortReference(model.reference),
     hint: [sourceOf(model.source), model.size_bytes === null ? null : format.bytes(model.size_bytes)].filter(Boolean).join(" · "),
   }));
+  const others = ollamaBases(ollama?.data ?? [], models).map(
+    ({ reference, model }): Option => ({
+      value: reference,
+      label: model.name,
+      hint: [model.quantisation, format.bytes(model.size_bytes)].filter(Boolean).join(" · "),
+      group: t("ofOllama"),
+    }),
+  );
   const { base } = form.draft;
-  const options = base === null || known.some(({ value }) => value === base) ? known : [...known, { value: base, label: base }];
+  const listed = others.length > 0 ? [...known.map((one) => ({ ...one, group: t("ofStudio") })), ...others] : known;
+  const options = base === null || listed.some(({ value }) => value === base) ? listed : [{ value: base, label: shortReference(base) }, ...listed];
   const optionFor = (typed: string): Option | null => {
     const written = readReference(typed);
     if (written.kind !== "reference") return null;
@@ -56,8 +67,12 @@ function BaseFacts({ base, models }: { base: string | null; models: readonly Bas
   const wordsOf = useProblemWords();
   const listed = models.find((model) => model.reference === base || model.id === base);
   const asked = useBaseModel(listed ? null : base);
+  const inOllama = useOllamaModels().data?.data.find((one) => one.base.reference === base);
   const model = listed ?? asked.data;
   if (base === null) return t("how");
+  const rounding = model?.quantisation ?? (model ? null : (inOllama?.quantisation ?? null));
+  const bits = roundedBits(rounding);
+  const rounded = bits !== null && <span className="block">{t("rounded", { format: rounding ?? "", bits })}</span>;
   if (model) {
     const facts = [
       model.source === "bundled" ? t("source.bundled") : null,
@@ -67,17 +82,42 @@ function BaseFacts({ base, models }: { base: string | null; models: readonly Bas
       model.context_length === null ? null : t("context", { tokens: format.number(model.context_length) }),
       model.state === "available" ? t("beforeFirstUse") : null,
     ];
-    return <span aria-live="polite">{facts.filter(Boolean).join(" · ")}</span>;
+    return (
+      <span aria-live="polite">
+        {facts.filter(Boolean).join(" · ")}
+        {rounded}
+      </span>
+    );
   }
   if (asked.isPending) return <span aria-live="polite">{t("checking")}</span>;
   if (asked.error?.code === "base_model_unknown" && isImportable(base)) {
-    return <span aria-live="polite">{t(base.startsWith("hf:") ? "newFromHub" : "newFromPath")}</span>;
+    return (
+      <span aria-live="polite">
+        {t(NEW_FROM[base.split(":", 1)[0] ?? ""] ?? "newFromPath")}
+        {rounded}
+      </span>
+    );
   }
   return (
     <span aria-live="polite" className="text-bad">
       {wordsOf(asked.error)}
     </span>
   );
+}
+
+const NEW_FROM: Readonly<Record<string, "newFromHub" | "newFromOllama">> = { hf: "newFromHub", ollama: "newFromOllama" };
+
+function isSource(source: string): source is "bundled" | "hf" | "path" | "ollama" {
+  return source === "bundled" || source === "hf" || source === "path" || source === "ollama";
+}
+
+/** Models of Ollama's that can be trained on and are not among the studio's own yet. */
+function ollamaBases(installed: readonly OllamaModelOut[], models: readonly BaseModelOut[]) {
+  const known = new Set(models.map((model) => model.reference));
+  return installed.flatMap((model) => {
+    const { reference } = model.base;
+    return reference === null || known.has(reference) ? [] : [{ reference, model }];
+  });
 }
 
 /** Whether starting a training brings it in. */

@@ -1,6 +1,6 @@
 import { PRESETS } from "@/entities/recipe/presets";
 
-import { type Draft, EMPTY_DRAFT, QUANTIZATIONS } from "./draft";
+import { type Draft, EMPTY_DRAFT, FINISHES, OLLAMA_FORMS } from "./draft";
 
 const KEY = "llmlora:new-training";
 
@@ -41,8 +41,11 @@ function repaired(stored: Record<string, unknown>): Draft {
     recipe: text(stored["recipe"]) ?? EMPTY_DRAFT.recipe,
     preset: PRESETS.find((one) => one === stored["preset"]) ?? EMPTY_DRAFT.preset,
     edits: Object.fromEntries(edits.filter(([, raw]) => typeof raw === "string" || typeof raw === "boolean")),
-    finish: [...QUANTIZATIONS, "none" as const].find((one) => one === stored["finish"]) ?? EMPTY_DRAFT.finish,
+    finish: FINISHES.find((one) => one === stored["finish"]) ?? EMPTY_DRAFT.finish,
     deployName: text(stored["deployName"]) ?? "",
+    ollamaForm: OLLAMA_FORMS.find((one) => one === stored["ollamaForm"]) ?? EMPTY_DRAFT.ollamaForm,
+    tag: text(stored["tag"]) ?? "",
+    replace: false,
     name: text(stored["name"]) ?? "",
   };
 }

@@ -41,6 +41,19 @@ describe("a draft", () => {
     });
     expect(requestOf({ ...draft, finish: "none", deployName: "x" }, {})).not.toHaveProperty("deploy");
   });
+
+  it("gives Ollama what belongs to it, and nothing of llama.cpp's", () => {
+    const draft = { ...EMPTY_DRAFT, finish: "ollama" as const, deployName: "x" };
+    expect(requestOf(draft, {}).deploy).toEqual({ target: "ollama", route: "adapter" });
+    expect(requestOf({ ...draft, ollamaForm: "q4_K_M", tag: " me/faq:v1 ", replace: true }, {}).deploy).toEqual({
+      target: "ollama",
+      route: "merged",
+      quantize: "q4_K_M",
+      tag: "me/faq:v1",
+      replace: true,
+    });
+    expect(requestOf({ ...draft, replace: true }, {}).deploy).not.toHaveProperty("replace");
+  });
 });
 
 describe("the copies", () => {

@@ -5,7 +5,12 @@ import type { DeployRequest, JobCreate } from "@/lib/api/generated/types.gen";
 
 export const QUANTIZATIONS = ["f16", "q8_0", "f32"] as const;
 export type Quantization = NonNullable<DeployRequest["quantization"]>;
-export type Finish = Quantization | "none";
+/** What becomes of it when done: a number format means llama.cpp, which is always there. */
+export type Finish = Quantization | "ollama" | "none";
+export const FINISHES: readonly Finish[] = [...QUANTIZATIONS, "ollama", "none"];
+/** What Ollama is given: base and adapter, or one merged model, rounded by Ollama or not. */
+export const OLLAMA_FORMS = ["adapter", "none", "q8_0", "q4_K_M", "q4_K_S"] as const;
+export type OllamaForm = (typeof OLLAMA_FORMS)[number];
 
 /** The form as it is written, before anything is read from it. */
 export interface Draft {
@@ -21,6 +26,11 @@ export interface Draft {
   edits: Raws;
   finish: Finish;
   deployName: string;
+  ollamaForm: OllamaForm;
+  /** The model's name in Ollama; empty: chosen for you. */
+  tag: string;
+  /** Whether a model of that name gives way. */
+  replace: boolean;
   name: string;
 }
 
@@ -34,6 +44,9 @@ export const EMPTY_DRAFT: Draft = {
   edits: {},
   finish: "f16",
   deployName: "",
+  ollamaForm: "adapter",
+  tag: "",
+  replace: false,
   name: "",
 };
 
@@ -90,15 +103,29 @@ function sizeOf(draft: Draft): number {
 /** What is sent to the API. */
 export function requestOf(draft: Draft, config: Record<string, unknown>): JobCreate {
   const name = draft.name.trim();
-  const deployName = draft.deployName.trim();
+  const deploy = deployOf(draft);
   return {
     recipe: draft.recipe,
     base_model: draft.base,
     dataset_id: draft.dataset,
     config,
     ...(name && { name }),
-    ...(draft.finish !== "none" && {
-      deploy: { target: "llama_cpp", quantization: draft.finish, ...(deployName && { name: deployName }) },
-    }),
+    ...(deploy && { deploy }),
   };
+}
+
+function deployOf({ finish, ollamaForm, replace, ...draft }: Draft): DeployRequest | null {
+  if (finish === "none") return null;
+  if (finish !== "ollama") {
+    const name = draft.deployName.trim();
+    return { target: "llama_cpp", quantization: finish, ...(name && { name }) };
+  }
+  const tag = draft.tag.trim();
+  const form: DeployRequest = ollamaForm === "adapter" ? { route: "adapter" } : { route: "merged", quantize: ollamaForm };
+  return { target: "ollama", ...form, ...(tag && { tag }), ...(tag && replace && { replace }) };
+}
+
+/** The number format in the name that Ollama's model gets by itself. */
+export function formatInTag(form: OllamaForm): string {
+  return form === "adapter" || form === "none" ? "f16" : form;
 }

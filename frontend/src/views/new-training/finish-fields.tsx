@@ -3,53 +3,78 @@ import { useTranslations } from "next-intl";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
+import { useOllamaModels } from "@/entities/ollama/queries";
+import type { OllamaStatus } from "@/lib/api/generated/types.gen";
 
-import { type Finish, QUANTIZATIONS } from "./draft";
+import { FINISHES } from "./draft";
+import { OllamaForm, OllamaName } from "./ollama-fields";
+import type { FieldWords } from "./pointers";
 import type { TrainingForm } from "./use-training-form";
 
-const FINISHES: readonly Finish[] = [...QUANTIZATIONS, "none"];
 const LONGEST_NAME = 200;
 
 interface FinishFieldsProps {
   form: TrainingForm;
-  nameError?: string;
-  deployError?: string;
+  words: FieldWords;
+  /** The code of what the start was refused with. */
+  refusal: string | null;
 }
 
-/** What the job is called, and what happens when it is done. */
-export function FinishFields({ form, nameError, deployError }: FinishFieldsProps) {
+/** What the job is called, and where the finished model goes. */
+export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
   const t = useTranslations("newTraining.finish");
   const { draft, change } = form;
+  const ollama = useOllamaModels().data?.ollama;
+  const isOllama = draft.finish === "ollama";
+  const options = FINISHES.map((finish) => {
+    const isAway = finish === "ollama" && ollama?.state !== "running";
+    return { value: finish, label: t(`choices.${finish}`), hint: isAway ? awayHint(ollama, t) : t(`hints.${finish}`), disabled: isAway };
+  });
   return (
     <div className="grid gap-3 border-t pt-3.5 sm:grid-cols-2 xl:grid-cols-3">
-      <Field label={t("label")} description={t(draft.finish === "none" ? "noneHint" : "hint")} className="content-start sm:max-xl:col-span-2">
-        <Select
-          options={FINISHES.map((finish) => ({ value: finish, label: t(`choices.${finish}`), hint: t(`hints.${finish}`) }))}
-          className="min-w-0"
-          value={draft.finish}
-          onChange={(finish) => change({ finish })}
-        />
-      </Field>
       <Field
-        label={t("deployName")}
-        optional
-        disabled={draft.finish === "none"}
-        error={deployError}
-        description={t("deployNameHint")}
-        className="content-start"
+        label={t("label")}
+        description={isOllama && ollama && ollama.state !== "running" ? <span className="text-caution">{t("ollamaGone")}</span> : t(hintOf(draft.finish))}
+        error={words.finish}
+        className="content-start sm:max-xl:col-span-2"
       >
-        <Input
-          value={draft.deployName}
-          maxLength={LONGEST_NAME}
-          disabled={draft.finish === "none"}
-          autoComplete="off"
-          spellCheck={false}
-          onValueChange={(deployName) => change({ deployName })}
-        />
+        <Select options={options} className="min-w-0" value={draft.finish} onChange={(finish) => change({ finish })} />
       </Field>
-      <Field label={t("name")} optional error={nameError} description={t("nameHint")} className="content-start">
+      {isOllama ? (
+        <OllamaForm form={form} />
+      ) : (
+        <Field
+          label={t("deployName")}
+          optional
+          disabled={draft.finish === "none"}
+          error={words.deployName}
+          description={t("deployNameHint")}
+          className="content-start"
+        >
+          <Input
+            value={draft.deployName}
+            maxLength={LONGEST_NAME}
+            disabled={draft.finish === "none"}
+            autoComplete="off"
+            spellCheck={false}
+            onValueChange={(deployName) => change({ deployName })}
+          />
+        </Field>
+      )}
+      <Field label={t("name")} optional error={words.name} description={t("nameHint")} className="content-start">
         <Input value={draft.name} maxLength={LONGEST_NAME} autoComplete="off" onValueChange={(name) => change({ name })} />
       </Field>
+      {isOllama && <OllamaName form={form} isWrong={words.tag !== undefined} isTaken={refusal === "ollama_tag_taken"} />}
     </div>
   );
+}
+
+function awayHint(ollama: OllamaStatus | undefined, t: ReturnType<typeof useTranslations<"newTraining.finish">>): string {
+  if (!ollama) return t("ollamaUnknown");
+  return t(ollama.state === "failing" ? "ollamaFailing" : "ollamaAbsent");
+}
+
+function hintOf(finish: string) {
+  if (finish === "none") return "noneHint";
+  return finish === "ollama" ? "ollamaHint" : "hint";
 }

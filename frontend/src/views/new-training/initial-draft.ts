@@ -1,7 +1,7 @@
 import { settingsOf } from "@/entities/recipe/settings";
 import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
 
-import { type Draft, withConfig } from "./draft";
+import { type Draft, type Finish, withConfig } from "./draft";
 import { loadDraft } from "./draft-store";
 
 /** What the form begins with: the job to duplicate, else the draft of this tab; what only one thing can be is chosen. */
@@ -42,8 +42,16 @@ function filledFrom(
     base: source.inputs.base_model ?? null,
     dataset,
     rows: datasets.find((one) => one.id === dataset)?.counts.kept ?? null,
-    finish: source.stages.some((stage) => stage.recipe === "deploy_llama_cpp") ? "f16" : "none",
+    finish: finishOf(source),
     deployName: "",
+    tag: "",
+    replace: false,
   };
   return withConfig(plain, settingsOf(recipe.config_schema), source.config);
+}
+
+/** Where a job's model went. Names are not taken over: each model has its own. */
+function finishOf({ stages }: JobDetail): Finish {
+  if (stages.some(({ recipe }) => recipe === "deploy_ollama")) return "ollama";
+  return stages.some(({ recipe }) => recipe === "deploy_llama_cpp") ? "f16" : "none";
 }

@@ -7,21 +7,31 @@ export interface FieldWords {
   dataset?: string;
   name?: string;
   deployName?: string;
+  /** The model's name in Ollama. */
+  tag?: string;
+  /** What keeps the model from going where it is to go. */
+  finish?: string;
   /** Whether each of its sentences has a field to stand at. */
   isComplete: boolean;
 }
 
 const NONE: FieldWords = { settings: {}, isComplete: false };
-const FIELD_OF: Readonly<Record<string, "base" | "dataset" | "name" | "deployName">> = {
+const FIELD_OF: Readonly<Record<string, "base" | "dataset" | "name" | "deployName" | "tag" | "finish">> = {
   "/base_model": "base",
   "/dataset_id": "dataset",
   "/name": "name",
   "/deploy/name": "deployName",
+  "/deploy/tag": "tag",
+  "/deploy": "finish",
 };
-const CODE_OF: Readonly<Record<string, "base" | "dataset">> = {
+const CODE_OF: Readonly<Record<string, "base" | "dataset" | "tag" | "finish">> = {
   base_model_unknown: "base",
   base_model_ambiguous: "base",
   dataset_not_found: "dataset",
+  ollama_name_invalid: "tag",
+  ollama_tag_taken: "tag",
+  ollama_unreachable: "finish",
+  ollama_resting: "finish",
 };
 
 export function fieldWords(error: unknown): FieldWords {

@@ -8,6 +8,7 @@ import { ProblemState } from "@/components/ui/problem";
 import { useForecast } from "@/entities/forecast/use-forecast";
 import type { BaseModelOut, DatasetOut, ForecastRequest, RecipeOut } from "@/lib/api/generated/types.gen";
 import { type Action, useOfferActions } from "@/lib/actions";
+import { asProblem } from "@/lib/problem";
 
 import { AllSettings } from "./all-settings";
 import { BaseField } from "./base-field";
@@ -54,7 +55,7 @@ export function TrainingForm({ recipes, datasets, models, initial }: TrainingFor
           <PresetBar form={form} />
           <KeySettings form={form} told={words.settings} />
           <AllSettings form={form} told={words.settings} opened={start.openSettings} />
-          <FinishFields form={form} nameError={words.name} deployError={words.deployName} />
+          <FinishFields form={form} words={words} refusal={start.isCurrent && start.problem ? asProblem(start.problem).code : null} />
           {start.isCurrent && start.problem && !told.isComplete && <ProblemState problem={start.problem} />}
           <StartBar onStart={start.run} pending={start.pending} onCopy={() => setCopying(true)} />
         </div>

@@ -5,9 +5,12 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { Meter } from "@/components/ui/meter";
+import { OllamaMark } from "@/entities/ollama/ollama-mark";
 import { useResources, useSystem } from "@/entities/system/queries";
 import { toneOfDisk, toneOfShare } from "@/entities/system/tones";
+import type { OllamaStatus } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
+import { OLLAMA_MODELS } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
 import { gpuInUse } from "./gpu-in-use";
@@ -22,7 +25,8 @@ export function ResourceStrip({ place }: StripProps) {
   const t = useTranslations("common.strip");
   const format = useFormat();
   const { data: now } = useResources();
-  const queue = useSystem().data?.queue;
+  const { data: system } = useSystem();
+  const queue = system?.queue;
   const waiting = queue?.queued ?? null;
   const gpu = now && gpuInUse(now.gpus);
   const memory = now ? now.memory_used_bytes / now.memory_total_bytes : null;
@@ -52,12 +56,28 @@ export function ResourceStrip({ place }: StripProps) {
         <Meter label={t("disk")} value={free === null || !total ? null : 1 - free / total} tone={toneOfDisk(free)} />
         <Value width={inDrawer ? "w-24 text-right" : "w-21"}>{t("free", { size: format.bytes(free) })}</Value>
       </Item>
+      <li>
+        <OllamaLink status={system?.ollama} />
+      </li>
       <li className={cn(inDrawer && "flex justify-between")}>
         <Link href="/training" className="rounded-sm transition-colors hover:text-ink">
           {t("queue")} <span className="inline-block min-w-4 text-right">{format.number(waiting)}</span>
         </Link>
       </li>
     </ul>
+  );
+}
+
+/** Whether Ollama runs, for those who use it; where it does not, that is no fault. */
+function OllamaLink({ status }: { status: OllamaStatus | undefined }) {
+  const t = useTranslations("common.strip");
+  const words = status && t(`ollama.${status.state}`);
+  return (
+    <Link href={OLLAMA_MODELS} title={words} className="flex items-center gap-1.5 rounded-sm transition-colors hover:text-ink">
+      <OllamaMark state={status?.state} />
+      <span translate="no">{t("ollama.name")}</span>
+      {words && <span className="sr-only">{words}</span>}
+    </Link>
   );
 }
 

@@ -1,10 +1,13 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import Link from "next/link";
+import { useLocale, useTranslations } from "next-intl";
 
 import { Card } from "@/components/ui/card";
 import { StateMark } from "@/components/ui/state-badge";
-import type { InferenceServerOut, SystemOut, WorkerOut } from "@/lib/api/generated/types.gen";
+import { OllamaMark } from "@/entities/ollama/ollama-mark";
+import type { InferenceServerOut, OllamaStatus, SystemOut, WorkerOut } from "@/lib/api/generated/types.gen";
+import { OLLAMA_MODELS } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
 import { Fact, Facts } from "./facts";
@@ -35,6 +38,7 @@ export function ServicesCard({ system }: { system: SystemOut | undefined }) {
           {system.inference_servers.map((server) => (
             <ServerFact key={server.pid} server={server} />
           ))}
+          <OllamaFact status={system.ollama} />
         </Facts>
       )}
     </Card>
@@ -68,6 +72,38 @@ function ServerFact({ server }: { server: InferenceServerOut }) {
       <Running runs={server.alive} words={server.alive ? words : t("stopped")} />
     </Fact>
   );
+}
+
+/** A neighbour: only where it fails something is wrong. */
+function OllamaFact({ status }: { status: OllamaStatus }) {
+  const t = useTranslations("system.services.ollama");
+  const locale = useLocale();
+  const detail = locale === "ja" ? status.detail_ja : status.detail_en;
+  const isFailing = status.state === "failing";
+  return (
+    <>
+      <Fact
+        name={
+          <Link href={OLLAMA_MODELS} className="rounded-sm hover:underline">
+            {t("name")}
+          </Link>
+        }
+        hint={<span className="break-all">{[t("hint"), status.version, status.base_url].filter(Boolean).join(" · ")}</span>}
+        tone={status.state === "running" ? "good" : isFailing ? "caution" : "plain"}
+      >
+        <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+          <OllamaMark state={status.state} />
+          {t(status.state)}
+        </span>
+      </Fact>
+      {isFailing && detail && <OllamaCure words={detail} />}
+      {status.is_old && <OllamaCure words={t("old")} />}
+    </>
+  );
+}
+
+function OllamaCure({ words }: { words: string }) {
+  return <Fact name={<span className="text-xs text-pretty text-caution">{words}</span>}>{null}</Fact>;
 }
 
 function Running({ runs, words }: { runs: boolean; words: string }) {

@@ -169,6 +169,10 @@ export type BaseModelOut = {
      */
     path: string | null;
     /**
+     * Quantisation
+     */
+    quantisation: string | null;
+    /**
      * Reference
      */
     reference: string;
@@ -337,7 +341,9 @@ export type ChatCompletionRequest = {
 /**
  * ChatModelOut
  *
- * A name to choose. `servable` false: a base model without a GGUF, which llama.cpp cannot load.
+ * A name to choose. `servable` false: a base model without a GGUF, or one of Ollama's while Ollama is away.
+ *
+ * `kind` `ollama`: one that Ollama has from elsewhere; its id is its digest.
  */
 export type ChatModelOut = {
     /**
@@ -349,13 +355,17 @@ export type ChatModelOut = {
      */
     created_at: string;
     /**
+     * Engine
+     */
+    engine: 'llama_cpp' | 'ollama';
+    /**
      * Id
      */
     id: string;
     /**
      * Kind
      */
-    kind: 'deployment' | 'base';
+    kind: 'deployment' | 'base' | 'ollama';
     /**
      * Name
      */
@@ -813,9 +823,33 @@ export type DeployRequest = {
      */
     quantization?: 'f16' | 'f32' | 'q8_0';
     /**
+     * Quantize
+     *
+     * ollama, merged: what Ollama quantises the model to.
+     */
+    quantize?: 'none' | 'q8_0' | 'q4_K_M' | 'q4_K_S';
+    /**
+     * Replace
+     *
+     * ollama: replace a model that has the name.
+     */
+    replace?: boolean;
+    /**
+     * Route
+     *
+     * ollama: the base with the adapter beside it, or one merged model.
+     */
+    route?: 'adapter' | 'merged';
+    /**
+     * Tag
+     *
+     * ollama: the model's name there; by default llmlora/<job>:<quantisation>.
+     */
+    tag?: string | null;
+    /**
      * Target
      */
-    target?: 'llama_cpp';
+    target?: 'llama_cpp' | 'ollama';
 };
 
 /**
@@ -859,7 +893,9 @@ export type DeployedFiles = {
 /**
  * DeploymentOut
  *
- * A deployment. `gates` null: not checked yet; `base_reference` null: its base model is no longer registered.
+ * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
+ *
+ * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered.
  */
 export type DeploymentOut = {
     /**
@@ -874,7 +910,7 @@ export type DeploymentOut = {
      * Created At
      */
     created_at: string;
-    files: DeployedFiles;
+    files: DeployedFiles | null;
     /**
      * Gates
      */
@@ -901,10 +937,11 @@ export type DeploymentOut = {
      * State
      */
     state: 'checking' | 'ready' | 'rejected';
+    tag: RegisteredTag | null;
     /**
      * Target
      */
-    target: string;
+    target: 'llama_cpp' | 'ollama';
     /**
      * Training Job Id
      */
@@ -2791,6 +2828,213 @@ export type NewDataset = {
 };
 
 /**
+ * OllamaBase
+ *
+ * Whether one can train on the very weights. `reference`: how a job names them; null where they are out of reach.
+ */
+export type OllamaBase = {
+    /**
+     * Reason En
+     */
+    reason_en: string | null;
+    /**
+     * Reason Ja
+     */
+    reason_ja: string | null;
+    /**
+     * Reference
+     */
+    reference: string | null;
+};
+
+/**
+ * OllamaCheckOut
+ *
+ * Whether Ollama has a model. `name`: in full; `pull_job_id`: a job is getting it now.
+ */
+export type OllamaCheckOut = {
+    /**
+     * Installed
+     */
+    installed: boolean;
+    model: OllamaModelOut | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Pull Job Id
+     */
+    pull_job_id: string | null;
+};
+
+/**
+ * OllamaDetailsOut
+ *
+ * What Ollama tells about one model. Digests are sha256 of the weights and the adapters.
+ */
+export type OllamaDetailsOut = {
+    /**
+     * Adapter Digests
+     */
+    adapter_digests: Array<string>;
+    /**
+     * Architecture
+     */
+    architecture: string | null;
+    /**
+     * Capabilities
+     */
+    capabilities: Array<string>;
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    /**
+     * Family
+     */
+    family: string | null;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Model Digest
+     */
+    model_digest: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameter Size
+     */
+    parameter_size: string | null;
+    /**
+     * Parameters
+     */
+    parameters: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * Quantisation
+     */
+    quantisation: string | null;
+    /**
+     * System
+     */
+    system: string;
+    /**
+     * Template
+     */
+    template: string;
+};
+
+/**
+ * OllamaModelOut
+ *
+ * A model that Ollama has. `deployment_id`: it was registered by this studio; `seal`: what it is made of.
+ */
+export type OllamaModelOut = {
+    base: OllamaBase;
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    /**
+     * Deployment Id
+     */
+    deployment_id: string | null;
+    /**
+     * Digest
+     */
+    digest: string;
+    /**
+     * Family
+     */
+    family: string | null;
+    /**
+     * Modified At
+     */
+    modified_at: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameter Size
+     */
+    parameter_size: string | null;
+    /**
+     * Quantisation
+     */
+    quantisation: string | null;
+    /**
+     * Seal
+     */
+    seal: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+};
+
+/**
+ * OllamaModelsOut
+ *
+ * Everything Ollama has, newest first; `data` is empty while it does not run.
+ */
+export type OllamaModelsOut = {
+    /**
+     * Data
+     */
+    data: Array<OllamaModelOut>;
+    ollama: OllamaStatus;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+};
+
+/**
+ * OllamaStatus
+ *
+ * `running`; `absent`: nothing answers at its address; `failing`: something does, but not as Ollama should.
+ */
+export type OllamaStatus = {
+    /**
+     * Base Url
+     */
+    base_url: string;
+    /**
+     * Checked At
+     */
+    checked_at: string;
+    /**
+     * Detail En
+     */
+    detail_en: string | null;
+    /**
+     * Detail Ja
+     */
+    detail_ja: string | null;
+    /**
+     * Is Old
+     */
+    is_old: boolean;
+    /**
+     * State
+     */
+    state: 'running' | 'absent' | 'failing';
+    /**
+     * Version
+     */
+    version: string | null;
+};
+
+/**
  * OpenAIError
  *
  * An error below `/v1`.
@@ -3169,12 +3413,18 @@ export type QueueOut = {
  * ReadyOut
  *
  * Requests can be served. `degraded` lists what is away and would not be missed for good.
+ *
+ * `ollama` is a neighbour that need not be there.
  */
 export type ReadyOut = {
     /**
      * Degraded
      */
     degraded: Array<'valkey'>;
+    /**
+     * Ollama
+     */
+    ollama: 'running' | 'absent' | 'failing';
     /**
      * Status
      */
@@ -3263,6 +3513,36 @@ export type Refusal = {
      * Row
      */
     row: number;
+};
+
+/**
+ * RegisteredTag
+ *
+ * A model that Ollama holds. `seal`: what it is made of, by digest; null until its job has ended well.
+ */
+export type RegisteredTag = {
+    /**
+     * Num Ctx
+     */
+    num_ctx: number;
+    /**
+     * Quantize
+     */
+    quantize: string;
+    /**
+     * Route
+     */
+    route: 'adapter' | 'merged';
+    /**
+     * Seal
+     */
+    seal?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Tag
+     */
+    tag: string;
 };
 
 /**
@@ -3647,6 +3927,7 @@ export type SystemOut = {
      * Inference Servers
      */
     inference_servers: Array<InferenceServerOut>;
+    ollama: OllamaStatus;
     queue: QueueOut | null;
     /**
      * Services
@@ -6584,6 +6865,359 @@ export type UseDeploymentAnywayResponses = {
 };
 
 export type UseDeploymentAnywayResponse = UseDeploymentAnywayResponses[keyof UseDeploymentAnywayResponses];
+
+export type ListOllamaModelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/models';
+};
+
+export type ListOllamaModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListOllamaModelsError = ListOllamaModelsErrors[keyof ListOllamaModelsErrors];
+
+export type ListOllamaModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: OllamaModelsOut;
+};
+
+export type ListOllamaModelsResponse = ListOllamaModelsResponses[keyof ListOllamaModelsResponses];
+
+export type CheckOllamaModelData = {
+    body?: never;
+    path: {
+        /**
+         * Model Name
+         *
+         * Name of an Ollama model: `smollm2:135m`, `namespace/model:tag`.
+         */
+        model_name: string;
+    };
+    query?: never;
+    url: '/api/models/check/{model_name}';
+};
+
+export type CheckOllamaModelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CheckOllamaModelError = CheckOllamaModelErrors[keyof CheckOllamaModelErrors];
+
+export type CheckOllamaModelResponses = {
+    /**
+     * Successful Response
+     */
+    200: OllamaCheckOut;
+};
+
+export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
+
+export type PullOllamaModelData = {
+    body?: never;
+    path: {
+        /**
+         * Model Name
+         *
+         * Name of an Ollama model: `smollm2:135m`, `namespace/model:tag`.
+         */
+        model_name: string;
+    };
+    query?: never;
+    url: '/api/models/pull/{model_name}';
+};
+
+export type PullOllamaModelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PullOllamaModelError = PullOllamaModelErrors[keyof PullOllamaModelErrors];
+
+export type PullOllamaModelResponses = {
+    /**
+     * Successful Response
+     */
+    202: JobOut;
+};
+
+export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
+
+export type ShowOllamaModelData = {
+    body?: never;
+    path: {
+        /**
+         * Model Name
+         *
+         * Name of an Ollama model: `smollm2:135m`, `namespace/model:tag`.
+         */
+        model_name: string;
+    };
+    query?: never;
+    url: '/api/models/show/{model_name}';
+};
+
+export type ShowOllamaModelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowOllamaModelError = ShowOllamaModelErrors[keyof ShowOllamaModelErrors];
+
+export type ShowOllamaModelResponses = {
+    /**
+     * Successful Response
+     */
+    200: OllamaDetailsOut;
+};
+
+export type ShowOllamaModelResponse = ShowOllamaModelResponses[keyof ShowOllamaModelResponses];
+
+export type DeleteOllamaModelData = {
+    body?: never;
+    path: {
+        /**
+         * Model Name
+         *
+         * Name of an Ollama model: `smollm2:135m`, `namespace/model:tag`.
+         */
+        model_name: string;
+    };
+    query?: never;
+    url: '/api/models/{model_name}';
+};
+
+export type DeleteOllamaModelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeleteOllamaModelError = DeleteOllamaModelErrors[keyof DeleteOllamaModelErrors];
+
+export type DeleteOllamaModelResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteOllamaModelResponse = DeleteOllamaModelResponses[keyof DeleteOllamaModelResponses];
 
 export type ListRecipesData = {
     body?: never;

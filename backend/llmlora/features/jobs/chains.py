@@ -1,0 +1,43 @@
+"""What follows a training, target by target: how it is exported, and what deploys it."""
+
+import re
+import unicodedata
+from typing import Any
+
+from llmlora.features.jobs.schemas import DeployRequest
+from llmlora.tables.job import JobRow
+
+TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
+NAMESPACE, NAMELESS = "llmlora", "job"
+# A model's name in Ollama has 80 characters at most; the job's own eight stand behind it.
+LONGEST_SLUG = 60
+
+
+def exported_of(deploy: DeployRequest) -> dict[str, Any]:
+    """Config of the export: the adapter, or base and adapter as one model for Ollama to quantise."""
+    if deploy.route == "merged":
+        return {"target": "merged", "outtype": "f16"}
+    return {"target": "adapter", "outtype": deploy.quantization}
+
+
+def deployment_of(deploy: DeployRequest, training: JobRow, *, has_gguf: bool) -> tuple[str, dict[str, Any]]:
+    """The deploying recipe and its config, but for the prompts."""
+    if deploy.target == "llama_cpp":
+        return "deploy_llama_cpp", {"quantisation": TRAINED_GGUF if has_gguf else EXPORTED_BASE}
+    return "deploy_ollama", {
+        "name": deploy.tag or default_tag(deploy, training),
+        "route": deploy.route,
+        "quantize": deploy.quantize,
+        "trained_gguf": has_gguf,
+        "replace": deploy.replace,
+    }
+
+
+def default_tag(deploy: DeployRequest, training: JobRow) -> str:
+    """`llmlora/<words of the job's name>-<last 8 of its id>:<quantisation>`."""
+    quantisation = (
+        deploy.quantization if deploy.route == "adapter" else deploy.quantize.replace("none", "f16")
+    )
+    plain = unicodedata.normalize("NFKD", deploy.name or training.name).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower())[:LONGEST_SLUG].strip("-") or NAMELESS
+    return f"{NAMESPACE}/{slug}-{training.id[-8:]}:{quantisation.lower()}"

@@ -1,0 +1,1 @@
+"""Models that Ollama has: listed, pulled, looked into, deleted."""

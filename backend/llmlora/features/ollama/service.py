@@ -1,0 +1,175 @@
+"""Ollama's models as the API shows them: what it has, what one can train on, what this studio has put there."""
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.features.deployments import registry
+from llmlora.features.deployments.schemas import DeploymentOut
+from llmlora.features.jobs import repository as jobs
+from llmlora.features.jobs.schemas import JobCreate
+from llmlora.features.jobs.service import create_job
+from llmlora.features.ollama.errors import OllamaModelInUseError
+from llmlora.features.ollama.schemas import (
+    OllamaBase,
+    OllamaCheckOut,
+    OllamaDetailsOut,
+    OllamaModelOut,
+    OllamaModelsOut,
+)
+from llmlora.inference.ollama.names import parse_name
+from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.server import InstalledModel
+from llmlora.inference.ollama.store import OllamaStore
+from llmlora.kit.db import Database
+from llmlora.kit.errors import AppError
+from llmlora.tables.job import JobRow
+
+PULL = "pull_ollama_model"
+SHORT_DIGEST = 12
+DEPLOYMENTS_LOOKED_AT = 1000
+
+
+async def list_models(database: Database, neighbour: Neighbour, store: OllamaStore) -> OllamaModelsOut:
+    """Everything Ollama has.
+
+    Raises:
+        UnavailableError: it went away meanwhile.
+    """
+    status = await neighbour.status()
+    if status.state != "running":
+        return OllamaModelsOut(ollama=status, data=[], size_bytes=0)
+    async with neighbour.server() as server:
+        installed = await server.installed()
+    ours = await _ours(database)
+    shown = await asyncio.to_thread(lambda: [_out(one, store, ours.get(one.name)) for one in installed])
+    shown.sort(key=lambda one: one.modified_at.timestamp() if one.modified_at else 0.0, reverse=True)
+    return OllamaModelsOut(ollama=status, data=shown, size_bytes=sum(one.size_bytes for one in shown))
+
+
+async def check_model(
+    database: Database, neighbour: Neighbour, store: OllamaStore, name: str
+) -> OllamaCheckOut:
+    """Whether Ollama has a model, or is getting it.
+
+    Raises:
+        OllamaNameError: no name of a model.
+        UnavailableError: Ollama cannot be reached.
+    """
+    full = str(parse_name(name))
+    async with neighbour.server() as server:
+        found = next((one for one in await server.installed() if one.name == full), None)
+    ours = await _ours(database)
+    async with database.unit_of_work() as session:
+        pulling = await open_pull(session, full)
+        return OllamaCheckOut(
+            name=full,
+            installed=found is not None,
+            model=None if found is None else _out(found, store, ours.get(full)),
+            pull_job_id=None if pulling is None else pulling.id,
+        )
+
+
+async def show_model(neighbour: Neighbour, name: str) -> OllamaDetailsOut:
+    """What Ollama tells about one model.
+
+    Raises:
+        OllamaNameError: no name of a model.
+        OllamaModelMissingError: it has none of that name.
+        UnavailableError: it cannot be reached.
+    """
+    full = str(parse_name(name))
+    async with neighbour.server() as server:
+        told = await server.details(full)
+    return OllamaDetailsOut(
+        name=full,
+        template=told.template,
+        system=told.system,
+        parameters=told.parameters,
+        licence=told.licence,
+        capabilities=list(told.capabilities),
+        architecture=told.architecture,
+        context_length=told.context_length,
+        family=told.family,
+        parameter_size=told.parameter_size,
+        quantisation=told.quantisation,
+        model_digest=told.model_digest,
+        adapter_digests=list(told.adapter_digests),
+    )
+
+
+async def delete_model(database: Database, neighbour: Neighbour, name: str) -> None:
+    """Let Ollama forget a model that this studio has not registered.
+
+    Raises:
+        OllamaNameError: no name of a model.
+        OllamaModelInUseError: a deployment stands for it.
+        OllamaModelMissingError: it has none of that name.
+        UnavailableError: it cannot be reached.
+    """
+    full = str(parse_name(name))
+    async with database.unit_of_work() as session:
+        deployment = await registry.find_deployment(session, full)
+        if deployment is not None and deployment.target == registry.OLLAMA:
+            raise OllamaModelInUseError(name=full, deployment=deployment.id)
+    async with neighbour.server() as server:
+        await server.delete(full)
+
+
+async def start_pull(session: AsyncSession, data_dir: Path, name: str) -> tuple[JobRow, list[JobRow]]:
+    """The job that gets a model, and the jobs that were made for it: none when one is getting it already.
+
+    Raises:
+        OllamaNameError: no name of a model.
+    """
+    full = str(parse_name(name))
+    pulling = await open_pull(session, full)
+    if pulling is not None:
+        return pulling, []
+    request = JobCreate(recipe=PULL, config={"name": full}, name=f"Ollama {full}")
+    made = await create_job(session, data_dir, request, None)
+    return made[0], made
+
+
+async def open_pull(session: AsyncSession, name: str) -> JobRow | None:
+    """A job that gets the model and has not ended."""
+    return await jobs.open_job_with(session, PULL, "name", name)
+
+
+async def _ours(database: Database) -> dict[str, DeploymentOut]:
+    async with database.unit_of_work() as session:
+        listed = await registry.list_deployments(session, limit=DEPLOYMENTS_LOOKED_AT)
+    return {one.name: one for one in listed if one.tag is not None}
+
+
+def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) -> OllamaModelOut:
+    return OllamaModelOut(
+        name=one.name,
+        digest=one.digest,
+        size_bytes=one.size_bytes,
+        modified_at=one.modified_at,
+        family=one.family,
+        parameter_size=one.parameter_size,
+        quantisation=one.quantisation,
+        context_length=one.context_length,
+        base=_base(one.name, store),
+        deployment_id=ours.id if ours else None,
+        seal=ours.tag.seal if ours and ours.tag else None,
+    )
+
+
+def _base(name: str, store: OllamaStore) -> OllamaBase:
+    try:
+        stored = store.find(parse_name(name))
+    except AppError as error:
+        return OllamaBase(reference=None, reason_ja=error.detail("ja"), reason_en=error.detail("en"))
+    if stored.has_adapter:
+        return OllamaBase(
+            reference=None,
+            reason_ja="アダプターを重ねたモデルです。元のベースモデルで学習してください。",
+            reason_en="It is a base model with an adapter on it. Train on the base model itself.",
+        )
+    return OllamaBase(
+        reference=f"ollama:{stored.name}@{stored.digest[:SHORT_DIGEST]}", reason_ja=None, reason_en=None
+    )

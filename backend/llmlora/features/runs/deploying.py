@@ -1,0 +1,109 @@
+"""What a deploying job needs while it runs, target by target, and what becomes of its deployment afterwards."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.engine.process_host import Outcome
+from llmlora.engine.serving.spec import EndpointSource
+from llmlora.features.deployments import registry
+from llmlora.features.deployments.adapters import TEMPLATE_NAME
+from llmlora.features.deployments.errors import DeploymentNotFoundError
+from llmlora.features.deployments.schemas import DeployedFiles, RegisteredTag
+from llmlora.features.runs.errors import BaseNotServableError
+from llmlora.inference.ollama.names import base_url_of
+from llmlora.kit.db import Database
+from llmlora.kit.settings import Settings
+from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
+from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.job import JobRow
+
+CONTEXT_TOKENS = 2048
+LLAMA_CPP, OLLAMA = "deploy_llama_cpp", "deploy_ollama"
+RECIPES = frozenset({LLAMA_CPP, OLLAMA})
+
+
+class Deploying:
+    """The deployments of this worker's jobs."""
+
+    def __init__(self, database: Database, settings: Settings, endpoints: EndpointSource) -> None:
+        self._database, self._settings, self._endpoints = database, settings, endpoints
+
+    async def endpoint(self, job: JobRow, base: BaseModelRow, inputs: RunInputs) -> EndpointInput:
+        """Record the deployment as being checked; where the job's gates can ask it, key included.
+
+        Raises:
+            BaseNotServableError: llama.cpp has no GGUF of the base.
+            AppError: the server does not start.
+        """
+        if job.recipe == OLLAMA:
+            config = DeployOllamaConfig.model_validate(job.config)
+            await self._propose(job, base, config.name, _tag(config))
+            return self.ollama(config.name)
+        files = self._files(job, base, inputs)
+        suffix = job.inputs.get("training_job_id") or job.id
+        name = registry.default_name(base.reference, job.name, suffix)
+        row = await self._propose(job, base, name, files)
+        return await self._endpoints.endpoint(registry.server_spec(row, self._settings.data_dir))
+
+    def ollama(self, model: str) -> EndpointInput:
+        """A model in the Ollama of the settings."""
+        return EndpointInput(engine="ollama", base_url=base_url_of(self._settings.ollama_host), model=model)
+
+    async def completed(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> None:
+        """Every gate is green."""
+        seal = outcome.reports.get("seal")
+        gates: dict[str, JsonValue] = outcome.reports["gates"]
+        await registry.accept_deployment(session, job.id, dict(gates), dict(seal) if seal else None)
+
+    async def ended(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> None:
+        """A gate was red, or none was ever asked: the deployment is not used."""
+        gates = outcome.reports.get("gates")
+        with suppress(DeploymentNotFoundError):  # it failed before it had anything to propose
+            await registry.reject_deployment(session, job.id, dict(gates) if gates else None)
+
+    async def _propose(
+        self, job: JobRow, base: BaseModelRow, name: str, served: DeployedFiles | RegisteredTag
+    ) -> DeploymentRow:
+        async with self._database.unit_of_work() as session:
+            row = await registry.propose_deployment(
+                session,
+                job_id=job.id,
+                training_job_id=job.inputs.get("training_job_id"),
+                name=name,
+                base_model_id=base.id,
+                served=served,
+            )
+            session.expunge(row)
+        return row
+
+    def _files(self, job: JobRow, base: BaseModelRow, inputs: RunInputs) -> DeployedFiles:
+        assert inputs.base_model is not None
+        assert inputs.adapter is not None
+        assert inputs.adapter_gguf is not None
+        if inputs.base_model.gguf is None:
+            raise BaseNotServableError(reference=base.reference)
+        template = inputs.adapter.path / TEMPLATE_NAME
+        return DeployedFiles(
+            base_gguf=self._stored(inputs.base_model.gguf),
+            base_quantisation=str(job.config["quantisation"]),
+            adapter_gguf=self._stored(inputs.adapter_gguf.path),
+            adapter_sha256=inputs.adapter_gguf.sha256,
+            adapter_dir=self._stored(inputs.adapter.path),
+            chat_template=self._stored(template) if template.is_file() else None,
+            n_ctx=min(CONTEXT_TOKENS, base.context_length),
+        )
+
+    def _stored(self, path: Path) -> str:
+        root = self._settings.data_dir
+        return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def _tag(config: DeployOllamaConfig) -> RegisteredTag:
+    return RegisteredTag(
+        tag=config.name, route=config.route, quantize=config.quantize, num_ctx=config.num_ctx
+    )

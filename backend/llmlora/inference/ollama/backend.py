@@ -1,0 +1,224 @@
+"""`InferenceBackend` for Ollama's own chat route, which alone tells bytes of tokens and how it renders a prompt.
+
+Sampling settings that a request leaves out would be Ollama's or the model's, so all are named. A `stop` in a request
+replaces the model's own list: it is joined to that list here.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, ChatRequest, TokenLogprob
+from llmlora.contracts.recipe import EndpointInput
+from llmlora.inference.ollama.errors import (
+    OllamaBrokenAnswerError,
+    OllamaFailedError,
+    OllamaModelMissingError,
+    OllamaRefusedError,
+    OllamaTimeoutError,
+    OllamaUnreachableError,
+)
+from llmlora.inference.ollama.server import CONNECT_TIMEOUT_S, IDLE_TIMEOUT_S, OllamaServer
+
+# A whole answer says nothing until it is complete.
+ANSWER_TIMEOUT_S = 600.0
+NANO = 1e9
+
+Encode = Callable[[str], tuple[int, ...]]
+
+
+class OllamaBackend:
+    """A client of one server. `encode` turns a rendered prompt into ids; without it ids cannot be told."""
+
+    def __init__(self, endpoint: EndpointInput, *, encode: Encode | None = None) -> None:
+        self._base_url, self._model = endpoint.base_url, endpoint.model
+        self._encode = encode
+        self._http = httpx.AsyncClient(
+            base_url=endpoint.base_url,
+            timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            trust_env=False,
+        )
+        self._stops: list[str] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def healthy(self) -> bool:
+        """Whether the server answers."""
+        try:
+            response = await self._http.get("/api/version", timeout=CONNECT_TIMEOUT_S)
+        except httpx.HTTPError:
+            return False
+        return response.status_code == httpx.codes.OK
+
+    async def rendered(self, messages: tuple[ChatMessage, ...]) -> str | None:
+        """The prompt as the server writes it; None where it is too old to tell.
+
+        Raises:
+            AppError: as `answer`.
+        """
+        body = {"model": self._model, "messages": _as_dicts(messages), "stream": False}
+        # A server that does not know the flag generates: one token is enough to see that.
+        told = await self._post(body | {"_debug_render_only": True, "options": {"num_predict": 1}})
+        rendered = (told.get("_debug_info") or {}).get("rendered_template")
+        return None if rendered is None else str(rendered)
+
+    async def prompt_ids(self, messages: tuple[ChatMessage, ...]) -> tuple[int, ...] | None:
+        """Ids of the prompt as the server writes it.
+
+        Raises:
+            AppError: as `answer`.
+        """
+        if self._encode is None:
+            return None
+        text = await self.rendered(messages)
+        return None if text is None else self._encode(text)
+
+    async def answer(self, request: ChatRequest) -> ChatAnswer:
+        """Generate to the end.
+
+        Raises:
+            OllamaModelMissingError: the model is gone.
+            OllamaRefusedError: the server does not accept the request.
+            UnavailableError: the server cannot be reached, fails or is too slow.
+        """
+        told = await self._post(await self._payload(request) | {"stream": False})
+        try:
+            return ChatAnswer(
+                text=told["message"]["content"] or "",
+                finish_reason=told.get("done_reason") or "stop",
+                prompt_tokens=told.get("prompt_eval_count") or 0,
+                completion_tokens=told.get("eval_count") or 0,
+                tokens=tuple(_token(entry) for entry in told.get("logprobs") or ()),
+                decode_s=told["eval_duration"] / NANO if told.get("eval_duration") else None,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._broken(error) from error
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+        """Generate piece by piece; closing the iterator stops the engine.
+
+        Raises:
+            AppError: as `answer`.
+        """
+        payload = await self._payload(request) | {"stream": True}
+        patience = httpx.Timeout(IDLE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        try:
+            async with self._http.stream("POST", "/api/chat", json=payload, timeout=patience) as response:
+                if response.is_error:
+                    raise self._refusal(response.status_code, await response.aread())
+                async for line in response.aiter_lines():
+                    told = json.loads(line)
+                    if "error" in told:
+                        raise self._refusal(httpx.codes.INTERNAL_SERVER_ERROR, line.encode())
+                    yield _delta(told)
+                    if told.get("done"):
+                        return
+            raise OllamaBrokenAnswerError(base_url=self._base_url, reason="no last line")
+        except httpx.HTTPError as error:
+            raise self._away(error, IDLE_TIMEOUT_S) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._broken(error) from error
+
+    async def _payload(self, request: ChatRequest) -> dict[str, Any]:
+        sampling = request.sampling
+        options: dict[str, Any] = {
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "top_k": 0,
+            "min_p": 0.0,
+            "repeat_penalty": 1.0,
+            "num_predict": sampling.max_tokens,
+        }
+        if sampling.seed is not None:
+            options["seed"] = sampling.seed
+        if sampling.stop:
+            options["stop"] = [*await self._own_stops(), *sampling.stop]
+        payload: dict[str, Any] = {
+            "model": request.model,
+            "messages": _as_dicts(request.messages),
+            "options": options,
+        }
+        if request.top_logprobs:
+            payload |= {"logprobs": True, "top_logprobs": request.top_logprobs}
+        return payload
+
+    async def _own_stops(self) -> list[str]:
+        if self._stops is None:
+            async with OllamaServer(self._base_url) as server:
+                self._stops = (await server.details(self._model)).parameters.get("stop", [])
+        return self._stops
+
+    async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            response = await self._http.post("/api/chat", json=body)
+            if response.is_error:
+                raise self._refusal(response.status_code, response.content)
+            told: dict[str, Any] = response.json()
+        except httpx.HTTPError as error:
+            raise self._away(error, ANSWER_TIMEOUT_S) from error
+        except ValueError as error:
+            raise self._broken(error) from error
+        if "error" in told:
+            raise self._refusal(httpx.codes.INTERNAL_SERVER_ERROR, response.content)
+        return told
+
+    def _away(self, error: httpx.HTTPError, timeout_s: float) -> Exception:
+        if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
+            return OllamaTimeoutError(base_url=self._base_url, timeout_s=timeout_s)
+        return OllamaUnreachableError(base_url=self._base_url, reason=str(error) or type(error).__name__)
+
+    def _broken(self, error: Exception) -> OllamaBrokenAnswerError:
+        return OllamaBrokenAnswerError(base_url=self._base_url, reason=str(error) or type(error).__name__)
+
+    def _refusal(self, status: int, content: bytes) -> Exception:
+        try:
+            reason = str(json.loads(content)["error"])
+        except (ValueError, KeyError, TypeError):
+            reason = content[:200].decode(errors="replace")
+        if status == httpx.codes.NOT_FOUND:
+            return OllamaModelMissingError(name=self._model)
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            return OllamaFailedError(base_url=self._base_url, reason=reason)
+        return OllamaRefusedError(reason=reason)
+
+
+def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, str]]:
+    return [{"role": m.role, "content": m.content} for m in messages]
+
+
+def _token(entry: dict[str, Any]) -> TokenLogprob:
+    top = tuple((None, _bytes(t), float(t["logprob"])) for t in entry.get("top_logprobs") or ())
+    return TokenLogprob(id=None, bytes_=_bytes(entry), logprob=float(entry["logprob"]), top=top)
+
+
+def _bytes(entry: dict[str, Any]) -> bytes:
+    """A token can be half a character: its text is only used where the server tells no bytes."""
+    told = entry.get("bytes")
+    return str(entry["token"]).encode() if told is None else bytes(told)
+
+
+def _delta(told: dict[str, Any]) -> ChatDelta:
+    text = (told.get("message") or {}).get("content") or ""
+    if not told.get("done"):
+        return ChatDelta(text=text)
+    tokens, nanoseconds = told.get("eval_count"), told.get("eval_duration")
+    return ChatDelta(
+        text=text,
+        finish_reason=told.get("done_reason") or "stop",
+        prompt_tokens=told.get("prompt_eval_count"),
+        completion_tokens=tokens,
+        tokens_per_s=tokens * NANO / nanoseconds if tokens and nanoseconds else None,
+    )

@@ -1,0 +1,115 @@
+"""What can go wrong between us and Ollama. Each leaf says what to change."""
+
+from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+
+
+class OllamaNameError(InvalidInputError):
+    """Not a name that Ollama knows how to write, or one that leads to another server."""
+
+    code = "ollama_name_invalid"
+    ja = "「{name}」は Ollama のモデル名として使えません（{reason_ja}）。smollm2:135m や 名前空間/モデル:タグ の形で書いてください。"
+    en = "“{name}” is no name of an Ollama model ({reason_en}). Write it like smollm2:135m or namespace/model:tag."
+
+
+class OllamaUnreachableError(UnavailableError):
+    """No Ollama answers at its address."""
+
+    code = "ollama_unreachable"
+    ja = "Ollama（{base_url}）に接続できません（{reason}）。Ollama を起動するか、OLLAMA_HOST を確認してください。ほかの機能は Ollama なしで使えます。"
+    en = "Ollama at {base_url} cannot be reached ({reason}). Start it or check OLLAMA_HOST. Everything else works without it."
+
+
+class OllamaRestingError(UnavailableError):
+    """It failed several times in a row, so it is left alone for a moment."""
+
+    code = "ollama_resting"
+    ja = "Ollama（{base_url}）への接続が続けて失敗したため、{rest_s:.0f} 秒ほど待ってから試します。Ollama が動いているか確認してください。"
+    en = "Ollama at {base_url} failed several times in a row and is asked again in {rest_s:.0f} s. Check that it runs."
+
+
+class OllamaTimeoutError(UnavailableError):
+    """It took longer than allowed to say anything."""
+
+    code = "ollama_timeout"
+    ja = "Ollama（{base_url}）が {timeout_s:.0f} 秒間何も返しません。負荷が下がってからやり直すか、Ollama を再起動してください。"
+    en = "Ollama at {base_url} said nothing for {timeout_s:.0f} s. Retry when it is less busy, or restart it."
+
+
+class OllamaFailedError(UnavailableError):
+    """It answered with an error of its own."""
+
+    code = "ollama_failed"
+    ja = "Ollama（{base_url}）がエラーを返しました（{reason}）。Ollama のログを確認してください。"
+    en = "Ollama at {base_url} failed ({reason}). See Ollama's own log."
+
+
+class OllamaBrokenAnswerError(UnavailableError):
+    """It broke off, or answered in another form than it should."""
+
+    code = "ollama_answer_broken"
+    ja = "Ollama（{base_url}）の応答が途中で切れたか壊れています（{reason}）。もう一度実行してください。"
+    en = "The answer of Ollama at {base_url} broke off or is malformed ({reason}). Try again."
+
+
+class OllamaRefusedError(InvalidInputError):
+    """It does not accept what it was asked for."""
+
+    code = "ollama_refused"
+    ja = "Ollama が要求を受け付けません（{reason}）。"
+    en = "Ollama refuses the request ({reason})."
+
+
+class OllamaModelMissingError(NotFoundError):
+    """It has no model of that name."""
+
+    code = "ollama_model_missing"
+    ja = "Ollama に {name} がありません。モデルのページで取得するか、ollama pull {name} を実行してください。"
+    en = "Ollama has no model {name}. Get it on the models page, or run: ollama pull {name}"
+
+
+class OllamaPullFailedError(NotFoundError):
+    """It could not bring the model."""
+
+    code = "ollama_pull_failed"
+    ja = "Ollama が {name} を取得できませんでした（{reason}）。名前と、Ollama のネットワーク接続を確認してください。"
+    en = "Ollama could not get {name} ({reason}). Check the name and Ollama's network."
+
+
+class OllamaDiskFullError(InvalidInputError):
+    """Its disk has no room."""
+
+    code = "ollama_disk_full"
+    ja = "Ollama のディスクの空きが足りません（{reason}）。使わないモデルを消してから、もう一度実行してください。"
+    en = "Ollama's disk is full ({reason}). Delete models you do not use and try again."
+
+
+class OllamaStoreMissingError(InvalidInputError):
+    """Its directory of models cannot be read from here."""
+
+    code = "ollama_store_missing"
+    ja = "Ollama のモデルの置き場所が見つかりません（{places}）。OLLAMA_MODELS にその場所を設定してください（Docker では読み取り専用でマウントします）。"
+    en = "Ollama's directory of models was not found ({places}). Set OLLAMA_MODELS to it (in Docker, mount it read-only)."
+
+
+class OllamaBlobUnreadableError(InvalidInputError):
+    """The weights of a model cannot be read, or are not what their name says."""
+
+    code = "ollama_blob_unreadable"
+    ja = "{name} の重み（{path}）を使えません（{reason_ja}）。"
+    en = "The weights of {name} ({path}) cannot be used ({reason_en})."
+
+
+class OllamaTagMovedError(ConflictError):
+    """The tag means other weights by now."""
+
+    code = "ollama_tag_moved"
+    ja = "{name} の重みが変わりました（指定 {wanted}、現在 {found}）。新しい重みで学習するには、ollama:{name} を選び直してください。"
+    en = "{name} has other weights by now (wanted {wanted}, found {found}). Choose ollama:{name} anew to train on those."
+
+
+class OllamaTagTakenError(ConflictError):
+    """A model of that name exists, and it is not the one that would be replaced."""
+
+    code = "ollama_tag_taken"
+    ja = "Ollama に {name} という名前のモデルがすでにあります。別の名前にするか、置き換えを選んでください（replace: true）。"
+    en = "Ollama has a model named {name} already. Choose another name, or replace it (replace: true)."

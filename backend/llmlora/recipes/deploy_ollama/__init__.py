@@ -1,0 +1,1 @@
+"""Registers a tuned model with Ollama, and proves that it answers as it was trained to."""

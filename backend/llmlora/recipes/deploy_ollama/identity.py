@@ -1,0 +1,36 @@
+"""The identity gate: what Ollama has registered is made of the very files that were sent."""
+
+from llmlora.contracts.recipe import Text
+from llmlora.inference.ollama.server import ModelDetails
+from llmlora.recipes.blocks.gates import Fault, GateResult
+from llmlora.recipes.deploy_ollama.seal import Seal, sealed_adapter
+
+
+def judge_identity(details: ModelDetails, seal: Seal) -> GateResult:
+    """Digests of weights and adapter as the server tells them, and the seal inside the tag.
+
+    A server may rewrite a model file while it registers it; then its digest says nothing, and parity has to.
+    """
+    faults: list[Fault] = []
+    model, adapters = details.model_digest, details.adapter_digests
+    sent = seal.gguf_sha256 if seal.route == "merged" else seal.base_gguf_sha256
+    if seal.route == "adapter" and model is not None and adapters != (seal.gguf_sha256,):
+        faults.append(_fault("adapter", seal.gguf_sha256, ", ".join(adapters) or "–", seal.name))
+    if sealed_adapter(details) not in (None, seal.adapter_sha256):
+        faults.append(_fault("seal", seal.adapter_sha256, sealed_adapter(details) or "–", seal.name))
+    numbers = {
+        "model_digest": model,
+        "adapter_digests": list(adapters),
+        "sent_digest": sent,
+        "rewritten": model is not None and seal.quantize == "none" and model != sent,
+        "sealed": sealed_adapter(details) == seal.adapter_sha256,
+    }
+    return GateResult("identity", tuple(faults), numbers)
+
+
+def _fault(kind: str, expected: str, served: str, name: str) -> Fault:
+    words = Text(
+        ja=f"Ollama の {name} の {kind} が送ったものと違います（送った {expected[:12]}、登録 {served[:12]}）。同じ名前で別のモデルが登録された可能性があります。登録し直してください。",
+        en=f"The {kind} of {name} in Ollama is not what was sent (sent {expected[:12]}, registered {served[:12]}). Another model may have taken the name: register it again.",
+    )
+    return Fault(kind, name, None, expected, served, None, None, words)

@@ -1,0 +1,87 @@
+"""Config of `deploy_ollama`: under which name, in which form, and what the gates ask."""
+
+from typing import Literal, Self
+
+from pydantic import field_validator, model_validator
+
+from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.recipe import RecipeSpec, Text, setting
+from llmlora.inference.ollama.errors import OllamaNameError
+from llmlora.inference.ollama.names import LONGEST, parse_name
+from llmlora.recipes.blocks.gate_settings import GateConfig
+
+Route = Literal["adapter", "merged"]
+Quantize = Literal["none", "q8_0", "q4_K_M", "q4_K_S"]
+# What sets the tolerances, by what Ollama quantises to.
+GRADES: dict[str, str] = {"none": "f16", "q8_0": "q8_0", "q4_K_M": "q4", "q4_K_S": "q4"}
+
+
+class DeployOllamaConfig(GateConfig):
+    """Settings of a registration."""
+
+    name: str = setting(
+        ...,
+        min_length=1,
+        max_length=LONGEST,
+        ja="Ollama での名前（名前空間/モデル:タグ）。",
+        en="Name in Ollama: namespace/model:tag.",
+    )
+    route: Route = setting(
+        "adapter",
+        ja="adapter はベースモデルとアダプターを別々に登録、merged は結合したモデルを登録。",
+        en="adapter registers the base with the adapter beside it, merged one model of both.",
+    )
+    quantize: Quantize = setting(
+        "none",
+        ja="Ollama に量子化させる形式（merged のときだけ）。",
+        en="What Ollama quantises the merged model to.",
+    )
+    trained_gguf: bool = setting(
+        True,
+        ja="学習に使った GGUF をそのまま配信する（許容差を決めます）。",
+        en="The very GGUF is served that was trained on; it sets the tolerances.",
+    )
+    replace: bool = setting(
+        False, ja="同じ名前のモデルを置き換える。", en="Replace a model of the same name."
+    )
+    num_ctx: int = setting(
+        2048, ge=64, le=1_048_576, ja="文脈長（トークン）。", en="Tokens of one conversation."
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        try:
+            return str(parse_name(value))
+        except OllamaNameError as error:
+            raise ValueError(f"{error.detail('en')} / {error.detail('ja')}") from error
+
+    @model_validator(mode="after")
+    def _only_merged_models_are_quantised(self) -> Self:
+        if self.route == "adapter" and self.quantize != "none":
+            raise ValueError(
+                "only a merged model can be quantised: set route to merged / "
+                "量子化できるのは結合したモデルだけです。route を merged にしてください"
+            )
+        return self
+
+    @property
+    def grade(self) -> str:
+        """What sets the tolerances."""
+        if self.route == "merged":
+            return GRADES[self.quantize]
+        return "trained_gguf" if self.trained_gguf else "f16"
+
+
+SPEC = RecipeSpec(
+    name="deploy_ollama",
+    title=Text(ja="Ollama への登録", en="Ollama"),
+    summary=Text(
+        ja="学習したモデルを Ollama に登録し、学習したとおりに答えることを確かめます。",
+        en="Registers the tuned model with Ollama and proves that it answers as trained.",
+    ),
+    config=DeployOllamaConfig,
+    inputs=frozenset({"base_model", "adapter", "endpoint"}),
+    artifacts=(ArtifactKind.REPORT,),
+    gpu="optional",
+)

@@ -1,0 +1,34 @@
+import type { JobOut, ProgressOut } from "@/lib/api/generated/types.gen";
+
+export const PULL = "pull_ollama_model";
+
+/** A layer on its way, by the first digits of its digest. */
+export interface Layer {
+  digest: string;
+  done: number;
+  total: number;
+}
+
+const LAYER = /^layer ([0-9a-f]+)$/;
+
+/** The layer that a pull is at; null while it has not come to one. */
+export function layerOf(progress: ProgressOut | null): Layer | null {
+  const digest = progress && LAYER.exec(progress.stage)?.[1];
+  return digest ? { digest, done: progress.done, total: progress.total } : null;
+}
+
+/** The name of the model that a pull is for. */
+export function pulledName(job: Pick<JobOut, "config" | "name">): string {
+  const { name } = job.config;
+  return typeof name === "string" ? name : job.name;
+}
+
+/** Pulls to show: of each model the newest, unless that one has done its work. */
+export function shownPulls(jobs: readonly JobOut[]): JobOut[] {
+  const newest = new Map<string, JobOut>();
+  for (const job of jobs) {
+    const known = newest.get(pulledName(job));
+    if (!known || known.created_at < job.created_at) newest.set(pulledName(job), job);
+  }
+  return [...newest.values()].filter(({ state }) => state !== "completed");
+}

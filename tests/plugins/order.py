@@ -1,0 +1,28 @@
+"""In which order files run when workers share them out: what takes longest, and waits most, begins first.
+
+The browser's flows take a worker for ten minutes, most of it waiting; meanwhile the others do what is light.
+Trainings, which fill the cores, come when the flows are over.
+"""
+
+from pathlib import Path
+
+import pytest
+
+FIRST = ("e2e/test_browser.py", "engine", "features", "entry", "data", "inference", "with_ollama")
+LAST = ("e2e", "conformance", "recipes")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sort by folder; within a file nothing changes its place."""
+    items.sort(key=lambda item: _place(item.path.relative_to(config.rootpath)))
+
+
+def _place(path: Path) -> int:
+    def found(names: tuple[str, ...]) -> int | None:
+        return next((place for place, name in enumerate(names) if path.is_relative_to(name)), None)
+
+    first, last = found(FIRST), found(LAST)
+    if first is not None:
+        return first
+    return len(FIRST) if last is None else len(FIRST) + 1 + last

@@ -1,0 +1,163 @@
+"""A stored model with its layers read, and how `/api/show` and `/api/tags` describe it."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.with_ollama.standin.gguf_file import GgufFacts, read_facts
+from tests.with_ollama.standin.lines import ApiError, Line
+from tests.with_ollama.standin.names import InvalidNameError, ModelName
+from tests.with_ollama.standin.prompt import PLAIN, parse_template
+from tests.with_ollama.standin.store import Kind, Manifest, Store, digest_of
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that is needed to talk to a model, or about it."""
+
+    name: ModelName
+    manifest: Manifest
+    gguf: Path
+    adapters: tuple[Path, ...]
+    template: str
+    system: str
+    license: str
+    parameters: dict[str, Any]
+    config: dict[str, Any]
+    modified_at: str
+    digest: str
+    """Of the manifest."""
+
+    @property
+    def facts(self) -> GgufFacts:
+        """What the base says about itself."""
+        return read_facts(self.gguf)
+
+    @property
+    def capabilities(self) -> list[str]:
+        """What the template can do."""
+        names = parse_template(self.template).identifiers()
+        return ["completion", *(["tools"] if "tools" in names else [])]
+
+
+def parse_name(text: object) -> ModelName:
+    """A name of a request.
+
+    Raises:
+        ApiError: 400, it is none.
+    """
+    try:
+        return ModelName.parse(text)
+    except InvalidNameError as error:
+        raise ApiError(400, str(error)) from error
+
+
+def open_model(store: Store, text: object, *, shown_as: str | None = None) -> Model:
+    """The model of a name.
+
+    Raises:
+        ApiError: 400 for a bad name; 404 for an unknown one, called `shown_as` or as the client called it.
+    """
+    name = store.find(parse_name(text))
+    manifest = store.read(name)
+    if manifest is None:
+        raise ApiError(404, f"model '{shown_as or text}' not found")
+
+    def texts(kind: Kind) -> list[str]:
+        return [store.text(layer) for layer in manifest.of_kind(kind)]
+
+    path = store.manifests / name.path
+    return Model(
+        name=name,
+        manifest=manifest,
+        gguf=store.blob(manifest.of_kind("model")[0].digest),
+        adapters=tuple(store.blob(layer.digest) for layer in manifest.of_kind("adapter")),
+        template=next(iter(texts("template")), PLAIN),
+        system=next(iter(texts("system")), ""),
+        license="\n".join(texts("license")),
+        parameters={key: value for text in texts("params") for key, value in json.loads(text).items()},
+        config=json.loads(store.text(manifest.config)),
+        modified_at=datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(),
+        digest=digest_of(path).removeprefix("sha256:"),
+    )
+
+
+def listed(model: Model) -> Line:
+    """A model's entry in `/api/tags`."""
+    lengths = {
+        "context_length": model.facts.number("context_length"),
+        "embedding_length": model.facts.number("embedding_length"),
+    }
+    return {
+        "name": model.name.short,
+        "model": model.name.short,
+        "modified_at": model.modified_at,
+        "size": model.manifest.size,
+        "digest": model.digest,
+        "details": _details(model) | lengths,
+        "capabilities": model.capabilities,
+    }
+
+
+def shown(model: Model) -> Line:
+    """The answer of `/api/show`; what is empty is left out."""
+    words = {
+        "license": model.license,
+        "modelfile": _modelfile(model),
+        "parameters": "\n".join(f"{key:<30} {_literal(value)}" for key, value in _flat(model.parameters)),
+        "template": model.template,
+        "system": model.system,
+    }
+    return {key: text for key, text in words.items() if text} | {
+        "details": _details(model),
+        "model_info": model.facts.info,
+        "capabilities": model.capabilities,
+        "modified_at": model.modified_at,
+    }
+
+
+def _details(model: Model) -> dict[str, Any]:
+    return {
+        "parent_model": model.manifest.of_kind("model")[0].origin,
+        "format": model.config["model_format"],
+        "family": model.config["model_family"],
+        "families": model.config["model_families"],
+        "parameter_size": model.config["model_type"],
+        "quantization_level": model.config["file_type"],
+    }
+
+
+def _flat(parameters: dict[str, Any]) -> list[tuple[str, Any]]:
+    """A list of values is one parameter line each."""
+    return [
+        (k, v) for k, given in parameters.items() for v in (given if isinstance(given, list) else [given])
+    ]
+
+
+def _literal(value: Any) -> str:
+    """As Go's `%#v` writes what came as JSON: all numbers are floats."""
+    match value:
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case bool():
+            return str(value).lower()
+        case _:
+            return f"{value:g}"
+
+
+def _modelfile(model: Model) -> str:
+    lines = [
+        '# Modelfile generated by "ollama show"',
+        "# To build a new Modelfile based on this, replace FROM with:",
+        f"# FROM {model.name.short}",
+        "",
+        f"FROM {model.gguf}",
+        *(f"ADAPTER {path}" for path in model.adapters),
+        f'TEMPLATE """{model.template}"""',
+        *([f'SYSTEM """{model.system}"""'] if model.system else []),
+        *(f"PARAMETER {key} {_literal(value)}" for key, value in _flat(model.parameters)),
+        *([f'LICENSE """{model.license}"""'] if model.license else []),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,229 @@
+"""A taught model in Ollama: green when it answers as taught, cured or explained when it does not."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gguf
+import httpx
+import numpy as np
+import pytest
+
+from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs, RunSpec
+from llmlora.contracts.states import JobState
+from llmlora.engine.process_host import Outcome
+from llmlora.features.deployments.adapters import TrainedAdapter
+from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf
+from llmlora.inference.ollama.server import OllamaServer
+from llmlora.kit.files import sha256_of_file
+from llmlora.kit.ids import new_id
+
+from tests.factories import level_1_examples
+from tests.here import run_here
+from tests.with_ollama.standin.process import Standin, running_standin
+
+pytestmark = pytest.mark.slow
+
+PROMPTS = [example.messages[0].content for example in level_1_examples()]
+TAG = "llmlora/course-0000:f16"
+
+
+@pytest.fixture(scope="module")
+def exported(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> GgufFile:
+    """The taught adapter as a GGUF."""
+    work = ensure_adapter_gguf(
+        taught_adapter,
+        tmp_path_factory.mktemp("exports"),
+        target="adapter",
+        outtype="f16",
+        sink=lambda _event: None,
+    )
+    return asyncio.run(work)
+
+
+@pytest.fixture
+def ollama(standin: Standin) -> Iterator[Standin]:
+    """The stand-in without the tag of an earlier test."""
+    httpx.request("DELETE", f"{standin.url}/api/delete", json={"model": TAG}, trust_env=False)
+    yield standin
+    standin.heal()
+
+
+@pytest.fixture
+def deploy(ollama: Standin, taught_adapter: TrainedAdapter, exported: GgufFile, tmp_path: Path) -> Any:
+    """Run the recipe; anything can be given otherwise."""
+
+    def run(
+        *,
+        base: BaseModelInput = taught_adapter.base,
+        adapter_gguf: Path = exported.path,
+        url: str = ollama.url,
+        **config: Any,
+    ) -> Outcome:
+        settings = {"name": TAG, "prompts": PROMPTS[:2], "max_tokens": 48, **config}
+        spec = RunSpec(
+            job_id=new_id("job"),
+            epoch=1,
+            recipe="deploy_ollama",
+            config=settings,
+            inputs=RunInputs(
+                base_model=base,
+                adapter=taught_adapter.as_input(),
+                adapter_gguf=FileInput(path=adapter_gguf, sha256=sha256_of_file(adapter_gguf)),
+                endpoint=EndpointInput(engine="ollama", base_url=url, model=TAG),
+            ),
+            data_dir=tmp_path,
+        )
+        return run_here(spec)
+
+    return run
+
+
+def details(standin: Standin, name: str = TAG) -> Any:
+    async def ask() -> Any:
+        async with OllamaServer(standin.url) as server:
+            return await server.details(name)
+
+    return asyncio.run(ask())
+
+
+def faults(outcome: Outcome, gate: str) -> set[str]:
+    found: Any = outcome.reports["gates"][gate]
+    return {one["kind"] for one in found["faults"]}
+
+
+def cures(outcome: Outcome) -> list[str]:
+    found: Any = outcome.reports["gates"]["cures"]
+    return [one["name"] for one in found]
+
+
+class TestRegistration:
+    def test_what_was_taught_is_green_at_once_and_sealed(
+        self, deploy: Any, ollama: Standin, taught_adapter: TrainedAdapter, exported: GgufFile
+    ) -> None:
+        outcome = deploy()
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        report: Any = outcome.reports["gates"]
+        assert report["passed"]
+        assert cures(outcome) == []
+        assert report["parity"]["compared_tokens"] > 20
+        assert report["identity"]["adapter_digests"] == [exported.sha256]
+        assert report["identity"]["sealed"]
+        seal: Any = outcome.reports["seal"]
+        assert seal["base_weights_digest"] == taught_adapter.base.weights_digest
+        assert None not in seal.values()
+        told = details(ollama)
+        assert "SmolLM" in told.system
+        assert "<|im_end|>" in told.parameters["stop"]
+        assert told.parameters["num_ctx"] == ["2048"]
+
+    def test_again_sends_nothing_and_ends_registered_once(self, deploy: Any, ollama: Standin) -> None:
+        assert deploy().state is JobState.COMPLETED
+        before = len([one for one in ollama.asked() if one.startswith("POST /api/blobs")])
+        assert deploy().state is JobState.COMPLETED
+        assert len([one for one in ollama.asked() if one.startswith("POST /api/blobs")]) == before
+        listed = httpx.get(f"{ollama.url}/api/tags", trust_env=False).json()["models"]
+        assert [one["name"] for one in listed].count(TAG) == 1
+
+    def test_name_of_another_model_is_not_taken_unless_asked(
+        self, deploy: Any, ollama: Standin, base_gguf: Path
+    ) -> None:
+        ollama.seed(TAG, base_gguf, into="store")
+        refused = deploy()
+        assert refused.failure is not None
+        assert refused.failure.code == "ollama_tag_taken"
+        assert details(ollama).adapter_digests == ()
+        assert deploy(replace=True).state is JobState.COMPLETED
+
+
+class TestPlantedFaults:
+    def test_guessed_template_without_the_system_prompt_is_cured(self, deploy: Any, ollama: Standin) -> None:
+        ollama.fault("wrong_template", "/api/create")
+        outcome = deploy()
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        assert cures(outcome) == ["template"]
+        assert "range .Messages" in details(ollama).template
+
+    def test_server_that_forgets_stops_is_still_proved(self, deploy: Any, ollama: Standin) -> None:
+        ollama.fault("drop_stops", "/api/create")
+        outcome = deploy()
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+
+    def test_answers_that_never_end_are_explained(self, deploy: Any, ollama: Standin) -> None:
+        ollama.fault("wrong_eos")
+        outcome = deploy(max_tokens=64)
+        assert outcome.failure is not None
+        assert outcome.failure.code == "gate_failed"
+        assert "no_stop" in faults(outcome, "stop") | faults(outcome, "parity") or "divergence" in faults(
+            outcome, "parity"
+        )
+
+    def test_adapter_of_another_base_is_refused(self, deploy: Any, taught_adapter: TrainedAdapter) -> None:
+        other = taught_adapter.base.model_copy(update={"weights_digest": "0" * 64})
+        outcome = deploy(base=other)
+        assert outcome.failure is not None
+        assert outcome.failure.code == "foreign_adapter"
+
+    def test_shuffled_tensors_are_red(self, deploy: Any, exported: GgufFile, tmp_path: Path) -> None:
+        damaged = tmp_path / "shuffled.gguf"
+        shutil.copyfile(exported.path, damaged)
+        reader = gguf.GGUFReader(damaged, "r+")
+        rng = np.random.default_rng(0)
+        for tensor in reader.tensors:
+            if tensor.name.endswith(".lora_b"):
+                flat = tensor.data.reshape(-1)
+                flat[:] = rng.permutation(flat)
+        reader.data.flush()
+        outcome = deploy(adapter_gguf=damaged)
+        assert outcome.failure is not None
+        assert outcome.failure.code == "gate_failed"
+        assert faults(outcome, "parity")
+        assert not faults(outcome, "identity")
+
+    def test_truncated_gguf_is_refused_by_the_server(
+        self, deploy: Any, exported: GgufFile, tmp_path: Path
+    ) -> None:
+        cut = tmp_path / "cut.gguf"
+        cut.write_bytes(exported.path.read_bytes()[:4000])
+        outcome = deploy(adapter_gguf=cut)
+        assert outcome.failure is not None
+        assert outcome.failure.code == "ollama_refused"
+
+
+class TestServerTrouble:
+    @pytest.mark.parametrize(
+        ("mode", "code"),
+        [
+            ("refuse", "ollama_answer_broken"),
+            ("reset", "ollama_answer_broken"),
+            ("error_500", "ollama_failed"),
+            ("bad_line", "ollama_answer_broken"),
+            ("no_success", "ollama_answer_broken"),
+            ("disk_full", "ollama_disk_full"),
+        ],
+    )
+    def test_every_trouble_has_its_own_words(
+        self, deploy: Any, ollama: Standin, mode: str, code: str
+    ) -> None:
+        ollama.fault(mode, "/api/create")
+        outcome = deploy()
+        assert outcome.failure is not None
+        assert outcome.failure.code == code
+        assert outcome.failure.ja != outcome.failure.en
+
+    def test_nobody_there(self, deploy: Any) -> None:
+        outcome = deploy(url="http://127.0.0.1:9")
+        assert outcome.failure is not None
+        assert outcome.failure.code == "ollama_unreachable"
+        assert outcome.failure.failure_class == "infrastructure"
+
+
+def test_old_server_is_proved_by_texts_and_counts(deploy: Any, tmp_path: Path) -> None:
+    with running_standin(tmp_path / "old", version="0.3.0") as old:
+        outcome = deploy(url=old.url)
+    assert outcome.state is JobState.COMPLETED, outcome.failure
+    report: Any = outcome.reports["gates"]
+    assert report["parity"]["texts_only"]
+    assert report["engine_version"] == "0.3.0"
