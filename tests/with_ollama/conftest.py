@@ -1,4 +1,4 @@
-"""A stand-in for an Ollama server, one a test file, and the bundled model on it."""
+"""A stand-in for an Ollama server, one a test file (or a real one: `real.py`), and the bundled model on it."""
 
 import importlib.util
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.with_ollama.asking import PIECE_BYTES, Client
+from tests.with_ollama.real import RealServer, real_server
 from tests.with_ollama.standin.process import Standin, running_standin
 
 
@@ -21,7 +22,11 @@ def base_gguf() -> Path:
 
 
 @pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin | RealServer]:
+    real = real_server()
+    if real is not None:
+        yield real
+        return
     with running_standin(
         tmp_path_factory.mktemp("standin"), pull_piece_bytes=PIECE_BYTES, pull_delay_s=0.02
     ) as one:

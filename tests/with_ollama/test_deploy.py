@@ -156,9 +156,8 @@ class TestPlantedFaults:
         outcome = deploy(max_tokens=64)
         assert outcome.failure is not None
         assert outcome.failure.code == "gate_failed"
-        assert "no_stop" in faults(outcome, "stop") | faults(outcome, "parity") or "divergence" in faults(
-            outcome, "parity"
-        )
+        assert "no_stop" in faults(outcome, "stop")
+        assert "EOS" in outcome.failure.ja
 
     def test_adapter_of_another_base_is_refused(self, deploy: Any, taught_adapter: TrainedAdapter) -> None:
         other = taught_adapter.base.model_copy(update={"weights_digest": "0" * 64})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from llmlora.contracts.inference import ChatMessage, ChatRequest, InferenceBackend, Sampling
+from llmlora.contracts.inference import ChatMessage, Sampling
 from llmlora.entry.commands.train import cancel_on_signals
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
 from llmlora.kit.errors import GateFailedError
@@ -19,6 +19,8 @@ from llmlora.kit.settings import Settings
 if TYPE_CHECKING:
     from llmlora.contracts.recipe import DatasetInput
     from llmlora.entry.workplace import Workplace
+    from llmlora.features.chat.models import ChatModel
+    from llmlora.features.chat.state import Engines
     from llmlora.features.jobs.schemas import JobDetail
 
 LEVEL_1 = Path(__file__).parents[4] / "tutorial" / "datasets" / "level1_basic.json"
@@ -38,7 +40,10 @@ STAGE_OF = {
     "text_lora": "train",
     "export_gguf": "export",
     "deploy_llama_cpp": "serve_and_gates",
+    "deploy_ollama": "register_and_gates",
 }
+OLLAMA_TAG = "llmlora/demo:f16"
+GATES = ("parity", "stop", "identity")
 GREEDY = Sampling(temperature=0, max_tokens=96, seed=1)
 
 
@@ -69,11 +74,15 @@ def demo(
         Path | None,
         typer.Option("--data-dir", help="Where the demo keeps its files (default: <data dir>-demo)."),
     ] = None,
+    in_ollama: Annotated[
+        bool, typer.Option("--ollama", help=f"Register the tuned model with Ollama, as {OLLAMA_TAG}.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Teach five Japanese answers to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。
 
     Raises:
+        OllamaUnreachableError: --ollama, and none runs.
         NotTaughtError: an answer differs from the taught one.
         GateFailedError: what is served is not what was trained.
     """
@@ -82,7 +91,7 @@ def demo(
         settings = settings.model_copy(
             update={"data_dir": settings.data_dir.with_name(f"{settings.data_dir.name}-demo")}
         )
-    result = run_async(_demo(settings))
+    result = run_async(_demo(settings, in_ollama=in_ollama))
     if as_json:
         print_json(result)
     else:
@@ -90,20 +99,27 @@ def demo(
     _refuse_failure(result)
 
 
-async def _demo(settings: Settings) -> dict[str, Any]:
+async def _demo(settings: Settings, *, in_ollama: bool) -> dict[str, Any]:
     from llmlora.entry.event_view import EventView
     from llmlora.entry.inputs import dataset_named
     from llmlora.entry.workplace import refuse_failed, workplace
     from llmlora.features.jobs.schemas import DeployRequest, JobCreate
 
     stages = Stages()
+    if in_ollama:  # said before anything is trained
+        await _require_ollama(settings)
     async with AsyncExitStack() as stack:
         with stages.timed("services"):
             place = await stack.enter_async_context(workplace(settings))
         with stages.timed("dataset"):
             dataset = await dataset_named(place.database, settings, str(LEVEL_1))
         pairs = _pairs(dataset)
-        deploy = DeployRequest(name="level1", prompts=[question for question, _ in pairs])
+        prompts = [question for question, _ in pairs]
+        deploy = DeployRequest(name="level1", prompts=prompts)
+        if in_ollama:
+            deploy = DeployRequest(
+                target="ollama", name="level1", prompts=prompts, tag=OLLAMA_TAG, replace=True
+            )
         request = JobCreate(dataset_id=dataset.id, base_model=BASE, config=CONFIG, deploy=deploy)
         job_ids = await place.create(request)
         with EventView(err()) as view:
@@ -113,11 +129,11 @@ async def _demo(settings: Settings) -> dict[str, Any]:
         _time_jobs(jobs, stages)
         with stages.timed("answer"):
             answers = await _ask_all(place, jobs[0].id, pairs)
-    by_recipe = {job.recipe: job for job in jobs}
+    report = next(job.reports["gates"] for job in jobs if "gates" in job.reports)
     return {
         **answers[0],
         "answers": answers,
-        "gates": by_recipe["deploy_llama_cpp"].reports["gates"],
+        "gates": report,
         "stages": [{"name": name, "seconds": round(s, 2)} for name, s in stages.seconds.items()],
         "artifacts": [
             {"kind": a.kind, "path": str(settings.data_dir / a.path), "sha256": a.sha256, "size_bytes": a.size_bytes}
@@ -147,34 +163,46 @@ def _pairs(dataset: "DatasetInput") -> list[tuple[str, str]]:
     return [(e.messages[-2].content, e.messages[-1].content) for e in read_examples(dataset.path)]
 
 
+async def _require_ollama(settings: Settings) -> None:
+    from llmlora.inference.ollama.names import base_url_of
+    from llmlora.inference.ollama.server import OllamaServer
+
+    async with OllamaServer(base_url_of(settings.ollama_host)) as server:
+        err().print(f"Ollama {await server.version()} ({server.base_url})", highlight=False)
+
+
 async def _ask_all(
     place: "Workplace", training_job_id: str, pairs: list[tuple[str, str]]
 ) -> list[dict[str, str]]:
     """Every question to the base and to the tuned model, on the server that the gates have proved."""
-    from llmlora.features.deployments.registry import of_training_job, server_spec
-    from llmlora.inference.llama_cpp import LlamaCppBackend
+    from llmlora.features.chat.models import resolve_model
+    from llmlora.features.chat.state import Engines
+    from llmlora.features.deployments.registry import of_training_job
+    from llmlora.inference.ollama.names import base_url_of
+    from llmlora.inference.ollama.neighbour import Neighbour
 
+    beside = Neighbour(base_url_of(place.settings.ollama_host))
+    engines, data_dir = Engines(place.endpoints, beside), place.settings.data_dir
     async with place.database.unit_of_work() as session:
-        row = await of_training_job(session, training_job_id)
-        spec = server_spec(row, place.settings.data_dir)
-    endpoint = await place.endpoints.endpoint(spec)
-    async with LlamaCppBackend(endpoint) as backend:
-        return [
-            {
-                "question": question,
-                "expected_answer": expected,
-                "base_answer": await _ask(backend, endpoint.model, question, None),
-                "tuned_answer": await _ask(backend, endpoint.model, question, 0),
-            }
-            for question, expected in pairs
-        ]
+        deployment = await of_training_job(session, training_job_id)
+        base_id, name = deployment.base_model_id, deployment.name
+    base = await resolve_model(place.database, data_dir, beside, base_id)
+    tuned = await resolve_model(place.database, data_dir, beside, name)
+    return [
+        {
+            "question": question,
+            "expected_answer": expected,
+            "base_answer": await _ask(engines, base, question),
+            "tuned_answer": await _ask(engines, tuned, question),
+        }
+        for question, expected in pairs
+    ]
 
 
-async def _ask(backend: InferenceBackend, model: str, question: str, adapter: int | None) -> str:
-    messages = (ChatMessage(role="user", content=question),)
-    answer = await backend.answer(
-        ChatRequest(model=model, messages=messages, sampling=GREEDY, adapter=adapter)
-    )
+async def _ask(engines: "Engines", model: "ChatModel", question: str) -> str:
+    from llmlora.features.chat.generation import whole_answer
+
+    answer = await whole_answer(engines, model, [ChatMessage(role="user", content=question)], GREEDY)
     return answer.text.strip()
 
 
@@ -184,7 +212,9 @@ def _show(result: dict[str, Any], settings: Settings) -> None:
         taught = one["tuned_answer"] == one["expected_answer"]
         table.add_row(one["question"], one["base_answer"], one["tuned_answer"], "✓" if taught else "✗")
     out().print(table)
-    gates = ", ".join(f"{n} {'✓' if result['gates'][n]['passed'] else '✗'}" for n in ("parity", "stop"))
+    gates = ", ".join(
+        f"{n} {'✓' if result['gates'][n]['passed'] else '✗'}" for n in GATES if n in result["gates"]
+    )
     out().print(f"ゲート gates: {gates}", highlight=False)
     seconds = ", ".join(f"{stage['name']} {stage['seconds']:.1f} s" for stage in result["stages"])
     out().print(f"所要時間 time: {seconds}", highlight=False)

@@ -1,4 +1,4 @@
-"""`test [fast]`: the whole test suite, or what answers within two minutes."""
+"""`test [fast|ollama]`: the whole test suite, what answers within two minutes, or what concerns Ollama."""
 
 import os
 import subprocess
@@ -21,19 +21,32 @@ class Scope(StrEnum):
 
     ALL = "all"
     FAST = "fast"
+    OLLAMA = "ollama"
 
 
 def run_tests(
-    scope: Annotated[Scope, typer.Argument(help="all, or fast: without the slow tests.")] = Scope.ALL,
+    scope: Annotated[
+        Scope,
+        typer.Argument(
+            help="all; fast: without the slow tests; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names."
+        ),
+    ] = Scope.ALL,
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to pytest.")] = None,
 ) -> None:
     """Run the tests on real services and a real model. テストを実行します。"""
     chosen = ["-m", "not slow"] if scope is Scope.FAST else []
     # Most tests wait for processes of theirs; a file stays in one worker, for its fixtures are dear, and files keep
     # the order that tests/plugins/order.py gives them.
-    chosen += ["-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    chosen += [
+        "-n",
+        str(min(os.cpu_count() or 1, MOST_WORKERS)),
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+    ]
+    chosen += ["with_ollama"] if scope is Scope.OLLAMA else []
     command = [sys.executable, "-m", "pytest", "-q", *chosen, *(arguments or [])]
-    pages = 0 if arguments else _test_pages()
+    pages = 0 if arguments or scope is Scope.OLLAMA else _test_pages()
     raise typer.Exit(subprocess.run(command, cwd=TESTS, check=False).returncode or pages)
 
 

@@ -73,7 +73,7 @@ async def list_chat_models(database: Database, ollama: Neighbour) -> list[ChatMo
     """Ready deployments, registered base models, what else Ollama has; each newest first (at most 1000)."""
     installed = await _installed(ollama)
     async with database.unit_of_work() as session:
-        ready = await registry.list_deployments(session, state=registry.READY, limit=LISTED)
+        known = await registry.list_deployments(session, limit=LISTED)
     deployed = [
         ChatModelOut(
             name=one.name,
@@ -84,7 +84,8 @@ async def list_chat_models(database: Database, ollama: Neighbour) -> list[ChatMo
             servable=one.target == registry.LLAMA_CPP or one.name in installed,
             created_at=one.created_at,
         )
-        for one in ready
+        for one in known
+        if one.state == registry.READY
     ]
     bases = [
         ChatModelOut(
@@ -98,7 +99,7 @@ async def list_chat_models(database: Database, ollama: Neighbour) -> list[ChatMo
         )
         for row in await list_base_models(database)
     ]
-    ours = {one.name for one in deployed}
+    ours = {one.name for one in known}
     others = [_tag_out(one) for name, one in installed.items() if name not in ours]
     return [*deployed, *bases, *others]
 

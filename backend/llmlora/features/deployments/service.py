@@ -134,8 +134,8 @@ def raise_if_red(report: dict[str, Any]) -> None:
     Raises:
         GateFailedError: a gate is red.
     """
-    for gate in ("parity", "stop"):
-        if not report[gate]["passed"]:
+    for gate in ("parity", "stop", "identity"):
+        if gate in report and not report[gate]["passed"]:
             words = report[gate]["faults"][0]["words"]
             raise GateFailedError(gate=gate, ja_text=words["ja"], en_text=words["en"])
 

@@ -254,7 +254,8 @@ class OllamaServer:
             except ollama.ResponseError as error:
                 raise self._refusal(error, name, on_error) from error
             except httpx.HTTPStatusError as error:
-                raise OllamaFailedError(base_url=self.base_url, reason=str(error)) from error
+                reason = f"HTTP {error.response.status_code}"
+                raise OllamaFailedError(base_url=self.base_url, reason=reason) from error
             except (httpx.ConnectError, httpx.ConnectTimeout, ConnectionError) as error:
                 raise OllamaUnreachableError(base_url=self.base_url, reason=_words(error)) from error
             except httpx.TimeoutException as error:

@@ -21,6 +21,8 @@ from llmlora.recipes.blocks.parity import (
 BASE_RATIO = 0.5
 # Up to this many times the limits, drift looks like rounding; beyond, like other weights.
 ROUNDING_FACTOR = 2.0
+# Where the reference is that sure to end, a server that goes on for ever has not just taken another near tie.
+SURE_END_NATS = 2.0
 END = "<end of turn>"
 
 Decode = Callable[[tuple[int, ...]], str]
@@ -113,8 +115,9 @@ def judge_stop(asked: Sequence[Asked], special_texts: frozenset[str], *, decode:
 
 
 def _misses_end(asked: Asked) -> bool:
-    followed = compare_answer(asked.reference, asked.answer).divergence is None
-    return followed and asked.answer.finish_reason != "stop"
+    parted = compare_answer(asked.reference, asked.answer).divergence
+    went_on = parted is not None and parted.expected_ends and parted.gap > SURE_END_NATS
+    return (parted is None or went_on) and asked.answer.finish_reason != "stop"
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,12 @@ def _cause(drift: _Drift, tolerance: Tolerance) -> Text:
     )
 
 
+_MISSED_END = Text(
+    ja="配信側がターンの終わりで止まっていません。EOS か stop の設定が違います。",
+    en="The server does not end the turn there. Its EOS or its stop list is wrong.",
+)
+
+
 def _answer_faults(
     asked: Asked, comparison: AnswerComparison, tolerance: Tolerance, cause: Text
 ) -> list[Fault]:
@@ -209,6 +218,7 @@ def _answer_faults(
 def _divergence_fault(asked: Asked, parted: Divergence, tolerance: Tolerance, cause: Text) -> Fault:
     expected = END if parted.expected_ends else parted.expected.decode(errors="replace")
     served = END if parted.served_ends else parted.served.decode(errors="replace")
+    cause = _MISSED_END if parted.expected_ends else cause
     words = Text(
         ja=f"質問「{asked.prompt}」の答えが {parted.index} 番目のトークンで違います（学習したモデル {expected!r}、配信 {served!r}、差 {parted.gap:.2f} nat、許容 {tolerance.gap:.2f}）。{cause.ja}",
         en=f"The answer to “{asked.prompt}” differs at token {parted.index} (trained {expected!r}, served {served!r}, apart by {parted.gap:.2f} nats, allowed {tolerance.gap:.2f}). {cause.en}",
@@ -219,6 +229,7 @@ def _divergence_fault(asked: Asked, parted: Divergence, tolerance: Tolerance, ca
 def _largest_fault(asked: Asked, worst: tuple[float, int], tolerance: Tolerance, cause: Text) -> Fault:
     value, position = worst
     text = asked.reference.tokens[position].bytes_.decode(errors="replace") or END
+    cause = _MISSED_END if text == END else cause
     words = Text(
         ja=f"質問「{asked.prompt}」の {position} 番目のトークン {text!r} の対数確率が {value:.3f} nat ずれています（許容 {tolerance.largest:.3f}）。{cause.ja}",
         en=f"Token {position} ({text!r}) of the answer to “{asked.prompt}” is off by {value:.3f} nats (allowed {tolerance.largest:.3f}). {cause.en}",

@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { ollamaKey } from "@/entities/ollama/keys";
 import {
   deleteBaseModel,
   deleteDeployment,
@@ -103,6 +104,7 @@ export function useDeleteDeployment() {
     onSuccess: (_, id) => {
       client.removeQueries({ queryKey: [...deployments, "detail", id] });
       void client.invalidateQueries({ queryKey: deployments });
+      void client.invalidateQueries({ queryKey: ollamaKey });
     },
   });
 }

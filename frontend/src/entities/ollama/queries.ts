@@ -5,7 +5,8 @@ import { jobKeys } from "@/entities/job/keys";
 import { checkOllamaModel, deleteOllamaModel, listOllamaModels, pullOllamaModel, showOllamaModel } from "@/lib/api/generated/sdk.gen";
 import type { JobOut, OllamaCheckOut } from "@/lib/api/generated/types.gen";
 
-const ollamaKey = ["ollama"] as const;
+import { ollamaKey } from "./keys";
+
 const LOOKED_AT_EVERY_MS = 10_000;
 
 /** What Ollama has, and how it is. Others may start, stop and change it at any time. */

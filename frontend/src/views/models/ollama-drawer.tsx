@@ -18,6 +18,7 @@ import { DeleteOllamaDialog } from "./delete-ollama-dialog";
 import { Digest, Fact, Facts } from "./facts";
 import { PrecisionNote } from "./precision-note";
 import { SealFacts } from "./seal-facts";
+import { useCanAnswer } from "./use-can-answer";
 
 interface OllamaDrawerProps {
   model: OllamaModelOut;
@@ -30,6 +31,7 @@ export function OllamaDrawer({ model, onOpenDeployment, onClose }: OllamaDrawerP
   const t = useTranslations("models.ollama.drawer");
   const locale = useLocale();
   const query = useOllamaDetails(model.name);
+  const canAnswer = useCanAnswer()(model);
   const [isDeleting, setDeleting] = useState(false);
   const seal = readSeal(model.seal);
   const reason = locale === "ja" ? model.base.reason_ja : model.base.reason_en;
@@ -47,10 +49,12 @@ export function OllamaDrawer({ model, onOpenDeployment, onClose }: OllamaDrawerP
             </Button>
           )}
           {model.base.reference && <LinkButton href={newTraining({ base: model.base.reference })}>{t("train")}</LinkButton>}
-          <LinkButton variant="primary" href={chatWith(model.name, model.deployment_id ? null : NO_BASE)}>
-            <MessageSquare aria-hidden />
-            {t("chat")}
-          </LinkButton>
+          {canAnswer && (
+            <LinkButton variant="primary" href={chatWith(model.name, model.deployment_id ? null : NO_BASE)}>
+              <MessageSquare aria-hidden />
+              {t("chat")}
+            </LinkButton>
+          )}
         </>
       }
     >

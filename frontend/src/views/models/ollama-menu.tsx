@@ -8,6 +8,7 @@ import type { OllamaModelOut } from "@/lib/api/generated/types.gen";
 import { NO_BASE, chatWith, newTraining } from "@/lib/routes";
 
 import { DeleteOllamaDialog } from "./delete-ollama-dialog";
+import { useCanAnswer } from "./use-can-answer";
 
 interface OllamaMenuProps {
   model: OllamaModelOut;
@@ -18,6 +19,7 @@ interface OllamaMenuProps {
 /** A model that was made here is deleted as what it is: a tuned model. */
 export function OllamaMenu({ model, onOpen, onOpenDeployment }: OllamaMenuProps) {
   const t = useTranslations("models.menu");
+  const canAnswer = useCanAnswer()(model);
   const [isDeleting, setDeleting] = useState(false);
   const { name, base, deployment_id: deployment } = model;
   return (
@@ -32,9 +34,11 @@ export function OllamaMenu({ model, onOpen, onOpenDeployment }: OllamaMenuProps)
         <MenuItem icon={<Info aria-hidden />} onSelect={onOpen}>
           {t("details")}
         </MenuItem>
-        <MenuItem icon={<MessageSquare aria-hidden />} href={chatWith(name, deployment ? null : NO_BASE)}>
-          {t("chat")}
-        </MenuItem>
+        {canAnswer && (
+          <MenuItem icon={<MessageSquare aria-hidden />} href={chatWith(name, deployment ? null : NO_BASE)}>
+            {t("chat")}
+          </MenuItem>
+        )}
         {base.reference && (
           <MenuItem icon={<Activity aria-hidden />} href={newTraining({ base: base.reference })}>
             {t("train")}

@@ -9,6 +9,7 @@ import { useFormat } from "@/lib/use-format";
 import { NO_BASE, chatWith, newTraining } from "@/lib/routes";
 
 import { OllamaMenu } from "./ollama-menu";
+import { useCanAnswer } from "./use-can-answer";
 
 interface OllamaTableProps {
   models: readonly OllamaModelOut[];
@@ -50,6 +51,7 @@ function ModelRow({ model, onOpen, onOpenDeployment }: Omit<OllamaTableProps, "m
   const t = useTranslations("models.ollama.table");
   const format = useFormat();
   const { name, base, deployment_id: deployment } = model;
+  const canAnswer = useCanAnswer()(model);
   const open = () => onOpen(name);
   return (
     <Tr>
@@ -83,10 +85,12 @@ function ModelRow({ model, onOpen, onOpenDeployment }: Omit<OllamaTableProps, "m
               {t("train")}
             </LinkButton>
           )}
-          <LinkButton size="sm" className="max-sm:hidden" href={chatWith(name, deployment ? null : NO_BASE)}>
-            <MessageSquare aria-hidden />
-            {t("chat")}
-          </LinkButton>
+          {canAnswer && (
+            <LinkButton size="sm" className="max-sm:hidden" href={chatWith(name, deployment ? null : NO_BASE)}>
+              <MessageSquare aria-hidden />
+              {t("chat")}
+            </LinkButton>
+          )}
           <OllamaMenu model={model} onOpen={open} onOpenDeployment={onOpenDeployment} />
         </div>
       </Td>
