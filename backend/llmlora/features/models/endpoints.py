@@ -18,7 +18,7 @@ Reference = Annotated[
         min_length=1,
         max_length=1024,
         pattern=r"^[^\x00]+$",
-        description="`bundled:…`, `path:…`, `hf:…`, or an id.",
+        description="`bundled:…`, `path:…`, `hf:…`, `ollama:…`, or an id.",
     ),
 ]
 

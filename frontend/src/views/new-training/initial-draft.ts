@@ -4,12 +4,16 @@ import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/g
 import { type Draft, type Finish, withConfig } from "./draft";
 import { loadDraft } from "./draft-store";
 
-/** What the form begins with: the job to duplicate, else the draft of this tab; what only one thing can be is chosen. */
+/**
+ * What the form begins with: the job to duplicate, else the draft of this tab; what only one thing can be is chosen.
+ * Who comes with a base of Ollama's (`asked`) gets the model back there.
+ */
 export function initialDraft(
   recipes: readonly RecipeOut[],
   datasets: readonly DatasetOut[],
   models: readonly BaseModelOut[],
   source: JobDetail | undefined,
+  asked: string | null,
 ): Draft {
   const draft = loadDraft();
   const filled = source && draft.from !== source.id ? filledFrom(draft, recipes, datasets, source) : draft;
@@ -20,6 +24,7 @@ export function initialDraft(
   return {
     ...filled,
     base: filled.base ?? bundled?.reference ?? null,
+    finish: asked?.startsWith("ollama:") && asked !== filled.base ? "ollama" : filled.finish,
     dataset: (isThere ? filled.dataset : null) ?? only?.id ?? null,
     recipe: recipes.some((recipe) => recipe.name === filled.recipe) ? filled.recipe : (recipes[0]?.name ?? filled.recipe),
   };

@@ -71,7 +71,7 @@ function Content() {
         recipes={training}
         datasets={datasets.datasets}
         models={models.models}
-        initial={initialDraft(training, datasets.datasets, models.models, source.data)}
+        initial={initialDraft(training, datasets.datasets, models.models, source.data, address.base)}
       />
     </>
   );

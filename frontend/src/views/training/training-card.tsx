@@ -24,7 +24,7 @@ export const TrainingCard = memo(function TrainingCard(props: RowProps) {
   const { job } = chain;
   const loss = job.latest_metrics["train/loss"];
   return (
-    <li data-row={job.id} className={cn("relative grid gap-1.5 border-b p-3 last:border-b-0", isSelected && "bg-ai-soft")}>
+    <li data-row={job.id} className={cn("relative grid grid-cols-1 gap-1.5 border-b p-3 last:border-b-0", isSelected && "bg-ai-soft")}>
       <div className="flex items-center gap-2.5">
         <span className="relative z-10 -m-1 flex p-1">
           <Checkbox label={t("select", { name: job.name })} hideLabel checked={isSelected} onChange={() => onToggle(job.id)} />
@@ -56,7 +56,7 @@ export const TrainingCard = memo(function TrainingCard(props: RowProps) {
           <ProgressCell chain={chain} queue={context.queue} />
         </div>
         <LossSpark job={job} width={64} />
-        <span className="w-10 text-right">{loss && format.metric(loss.value)}</span>
+        <span className="min-w-10 text-right whitespace-nowrap">{loss && format.metric(loss.value)}</span>
       </div>
       <div className="flex justify-between text-xs text-ink-3">
         <time dateTime={job.created_at}>{format.relative(job.created_at, context.nowMs)}</time>

@@ -1828,7 +1828,7 @@ export type JobCreate = {
     /**
      * Base Model
      *
-     * Id or reference (`bundled:…`, `path:…`, `hf:…`). A new one is imported by a job of its own.
+     * Id or reference (`bundled:…`, `path:…`, `hf:…`, `ollama:…`). A new one is imported by a job of its own.
      */
     base_model?: string | null;
     /**
@@ -4517,7 +4517,7 @@ export type FindBaseModelData = {
         /**
          * Reference
          *
-         * `bundled:…`, `path:…`, `hf:…`, or an id.
+         * `bundled:…`, `path:…`, `hf:…`, `ollama:…`, or an id.
          */
         reference: string;
     };
