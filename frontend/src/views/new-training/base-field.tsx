@@ -66,7 +66,8 @@ function BaseFacts({ base, models }: { base: string | null; models: readonly Bas
   const format = useFormat();
   const wordsOf = useProblemWords();
   const listed = models.find((model) => model.reference === base || model.id === base);
-  const asked = useBaseModel(listed ? null : base);
+  const isNew = !listed && isPinned(base);
+  const asked = useBaseModel(listed || isNew ? null : base);
   const inOllama = useOllamaModels().data?.data.find((one) => one.base.reference === base);
   const model = listed ?? asked.data;
   if (base === null) return t("how");
@@ -89,8 +90,8 @@ function BaseFacts({ base, models }: { base: string | null; models: readonly Bas
       </span>
     );
   }
-  if (asked.isPending) return <span aria-live="polite">{t("checking")}</span>;
-  if (asked.error?.code === "base_model_unknown" && isImportable(base)) {
+  if (asked.isPending && !isNew) return <span aria-live="polite">{t("checking")}</span>;
+  if (isNew || (asked.error?.code === "base_model_unknown" && isImportable(base))) {
     return (
       <span aria-live="polite">
         {t(NEW_FROM[base.split(":", 1)[0] ?? ""] ?? "newFromPath")}
@@ -103,6 +104,11 @@ function BaseFacts({ base, models }: { base: string | null; models: readonly Bas
       {wordsOf(asked.error)}
     </span>
   );
+}
+
+/** A model of Ollama's with its digest, as its list names it: what is known of those is listed, so the rest is new. */
+function isPinned(base: string | null): boolean {
+  return base !== null && base.startsWith("ollama:") && base.includes("@");
 }
 
 const NEW_FROM: Readonly<Record<string, "newFromHub" | "newFromOllama">> = { hf: "newFromHub", ollama: "newFromOllama" };
