@@ -10,9 +10,16 @@ import type { DatasetDetail } from "@/lib/api/generated/types.gen";
 
 const FIRST = 200;
 
+type Ids = readonly (string | null | undefined)[];
+
 /** What the data sets of some jobs are called: `null` for one that was deleted, nothing while it is not known. */
-export function useDatasetNames(ids: readonly (string | null | undefined)[]): ReadonlyMap<string, string | null> {
-  const { data, isSuccess } = useDatasets({}, FIRST);
+export function useDatasetNames(ids: Ids): ReadonlyMap<string, string | null> {
+  return useDatasetNaming(ids).names;
+}
+
+/** The names, and whether one of them is still awaited. */
+export function useDatasetNaming(ids: Ids) {
+  const { data, isSuccess, isPending } = useDatasets({}, FIRST);
   const listed = useMemo(
     () => new Map(data?.pages.flatMap((page) => page.data).map((one) => [one.id, one.name])),
     [data],
@@ -28,18 +35,22 @@ export function useDatasetNames(ids: readonly (string | null | undefined)[]): Re
     })),
     combine: namesOf,
   });
-  return useMemo(() => {
+  const names = useMemo(() => {
     const names = new Map<string, string | null>(listed);
     key.split(" ").forEach((id, index) => {
-      const name = others[index];
+      const name = others.names[index];
       if (name !== undefined) names.set(id, name);
     });
     return names;
-  }, [listed, others, key]);
+  }, [listed, others.names, key]);
+  return { names, isPending: isPending || others.isPending };
 }
 
-function namesOf(results: readonly { data: DatasetDetail | undefined; error: { status: number } | null }[]) {
-  return results.map(({ data, error }) => data?.name ?? (error?.status === 404 ? null : undefined));
+function namesOf(results: readonly { data: DatasetDetail | undefined; error: { status: number } | null; isPending: boolean }[]) {
+  return {
+    names: results.map(({ data, error }) => data?.name ?? (error?.status === 404 ? null : undefined)),
+    isPending: results.some((one) => one.isPending),
+  };
 }
 
 /** What recipes are called in the page's language. */

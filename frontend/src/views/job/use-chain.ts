@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import type { Chain } from "@/entities/job/chain";
 import { isDeploying } from "@/entities/job/deploying";
 import { jobDetailOptions } from "@/entities/job/queries";
+import { useDatasetNaming } from "@/entities/job/use-job-names";
 import { deploymentsKey, useDeployments } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 
@@ -23,6 +24,7 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
     queries: others.map((id) => jobDetailOptions(id ?? "")),
     combine: (results) => ({ jobs: results.flatMap(({ data }) => data ?? []), isPending: results.some((one) => one.isPending) }),
   });
+  const naming = useDatasetNaming([job?.inputs.dataset_id]);
   const jobs = job ? inOrder(job, found.jobs) : [];
   const gates = jobs.find(({ recipe }) => isDeploying(recipe));
   const { deployments, isPending } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
@@ -30,7 +32,7 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
   return {
     jobs,
     deployment: deployments[0] ?? null,
-    isComplete: !found.isPending && (gates === undefined || !isPending),
+    isComplete: !found.isPending && !naming.isPending && (gates === undefined || !isPending),
   };
 }
 

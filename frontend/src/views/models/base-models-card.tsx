@@ -5,7 +5,6 @@ import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
-import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { shortName } from "@/entities/chat/choose";
 import type { useBaseModels } from "@/entities/model/queries";
@@ -29,11 +28,6 @@ export function BaseModelsCard({ query, deployments, onOpen }: BaseModelsCardPro
   return (
     <Card title={t("title")} aside={t("description")} flush>
       <div className="min-h-20">
-        {query.isPending && (
-          <Loading className="px-3.5 py-3">
-            <Skeleton className="w-1/2" />
-          </Loading>
-        )}
         {query.isError && <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />}
         {query.isSuccess && (
           <Table caption={t("title")}>

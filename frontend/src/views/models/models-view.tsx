@@ -8,6 +8,7 @@ import { useMemo, useState } from "react";
 
 import { Page } from "@/components/layout/page";
 import { Button } from "@/components/ui/button";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useBaseModels, useDeployments } from "@/entities/model/queries";
 import { useOfferActions } from "@/lib/actions";
 
@@ -47,15 +48,19 @@ export function ModelsView() {
         </Button>
       }
     >
-      <div className="grid gap-4">
-        <TunedModelsCard query={tuned} onOpen={openDeployment} />
-        <BaseModelsCard
-          query={bases}
-          deployments={tuned.deployments}
-          onOpen={(id) => void setAddress({ base: id, deployment: null, ollama: null, tab: null })}
-        />
-        <OllamaCard onOpen={(name) => void setAddress({ ollama: name, deployment: null, base: null, tab: null })} onOpenDeployment={openDeployment} />
-      </div>
+      {tuned.isPending || bases.isPending ? (
+        <CardPlaces />
+      ) : (
+        <div className="grid gap-4">
+          <TunedModelsCard query={tuned} onOpen={openDeployment} />
+          <BaseModelsCard
+            query={bases}
+            deployments={tuned.deployments}
+            onOpen={(id) => void setAddress({ base: id, deployment: null, ollama: null, tab: null })}
+          />
+          <OllamaCard onOpen={(name) => void setAddress({ ollama: name, deployment: null, base: null, tab: null })} onOpenDeployment={openDeployment} />
+        </div>
+      )}
       {isAdding && <AddDialog onClose={() => setAdding(false)} />}
       {address.deployment && <DeploymentDrawer id={address.deployment} onClose={() => void setAddress({ deployment: null, tab: null })} />}
       {address.ollama && (
@@ -65,6 +70,16 @@ export function ModelsView() {
         <BaseDrawer model={base} deployments={tuned.deployments} onClose={() => void setAddress({ base: null })} />
       )}
     </Page>
+  );
+}
+
+/** Cards of unknown height come together, so that none moves another. */
+function CardPlaces() {
+  return (
+    <Loading className="grid gap-4">
+      <Skeleton className="h-32 rounded-lg" />
+      <Skeleton className="h-32 rounded-lg" />
+    </Loading>
   );
 }
 

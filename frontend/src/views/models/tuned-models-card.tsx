@@ -8,7 +8,6 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
-import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { shortName } from "@/entities/chat/choose";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
@@ -34,7 +33,6 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   return (
     <Card title={t("title")} aside={t("description")} flush>
       <div className="min-h-24 max-sm:min-h-32">
-        {query.isPending && <Placeholder />}
         {query.isError && (
           <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />
         )}
@@ -144,13 +142,4 @@ function quantisationWord({ files, tag, gates }: DeploymentOut, asTrained: strin
   const served = files ? files.base_quantisation : readGates(gates)?.quantisation;
   if (tag?.route === "merged") return tag.quantize === "none" ? "f16" : tag.quantize;
   return served === "trained_gguf" ? asTrained : (served ?? "–");
-}
-
-function Placeholder() {
-  return (
-    <Loading className="grid gap-3 px-3.5 py-3">
-      <Skeleton className="w-3/5" />
-      <Skeleton className="w-2/5" />
-    </Loading>
-  );
 }
