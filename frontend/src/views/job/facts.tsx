@@ -13,6 +13,7 @@ import type { ArtifactOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, jobPage } from "@/lib/routes";
+import { baseIdOf } from "./use-chain";
 
 /** The line under the title: what is trained on what, since when, which attempt. */
 export function Facts({ job }: { job: JobDetail }) {
@@ -24,7 +25,7 @@ export function Facts({ job }: { job: JobDetail }) {
   const isTraining = job.recipe === "text_lora";
   const facts: ReactNode[] = [
     !isTraining && titleOf(job.recipe),
-    base && <BaseFact reference={base} />,
+    base && <BaseFact id={baseIdOf(job)} reference={base} />,
     dataset && <DatasetFact id={dataset} />,
     isTraining && typeof rank === "number" && t("rank", { rank }),
     job.started_at ? t("started", { date: dateTime(job.started_at) }) : t("created", { date: dateTime(job.created_at) }),
@@ -44,8 +45,8 @@ export function Facts({ job }: { job: JobDetail }) {
 }
 
 /** A base model that is given by its number is shown by what it was brought in as. */
-function BaseFact({ reference }: { reference: string }) {
-  const { data } = useBaseModel(reference.startsWith("model_") ? reference : null);
+function BaseFact({ id, reference }: { id: string | null; reference: string }) {
+  const { data } = useBaseModel(id);
   const known = data?.reference ?? reference;
   return <span title={known}>{nameOf(known)}</span>;
 }

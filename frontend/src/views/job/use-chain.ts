@@ -5,7 +5,7 @@ import type { Chain } from "@/entities/job/chain";
 import { isDeploying } from "@/entities/job/deploying";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useDatasetNaming } from "@/entities/job/use-job-names";
-import { deploymentsKey, useDeployments } from "@/entities/model/queries";
+import { deploymentsKey, useBaseModel, useDeployments } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 
 /** What the page of a job tells beside the job itself. */
@@ -25,6 +25,8 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
     combine: (results) => ({ jobs: results.flatMap(({ data }) => data ?? []), isPending: results.some((one) => one.isPending) }),
   });
   const naming = useDatasetNaming([job?.inputs.dataset_id]);
+  const base = baseIdOf(job);
+  const named = useBaseModel(base);
   const jobs = job ? inOrder(job, found.jobs) : [];
   const gates = jobs.find(({ recipe }) => isDeploying(recipe));
   const { deployments, isPending } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
@@ -32,8 +34,14 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
   return {
     jobs,
     deployment: deployments[0] ?? null,
-    isComplete: !found.isPending && !naming.isPending && (gates === undefined || !isPending),
+    isComplete: !found.isPending && !naming.isPending && !(base && named.isPending) && !(gates && isPending),
   };
+}
+
+/** The id of a base model that is named by its id; null for one that is named by its reference. */
+export function baseIdOf(job: JobDetail | undefined): string | null {
+  const base = job?.inputs.base_model;
+  return base?.startsWith("model_") ? base : null;
 }
 
 function inOrder(job: JobDetail, others: readonly JobDetail[]): JobDetail[] {
