@@ -6,13 +6,13 @@ into an answer. Closing a stream closes the connection, which makes the server s
 
 import json
 from collections.abc import AsyncIterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, ChatRequest, TokenLogprob
 from llmlora.contracts.recipe import EndpointInput
+from llmlora.inference.closing import Closing
 from llmlora.inference.errors import (
     EngineFailedError,
     EngineTimeoutError,
@@ -27,7 +27,7 @@ ANSWER_TIMEOUT_S = 600.0
 HEALTH_TIMEOUT_S = 5.0
 
 
-class LlamaCppBackend:
+class LlamaCppBackend(Closing):
     """A client of one llama-server. Use as `async with`, or call `aclose`."""
 
     def __init__(self, endpoint: EndpointInput, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
@@ -40,14 +40,6 @@ class LlamaCppBackend:
             timeout=httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
             trust_env=False,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -46,13 +47,17 @@ def run_tests(
     ]
     chosen += ["with_ollama"] if scope is Scope.OLLAMA else []
     command = [sys.executable, "-m", "pytest", "-q", *chosen, *(arguments or [])]
-    pages = 0 if arguments or scope is Scope.OLLAMA else _test_pages()
-    raise typer.Exit(subprocess.run(command, cwd=TESTS, check=False).returncode or pages)
+    has_pages = not arguments and scope is not Scope.OLLAMA
+    if has_pages:
+        pages_check.packages()
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        pages = beside.submit(_test_pages) if has_pages else None
+        status = subprocess.run(command, cwd=TESTS, check=False).returncode
+        raise typer.Exit(status or (pages.result() if pages else 0))
 
 
 def _test_pages() -> int:
-    """The pages' own tests, which need no service; 0 when they pass."""
-    pages_check.packages()
+    """The pages' own tests, which need no service and wait for nothing; 0 when they pass."""
     problem = pages_check.run_program("vitest", "run", "--project", "logic", "--project", "pages")
     out().print(problem or "[bold green]✓[/] vitest", markup=not problem, highlight=False)
     return 1 if problem else 0

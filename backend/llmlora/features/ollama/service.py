@@ -1,6 +1,7 @@
 """Ollama's models as the API shows them: what it has, what one can train on, what this studio has put there."""
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -82,21 +83,7 @@ async def show_model(neighbour: Neighbour, name: str) -> OllamaDetailsOut:
     full = str(parse_name(name))
     async with neighbour.server() as server:
         told = await server.details(full)
-    return OllamaDetailsOut(
-        name=full,
-        template=told.template,
-        system=told.system,
-        parameters=told.parameters,
-        licence=told.licence,
-        capabilities=list(told.capabilities),
-        architecture=told.architecture,
-        context_length=told.context_length,
-        family=told.family,
-        parameter_size=told.parameter_size,
-        quantisation=told.quantisation,
-        model_digest=told.model_digest,
-        adapter_digests=list(told.adapter_digests),
-    )
+    return OllamaDetailsOut(name=full, **asdict(told))
 
 
 async def delete_model(database: Database, neighbour: Neighbour, name: str) -> None:
@@ -145,14 +132,7 @@ async def _ours(database: Database) -> dict[str, DeploymentOut]:
 
 def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) -> OllamaModelOut:
     return OllamaModelOut(
-        name=one.name,
-        digest=one.digest,
-        size_bytes=one.size_bytes,
-        modified_at=one.modified_at,
-        family=one.family,
-        parameter_size=one.parameter_size,
-        quantisation=one.quantisation,
-        context_length=one.context_length,
+        **asdict(one),
         base=_base(one.name, store),
         deployment_id=ours.id if ours else None,
         seal=ours.tag.seal if ours and ours.tag else None,

@@ -6,13 +6,13 @@ replaces the model's own list: it is joined to that list here.
 
 import json
 from collections.abc import AsyncIterator, Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, ChatRequest, TokenLogprob
 from llmlora.contracts.recipe import EndpointInput
+from llmlora.inference.closing import Closing
 from llmlora.inference.ollama.errors import (
     OllamaBrokenAnswerError,
     OllamaFailedError,
@@ -30,7 +30,7 @@ NANO = 1e9
 Encode = Callable[[str], tuple[int, ...]]
 
 
-class OllamaBackend:
+class OllamaBackend(Closing):
     """A client of one server. `encode` turns a rendered prompt into ids; without it ids cannot be told."""
 
     def __init__(self, endpoint: EndpointInput, *, encode: Encode | None = None) -> None:
@@ -42,14 +42,6 @@ class OllamaBackend:
             trust_env=False,
         )
         self._stops: list[str] | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -9,13 +9,13 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import anyio
 import httpx
 import ollama
 
+from llmlora.inference.closing import Closing
 from llmlora.inference.ollama.breaker import Breaker
 from llmlora.inference.ollama.errors import (
     OllamaBrokenAnswerError,
@@ -95,7 +95,7 @@ class Registration:
     quantize: str | None = None
 
 
-class OllamaServer:
+class OllamaServer(Closing):
     """A client of one server. Use as `async with`, or call `aclose`."""
 
     def __init__(self, base_url: str, breaker: Breaker | None = None) -> None:
@@ -104,14 +104,6 @@ class OllamaServer:
         patience = httpx.Timeout(IDLE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self._client = ollama.AsyncClient(base_url, timeout=patience, trust_env=False, follow_redirects=False)
         self._http = httpx.AsyncClient(base_url=base_url, timeout=patience, trust_env=False)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""
