@@ -138,6 +138,20 @@ class TestRegistration:
         assert deploy(replace=True).state is JobState.COMPLETED
 
 
+def test_merged_model_is_quantised_by_ollama_and_proved(
+    deploy: Any, ollama: Standin, taught_adapter: TrainedAdapter, tmp_path: Path
+) -> None:
+    work = ensure_adapter_gguf(
+        taught_adapter, tmp_path, target="merged", outtype="f16", sink=lambda _event: None
+    )
+    outcome = deploy(adapter_gguf=asyncio.run(work).path, route="merged", quantize="q8_0")
+    assert outcome.state is JobState.COMPLETED, outcome.failure
+    report: Any = outcome.reports["gates"]
+    assert report["quantisation"] == "q8_0"
+    assert details(ollama).quantisation == "Q8_0"
+    assert details(ollama).adapter_digests == ()
+
+
 class TestPlantedFaults:
     def test_guessed_template_without_the_system_prompt_is_cured(self, deploy: Any, ollama: Standin) -> None:
         ollama.fault("wrong_template", "/api/create")

@@ -126,6 +126,62 @@ class TestPull:
         await client.post(f"/api/training/jobs/{first.json()['id']}/cancel")
 
 
+class TestChain:
+    @pytest.mark.parametrize(
+        ("deploy", "exported", "deployed"),
+        [
+            (
+                {"tag": "me/faq:v1"},
+                {"target": "adapter", "outtype": "f16"},
+                {"name": "me/faq:v1", "route": "adapter", "quantize": "none"},
+            ),
+            (
+                {"route": "merged", "quantize": "q4_K_M", "name": "faq"},
+                {"target": "merged", "outtype": "f16"},
+                {"route": "merged", "quantize": "q4_K_M"},
+            ),
+        ],
+    )
+    async def test_follows_a_training(
+        self,
+        client: httpx.AsyncClient,
+        deploy: dict[str, str],
+        exported: dict[str, str],
+        deployed: dict[str, str],
+    ) -> None:
+        rows = [{"instruction": f"質問{i}", "output": f"答え{i}"} for i in range(3)]
+        dataset = (await client.post("/api/datasets", json={"name": "faq", "rows": rows})).json()["dataset"]
+        body = {"dataset_id": dataset["id"], "deploy": {"target": "ollama", **deploy}}
+        made = await client.post("/api/training/jobs", json=body)
+        assert made.status_code == 201, made.text
+        chain = {one["recipe"]: one["id"] for one in made.json()["stages"]}
+        assert set(chain) == {"text_lora", "export_gguf", "deploy_ollama"}
+        configs = {
+            recipe: (await client.get(f"/api/training/jobs/{id_}")).json()["config"]
+            for recipe, id_ in chain.items()
+        }
+        assert configs["export_gguf"].items() >= exported.items()
+        assert configs["deploy_ollama"].items() >= deployed.items()
+        assert len(configs["deploy_ollama"]["prompts"]) == 3
+        if "tag" not in deploy:
+            assert configs["deploy_ollama"]["name"] == f"llmlora/faq-{made.json()['id'][-8:]}:q4_k_m"
+        await client.post(f"/api/training/jobs/{made.json()['id']}/cancel")
+
+    @pytest.mark.parametrize(
+        "deploy",
+        [
+            {"target": "ollama", "quantize": "q8_0"},
+            {"target": "llama_cpp", "tag": "me/faq:v1"},
+            {"target": "ollama", "tag": "http://example.com/x"},
+        ],
+    )
+    async def test_what_does_not_go_together_is_refused(
+        self, client: httpx.AsyncClient, deploy: dict[str, str]
+    ) -> None:
+        answer = await client.post("/api/training/jobs", json={"dataset_id": "ds_none", "deploy": deploy})
+        assert answer.status_code == 422
+
+
 class TestChat:
     async def test_any_model_of_ollama_answers(self, client: httpx.AsyncClient) -> None:
         asked = {
