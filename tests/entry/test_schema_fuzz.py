@@ -16,6 +16,8 @@ from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app
 from llmlora.kit.settings import Settings
 
+from tests.with_ollama.standin.process import running_standin
+
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -35,9 +37,11 @@ def as_bytes(_ctx: schemathesis.SerializationContext, value: Any) -> bytes:
 def schema(
     services: ServiceUrls, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[schemathesis.BaseSchema]:
-    """The description as a real server serves it."""
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("fuzz")), services)
-    with socket.socket() as bound:
+    """The description as a real server serves it, with an Ollama beside it."""
+    root = tmp_path_factory.mktemp("fuzz")
+    with running_standin(root / "ollama") as ollama, socket.socket() as bound:
+        beside = Settings(data_dir=root / "data", ollama_host=ollama.url, ollama_models=ollama.models)
+        app = create_app(beside, services)
         bound.bind(("127.0.0.1", 0))
         bound.listen()
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))

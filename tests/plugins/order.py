@@ -1,15 +1,16 @@
 """In which order files run when workers share them out: what takes longest, and waits most, begins first.
 
-The browser's flows take a worker for ten minutes, most of it waiting; meanwhile the others do what is light.
-Trainings, which fill the cores, come when the flows are over.
+The browser's flows take a worker for ten minutes; meanwhile the others do what a busy neighbour does not disturb.
+The engine's tests, which kill processes and watch clocks, and the trainings, which fill the cores, come when the flows
+are over.
 """
 
 from pathlib import Path
 
 import pytest
 
-FIRST = ("e2e/test_browser.py", "engine", "features", "entry", "data", "inference", "with_ollama")
-LAST = ("e2e", "conformance", "recipes")
+FIRST = ("e2e/test_browser.py", "data", "features", "inference", "with_ollama", "entry")
+LAST = ("engine", "e2e", "conformance", "recipes")
 
 
 @pytest.hookimpl(trylast=True)

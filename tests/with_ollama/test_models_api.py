@@ -149,7 +149,8 @@ class TestChain:
         exported: dict[str, str],
         deployed: dict[str, str],
     ) -> None:
-        rows = [{"instruction": f"質問{i}", "output": f"答え{i}"} for i in range(3)]
+        # The same rows would be the data set of an earlier test, whose files are gone with it.
+        rows = [{"instruction": f"質問{i} {new_id('q')}", "output": f"答え{i}"} for i in range(3)]
         dataset = (await client.post("/api/datasets", json={"name": "faq", "rows": rows})).json()["dataset"]
         body = {"dataset_id": dataset["id"], "deploy": {"target": "ollama", **deploy}}
         made = await client.post("/api/training/jobs", json=body)
