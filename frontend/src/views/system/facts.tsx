@@ -20,7 +20,7 @@ const TONE = { plain: "", good: "text-good", caution: "text-caution", bad: "text
 export function Fact({ name, hint, tone = "plain", children }: FactProps) {
   return (
     <div className="flex min-h-8 items-center justify-between gap-4 px-3.5 py-1">
-      <dt className="min-w-12 text-ink-2">
+      <dt className="min-w-12 shrink-99 text-ink-2">
         {name}
         {hint && <span className="ml-2 text-xs text-ink-3">{hint}</span>}
       </dt>
