@@ -77,7 +77,7 @@ class TestTwoWorkers:
     async def test_two_hundred_jobs_run_once_each(self, ground: Ground) -> None:
         wanted = [await make_job(ground.database, QUICK, recipe=HEAVY, cpus=1) for _ in range(MANY)]
         with worker_process(ground, cpus=4), worker_process(ground, cpus=4):
-            jobs = await until_over(ground.database, *wanted, timeout_s=240)
+            jobs = await until_over(ground.database, *wanted, timeout_s=600)
         assert Counter((job.state, job.epoch, job.attempt) for job in jobs) == {("completed", 1, 0): MANY}
         assert Counter(starts_in(ground.data_dir)) == Counter((job_id, 1) for job_id in wanted)
         for job_id in wanted:
