@@ -13,8 +13,6 @@ export default defineConfig({
     path: process.env.GENERATED_CLIENT ?? "src/lib/api/generated",
     clean: true,
     entryFile: false,
-    // A remark of the template's authors to themselves.
-    postProcess: [{ command: "perl", args: ["-ni", "-e", "print unless /TODO: /", "{{path}}/client/client.gen.ts"] }],
   },
   plugins: [
     { name: "@hey-api/client-fetch", throwOnError: true, runtimeConfigPath: "../client" },

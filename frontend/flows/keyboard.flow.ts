@@ -1,12 +1,12 @@
 /** The same way without a mouse, up to a started training, and the end of it. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
 import { type Taught, writeExcelCsv } from "./support/files";
 import { focusOn, tabTo } from "./support/keys";
 import { jobIdOf } from "./support/pages";
-import { complaintsOf, keepPicture, openBrowser, openContext } from "./support/studio";
+import { walkThrough } from "./support/walk";
 
 const MINUTE_MS = 60_000;
 const TAUGHT: readonly Taught[] = [
@@ -16,20 +16,10 @@ const TAUGHT: readonly Taught[] = [
 ];
 
 describe("without a mouse", () => {
-  let browser: Browser;
   let page: Page;
   let complaints: string[];
 
-  beforeAll(async () => {
-    browser = await openBrowser();
-    page = await (await openContext(browser)).newPage();
-    page.setDefaultTimeout(MINUTE_MS / 2);
-    complaints = complaintsOf(page);
-  });
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await keepPicture(page, `keyboard-${task.name}`);
-  });
-  afterAll(() => browser.close());
+  walkThrough("keyboard", (walk) => ({ page, complaints } = walk));
 
   test("the first stop leads past the menu to the page itself", async () => {
     await page.goto("/");

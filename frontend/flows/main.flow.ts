@@ -2,15 +2,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
 import { chartCard, rowsOf, showTable, stepIn } from "./support/chart";
-import { clicksOn, countClicks } from "./support/clicks";
+import { clicksOn } from "./support/clicks";
 import { dropFile, LESSON, writeExcelCsv } from "./support/files";
 import { drawnStep, jobIdOf, logOn, stageBox, tilesOn } from "./support/pages";
-import { complaintsOf, keepPicture, openBrowser, openContext, STUDIO } from "./support/studio";
+import { STUDIO } from "./support/studio";
+import { walkThrough } from "./support/walk";
 
 const MOST_CLICKS = 4;
 const MINUTE_MS = 60_000;
@@ -19,23 +20,11 @@ const SOME_STEPS = 3;
 const NAME = "はじめての五問";
 
 describe("from nothing to a tuned answer", () => {
-  let browser: Browser;
   let page: Page;
   let complaints: string[];
   let jobId: string;
 
-  beforeAll(async () => {
-    browser = await openBrowser();
-    const context = await openContext(browser);
-    await countClicks(context);
-    page = await context.newPage();
-    page.setDefaultTimeout(MINUTE_MS / 2);
-    complaints = complaintsOf(page);
-  });
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await keepPicture(page, `main-${task.name}`);
-  });
-  afterAll(() => browser.close());
+  walkThrough("main", (walk) => ({ page, complaints } = walk));
 
   test("an empty studio asks for a file, and takes one that is dropped", async () => {
     await page.goto("/");

@@ -1,35 +1,23 @@
 /** A model that Ollama gets, is trained on, and gets back: four clicks, no command. Comes after the main flow, whose data it uses. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
 import { chartCard } from "./support/chart";
-import { clicksOn, countClicks } from "./support/clicks";
+import { clicksOn } from "./support/clicks";
 import { LESSON } from "./support/files";
 import { jobIdOf, stageBox } from "./support/pages";
-import { complaintsOf, keepPicture, openBrowser, openContext } from "./support/studio";
+import { walkThrough } from "./support/walk";
 
 const MOST_CLICKS = 4;
 const MINUTE_MS = 60_000;
 const BASE = "smollm2:135m";
 
 describe("from Ollama and back", () => {
-  let browser: Browser;
   let page: Page;
   let complaints: string[];
 
-  beforeAll(async () => {
-    browser = await openBrowser();
-    const context = await openContext(browser);
-    await countClicks(context);
-    page = await context.newPage();
-    page.setDefaultTimeout(MINUTE_MS / 2);
-    complaints = complaintsOf(page);
-  });
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await keepPicture(page, `ollama-${task.name}`);
-  });
-  afterAll(() => browser.close());
+  walkThrough("ollama", (walk) => ({ page, complaints } = walk));
 
   test("a name and Enter bring a model", { timeout: 4 * MINUTE_MS }, async () => {
     await page.goto("/models");

@@ -1,36 +1,28 @@
 /** Several trainings in a line: stopping, going on, comparing, and what is said when one cannot be trained. */
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
 import { chartCard, rowsOf, showTable } from "./support/chart";
 import { LESSON } from "./support/files";
 import { drawnStep, jobIdOf } from "./support/pages";
-import { complaintsOf, keepPicture, openBrowser, openContext } from "./support/studio";
+import { walkThrough } from "./support/walk";
 
 const MINUTE_MS = 60_000;
 const BASE = "bundled:smollm2-135m-instruct";
 const SMALL = { rank: 4, learning_rate: 0.002, schedule: "constant", warmup_ratio: 0, batch_size: 1 };
 
 describe("a line of trainings", () => {
-  let browser: Browser;
   let page: Page;
   let complaints: string[];
   let dataset: string;
   let first: string;
 
+  walkThrough("queue", (walk) => ({ page, complaints } = walk));
   beforeAll(async () => {
-    browser = await openBrowser();
-    page = await (await openContext(browser)).newPage();
-    page.setDefaultTimeout(MINUTE_MS / 2);
-    complaints = complaintsOf(page);
     const rows = LESSON.map(({ question, answer }) => ({ instruction: question, output: answer }));
     dataset = (await api.addRows("順番のデータ", rows)).dataset.id;
   });
-  afterEach(async ({ task }) => {
-    if (task.result?.state === "fail") await keepPicture(page, `queue-${task.name}`);
-  });
-  afterAll(() => browser.close());
 
   const start = (name: string, config: object) =>
     api.startJob({ name, recipe: "text_lora", base_model: BASE, dataset_id: dataset, config: { ...SMALL, ...config } });

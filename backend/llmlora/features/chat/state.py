@@ -12,6 +12,7 @@ from llmlora.contracts.inference import InferenceBackend
 from llmlora.contracts.recipe import EndpointInput
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.chat.models import ChatModel, OllamaTag
+from llmlora.features.models.neighbour import neighbour_of
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.neighbour import Neighbour
@@ -44,7 +45,7 @@ class Engines:
 
 def engines_of(connection: HTTPConnection) -> Engines:
     """What `create_app` and the application's lifespan have set."""
-    return Engines(connection.app.state.endpoints, connection.app.state.ollama)
+    return Engines(connection.app.state.endpoints, neighbour_of(connection))
 
 
 ChatEngines = Annotated[Engines, Depends(engines_of)]

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.schemas import DeploymentOut, DeploymentState
+from llmlora.features.models.neighbour import Ollama
 from llmlora.inference.ollama.tags import forget_tag
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web
@@ -48,12 +49,12 @@ async def get_deployment(web: Web, deployment_id: DeploymentId) -> DeploymentOut
 
 
 @router.delete("/{deployment_id}", status_code=204)
-async def delete_deployment(web: Web, request: Request, deployment_id: DeploymentId) -> None:
+async def delete_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentId) -> None:
     """Forget a deployment whose gates do not run now, and its tag in Ollama; files belong to their jobs and stay."""
     async with web.database.unit_of_work() as session:
         tag = await registry.delete_deployment(session, deployment_id)
         if tag is not None:
-            await forget_tag(request.app.state.ollama, tag)
+            await forget_tag(ollama, tag)
 
 
 @router.post("/{deployment_id}/use-anyway")

@@ -1,7 +1,5 @@
 """The record of deployments: proposed by the job that makes one, accepted or rejected by its gates, or by a person."""
 
-import re
-import unicodedata
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from llmlora.features.deployments.errors import (
 from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, RegisteredTag, Target
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
+from llmlora.kit.slugs import slug
 from llmlora.tables.deployment import DeploymentRow
 
 LLAMA_CPP: Target = "llama_cpp"
@@ -197,13 +196,11 @@ def default_name(base_reference: str, suffix: str, job_id: str) -> str:
     _, _, place = base_reference.rpartition("/")
     scheme, separator, rest = place.partition(":")
     short = rest if separator and scheme in {"bundled", "path", "hf", "ollama"} else place
-    return f"ft:{_slug(short.partition('@')[0])}:llmlora:{_slug(suffix)}:{job_id[-8:]}"
-
-
-def _slug(words: str) -> str:
-    ascii_only = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9.]+", "-", ascii_only)[:LONGEST_SLUG].strip("-.")
-    return slug or NAMELESS
+    model, words = (
+        slug(text, longest=LONGEST_SLUG, nameless=NAMELESS, dots=True)
+        for text in (short.partition("@")[0], suffix)
+    )
+    return f"ft:{model}:llmlora:{words}:{job_id[-8:]}"
 
 
 async def _free_name(session: AsyncSession, wanted: str) -> str:

@@ -1,10 +1,9 @@
 """What follows a training, target by target: how it is exported, and what deploys it."""
 
-import re
-import unicodedata
 from typing import Any
 
 from llmlora.features.jobs.schemas import DeployRequest
+from llmlora.kit.slugs import slug
 from llmlora.tables.job import JobRow
 
 TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
@@ -38,6 +37,5 @@ def default_tag(deploy: DeployRequest, training: JobRow) -> str:
     quantisation = (
         deploy.quantization if deploy.route == "adapter" else deploy.quantize.replace("none", "f16")
     )
-    plain = unicodedata.normalize("NFKD", deploy.name or training.name).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower())[:LONGEST_SLUG].strip("-") or NAMELESS
-    return f"{NAMESPACE}/{slug}-{training.id[-8:]}:{quantisation.lower()}"
+    words = slug(deploy.name or training.name, longest=LONGEST_SLUG, nameless=NAMELESS)
+    return f"{NAMESPACE}/{words}-{training.id[-8:]}:{quantisation.lower()}"

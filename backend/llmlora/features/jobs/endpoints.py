@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response, status
+from fastapi import APIRouter, Path, Query, Response, status
 
 from llmlora.contracts.events import LogBatch
 from llmlora.contracts.states import JobState
@@ -23,6 +23,7 @@ from llmlora.features.jobs.schemas import (
     log_line,
 )
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, metrics_out
+from llmlora.features.models.neighbour import Ollama
 from llmlora.inference.ollama.tags import refuse_taken_tag
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web, WebState
@@ -35,11 +36,11 @@ Word = Annotated[str, Query(max_length=64)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
-async def create_training_job(web: Web, request: Request, body: JobCreate, key: Key = None) -> Response:
+async def create_training_job(web: Web, ollama: Ollama, body: JobCreate, key: Key = None) -> Response:
     """Create a job; with `deploy`, the whole chain to a proved answer. A base model that is new is imported first."""
     made: list[JobRow] = []
     if body.deploy is not None and body.deploy.target == "ollama":
-        await refuse_taken_tag(request.app.state.ollama, body.deploy.tag, replace=body.deploy.replace)
+        await refuse_taken_tag(ollama, body.deploy.tag, replace=body.deploy.replace)
     expected = await service.forecast_of(web.database, web.settings, body)
     async with web.database.unit_of_work() as session:
 

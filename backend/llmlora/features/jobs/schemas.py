@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -15,23 +14,12 @@ from pydantic import (
 
 from llmlora.contracts.events import Failure, LogBatch
 from llmlora.contracts.states import JobState
-from llmlora.inference.ollama.errors import OllamaNameError
-from llmlora.inference.ollama.names import LONGEST, parse_name
-from llmlora.recipes.deploy_ollama.spec import Quantize, Route
+from llmlora.inference.ollama.names import FullName
+from llmlora.recipes.deploy_ollama.spec import Quantize, Route, refuse_quantised_adapter
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=True)]
-
-
-def _tag_name(text: str) -> str:
-    try:
-        return str(parse_name(text))
-    except OllamaNameError as error:
-        raise ValueError(f"{error.detail('en')} / {error.detail('ja')}") from error
-
-
-TagName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_tag_name)]
 
 
 class _Shape(BaseModel):
@@ -49,7 +37,7 @@ class DeployRequest(_Shape):
         "adapter", description="ollama: the base with the adapter beside it, or one merged model."
     )
     quantize: Quantize = Field("none", description="ollama, merged: what Ollama quantises the model to.")
-    tag: TagName | None = Field(
+    tag: FullName | None = Field(
         None, description="ollama: the model's name there; by default llmlora/<job>:<quantisation>."
     )
     replace: bool = Field(False, description="ollama: replace a model that has the name.")
@@ -63,11 +51,7 @@ class DeployRequest(_Shape):
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
-        if self.route == "adapter" and self.quantize != "none":
-            raise ValueError(
-                "only a merged model can be quantised: set route to merged / "
-                "量子化できるのは結合したモデルだけです。route を merged にしてください"
-            )
+        refuse_quantised_adapter(self.route, self.quantize)
         if self.target != "ollama" and (self.route, self.tag, self.replace) != ("adapter", None, False):
             raise ValueError(
                 "route, tag and replace belong to target ollama / route・tag・replace は target が ollama のときだけ使えます"

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Response, status
 from llmlora.features.jobs.endpoints import announce
 from llmlora.features.jobs.schemas import JobOut
 from llmlora.features.jobs.views import job_out
+from llmlora.features.models.neighbour import Ollama
 from llmlora.features.ollama import service
 from llmlora.features.ollama.schemas import OllamaCheckOut, OllamaDetailsOut, OllamaModelsOut
-from llmlora.features.ollama.state import Ollama
 from llmlora.inference.ollama.names import LONGEST
 from llmlora.inference.ollama.store import OllamaStore
 from llmlora.kit.web.state import Web

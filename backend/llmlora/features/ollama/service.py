@@ -25,10 +25,11 @@ from llmlora.inference.ollama.server import InstalledModel
 from llmlora.inference.ollama.store import OllamaStore
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
+from llmlora.recipes.blocks.base_model_errors import OllamaAdapterRefusedError
+from llmlora.recipes.import_base_model.reference import Reference
 from llmlora.tables.job import JobRow
 
 PULL = "pull_ollama_model"
-SHORT_DIGEST = 12
 DEPLOYMENTS_LOOKED_AT = 1000
 
 
@@ -142,14 +143,9 @@ def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) ->
 def _base(name: str, store: OllamaStore) -> OllamaBase:
     try:
         stored = store.find(parse_name(name))
+        if stored.has_adapter:
+            raise OllamaAdapterRefusedError(name=stored.name)
     except AppError as error:
         return OllamaBase(reference=None, reason_ja=error.detail("ja"), reason_en=error.detail("en"))
-    if stored.has_adapter:
-        return OllamaBase(
-            reference=None,
-            reason_ja="アダプターを重ねたモデルです。元のベースモデルで学習してください。",
-            reason_en="It is a base model with an adapter on it. Train on the base model itself.",
-        )
-    return OllamaBase(
-        reference=f"ollama:{stored.name}@{stored.digest[:SHORT_DIGEST]}", reason_ja=None, reason_en=None
-    )
+    reference = Reference("ollama", str(stored.name), stored.short_digest)
+    return OllamaBase(reference=str(reference), reason_ja=None, reason_en=None)

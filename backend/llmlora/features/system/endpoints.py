@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from llmlora.features.models.neighbour import Ollama
 from llmlora.features.system import service
 from llmlora.features.system.measured import metrics_of
 from llmlora.features.system.monitor import monitor_of
@@ -26,9 +27,9 @@ async def check_health() -> HealthOut:
 
 
 @router.get("/readyz")
-async def check_readiness(request: Request, web: Web) -> ReadyOut:
+async def check_readiness(web: Web, ollama: Ollama) -> ReadyOut:
     """Requests can be served: 200 when PostgreSQL answers with this version's tables, else 503."""
-    return await service.check_ready(web.database, web.redis, request.app.state.ollama)
+    return await service.check_ready(web.database, web.redis, ollama)
 
 
 @router.get(
@@ -45,12 +46,10 @@ async def read_metrics(request: Request, web: Web) -> Response:
 
 
 @router.get("/api/system")
-async def describe_system(request: Request, web: Web) -> SystemOut:
+async def describe_system(request: Request, web: Web, ollama: Ollama) -> SystemOut:
     """Versions, devices, disk, queue, workers and services."""
     monitor = monitor_of(request.app)
-    return await service.describe_system(
-        web.database, web.redis, web.settings, monitor, request.app.state.ollama
-    )
+    return await service.describe_system(web.database, web.redis, web.settings, monitor, ollama)
 
 
 @router.get("/api/system/resources")

@@ -5,12 +5,17 @@ Only names go out to the server. A name that holds a host would make it fetch fr
 
 import re
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
 
 from llmlora.inference.ollama.errors import OllamaNameError
 
 REGISTRY = "registry.ollama.ai"
 LIBRARY, LATEST = "library", "latest"
 LONGEST = 3 * 80 + 2
+# Of a digest, what people compare.
+SHORT_DIGEST = 12
 _NAMESPACE = re.compile(r"[A-Za-z0-9_][\w-]{0,79}", re.ASCII)
 _PART = re.compile(r"[A-Za-z0-9_][\w.-]{0,79}", re.ASCII)
 
@@ -51,6 +56,17 @@ def parse_name(text: str) -> ModelName:
             reason_en="only letters, digits, . _ and - are allowed",
         )
     return ModelName(namespace, model, tag)
+
+
+def _full_name(text: str) -> str:
+    try:
+        return str(parse_name(text))
+    except OllamaNameError as error:
+        raise ValueError(f"{error.detail('en')} / {error.detail('ja')}") from error
+
+
+FullName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_full_name)]
+"""A field that takes a name in any writing and holds it in full."""
 
 
 def base_url_of(host: str) -> str:

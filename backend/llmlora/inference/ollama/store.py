@@ -10,9 +10,9 @@ from llmlora.inference.ollama.errors import (
     OllamaModelMissingError,
     OllamaStoreMissingError,
 )
-from llmlora.inference.ollama.names import REGISTRY, ModelName
+from llmlora.inference.ollama.names import REGISTRY, SHORT_DIGEST, ModelName
 
-MODEL, ADAPTER, LICENCE = "model", "adapter", "license"
+MODEL, ADAPTER = "model", "adapter"
 _MEDIA = "application/vnd.ollama.image."
 # Where the server of a Linux package and one of a person keep their models.
 PLACES = (Path("~/.ollama/models"), Path("/usr/share/ollama/.ollama/models"))
@@ -25,9 +25,12 @@ class StoredModel:
     name: ModelName
     digest: str
     gguf: Path
-    size_bytes: int
     has_adapter: bool
-    licence: str | None
+
+    @property
+    def short_digest(self) -> str:
+        """What tells its weights from those of another pull."""
+        return self.digest[:SHORT_DIGEST]
 
 
 class OllamaStore:
@@ -72,10 +75,7 @@ class OllamaStore:
             raise _unreadable(
                 name, blob, "大きさが違います。取得し直してください", "its size is wrong, pull it again"
             )
-        licence = (
-            _blob(root, layers[LICENCE]["digest"].removeprefix("sha256:")) if LICENCE in layers else None
-        )
-        return StoredModel(name, digest, blob, size, ADAPTER in layers, _first_line(licence))
+        return StoredModel(name, digest, blob, ADAPTER in layers)
 
 
 def _layers(manifest: Path) -> list[dict[str, Any]]:
@@ -85,14 +85,6 @@ def _layers(manifest: Path) -> list[dict[str, Any]]:
 
 def _blob(root: Path, digest: str) -> Path:
     return root / "blobs" / f"sha256-{digest}"
-
-
-def _first_line(text: Path | None) -> str | None:
-    """A licence is a whole text; its first line names it."""
-    if text is None or not text.is_file():
-        return None
-    lines = (line.strip() for line in text.read_text(encoding="utf-8", errors="replace").splitlines())
-    return next(filter(None, lines), None)
 
 
 def _unreadable(name: ModelName, path: Path, ja: str, en: str) -> OllamaBlobUnreadableError:

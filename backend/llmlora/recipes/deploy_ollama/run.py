@@ -39,11 +39,12 @@ class Work:
 
     config: DeployOllamaConfig
     ctx: Context
+    base: BaseModelInput
+    adapter_dir: Path
     server: OllamaServer
     endpoint: EndpointInput
     seal: Seal
     files: dict[Path, str]
-    licence: tuple[str, ...]
 
 
 def run(config: DeployOllamaConfig, ctx: Context) -> None:
@@ -61,29 +62,22 @@ def run(config: DeployOllamaConfig, ctx: Context) -> None:
     base, adapter_dir, endpoint = _inputs(config, ctx)
     refuse_foreign_adapter(adapter_dir, base)
     seal, files = _contents(config, ctx, base, adapter_dir)
-    asyncio.run(_deploy(config, ctx, endpoint, seal, files, base, adapter_dir))
+    server = OllamaServer(endpoint.base_url)
+    asyncio.run(_deploy(Work(config, ctx, base, adapter_dir, server, endpoint, seal, files)))
 
 
-async def _deploy(
-    config: DeployOllamaConfig,
-    ctx: Context,
-    endpoint: EndpointInput,
-    seal: Seal,
-    files: dict[Path, str],
-    base: BaseModelInput,
-    adapter_dir: Path,
-) -> None:
-    async with OllamaServer(endpoint.base_url) as server:
+async def _deploy(work: Work) -> None:
+    ctx = work.ctx
+    async with work.server as server:
         version = await server.version()
-        ctx.log(f"Ollama {version} at {endpoint.base_url}")
-        await _refuse_taken(server, config, seal)
-        await send(server, files, ctx)
+        ctx.log(f"Ollama {version} at {server.base_url}")
+        await _refuse_taken(server, work.config, work.seal)
+        await send(server, work.files, ctx)
         placement = choose_placement(ctx.spec.resources, "fp32")
-        reference = load_reference(base.path, adapter_dir, placement.device)
-        work = Work(config, ctx, server, endpoint, seal, files, (seal.text(),))
-        ctx.emit(Report(name="seal", body=seal.document()))
+        reference = load_reference(work.base.path, work.adapter_dir, placement.device)
+        ctx.emit(Report(name="seal", body=work.seal.document()))
         gates, cures = await _register_until_green(work, reference)
-        ctx.emit(Report(name="gates", body=_report(config, gates, cures, version)))
+        ctx.emit(Report(name="gates", body=_report(work.config, gates, cures, version)))
         for gate in gates:
             if not gate.passed:
                 words = gate.faults[0].words
@@ -119,7 +113,7 @@ async def _register(work: Work, attempt: Attempt) -> None:
         system=attempt.system,
         template=attempt.template,
         parameters={"num_ctx": work.config.num_ctx, "stop": list(attempt.stops)},
-        licence=work.licence,
+        licence=(work.seal.text(),),
         quantize=None if work.config.quantize == "none" else work.config.quantize,
     )
     work.ctx.emit(Progress(stage="register", done=0, total=1, unit="steps"))

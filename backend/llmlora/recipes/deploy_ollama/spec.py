@@ -2,12 +2,11 @@
 
 from typing import Literal, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeSpec, Text, setting
-from llmlora.inference.ollama.errors import OllamaNameError
-from llmlora.inference.ollama.names import LONGEST, parse_name
+from llmlora.inference.ollama.names import FullName
 from llmlora.recipes.blocks.gate_settings import GateConfig
 
 Route = Literal["adapter", "merged"]
@@ -16,13 +15,24 @@ Quantize = Literal["none", "q8_0", "q4_K_M", "q4_K_S"]
 GRADES: dict[str, str] = {"none": "f16", "q8_0": "q8_0", "q4_K_M": "q4", "q4_K_S": "q4"}
 
 
+def refuse_quantised_adapter(route: Route, quantize: Quantize) -> None:
+    """Check that only a merged model is to be quantised.
+
+    Raises:
+        ValueError: an adapter is.
+    """
+    if route == "adapter" and quantize != "none":
+        raise ValueError(
+            "only a merged model can be quantised: set route to merged / "
+            "量子化できるのは結合したモデルだけです。route を merged にしてください"
+        )
+
+
 class DeployOllamaConfig(GateConfig):
     """Settings of a registration."""
 
-    name: str = setting(
+    name: FullName = setting(
         ...,
-        min_length=1,
-        max_length=LONGEST,
         ja="Ollama での名前（名前空間/モデル:タグ）。",
         en="Name in Ollama: namespace/model:tag.",
     )
@@ -48,21 +58,9 @@ class DeployOllamaConfig(GateConfig):
         2048, ge=64, le=1_048_576, ja="文脈長（トークン）。", en="Tokens of one conversation."
     )
 
-    @field_validator("name")
-    @classmethod
-    def _is_a_name(cls, value: str) -> str:
-        try:
-            return str(parse_name(value))
-        except OllamaNameError as error:
-            raise ValueError(f"{error.detail('en')} / {error.detail('ja')}") from error
-
     @model_validator(mode="after")
     def _only_merged_models_are_quantised(self) -> Self:
-        if self.route == "adapter" and self.quantize != "none":
-            raise ValueError(
-                "only a merged model can be quantised: set route to merged / "
-                "量子化できるのは結合したモデルだけです。route を merged にしてください"
-            )
+        refuse_quantised_adapter(self.route, self.quantize)
         return self
 
     @property

@@ -21,7 +21,6 @@ from llmlora.recipes.import_base_model.reference import Reference
 from llmlora.recipes.import_base_model.sources import Origin, from_gguf
 from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
 
-SHORT_DIGEST = 12
 _UNLOADABLE = (GgufRefusedError, GgufTokenizerRefusedError, ArchitectureUnsupportedError)
 
 
@@ -39,10 +38,8 @@ def from_ollama(reference: Reference, models: Path, ctx: Context) -> Origin:
     if stored.has_adapter:
         raise OllamaAdapterRefusedError(name=stored.name)
     if reference.revision and not stored.digest.startswith(reference.revision):
-        raise OllamaTagMovedError(
-            name=stored.name, wanted=reference.revision, found=stored.digest[:SHORT_DIGEST]
-        )
-    pinned = Reference("ollama", reference.name, stored.digest[:SHORT_DIGEST])
+        raise OllamaTagMovedError(name=stored.name, wanted=reference.revision, found=stored.short_digest)
+    pinned = Reference("ollama", reference.name, stored.short_digest)
     try:
         return from_gguf(pinned, _checked(stored), models, ctx, link=True, name="model.gguf")
     except _UNLOADABLE as error:

@@ -6,12 +6,12 @@ from contextlib import aclosing
 
 from llmlora.contracts.events import Progress, Report
 from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.inference.ollama.names import SHORT_DIGEST
 from llmlora.inference.ollama.server import OllamaServer, PullStep
 from llmlora.kit.errors import InvalidInputError
 from llmlora.recipes.pull_ollama_model.spec import PullOllamaModelConfig
 
 EVERY_S = 0.5
-SHORT_DIGEST = 12
 
 
 class ServerMissingError(InvalidInputError):

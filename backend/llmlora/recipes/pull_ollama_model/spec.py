@@ -1,10 +1,9 @@
 """Config of `pull_ollama_model`."""
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
 from llmlora.contracts.recipe import RecipeSpec, Text, setting
-from llmlora.inference.ollama.errors import OllamaNameError
-from llmlora.inference.ollama.names import LONGEST, parse_name
+from llmlora.inference.ollama.names import FullName
 
 
 class PullOllamaModelConfig(BaseModel):
@@ -12,21 +11,11 @@ class PullOllamaModelConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = setting(
+    name: FullName = setting(
         ...,
-        min_length=1,
-        max_length=LONGEST,
         ja="Ollama のモデル名（例: smollm2:135m）。",
         en="Name of a model in Ollama's library, e.g. smollm2:135m.",
     )
-
-    @field_validator("name")
-    @classmethod
-    def _is_a_name(cls, value: str) -> str:
-        try:
-            return str(parse_name(value))
-        except OllamaNameError as error:
-            raise ValueError(f"{error.detail('en')} / {error.detail('ja')}") from error
 
 
 SPEC = RecipeSpec(

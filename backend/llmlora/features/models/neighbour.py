@@ -1,4 +1,4 @@
-"""Where a request finds Ollama: `app.state.ollama`, set when the application is made."""
+"""Where a request of any slice finds the Ollama beside us: `app.state.ollama`, set when the application is made."""
 
 from typing import Annotated
 
