@@ -28,8 +28,13 @@ def store(tmp_path: Path, base_gguf: Path) -> Path:
     return root
 
 
-def bring(name: str, store: Path, data_dir: Path) -> Outcome:
-    return import_model(f"ollama:{name}", data_dir, {STORE_VARIABLE: str(store)})
+@pytest.fixture(autouse=True)
+def store_of_ollama(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(STORE_VARIABLE, str(tmp_path / "store"))
+
+
+def bring(name: str, data_dir: Path) -> Outcome:
+    return import_model(f"ollama:{name}", data_dir)
 
 
 def refusal(outcome: Outcome) -> Any:
@@ -40,7 +45,7 @@ def refusal(outcome: Outcome) -> Any:
 def test_weights_are_those_of_the_blob(
     store: Path, base_gguf: Path, bundled_model: BaseModelInput, tmp_path: Path
 ) -> None:
-    outcome = bring("smollm2:135m", store, tmp_path)
+    outcome = bring("smollm2:135m", tmp_path)
     assert outcome.failure is None, outcome.failure
     [artifact] = outcome.artifacts
     model, digest = as_input(artifact), sha256_of_file(base_gguf)
@@ -50,13 +55,13 @@ def test_weights_are_those_of_the_blob(
     assert model.gguf is not None
     assert sha256_of_file(model.gguf) == digest
     assert artifact.facts["quantisation"] == "Q4_1"
-    again = bring(f"smollm2:135m@{digest[:12]}", store, tmp_path)
+    again = bring(f"smollm2:135m@{digest[:12]}", tmp_path)
     assert again.failure is None
     assert again.artifacts[0].facts["id"] == artifact.facts["id"]
 
 
 def test_tag_that_moved_is_not_taken_for_the_old_one(store: Path, tmp_path: Path) -> None:
-    failure = refusal(bring(f"smollm2:135m@{'0' * 12}", store, tmp_path))
+    failure = refusal(bring(f"smollm2:135m@{'0' * 12}", tmp_path))
     assert failure.code == "ollama_tag_moved"
 
 
@@ -66,7 +71,7 @@ def test_damaged_blob_is_refused(store: Path, base_gguf: Path, tmp_path: Path) -
     content[-1] ^= 1
     blob.unlink()
     blob.write_bytes(content)
-    assert refusal(bring("smollm2:135m", store, tmp_path)).code == "ollama_blob_unreadable"
+    assert refusal(bring("smollm2:135m", tmp_path)).code == "ollama_blob_unreadable"
 
 
 def test_tuned_model_is_no_base(store: Path, tmp_path: Path) -> None:
@@ -75,7 +80,7 @@ def test_tuned_model_is_no_base(store: Path, tmp_path: Path) -> None:
     weights = next(one for one in known["layers"] if one["mediaType"].endswith(".model"))
     known["layers"].append({**weights, "mediaType": "application/vnd.ollama.image.adapter"})
     manifest.write_text(json.dumps(known))
-    assert refusal(bring("smollm2:135m", store, tmp_path)).code == "ollama_model_has_adapter"
+    assert refusal(bring("smollm2:135m", tmp_path)).code == "ollama_model_has_adapter"
 
 
 @pytest.mark.parametrize(
@@ -92,13 +97,13 @@ def test_unknown_architecture_names_the_same_model_elsewhere(
     writer.write_tensors_to_file()
     writer.close()
     seed(Store(store), name, strange, {"template": "{{ .Prompt }}", "system": None, "parameters": None})
-    failure = refusal(bring(name, store, tmp_path))
+    failure = refusal(bring(name, tmp_path))
     assert failure.code == "ollama_base_refused"
     assert told in failure.en
     assert told in failure.ja
 
 
 def test_store_out_of_reach_says_what_to_set(tmp_path: Path) -> None:
-    failure = refusal(bring("smollm2:135m", tmp_path / "nowhere", tmp_path))
+    failure = refusal(bring("smollm2:135m", tmp_path))
     assert failure.code == "ollama_store_missing"
     assert "OLLAMA_MODELS" in failure.ja

@@ -124,7 +124,7 @@ def test_pulled_trained_killed_registered_once_and_green(studio: Studio) -> None
     until(lambda: made(api.get(f"/api/training/jobs/{pulled['id']}"))["state"] == "completed")
     reference = made(api.get(f"/api/models/check/{BASE}"))["model"]["base"]["reference"]
 
-    examples = level_1_examples()
+    examples = level_1_examples()[:2]
     rows = [{"instruction": e.messages[0].content, "output": e.messages[1].content} for e in examples]
     dataset = made(api.post("/api/datasets", json={"name": "course", "rows": rows}))["dataset"]
     job = made(
@@ -133,7 +133,7 @@ def test_pulled_trained_killed_registered_once_and_green(studio: Studio) -> None
             json={
                 "dataset_id": dataset["id"],
                 "base_model": reference,
-                "config": TAUGHT,
+                "config": {**TAUGHT, "epochs": 15},
                 "deploy": {"target": "ollama", "tag": TAG, "name": "course"},
             },
         )

@@ -16,7 +16,8 @@ from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import Outcome
 from llmlora.features.deployments.adapters import TrainedAdapter
 from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf
-from llmlora.inference.ollama.server import OllamaServer
+from llmlora.inference.ollama.server import OllamaServer, Registration
+from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.ids import new_id
 
@@ -41,6 +42,19 @@ def exported(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFa
         sink=lambda _event: None,
     )
     return asyncio.run(work)
+
+
+@pytest.fixture(scope="module")
+def merged(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Base and taught adapter as one f16 GGUF."""
+    work = ensure_adapter_gguf(
+        taught_adapter,
+        tmp_path_factory.mktemp("merged"),
+        target="merged",
+        outtype="f16",
+        sink=lambda _event: None,
+    )
+    return asyncio.run(work).path
 
 
 @pytest.fixture
@@ -138,18 +152,35 @@ class TestRegistration:
         assert deploy(replace=True).state is JobState.COMPLETED
 
 
-def test_merged_model_is_quantised_by_ollama_and_proved(
-    deploy: Any, ollama: Standin, taught_adapter: TrainedAdapter, tmp_path: Path
-) -> None:
-    work = ensure_adapter_gguf(
-        taught_adapter, tmp_path, target="merged", outtype="f16", sink=lambda _event: None
-    )
-    outcome = deploy(adapter_gguf=asyncio.run(work).path, route="merged", quantize="q8_0")
+def test_merged_model_is_quantised_by_ollama_and_proved(deploy: Any, ollama: Standin, merged: Path) -> None:
+    outcome = deploy(adapter_gguf=merged, route="merged", quantize="q8_0")
     assert outcome.state is JobState.COMPLETED, outcome.failure
     report: Any = outcome.reports["gates"]
     assert report["quantisation"] == "q8_0"
     assert details(ollama).quantisation == "Q8_0"
     assert details(ollama).adapter_digests == ()
+
+
+class TestServerThatOnlyRegisters:
+    """As releases after v0.33 are announced: no adapters, and no quantising of GGUFs."""
+
+    @pytest.fixture(autouse=True)
+    def later(self, ollama: Standin) -> None:
+        ollama.fault("later_release", "/api/create")
+
+    def test_merged_model_is_quantised_here_and_proved(
+        self, deploy: Any, ollama: Standin, merged: Path
+    ) -> None:
+        outcome = deploy(adapter_gguf=merged, route="merged", quantize="q4_K_M")
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        assert cures(outcome) == ["quantised_here"]
+        assert details(ollama).quantisation == "Q4_K_M"
+
+    def test_adapter_is_refused_with_the_way_out(self, deploy: Any) -> None:
+        outcome = deploy()
+        assert outcome.failure is not None
+        assert outcome.failure.code == "ollama_takes_no_adapters"
+        assert "merged" in outcome.failure.ja
 
 
 class TestPlantedFaults:
@@ -218,13 +249,26 @@ class TestServerTrouble:
         ],
     )
     def test_every_trouble_has_its_own_words(
-        self, deploy: Any, ollama: Standin, mode: str, code: str
+        self, ollama: Standin, base_gguf: Path, mode: str, code: str
     ) -> None:
+        ollama.seed("there:base", base_gguf, into="store")
         ollama.fault(mode, "/api/create")
+
+        async def register() -> None:
+            async with OllamaServer(ollama.url) as server:
+                async for _ in server.create(Registration(name=TAG, from_="there:base", system="Hi.")):
+                    pass
+
+        with pytest.raises(AppError) as raised:
+            asyncio.run(register())
+        assert raised.value.code == code
+        assert raised.value.detail("ja") != raised.value.detail("en")
+
+    def test_trouble_ends_the_job_in_the_same_words(self, deploy: Any, ollama: Standin) -> None:
+        ollama.fault("no_success", "/api/create")
         outcome = deploy()
         assert outcome.failure is not None
-        assert outcome.failure.code == code
-        assert outcome.failure.ja != outcome.failure.en
+        assert outcome.failure.code == "ollama_answer_broken"
 
     def test_nobody_there(self, deploy: Any) -> None:
         outcome = deploy(url="http://127.0.0.1:9")

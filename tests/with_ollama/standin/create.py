@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from llmlora.recipes.deploy_ollama.quantise import FORMATS, quantise
+
 from tests.with_ollama.standin.faults import Faults
 from tests.with_ollama.standin.gguf_file import GgufError, GgufFacts, read_facts
 from tests.with_ollama.standin.gotree import TemplateError
@@ -18,10 +20,10 @@ from tests.with_ollama.standin.lines import Line
 from tests.with_ollama.standin.names import InvalidNameError, ModelName
 from tests.with_ollama.standin.prompt import ALPACA, guess_template, parse_template
 from tests.with_ollama.standin.pull import Puller
-from tests.with_ollama.standin.quantize import SOURCES, TARGETS, write_q8_0
 from tests.with_ollama.standin.store import DigestError, Kind, Layer, Manifest, Store
 
 ROUTE = "/api/create"
+SOURCES = ("F32", "F16", "BF16")
 
 
 class CreateError(Exception):
@@ -150,12 +152,11 @@ class _Creation:
         at, layer = next((n, part) for n, part in enumerate(self.layers) if part.kind == "model")
         source = self.store.blob(layer.digest)
         given = read_facts(source).file_type
+        found = next((name for name in FORMATS if name.upper() == wanted), None)
         if given not in SOURCES:
             raise CreateError("quantization is only supported for F16 and F32 models")
-        if wanted not in TARGETS:
+        if found is None:
             raise CreateError(f"unsupported quantization type {wanted}")
-        if wanted != "Q8_0":
-            raise CreateError(f"the stand-in quantizes to Q8_0 only, not to {wanted}")
         progress = {
             "status": f"quantizing {given} model to {wanted}",
             "digest": "0" * 19,
@@ -163,7 +164,7 @@ class _Creation:
         }
         yield progress
         aside = self.store.aside()
-        write_q8_0(source, aside)
+        quantise(source, aside, found, threads=2, on_bytes=lambda _done, _total: None)
         yield {**progress, "completed": layer.size}
         yield {"status": "verifying conversion"}
         self.layers[at] = self.store.layer_of_file("model", aside)

@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
 
 from llmlora.recipes.blocks.base_model_errors import GgufRefusedError, GgufTokenizerRefusedError
+from llmlora.recipes.blocks.gguf_reader import GgufReader
 
 # llama.cpp's families (src/llama-vocab.cpp) that transformers reads as GPT-2: these first cut out every digit.
 _SINGLE_DIGITS = frozenset(
@@ -58,7 +59,7 @@ def convert(path: Path, out: Path) -> str | None:
 
 def quantisation(path: Path) -> str | None:
     """The number format of most of a GGUF's weights, e.g. `Q4_K_M`; None where the file does not say."""
-    field = gguf.GGUFReader(path).get_field("general.file_type")
+    field = GgufReader(path).get_field("general.file_type")
     if field is None:
         return None
     name: str = gguf.LlamaFileType(int(field.contents())).name
@@ -129,12 +130,12 @@ def _forget_quantisation(model: Any) -> None:
 
 @contextmanager
 def _read_once() -> Iterator[None]:
-    """Let transformers parse a file's header once instead of four times, and build each name table once.
+    """Let transformers parse a file's header once instead of four times, faster, and build each name table once.
 
     Both are pure functions of their arguments; for a small model they are nine tenths of the time.
     """
     reader, name_map = gguf.GGUFReader, gguf.get_tensor_name_map
-    read_path = functools.cache(reader)
+    read_path = functools.cache(GgufReader)
     gguf.GGUFReader = lambda path: read_path(str(path))
     gguf.get_tensor_name_map = functools.cache(name_map)
     try:

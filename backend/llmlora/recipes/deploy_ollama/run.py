@@ -5,19 +5,22 @@ the same seal is simply registered anew.
 """
 
 import asyncio
+import tempfile
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 import transformers
 
 from llmlora.contracts.events import Progress, Report
-from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput, RunCancelledError
+from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput, RunCancelledError, Text
 from llmlora.inference.ollama.backend import OllamaBackend
-from llmlora.inference.ollama.errors import OllamaModelMissingError, OllamaTagTakenError
+from llmlora.inference.ollama.errors import OllamaModelMissingError, OllamaRefusedError, OllamaTagTakenError
 from llmlora.inference.ollama.server import ModelDetails, OllamaServer, Registration
 from llmlora.kit.errors import GateFailedError
+from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.asking import Examiner, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
@@ -25,8 +28,9 @@ from llmlora.recipes.blocks.placement import choose_placement
 from llmlora.recipes.blocks.reference import Reference, load_reference
 from llmlora.recipes.deploy_ollama.attempt import Attempt, Cure, Knowledge, first_attempt, learn, next_attempt
 from llmlora.recipes.deploy_ollama.blobs import checked_digest, send
-from llmlora.recipes.deploy_ollama.errors import RegistrationInputMissingError
+from llmlora.recipes.deploy_ollama.errors import AdaptersUnsupportedError, RegistrationInputMissingError
 from llmlora.recipes.deploy_ollama.identity import judge_identity
+from llmlora.recipes.deploy_ollama.quantise import quantise
 from llmlora.recipes.deploy_ollama.seal import Seal, seal_of, sealed_adapter
 from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
 
@@ -35,7 +39,7 @@ ADAPTER_FILE, BASE_FILE, MODEL_FILE = "adapter.gguf", "base.gguf", "model.gguf"
 
 @dataclass(frozen=True)
 class Work:
-    """One run: what is registered where."""
+    """One run: what is registered where. `quantize` None: the files are served as they are."""
 
     config: DeployOllamaConfig
     ctx: Context
@@ -45,6 +49,7 @@ class Work:
     endpoint: EndpointInput
     seal: Seal
     files: dict[Path, str]
+    quantize: str | None
 
 
 def run(config: DeployOllamaConfig, ctx: Context) -> None:
@@ -55,6 +60,7 @@ def run(config: DeployOllamaConfig, ctx: Context) -> None:
         ForeignAdapterError: the adapter was trained on another base.
         FileChangedError: a GGUF is not what its job announced.
         OllamaTagTakenError: another model has the name.
+        AdaptersUnsupportedError: Ollama registers no adapters.
         GateFailedError: a gate is red and no cure helped; the report was emitted before.
         AppError: Ollama cannot be reached or refuses.
     """
@@ -63,7 +69,8 @@ def run(config: DeployOllamaConfig, ctx: Context) -> None:
     refuse_foreign_adapter(adapter_dir, base)
     seal, files = _contents(config, ctx, base, adapter_dir)
     server = OllamaServer(endpoint.base_url)
-    asyncio.run(_deploy(Work(config, ctx, base, adapter_dir, server, endpoint, seal, files)))
+    quantize = None if config.quantize == "none" else config.quantize
+    asyncio.run(_deploy(Work(config, ctx, base, adapter_dir, server, endpoint, seal, files, quantize)))
 
 
 async def _deploy(work: Work) -> None:
@@ -89,7 +96,12 @@ async def _register_until_green(work: Work, reference: Reference) -> tuple[list[
     attempt, cures = first_attempt(known), list[Cure]()
     examiner = Examiner(work.config, reference, work.ctx)
     while True:
-        await _register(work, attempt)
+        try:
+            await _register(work, attempt)
+        except OllamaRefusedError as refusal:
+            work, cure = await _quantise_here(work, refusal)
+            cures.append(cure)
+            continue
         gates = await _examine(work, examiner, reference, known)
         if all(gate.passed for gate in gates):
             return gates, cures
@@ -114,7 +126,7 @@ async def _register(work: Work, attempt: Attempt) -> None:
         template=attempt.template,
         parameters={"num_ctx": work.config.num_ctx, "stop": list(attempt.stops)},
         licence=(work.seal.text(),),
-        quantize=None if work.config.quantize == "none" else work.config.quantize,
+        quantize=work.quantize,
     )
     work.ctx.emit(Progress(stage="register", done=0, total=1, unit="steps"))
     async with aclosing(work.server.create(wanted)) as steps:
@@ -123,6 +135,33 @@ async def _register(work: Work, attempt: Attempt) -> None:
             if work.ctx.cancelled:
                 raise RunCancelledError
     work.ctx.emit(Progress(stage="register", done=1, total=1, unit="steps"))
+
+
+async def _quantise_here(work: Work, refusal: OllamaRefusedError) -> tuple[Work, Cure]:
+    """The same work with a model that needs no quantising any more, when that is what may have been refused."""
+    reason = str(refusal.facts["reason"])
+    if work.config.route == "adapter" and "adapter" in reason and "support" in reason:
+        raise AdaptersUnsupportedError(reason=reason) from refusal
+    if work.quantize is None:
+        raise refusal
+    ctx, (source,) = work.ctx, work.files
+
+    def on_bytes(done: int, total: int) -> None:
+        if ctx.cancelled:
+            raise RunCancelledError
+        ctx.emit(Progress(stage="quantise", done=done, total=total, unit="bytes"))
+
+    with tempfile.TemporaryDirectory(dir=ctx.run_dir, prefix=".quantise-") as directory:
+        made = Path(directory) / MODEL_FILE
+        quantise(source, made, work.quantize, threads=torch.get_num_threads(), on_bytes=on_bytes)
+        files = {made: sha256_of_file(made)}
+        await send(work.server, files, ctx)
+    words = Text(
+        ja=f"Ollama が量子化しなかったため（{reason}）、こちらで {work.quantize} に量子化して登録しました。",
+        en=f"Ollama did not quantise ({reason}): quantised to {work.quantize} here and registered.",
+    )
+    ctx.log(f"{words.ja} / {words.en}", level="warning")
+    return replace(work, files=files, quantize=None), Cure("quantised_here", words)
 
 
 async def _examine(

@@ -7,6 +7,7 @@ import gguf
 import numpy as np
 from pydantic import JsonValue
 
+from llmlora.recipes.blocks.gguf_reader import GgufReader
 from llmlora.recipes.export_gguf.adapter import StagedAdapter
 from llmlora.recipes.export_gguf.errors import ExportCheckError
 
@@ -22,7 +23,7 @@ def check_adapter(path: Path, staged: StagedAdapter, *, outtype: str, experts: b
     Raises:
         ExportCheckError: the file is not the LoRA that was staged.
     """
-    reader = gguf.GGUFReader(path)
+    reader = GgufReader(path)
     _expect("general.type", "adapter", _field(reader, "general.type"))
     _expect("adapter.type", "lora", _field(reader, "adapter.type"))
     alpha = float(_field(reader, "adapter.lora.alpha"))
@@ -47,7 +48,7 @@ def check_model(
     Raises:
         ExportCheckError: a tensor is missing or not finite, or EOS or template are not the given ones.
     """
-    reader = gguf.GGUFReader(path)
+    reader = GgufReader(path)
     _expect("general.type", "model", _field(reader, "general.type"))
     _expect("tokenizer.ggml.eos_token_id", eos_id, _field(reader, "tokenizer.ggml.eos_token_id"))
     if template is not None:

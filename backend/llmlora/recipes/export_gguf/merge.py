@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from peft import PeftModel
 from safetensors import safe_open
 from transformers import AutoConfig, GenerationConfig
 
@@ -23,6 +22,8 @@ def merge_adapter(base_dir: Path, adapter_dir: Path, directory: Path) -> None:
         WeightsDoNotFitError: the base's weights are not those of its config.
         ValueError: the merge gives values that are not finite.
     """
+    from peft import PeftModel  # two seconds that the export of an adapter does not need
+
     base = load_causal_lm(base_dir)
     peft_model: Any = PeftModel.from_pretrained(base, str(adapter_dir), autocast_adapter_dtype=False)
     merged: Any = peft_model.merge_and_unload(safe_merge=True)

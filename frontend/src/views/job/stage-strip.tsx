@@ -118,6 +118,7 @@ const STAGES = [
   "download",
   "copy",
   "describe",
+  "quantise",
   "upload",
   "register",
 ] as const;
