@@ -33,6 +33,8 @@ SETTINGS = {
     "early_stopping_patience": 50,
     "checkpoint_interval": 2,
 }
+# Enough where nobody has to be quick to kill it: twelve steps, six checkpoints.
+SHORT = {"epochs": 4.0}
 
 
 def run(spec: RunSpec, sink: EventSink | None = None) -> Outcome:
@@ -113,7 +115,7 @@ class TestCancelledRun:
 class TestCheckpoint:
     @pytest.mark.slow
     def test_broken_checkpoint_is_passed_over_for_the_one_before(self, spec_of) -> None:  # type: ignore[no-untyped-def]
-        spec = spec_of()
+        spec = spec_of(**SHORT)
         run(spec)
         directories = sorted((run_dir_of(spec) / "checkpoints").iterdir())
         with (directories[-1] / "parameters.safetensors").open("r+b") as stream:
@@ -123,7 +125,7 @@ class TestCheckpoint:
 
     @pytest.mark.slow
     def test_only_the_newest_are_kept(self, spec_of) -> None:  # type: ignore[no-untyped-def]
-        spec = spec_of(keep_checkpoints=2)
+        spec = spec_of(**SHORT, keep_checkpoints=2)
         outcome = run(spec)
         kept = sorted(p.name for p in (run_dir_of(spec) / "checkpoints").iterdir())
         announced = [c.path.rsplit("/", 1)[-1] for c in outcome.checkpoints]
@@ -132,7 +134,7 @@ class TestCheckpoint:
 
     @pytest.mark.slow
     def test_checkpoint_of_other_settings_is_refused(self, spec_of) -> None:  # type: ignore[no-untyped-def]
-        spec = spec_of()
+        spec = spec_of(**SHORT)
         run(spec)
         other = resume_run(spec.job_id, spec.data_dir)
         other = other.model_copy(update={"config": {**other.config, "learning_rate": 0.5}})
@@ -141,7 +143,7 @@ class TestCheckpoint:
 
     @pytest.mark.slow
     def test_second_runner_of_a_job_is_refused(self, spec_of) -> None:  # type: ignore[no-untyped-def]
-        spec = spec_of()
+        spec = spec_of(**SHORT)
 
         async def two() -> None:
             first = asyncio.create_task(run_job(spec, lambda _event: None))
@@ -156,7 +158,7 @@ class TestCheckpoint:
 @pytest.mark.slow
 class TestEvents:
     def test_numbers_have_no_gap_and_checkpoints_exist_when_announced(self, spec_of) -> None:  # type: ignore[no-untyped-def]
-        spec, seen = spec_of(), []
+        spec, seen = spec_of(**SHORT), []
 
         def sink(event: Event) -> None:
             seen.append(event.src_seq)
