@@ -10,6 +10,8 @@ from llmlora.engine.embedded.services import ServiceUrls, start_services, stop_s
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 
+from tests.plugins.outside import outside_services
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -32,8 +34,13 @@ def settings(data_dir: Path) -> Settings:
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceUrls]:
     """PostgreSQL and Valkey, started once for all tests (or those that the environment names)."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("services"))
-    yield asyncio.run(start_services(settings))
-    stop_services(settings)
+    with outside_services() as given:
+        if given is not None:
+            settings = settings.model_copy(
+                update={"database_url": given.database_url, "redis_url": given.redis_url}
+            )
+        yield asyncio.run(start_services(settings))
+        stop_services(settings)
 
 
 @pytest.fixture

@@ -6,35 +6,25 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from llmlora.engine.embedded.migrate import migrate
 from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.kit.db import Database, asyncpg_url
+from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 
+from tests.databases import named, on_server
 from tests.fakes.workers import Ground
 
 
-async def _on_server(services: ServiceUrls, *statements: str) -> None:
-    engine = create_async_engine(asyncpg_url(services.database_url), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        for statement in statements:
-            await connection.execute(text(statement))
-    await engine.dispose()
-
-
 async def _made(services: ServiceUrls, name: str) -> None:
-    await _on_server(services, f"CREATE DATABASE {name}")
+    await on_server(services.database_url, f"CREATE DATABASE {name}")
     database = Database(_named(services, name).database_url)
     await migrate(database.engine)
     await database.close()
 
 
 def _named(services: ServiceUrls, name: str) -> ServiceUrls:
-    url = make_url(asyncpg_url(services.database_url)).set(database=name)
-    return ServiceUrls(url.render_as_string(hide_password=False), services.redis_url)
+    return ServiceUrls(named(services.database_url, name), services.redis_url)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +34,7 @@ def own_urls(services: ServiceUrls) -> Iterator[ServiceUrls]:
     urls = _named(services, name)
     asyncio.run(_made(services, name))
     yield urls
-    asyncio.run(_on_server(services, f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(on_server(services.database_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
