@@ -31,7 +31,7 @@ from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import UnavailableError
 from llmlora.kit.processes import PARENT_VARIABLE
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600), pytest.mark.slow]
 
 
 @pytest.fixture

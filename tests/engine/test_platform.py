@@ -28,6 +28,8 @@ from llmlora.engine.platform.supervisor import Supervisor, Watch, keep_platform
 from llmlora.kit.net import free_port
 from llmlora.kit.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(api_port=8000, pages_port=0)
 
 QUICK = Pace(first_wait_s=0.1, look_s=0.05, look_while_starting_s=0.05, hung_grace_s=0.2)

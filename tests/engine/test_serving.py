@@ -30,7 +30,7 @@ from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningS
 from llmlora.inference.errors import PromptTooLongError
 from llmlora.kit.errors import UnavailableError
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 
 def ask(adapter: int | None = None, max_tokens: int = 8, text: str = "hello", **more: Any) -> ChatRequest:

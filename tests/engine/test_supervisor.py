@@ -45,7 +45,7 @@ from tests.fakes.workers import (
     working,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 QUICK = {"steps": 1, "orphan_proof": False}
 MANY = 200

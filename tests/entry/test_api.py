@@ -23,7 +23,7 @@ from llmlora.kit.web.guard import PUBLIC, SESSION_PATH
 from tests.factories import REPOSITORY
 from tests.features.chat_door import client_of, running_app
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 EVENTS = REPOSITORY / "docs" / "events"

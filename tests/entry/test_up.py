@@ -19,6 +19,8 @@ from llmlora.engine.platform.log_files import FOLDER, log_path
 from llmlora.engine.platform.record import running_platform
 from llmlora.kit.net import free_port
 
+pytestmark = pytest.mark.slow
+
 LEVELS = ("api", "worker", "inference")
 
 

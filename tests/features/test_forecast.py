@@ -45,7 +45,7 @@ from llmlora.tables.worker import WorkerRow
 
 from tests.factories import LEVEL_1, dataset_of, question, text_lora_run
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 LORA_RANK_8 = 2_442_240  # of SmolLM2-135M, as PEFT counts it
 _copies = itertools.count(1000)  # as no other test does
 CPU = Place("cpu", "fp32", free_bytes=16 << 30, total_bytes=16 << 30)

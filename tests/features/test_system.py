@@ -30,7 +30,7 @@ from llmlora.recipes.context import ChildContext
 from llmlora.tables.job import JobRow
 from llmlora.tables.worker import WorkerRow
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 # Nobody listens on the discard port.
 NOWHERE = "127.0.0.1:9"
 

@@ -17,7 +17,7 @@ from llmlora.kit.settings import Settings
 
 from tests.with_ollama.standin.process import Standin
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 TAG = "smollm2:135m"
 
 

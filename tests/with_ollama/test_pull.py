@@ -14,6 +14,8 @@ from llmlora.kit.ids import new_id
 
 from tests.with_ollama.standin.process import Standin, running_standin
 
+pytestmark = pytest.mark.slow
+
 
 def pull_run(url: str, name: str, data_dir: Path) -> RunSpec:
     return RunSpec(

@@ -12,7 +12,7 @@ import pytest
 from tests.with_ollama.asking import PIECE_BYTES, Client, big_gguf, digest_of, lines
 from tests.with_ollama.standin.process import Standin
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 
 class TestBlobs:

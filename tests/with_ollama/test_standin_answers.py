@@ -9,7 +9,7 @@ import pytest
 from tests.with_ollama.asking import GREEDY, QUESTION, SYSTEM, Client, lines, user
 from tests.with_ollama.standin.process import Standin
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 
 class TestChat:

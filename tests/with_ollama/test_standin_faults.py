@@ -10,7 +10,7 @@ import pytest
 from tests.with_ollama.asking import GREEDY, Client, big_gguf, digest_of, lines
 from tests.with_ollama.standin.process import Standin, running_standin
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 
 class TestFaults:

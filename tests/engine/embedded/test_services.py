@@ -41,6 +41,8 @@ from tests.engine.embedded.door import (
     used,
 )
 
+pytestmark = pytest.mark.slow
+
 
 class TestStart:
     def test_first_start_gives_a_migrated_database_and_a_queue(self, data_dir: Path) -> None:

@@ -35,7 +35,7 @@ from tests.features.chat_door import (
     running_app,
 )
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600), pytest.mark.slow]
 
 HELLO: Any = [{"role": "user", "content": "hello"}]
 # SmolLM2 counts on for minutes.
