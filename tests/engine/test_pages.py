@@ -11,6 +11,8 @@ from llmlora.engine.pages.build import built_pages, digest_of_sources
 from llmlora.engine.pages.errors import PagesNotBuiltError
 from llmlora.engine.pages.node import OLDEST, Node, require_node
 
+pytestmark = pytest.mark.slow
+
 # Stands for Next.js: writes what its standalone build writes, and notes that it ran.
 NEXT = """
 const fs = require("node:fs");

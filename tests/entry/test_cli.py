@@ -11,6 +11,8 @@ import typer
 from llmlora.entry.cli import COMMANDS, app
 from llmlora.entry.commands.check import GENERATED
 
+pytestmark = pytest.mark.slow
+
 ROOMS = ("kit", "contracts", "data", "tables", "inference", "engine", "features", "entry")
 IMPORT_ALL = """
 import importlib, pkgutil, sys

@@ -21,7 +21,7 @@ from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 LISTED = "/api/base-models"
 DIGEST = "0" * 64
 FACTS: dict[str, Any] = {
