@@ -1,4 +1,4 @@
-"""`test [fast|ollama]`: the whole test suite, what answers within two minutes, or what concerns Ollama."""
+"""`test [fast|ollama]`: the whole test suite, the quick part of it, or what concerns Ollama."""
 
 import os
 import subprocess
