@@ -35,10 +35,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceUrls]:
     """PostgreSQL and Valkey, started once for all tests (or those that the environment names)."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("services"))
     with outside_services() as given:
-        if given is not None:
-            settings = settings.model_copy(
-                update={"database_url": given.database_url, "redis_url": given.redis_url}
-            )
+        settings = settings.model_copy(update=given)
         yield asyncio.run(start_services(settings))
         stop_services(settings)
 

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.kit.ids import new_id
 
 from tests.databases import named, on_server
@@ -29,14 +28,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @contextmanager
-def outside_services() -> Iterator[ServiceUrls | None]:
-    """An empty database on the server that the environment names, and a numbered one of its Redis; None: it names none."""
+def outside_services() -> Iterator[dict[str, str]]:
+    """As settings: an empty database on the server that the environment names, a numbered one of its Redis, or neither."""
     database_url, redis_url = (os.environ.get(kept) for kept in KEPT_AS.values())
-    if database_url is None or redis_url is None:
-        yield None
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    redis = {"redis_url": f"{redis_url.rstrip('/')}/{int(worker[2:]) + 1}"} if redis_url else {}
+    if not database_url:
+        yield redis
         return
     name = new_id("tests")
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     asyncio.run(on_server(database_url, f"CREATE DATABASE {name}"))
-    yield ServiceUrls(named(database_url, name), f"{redis_url.rstrip('/')}/{int(worker[2:]) + 1}")
+    yield redis | {"database_url": named(database_url, name)}
     asyncio.run(on_server(database_url, f"DROP DATABASE {name} WITH (FORCE)"))

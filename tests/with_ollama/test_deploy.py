@@ -31,30 +31,21 @@ PROMPTS = [example.messages[0].content for example in level_1_examples()]
 TAG = "llmlora/course-0000:f16"
 
 
+def exported_as(target: str, adapter: TrainedAdapter, directory: Path) -> GgufFile:
+    work = ensure_adapter_gguf(adapter, directory, target=target, outtype="f16", sink=lambda _event: None)
+    return asyncio.run(work)
+
+
 @pytest.fixture(scope="module")
 def exported(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> GgufFile:
     """The taught adapter as a GGUF."""
-    work = ensure_adapter_gguf(
-        taught_adapter,
-        tmp_path_factory.mktemp("exports"),
-        target="adapter",
-        outtype="f16",
-        sink=lambda _event: None,
-    )
-    return asyncio.run(work)
+    return exported_as("adapter", taught_adapter, tmp_path_factory.mktemp("exports"))
 
 
 @pytest.fixture(scope="module")
 def merged(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Base and taught adapter as one f16 GGUF."""
-    work = ensure_adapter_gguf(
-        taught_adapter,
-        tmp_path_factory.mktemp("merged"),
-        target="merged",
-        outtype="f16",
-        sink=lambda _event: None,
-    )
-    return asyncio.run(work).path
+    return exported_as("merged", taught_adapter, tmp_path_factory.mktemp("merged")).path
 
 
 @pytest.fixture

@@ -59,6 +59,20 @@ class OllamaRefusedError(InvalidInputError):
     en = "Ollama refuses the request ({reason})."
 
 
+class OllamaTakesNoAdaptersError(OllamaRefusedError):
+    """This version of Ollama registers no adapters any more."""
+
+    code = "ollama_takes_no_adapters"
+    ja = "この Ollama はアダプターを登録できません（{reason}）。route を merged にして、結合したモデルを登録してください。"
+    en = "This Ollama registers no adapters ({reason}). Set route to merged, which registers one model of base and adapter."
+
+
+class OllamaQuantisesNotError(OllamaRefusedError):
+    """This version does not quantise, or not to what was asked for. The words are those of any refusal."""
+
+    code = "ollama_quantises_not"
+
+
 class OllamaModelMissingError(NotFoundError):
     """It has no model of that name."""
 

@@ -23,7 +23,9 @@ from llmlora.inference.ollama.errors import (
     OllamaFailedError,
     OllamaModelMissingError,
     OllamaPullFailedError,
+    OllamaQuantisesNotError,
     OllamaRefusedError,
+    OllamaTakesNoAdaptersError,
     OllamaTimeoutError,
     OllamaUnreachableError,
 )
@@ -200,7 +202,7 @@ class OllamaServer(Closing):
         """Register a model; yields what the server says it does. An earlier model of that name is replaced.
 
         Raises:
-            OllamaRefusedError: it cannot be made of this.
+            OllamaRefusedError: it cannot be made of this; its leaves say that adapters or quantising are not supported.
             OllamaDiskFullError: there is no room for it.
             UnavailableError: it cannot be reached, fails, or broke off.
         """
@@ -263,6 +265,10 @@ class OllamaServer(Closing):
             return OllamaFailedError(base_url=self.base_url, reason=reason)
         if error.status_code == httpx.codes.NOT_FOUND and name is not None:
             return OllamaModelMissingError(name=name)
+        if "quantiz" in reason:
+            return OllamaQuantisesNotError(reason=reason)
+        if "adapters" in reason and "support" in reason:
+            return OllamaTakesNoAdaptersError(reason=reason)
         return on_error(reason=reason, name=name)
 
 

@@ -19,14 +19,6 @@ class FileChangedError(InvalidInputError):
     en = "{file} changed since it was made, or is cut off. Export it again."
 
 
-class AdaptersUnsupportedError(InvalidInputError):
-    """This version of Ollama registers no adapters any more."""
-
-    code = "ollama_takes_no_adapters"
-    ja = "この Ollama はアダプターを登録できません（{reason}）。route を merged にして、結合したモデルを登録してください。"
-    en = "This Ollama registers no adapters ({reason}). Set route to merged, which registers one model of base and adapter."
-
-
 class QuantiserMissingError(InvalidInputError):
     """ggml's quantising function was not found in the installed packages."""
 

@@ -17,7 +17,11 @@ import transformers
 from llmlora.contracts.events import Progress, Report
 from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput, RunCancelledError, Text
 from llmlora.inference.ollama.backend import OllamaBackend
-from llmlora.inference.ollama.errors import OllamaModelMissingError, OllamaRefusedError, OllamaTagTakenError
+from llmlora.inference.ollama.errors import (
+    OllamaModelMissingError,
+    OllamaQuantisesNotError,
+    OllamaTagTakenError,
+)
 from llmlora.inference.ollama.server import ModelDetails, OllamaServer, Registration
 from llmlora.kit.errors import GateFailedError
 from llmlora.kit.files import sha256_of_file
@@ -28,7 +32,7 @@ from llmlora.recipes.blocks.placement import choose_placement
 from llmlora.recipes.blocks.reference import Reference, load_reference
 from llmlora.recipes.deploy_ollama.attempt import Attempt, Cure, Knowledge, first_attempt, learn, next_attempt
 from llmlora.recipes.deploy_ollama.blobs import checked_digest, send
-from llmlora.recipes.deploy_ollama.errors import AdaptersUnsupportedError, RegistrationInputMissingError
+from llmlora.recipes.deploy_ollama.errors import RegistrationInputMissingError
 from llmlora.recipes.deploy_ollama.identity import judge_identity
 from llmlora.recipes.deploy_ollama.quantise import quantise
 from llmlora.recipes.deploy_ollama.seal import Seal, seal_of, sealed_adapter
@@ -60,7 +64,7 @@ def run(config: DeployOllamaConfig, ctx: Context) -> None:
         ForeignAdapterError: the adapter was trained on another base.
         FileChangedError: a GGUF is not what its job announced.
         OllamaTagTakenError: another model has the name.
-        AdaptersUnsupportedError: Ollama registers no adapters.
+        OllamaTakesNoAdaptersError: this Ollama registers none.
         GateFailedError: a gate is red and no cure helped; the report was emitted before.
         AppError: Ollama cannot be reached or refuses.
     """
@@ -98,8 +102,10 @@ async def _register_until_green(work: Work, reference: Reference) -> tuple[list[
     while True:
         try:
             await _register(work, attempt)
-        except OllamaRefusedError as refusal:
-            work, cure = await _quantise_here(work, refusal)
+        except OllamaQuantisesNotError as refusal:
+            if work.quantize is None:
+                raise
+            work, cure = await _quantise_here(work, work.quantize, str(refusal.facts["reason"]))
             cures.append(cure)
             continue
         gates = await _examine(work, examiner, reference, known)
@@ -137,13 +143,8 @@ async def _register(work: Work, attempt: Attempt) -> None:
     work.ctx.emit(Progress(stage="register", done=1, total=1, unit="steps"))
 
 
-async def _quantise_here(work: Work, refusal: OllamaRefusedError) -> tuple[Work, Cure]:
-    """The same work with a model that needs no quantising any more, when that is what may have been refused."""
-    reason = str(refusal.facts["reason"])
-    if work.config.route == "adapter" and "adapter" in reason and "support" in reason:
-        raise AdaptersUnsupportedError(reason=reason) from refusal
-    if work.quantize is None:
-        raise refusal
+async def _quantise_here(work: Work, wanted: str, reason: str) -> tuple[Work, Cure]:
+    """The same work with a model that needs no quantising any more; the server has it already."""
     ctx, (source,) = work.ctx, work.files
 
     def on_bytes(done: int, total: int) -> None:
@@ -153,12 +154,12 @@ async def _quantise_here(work: Work, refusal: OllamaRefusedError) -> tuple[Work,
 
     with tempfile.TemporaryDirectory(dir=ctx.run_dir, prefix=".quantise-") as directory:
         made = Path(directory) / MODEL_FILE
-        quantise(source, made, work.quantize, threads=torch.get_num_threads(), on_bytes=on_bytes)
+        quantise(source, made, wanted, threads=torch.get_num_threads(), on_bytes=on_bytes)
         files = {made: sha256_of_file(made)}
         await send(work.server, files, ctx)
     words = Text(
-        ja=f"Ollama が量子化しなかったため（{reason}）、こちらで {work.quantize} に量子化して登録しました。",
-        en=f"Ollama did not quantise ({reason}): quantised to {work.quantize} here and registered.",
+        ja=f"Ollama が量子化しなかったため（{reason}）、こちらで {wanted} に量子化して登録しました。",
+        en=f"Ollama did not quantise ({reason}): quantised to {wanted} here and registered.",
     )
     ctx.log(f"{words.ja} / {words.en}", level="warning")
     return replace(work, files=files, quantize=None), Cure("quantised_here", words)
