@@ -80,9 +80,10 @@ describe("without a mouse", () => {
     await tabTo(page, dialog.getByRole("button", { name: "停止して破棄" }));
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    expect(await focusOn(page)).not.toBeNull();
+    await expect.poll(() => focusOn(page)).not.toBeNull();
     await expect.poll(() => api.job(jobIdOf(page)).then(({ state }) => state), { timeout: MINUTE_MS }).toBe("cancelled");
     await page.getByText("中止", { exact: true }).first().waitFor();
+    await expect.poll(() => focusOn(page)).not.toBeNull();
   });
 
   test("Enter that ends a composition does not send; the next one does", { timeout: 2 * MINUTE_MS }, async () => {

@@ -4,6 +4,7 @@ import { Dialog as Base } from "@base-ui/react/dialog";
 import type { ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
+import { takeLostFocus } from "@/lib/focus";
 import { LayerHead } from "./layer-head";
 import { VEIL } from "./veil";
 
@@ -20,7 +21,7 @@ interface DialogLayerProps {
 /** What a Dialog opens. */
 export function DialogLayer({ open, onOpenChange, title, description, actions, wide, children }: DialogLayerProps) {
   return (
-    <Base.Root open={open} onOpenChange={onOpenChange}>
+    <Base.Root open={open} onOpenChange={onOpenChange} onOpenChangeComplete={(isOpen) => !isOpen && takeLostFocus()}>
       <Base.Portal>
         <Base.Backdrop className={VEIL} />
         <Base.Popup

@@ -3,7 +3,7 @@
 import { Copy, CopyPlus, Ellipsis, GitCompareArrows, Play, Square, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
@@ -16,6 +16,7 @@ import { type Action, useOfferActions } from "@/lib/actions";
 import { apiUrl } from "@/lib/api/client";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { copyText } from "@/lib/clipboard";
+import { takeLostFocus } from "@/lib/focus";
 import { comparison, newTraining } from "@/lib/routes";
 import { chatHref } from "./gates-card";
 import { curlOf } from "./request-command";
@@ -34,14 +35,15 @@ export function HeaderActions({ job, chain, deployment, isResuming, onResume }: 
   const router = useRouter();
   const [asked, setAsked] = useState<"stop" | "delete" | null>(null);
   const isTraining = job.recipe === "text_lora";
-  const stopped = openJobs(chain);
+  const canStop = openJobs(chain).length > 0;
   const next = resumable(chain);
   const canChat = deployment?.state === "ready";
   const copyCurl = async () => {
     if (await copyText(curlOf(job, apiUrl()))) notify.good(t("curlCopied"));
     else notify.bad(t("curlFailed"));
   };
-  usePaletteActions(job, { canStop: stopped.length > 0, stop: () => setAsked("stop"), copy: copyCurl });
+  useEffect(() => (canStop ? takeLostFocus : undefined), [canStop]); // The button to stop goes, perhaps under the user's hand.
+  usePaletteActions(job, { canStop, stop: () => setAsked("stop"), copy: copyCurl });
 
   return (
     <>
@@ -67,7 +69,7 @@ export function HeaderActions({ job, chain, deployment, isResuming, onResume }: 
           {t("curl")}
         </MenuItem>
         <MenuSeparator />
-        <MenuItem icon={<Square aria-hidden />} danger disabled={stopped.length === 0} onSelect={() => setAsked("stop")}>
+        <MenuItem icon={<Square aria-hidden />} danger disabled={!canStop} onSelect={() => setAsked("stop")}>
           {t("discard")}
         </MenuItem>
         <MenuItem icon={<Trash2 aria-hidden />} danger disabled={!isOver(chain)} onSelect={() => setAsked("delete")}>
@@ -80,7 +82,7 @@ export function HeaderActions({ job, chain, deployment, isResuming, onResume }: 
           {t("resume")}
         </Button>
       )}
-      {stopped.length > 0 && <Button onClick={() => setAsked("stop")}>{t("stop")}</Button>}
+      {canStop && <Button onClick={() => setAsked("stop")}>{t("stop")}</Button>}
       {canChat && (
         <LinkButton variant="primary" href={chatHref(deployment)}>
           {t("chat")}
