@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
-import { barriersOn, faultsOn, measureShift, openSettled } from "./support/inspect";
+import { barriersOn, faultsOn, measureShift, openSettled, untakenOn } from "./support/inspect";
 import { complaintsOf, keepPicture, openBrowser, openContext, STUDIO } from "./support/studio";
 
 const LANGUAGES = ["ja", "en"] as const;
@@ -60,7 +60,7 @@ describe("every page", () => {
         for (const size of sizes) {
           await page.setViewportSize(size);
           const found = [...(await openSettled(page, path)), ...(await faultsOn(page, language))];
-          if (size === SIZES[0]) found.push(...(await barriersOn(page)));
+          if (size === SIZES[0]) found.push(...(await barriersOn(page)), ...(await untakenOn(page)));
           found.push(...complaints.splice(0).filter((one) => !isMissingDocument(one)));
           faults.push(...found.map((one) => `${path} ${size.width} px: ${one}`));
           for (const one of found) console.error(`${path} ${size.width} ${theme} ${language}: ${one}`);

@@ -64,6 +64,12 @@ export async function faultsOn(page: Page, language: "ja" | "en"): Promise<strin
   ];
 }
 
+/** What `lib/api/early.ts` asked the API for and the page, shown whole, had no use for. */
+export async function untakenOn(page: Page): Promise<string[]> {
+  const urls = await page.evaluate(() => Object.keys((window as unknown as { __LLMLORA__: { early: object } }).__LLMLORA__.early));
+  return urls.map((url) => `asked early for nothing: ${url}`);
+}
+
 /** What axe finds by the rules of WCAG 2.2 AA. */
 export async function barriersOn(page: Page): Promise<string[]> {
   await page.evaluate(AXE);

@@ -1,8 +1,10 @@
 import { connection } from "next/server";
 
+import { earlyScript } from "@/lib/api/early";
+
 /**
- * Tells the page where the API is, from the environment of the server that runs and not of the one that built.
- * Without `LLMLORA_API_URL` it is the page's own host at `LLMLORA_API_PORT` (`lib/api/client.ts`).
+ * Tells the page where the API is, from the environment of the server that runs and not of the one that built, and asks
+ * the API for what the page shows first. Without `LLMLORA_API_URL` the API is the page's own host at `LLMLORA_API_PORT`.
  */
 export async function RuntimeScript() {
   await connection();
@@ -10,6 +12,5 @@ export async function RuntimeScript() {
     apiUrl: process.env.LLMLORA_API_URL || undefined,
     apiPort: Number(process.env.LLMLORA_API_PORT) || undefined,
   };
-  const json = JSON.stringify(runtime).replace(/</g, "\\u003c");
-  return <script dangerouslySetInnerHTML={{ __html: `window.__LLMLORA__=${json}` }} />;
+  return <script dangerouslySetInnerHTML={{ __html: earlyScript(runtime) }} />;
 }

@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { Link } from "@/components/ui/link";
 
 /** The name with its mark: a large model, and the small part of it that learns. */
 export function Brand() {

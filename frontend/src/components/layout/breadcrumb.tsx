@@ -1,8 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
+
+import { Link } from "@/components/ui/link";
 
 import { useCrumb } from "./crumb";
 import { trailOf } from "./pages";

@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
+import { Link } from "@/components/ui/link";
 import { cn } from "@/lib/cn";
 import { PAGES, type PageName } from "./pages";
 

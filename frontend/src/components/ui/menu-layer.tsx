@@ -2,11 +2,11 @@
 
 import { Menu as Base } from "@base-ui/react/menu";
 import type { Route } from "next";
-import Link from "next/link";
 import type { FocusEvent, ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
 import { Kbd } from "./kbd";
+import { Link } from "./link";
 import type { MenuStart } from "./menu";
 
 interface MenuLayerProps {

@@ -1,22 +1,18 @@
+import { addressOf, type Runtime, takeEarly } from "./early";
 import type { CreateClientConfig } from "./generated/client.gen";
 import { announceUnauthorized } from "./unauthorized";
 import { isAbort, NETWORK, ProblemError, problemOfResponse } from "../problem";
 
 declare global {
   interface Window {
-    /** Written into the page by the server that delivers it. */
-    __LLMLORA__?: { apiUrl?: string; apiPort?: number };
+    __LLMLORA__?: Runtime;
   }
 }
 
-const API_PORT = 8000;
-
 /** Where the API is, without a slash at the end; read when it is needed, not when the pages are built. */
 export function apiUrl(): string {
-  if (typeof window === "undefined") return `http://127.0.0.1:${API_PORT}`;
-  const { apiUrl: given, apiPort = API_PORT } = window.__LLMLORA__ ?? {};
-  const url = given || `${window.location.protocol}//${window.location.hostname}:${apiPort}`;
-  return url.replace(/\/+$/, "");
+  if (typeof window === "undefined") return addressOf({}, { protocol: "http:", hostname: "127.0.0.1" });
+  return addressOf(window.__LLMLORA__ ?? {}, window.location);
 }
 
 /** The address of the API's one socket. */
@@ -46,7 +42,7 @@ export async function apiFetch(input: RequestInfo | URL, init?: RequestInit): Pr
 
 async function answerTo(request: Request): Promise<Response> {
   try {
-    return await globalThis.fetch(request);
+    return (await takeEarly(request)) ?? (await globalThis.fetch(request));
   } catch (cause) {
     if (isAbort(cause)) throw cause;
     throw new ProblemError(NETWORK, { cause });

@@ -1,9 +1,9 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
 import type { Route } from "next";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
+import { Link } from "@/components/ui/link";
 import { shortName } from "@/entities/chat/choose";
 import { EngineBadge } from "@/entities/model/engine-badge";
 import { readGates } from "@/entities/model/gates";

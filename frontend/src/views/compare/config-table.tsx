@@ -1,11 +1,11 @@
 "use client";
 
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { parseAsBoolean, useQueryState } from "nuqs";
 import { useMemo } from "react";
 
 import { Card } from "@/components/ui/card";
+import { Link } from "@/components/ui/link";
 import { Switch } from "@/components/ui/switch";
 import { Table, Td, Tr } from "@/components/ui/table";
 import { useDatasetNames, useRecipeTitles } from "@/entities/job/use-job-names";

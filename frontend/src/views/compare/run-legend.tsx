@@ -1,11 +1,11 @@
 "use client";
 
 import { Eye, EyeOff, X } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 
 import { Stroke } from "@/components/chart/legend";
 import { IconButton } from "@/components/ui/icon-button";
+import { Link } from "@/components/ui/link";
 import { StateBadge } from "@/components/ui/state-badge";
 import { cn } from "@/lib/cn";
 import { jobPage } from "@/lib/routes";

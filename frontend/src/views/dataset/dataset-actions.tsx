@@ -2,13 +2,13 @@
 
 import { Download, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { buttonStyle } from "@/components/ui/button-style";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
+import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state-badge";
 import { isTrainable } from "@/entities/dataset/fields";

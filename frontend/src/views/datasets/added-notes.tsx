@@ -2,9 +2,9 @@
 
 import { Check, X } from "lucide-react";
 import { useTranslations } from "next-intl";
-import Link from "next/link";
 
 import { IconButton } from "@/components/ui/icon-button";
+import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { isTrainable } from "@/entities/dataset/fields";
 import { useUploads } from "@/entities/dataset/use-uploads";

@@ -2,12 +2,12 @@
 
 import { Download, MoreHorizontal, Play, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { IconButton } from "@/components/ui/icon-button";
+import { Link } from "@/components/ui/link";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { StateMark } from "@/components/ui/state-badge";
 import { Table, Td, Th, Tr } from "@/components/ui/table";

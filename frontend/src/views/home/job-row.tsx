@@ -1,8 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import Link from "next/link";
 
+import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
 import { durationS } from "@/entities/job/job-time";

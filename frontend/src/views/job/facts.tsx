@@ -1,10 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Fragment, type ReactNode } from "react";
 
+import { Link } from "@/components/ui/link";
 import { useDatasetNames, useRecipeTitles } from "@/entities/job/use-job-names";
 import { durationS, useNow } from "@/entities/job/job-time";
 import { jobDetailOptions } from "@/entities/job/queries";

@@ -1,10 +1,10 @@
 "use client";
 
 import { Check } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
+import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
 import { useRecipeTitles } from "@/entities/job/use-job-names";

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { Badge } from "@/components/ui/badge";
+import { Link } from "@/components/ui/link";
 import { StateMark } from "@/components/ui/state-badge";
 import { CureList } from "@/entities/model/cure-list";
 import { type GateFault, type IdentityGate, type ParityGate, readGates, type StopGate } from "@/entities/model/gates";

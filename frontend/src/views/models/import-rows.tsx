@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 
+import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
 import { Td, Tr } from "@/components/ui/table";
 import { useJobs } from "@/entities/job/use-jobs";

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Fragment } from "react";
 
+import { Link } from "@/components/ui/link";
 import { useDatasetNames } from "@/entities/job/use-job-names";
 import { shortName } from "@/entities/chat/choose";
 import type { Seal } from "@/entities/ollama/seal";

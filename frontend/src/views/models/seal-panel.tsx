@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 
 import { CopyButton } from "@/components/ui/copy-button";
+import { Link } from "@/components/ui/link";
 import { shortName } from "@/entities/chat/choose";
 import { useDataset } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";

@@ -1,11 +1,11 @@
 import { MessageSquare } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
 import { Table, Td, Th, Tr } from "@/components/ui/table";

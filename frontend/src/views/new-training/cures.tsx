@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
+import { Link } from "@/components/ui/link";
 import { curesOf } from "@/entities/forecast/cures";
 import { verdictOf } from "@/entities/forecast/verdict";
 import type { Forecast } from "@/lib/api/generated/types.gen";

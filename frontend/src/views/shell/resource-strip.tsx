@@ -1,9 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
+import { Link } from "@/components/ui/link";
 import { Meter } from "@/components/ui/meter";
 import { OllamaMark } from "@/entities/ollama/ollama-mark";
 import { useResources, useSystem } from "@/entities/system/queries";

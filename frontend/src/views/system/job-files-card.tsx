@@ -1,12 +1,12 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import Link from "next/link";
 import { useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Link } from "@/components/ui/link";
 import { ProblemState } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
 import { useRecipeTitles } from "@/entities/job/use-job-names";

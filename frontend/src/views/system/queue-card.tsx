@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import Link from "next/link";
 
 import { Card } from "@/components/ui/card";
+import { Link } from "@/components/ui/link";
 import { JOB_STATES, StateMark } from "@/components/ui/state-badge";
 import type { QueueOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";

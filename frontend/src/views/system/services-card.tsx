@@ -1,9 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 
 import { Card } from "@/components/ui/card";
+import { Link } from "@/components/ui/link";
 import { StateMark } from "@/components/ui/state-badge";
 import { OllamaMark } from "@/entities/ollama/ollama-mark";
 import type { InferenceServerOut, OllamaStatus, SystemOut, WorkerOut } from "@/lib/api/generated/types.gen";

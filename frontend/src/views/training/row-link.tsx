@@ -1,5 +1,4 @@
-import Link from "next/link";
-
+import { Link } from "@/components/ui/link";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { jobPage } from "@/lib/routes";
 
