@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from llmlora.engine.capacity import Capacity
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.job_run import Bench, JobWork
+from llmlora.engine.process_host import executed
 from llmlora.engine.supervisor import Supervisor
 from llmlora.kit.db import Database
 from llmlora.kit.processes import PARENT_VARIABLE
@@ -47,7 +48,7 @@ async def working(
         data_dir=ground.data_dir,
         work=work or ScriptedWork(ground.database, ground.data_dir),
         on_change=lambda job_ids: supervisor.announce(job_ids),
-        program=TRAINER,
+        start=executed(TRAINER),
     )
     supervisor = Supervisor(bench, redis, capacity or capacity_of(4))
     stop = asyncio.Event()

@@ -18,7 +18,7 @@ from llmlora.contracts.states import JobState
 from llmlora.engine.capacity import Grant
 from llmlora.engine.event_store import forget_checkpoints, forget_pruned_checkpoints
 from llmlora.engine.orphans import end_orphans
-from llmlora.engine.process_host import RECIPE_PROGRAM, Outcome, run_child
+from llmlora.engine.process_host import RECIPE, Outcome, Starter, run_child
 from llmlora.engine.queue import CANCEL, MAX_ATTEMPTS, FencedError, Heard, finish_job, lock_owned, requeue_job
 from llmlora.engine.relay import RETRY_S, Relay, RelayHooks
 from llmlora.kit.db import Database, is_outage
@@ -64,7 +64,7 @@ class Bench:
     work: JobWork
     on_change: Callable[[Sequence[str]], None]
     """Ids of jobs that have new events."""
-    program: Sequence[str] = RECIPE_PROGRAM
+    start: Starter = RECIPE
 
 
 class JobRun:
@@ -120,7 +120,7 @@ class JobRun:
                     self.relay.wake,
                     cancel=self._cancel,
                     extra_env=prepared.extra_env,
-                    program=self._bench.program,
+                    start=self._bench.start,
                 )
                 self._kill_group()  # a child that died could not end what it had started
                 return outcome

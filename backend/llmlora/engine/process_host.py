@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import JsonValue, ValidationError
 
@@ -60,6 +61,40 @@ class Outcome:
     reports: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Child:
+    """A started child: it leads a session and a process group of its own, and what it reports is read from `read_fd`."""
+
+    pid: int
+    read_fd: int
+    exited: "asyncio.Future[int]"
+    """Its exit status, 0–255, or minus the signal that ended it."""
+
+
+class Starter(Protocol):
+    """Starts the child of a run directory."""
+
+    async def __call__(self, run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
+        """`env` is the child's whole environment; what it prints is appended to `output`.
+
+        Raises:
+            OSError: it could not be started.
+        """
+
+
+def executed(program: Sequence[str]) -> Starter:
+    """A new process of `program`, which is given the run directory as its last argument."""
+
+    async def start(run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
+        pid, read_fd = spawn_reporting([*program, str(run_dir)], env=env, output=output)
+        return Child(pid, read_fd, asyncio.ensure_future(wait_for_exit(pid)))
+
+    return start
+
+
+RECIPE = executed(RECIPE_PROGRAM)
+
+
 def run_dir_of(spec: RunSpec) -> Path:
     """`jobs/<job>/<epoch>`: each attempt writes only in its own directory."""
     return spec.data_dir / "jobs" / spec.job_id / str(spec.epoch)
@@ -90,12 +125,11 @@ async def run_child(
     *,
     cancel: asyncio.Event | None = None,
     extra_env: Mapping[str, str] | None = None,
-    program: Sequence[str] = RECIPE_PROGRAM,
+    start: Starter = RECIPE,
 ) -> Outcome:
     """Start the run, feed every event to `sink`, and return how it ended.
 
-    Setting `cancel` sends SIGTERM (the recipe saves a checkpoint) and SIGKILL after 30 s. `program` is given the run
-    directory as its last argument.
+    Setting `cancel` sends SIGTERM (the recipe saves a checkpoint) and SIGKILL after 30 s.
 
     Raises:
         OSError: the run directory or the child could not be made.
@@ -104,22 +138,17 @@ async def run_child(
     run_dir.mkdir(parents=True, exist_ok=True)
     write_atomically(run_dir / "spec.json", spec.model_dump_json(indent=2).encode())
     killed_for_memory = _kills_for_memory()
-    pid, read_fd = spawn_reporting(
-        [*program, str(run_dir)],
-        env=child_environment(extra_env),
-        output=run_dir / "output.log",
-    )
-    write_atomically(run_dir / "pid", str(pid).encode())
-    outcome = await _follow(pid, read_fd, run_dir, sink, cancel or asyncio.Event())
+    child = await start(run_dir, child_environment(extra_env), run_dir / "output.log")
+    write_atomically(run_dir / "pid", str(child.pid).encode())
+    outcome = await _follow(child, run_dir, sink, cancel or asyncio.Event())
     died = outcome.failure is not None and outcome.failure.code == SILENT_DEATH
     if died and _kills_for_memory() > killed_for_memory:
         outcome.failure = out_of_memory()
     return outcome
 
 
-async def _follow(pid: int, read_fd: int, run_dir: Path, sink: EventSink, cancel: asyncio.Event) -> Outcome:
-    exited = asyncio.ensure_future(wait_for_exit(pid))
-    ending: asyncio.Task[int] | None = None
+async def _follow(child: Child, run_dir: Path, sink: EventSink, cancel: asyncio.Event) -> Outcome:
+    pid, exited = child.pid, child.exited
 
     async def end_on_cancel() -> int:
         await cancel.wait()
@@ -128,8 +157,8 @@ async def _follow(pid: int, read_fd: int, run_dir: Path, sink: EventSink, cancel
     ending = asyncio.create_task(end_on_cancel())
     outcome = Outcome(state=JobState.FAILED)
     try:
-        reading = asyncio.ensure_future(_read_events(read_fd, run_dir, outcome, sink))
-        await asyncio.wait({reading, exited}, return_when=asyncio.FIRST_COMPLETED)
+        reading = asyncio.ensure_future(_read_events(child.read_fd, run_dir, outcome, sink))
+        await asyncio.wait((reading, exited), return_when=asyncio.FIRST_COMPLETED)
         if exited.done():  # what it forked would hold the pipe open for ever
             signal_group(pid, signal.SIGKILL)
         finished = await reading

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,8 +10,9 @@ from redis.asyncio import Redis
 
 from llmlora.engine.embedded.services import ServiceUrls, running_services
 from llmlora.engine.job_run import Bench, JobWork
+from llmlora.engine.nursery import Nursery, can_fork
 from llmlora.engine.poke import receive_pokes
-from llmlora.engine.process_host import RECIPE_PROGRAM
+from llmlora.engine.process_host import RECIPE, Starter
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.engine.supervisor import Supervisor
@@ -23,10 +24,10 @@ from llmlora.kit.settings import Settings
 
 @dataclass(frozen=True)
 class Craft:
-    """What a worker runs: who prepares and settles its jobs, and the program of their children."""
+    """What a worker runs: who prepares and settles its jobs, and how their children start."""
 
     work: Callable[[Database, Settings, EndpointSource], JobWork] = RecipeWork
-    program: Sequence[str] = RECIPE_PROGRAM
+    start: Starter = RECIPE
 
 
 RECIPES = Craft()
@@ -42,13 +43,14 @@ async def work(
     craft: Craft = RECIPES,
 ) -> None:
     """Take jobs (of `only`, if given) until `stop` is set; running ones save a checkpoint and go back to the queue."""
+    nursery = Nursery(settings.data_dir)
     database, redis = Database(urls.database_url), Redis.from_url(urls.redis_url)
     bench = Bench(
         database=database,
         data_dir=settings.data_dir,
         work=craft.work(database, settings, endpoints),
         on_change=lambda job_ids: supervisor.announce(job_ids),
-        program=craft.program,
+        start=nursery.start if craft.start is RECIPE and can_fork() else craft.start,
     )
     supervisor = Supervisor(bench, redis, only=only)
     poking = asyncio.create_task(receive_pokes(urls.redis_url, supervisor.poke))
@@ -58,6 +60,7 @@ async def work(
         poking.cancel()
         with suppress(asyncio.CancelledError):
             await poking
+        await nursery.close()
         await redis.aclose()
         await database.close()
 

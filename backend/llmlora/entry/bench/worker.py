@@ -18,6 +18,7 @@ from llmlora.engine.embedded.services import running_services
 from llmlora.engine.event_store import append_state
 from llmlora.engine.job_run import Prepared
 from llmlora.engine.platform.programs import Program
+from llmlora.engine.process_host import executed
 from llmlora.entry.bench.stream import STREAM
 from llmlora.entry.program import program_settings
 from llmlora.entry.worker import Craft, serve
@@ -89,7 +90,7 @@ async def store_stream(settings: Settings, name: str, *, steps: int, per_s: floa
 
 def main() -> None:
     """Begin as `up` asks and work."""
-    asyncio.run(serve(program_settings(), Craft(StreamWork, PROGRAM)))
+    asyncio.run(serve(program_settings(), Craft(StreamWork, executed(PROGRAM))))
 
 
 if __name__ == "__main__":

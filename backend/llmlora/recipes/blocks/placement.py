@@ -18,6 +18,9 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 # bf16 has to win clearly before precision is given up for it on a CPU.
 BF16_MIN_SPEEDUP = 1.3
+# Beyond what a first product costs (kernels are made for it): the processor has no bfloat16 and emulates it.
+BF16_HOPELESS = 30
+PRODUCTS = 5
 # Fewer threads are preferred unless more of them win by this factor: it leaves room for neighbours.
 THREADS_MIN_SPEEDUP = 1.1
 TIMINGS = 2
@@ -120,16 +123,22 @@ def _usable_cores() -> int:
     return max(1, cores)
 
 
+def _bf16_is_fast() -> bool:
+    """Times a training-sized product in both, but an emulated one, which takes a hundred times as long, only once."""
+    wanted_s = min(_matmul_s(torch.float32) for _ in range(PRODUCTS)) / BF16_MIN_SPEEDUP
+    for _ in range(PRODUCTS):
+        took_s = _matmul_s(torch.bfloat16)
+        if took_s <= wanted_s:
+            return True
+        if took_s > wanted_s * BF16_HOPELESS:
+            return False
+    return False
+
+
 def _matmul_s(dtype: torch.dtype) -> float:
-    """Best of a few timings of one training-sized product."""
     left = torch.ones(256, 1024, dtype=dtype)
     right = torch.ones(1024, 1024, dtype=dtype)
-    best = float("inf")
-    for _ in range(5):
-        start = time.perf_counter()
-        left @ right
-        best = min(best, time.perf_counter() - start)
-    return best
+    return _seconds_of(lambda: left @ right)
 
 
 def tune_threads(placement: Placement, work: Callable[[], object]) -> Placement:
@@ -157,7 +166,3 @@ def _seconds_of(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def _bf16_is_fast() -> bool:
-    return _matmul_s(torch.float32) / _matmul_s(torch.bfloat16) >= BF16_MIN_SPEEDUP

@@ -1,0 +1,166 @@
+"""The worker's side of the nursery (`recipes.nursery`): children that begin with the learning libraries loaded."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from llmlora.engine.process_host import RECIPE, Child, child_environment
+from llmlora.kit.processes import signal_group, spawn, wait_for_exit
+
+IDLE_S = 600.0
+NURSERY_PROGRAM = (sys.executable, "-m", "llmlora.recipes.nursery")
+_MAX_PACKET_BYTES = 1024
+GPU_DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dri/renderD128")
+_log = structlog.get_logger()
+
+
+def can_fork() -> bool:
+    """Whether children of this machine may be forked: on Linux, without an accelerator, whose driver survives no fork."""
+    return sys.platform == "linux" and not any(Path(device).exists() for device in GPU_DEVICES)
+
+
+class Nursery:
+    """Starts recipes' children by fork. Begins with the first, ends ten minutes after the last; a dead one is replaced."""
+
+    def __init__(self, data_dir: Path, *, idle_s: float = IDLE_S) -> None:
+        self._data_dir, self._idle_s = data_dir, idle_s
+        self._open: _Open | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, while there is one."""
+        return None if self._open is None or self._open.is_over else self._open.pid
+
+    async def start(self, run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
+        """As `process_host.RECIPE`, which takes over when the nursery fails.
+
+        Raises:
+            OSError: as `Starter`.
+        """
+        try:
+            if self._open is None or self._open.is_over:
+                self._open = _Open(self._data_dir, self._idle_s)
+            return await self._open.fork(run_dir, env, output)
+        except OSError as error:
+            _log.warning("nursery: it does not answer, the child is executed", error=str(error))
+            return await RECIPE(run_dir, env, output)
+
+    async def close(self) -> None:
+        """End it; children that live die with it."""
+        if self._open is not None:
+            await self._open.close()
+
+
+class _Open:
+    """One process of the nursery and what was asked of it."""
+
+    def __init__(self, data_dir: Path, idle_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        output = data_dir / "logs" / "nursery.log"
+        output.parent.mkdir(parents=True, exist_ok=True)
+        argv = [*NURSERY_PROGRAM, str(data_dir)]
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                pid = spawn(argv, env=child_environment(), output=output, events_fd=theirs.fileno())
+            except OSError:
+                ours.close()
+                raise
+        ours.setblocking(False)
+        self.pid = pid
+        self._link = ours
+        self._gone = asyncio.ensure_future(wait_for_exit(pid))
+        self._asked: deque[asyncio.Future[Child]] = deque()
+        self._pipes: deque[int] = deque()
+        self._living: dict[int, asyncio.Future[int]] = {}
+        self._idle_s = idle_s
+        self._idle: asyncio.TimerHandle | None = None
+        self.is_over = False
+        loop.add_reader(ours, self._hear)
+
+    async def fork(self, run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
+        """Ask for a child and wait until it is born.
+
+        Raises:
+            OSError: the nursery is gone, or `output` cannot be opened.
+        """
+        self._stay()
+        born: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
+        order = json.dumps({"run_dir": str(run_dir), "env": dict(env)}).encode()
+        log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        read_fd, write_fd = os.pipe()
+        try:
+            socket.send_fds(self._link, [order], [write_fd, log])
+        except OSError:
+            os.close(read_fd)
+            raise
+        finally:
+            os.close(write_fd)
+            os.close(log)
+        self._asked.append(born)
+        self._pipes.append(read_fd)
+        return await born
+
+    async def close(self) -> None:
+        """Close our end, which ends it."""
+        self._leave()
+        await self._gone
+
+    def _hear(self) -> None:
+        try:
+            packet = self._link.recv(_MAX_PACKET_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            packet = b""
+        if not packet:
+            self._leave()
+            return
+        told = json.loads(packet)
+        if "status" in told:
+            self._living.pop(told["pid"]).set_result(told["status"])
+        else:
+            self._bear(told["pid"])
+        if not self._living and not self._asked:
+            self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._leave)
+
+    def _bear(self, pid: int) -> None:
+        born, read_fd = self._asked.popleft(), self._pipes.popleft()
+        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._living[pid] = ended
+        if born.cancelled():  # nobody waits for it any more
+            os.close(read_fd)
+            signal_group(pid, signal.SIGKILL)
+        else:
+            born.set_result(Child(pid, read_fd, ended))
+
+    def _stay(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def _leave(self) -> None:
+        """It ends or has ended, and its children with it."""
+        if self.is_over:
+            return
+        self.is_over = True
+        self._stay()
+        asyncio.get_running_loop().remove_reader(self._link)
+        self._link.close()
+        for ended in self._living.values():
+            ended.set_result(-signal.SIGKILL)
+        for born, read_fd in zip(self._asked, self._pipes, strict=True):
+            os.close(read_fd)
+            if not born.cancelled():
+                born.set_exception(ConnectionError("the nursery is gone"))
+        self._living.clear()
+        self._asked.clear()
+        self._pipes.clear()

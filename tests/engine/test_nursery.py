@@ -1,0 +1,239 @@
+"""Children that are forked from a process with the learning libraries: they run, end and die as executed ones do."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import pytest
+
+from llmlora.contracts.events import Event, MetricBatch
+from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.states import JobState
+from llmlora.engine import nursery as nursery_room
+from llmlora.engine.nursery import Nursery, can_fork
+from llmlora.engine.process_host import SILENT_DEATH, Child, Outcome, child_environment, run_child, run_dir_of
+
+from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
+from tests.here import run_here
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="forks are for Linux; elsewhere children are executed"
+    ),
+]
+SPEC_OF = Callable[..., RunSpec]
+GONE_S = 30.0
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def spec_of(tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> SPEC_OF:
+    root = tmp_path_factory.mktemp("nursery")
+    dataset = dataset_of(
+        [e.model_copy(update={"row": i}) for i, e in enumerate(level_1_examples() * 3, 1)], root
+    )
+    return lambda **more: text_lora_run(
+        dataset, model_input(tiny_model_dir), root, **({"rank": 4, "epochs": 3.0, "dropout": 0.1} | more)
+    )
+
+
+@pytest.fixture
+def spec(spec_of: SPEC_OF) -> RunSpec:
+    """A training of a few seconds."""
+    return spec_of()
+
+
+@pytest.fixture
+def long_spec(spec_of: SPEC_OF) -> RunSpec:
+    """A training that has to be ended."""
+    return spec_of(epochs=1000.0)
+
+
+def with_nursery(tmp_path: Path, what: Callable[[Nursery], Awaitable[T]], **settings: float) -> T:
+    async def do() -> T:
+        nursery = Nursery(tmp_path, **settings)
+        try:
+            return await what(nursery)
+        finally:
+            await nursery.close()
+
+    return asyncio.run(do())
+
+
+def adapter_of(spec: RunSpec) -> bytes:
+    return (run_dir_of(spec) / "final_model" / "adapter_model.safetensors").read_bytes()
+
+
+def at_first_step(do: Callable[[], None]) -> Callable[[Event], None]:
+    done: list[bool] = []
+
+    def sink(event: Event) -> None:
+        if isinstance(event.body, MetricBatch) and not done:
+            done.append(True)
+            do()
+
+    return sink
+
+
+def pid_of(spec: RunSpec) -> int:
+    return int((run_dir_of(spec) / "pid").read_text())
+
+
+def wait_gone(*pids: int) -> None:
+    alive = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    _, left = psutil.wait_procs(alive, timeout=GONE_S)
+    assert [one for one in left if one.status() != psutil.STATUS_ZOMBIE] == []
+
+
+class TestRun:
+    def test_learns_what_an_executed_child_learns(self, tmp_path: Path, spec_of: SPEC_OF) -> None:
+        forked, reference = spec_of(), spec_of()
+        seen: list[tuple[int, int]] = []
+        look = at_first_step(
+            lambda: seen.append((os.getsid(pid_of(forked)), psutil.Process(pid_of(forked)).ppid()))
+        )
+        outcome = with_nursery(tmp_path, lambda nursery: run_child(forked, look, start=nursery.start))
+        assert outcome.state is JobState.COMPLETED
+        assert seen[0][0] == pid_of(forked)  # a session of its own, so that its whole group can be ended
+        assert seen[0][1] not in (os.getpid(), 1)
+        assert run_here(reference).state is JobState.COMPLETED
+        assert adapter_of(forked) == adapter_of(reference)
+
+    def test_cancel_and_death_are_told_apart_and_the_next_child_is_well(
+        self, tmp_path: Path, spec_of: SPEC_OF, long_spec: RunSpec, spec: RunSpec
+    ) -> None:
+        killed = spec_of(epochs=1000.0)
+
+        async def live(nursery: Nursery) -> list[Outcome]:
+            cancel = asyncio.Event()
+            return [
+                await run_child(long_spec, at_first_step(cancel.set), cancel=cancel, start=nursery.start),
+                await run_child(
+                    killed,
+                    at_first_step(lambda: os.kill(pid_of(killed), signal.SIGKILL)),
+                    start=nursery.start,
+                ),
+                await run_child(spec, lambda _event: None, start=nursery.start),
+            ]
+
+        cancelled, died, well = with_nursery(tmp_path, live)
+        assert cancelled.state is JobState.CANCELLED
+        assert died.failure is not None
+        assert died.failure.code == SILENT_DEATH
+        assert "signal 9" in died.failure.en
+        assert well.state is JobState.COMPLETED
+
+    def test_child_knows_what_it_is_given_and_its_words_are_kept(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LLMLORA_DATABASE_URL", "postgresql://secret")
+        run_dir = tmp_path / "run"
+        run_dir.mkdir()
+
+        async def live(nursery: Nursery) -> tuple[int, str]:
+            child = await nursery.start(run_dir, child_environment(), run_dir / "output.log")
+            os.close(child.read_fd)
+            status = await child.exited
+            return status, Path(f"/proc/{nursery.pid}/environ").read_text()
+
+        status, environment = with_nursery(tmp_path, live)
+        assert status == 1
+        assert "spec.json" in (run_dir / "output.log").read_text()
+        assert "secret" not in environment
+
+
+class TestDeath:
+    def test_children_die_with_the_nursery_and_a_new_one_takes_over(
+        self, tmp_path: Path, long_spec: RunSpec, spec: RunSpec
+    ) -> None:
+        def kill_nursery() -> None:
+            os.kill(psutil.Process(pid_of(long_spec)).ppid(), signal.SIGKILL)
+
+        async def live(nursery: Nursery) -> tuple[Outcome, Outcome]:
+            died = await run_child(long_spec, at_first_step(kill_nursery), start=nursery.start)
+            return died, await run_child(spec, lambda _event: None, start=nursery.start)
+
+        died, well = with_nursery(tmp_path, live)
+        assert died.failure is not None
+        assert died.failure.code == SILENT_DEATH
+        wait_gone(pid_of(long_spec))
+        assert well.state is JobState.COMPLETED
+
+    def test_all_die_with_the_worker(self, tmp_path: Path, long_spec: RunSpec) -> None:
+        program = (
+            "import asyncio, sys; from pathlib import Path\n"
+            "from llmlora.contracts.recipe import RunSpec; from llmlora.engine.nursery import Nursery\n"
+            "from llmlora.engine.process_host import run_child\n"
+            "spec = RunSpec.model_validate_json(sys.argv[1])\n"
+            "say = lambda event: print(event.body.type, flush=True)\n"
+            "async def main(): await run_child(spec, say, start=Nursery(Path(sys.argv[2])).start)\n"
+            "asyncio.run(main())\n"
+        )
+        argv = [sys.executable, "-c", program, long_spec.model_dump_json(), str(tmp_path)]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as owner:
+            assert owner.stdout is not None
+            owner.stdout.readline()
+            child = psutil.Process(pid_of(long_spec))
+            nursery = child.ppid()
+            owner.kill()
+        wait_gone(child.pid, nursery)
+
+    def test_child_that_nobody_waits_for_is_ended(self, tmp_path: Path, long_spec: RunSpec) -> None:
+        run_dir = run_dir_of(long_spec)
+        run_dir.mkdir(parents=True)
+        (run_dir / "spec.json").write_text(long_spec.model_dump_json())
+
+        async def live(nursery: Nursery) -> Child:
+            asking = asyncio.create_task(nursery.start(run_dir, child_environment(), run_dir / "output.log"))
+            await asyncio.sleep(0.1)
+            asking.cancel()
+            child = await nursery.start(tmp_path, child_environment(), tmp_path / "output.log")
+            os.close(child.read_fd)
+            await child.exited
+            wait_gone(*(one.pid for one in psutil.Process(nursery.pid).children()))
+            return child
+
+        assert with_nursery(tmp_path, live).pid > 0
+
+
+class TestEnd:
+    def test_it_goes_when_idle_and_comes_back(self, tmp_path: Path) -> None:
+        async def once(nursery: Nursery) -> int:
+            child = await nursery.start(tmp_path, child_environment(), tmp_path / "output.log")
+            os.close(child.read_fd)
+            pid = nursery.pid
+            await child.exited
+            assert pid is not None
+            return pid
+
+        async def live(nursery: Nursery) -> tuple[int, int]:
+            first = await once(nursery)
+            await asyncio.to_thread(wait_gone, first)
+            return first, await once(nursery)
+
+        first, second = with_nursery(tmp_path, live, idle_s=0.1)
+        assert first != second
+
+    def test_child_is_executed_when_there_is_no_nursery(
+        self, tmp_path: Path, spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(nursery_room, "NURSERY_PROGRAM", (sys.executable, "-c", "raise SystemExit(3)"))
+        outcome = with_nursery(
+            tmp_path, lambda nursery: run_child(spec, lambda _event: None, start=nursery.start)
+        )
+        assert outcome.state is JobState.COMPLETED
+
+
+def test_a_machine_with_a_gpu_executes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    device = tmp_path / "nvidiactl"
+    monkeypatch.setattr(nursery_room, "GPU_DEVICES", (str(device),))
+    assert can_fork()
+    device.touch()
+    assert not can_fork()
