@@ -159,6 +159,20 @@ class TestRelay:
         async with ground.database.unit_of_work() as session:
             assert await sweep_lapsed(session) == []
 
+    @pytest.mark.parametrize("turns", range(4))
+    async def test_news_as_it_is_ended_does_not_keep_it_alive(self, ground: Ground, turns: int) -> None:
+        spool = await spool_of(ground)
+        relay = spool.relay()
+        relaying = asyncio.create_task(relay.run())
+        await until(lambda: asyncio.sleep(0, spool.heard))
+        await asyncio.sleep(0.05)  # it has heard, and waits for news
+        relay.wake()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        relaying.cancel()
+        ended, _ = await asyncio.wait({relaying}, timeout=5)
+        assert ended
+
     async def test_nothing_is_stored_for_an_epoch_that_was_taken_over(self, ground: Ground) -> None:
         spool = await spool_of(ground)
         spool.write(5)

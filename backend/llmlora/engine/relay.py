@@ -65,7 +65,8 @@ class Relay:
         while True:
             await self._beat()
             try:
-                await asyncio.wait_for(self._news.wait(), HEARTBEAT_S)
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await self._news.wait()
                 await asyncio.sleep(BATCH_WAIT_S / 2)  # let a batch gather
             except TimeoutError:
                 pass

@@ -100,7 +100,8 @@ class Supervisor:
             self._poked.clear()
             await self._reaching_the_database(self._claim_all)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._poked.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):
+                    await self._poked.wait()
 
     async def _claim_all(self) -> None:
         while True:

@@ -60,7 +60,8 @@ async def run_script(script: str, task: dict[str, Any]) -> AsyncIterator[dict[st
             with suppress(ProcessLookupError):
                 process.terminate()
             with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), END_S)
+                async with asyncio.timeout(END_S):
+                    await process.wait()
             if process.returncode is None:
                 process.kill()
         errors.cancel()

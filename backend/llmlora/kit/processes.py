@@ -119,7 +119,8 @@ async def end_group(pid: int, exited: "asyncio.Future[int]", *, grace_s: float) 
     """SIGTERM the group, wait up to `grace_s`, then SIGKILL it. Returns the leader's exit status."""
     signal_group(pid, signal.SIGTERM)
     try:
-        status = await asyncio.wait_for(asyncio.shield(exited), grace_s)
+        async with asyncio.timeout(grace_s):
+            status = await asyncio.shield(exited)
     except TimeoutError:
         signal_group(pid, signal.SIGKILL)
         status = await exited

@@ -148,7 +148,8 @@ class RunningServer:
         exited = self._exited
         while exited is not None and not exited.done():
             with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(exited), WATCH_INTERVAL_S)
+                async with asyncio.timeout(WATCH_INTERVAL_S):
+                    await asyncio.shield(exited)
                 break
             misses = 0 if await self._healthy() else misses + 1
             if misses >= HEALTH_MISSES or self._outgrown():
@@ -199,7 +200,8 @@ class RunningServer:
             raise ServerStartError(reason=error, log=log) from error
         self._exited = asyncio.ensure_future(wait_for_exit(self.pid))
         try:
-            line = await asyncio.wait_for(_read_line(read_fd), START_TIMEOUT_S)
+            async with asyncio.timeout(START_TIMEOUT_S):
+                line = await _read_line(read_fd)
         except TimeoutError as error:
             await end_group(self.pid, self._exited, grace_s=0)
             raise ServerStartError(reason=f"no answer in {START_TIMEOUT_S:.0f} s", log=log) from error

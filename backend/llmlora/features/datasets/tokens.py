@@ -176,7 +176,8 @@ async def _run_child(order: PreviewOrder, limit_s: float) -> None:
     exited = asyncio.ensure_future(wait_for_exit(pid))
     reader, transport = await read_reports(read_fd, limit=_MAX_REPORT_BYTES)
     try:
-        line = await asyncio.wait_for(reader.readline(), limit_s)
+        async with asyncio.timeout(limit_s):
+            line = await reader.readline()
         _refuse_failure(line, await asyncio.shield(exited))
     except TimeoutError as error:
         raise TokensTooSlowError(limit_s=int(limit_s)) from error

@@ -51,7 +51,8 @@ async def follow_job(database: Database, hub: HintHub, job_id: str, *, after: in
             if after < batch.head_seq:
                 continue
             try:
-                await asyncio.wait_for(hint.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):
+                    await hint.wait()
             except TimeoutError:
                 continue
 

@@ -187,7 +187,8 @@ async def _read(database: Database) -> Stored:
 
 async def _in_time(work: Awaitable[T]) -> T | None:
     try:
-        return await asyncio.wait_for(work, ANSWER_TIMEOUT_S)
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            return await work
     except (OSError, TimeoutError, SQLAlchemyError, RedisError):
         return None
 
