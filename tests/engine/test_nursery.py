@@ -148,6 +148,20 @@ class TestRun:
         assert "spec.json" in (run_dir / "output.log").read_text()
         assert "secret" not in environment
 
+    def test_child_whose_libraries_load_otherwise_is_executed(self, tmp_path: Path) -> None:
+        async def parents(nursery: Nursery) -> list[int]:
+            found = []
+            for more in ({"HF_HUB_OFFLINE": "0"}, {"LLMLORA_ENDPOINT_KEY": "k"}):
+                child = await nursery.start(tmp_path, child_environment(more), tmp_path / "output.log")
+                found.append(psutil.Process(child.pid).ppid())
+                os.close(child.read_fd)
+                await child.exited
+            return [*found, nursery.pid or 0]
+
+        online, keyed, nursery = with_nursery(tmp_path, parents)
+        assert online == os.getpid()
+        assert keyed == nursery
+
 
 class TestDeath:
     def test_children_die_with_the_nursery_and_a_new_one_takes_over(

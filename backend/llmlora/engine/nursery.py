@@ -40,11 +40,13 @@ class Nursery:
         return None if self._open is None or self._open.is_over else self._open.pid
 
     async def start(self, run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
-        """As `process_host.RECIPE`, which takes over when the nursery fails.
+        """As `process_host.RECIPE`, which takes over when the nursery fails or the libraries have to load otherwise.
 
         Raises:
             OSError: as `Starter`.
         """
+        if not _loads_alike(env):
+            return await RECIPE(run_dir, env, output)
         try:
             if self._open is None or self._open.is_over:
                 self._open = _Open(self._data_dir, self._idle_s)
@@ -57,6 +59,13 @@ class Nursery:
         """End it; children that live die with it."""
         if self._open is not None:
             await self._open.close()
+
+
+def _loads_alike(env: Mapping[str, str]) -> bool:
+    """Libraries read their settings (offline, proxies, devices) as they load: ours alone may differ from child to child."""
+    return {
+        name: value for name, value in env.items() if not name.startswith("LLMLORA_")
+    } == child_environment()
 
 
 class _Open:
