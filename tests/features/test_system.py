@@ -233,12 +233,12 @@ class TestDoctor:
         assert all((one["cure_ja"] is None) == one["ok"] for one in told["findings"])
 
     async def test_directory_that_cannot_be_written_fails_with_a_cure(self) -> None:
-        found = {one.id: one for one in examine_machine_quickly(Settings(data_dir=Path("/proc/nowhere")))}
+        found = {one.id: one for one in examine_machine(Settings(data_dir=Path("/proc/nowhere")))}
         assert found["data_dir"].state == "fail"
         assert "--data-dir" in found["data_dir"].cure_en
 
     async def test_command_line_tells_the_same(self, tmp_path: Path) -> None:
-        found = [one.id for one in examine_machine_quickly(Settings(data_dir=tmp_path))]
+        found = [one.id for one in examine_machine(Settings(data_dir=tmp_path))]
         code = (
             "import sys, json; from pathlib import Path; from llmlora.entry.commands.doctor import examine\n"
             "from llmlora.kit.settings import Settings\n"
@@ -251,12 +251,6 @@ class TestDoctor:
         )
         told, _ = await process.communicate()
         assert told.decode().splitlines() == [json.dumps(found), "[]"]
-
-
-def examine_machine_quickly(settings: Settings) -> list:
-    """All findings but the last, which starts a process that loads torch."""
-    steps = examine_machine(settings)
-    return [next(steps) for _ in range(9)]
 
 
 class TestMetrics:

@@ -36,9 +36,10 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 def examine(settings: Settings) -> "Iterator[Finding]":
     """All findings, cheapest first."""
-    from llmlora.features.system.checks import examine_machine
+    from llmlora.features.system.checks import examine_machine, torch_finding
 
     yield from examine_machine(settings)
+    yield torch_finding()
     yield from _services(settings)
 
 

