@@ -16,6 +16,8 @@ const config: NextConfig = {
   // `./llmlora check` does it; a build need not do it again.
   typescript: { ignoreBuildErrors: true },
   devIndicators: false,
+  // Browsers ask for it before a page that streams has named its icon.
+  rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
   headers: async () => [
     {
       source: "/:path*",
