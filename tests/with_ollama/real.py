@@ -6,6 +6,7 @@ What only a stand-in can do (fail on purpose, be a registry) skips its test, and
 import asyncio
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +63,10 @@ class RealServer:
             system=system,
             parameters=params or {},
         )
-        asyncio.run(self._create(wanted, gguf))
+        with ThreadPoolExecutor(max_workers=1) as apart:  # the test may run in a loop of its own
+            apart.submit(asyncio.run, self._create(wanted, gguf)).result()
 
-    def fault(self, mode: str, _route: str | None = None, _times: int | None = None) -> NoReturn:
+    def fault(self, mode: str, route: str | None = None, times: int | None = None) -> NoReturn:
         """Real servers do not fail on purpose."""
         self._only_a_standin(f"can do wrong on purpose ({mode})")
 
