@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,7 +19,9 @@ from llmlora.engine.nursery import Nursery, can_fork
 from llmlora.engine.process_host import SILENT_DEATH, Child, Outcome, child_environment, run_child, run_dir_of
 
 from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
+from tests.fakes.workers import until_gone
 from tests.here import run_here
+from tests.owners import owner
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,7 +30,6 @@ pytestmark = [
     ),
 ]
 SPEC_OF = Callable[..., RunSpec]
-GONE_S = 30.0
 T = TypeVar("T")
 
 
@@ -84,12 +84,6 @@ def at_first_step(do: Callable[[], None]) -> Callable[[Event], None]:
 
 def pid_of(spec: RunSpec) -> int:
     return int((run_dir_of(spec) / "pid").read_text())
-
-
-def wait_gone(*pids: int) -> None:
-    alive = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
-    _, left = psutil.wait_procs(alive, timeout=GONE_S)
-    assert [one for one in left if one.status() != psutil.STATUS_ZOMBIE] == []
 
 
 class TestRun:
@@ -177,7 +171,7 @@ class TestDeath:
         died, well = with_nursery(tmp_path, live)
         assert died.failure is not None
         assert died.failure.code == SILENT_DEATH
-        wait_gone(pid_of(long_spec))
+        asyncio.run(until_gone(pid_of(long_spec)))
         assert well.state is JobState.COMPLETED
 
     def test_all_die_with_the_worker(self, tmp_path: Path, long_spec: RunSpec) -> None:
@@ -190,16 +184,15 @@ class TestDeath:
             "async def main(): await run_child(spec, say, start=Nursery(Path(sys.argv[2])).start)\n"
             "asyncio.run(main())\n"
         )
-        argv = [sys.executable, "-c", program, long_spec.model_dump_json(), str(tmp_path)]
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as owner:
-            assert owner.stdout is not None
-            owner.stdout.readline()
+        with owner(program, long_spec.model_dump_json(), str(tmp_path)):
             child = psutil.Process(pid_of(long_spec))
             nursery = child.ppid()
-            owner.kill()
-        wait_gone(child.pid, nursery)
+        asyncio.run(until_gone(child.pid, nursery))
 
-    def test_child_that_nobody_waits_for_is_ended(self, tmp_path: Path, long_spec: RunSpec) -> None:
+    @pytest.mark.parametrize("is_late", [False, True], ids=["before its birth", "in its birth"])
+    def test_child_that_nobody_waits_for_is_ended(
+        self, tmp_path: Path, long_spec: RunSpec, monkeypatch: pytest.MonkeyPatch, is_late: bool
+    ) -> None:
         run_dir = run_dir_of(long_spec)
         run_dir.mkdir(parents=True)
         (run_dir / "spec.json").write_text(long_spec.model_dump_json())
@@ -207,11 +200,19 @@ class TestDeath:
         async def live(nursery: Nursery) -> Child:
             asking = asyncio.create_task(nursery.start(run_dir, child_environment(), run_dir / "output.log"))
             await asyncio.sleep(0.1)
-            asking.cancel()
+            if is_late:
+                bear = nursery_room._Open._bear
+                monkeypatch.setattr(
+                    nursery_room._Open, "_bear", lambda *of: (bear(*of), monkeypatch.undo(), asking.cancel())
+                )
+            else:
+                asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
             child = await nursery.start(tmp_path, child_environment(), tmp_path / "output.log")
             os.close(child.read_fd)
             await child.exited
-            wait_gone(*(one.pid for one in psutil.Process(nursery.pid).children()))
+            await until_gone(*(one.pid for one in psutil.Process(nursery.pid).children()))
             return child
 
         assert with_nursery(tmp_path, live).pid > 0
@@ -229,7 +230,7 @@ class TestEnd:
 
         async def live(nursery: Nursery) -> tuple[int, int]:
             first = await once(nursery)
-            await asyncio.to_thread(wait_gone, first)
+            await until_gone(first)
             return first, await once(nursery)
 
         first, second = with_nursery(tmp_path, live, idle_s=0.1)

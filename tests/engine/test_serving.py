@@ -5,8 +5,6 @@ import os
 import signal
 import socket
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -29,6 +27,9 @@ from llmlora.engine.serving.errors import (
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningServer, llama_cpp_server
 from llmlora.inference.errors import PromptTooLongError
 from llmlora.kit.errors import UnavailableError
+
+from tests.fakes.workers import until_gone
+from tests.owners import owner
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
@@ -208,20 +209,10 @@ class TestLife:
             "        print(s.pid, flush=True); await asyncio.sleep(60)\n"
             "asyncio.run(main())\n"
         )
-        owner = subprocess.Popen(
-            [sys.executable, "-c", program, spec.model_dump_json(), str(tmp_path / "owned")],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert owner.stdout is not None
-        pid = int(owner.stdout.readline())
-        assert psutil.pid_exists(pid)
-        owner.kill()
-        owner.wait()
-        deadline = time.monotonic() + 5
-        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        with owner(program, spec.model_dump_json(), str(tmp_path / "owned")) as said:
+            pid = int(said)
+            assert psutil.pid_exists(pid)
+        asyncio.run(until_gone(pid, timeout_s=5))
 
     def test_idle_model_leaves_memory_and_returns(self, spec: LlamaCppSpec, serve: Any) -> None:
         sleepy = spec.model_copy(update={"idle_s": 1})

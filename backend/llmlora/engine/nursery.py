@@ -1,7 +1,6 @@
 """The worker's side of the nursery (`recipes.nursery`): children that begin with the learning libraries loaded."""
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -14,11 +13,11 @@ import structlog
 
 from llmlora.engine.process_host import RECIPE, Child, child_environment
 from llmlora.kit.processes import signal_group, spawn, wait_for_exit
+from llmlora.recipes.nursery import MAX_PACKET_BYTES, Order, Told
 
 IDLE_S = 600.0
 NURSERY_PROGRAM = (sys.executable, "-m", "llmlora.recipes.nursery")
-_MAX_PACKET_BYTES = 1024
-GPU_DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dri/renderD128")
+GPU_DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # NVIDIA, AMD, and what WSL shows of either
 _log = structlog.get_logger()
 
 
@@ -68,6 +67,12 @@ def _loads_alike(env: Mapping[str, str]) -> bool:
     } == child_environment()
 
 
+def _abandon(child: Child) -> None:
+    """Nobody waits for it any more."""
+    os.close(child.read_fd)
+    signal_group(child.pid, signal.SIGKILL)
+
+
 class _Open:
     """One process of the nursery and what was asked of it."""
 
@@ -103,7 +108,7 @@ class _Open:
         """
         self._stay()
         born: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
-        order = json.dumps({"run_dir": str(run_dir), "env": dict(env)}).encode()
+        order = Order(run_dir=run_dir, env=dict(env)).model_dump_json().encode()
         log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         read_fd, write_fd = os.pipe()
         try:
@@ -116,7 +121,12 @@ class _Open:
             os.close(log)
         self._asked.append(born)
         self._pipes.append(read_fd)
-        return await born
+        try:
+            return await born
+        except asyncio.CancelledError:
+            if not born.cancel():  # it was born in that very moment
+                _abandon(born.result())
+            raise
 
     async def close(self) -> None:
         """Close our end, which ends it."""
@@ -125,7 +135,7 @@ class _Open:
 
     def _hear(self) -> None:
         try:
-            packet = self._link.recv(_MAX_PACKET_BYTES)
+            packet = self._link.recv(MAX_PACKET_BYTES)
         except BlockingIOError:
             return
         except OSError:
@@ -133,11 +143,11 @@ class _Open:
         if not packet:
             self._leave()
             return
-        told = json.loads(packet)
-        if "status" in told:
-            self._living.pop(told["pid"]).set_result(told["status"])
+        told = Told.model_validate_json(packet)
+        if told.status is None:
+            self._bear(told.pid)
         else:
-            self._bear(told["pid"])
+            self._living.pop(told.pid).set_result(told.status)
         if not self._living and not self._asked:
             self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._leave)
 
@@ -145,11 +155,11 @@ class _Open:
         born, read_fd = self._asked.popleft(), self._pipes.popleft()
         ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._living[pid] = ended
-        if born.cancelled():  # nobody waits for it any more
-            os.close(read_fd)
-            signal_group(pid, signal.SIGKILL)
+        child = Child(pid, read_fd, ended)
+        if born.cancelled():
+            _abandon(child)
         else:
-            born.set_result(Child(pid, read_fd, ended))
+            born.set_result(child)
 
     def _stay(self) -> None:
         if self._idle is not None:

@@ -3,11 +3,12 @@
 Loading torch, transformers and peft costs a child six to eight seconds of a core; a fork of a process that has them
 costs milliseconds. The worker (`engine.nursery`) speaks to it over a socket of packets, descriptor 3:
 
-- a packet of `Order` with two descriptors, the child's pipe for events and its output, is answered by `Born`;
-- every child's end is told by `Ended`.
+- a packet of `Order` with two descriptors, the child's pipe for events and its output, is answered by `Told`;
+- every child's end is told by another `Told`, with its status.
 
-The nursery itself computes nothing, so that it has one thread and no CUDA when it forks. Its children die with it, and
-it dies with its worker. The data root is named for those who read a list of processes. Linux only.
+The nursery itself computes nothing: when it forks it has no CUDA and no threads but those that numpy's OpenBLAS keeps
+idle, which OpenBLAS ends before a fork by itself. Its children die with it, and it dies with its worker. The data root
+is named for those who read a list of processes. Linux only.
 """
 
 import gc
@@ -42,17 +43,12 @@ class Order(BaseModel):
     env: dict[str, str]
 
 
-class Born(BaseModel):
-    """The child's pid, which is also its session and process group."""
+class Told(BaseModel):
+    """A child was born or, with a `status` (0–255, or minus the signal that ended it), is gone."""
 
     pid: int
-
-
-class Ended(BaseModel):
-    """A child is gone. `status`: 0–255, or minus the signal that ended it."""
-
-    pid: int
-    status: int
+    """Also its session and its process group."""
+    status: int | None = None
 
 
 def main() -> None:
@@ -75,10 +71,10 @@ def _serve(link: socket.socket) -> None:
                     selector.unregister(key.fd)
                     os.close(key.fd)
                     _, status = os.waitpid(pid, 0)
-                    _tell(link, Ended(pid=pid, status=os.waitstatus_to_exitcode(status)))
+                    _tell(link, Told(pid=pid, status=os.waitstatus_to_exitcode(status)))
                 elif (born := _fork(link)) is not None:
                     selector.register(os.pidfd_open(born), selectors.EVENT_READ, born)
-                    _tell(link, Born(pid=born))
+                    _tell(link, Told(pid=born))
                 else:
                     return
 
