@@ -40,7 +40,7 @@ export function AnswerItem({ answer, onAgain }: AnswerItemProps) {
         )}
       </div>
       <div className="grid min-w-0 gap-2 px-3 pb-2">
-        {answer.text && <AnswerText text={answer.text} />}
+        {answer.text && <AnswerText text={answer.text} isGrowing={isGrowing} />}
         {(answer.state === "waiting" || answer.state === "queued") && <Waiting answer={answer} />}
         {answer.problem && <ProblemState problem={answer.problem} onRetry={onAgain} />}
         {!answer.text && answer.state === "done" && <p className="text-ink-3">{t("empty")}</p>}
