@@ -71,7 +71,9 @@ def test_damaged_blob_is_refused(store: Path, base_gguf: Path, tmp_path: Path) -
     content[-1] ^= 1
     blob.unlink()
     blob.write_bytes(content)
-    assert refusal(bring("smollm2:135m", tmp_path)).code == "ollama_blob_unreadable"
+    failure = refusal(bring("smollm2:135m", tmp_path))
+    assert failure.code == "ollama_blob_unreadable"
+    assert "hf:HuggingFaceTB/SmolLM2-135M-Instruct@12fd25f" in failure.ja
 
 
 def test_tuned_model_is_no_base(store: Path, tmp_path: Path) -> None:
@@ -84,7 +86,8 @@ def test_tuned_model_is_no_base(store: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("smollm2:360m", "hf:HuggingFaceTB/SmolLM2-360M-Instruct"), ("strange:1b", "hf:")]
+    ("name", "told"),
+    [("smollm2:360m", "hf:HuggingFaceTB/SmolLM2-360M-Instruct@a10cc15"), ("strange:1b", "hf:")],
 )
 def test_unknown_architecture_names_the_same_model_elsewhere(
     store: Path, tmp_path: Path, name: str, told: str
@@ -107,3 +110,5 @@ def test_store_out_of_reach_says_what_to_set(tmp_path: Path) -> None:
     failure = refusal(bring("smollm2:135m", tmp_path))
     assert failure.code == "ollama_store_missing"
     assert "OLLAMA_MODELS" in failure.ja
+    assert "hf:HuggingFaceTB/SmolLM2-135M-Instruct@12fd25f" in failure.en
+    assert "hf:" not in refusal(bring("strange:1b", tmp_path)).en

@@ -97,20 +97,27 @@ class OllamaDiskFullError(InvalidInputError):
     en = "Ollama's disk is full ({reason}). Delete models you do not use and try again."
 
 
-class OllamaStoreMissingError(InvalidInputError):
+class OllamaWeightsError(InvalidInputError):
+    """The weights of a model are not to be had from here. `instead_…`: where the same model is, when that is known."""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(**{"instead_ja": "", "instead_en": ""} | facts)
+
+
+class OllamaStoreMissingError(OllamaWeightsError):
     """Its directory of models cannot be read from here."""
 
     code = "ollama_store_missing"
-    ja = "Ollama のモデルの置き場所が見つかりません（{places}）。OLLAMA_MODELS にその場所を設定してください（Docker では読み取り専用でマウントします）。"
-    en = "Ollama's directory of models was not found ({places}). Set OLLAMA_MODELS to it (in Docker, mount it read-only)."
+    ja = "Ollama のモデルの置き場所が見つかりません（{places}）。OLLAMA_MODELS にその場所を設定してください（Docker では読み取り専用でマウントします）。{instead_ja}"
+    en = "Ollama's directory of models was not found ({places}). Set OLLAMA_MODELS to it (in Docker, mount it read-only).{instead_en}"
 
 
-class OllamaBlobUnreadableError(InvalidInputError):
+class OllamaBlobUnreadableError(OllamaWeightsError):
     """The weights of a model cannot be read, or are not what their name says."""
 
     code = "ollama_blob_unreadable"
-    ja = "{name} の重み（{path}）を使えません（{reason_ja}）。"
-    en = "The weights of {name} ({path}) cannot be used ({reason_en})."
+    ja = "{name} の重み（{path}）を使えません（{reason_ja}）。{instead_ja}"
+    en = "The weights of {name} ({path}) cannot be used ({reason_en}).{instead_en}"
 
 
 class OllamaTagMovedError(ConflictError):

@@ -165,7 +165,7 @@ class OllamaBaseRefusedError(InvalidInputError):
 
     code = "ollama_base_refused"
     ja = "ollama:{name} の重みでは学習できません（{reason_ja}）。{instead_ja}"
-    en = "The weights of ollama:{name} cannot be trained on ({reason_en}). {instead_en}"
+    en = "The weights of ollama:{name} cannot be trained on ({reason_en}).{instead_en}"
 
 
 class GgufTokenizerRefusedError(InvalidInputError):

@@ -4,10 +4,9 @@ import os
 from pathlib import Path
 
 from llmlora.contracts.recipe import Context
-from llmlora.inference.ollama.errors import OllamaBlobUnreadableError, OllamaTagMovedError
-from llmlora.inference.ollama.names import parse_name
+from llmlora.inference.ollama.errors import OllamaBlobUnreadableError, OllamaTagMovedError, OllamaWeightsError
+from llmlora.inference.ollama.names import ModelName, parse_name
 from llmlora.inference.ollama.store import OllamaStore, StoredModel
-from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.base_model_errors import (
     ArchitectureUnsupportedError,
@@ -33,17 +32,30 @@ def from_ollama(reference: Reference, models: Path, ctx: Context) -> Origin:
         OllamaAdapterRefusedError: the tag is itself a tuned model.
         OllamaBaseRefusedError: transformers cannot load them; says where the same model is to be had, if known.
     """
+    name = parse_name(reference.name)
+    try:
+        return _from_store(name, reference, models, ctx)
+    except OllamaWeightsError as error:
+        raise type(error)(**error.facts | _instead(name)) from error
+    except _UNLOADABLE as error:
+        usual = {
+            "instead_ja": "同じモデルの safetensors を hf: か path: で指定してください。",
+            "instead_en": " Name the same model's safetensors by hf: or path:.",
+        }
+        raise OllamaBaseRefusedError(
+            name=name, reason_ja=error.detail("ja"), reason_en=error.detail("en"), **usual | _instead(name)
+        ) from error
+
+
+def _from_store(name: ModelName, reference: Reference, models: Path, ctx: Context) -> Origin:
     given = os.environ.get(STORE_VARIABLE)
-    stored = OllamaStore(Path(given) if given else None).find(parse_name(reference.name))
+    stored = OllamaStore(Path(given) if given else None).find(name)
     if stored.has_adapter:
         raise OllamaAdapterRefusedError(name=stored.name)
     if reference.revision and not stored.digest.startswith(reference.revision):
         raise OllamaTagMovedError(name=stored.name, wanted=reference.revision, found=stored.short_digest)
     pinned = Reference("ollama", reference.name, stored.short_digest)
-    try:
-        return from_gguf(pinned, _checked(stored), models, ctx, link=True, name="model.gguf")
-    except _UNLOADABLE as error:
-        raise _refusal(stored, error) from error
+    return from_gguf(pinned, _checked(stored), models, ctx, link=True, name="model.gguf")
 
 
 def _checked(stored: StoredModel) -> Path:
@@ -57,22 +69,13 @@ def _checked(stored: StoredModel) -> Path:
     return stored.gguf
 
 
-def _refusal(stored: StoredModel, error: AppError) -> OllamaBaseRefusedError:
-    origin = ORIGINS.get(str(stored.name))
+def _instead(name: ModelName) -> dict[str, str]:
+    origin = ORIGINS.get(str(name))
     if origin is None:
-        ja, en = (
-            "同じモデルの safetensors を hf: か path: で指定してください。",
-            "Name the same model's safetensors by hf: or path:.",
-        )
-    else:
-        terms_ja = "、利用条件への同意が必要" if origin.is_gated else ""
-        terms_en = ", gated" if origin.is_gated else ""
-        ja = f"同じモデルは hf:{origin.repository} です（{origin.licence}{terms_ja}）。"
-        en = f"The same model is hf:{origin.repository} ({origin.licence}{terms_en})."
-    return OllamaBaseRefusedError(
-        name=stored.name,
-        reason_ja=error.detail("ja"),
-        reason_en=error.detail("en"),
-        instead_ja=ja,
-        instead_en=en,
-    )
+        return {}
+    terms_ja = "、利用条件への同意が必要" if origin.is_gated else ""
+    terms_en = ", gated" if origin.is_gated else ""
+    return {
+        "instead_ja": f"同じモデルは {origin.reference} です（{origin.licence}{terms_ja}）。",
+        "instead_en": f" The same model is {origin.reference} ({origin.licence}{terms_en}).",
+    }
