@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
-import { barriersOn, faultsOn, measureShift, openSettled, untakenOn } from "./support/inspect";
+import { barriersOn, faultsOn, lateReadsOf, measureShift, openSettled } from "./support/inspect";
 import { complaintsOf, keepPicture, openBrowser, openContext, STUDIO } from "./support/studio";
 
 const LANGUAGES = ["ja", "en"] as const;
@@ -19,6 +19,8 @@ const FILE_MS = 240_000;
 describe("every page", () => {
   let browser: Browser;
   let paths: string[];
+  /** A word of the data that stands on a page. */
+  let shown: [path: string, word: string][];
 
   beforeAll(async () => {
     browser = await openBrowser();
@@ -40,8 +42,28 @@ describe("every page", () => {
       "/system",
       NOWHERE,
     ];
+    const [dataset] = datasets;
+    if (!dataset || !tuned) throw new Error("The studio has no training yet.");
+    shown = [
+      ["/", tuned.name],
+      ["/datasets", dataset.name],
+      [`/datasets/${dataset.id}`, dataset.name],
+      ["/training", tuned.name],
+      [`/training/${tuned.id}`, tuned.name],
+      [`/training/compare?ids=${tuned.id}`, tuned.name],
+      ["/system", tuned.name],
+      ...deployments.slice(0, 1).flatMap(({ name }): [string, string][] => [["/models", name.split(":").slice(-2).join(":")], ["/chat", name.split(":").slice(-2).join(":")]]),
+    ];
   });
   afterAll(() => browser.close());
+
+  test("arrives with its data, before any script has run", async () => {
+    for (const [path, word] of shown) {
+      const page = await fetch(STUDIO.pagesUrl + path, { headers: { accept: "text/html" } });
+      const drawn = (await page.text()).replace(/<script.*?<\/script>/gs, "");
+      expect(drawn.includes(word), `${path}: ${word}`).toBe(true);
+    }
+  });
 
   describe.each(LANGUAGES)("in %s", (language) => {
     test.each(THEMES)("%s", { timeout: FILE_MS }, async (theme) => {
@@ -54,13 +76,15 @@ describe("every page", () => {
       await measureShift(context);
       const page = await context.newPage();
       const complaints = complaintsOf(page);
+      const lateReads = lateReadsOf(page, STUDIO.apiUrl);
       const faults: string[] = [];
       const sizes = theme === "light" ? SIZES : SIZES.slice(0, 1); // colours change no width
       for (const path of paths) {
         for (const size of sizes) {
           await page.setViewportSize(size);
           const found = [...(await openSettled(page, path)), ...(await faultsOn(page, language))];
-          if (size === SIZES[0]) found.push(...(await barriersOn(page)), ...(await untakenOn(page)));
+          if (size === SIZES[0]) found.push(...(await barriersOn(page)));
+          if (path !== NOWHERE) found.push(...lateReads());
           found.push(...complaints.splice(0).filter((one) => !isMissingDocument(one)));
           faults.push(...found.map((one) => `${path} ${size.width} px: ${one}`));
           for (const one of found) console.error(`${path} ${size.width} ${theme} ${language}: ${one}`);

@@ -74,6 +74,7 @@ def pages_environment(settings: Settings) -> dict[str, str]:
         "PORT": str(settings.pages_port),
         "LLMLORA_API_URL": settings.api_url or "",
         "LLMLORA_API_PORT": str(settings.api_port),
+        "LLMLORA_API_INNER_URL": local_url(settings.api_host, settings.api_port),
     }
 
 

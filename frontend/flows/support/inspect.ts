@@ -64,10 +64,20 @@ export async function faultsOn(page: Page, language: "ja" | "en"): Promise<strin
   ];
 }
 
-/** What `lib/api/early.ts` asked the API for and the page, shown whole, had no use for. */
-export async function untakenOn(page: Page): Promise<string[]> {
-  const urls = await page.evaluate(() => Object.keys((window as unknown as { __LLMLORA__: { early: object } }).__LLMLORA__.early));
-  return urls.map((url) => `asked early for nothing: ${url}`);
+/** Too slow for a page to wait for, drawn by the browser, or asked for every few seconds anyway. */
+const OWN_READS = /\/(doctor|tokens|token-lengths|metrics|logs|events|resources)(\?|$)/;
+/** The lists that are asked for again and again are so every ten seconds. */
+const FIRST_MS = 8000;
+
+/** What a page asked the API for although the server that drew it had asked: its hooks and its `reads.ts` differ. */
+export function lateReadsOf(page: Page, apiUrl: string): () => string[] {
+  let [opened, asked] = [0, [] as string[]];
+  page.on("request", (request) => {
+    if (request.isNavigationRequest()) [opened, asked] = [Date.now(), []];
+    const isRead = request.method() === "GET" && request.url().startsWith(apiUrl) && !OWN_READS.test(request.url());
+    if (isRead && Date.now() - opened < FIRST_MS) asked.push(request.url());
+  });
+  return () => asked.map((url) => `asked for again: ${url}`);
 }
 
 /** What axe finds by the rules of WCAG 2.2 AA. */

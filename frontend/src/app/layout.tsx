@@ -5,7 +5,9 @@ import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 
+import { shellReads } from "@/views/shell/reads";
 import { Shell } from "@/views/shell/shell";
+import { FirstAnswers } from "./first-answers";
 import { inter } from "./fonts";
 import { Providers } from "./providers";
 import { RuntimeScript } from "./runtime-script";
@@ -37,7 +39,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <NextIntlClientProvider>
           <Providers>
-            <Shell>{children}</Shell>
+            <FirstAnswers reads={shellReads}>
+              <Shell>{children}</Shell>
+            </FirstAnswers>
           </Providers>
         </NextIntlClientProvider>
       </body>

@@ -1,10 +1,10 @@
 import { connection } from "next/server";
 
-import { earlyScript } from "@/lib/api/early";
+import { runtimeScript } from "@/lib/api/runtime";
 
 /**
- * Tells the page where the API is, from the environment of the server that runs and not of the one that built, and asks
- * the API for what the page shows first. Without `LLMLORA_API_URL` the API is the page's own host at `LLMLORA_API_PORT`.
+ * Tells the page where the API is, from the environment of the server that runs and not of the one that built. Without
+ * `LLMLORA_API_URL` the API is the page's own host at `LLMLORA_API_PORT`.
  */
 export async function RuntimeScript() {
   await connection();
@@ -12,5 +12,5 @@ export async function RuntimeScript() {
     apiUrl: process.env.LLMLORA_API_URL || undefined,
     apiPort: Number(process.env.LLMLORA_API_PORT) || undefined,
   };
-  return <script dangerouslySetInnerHTML={{ __html: earlyScript(runtime) }} />;
+  return <script dangerouslySetInnerHTML={{ __html: runtimeScript(runtime) }} />;
 }

@@ -1,7 +1,9 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { FirstAnswers } from "@/app/first-answers";
 import { DatasetsView } from "@/views/datasets/datasets-view";
+import { datasetsReads } from "@/views/datasets/reads";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("nav.pages");
@@ -9,5 +11,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function DatasetsPage() {
-  return <DatasetsView />;
+  return (
+    <FirstAnswers reads={datasetsReads}>
+      <DatasetsView />
+    </FirstAnswers>
+  );
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { FirstAnswers } from "@/app/first-answers";
+import { modelsReads } from "@/views/models/reads";
 import { ModelsView } from "@/views/models/models-view";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,5 +11,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function ModelsPage() {
-  return <ModelsView />;
+  return (
+    <FirstAnswers reads={modelsReads}>
+      <ModelsView />
+    </FirstAnswers>
+  );
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { FirstAnswers } from "@/app/first-answers";
+import { systemReads } from "@/views/system/reads";
 import { SystemView } from "@/views/system/system-view";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,5 +11,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function SystemPage() {
-  return <SystemView />;
+  return (
+    <FirstAnswers reads={systemReads}>
+      <SystemView />
+    </FirstAnswers>
+  );
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { FirstAnswers } from "@/app/first-answers";
+import { trainingReads } from "@/views/training/reads";
 import { TrainingView } from "@/views/training/training-view";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,5 +11,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function TrainingPage() {
-  return <TrainingView />;
+  return (
+    <FirstAnswers reads={trainingReads}>
+      <TrainingView />
+    </FirstAnswers>
+  );
 }

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import {
   changeChatSession,
@@ -8,7 +8,7 @@ import {
   listChatModels,
   listChatSessions,
 } from "@/lib/api/generated/sdk.gen";
-import type { SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
+import type { PageSessionOut, SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
 
 /** Where conversations lie in the query cache. */
 export const chatKeys = {
@@ -20,33 +20,47 @@ export const chatKeys = {
 const MODELS_EVERY_MS = 15_000; // a tuned model may pass its checks meanwhile
 
 /** Names to talk to: deployments first. */
-export function useChatModels() {
-  return useQuery({
+export function chatModelsOptions() {
+  return queryOptions({
     queryKey: chatKeys.models,
     queryFn: async ({ signal }) => (await listChatModels({ signal })).data.data,
     refetchInterval: MODELS_EVERY_MS,
   });
 }
 
+/** Names to talk to: deployments first. */
+export function useChatModels() {
+  return useQuery(chatModelsOptions());
+}
+
 /** Conversations, the one used last first. */
-export function useChatSessions(limit = 50) {
-  const query = useInfiniteQuery({
+export function chatSessionsOptions(limit = 50) {
+  return infiniteQueryOptions({
     queryKey: [...chatKeys.sessions, limit],
     queryFn: async ({ pageParam, signal }) =>
       (await listChatSessions({ query: { limit, after: pageParam }, signal })).data,
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
+    getNextPageParam: (page: PageSessionOut) => page.next,
   });
+}
+
+/** Conversations, the one used last first. */
+export function useChatSessions(limit = 50) {
+  const query = useInfiniteQuery(chatSessionsOptions(limit));
   return { ...query, sessions: query.data?.pages.flatMap((page) => page.data) ?? [] };
 }
 
 /** A conversation with its turns. */
-export function useChatSession(id: string | null) {
-  return useQuery({
-    queryKey: chatKeys.session(id ?? ""),
-    queryFn: async ({ signal }) => (await getChatSession({ path: { session_id: id ?? "" }, signal })).data,
-    enabled: id !== null,
+export function chatSessionOptions(id: string) {
+  return queryOptions({
+    queryKey: chatKeys.session(id),
+    queryFn: async ({ signal }) => (await getChatSession({ path: { session_id: id }, signal })).data,
   });
+}
+
+/** A conversation with its turns. */
+export function useChatSession(id: string | null) {
+  return useQuery({ ...chatSessionOptions(id ?? ""), enabled: id !== null });
 }
 
 export function useCreateChatSession() {

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import {
   getDataset,
@@ -8,7 +8,7 @@ import {
   measureDatasetTokens,
   previewDataset,
 } from "@/lib/api/generated/sdk.gen";
-import type { DatasetKind } from "@/lib/api/generated/types.gen";
+import type { DatasetKind, PageDatasetOut } from "@/lib/api/generated/types.gen";
 
 import { datasetKeys } from "./keys";
 
@@ -23,27 +23,39 @@ export interface Reading {
   mapping?: Record<string, string> | null;
 }
 
+/** How many of the newest data sets are known by name without asking for each. */
+export const MOST_NAMED = 200;
+
 const UNCHANGING_MS = 5 * 60_000; // the rows of a data set never change
 
 /** Data sets, newest first. */
-export function useDatasets(filters: DatasetFilters = {}, limit = 50) {
-  const query = useInfiniteQuery({
+export function datasetListOptions(filters: DatasetFilters = {}, limit = 50) {
+  return infiniteQueryOptions({
     queryKey: datasetKeys.list({ ...filters, limit }),
     queryFn: async ({ pageParam, signal }) =>
       (await listDatasets({ query: { ...filters, limit, after: pageParam }, signal })).data,
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-    placeholderData: keepPreviousData,
+    getNextPageParam: (page: PageDatasetOut) => page.next,
   });
+}
+
+/** Data sets, newest first. */
+export function useDatasets(filters: DatasetFilters = {}, limit = 50) {
+  const query = useInfiniteQuery({ ...datasetListOptions(filters, limit), placeholderData: keepPreviousData });
   return { ...query, datasets: query.data?.pages.flatMap((page) => page.data) ?? [] };
 }
 
 /** One data set and the jobs that use it. */
-export function useDataset(id: string) {
-  return useQuery({
+export function datasetOptions(id: string) {
+  return queryOptions({
     queryKey: datasetKeys.detail(id),
     queryFn: async ({ signal }) => (await getDataset({ path: { dataset_id: id }, signal })).data,
   });
+}
+
+/** One data set and the jobs that use it. */
+export function useDataset(id: string) {
+  return useQuery(datasetOptions(id));
 }
 
 /** Some rows, and from which place on. */

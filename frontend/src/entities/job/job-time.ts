@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 
 import type { JobOut } from "@/lib/api/generated/types.gen";
+import { useServerMoment } from "@/lib/hydration";
 
 /** How long a job ran, or has run until now; null before it begins. */
 export function durationS(job: Pick<JobOut, "started_at" | "finished_at">, nowMs: number): number | null {
@@ -13,11 +14,12 @@ export function durationS(job: Pick<JobOut, "started_at" | "finished_at">, nowMs
 
 /** The moment, again every so often while somebody needs it; it stands still otherwise. */
 export function useNow(everyMs: number, isTicking: boolean): number {
+  const delivered = useServerMoment();
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (!isTicking) return;
     const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs, isTicking]);
-  return now;
+  return delivered ?? now;
 }

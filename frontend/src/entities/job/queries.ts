@@ -7,6 +7,9 @@ import { reconcile } from "@/lib/live/reducer";
 import { type JobFilters, jobKeys } from "./keys";
 
 const LIST_EVERY_MS = 10_000;
+/** The line of jobs that wait for a worker. */
+export const QUEUED: JobFilters = { state: ["queued"] };
+export const MOST_QUEUED = 200;
 
 export type JobPages = InfiniteData<PageJobOut, string | null>;
 

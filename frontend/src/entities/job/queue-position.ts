@@ -2,6 +2,7 @@ import { useMemo } from "react";
 
 import type { JobOut } from "@/lib/api/generated/types.gen";
 
+import { MOST_QUEUED, QUEUED } from "./queries";
 import { useJobs } from "./use-jobs";
 
 export interface QueuePosition {
@@ -10,7 +11,6 @@ export interface QueuePosition {
   length: number;
 }
 
-const MOST_QUEUED = 200;
 
 /** Where each queued job stands: the more urgent first, then the older, as the workers take them. */
 export function queuePositions(queued: readonly JobOut[]): Map<string, QueuePosition> {
@@ -20,7 +20,7 @@ export function queuePositions(queued: readonly JobOut[]): Map<string, QueuePosi
 
 /** The line of queued jobs, live. */
 export function useQueuePositions(): ReadonlyMap<string, QueuePosition> {
-  const { jobs } = useJobs({ state: ["queued"] }, MOST_QUEUED);
+  const { jobs } = useJobs(QUEUED, MOST_QUEUED);
   return useMemo(() => queuePositions(jobs), [jobs]);
 }
 

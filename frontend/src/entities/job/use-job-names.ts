@@ -2,13 +2,9 @@ import { useQueries } from "@tanstack/react-query";
 import { useLocale } from "next-intl";
 import { useCallback, useMemo } from "react";
 
-import { datasetKeys } from "@/entities/dataset/keys";
-import { useDatasets } from "@/entities/dataset/queries";
+import { datasetOptions, MOST_NAMED, useDatasets } from "@/entities/dataset/queries";
 import { useRecipes } from "@/entities/recipe/queries";
-import { getDataset } from "@/lib/api/generated/sdk.gen";
 import type { DatasetDetail } from "@/lib/api/generated/types.gen";
-
-const FIRST = 200;
 
 type Ids = readonly (string | null | undefined)[];
 
@@ -19,7 +15,7 @@ export function useDatasetNames(ids: Ids): ReadonlyMap<string, string | null> {
 
 /** The names, and whether one of them is still awaited. */
 export function useDatasetNaming(ids: Ids) {
-  const { data, isSuccess, isPending } = useDatasets({}, FIRST);
+  const { data, isSuccess, isPending } = useDatasets({}, MOST_NAMED);
   const listed = useMemo(
     () => new Map(data?.pages.flatMap((page) => page.data).map((one) => [one.id, one.name])),
     [data],
@@ -27,12 +23,7 @@ export function useDatasetNaming(ids: Ids) {
   const wanted = [...new Set(ids)].filter((id): id is string => Boolean(id) && !listed.has(id ?? ""));
   const key = wanted.join(" ");
   const others = useQueries({
-    queries: (isSuccess ? wanted : []).map((id) => ({
-      queryKey: datasetKeys.detail(id),
-      queryFn: async ({ signal }: { signal: AbortSignal }) =>
-        (await getDataset({ path: { dataset_id: id }, signal })).data,
-      staleTime: 60_000,
-    })),
+    queries: (isSuccess ? wanted : []).map((id) => ({ ...datasetOptions(id), staleTime: 60_000 })),
     combine: namesOf,
   });
   const names = useMemo(() => {

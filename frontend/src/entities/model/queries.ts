@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { ollamaKey } from "@/entities/ollama/keys";
 import {
@@ -10,7 +10,7 @@ import {
   listDeployments,
   useDeploymentAnyway as acceptDeployment,
 } from "@/lib/api/generated/sdk.gen";
-import type { DeploymentOut } from "@/lib/api/generated/types.gen";
+import type { DeploymentOut, PageBaseModelOut, PageDeploymentOut } from "@/lib/api/generated/types.gen";
 
 export const baseModelsKey = ["base-models"] as const;
 const baseModels = baseModelsKey;
@@ -19,24 +19,33 @@ const deployments = deploymentsKey;
 const CHECKED_EVERY_MS = 3000;
 
 /** Base models, newest first; the bundled one even before its first use. */
-export function useBaseModels(limit = 100) {
-  const query = useInfiniteQuery({
+export function baseModelListOptions(limit = 100) {
+  return infiniteQueryOptions({
     queryKey: [...baseModels, "list", limit],
     queryFn: async ({ pageParam, signal }) =>
       (await listBaseModels({ query: { limit, after: pageParam }, signal })).data,
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
+    getNextPageParam: (page: PageBaseModelOut) => page.next,
   });
+}
+
+/** Base models, newest first; the bundled one even before its first use. */
+export function useBaseModels(limit = 100) {
+  const query = useInfiniteQuery(baseModelListOptions(limit));
   return { ...query, models: query.data?.pages.flatMap((page) => page.data) ?? [] };
 }
 
 /** The base model that a reference means (`bundled:…`, `path:…`, `hf:…`, or its id). */
-export function useBaseModel(reference: string | null) {
-  return useQuery({
+export function baseModelOptions(reference: string) {
+  return queryOptions({
     queryKey: [...baseModels, "reference", reference],
-    queryFn: async ({ signal }) => (await findBaseModel({ query: { reference: reference ?? "" }, signal })).data,
-    enabled: reference !== null,
+    queryFn: async ({ signal }) => (await findBaseModel({ query: { reference }, signal })).data,
   });
+}
+
+/** The base model that a reference means. */
+export function useBaseModel(reference: string | null) {
+  return useQuery({ ...baseModelOptions(reference ?? ""), enabled: reference !== null });
 }
 
 /** Forget a base model; refused while something needs it. */
@@ -58,14 +67,21 @@ interface DeploymentFilters {
   job_id?: string;
 }
 
-/** Tuned models that are served, newest first; looked at again while one is being checked. */
-export function useDeployments(filters: DeploymentFilters = {}, limit = 50, enabled = true) {
-  const query = useInfiniteQuery({
+/** Tuned models that are served, newest first. */
+export function deploymentListOptions(filters: DeploymentFilters = {}, limit = 50) {
+  return infiniteQueryOptions({
     queryKey: [...deployments, "list", { ...filters, limit }],
     queryFn: async ({ pageParam, signal }) =>
       (await listDeployments({ query: { ...filters, limit, after: pageParam }, signal })).data,
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
+    getNextPageParam: (page: PageDeploymentOut) => page.next,
+  });
+}
+
+/** Tuned models that are served, newest first; looked at again while one is being checked. */
+export function useDeployments(filters: DeploymentFilters = {}, limit = 50, enabled = true) {
+  const query = useInfiniteQuery({
+    ...deploymentListOptions(filters, limit),
     enabled,
     refetchInterval: ({ state: { data } }) =>
       data?.pages.some((page) => page.data.some(isBeingChecked)) ? CHECKED_EVERY_MS : false,

@@ -1,4 +1,4 @@
-import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { chatKeys } from "@/entities/chat/queries";
 import { jobKeys } from "@/entities/job/keys";
@@ -10,13 +10,17 @@ import { ollamaKey } from "./keys";
 const LOOKED_AT_EVERY_MS = 10_000;
 
 /** What Ollama has, and how it is. Others may start, stop and change it at any time. */
-export function useOllamaModels(enabled = true) {
-  return useQuery({
+export function ollamaModelsOptions() {
+  return queryOptions({
     queryKey: [...ollamaKey, "list"],
     queryFn: async ({ signal }) => (await listOllamaModels({ signal })).data,
     refetchInterval: LOOKED_AT_EVERY_MS,
-    enabled,
   });
+}
+
+/** What Ollama has, and how it is. */
+export function useOllamaModels(enabled = true) {
+  return useQuery({ ...ollamaModelsOptions(), enabled });
 }
 
 /** What Ollama tells about one model. */

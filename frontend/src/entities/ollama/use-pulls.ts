@@ -5,11 +5,8 @@ import { useJobs } from "@/entities/job/use-jobs";
 import { deploymentsKey } from "@/entities/model/queries";
 import { isFinal } from "@/lib/live/reducer";
 
-import { PULL, shownPulls } from "./pulls";
+import { CHANGING, NEWEST, PULL, shownPulls } from "./pulls";
 import { refreshOllama } from "./queries";
-
-const CHANGING = { recipe: [PULL, "deploy_ollama"] };
-const NEWEST = 50;
 
 /** Models on their way into Ollama, live; what it has is asked anew whenever one of them has ended. */
 export function usePulls() {

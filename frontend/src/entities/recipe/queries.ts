@@ -1,14 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { getRecipe, listRecipes } from "@/lib/api/generated/sdk.gen";
 
 /** All recipes with the JSON Schema of their settings. They change only with the platform's version. */
-export function useRecipes() {
-  return useQuery({
+export function recipesOptions() {
+  return queryOptions({
     queryKey: ["recipes", "list"],
     queryFn: async ({ signal }) => (await listRecipes({ signal })).data.data,
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** All recipes. */
+export function useRecipes() {
+  return useQuery(recipesOptions());
 }
 
 export function useRecipe(name: string) {

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { describeSystem, examineSystem, sampleResources } from "@/lib/api/generated/sdk.gen";
 import { NETWORK } from "@/lib/problem";
@@ -7,22 +7,32 @@ const RESOURCES_EVERY_MS = 2000;
 const SYSTEM_EVERY_MS = 10_000;
 
 /** Versions, devices, workers, services, the queue, disk use. */
-export function useSystem() {
-  return useQuery({
+export function systemOptions() {
+  return queryOptions({
     queryKey: ["system", "overview"],
     queryFn: async ({ signal }) => (await describeSystem({ signal })).data,
     refetchInterval: SYSTEM_EVERY_MS,
   });
 }
 
+/** Versions, devices, workers, services, the queue, disk use. */
+export function useSystem() {
+  return useQuery(systemOptions());
+}
+
 /** What the machine uses now; every two seconds while somebody looks. */
-export function useResources() {
-  return useQuery({
+export function resourcesOptions() {
+  return queryOptions({
     queryKey: ["system", "resources"],
     queryFn: async ({ signal }) => (await sampleResources({ signal })).data,
     refetchInterval: RESOURCES_EVERY_MS,
     staleTime: RESOURCES_EVERY_MS,
   });
+}
+
+/** What the machine uses now. */
+export function useResources() {
+  return useQuery(resourcesOptions());
 }
 
 /** Whether the server gives no answer at all; known within seconds, and gone with the next answer. */

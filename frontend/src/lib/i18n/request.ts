@@ -11,5 +11,5 @@ const MESSAGES = { ja, en };
 export default getRequestConfig(async () => {
   const [jar, head] = await Promise.all([cookies(), headers()]);
   const locale = chooseLocale(jar.get(LOCALE_COOKIE)?.value, head.get("accept-language"));
-  return { locale, messages: MESSAGES[locale], timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  return { locale, messages: MESSAGES[locale], now: new Date(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
 });

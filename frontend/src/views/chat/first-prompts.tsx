@@ -11,9 +11,8 @@ import { jobDetailOptions } from "@/entities/job/queries";
 import { useDeployments } from "@/entities/model/queries";
 import { newTraining } from "@/lib/routes";
 
+import { ROWS } from "./reads";
 import type { Chat } from "./use-chat";
-
-const ROWS = 12;
 
 /** Before the first question: questions the model was trained on, one click from an answer. */
 export function FirstPrompts({ chat }: { chat: Chat }) {

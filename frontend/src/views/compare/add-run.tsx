@@ -8,7 +8,7 @@ import { useJobs } from "@/entities/job/use-jobs";
 import { useRecipes } from "@/entities/recipe/queries";
 import { useFormat } from "@/lib/use-format";
 
-const OFFERED = 200;
+import { OFFERED, runsOf } from "./reads";
 
 /** Finds one more run by its name. */
 export function AddRun({ taken, isFull, onAdd }: { taken: readonly string[]; isFull: boolean; onAdd: (id: string) => void }) {
@@ -16,8 +16,7 @@ export function AddRun({ taken, isFull, onAdd }: { taken: readonly string[]; isF
   const format = useFormat();
   const [round, setRound] = useState(0);
   const recipes = useRecipes().data;
-  const recipe = recipes?.filter((one) => one.trains).map((one) => one.name);
-  const { jobs } = useJobs(recipe ? { recipe } : {}, OFFERED, recipe !== undefined);
+  const { jobs } = useJobs(recipes ? runsOf(recipes) : {}, OFFERED, recipes !== undefined);
   const options = jobs
     .filter((job) => !taken.includes(job.id))
     .map((job) => ({ value: job.id, label: job.name, hint: format.relative(job.created_at) }));

@@ -20,8 +20,9 @@ import { isFinal } from "@/lib/live/reducer";
 import { AddRun } from "./add-run";
 import { AXES } from "./axis";
 import { compareCsv } from "./compare-csv";
+import { MOST_RUNS } from "./reads";
 import { RunLegend } from "./run-legend";
-import { MOST_RUNS, useCompared, useCompareView } from "./use-compared";
+import { useCompared, useCompareView } from "./use-compared";
 
 const CompareResults = dynamic(() => import("./compare-results").then((module) => module.CompareResults), {
   ssr: false,

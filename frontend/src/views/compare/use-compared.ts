@@ -7,8 +7,7 @@ import { useFollowJobs } from "@/entities/job/use-follow";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 
 import { AXES } from "./axis";
-
-export const MOST_RUNS = 8;
+import { chosenOf, MOST_RUNS } from "./reads";
 
 /** One of the compared runs. `place` keeps its colour and dash whatever is hidden. */
 export interface ComparedRun {
@@ -24,7 +23,7 @@ const LIST = parseAsArrayOf(parseAsString).withDefault([]);
 /** The runs of the address, live; those that are gone say so and leave the others alone. */
 export function useCompared() {
   const [given, setIds] = useQueryState("ids", LIST.withOptions({ history: "push" }));
-  const ids = useMemo(() => [...new Set(given.filter(Boolean))].slice(0, MOST_RUNS), [given]);
+  const ids = useMemo(() => chosenOf(given), [given]);
   const results = useQueries({
     queries: ids.map(jobDetailOptions),
     combine: (all) => all.map(({ data, error }) => ({ job: data ?? null, problem: error })),

@@ -17,10 +17,11 @@ import { DatasetActions, JobLinks } from "./dataset-actions";
 import { Facts } from "./facts";
 import { LedgerCard } from "./ledger-card";
 import { LengthCard } from "./length-card";
+import { MOST_JOBS, PAGE_ROWS } from "./reads";
 import { RowsCard } from "./rows-card";
 import { TemplateCard } from "./template-card";
 import { useBase } from "./use-base";
-import { PAGE_ROWS, useDatasetState } from "./use-dataset-state";
+import { useDatasetState } from "./use-dataset-state";
 import { useLengths } from "./use-lengths";
 import { usePageRows, useRowScan } from "./use-rows";
 
@@ -37,7 +38,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
   const page = usePageRows(view, Math.ceil(at / PAGE_ROWS), hasTemplate);
   const scan = useRowScan(view, hasTemplate ? state.range : null, base.context);
   const lengths = useLengths(dataset.id, base, hasTemplate);
-  const { jobs } = useJobs(useMemo(() => ({ dataset_id: dataset.id }), [dataset.id]), 50);
+  const { jobs } = useJobs(useMemo(() => ({ dataset_id: dataset.id }), [dataset.id]), MOST_JOBS);
   const live = jobs.filter((job) => !OVER.includes(job.state));
 
   const items = state.range ? scan.items : page.items;

@@ -15,7 +15,8 @@ import { useFormat } from "@/lib/use-format";
 
 import { RowsTable } from "./rows-table";
 import type { usePageRows, useRowScan } from "./use-rows";
-import { type DatasetState, PAGE_ROWS } from "./use-dataset-state";
+import { PAGE_ROWS } from "./reads";
+import type { DatasetState } from "./use-dataset-state";
 
 interface RowsCardProps {
   dataset: DatasetDetail;

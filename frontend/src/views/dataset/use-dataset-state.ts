@@ -1,6 +1,5 @@
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 
-export const PAGE_ROWS = 50;
 export const SHOWN = ["template", "reading"] as const;
 
 /** What is looked at, in the address: another person sees the same. */

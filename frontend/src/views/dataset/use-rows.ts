@@ -3,8 +3,9 @@ import { useEffect, useMemo, useState } from "react";
 
 import { datasetRowsOptions, datasetTokensOptions, useDatasetRows, useDatasetTokens } from "@/entities/dataset/queries";
 
+import { PAGE_ROWS } from "./reads";
 import { isWithin, type Item, itemsOf } from "./token-view";
-import { PAGE_ROWS, type TokenRange } from "./use-dataset-state";
+import type { TokenRange } from "./use-dataset-state";
 
 interface TokensOf {
   id: string;

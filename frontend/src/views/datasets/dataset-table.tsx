@@ -20,8 +20,9 @@ import type { DatasetOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, newTraining } from "@/lib/routes";
 
+import { JOBS_LOOKED_AT } from "./reads";
+
 const OVER = ["completed", "failed", "cancelled"];
-const JOBS_LOOKED_AT = 200;
 
 export function DatasetTable({ datasets }: { datasets: readonly DatasetOut[] }) {
   const t = useTranslations("datasets.list");

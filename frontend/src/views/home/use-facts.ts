@@ -7,6 +7,8 @@ import { useJobs } from "@/entities/job/use-jobs";
 import { useDeployments } from "@/entities/model/queries";
 import type { DatasetOut, DeploymentOut, JobOut } from "@/lib/api/generated/types.gen";
 
+import { MOST_OPEN, NEWEST, OPEN, TRAININGS } from "./reads";
+
 /** All that the page shows, newest first and live. */
 export interface HomeFacts {
   datasets: DatasetOut[];
@@ -16,14 +18,11 @@ export interface HomeFacts {
   deployments: DeploymentOut[];
 }
 
-const OPEN = { state: ["running", "queued", "pending"] as JobOut["state"][] };
-const TRAININGS = { recipe: ["text_lora"] };
-
 export function useFacts() {
   const datasets = useDatasets();
-  const open = useJobs(OPEN, 50);
-  const trainings = useJobs(TRAININGS, 6);
-  const deployments = useDeployments({}, 6);
+  const open = useJobs(OPEN, MOST_OPEN);
+  const trainings = useJobs(TRAININGS, NEWEST);
+  const deployments = useDeployments({}, NEWEST);
   const queries = [datasets, open, trainings, deployments];
   const isKnown = queries.every((query) => query.data !== undefined);
   const [sets, hasMore] = [datasets.datasets, datasets.hasNextPage];

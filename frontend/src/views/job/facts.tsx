@@ -13,7 +13,7 @@ import type { ArtifactOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, jobPage } from "@/lib/routes";
-import { baseIdOf } from "./use-chain";
+import { baseIdOf } from "./reads";
 
 /** The line under the title: what is trained on what, since when, which attempt. */
 export function Facts({ job }: { job: JobDetail }) {

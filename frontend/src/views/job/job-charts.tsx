@@ -25,7 +25,7 @@ export function JobCharts({ job, isLive, beside }: { job: JobDetail; isLive: boo
   const [width, setWidth] = useState(1000);
   const widen = useCallback((px: number) => setWidth((old) => (px > old ? Math.ceil(px / 500) * 500 : old)), []);
   const view = { width, firstStep: range?.first, lastStep: range?.last };
-  const { curves, version, error, refetch, isFetching } = useJobMetrics(job.id, view, isLive);
+  const { curves, version, error, refetch, isFetching, isPending } = useJobMetrics(job.id, view, isLive);
 
   const allOf = (specs: readonly LineSpec[]) => async (): Promise<ChartSeries[]> => {
     const query = { name: specs.map((spec) => spec.name), width: MOST_POINTS };
@@ -44,7 +44,7 @@ export function JobCharts({ job, isLive, beside }: { job: JobDetail; isLive: boo
     onWidth: widen,
     lastStep: job.progress?.stage === "train" ? job.progress.total : (forecastSteps(job.forecast) ?? undefined),
     filePrefix: job.name,
-    empty: t(isLive ? "waiting" : "none"),
+    empty: isPending ? "" : t(isLive ? "waiting" : "none"),
   });
   const losses: LineSpec[] = [
     { name: "train/loss", label: t("train"), colour: 0 },

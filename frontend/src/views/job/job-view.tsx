@@ -1,6 +1,5 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 
 import { Crumb } from "@/components/layout/crumb";
@@ -9,12 +8,8 @@ import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useJob } from "@/entities/job/use-job";
+import { JobPage } from "./job-page";
 import { useChain } from "./use-chain";
-
-const load = () => import("./job-page");
-const JobPage = dynamic(() => load().then((loaded) => loaded.JobPage), { ssr: false, loading: JobSkeleton });
-// The page needs the job's data anyway: its code comes in the meantime.
-if (typeof window !== "undefined") void load();
 
 /** One job, live, from the first step to an answer one can trust. */
 export function JobView({ id }: { id: string }) {

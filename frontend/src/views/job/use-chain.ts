@@ -1,12 +1,13 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 import type { Chain } from "@/entities/job/chain";
-import { isDeploying } from "@/entities/job/deploying";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useDatasetNaming } from "@/entities/job/use-job-names";
 import { deploymentsKey, useBaseModel, useDeployments } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+
+import { baseIdOf, deployingIn, othersOf } from "./reads";
 
 /** What the page of a job tells beside the job itself. */
 export interface ChainFacts {
@@ -19,16 +20,15 @@ export interface ChainFacts {
 }
 
 export function useChain(job: JobDetail | undefined): ChainFacts {
-  const others = [...(job?.stages.map(({ id }) => id) ?? []), job?.resumes_job_id].filter((id) => id && id !== job?.id);
   const found = useQueries({
-    queries: others.map((id) => jobDetailOptions(id ?? "")),
+    queries: (job ? othersOf(job) : []).map(jobDetailOptions),
     combine: (results) => ({ jobs: results.flatMap(({ data }) => data ?? []), isPending: results.some((one) => one.isPending) }),
   });
   const naming = useDatasetNaming([job?.inputs.dataset_id]);
   const base = baseIdOf(job);
   const named = useBaseModel(base);
   const jobs = job ? inOrder(job, found.jobs) : [];
-  const gates = jobs.find(({ recipe }) => isDeploying(recipe));
+  const gates = deployingIn(jobs);
   const { deployments, isPending } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
   useFreshDeployments(jobs);
   return {
@@ -36,12 +36,6 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
     deployment: deployments[0] ?? null,
     isComplete: !found.isPending && !naming.isPending && !(base && named.isPending) && !(gates && isPending),
   };
-}
-
-/** The id of a base model that is named by its id; null for one that is named by its reference. */
-export function baseIdOf(job: JobDetail | undefined): string | null {
-  const base = job?.inputs.base_model;
-  return base?.startsWith("model_") ? base : null;
 }
 
 function inOrder(job: JobDetail, others: readonly JobDetail[]): JobDetail[] {
@@ -54,7 +48,10 @@ function inOrder(job: JobDetail, others: readonly JobDetail[]): JobDetail[] {
 function useFreshDeployments(jobs: readonly JobDetail[]): void {
   const client = useQueryClient();
   const moment = jobs.map((job) => `${job.id}:${job.state}:${job.progress?.stage ?? ""}`).join(" ");
+  const seen = useRef(moment);
   useEffect(() => {
+    if (seen.current === moment) return;
+    seen.current = moment;
     void client.invalidateQueries({ queryKey: deploymentsKey });
   }, [client, moment]);
 }

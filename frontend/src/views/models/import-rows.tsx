@@ -12,12 +12,12 @@ import type { JobOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
 
-const FILTERS = { recipe: ["import_base_model"], state: ["pending", "queued", "running"] } satisfies Parameters<typeof useJobs>[0];
+import { IMPORTS } from "./reads";
 
 /** Base models on their way. */
 export function ImportRows() {
   const client = useQueryClient();
-  const { jobs } = useJobs(FILTERS);
+  const { jobs } = useJobs(IMPORTS);
   const ended = jobs.filter((job) => job.state === "completed").length;
   useEffect(() => {
     if (ended > 0) void client.invalidateQueries({ queryKey: baseModelsKey });

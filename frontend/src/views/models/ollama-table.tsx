@@ -76,7 +76,7 @@ function ModelRow({ model, onOpen, onOpenDeployment }: Omit<OllamaTableProps, "m
         <Usable model={model} />
       </Td>
       <Td className="hidden whitespace-nowrap text-ink-2 xl:table-cell">
-        {model.modified_at ? <span suppressHydrationWarning>{format.relative(model.modified_at)}</span> : "–"}
+        {model.modified_at ? format.relative(model.modified_at) : "–"}
       </Td>
       <Td className="pr-3.5">
         <div className="flex items-center justify-end gap-1">

@@ -121,7 +121,7 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
         )}
       </Td>
       <Td className="hidden whitespace-nowrap text-ink-2 xl:table-cell">
-        <span suppressHydrationWarning>{format.relative(deployment.created_at)}</span>
+        {format.relative(deployment.created_at)}
       </Td>
       <Td className="pr-3.5">
         <div className="flex items-center justify-end gap-1">

@@ -9,18 +9,17 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
-import { useDatasets } from "@/entities/dataset/queries";
+import { MOST_NAMED, useDatasets } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useBaseModels } from "@/entities/model/queries";
 import { useRecipes } from "@/entities/recipe/queries";
+import { useIsHydrating } from "@/lib/hydration";
 import { ADD_DATA } from "@/lib/routes";
 
 import { FormSkeleton } from "./form-skeleton";
 import { initialDraft } from "./initial-draft";
 import { TrainingForm } from "./training-form";
 import { useAddress } from "./use-training-form";
-
-const DATASETS = 200;
 
 /** Everything that a training needs, what it will take, and the start. */
 export function NewTrainingView() {
@@ -35,8 +34,9 @@ export function NewTrainingView() {
 function Content() {
   const t = useTranslations("newTraining");
   const [address] = useAddress();
+  const isHydrating = useIsHydrating(); // the draft lies in the browser
   const recipes = useRecipes();
-  const datasets = useDatasets({}, DATASETS);
+  const datasets = useDatasets({}, MOST_NAMED);
   const models = useBaseModels();
   const source = useQuery({ ...jobDetailOptions(address.from ?? ""), enabled: address.from !== null });
   const failed = [recipes, datasets, models].find((query) => query.error);
@@ -44,7 +44,7 @@ function Content() {
   if (failed) {
     return <ProblemState problem={failed.error} onRetry={() => void retry()} retrying={failed.isFetching} />;
   }
-  const isWaiting = !recipes.data || datasets.isPending || models.isPending;
+  const isWaiting = isHydrating || !recipes.data || datasets.isPending || models.isPending;
   if (isWaiting || (address.from !== null && source.isPending)) return <FormSkeleton />;
   if (datasets.datasets.length === 0) {
     return (

@@ -6,14 +6,13 @@ import { jobDetailOptions } from "@/entities/job/queries";
 import { useJobs } from "@/entities/job/use-jobs";
 import type { JobDetail, JobOut } from "@/lib/api/generated/types.gen";
 
+import { ENDED, PAGE } from "./reads";
+
 /** A job that has ended and the size of its files; null while that is not known. */
 export interface JobFiles {
   job: JobOut;
   bytes: number | null;
 }
-
-const ENDED = { state: ["completed", "failed", "cancelled"] as JobOut["state"][] };
-const PAGE = 8;
 
 /** Jobs that have ended, newest first, a few at a time: the files of each are asked for. */
 export function useJobFiles() {

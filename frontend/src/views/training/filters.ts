@@ -14,6 +14,9 @@ export interface Choice {
   q: string;
 }
 
+/** What the list shows when nothing is chosen. */
+export const EVERY_TRAINING: Choice = { state: "all", kind: TRAINING, q: "" };
+
 const STATES: Record<StateChoice, JobState[] | undefined> = {
   all: undefined,
   active: ["pending", "queued", "running"],

@@ -27,8 +27,26 @@ export interface ListProps extends Pick<RowProps, "onToggle" | "onCancel" | "onD
   handle: Ref<RowsHandle>;
 }
 
+/** The list as the window has room for it; both forms where that is not known yet, and CSS shows one. */
+export function TrainingList({ isNarrow, ...props }: ListProps & { isNarrow: boolean | null }) {
+  return (
+    <>
+      {isNarrow !== true && (
+        <div className="max-md:hidden">
+          <TrainingTable {...props} />
+        </div>
+      )}
+      {isNarrow !== false && (
+        <div className="md:hidden">
+          <TrainingCards {...props} />
+        </div>
+      )}
+    </>
+  );
+}
+
 /** The list where there is room for columns. */
-export function TrainingTable(props: ListProps) {
+function TrainingTable(props: ListProps) {
   const t = useTranslations("training");
   const { chains, selected, onSelectAll, onKeyDown } = props;
   const chosen = chains.filter(({ job }) => selected.has(job.id)).length;
@@ -76,7 +94,7 @@ function Rows(props: ListProps) {
 }
 
 /** The list on a phone. */
-export function TrainingCards(props: ListProps) {
+function TrainingCards(props: ListProps) {
   const t = useTranslations("training");
   const { chains, handle, onKeyDown } = props;
   const draw = (chain: Chain) => <TrainingCard key={chain.job.id} {...rowProps(props, chain)} />;

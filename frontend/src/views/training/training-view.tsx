@@ -19,7 +19,7 @@ import { QueueLine } from "./queue-line";
 import { SelectionBar } from "./selection-bar";
 import { TrainingEmpty } from "./training-empty";
 import { TrainingSkeleton } from "./training-skeleton";
-import { TrainingCards, TrainingTable } from "./training-table";
+import { TrainingList } from "./training-table";
 import { useChains } from "./use-chains";
 import { useChoice, useSelection } from "./use-choice";
 import { useNarrow } from "./use-narrow";
@@ -62,7 +62,6 @@ export function TrainingView() {
   );
   const chosen = chains.filter(({ job }) => selected.has(job.id));
   const close = () => setQuestion(null);
-  const List = isNarrow ? TrainingCards : TrainingTable;
   return (
     <Page
       wide
@@ -82,7 +81,8 @@ export function TrainingView() {
       {(chains.length > 0 || !list.problem) && (
         <Card flush>
           {chains.length > 0 && (
-            <List
+            <TrainingList
+              isNarrow={isNarrow}
               chains={chains}
               context={context}
               selected={selected}

@@ -5,9 +5,7 @@ import { useJobs } from "@/entities/job/use-jobs";
 import { useRecipes } from "@/entities/recipe/queries";
 
 import { type Choice, filtersOf, isFolded, namesOf } from "./filters";
-
-const PAGE = 50;
-const FOLLOWERS_PAGE = 200;
+import { FOLLOWERS_PAGE, PAGE } from "./reads";
 
 /** The rows of the list, live: jobs that match, each with what follows it. */
 export function useChains(choice: Choice) {

@@ -8,11 +8,11 @@ function watch(onChange: () => void): () => void {
   return () => query.removeEventListener("change", onChange);
 }
 
-/** Whether rows have to be cards: a phone. */
-export function useNarrow(): boolean {
+/** Whether rows have to be cards: a phone. Null while nobody knows: in a page as the server draws it. */
+export function useNarrow(): boolean | null {
   return useSyncExternalStore(
     watch,
     () => window.matchMedia(NARROW).matches,
-    () => false,
+    () => null,
   );
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { FirstAnswers } from "@/app/first-answers";
+import { datasetReads } from "@/views/dataset/reads";
 import { DatasetView } from "@/views/dataset/dataset-view";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -10,5 +12,9 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function DatasetPage({ params }: PageProps<"/datasets/[id]">) {
   const { id } = await params;
-  return <DatasetView id={id} />;
+  return (
+    <FirstAnswers reads={datasetReads(id)}>
+      <DatasetView id={id} />
+    </FirstAnswers>
+  );
 }

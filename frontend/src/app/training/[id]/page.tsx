@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { FirstAnswers } from "@/app/first-answers";
+import { jobReads } from "@/views/job/reads";
 import { JobView } from "@/views/job/job-view";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -10,5 +12,9 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function JobPage({ params }: PageProps<"/training/[id]">) {
   const { id } = await params;
-  return <JobView id={id} />;
+  return (
+    <FirstAnswers reads={jobReads(id)}>
+      <JobView id={id} />
+    </FirstAnswers>
+  );
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { FirstAnswers } from "@/app/first-answers";
+import { newTrainingReads } from "@/views/new-training/reads";
 import { NewTrainingView } from "@/views/new-training/new-training-view";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,5 +11,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function NewTrainingPage() {
-  return <NewTrainingView />;
+  return (
+    <FirstAnswers reads={newTrainingReads}>
+      <NewTrainingView />
+    </FirstAnswers>
+  );
 }

@@ -1,0 +1,22 @@
+import { dehydrate, HydrationBoundary, QueryClient } from "@tanstack/react-query";
+import { setTimeout } from "node:timers/promises";
+import type { ReactNode } from "react";
+
+import type { Reads } from "@/lib/api/reads";
+import { askForVisitors, isWholePage } from "@/lib/api/server";
+
+/** A page is not kept waiting for longer: its own requests then show what is wrong. */
+const PATIENCE_MS = 1500;
+
+askForVisitors();
+
+/**
+ * What arrives with the API's answers in it: the server asks what its parts would ask first, and draws them. What it
+ * does not get, they ask for themselves. A query that stands further out has to be read there: what exists already is
+ * not filled while the page is drawn.
+ */
+export async function FirstAnswers({ reads, children }: { reads: Reads; children: ReactNode }) {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
+  if (await isWholePage()) await Promise.race([Promise.allSettled(reads(client)), setTimeout(PATIENCE_MS)]);
+  return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>;
+}

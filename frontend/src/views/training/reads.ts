@@ -1,0 +1,23 @@
+import { datasetListOptions, MOST_NAMED } from "@/entities/dataset/queries";
+import { jobListOptions, MOST_QUEUED, QUEUED } from "@/entities/job/queries";
+import { recipesOptions } from "@/entities/recipe/queries";
+import type { Reads } from "@/lib/api/reads";
+
+import { EVERY_TRAINING, filtersOf, namesOf } from "./filters";
+
+export const PAGE = 50;
+export const FOLLOWERS_PAGE = 200;
+
+export const trainingReads: Reads = (client) => {
+  const jobs = client.query(recipesOptions()).then((recipes) =>
+    Promise.all([
+      client.infiniteQuery(jobListOptions(filtersOf(EVERY_TRAINING, recipes), PAGE)),
+      client.infiniteQuery(jobListOptions({ recipe: namesOf(recipes, false) }, FOLLOWERS_PAGE)),
+    ]),
+  );
+  return [
+    jobs,
+    client.infiniteQuery(jobListOptions(QUEUED, MOST_QUEUED)),
+    client.infiniteQuery(datasetListOptions({}, MOST_NAMED)),
+  ];
+};
