@@ -33,9 +33,14 @@ export async function measureShift(context: BrowserContext): Promise<void> {
   });
 }
 
-/** Open an address and wait until nothing is loading any more, neither data nor fonts; says what still is after all. */
+/** Open an address and wait until nothing is loading any more; says what still is after all. */
 export async function openSettled(page: Page, path: string): Promise<string[]> {
   await page.goto(path, { waitUntil: "load" });
+  return settled(page);
+}
+
+/** Wait until nothing is loading any more, neither data nor fonts; says what still is after all. */
+export async function settled(page: Page): Promise<string[]> {
   const hasHeading = await page.getByRole("heading").first().waitFor().then(() => true, () => false);
   const busy = page.locator(BUSY);
   const isStill = await busy.first().waitFor({ state: "detached", timeout: LONGEST_MS }).then(() => false, () => true);

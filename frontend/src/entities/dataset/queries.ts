@@ -100,15 +100,21 @@ export function useDatasetTokens(id: string, baseModel: string | null, view: Tok
   });
 }
 
+/** How long the rows are for a base model, and the ledger. */
+export function tokenLengthsOptions(id: string, baseModel: string, maxLength?: number) {
+  const query = { base_model: baseModel, max_length: maxLength };
+  return queryOptions({
+    queryKey: datasetKeys.lengths(id, query),
+    queryFn: async ({ signal }) => (await measureDatasetTokens({ path: { dataset_id: id }, query, signal })).data,
+    staleTime: UNCHANGING_MS,
+  });
+}
+
 /** How long the rows are for a base model, and the ledger. Waits until a base model is chosen. */
 export function useTokenLengths(id: string | null, baseModel: string | null, maxLength?: number) {
-  const query = { base_model: baseModel ?? "", max_length: maxLength };
   return useQuery({
-    queryKey: datasetKeys.lengths(id ?? "", query),
-    queryFn: async ({ signal }) =>
-      (await measureDatasetTokens({ path: { dataset_id: id ?? "" }, query, signal })).data,
+    ...tokenLengthsOptions(id ?? "", baseModel ?? "", maxLength),
     enabled: id !== null && baseModel !== null,
-    staleTime: UNCHANGING_MS,
     placeholderData: keepPreviousData,
   });
 }

@@ -40,11 +40,16 @@ export function useIsOffline(): boolean {
   return useResources().failureReason?.code === NETWORK;
 }
 
-/** What `doctor` finds, with a cure beside each line. */
-export function useDoctor() {
-  return useQuery({
+/** What `doctor` finds, with a cure beside each line. The first look takes seconds. */
+export function doctorOptions() {
+  return queryOptions({
     queryKey: ["system", "doctor"],
     queryFn: async ({ signal }) => (await examineSystem({ signal })).data,
     staleTime: 60_000,
   });
+}
+
+/** What `doctor` finds, with a cure beside each line. */
+export function useDoctor() {
+  return useQuery(doctorOptions());
 }

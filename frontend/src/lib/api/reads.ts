@@ -5,3 +5,10 @@ import type { QueryClient } from "@tanstack/react-query";
  * options that the page's hooks use. What fails there is asked again by the page.
  */
 export type Reads = (client: QueryClient) => readonly Promise<unknown>[];
+
+const SHORT_MS = 250;
+
+/** For what may take seconds, and is mostly known: a page waits for it a moment only, and then asks for it itself. */
+export function ifKnown(answer: Promise<unknown>): Promise<unknown> {
+  return Promise.race([answer, new Promise((resolve) => setTimeout(resolve, SHORT_MS))]);
+}

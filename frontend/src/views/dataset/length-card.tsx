@@ -16,7 +16,8 @@ import { useFormat } from "@/lib/use-format";
 
 import { Histogram } from "./histogram";
 import { lengthForAll } from "./histogram-shape";
-import { type Base, isLength, shortName } from "./use-base";
+import { isLength } from "./seen-with";
+import { type Base, shortName } from "./use-base";
 import type { DatasetState } from "./use-dataset-state";
 import type { Lengths } from "./use-lengths";
 

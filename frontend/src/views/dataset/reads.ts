@@ -1,15 +1,28 @@
-import { datasetOptions, datasetRowsOptions } from "@/entities/dataset/queries";
+import type { QueryClient } from "@tanstack/react-query";
+
+import { datasetOptions, datasetRowsOptions, datasetTokensOptions, tokenLengthsOptions } from "@/entities/dataset/queries";
+import { isTrainable } from "@/entities/dataset/fields";
 import { jobListOptions } from "@/entities/job/queries";
 import { baseModelListOptions } from "@/entities/model/queries";
-import type { Reads } from "@/lib/api/reads";
+import { ifKnown, type Reads } from "@/lib/api/reads";
+
+import { seenWith } from "./seen-with";
 
 export const PAGE_ROWS = 50;
 export const MOST_JOBS = 50;
 
-/** Without the tokens of the rows: to count them may take seconds. */
 export const datasetReads = (id: string): Reads => (client) => [
-  client.query(datasetOptions(id)),
-  client.infiniteQuery(baseModelListOptions()),
+  ifKnown(tokensOf(client, id)),
   client.query(datasetRowsOptions(id, 0, PAGE_ROWS)),
   client.infiniteQuery(jobListOptions({ dataset_id: id }, MOST_JOBS)),
 ];
+
+async function tokensOf(client: QueryClient, id: string): Promise<void> {
+  const [dataset, { pages }] = await Promise.all([client.query(datasetOptions(id)), client.infiniteQuery(baseModelListOptions())]);
+  const { reference, context, max } = seenWith(pages.flatMap((page) => page.data), null, null);
+  if (reference === null || !isTrainable(dataset.kind)) return;
+  await Promise.all([
+    client.query(datasetTokensOptions(id, reference, { maxLength: max, offset: 0, limit: PAGE_ROWS })),
+    client.query(tokenLengthsOptions(id, reference, context)),
+  ]);
+}

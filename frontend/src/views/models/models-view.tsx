@@ -17,7 +17,7 @@ import { TunedModelsCard } from "./tuned-models-card";
 
 const AddDialog = dynamic(() => import("./add-dialog").then((module) => module.AddDialog), { ssr: false });
 const DeploymentDrawer = dynamic(() => import("./deployment-drawer").then((module) => module.DeploymentDrawer), { ssr: false });
-const OllamaCard = dynamic(() => import("./ollama-card").then((module) => module.OllamaCard), { ssr: false, loading: OllamaPlace });
+const OllamaCard = dynamic(() => import("./ollama-card").then((module) => module.OllamaCard), { loading: OllamaPlace });
 const OllamaPanel = dynamic(() => import("./ollama-panel").then((module) => module.OllamaPanel), { ssr: false });
 const BaseDrawer = dynamic(() => import("./base-drawer").then((module) => module.BaseDrawer), { ssr: false });
 

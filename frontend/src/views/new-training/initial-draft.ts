@@ -2,20 +2,19 @@ import { settingsOf } from "@/entities/recipe/settings";
 import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
 
 import { type Draft, type Finish, withConfig } from "./draft";
-import { loadDraft } from "./draft-store";
 
 /**
- * What the form begins with: the job to duplicate, else the draft of this tab; what only one thing can be is chosen.
+ * What the form begins with: the job to duplicate, else the draft; what only one thing can be is chosen.
  * Who comes with a base of Ollama's (`asked`) gets the model back there.
  */
 export function initialDraft(
+  draft: Draft,
   recipes: readonly RecipeOut[],
   datasets: readonly DatasetOut[],
   models: readonly BaseModelOut[],
   source: JobDetail | undefined,
   asked: string | null,
 ): Draft {
-  const draft = loadDraft();
   const filled = source && draft.from !== source.id ? filledFrom(draft, recipes, datasets, source) : draft;
   const bundled = models.find((model) => model.source === "bundled") ?? models[0];
   const fitting = datasets.filter((dataset) => recipes.some((recipe) => recipe.dataset_kinds.includes(dataset.kind)));

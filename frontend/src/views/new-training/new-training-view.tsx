@@ -16,6 +16,8 @@ import { useRecipes } from "@/entities/recipe/queries";
 import { useIsHydrating } from "@/lib/hydration";
 import { ADD_DATA } from "@/lib/routes";
 
+import { EMPTY_DRAFT } from "./draft";
+import { loadDraft } from "./draft-store";
 import { FormSkeleton } from "./form-skeleton";
 import { initialDraft } from "./initial-draft";
 import { TrainingForm } from "./training-form";
@@ -34,7 +36,7 @@ export function NewTrainingView() {
 function Content() {
   const t = useTranslations("newTraining");
   const [address] = useAddress();
-  const isHydrating = useIsHydrating(); // the draft lies in the browser
+  const isHydrating = useIsHydrating(); // the draft of this tab lies in the browser: the form begins anew with it
   const recipes = useRecipes();
   const datasets = useDatasets({}, MOST_NAMED);
   const models = useBaseModels();
@@ -44,7 +46,7 @@ function Content() {
   if (failed) {
     return <ProblemState problem={failed.error} onRetry={() => void retry()} retrying={failed.isFetching} />;
   }
-  const isWaiting = isHydrating || !recipes.data || datasets.isPending || models.isPending;
+  const isWaiting = !recipes.data || datasets.isPending || models.isPending;
   if (isWaiting || (address.from !== null && source.isPending)) return <FormSkeleton />;
   if (datasets.datasets.length === 0) {
     return (
@@ -67,11 +69,12 @@ function Content() {
     <>
       {source.error && <ProblemState problem={source.error} title={t("sourceMissing")} className="mb-3" />}
       <TrainingForm
-        key={address.from}
+        key={`${address.from} ${isHydrating}`}
         recipes={training}
         datasets={datasets.datasets}
         models={models.models}
-        initial={initialDraft(training, datasets.datasets, models.models, source.data, address.base)}
+        isKept={!isHydrating}
+        initial={initialDraft(isHydrating ? EMPTY_DRAFT : loadDraft(), training, datasets.datasets, models.models, source.data, address.base)}
       />
     </>
   );

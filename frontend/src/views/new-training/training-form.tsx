@@ -32,10 +32,12 @@ interface TrainingFormProps {
   datasets: readonly DatasetOut[];
   models: readonly BaseModelOut[];
   initial: Draft;
+  /** Whether the draft outlives a reload of this tab. */
+  isKept: boolean;
 }
 
-export function TrainingForm({ recipes, datasets, models, initial }: TrainingFormProps) {
-  const form = useTrainingForm(recipes, datasets, initial);
+export function TrainingForm({ recipes, datasets, models, initial, isKept }: TrainingFormProps) {
+  const form = useTrainingForm(recipes, datasets, initial, isKept);
   const { draft, request, recipe } = form;
   const forecast = useForecast(form.hasFaults || !draft.base ? null : forecastOf(request));
   const ground = useRef<HTMLDivElement>(null);

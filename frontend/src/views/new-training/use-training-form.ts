@@ -14,7 +14,7 @@ export function useAddress() {
 }
 
 /** The form: its draft, what it means, and how it is changed. The address says data set and base model, if it does. */
-export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], initial: Draft) {
+export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], initial: Draft, isKept: boolean) {
   const [address, setAddress] = useAddress();
   const [stored, setDraft] = useState(initial);
   const completed = useCallback(
@@ -26,7 +26,9 @@ export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonl
     [datasets, address.dataset, address.base],
   );
   const draft = useMemo(() => completed(stored), [completed, stored]);
-  useEffect(() => saveDraft(draft), [draft]);
+  useEffect(() => {
+    if (isKept) saveDraft(draft);
+  }, [draft, isKept]);
   const recipe = recipes.find((one) => one.name === draft.recipe) ?? recipes[0];
   const settings = useMemo(() => (recipe ? settingsOf(recipe.config_schema) : []), [recipe]);
   const reading = useMemo(() => readDraft(draft, settings), [draft, settings]);
