@@ -89,7 +89,7 @@ describe("the presets", () => {
 
   it("pass over few rows often enough, and over many as often as they say", () => {
     const passes = (rows: number | null) => presetValues("text_lora", "balanced", rows)["epochs"];
-    expect([5, 20, 49, 50, null].map(passes)).toEqual([12, 3, 3, 3, 3]);
+    expect([1, 3, 5, 10, 20, 49, 50, null].map(passes)).toEqual([24, 12, 8, 6, 3, 3, 3, 3]);
     expect(presetValues("text_lora", "balanced", 5)["learning_rate"]).toBe(2e-3);
     expect(presetValues("text_lora", "balanced", 50)["learning_rate"]).toBe(2e-4);
   });
