@@ -43,7 +43,7 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
           {deployment && <span className="max-w-80 truncate font-mono max-sm:hidden">{deployment.name}</span>}
           {deployment?.state === "rejected" && <UseAnyway deployment={deployment} />}
           {isUsable && (
-            <LinkButton size="sm" href={chatHref(deployment)}>
+            <LinkButton size="sm" href={chatWith(deployment.name)}>
               {t("chat")}
             </LinkButton>
           )}
@@ -60,10 +60,6 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
       </div>
     </Card>
   );
-}
-
-export function chatHref(deployment: DeploymentOut) {
-  return chatWith(deployment.name);
 }
 
 function GateBox({ gate }: { gate: GateRows }) {

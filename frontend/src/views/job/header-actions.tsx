@@ -17,8 +17,7 @@ import { apiUrl } from "@/lib/api/client";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { copyText } from "@/lib/clipboard";
 import { takeLostFocus } from "@/lib/focus";
-import { comparison, newTraining } from "@/lib/routes";
-import { chatHref } from "./gates-card";
+import { chatWith, comparison, newTraining } from "@/lib/routes";
 import { curlOf } from "./request-command";
 
 interface HeaderActionsProps {
@@ -84,7 +83,7 @@ export function HeaderActions({ job, chain, deployment, isResuming, onResume }: 
       )}
       {canStop && <Button onClick={() => setAsked("stop")}>{t("stop")}</Button>}
       {canChat && (
-        <LinkButton variant="primary" href={chatHref(deployment)}>
+        <LinkButton variant="primary" href={chatWith(deployment.name)}>
           {t("chat")}
         </LinkButton>
       )}

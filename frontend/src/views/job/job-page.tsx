@@ -1,5 +1,6 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
@@ -18,7 +19,6 @@ import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
 import { Facts } from "./facts";
 import { FailureCard } from "./failure-card";
-import { GatesCard } from "./gates-card";
 import { HeaderActions } from "./header-actions";
 import { JobTabs, TAB_NAMES } from "./job-tabs";
 import { ProgressVoice } from "./progress-voice";
@@ -26,6 +26,8 @@ import { StageStrip } from "./stage-strip";
 import { shareOf, stepsOf } from "./stage-steps";
 import { Tiles } from "./tiles";
 import { asChain, type ChainFacts } from "./use-chain";
+
+const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
 
 type JobPageProps = Pick<ChainFacts, "jobs" | "deployment"> & { job: JobDetail };
 

@@ -5,11 +5,11 @@ import { useTranslations } from "next-intl";
 
 import { Tabs } from "@/components/ui/tabs";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
-import { GatesCard } from "./gates-card";
 import { JobCharts } from "./job-charts";
 import { LedgerCard } from "./ledger-card";
-import { ResourcesCard } from "./resources-card";
 
+const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
+const ResourcesCard = dynamic(() => import("./resources-card").then((loaded) => loaded.ResourcesCard));
 const LogCard = dynamic(() => import("./log-card").then((loaded) => loaded.LogCard), { ssr: false, loading: LogPlace });
 const EventsTab = dynamic(() => import("./events-tab").then((loaded) => loaded.EventsTab), { ssr: false });
 const ConfigTab = dynamic(() => import("./config-tab").then((loaded) => loaded.ConfigTab), { ssr: false });
