@@ -7,6 +7,7 @@ import { type Taught, writeExcelCsv } from "./support/files";
 import { focusOn, tabTo } from "./support/keys";
 import { jobIdOf } from "./support/pages";
 import { walkThrough } from "./support/walk";
+import { visit } from "./support/studio";
 
 const MINUTE_MS = 60_000;
 const TAUGHT: readonly Taught[] = [
@@ -22,7 +23,7 @@ describe("without a mouse", () => {
   walkThrough("keyboard", (walk) => ({ page, complaints } = walk));
 
   test("the first stop leads past the menu to the page itself", async () => {
-    await page.goto("/");
+    await visit(page, "/");
     await page.getByRole("heading", { level: 1, name: "学習の流れ" }).waitFor();
     await tabTo(page, page.getByRole("link", { name: "本文へ移る" }));
     await page.keyboard.press("Enter");
@@ -87,7 +88,7 @@ describe("without a mouse", () => {
   });
 
   test("Enter that ends a composition does not send; the next one does", { timeout: 2 * MINUTE_MS }, async () => {
-    await page.goto("/chat");
+    await visit(page, "/chat");
     const question = page.getByRole("textbox", { name: "質問" });
     await question.waitFor();
     await expect.poll(() => page.getByRole("combobox", { name: "答えるモデル" }).innerText()).not.toBe("");

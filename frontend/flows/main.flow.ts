@@ -10,7 +10,7 @@ import { chartCard, rowsOf, showTable, stepIn } from "./support/chart";
 import { clicksOn } from "./support/clicks";
 import { dropFile, LESSON, writeExcelCsv } from "./support/files";
 import { drawnStep, jobIdOf, logOn, stageBox, tilesOn } from "./support/pages";
-import { STUDIO } from "./support/studio";
+import { listening, STUDIO, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
 const MOST_CLICKS = 4;
@@ -27,7 +27,7 @@ describe("from nothing to a tuned answer", () => {
   walkThrough("main", (walk) => ({ page, complaints } = walk));
 
   test("an empty studio asks for a file, and takes one that is dropped", async () => {
-    await page.goto("/");
+    await visit(page, "/");
     await page.getByRole("heading", { name: "自分のファイルではじめる" }).waitFor();
     await dropFile(page.getByText("質問と答えのファイルをここに置いてください"), await writeExcelCsv(`${NAME}.csv`, LESSON));
     const item = page.getByRole("region", { name: `${NAME}.csv` });
@@ -72,6 +72,7 @@ describe("from nothing to a tuned answer", () => {
   test("a reload in the middle loses nothing", { timeout: 2 * MINUTE_MS }, async () => {
     const before = { rows: await rowsOf(await showTable(chartCard(page, "損失"))), log: await logOn(page) };
     await page.reload();
+    await listening(page);
     await page.getByText("実行中").first().waitFor();
     const after = { rows: await rowsOf(await showTable(chartCard(page, "損失"))), log: await logOn(page) };
     expect(after.rows).toEqual(expect.arrayContaining(before.rows));

@@ -8,6 +8,7 @@ import { clicksOn } from "./support/clicks";
 import { LESSON } from "./support/files";
 import { jobIdOf, stageBox } from "./support/pages";
 import { walkThrough } from "./support/walk";
+import { visit } from "./support/studio";
 
 const MOST_CLICKS = 4;
 const MINUTE_MS = 60_000;
@@ -20,7 +21,7 @@ describe("from Ollama and back", () => {
   walkThrough("ollama", (walk) => ({ page, complaints } = walk));
 
   test("a name and Enter bring a model", { timeout: 4 * MINUTE_MS }, async () => {
-    await page.goto("/models");
+    await visit(page, "/models");
     const name = page.getByRole("textbox", { name: "モデルを取得" });
     await name.click();
     await name.fill(BASE);

@@ -7,6 +7,7 @@ import { chartCard, rowsOf, showTable } from "./support/chart";
 import { LESSON } from "./support/files";
 import { drawnStep, jobIdOf } from "./support/pages";
 import { walkThrough } from "./support/walk";
+import { visit } from "./support/studio";
 
 const MINUTE_MS = 60_000;
 const BASE = "bundled:smollm2-135m-instruct";
@@ -29,7 +30,7 @@ describe("a line of trainings", () => {
   const row = (name: string): Locator => page.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
 
   test("three trainings: one runs, two wait for their turn", { timeout: 3 * MINUTE_MS }, async () => {
-    await page.goto(`/training/new?dataset=${dataset}&all=true`);
+    await visit(page, `/training/new?dataset=${dataset}&all=true`);
     await page.getByLabel("ジョブの名前").fill("先頭");
     for (const [label, value] of Object.entries({ "ランク r": "4", 学習率: "0.002", エポック数: "6", バッチサイズ: "1", 途中保存の間隔: "2" })) {
       await page.getByLabel(label, { exact: true }).fill(value);
@@ -75,7 +76,7 @@ describe("a line of trainings", () => {
   });
 
   test("two are compared: both curves, and only what differs", { timeout: 2 * MINUTE_MS }, async () => {
-    await page.goto("/training");
+    await visit(page, "/training");
     for (const name of ["二番", "三番"]) {
       await row(name).getByText("完了").first().waitFor();
       await page.getByRole("checkbox", { name: `「${name}」を選ぶ` }).click();
@@ -93,7 +94,7 @@ describe("a line of trainings", () => {
 
   test("data that teaches nothing is refused with cause and cure", { timeout: 3 * MINUTE_MS }, async () => {
     const { id } = await start("短すぎる", { max_steps: 6, max_length: 8 });
-    await page.goto(`/training/${id}`);
+    await visit(page, `/training/${id}`);
     const card = page.getByRole("alert").filter({ hasText: "入力に直すところがあります" });
     await card.waitFor({ timeout: 2 * MINUTE_MS });
     const words = await card.innerText();

@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from "playwright-core";
 
 import { en } from "../../messages/en";
 import { ja } from "../../messages/ja";
+import { listening } from "./studio";
 import { untranslatedIn } from "./words";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -41,6 +42,7 @@ export async function openSettled(page: Page, path: string): Promise<string[]> {
 
 /** Wait until nothing is loading any more, neither data nor fonts; says what still is after all. */
 export async function settled(page: Page): Promise<string[]> {
+  await listening(page);
   const hasHeading = await page.getByRole("heading").first().waitFor().then(() => true, () => false);
   const busy = page.locator(BUSY);
   const isStill = await busy.first().waitFor({ state: "detached", timeout: LONGEST_MS }).then(() => false, () => true);

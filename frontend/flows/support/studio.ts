@@ -31,6 +31,16 @@ export function openContext(browser: Browser, options: BrowserContextOptions = {
   });
 }
 
+/** Open an address and wait until the page listens: the server has drawn it before its scripts have come. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await listening(page);
+}
+
+export async function listening(page: Page): Promise<void> {
+  await page.locator("html[data-ready]").waitFor({ state: "attached" });
+}
+
 /** Everything that a browser complains about on a page, from now on. */
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];

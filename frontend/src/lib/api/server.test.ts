@@ -28,6 +28,7 @@ it("knows a page from the parts that a page fetches of the next one", async () =
   expect(await isWholePage()).toBe(false);
 });
 
+
 it("writes a script that no configured address breaks out of", () => {
   expect(runtimeScript({ apiUrl: "http://x/</script>" })).not.toContain("</script>");
 });

@@ -37,7 +37,7 @@ export function JobRow({ job }: { job: JobOut }) {
       </div>
       <div className="hidden shrink-0 items-center gap-2.5 sm:flex">
         <LossSpark job={job} width={88} height={24} />
-        <span className="w-11 text-right">
+        <span className="w-14 text-right whitespace-nowrap">
           {loss !== undefined && (
             <>
               <span className="sr-only">{t("loss")}</span>
