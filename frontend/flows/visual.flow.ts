@@ -40,16 +40,16 @@ describe("every page", () => {
       "/system",
       NOWHERE,
     ];
-    const [dataset] = datasets;
-    if (!dataset || !tuned) throw new Error("The studio has no training yet.");
+    const [dataset, newest, ended] = [datasets[0], trainings[0], jobs.find(({ finished_at }) => finished_at !== null)];
+    if (!dataset || !newest || !tuned || !ended) throw new Error("The studio has no training yet.");
     shown = [
-      ["/", tuned.name],
+      ["/", newest.name],
       ["/datasets", dataset.name],
       [`/datasets/${dataset.id}`, dataset.name],
-      ["/training", tuned.name],
+      ["/training", newest.name],
       [`/training/${tuned.id}`, tuned.name],
       [`/training/compare?ids=${tuned.id}`, tuned.name],
-      ["/system", tuned.name],
+      ["/system", ended.name],
       ...deployments.slice(0, 1).flatMap(({ name }): [string, string][] => [["/models", name.split(":").slice(-2).join(":")], ["/chat", name.split(":").slice(-2).join(":")]]),
     ];
   });
