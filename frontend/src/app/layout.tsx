@@ -30,11 +30,15 @@ export const viewport: Viewport = {
   ],
 };
 
+const DRAWN = "drawn";
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang={await getLocale()} className={inter.variable} suppressHydrationWarning>
       <head>
         <RuntimeScript />
+        {/* Nothing is painted before all of the page is there: what comes in between would move what stands already. */}
+        <link rel="expect" href={`#${DRAWN}`} blocking="render" />
       </head>
       <body>
         <NextIntlClientProvider>
@@ -44,6 +48,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             </FirstAnswers>
           </Providers>
         </NextIntlClientProvider>
+        <div id={DRAWN} hidden />
       </body>
     </html>
   );

@@ -12,6 +12,8 @@ export const PAGE_ROWS = 50;
 export const MOST_JOBS = 50;
 
 export const datasetReads = (id: string): Reads => (client) => [
+  client.query(datasetOptions(id)),
+  client.infiniteQuery(baseModelListOptions()),
   ifKnown(tokensOf(client, id)),
   client.query(datasetRowsOptions(id, 0, PAGE_ROWS)),
   client.infiniteQuery(jobListOptions({ dataset_id: id }, MOST_JOBS)),
