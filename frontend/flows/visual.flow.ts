@@ -1,5 +1,5 @@
 /** Every page in both languages, both themes and three widths: nothing overflows, jumps, complains or bars anyone. */
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
@@ -82,11 +82,7 @@ describe("every page", () => {
           const found = isOpened ? await openSettled(page, path) : await settled(page);
           found.push(...(await faultsOn(page, language)));
           if (size === WIDE) found.push(...(await barriersOn(page)));
-          if (isOpened && path !== NOWHERE && lateReads().length > 0) {
-            // On a busy machine the server may have stopped waiting for the API; not twice.
-            await openSettled(page, path);
-            found.push(...lateReads());
-          }
+          if (isOpened && path !== NOWHERE) found.push(...(await readsAskedAlways(page, path, lateReads)));
           found.push(...complaints.splice(0).filter((one) => !isMissingDocument(one)));
           faults.push(...found.map((one) => `${path} ${size.width} px: ${one}`));
           for (const one of found) console.error(`${path} ${size.width} ${theme} ${language}: ${one}`);
@@ -98,6 +94,16 @@ describe("every page", () => {
     });
   });
 });
+
+/** What a page asks for however often it is opened: on a busy machine the server may once have stopped waiting. */
+async function readsAskedAlways(page: Page, path: string, lateReads: () => string[]): Promise<string[]> {
+  let asked = lateReads();
+  for (let more = 3; more > 0 && asked.length > 0; more -= 1) {
+    await openSettled(page, path);
+    asked = lateReads();
+  }
+  return asked;
+}
 
 /** Each page comes up at every width once; else the window changes its width, which is quicker. Colours change none. */
 function looksAt(language: (typeof LANGUAGES)[number], theme: (typeof THEMES)[number]) {

@@ -6,7 +6,7 @@ import type { Reads } from "@/lib/api/reads";
 import { askForVisitors, isWholePage } from "@/lib/api/server";
 
 /** A page is not kept waiting for longer: its own requests then show what is wrong. */
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 3000;
 
 askForVisitors();
 
