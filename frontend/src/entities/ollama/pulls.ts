@@ -2,8 +2,8 @@ import type { JobOut, ProgressOut } from "@/lib/api/generated/types.gen";
 
 export const PULL = "pull_ollama_model";
 /** Jobs that change what Ollama has, and how many of them are looked at. */
-export const CHANGING = { recipe: [PULL, "deploy_ollama"] };
-export const NEWEST = 50;
+export const PULL_JOBS = { recipe: [PULL, "deploy_ollama"] };
+export const MOST_PULL_JOBS = 50;
 
 /** A layer on its way, by the first digits of its digest. */
 export interface Layer {

@@ -5,13 +5,13 @@ import { useJobs } from "@/entities/job/use-jobs";
 import { deploymentsKey } from "@/entities/model/queries";
 import { isFinal } from "@/lib/live/reducer";
 
-import { CHANGING, NEWEST, PULL, shownPulls } from "./pulls";
+import { PULL_JOBS, MOST_PULL_JOBS, PULL, shownPulls } from "./pulls";
 import { refreshOllama } from "./queries";
 
 /** Models on their way into Ollama, live; what it has is asked anew whenever one of them has ended. */
 export function usePulls() {
   const client = useQueryClient();
-  const { jobs, isPending } = useJobs(CHANGING, NEWEST);
+  const { jobs, isPending } = useJobs(PULL_JOBS, MOST_PULL_JOBS);
   const ended = jobs.filter(({ state }) => isFinal(state)).map(({ id }) => id).join(" ");
   const before = useRef<string | null>(null);
   const isKnown = jobs.length > 0;

@@ -1,7 +1,7 @@
 import { jobListOptions } from "@/entities/job/queries";
 import type { JobFilters } from "@/entities/job/keys";
 import { baseModelListOptions, deploymentListOptions } from "@/entities/model/queries";
-import { CHANGING, NEWEST } from "@/entities/ollama/pulls";
+import { PULL_JOBS, MOST_PULL_JOBS } from "@/entities/ollama/pulls";
 import { ollamaModelsOptions } from "@/entities/ollama/queries";
 import type { Reads } from "@/lib/api/reads";
 
@@ -13,5 +13,5 @@ export const modelsReads: Reads = (client) => [
   client.infiniteQuery(deploymentListOptions()),
   client.infiniteQuery(jobListOptions(IMPORTS)),
   client.query(ollamaModelsOptions()),
-  client.infiniteQuery(jobListOptions(CHANGING, NEWEST)),
+  client.infiniteQuery(jobListOptions(PULL_JOBS, MOST_PULL_JOBS)),
 ];

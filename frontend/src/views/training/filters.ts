@@ -1,4 +1,5 @@
 import type { JobFilters } from "@/entities/job/keys";
+import { namesOf } from "@/entities/recipe/names";
 import type { JobState, RecipeOut } from "@/lib/api/generated/types.gen";
 
 export const STATE_CHOICES = ["all", "active", "completed", "failed", "cancelled"] as const;
@@ -46,8 +47,4 @@ function recipesOf(kind: string, recipes: readonly RecipeOut[]): string[] | unde
   if (kind === EVERYTHING) return undefined;
   if (kind === TRAINING) return namesOf(recipes, true);
   return [kind];
-}
-
-export function namesOf(recipes: readonly RecipeOut[], trains: boolean): string[] {
-  return recipes.filter((recipe) => recipe.trains === trains).map((recipe) => recipe.name);
 }

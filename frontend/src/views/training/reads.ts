@@ -1,9 +1,10 @@
 import { datasetListOptions, MOST_NAMED } from "@/entities/dataset/queries";
 import { jobListOptions, MOST_QUEUED, QUEUED } from "@/entities/job/queries";
+import { namesOf } from "@/entities/recipe/names";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { Reads } from "@/lib/api/reads";
 
-import { EVERY_TRAINING, filtersOf, namesOf } from "./filters";
+import { EVERY_TRAINING, filtersOf } from "./filters";
 
 export const PAGE = 50;
 export const FOLLOWERS_PAGE = 200;

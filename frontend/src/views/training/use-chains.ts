@@ -2,9 +2,10 @@ import { useEffect, useMemo } from "react";
 
 import { type Chain, foldChains } from "@/entities/job/chain";
 import { useJobs } from "@/entities/job/use-jobs";
+import { namesOf } from "@/entities/recipe/names";
 import { useRecipes } from "@/entities/recipe/queries";
 
-import { type Choice, filtersOf, isFolded, namesOf } from "./filters";
+import { type Choice, filtersOf, isFolded } from "./filters";
 import { FOLLOWERS_PAGE, PAGE } from "./reads";
 
 /** The rows of the list, live: jobs that match, each with what follows it. */
