@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -206,17 +206,16 @@ class TestStopping:
             await stream.aclose()
 
     async def test_pool_returns_to_its_size_after_the_answers(
-        self, pool: ServerPool, specs: list[LlamaCppSpec]
+        self, tmp_path: Path, specs: list[LlamaCppSpec]
     ) -> None:
-        held = [
-            await asyncio.open_connection("127.0.0.1", port_of(await pool.endpoint(s))) for s in specs[:4]
-        ]
-        assert len(pool.status()) == 4
-        with pytest.raises(ServersBusyError):
-            await pool.endpoint(specs[4])
-        for _, writer in held:
-            writer.close()
-        await until_async(lambda: len(pool.status()) == 2)
+        async with ServerPool(tmp_path / "pool", max_servers=2, keep_s=2) as pool:
+            async with AsyncExitStack() as callers:
+                for spec in specs[:4]:
+                    await callers.enter_async_context(connected(await pool.endpoint(spec)))
+                assert len(pool.status()) == 4
+                with pytest.raises(ServersBusyError):
+                    await pool.endpoint(specs[4])
+            await until_async(lambda: len(pool.status()) == 2)
 
     async def test_endpoint_is_good_for_a_while_without_requests(
         self, tmp_path: Path, specs: list[LlamaCppSpec]
@@ -421,8 +420,23 @@ class TestRecord:
                 await inference.client.servers()
 
 
-def port_of(endpoint: EndpointInput) -> int:
-    return int(endpoint.base_url.rsplit(":", 1)[1])
+@asynccontextmanager
+async def connected(endpoint: EndpointInput) -> AsyncIterator[None]:
+    """A connection with a request that never ends: llama.cpp closes one that says nothing for five seconds."""
+    _, writer = await asyncio.open_connection("127.0.0.1", int(endpoint.base_url.rsplit(":", 1)[1]))
+
+    async def speak() -> None:
+        writer.write(b"GET /health HTTP/1.1\r\n")
+        while True:
+            writer.write(b"x: y\r\n")
+            await asyncio.sleep(0.5)
+
+    speaking = asyncio.create_task(speak())
+    try:
+        yield
+    finally:
+        speaking.cancel()
+        writer.close()
 
 
 def write_record(data_dir: Path, record: InferenceRecord) -> None:

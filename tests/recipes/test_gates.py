@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -185,9 +185,15 @@ class Taught:
     gguf: Path
     questions: tuple[str, ...]
     expected: tuple[ReferenceAnswer, ...]
-    decode: Any
-    special: frozenset[str]
+    reference: Any
     data_dir: Path
+
+    def answer(self, question: str, guess: str, max_tokens: int = 40) -> ReferenceAnswer:
+        """The reference's answer to a question, with a guess."""
+        from llmlora.recipes.blocks.reference import answer_greedily
+
+        messages = (ChatMessage(role="user", content=question),)
+        return answer_greedily(self.reference, messages, max_tokens, guess=guess)
 
 
 @pytest.fixture(scope="module")
@@ -207,9 +213,7 @@ def taught(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFact
     model = load_reference(taught_adapter.base.path, taught_adapter.directory, torch.device("cpu"))
     questions = tuple(e.messages[0].content for e in level_1_examples()[:3])
     expected = tuple(answer_greedily(model, (ChatMessage(role="user", content=q),), 40) for q in questions)
-    return Taught(
-        taught_adapter, gguf_file.path, questions, expected, model.decode, model.special_texts, data_dir
-    )
+    return Taught(taught_adapter, gguf_file.path, questions, expected, model, data_dir)
 
 
 def judge(
@@ -239,9 +243,48 @@ def judge(
 
     everything = asyncio.run(ask_all())
     return (
-        judge_parity(everything, SAME, decode=taught.decode),
-        judge_stop(everything, taught.special, decode=taught.decode),
+        judge_parity(everything, SAME, decode=taught.reference.decode),
+        judge_stop(everything, taught.reference.special_texts, decode=taught.reference.decode),
     )
+
+
+@pytest.mark.slow
+class TestGuess:
+    @pytest.mark.parametrize(
+        ("alter", "most_passes"),
+        [
+            (lambda text: text, 2),
+            (lambda text: text[: len(text) // 2], 30),
+            (lambda text: f"{text[:-2]}と、それから", 30),
+            (lambda _text: "something else altogether", 40),
+        ],
+        ids=["right", "half", "other end", "wrong"],
+    )
+    def test_it_changes_no_answer_and_saves_passes_where_it_is_right(
+        self, taught: Taught, alter: Callable[[str], str], most_passes: int
+    ) -> None:
+        question, expected = taught.questions[0], taught.expected[0]
+        text = b"".join(t.bytes_ for t in expected.tokens).decode()
+        passes: list[None] = []
+        hook = taught.reference.model.register_forward_pre_hook(lambda *_: passes.append(None))
+        try:
+            found = taught.answer(question, alter(text))
+        finally:
+            hook.remove()
+        assert len(passes) <= most_passes
+        assert [t.id for t in found.tokens] == [t.id for t in expected.tokens]
+        assert (found.prompt_ids, found.stopped) == (expected.prompt_ids, True)
+        for one, other in zip(found.tokens, expected.tokens, strict=True):
+            assert one.logprob == pytest.approx(other.logprob, abs=1e-3)
+            assert one.base_logprob == pytest.approx(other.base_logprob, abs=1e-3)
+
+    def test_answer_is_cut_at_its_longest(self, taught: Taught) -> None:
+        expected = taught.expected[0].tokens
+        text = b"".join(t.bytes_ for t in expected).decode()
+        for most in (1, 4):
+            found = taught.answer(taught.questions[0], text, most)
+            assert [t.id for t in found.tokens] == [t.id for t in expected[:most]]
+            assert not found.stopped
 
 
 @pytest.mark.slow

@@ -32,7 +32,6 @@ class Examiner:
             if self._ctx.cancelled:
                 raise RunCancelledError
             # The server is asked while the reference rests: they would fight for the cores.
-            expected = self._expects(number, messages)
             served_ids = await backend.prompt_ids(messages)
             answer = await backend.answer(
                 ChatRequest(
@@ -43,13 +42,17 @@ class Examiner:
                     top_logprobs=TOP_LOGPROBS,
                 )
             )
+            # Most often both say the same: the reference verifies what it would take many passes to find.
+            expected = self._expects(number, messages, answer.text)
             asked.append(Asked(messages[-1].content, expected, served_ids, answer))
             gate_progress(self._ctx, len(asked), len(conversations))
         return asked
 
-    def _expects(self, number: int, messages: tuple[ChatMessage, ...]) -> ReferenceAnswer:
+    def _expects(self, number: int, messages: tuple[ChatMessage, ...], served: str) -> ReferenceAnswer:
         if number not in self._expected:
-            self._expected[number] = answer_greedily(self._reference, messages, self._config.max_tokens)
+            self._expected[number] = answer_greedily(
+                self._reference, messages, self._config.max_tokens, guess=served
+            )
         return self._expected[number]
 
 

@@ -1,6 +1,7 @@
 """The model as it was trained: transformers + PEFT in float32, the training template of `final_model`.
 
-Costs one forward pass per generated token and one more per prompt for the base model's log-probabilities.
+Costs two forward passes per prompt where the answer was guessed (the second for the base model's log-probabilities), and
+one more per token that was not.
 """
 
 from dataclasses import dataclass
@@ -67,27 +68,40 @@ def prompt_ids(reference: Reference, messages: tuple[ChatMessage, ...]) -> tuple
 
 @torch.inference_mode()
 def answer_greedily(
-    reference: Reference, messages: tuple[ChatMessage, ...], max_tokens: int
+    reference: Reference, messages: tuple[ChatMessage, ...], max_tokens: int, *, guess: str = ""
 ) -> ReferenceAnswer:
-    """The greedy answer with log-probabilities of the trained model, and of the base model for the same tokens."""
+    """The greedy answer with log-probabilities of the trained model, and of the base model for the same tokens.
+
+    `guess` is what the answer may be. It never changes the answer, but is read in one pass as far as it is right: the
+    verification of speculative decoding (Leviathan et al., 2023, arXiv:2211.17192) at temperature 0.
+    """
     prompt = prompt_ids(reference, messages)
-    ids = torch.tensor([prompt], device=reference.device)
-    cache: Any = None
-    rows: list[Tensor] = []
-    answer: list[int] = []
-    while len(answer) < max_tokens:
+    guessed = [*reference.tokenizer.encode(guess), reference.end_id] if guess else []
+    rows = _verify(reference, prompt, guessed[: max_tokens - 1])
+    answer = [int(row.argmax()) for row in rows]
+    ids, cache = torch.tensor([[*prompt, *answer]], device=reference.device), None
+    while len(answer) < max_tokens and answer[-1] != reference.end_id:
         out = reference.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
         cache = out.past_key_values
         rows.append(torch.log_softmax(out.logits[0, -1].float(), dim=-1))
         answer.append(int(rows[-1].argmax()))
-        if answer[-1] == reference.end_id:
-            break
         ids = torch.tensor([[answer[-1]]], device=reference.device)
     base = _base_logprobs(reference, prompt, answer)
     tokens = tuple(
         _token(reference, token, row, lp) for token, row, lp in zip(answer, rows, base, strict=True)
     )
     return ReferenceAnswer(prompt, tokens, stopped=answer[-1] == reference.end_id)
+
+
+def _verify(reference: Reference, prompt: tuple[int, ...], guessed: list[int]) -> list[Tensor]:
+    """Log-probabilities, (V,) float32 each, of the greedy answer's tokens as far as `guessed` is right, and of one more."""
+    ids = torch.tensor([[*prompt, *guessed]], device=reference.device)
+    logits = reference.model(input_ids=ids, use_cache=False, logits_to_keep=len(guessed) + 1).logits[0]
+    rows = torch.log_softmax(logits.float(), dim=-1)  # (T, V) float32
+    chosen = rows.argmax(dim=-1).tolist()
+    right = next((i for i, token in enumerate(guessed) if token != chosen[i]), len(guessed))
+    ended = right > 0 and guessed[right - 1] == reference.end_id
+    return list(rows[: right if ended else right + 1])
 
 
 def _base_logprobs(reference: Reference, prompt: tuple[int, ...], answer: list[int]) -> list[float]:
