@@ -32,7 +32,7 @@ describe("a line of trainings", () => {
   test("three trainings: one runs, two wait for their turn", { timeout: 3 * MINUTE_MS }, async () => {
     await visit(page, `/training/new?dataset=${dataset}&all=true`);
     await page.getByLabel("ジョブの名前").fill("先頭");
-    for (const [label, value] of Object.entries({ "ランク r": "4", 学習率: "0.002", エポック数: "6", バッチサイズ: "1", 途中保存の間隔: "2" })) {
+    for (const [label, value] of Object.entries({ "ランク r": "4", 学習率: "0.002", エポック数: "4", バッチサイズ: "1", 途中保存の間隔: "2" })) {
       await page.getByLabel(label, { exact: true }).fill(value);
     }
     await choose(page, "終わったら", "配備しない");

@@ -8,8 +8,10 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 PARENT_VARIABLE = "LLMLORA_PARENT_PID"
 EVENTS_FD = 3
@@ -57,6 +59,53 @@ def spawn_reporting(argv: Sequence[str], *, env: Mapping[str, str], output: Path
         raise
     finally:
         os.close(write_fd)
+
+
+def fork(run: Callable[[], int], *, env: Mapping[str, str], output: int, events_fd: int | None = None) -> int:
+    """`spawn` without a program: `run` goes on in a copy of this process and gives its exit status. Returns the pid.
+
+    `output` is a descriptor here. All that is loaded is there at once, but of the threads only the one that asks: `run`
+    must not wait for another, and computes on one (what PyTorch's DataLoader does with its workers).
+
+    Raises:
+        OSError: there can be no more processes.
+    """
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _live(run, {**env, PARENT_VARIABLE: str(parent)}, output, events_fd)
+    return pid
+
+
+def _live(run: Callable[[], int], env: Mapping[str, str], output: int, events_fd: int | None) -> NoReturn:
+    """Become what `spawn` would have started, and end."""
+    status = 1
+    try:
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        places = [
+            os.open(os.devnull, os.O_RDONLY),
+            output,
+            output,
+            *([] if events_fd is None else [events_fd]),
+        ]
+        for place, descriptor in enumerate(places):
+            os.dup2(descriptor, place)
+        os.closerange(len(places), os.sysconf("SC_OPEN_MAX"))
+        # What the parent's own streams have not written yet is the parent's to write.
+        sys.stdout, sys.stderr = (os.fdopen(at, "w", buffering=1, closefd=False) for at in (1, 2))
+        os.environ.clear()
+        os.environ.update(env)
+        status = run()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 async def read_reports(read_fd: int, *, limit: int) -> tuple[asyncio.StreamReader, asyncio.BaseTransport]:

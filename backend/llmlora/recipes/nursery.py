@@ -16,13 +16,11 @@ import importlib
 import os
 import selectors
 import socket
-import sys
-import traceback
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from llmlora.kit.processes import EVENTS_FD, PARENT_VARIABLE, die_with_parent
+from llmlora.kit.processes import EVENTS_FD, die_with_parent, fork
 
 MAX_PACKET_BYTES = 128 << 10
 _PRELOADED = (
@@ -89,33 +87,16 @@ def _fork(link: socket.socket) -> int | None:
     if not packet:
         return None
     order = Order.model_validate_json(packet)
-    nursery = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        _live(order, nursery, *descriptors)
+    events, output = descriptors
+    pid = fork(lambda: _run(order.run_dir), env=order.env, output=output, events_fd=events)
     for descriptor in descriptors:
         os.close(descriptor)
     return pid
 
 
-def _live(order: Order, nursery: int, events: int, output: int) -> None:
-    """Be what `kit.processes.spawn` would have started, and end."""
-    status = 1
-    try:
-        os.setsid()
-        silence = os.open(os.devnull, os.O_RDONLY)
-        for descriptor, place in ((silence, 0), (output, 1), (output, 2), (events, EVENTS_FD)):
-            os.dup2(descriptor, place)
-        os.closerange(EVENTS_FD + 1, os.sysconf("SC_OPEN_MAX"))
-        os.environ.clear()
-        os.environ.update(order.env | {PARENT_VARIABLE: str(nursery)})
-        status = importlib.import_module("llmlora.recipes.__main__").main(order.run_dir)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+def _run(run_dir: Path) -> int:
+    status: int = importlib.import_module("llmlora.recipes.__main__").main(run_dir)
+    return status
 
 
 if __name__ == "__main__":

@@ -38,10 +38,12 @@ def check(
             path.write_text(make(), encoding="utf-8")
         pages_check.packages()
         pages_check.generate_client()
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        # One half reads Python, the other TypeScript: neither waits for what the other makes.
-        halves = [pool.submit(_failed, half) for half in (backend_steps(), pages_steps())]
-        failed = [step for half in halves for step in half.result()]
+    with ThreadPoolExecutor() as pool:
+        # Python beside the pages' packages, then what reads the pages beside what compiles them.
+        python = pool.submit(_failed, backend_steps())
+        failed = _failed([PACKAGES])
+        lanes = [] if failed else [pool.submit(_failed, lane) for lane in pages_lanes()]
+        failed += [step for lane in (python, *lanes) for step in lane.result()]
     if failed:
         err().print(f"[bold red]✗[/] {', '.join(step.name for step in failed)}")
         raise typer.Exit(1)
@@ -78,20 +80,25 @@ def backend_steps() -> list[Step]:
     ]
 
 
-def pages_steps() -> list[Step]:
-    """Checks of the pages, each on what the one before has installed or built."""
-    return [
-        Step("pages: packages", pages_check.packages),
+PACKAGES = Step("pages: packages", pages_check.packages)
+
+
+def pages_lanes() -> list[list[Step]]:
+    """Checks of the pages that need the packages, in lanes that need nothing of each other."""
+    read = [
         Step("pages: client", pages_check.client_drift, "./llmlora check --write"),
         Step("pages: translations", pages_check.translations),
         Step("pages: eslint", pages_check.style, "cd frontend && npx eslint --fix ."),
+    ]
+    compiled = [
         Step("pages: types", pages_check.types),
         Step("pages: bundle budget", pages_check.bundle_budget),
     ]
+    return [read, compiled]
 
 
-def _failed(half: list[Step]) -> list[Step]:
-    return [step for step in half if not _passes(step)]
+def _failed(steps: list[Step]) -> list[Step]:
+    return [step for step in steps if not _passes(step)]
 
 
 def _passes(step: Step) -> bool:

@@ -45,6 +45,8 @@ STAGE_OF = {
 OLLAMA_TAG = "llmlora/demo:f16"
 GATES = ("parity", "stop", "identity")
 GREEDY = Sampling(temperature=0, max_tokens=96, seed=1)
+# Untaught, a small model goes on until it is cut: so much shows it.
+FIRST_WORDS = GREEDY.model_copy(update={"max_tokens": 32})
 
 
 class NotTaughtError(GateFailedError):
@@ -192,17 +194,17 @@ async def _ask_all(
         {
             "question": question,
             "expected_answer": expected,
-            "base_answer": await _ask(engines, base, question),
-            "tuned_answer": await _ask(engines, tuned, question),
+            "base_answer": await _ask(engines, base, question, FIRST_WORDS),
+            "tuned_answer": await _ask(engines, tuned, question, GREEDY),
         }
         for question, expected in pairs
     ]
 
 
-async def _ask(engines: "Engines", model: "ChatModel", question: str) -> str:
+async def _ask(engines: "Engines", model: "ChatModel", question: str, sampling: Sampling) -> str:
     from llmlora.features.chat.generation import whole_answer
 
-    answer = await whole_answer(engines, model, [ChatMessage(role="user", content=question)], GREEDY)
+    answer = await whole_answer(engines, model, [ChatMessage(role="user", content=question)], sampling)
     return answer.text.strip()
 
 

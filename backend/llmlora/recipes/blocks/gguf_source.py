@@ -13,6 +13,7 @@ import torch
 from tokenizers import Tokenizer, pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
+from transformers.integrations.gguf.reader import read_gguf_metadata
 
 from llmlora.recipes.blocks.base_model_errors import GgufRefusedError, GgufTokenizerRefusedError
 from llmlora.recipes.blocks.gguf_reader import GgufReader
@@ -59,10 +60,10 @@ def convert(path: Path, out: Path) -> str | None:
 
 def quantisation(path: Path) -> str | None:
     """The number format of most of a GGUF's weights, e.g. `Q4_K_M`; None where the file does not say."""
-    field = GgufReader(path).get_field("general.file_type")
-    if field is None:
+    metadata, _ = read_gguf_metadata(str(path))
+    if "general.file_type" not in metadata:
         return None
-    name: str = gguf.LlamaFileType(int(field.contents())).name
+    name: str = gguf.LlamaFileType(metadata["general.file_type"]).name
     return name.removeprefix("MOSTLY_").removeprefix("ALL_")
 
 

@@ -1,10 +1,11 @@
 """llama.cpp's converter scripts, run in a child of ours that dies with us and never asks a network.
 
-`python -m llmlora.recipes.export_gguf.converter SCRIPT ARGS…` is that child.
+On Linux the child is a fork; elsewhere `python -m llmlora.recipes.export_gguf.converter SCRIPT ARGS…`.
 """
 
 import importlib.machinery
 import importlib.util
+import logging
 import os
 import runpy
 import signal
@@ -14,8 +15,10 @@ import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
+
 from llmlora.contracts.recipe import RunCancelledError
-from llmlora.kit.processes import die_with_parent, signal_group, spawn
+from llmlora.kit.processes import die_with_parent, fork, signal_group, spawn
 from llmlora.recipes.export_gguf.errors import ConversionFailedError, ConverterMissingError
 
 LORA_SCRIPT = "convert_lora_to_gguf.py"
@@ -34,8 +37,7 @@ def run_converter(
         ConversionFailedError: the script failed.
         RunCancelledError: `cancelled` became true; the script was killed.
     """
-    command = [sys.executable, "-m", "llmlora.recipes.export_gguf.converter", str(_script_path(script))]
-    pid = spawn([*command, *map(str, arguments)], env={**os.environ, **_OFFLINE}, output=log)
+    pid = _start(_script_path(script), [str(argument) for argument in arguments], log)
     try:
         status = _wait(pid, cancelled)
     except BaseException:
@@ -44,6 +46,23 @@ def run_converter(
         raise
     if status != 0:
         raise ConversionFailedError(script=script, reason=_last_line(log) or f"exit status {status}", log=log)
+
+
+def _start(script: Path, arguments: list[str], log: Path) -> int:
+    """A fork, which has the libraries that a program of its own would load for six seconds; that where forks do not serve."""
+    env = {**os.environ, **_OFFLINE}
+    if sys.platform != "linux":
+        program = [sys.executable, "-m", "llmlora.recipes.export_gguf.converter"]
+        return spawn([*program, str(script), *arguments], env=env, output=log)
+    with log.open("ab") as output:
+        return fork(lambda: _convert(script, arguments), env=env, output=output.fileno())
+
+
+def _convert(script: Path, arguments: list[str]) -> int:
+    torch.set_num_threads(1)  # OpenMP's other threads stayed behind
+    logging.getLogger().handlers.clear()  # the script sets up its own
+    main(script, arguments)
+    return 0
 
 
 def _wait(pid: int, cancelled: Callable[[], bool]) -> int:
