@@ -7,7 +7,7 @@ const alias = { "@": fileURLToPath(new URL("./src", import.meta.url)) };
 
 /**
  * `*.test.ts` run in Node, `*.test.tsx` in a document. `*.flow.ts` drive a browser over a whole studio, which
- * tests/e2e/test_browser.py starts for them.
+ * tests/e2e/test_studio.py starts for them.
  */
 export default defineConfig({
   test: {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-/** The studio under test, as whoever runs the flows has started it (tests/e2e/test_browser.py). */
+/** The studio under test, as whoever runs the flows has started it (tests/e2e/test_studio.py). */
 export const STUDIO = {
   pagesUrl: given("PAGES_URL"),
   apiUrl: given("API_URL"),

@@ -1,5 +1,6 @@
 """Where and how a run computes: device, precision and threads, chosen by probing this machine."""
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -21,9 +22,11 @@ BF16_MIN_SPEEDUP = 1.3
 # Beyond what a first product costs (kernels are made for it): the processor has no bfloat16 and emulates it.
 BF16_HOPELESS = 30
 PRODUCTS = 5
-# Fewer threads are preferred unless more of them win by this factor: it leaves room for neighbours.
-THREADS_MIN_SPEEDUP = 1.1
-TIMINGS = 2
+# Fewer threads are preferred unless more of them win by this factor. Two that share a core (or wait for each other beside
+# a browser and a server) gain less in a quiet moment, and lose half of their speed in a busy one.
+THREADS_MIN_SPEEDUP = 1.25
+TIMINGS = 3
+TUNING_S = 5.0
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -150,12 +153,15 @@ def tune_threads(placement: Placement, work: Callable[[], object]) -> Placement:
     if placement.device.type != "cpu":
         return placement
     work()  # the first pass allocates
-    timings: dict[int, float] = {}
-    candidate = placement.threads
-    while candidate >= 1:
-        torch.set_num_threads(candidate)
-        timings[candidate] = min(_seconds_of(work) for _ in range(TIMINGS))
-        candidate //= 2
+    counts = [placement.threads >> halvings for halvings in range(placement.threads.bit_length())]
+    timings = dict.fromkeys(counts, math.inf)
+    begun = time.perf_counter()
+    for _ in range(TIMINGS):  # in turns: what disturbs for a moment disturbs all alike
+        for count in counts:
+            torch.set_num_threads(count)
+            timings[count] = min(timings[count], _seconds_of(work))
+        if time.perf_counter() - begun > TUNING_S:
+            break
     best = min(timings.values())
     threads = min(n for n, seconds in timings.items() if seconds <= best * THREADS_MIN_SPEEDUP)
     torch.set_num_threads(threads)

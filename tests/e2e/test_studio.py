@@ -1,0 +1,64 @@
+"""What a person does in a true browser (frontend/flows/) and a script does with OpenAI's client, on the true platform."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.browser import Studio, running_studio, walk
+from tests.factories import REPOSITORY, level_1_examples
+
+pytestmark = pytest.mark.slow
+
+EXAMPLE = REPOSITORY / "examples" / "openai_finetune.py"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One studio for all; the first flow begins in an empty one, the others find what it left."""
+    with running_studio(tmp_path_factory.mktemp("studio") / "data") as running:
+        yield running
+
+
+@pytest.mark.parametrize("flow", ["main", "ollama", "queue", "keyboard", "visual"])
+def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None:
+    done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
+
+
+class TestExample:
+    def test_tuned_model_answers_what_the_base_does_not(self, studio: Studio) -> None:
+        done = run_example(f"{studio.api_url}/v1")
+        output = done.stdout
+        assert done.returncode == 0, output + done.stderr
+        taught = level_1_examples()[0].messages[-1].content
+        base = re.search(r"^base .*?\): (.*)", output, re.MULTILINE | re.DOTALL)
+        tuned = re.search(
+            r"^tuned \(ft:smollm2-135m-instruct:llmlora:example:\w+\): (.*)", output, re.MULTILINE
+        )
+        assert base is not None
+        assert tuned is not None, output
+        assert tuned.group(1).strip() == taught
+        assert not base.group(1).startswith(taught)
+        assert "training loss" in output
+        assert "New fine-tuned model created" in output
+
+    def test_server_that_is_not_there_is_told(self) -> None:
+        done = run_example("http://127.0.0.1:9/v1")
+        assert done.returncode == 1
+        assert "is not there" in done.stderr
+
+
+def run_example(base_url: str) -> subprocess.CompletedProcess[str]:
+    """The example that people copy, run to its end."""
+    return subprocess.run(
+        [sys.executable, str(EXAMPLE)],
+        env={**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "any"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,53 @@
+"""How many threads a run takes: no more than clearly win."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+
+from llmlora.recipes.blocks.placement import Placement, tune_threads
+
+
+@dataclass
+class Work:
+    """A pass that takes so many seconds on so many threads; now and then something disturbs one."""
+
+    seconds: dict[int, float]
+    disturbed: set[int] = field(default_factory=set)
+    passes: int = 0
+
+    def __call__(self) -> None:
+        self.passes += 1
+        time.sleep(self.seconds[torch.get_num_threads()] + (0.3 if self.passes in self.disturbed else 0))
+
+
+@pytest.fixture(autouse=True)
+def threads_as_before() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def tuned(work: Work, threads: int) -> int:
+    torch.set_num_threads(threads)
+    placement = tune_threads(Placement(torch.device("cpu"), "fp32", threads), work)
+    assert torch.get_num_threads() == placement.threads
+    return placement.threads
+
+
+class TestThreads:
+    def test_one_is_enough_where_a_second_gains_little(self) -> None:
+        assert tuned(Work({1: 0.11, 2: 0.1}), 2) == 1
+
+    def test_all_are_taken_where_they_clearly_win(self) -> None:
+        assert tuned(Work({1: 0.4, 2: 0.2, 4: 0.1}), 4) == 4
+
+    def test_half_are_taken_where_the_rest_gains_little(self) -> None:
+        assert tuned(Work({1: 0.3, 3: 0.11, 6: 0.1}), 6) == 3
+
+    @pytest.mark.parametrize("disturbed", [2, 3, 4, 5])
+    def test_one_disturbed_pass_decides_nothing(self, disturbed: int) -> None:
+        assert tuned(Work({1: 0.1, 2: 0.1}, {disturbed}), 2) == 1
+        assert tuned(Work({1: 0.2, 2: 0.1}, {disturbed}), 2) == 2
