@@ -96,12 +96,13 @@ class TextTask:
         logits = forward_logits(self.model, segments)
         return functional.cross_entropy(logits.float(), segments.labels, reduction="sum")
 
-    @torch.no_grad()
-    def typical_pass(self) -> float:
-        """A forward pass over a batch of middling length, for timing."""
+    def typical_pass(self) -> None:
+        """Forwards and backwards over a batch of middling length, for timing; leaves no gradients."""
         batches = sorted(self.batches_of(0), key=self.tokens)
         with self.placement.autocast():
-            return self.loss_sum(batches[len(batches) // 2]).item()
+            loss = self.loss_sum(batches[len(batches) // 2])
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.model.zero_grad(set_to_none=True)
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
@@ -138,7 +139,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     placement = choose_placement(_resources(ctx), config.precision)
     task, model = _prepare(config, base, table, placement, max_length, ctx)
     if _resources(ctx).threads is None:
-        task = replace(task, placement=tune_threads(placement, task.typical_pass))
+        with torch.random.fork_rng():  # however often it is timed, the same dropout follows
+            task = replace(task, placement=tune_threads(placement, task.typical_pass))
     ctx.log(
         f"{placement.device.type} {placement.precision}, {task.placement.threads} threads; "
         f"{sum(p.numel() for p in trainable_parameters(model).values()):,} trainable parameters"
