@@ -12,10 +12,11 @@ from transformers import set_seed as seed_everything
 
 from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.contracts.events import Event, MetricBatch
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.recipe import Resources, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.ledger import build_ledger
 from llmlora.engine.process_host import Outcome, run_dir_of
+from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.batches import plan_batches
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
@@ -159,6 +160,17 @@ class TestAgainstTrainer:
         )
         get_peft_model(base, config).save_pretrained(str(target))
         return target
+
+
+class TestThreads:
+    @pytest.mark.slow
+    def test_tuning_them_changes_no_dropout(self, tiny_model_dir: Path, tmp_path: Path) -> None:
+        dataset, base = dataset_of(CHATS, tmp_path), model_input(tiny_model_dir)
+        given = text_lora_run(dataset, base, tmp_path, max_steps=2, dropout=0.5)
+        tuned = given.model_copy(update={"job_id": new_id("job"), "resources": Resources(device="cpu")})
+        one, other = ([m["train/loss"] for m in run_and_watch(spec)[1]] for spec in (given, tuned))
+        assert len(one) == 2
+        assert other == pytest.approx(one, rel=1e-5)
 
 
 class TestPacking:
