@@ -20,7 +20,7 @@ class Work:
 
     def __call__(self) -> None:
         self.passes += 1
-        time.sleep(self.seconds[torch.get_num_threads()] + (0.3 if self.passes in self.disturbed else 0))
+        time.sleep(self.seconds[torch.get_num_threads()] + (0.15 if self.passes in self.disturbed else 0))
 
 
 @pytest.fixture(autouse=True)
@@ -39,15 +39,15 @@ def tuned(work: Work, threads: int) -> int:
 
 class TestThreads:
     def test_one_is_enough_where_a_second_gains_little(self) -> None:
-        assert tuned(Work({1: 0.11, 2: 0.1}), 2) == 1
+        assert tuned(Work({1: 0.055, 2: 0.05}), 2) == 1
 
     def test_all_are_taken_where_they_clearly_win(self) -> None:
-        assert tuned(Work({1: 0.4, 2: 0.2, 4: 0.1}), 4) == 4
+        assert tuned(Work({1: 0.2, 2: 0.1, 4: 0.05}), 4) == 4
 
     def test_half_are_taken_where_the_rest_gains_little(self) -> None:
-        assert tuned(Work({1: 0.3, 3: 0.11, 6: 0.1}), 6) == 3
+        assert tuned(Work({1: 0.15, 3: 0.055, 6: 0.05}), 6) == 3
 
     @pytest.mark.parametrize("disturbed", [2, 3, 4, 5])
     def test_one_disturbed_pass_decides_nothing(self, disturbed: int) -> None:
-        assert tuned(Work({1: 0.1, 2: 0.1}, {disturbed}), 2) == 1
-        assert tuned(Work({1: 0.2, 2: 0.1}, {disturbed}), 2) == 2
+        assert tuned(Work({1: 0.05, 2: 0.05}, {disturbed}), 2) == 1
+        assert tuned(Work({1: 0.1, 2: 0.05}, {disturbed}), 2) == 2

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { configDiff, settingText } from "./config-diff";
+import type { JobDetail } from "@/lib/api/generated/types.gen";
+
+import { configDiff, factsOf, settingText } from "./config-diff";
 
 const differing = (...configs: Record<string, unknown>[]) =>
   configDiff(configs).filter((row) => row.differs).map((row) => row.key);
@@ -17,6 +19,14 @@ describe("the difference of configurations", () => {
   it("tells null from nothing, and keeps every run's value", () => {
     expect(configDiff([{ a: null }, {}])).toEqual([{ key: "a", values: [null, undefined], differs: true }]);
   });
+});
+
+it("one base is one base, named by its reference or by its id", () => {
+  const on = (base_model: string) => ({ inputs: { base_model, dataset_id: "ds_1" }, recipe: "text_lora", device: "cpu" }) as JobDetail;
+  const bases = [{ id: "model_1", reference: "bundled:small" }];
+  const base = (...names: string[]) => factsOf(names.map(on), bases).find(({ key }) => key === "base_model");
+  expect(base("bundled:small", "model_1")).toMatchObject({ values: ["bundled:small", "bundled:small"], differs: false });
+  expect(base("bundled:small", "model_2")).toMatchObject({ differs: true });
 });
 
 it("settings read bare", () => {

@@ -1,4 +1,4 @@
-import type { JobDetail, JsonValue } from "@/lib/api/generated/types.gen";
+import type { BaseModelOut, JobDetail, JsonValue } from "@/lib/api/generated/types.gen";
 
 /** One setting over all runs; undefined where a run has no such setting. */
 export interface DiffRow {
@@ -16,15 +16,16 @@ export function configDiff(configs: readonly Readonly<Record<string, JsonValue>>
   });
 }
 
-/** The facts of a run that are no settings, by the same shape. */
-export function factsOf(jobs: readonly JobDetail[]): DiffRow[] {
+/** The facts of a run that are no settings, by the same shape. Jobs name a base by its reference or by its id in `bases`. */
+export function factsOf(jobs: readonly JobDetail[], bases: readonly Pick<BaseModelOut, "id" | "reference">[]): DiffRow[] {
+  const referenceOf = (base: string) => bases.find(({ id }) => id === base)?.reference ?? base;
   const row = (key: string, values: (string | number | null)[]): DiffRow => ({
     key,
     values,
     differs: new Set(values).size > 1,
   });
   return [
-    row("base_model", jobs.map((job) => job.inputs.base_model ?? null)),
+    row("base_model", jobs.map(({ inputs }) => (inputs.base_model ? referenceOf(inputs.base_model) : null))),
     row("dataset", jobs.map((job) => job.inputs.dataset_id ?? null)),
     row("recipe", jobs.map((job) => job.recipe)),
     row("device", jobs.map((job) => job.device)),

@@ -1,5 +1,6 @@
 import { datasetListOptions, MOST_NAMED } from "@/entities/dataset/queries";
 import { jobDetailOptions, jobListOptions } from "@/entities/job/queries";
+import { baseModelListOptions } from "@/entities/model/queries";
 import { namesOf } from "@/entities/recipe/names";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { RecipeOut } from "@/lib/api/generated/types.gen";
@@ -17,5 +18,6 @@ export const chosenOf = (ids: readonly string[]) => [...new Set(ids.filter(Boole
 export const compareReads = (ids: readonly string[]): Reads => (client) => [
   client.query(recipesOptions()).then((recipes) => client.infiniteQuery(jobListOptions(runsOf(recipes), OFFERED))),
   client.infiniteQuery(datasetListOptions({}, MOST_NAMED)),
+  client.infiniteQuery(baseModelListOptions()),
   ...chosenOf(ids).map((id) => client.query(jobDetailOptions(id))),
 ];
