@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from llmlora.features.deployments.errors import AdapterNotFoundError, BaseUnknow
 from llmlora.features.deployments.exports import ensure_adapter_gguf
 from llmlora.kit.ids import new_id
 from llmlora.recipes.export_gguf.adapter import read_config, refuse_unsupported, stage_adapter
+from llmlora.recipes.export_gguf.converter import LORA_SCRIPT, script_path
 from llmlora.recipes.export_gguf.errors import AdapterUnreadableError, AdapterUnsupportedError
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
 
@@ -284,6 +287,14 @@ class TestExport:
         outcome, run_dir = asyncio.run(run_child(spec, sink)), run_dir_of(spec)
         assert outcome.state is JobState.CANCELLED
         assert nothing_is_left(run_dir)
+
+    def test_program_that_other_systems_start_becomes_the_script(self) -> None:
+        program = [sys.executable, "-m", "llmlora.recipes.export_gguf.converter"]
+        done = subprocess.run(
+            [*program, str(script_path(LORA_SCRIPT)), "--help"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert f"usage: {LORA_SCRIPT}" in done.stdout
 
     def test_same_export_is_made_once_and_again_when_it_was_damaged(
         self, base: BaseModelInput, make_adapter: MakeAdapter, tmp_path: Path

