@@ -314,3 +314,34 @@ class TestExport:
         third = ensure()
         assert not third.reused
         assert third.sha256 == second.sha256
+
+
+class TestConverters:
+    @pytest.mark.slow
+    def test_every_converter_of_llama_cpp_can_be_imported(self, tmp_path: Path) -> None:
+        # In a program of its own, which has PyPI's gguf loaded as our children have.
+        script = tmp_path / "import_all.py"
+        script.write_text(IMPORT_EVERY_CONVERTER)
+        done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        failed, count = done.stdout.splitlines()
+        assert failed == "[]"
+        assert int(count) > 80
+
+
+IMPORT_EVERY_CONVERTER = """
+import importlib, gguf
+from llmlora.recipes.export_gguf import converter
+
+scripts = converter.script_path(converter.MODEL_SCRIPT).parent
+converter._stand_in_for_sentencepiece()
+converter.use_own_gguf(scripts)
+failed, names = [], sorted(p.stem for p in (scripts / "conversion").glob("*.py"))
+for name in names:
+    try:
+        importlib.import_module("conversion" if name == "__init__" else f"conversion.{name}")
+    except Exception as error:
+        failed.append((name, repr(error)))
+print(failed)
+print(len(names))
+"""

@@ -111,11 +111,22 @@ def _stand_in_for_sentencepiece() -> None:
     sys.modules["sentencepiece"] = module
 
 
+def use_own_gguf(scripts: Path) -> None:
+    """Let the scripts in the directory `scripts` import the `gguf` that was released with them.
+
+    PyPI's may be older under the same version: a third of the converters then fails as it is imported. It may be loaded
+    already, in a fork or by transformers.
+    """
+    for name in [name for name in sys.modules if name.partition(".")[0] == "gguf"]:
+        del sys.modules[name]
+    sys.path[:0] = [str(scripts), str(scripts / "gguf-py")]
+
+
 def main(script: Path, arguments: list[str]) -> None:
     """Become the script."""
     die_with_parent()
     _stand_in_for_sentencepiece()
-    sys.path.insert(0, str(script.parent))
+    use_own_gguf(script.parent)
     sys.argv = [str(script), *arguments]
     runpy.run_path(str(script), run_name="__main__")
 
