@@ -26,7 +26,11 @@ class Message(BaseModel):
     role: Role
     content: str
     name: str | None = None
+    reasoning: str | None = None
+    """What the assistant thought before it answered, where the source keeps it beside the content."""
     tool_calls: str | None = None
+    tool_call_id: str | None = None
+    """The call that a tool's turn answers."""
     train: bool = True
     """False: an assistant turn that gives context but no loss."""
 

@@ -21,7 +21,9 @@ _MESSAGE = pa.struct(
         pa.field("role", pa.string(), nullable=False),
         pa.field("content", pa.string(), nullable=False),
         pa.field("name", pa.string()),
+        pa.field("reasoning", pa.string()),
         pa.field("tool_calls", pa.string()),
+        pa.field("tool_call_id", pa.string()),
         pa.field("train", pa.bool_(), nullable=False),
     ]
 )
@@ -143,7 +145,9 @@ def _message_cells(message: Message) -> dict[str, Any]:
         "role": message.role,
         "content": message.content,
         "name": message.name,
+        "reasoning": message.reasoning,
         "tool_calls": message.tool_calls,
+        "tool_call_id": message.tool_call_id,
         "train": message.train,
     }
 
@@ -154,7 +158,10 @@ def _texts_of(example: Example) -> tuple[str | None, ...]:
 
 
 def _size_of(example: Example) -> int:
-    turns = sum(len(m.content) + len(m.tool_calls or "") + _OVERHEAD_BYTES for m in example.messages)
+    turns = sum(
+        len(m.content) + len(m.reasoning or "") + len(m.tool_calls or "") + _OVERHEAD_BYTES
+        for m in example.messages
+    )
     return turns + sum(len(text) for text in _texts_of(example) if text) + _OVERHEAD_BYTES
 
 
