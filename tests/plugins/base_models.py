@@ -52,7 +52,7 @@ def bundled_model(request: pytest.FixtureRequest) -> BaseModelInput:
     """The bundled SmolLM2-135M-Instruct, de-quantised; kept until the code that converts it changes."""
     from llmlora.recipes import blocks
 
-    code = (Path(blocks.__file__).parent / "gguf_source.py").read_bytes()
+    code = (Path(blocks.__file__).parent / "gguf" / "source.py").read_bytes()
     kept = request.config.cache.mkdir(f"base_models_{hashlib.sha256(code).hexdigest()[:12]}")
     record = kept / "bundled.json"
     with (kept / "lock").open("w") as lock:
@@ -100,7 +100,7 @@ def tiny_model_dir(bundled_model: BaseModelInput, tmp_path_factory: pytest.TempP
 @pytest.fixture(scope="session")
 def tiny_gguf(tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny Llama as an f16 GGUF, by llama.cpp's own converter."""
-    from llmlora.recipes.export_gguf.converter import MODEL_SCRIPT, run_converter
+    from llmlora.recipes.blocks.gguf.converter import MODEL_SCRIPT, run_converter
 
     directory = tmp_path_factory.mktemp("tiny_gguf")
     target = directory / "tiny-f16.gguf"

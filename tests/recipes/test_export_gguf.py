@@ -22,9 +22,9 @@ from llmlora.features.deployments.adapters import find_adapter
 from llmlora.features.deployments.errors import AdapterNotFoundError, BaseUnknownError
 from llmlora.features.deployments.exports import ensure_adapter_gguf
 from llmlora.kit.ids import new_id
-from llmlora.recipes.export_gguf.adapter import read_config, refuse_unsupported, stage_adapter
-from llmlora.recipes.export_gguf.converter import LORA_SCRIPT, script_path
-from llmlora.recipes.export_gguf.errors import AdapterUnreadableError, AdapterUnsupportedError
+from llmlora.recipes.blocks.gguf.adapter import read_config, refuse_unsupported, stage_adapter
+from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, script_path
+from llmlora.recipes.blocks.gguf.errors import AdapterUnreadableError, AdapterUnsupportedError
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
 
 from tests.here import run_here
@@ -289,7 +289,7 @@ class TestExport:
         assert nothing_is_left(run_dir)
 
     def test_program_that_other_systems_start_becomes_the_script(self) -> None:
-        program = [sys.executable, "-m", "llmlora.recipes.export_gguf.converter"]
+        program = [sys.executable, "-m", "llmlora.recipes.blocks.gguf.converter"]
         done = subprocess.run(
             [*program, str(script_path(LORA_SCRIPT)), "--help"], capture_output=True, text=True, check=False
         )
@@ -331,7 +331,7 @@ class TestConverters:
 
 IMPORT_EVERY_CONVERTER = """
 import importlib, gguf
-from llmlora.recipes.export_gguf import converter
+from llmlora.recipes.blocks.gguf import converter
 
 scripts = converter.script_path(converter.MODEL_SCRIPT).parent
 converter._stand_in_for_sentencepiece()

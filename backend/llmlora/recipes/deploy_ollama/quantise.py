@@ -19,7 +19,7 @@ import numpy.typing as npt
 from gguf import GGMLQuantizationType as Type
 from gguf import LlamaFileType as FileType
 
-from llmlora.recipes.blocks.gguf_reader import GgufReader
+from llmlora.recipes.blocks.gguf.reader import GgufReader
 from llmlora.recipes.deploy_ollama.errors import QuantiserMissingError
 
 FORMATS: dict[str, tuple[Type, FileType]] = {

@@ -10,13 +10,13 @@ from pydantic import JsonValue
 from llmlora.contracts.events import ArtifactKind, Progress
 from llmlora.contracts.recipe import BaseModelInput, Context, RunCancelledError
 from llmlora.kit.files import fsync_path
+from llmlora.recipes.blocks.gguf.adapter import read_config, refuse_unsupported, stage_adapter
+from llmlora.recipes.blocks.gguf.check import check_adapter, check_model
+from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, MODEL_SCRIPT, run_converter
+from llmlora.recipes.blocks.gguf.errors import ExportInputMissingError
+from llmlora.recipes.blocks.gguf.merge import base_config, checkpoint_tensors, has_experts, merge_adapter
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
-from llmlora.recipes.export_gguf.adapter import read_config, refuse_unsupported, stage_adapter
-from llmlora.recipes.export_gguf.check import check_adapter, check_model
-from llmlora.recipes.export_gguf.converter import LORA_SCRIPT, MODEL_SCRIPT, run_converter
-from llmlora.recipes.export_gguf.errors import ExportInputMissingError
-from llmlora.recipes.export_gguf.merge import base_config, checkpoint_tensors, has_experts, merge_adapter
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
 
 Facts = dict[str, JsonValue]

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 
 from llmlora.contracts.events import Artifact, ArtifactKind, Progress
 from llmlora.contracts.recipe import Context
-from llmlora.recipes.blocks import gguf_source
 from llmlora.recipes.blocks.base_model import describe, refuse_unsupported
+from llmlora.recipes.blocks.gguf import source as gguf_source
 from llmlora.recipes.blocks.model_files import (
     ModelFiles,
     file_facts,

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 from llmlora.contracts.events import Progress
 from llmlora.contracts.recipe import Context
 from llmlora.kit.files import published_directory, sha256_of_file
-from llmlora.recipes.blocks import gguf_source
 from llmlora.recipes.blocks.base_model import refuse_unsupported
 from llmlora.recipes.blocks.base_model_errors import BaseModelPathMissingError, BundledModelMissingError
+from llmlora.recipes.blocks.gguf import source as gguf_source
 from llmlora.recipes.blocks.model_files import inspect_directory, weights_digest
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
 from llmlora.recipes.import_base_model.reference import Reference

@@ -16,7 +16,7 @@ from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKEN
 from transformers.integrations.gguf.reader import read_gguf_metadata
 
 from llmlora.recipes.blocks.base_model_errors import GgufRefusedError, GgufTokenizerRefusedError
-from llmlora.recipes.blocks.gguf_reader import GgufReader
+from llmlora.recipes.blocks.gguf.reader import GgufReader
 
 # llama.cpp's families (src/llama-vocab.cpp) that transformers reads as GPT-2: these first cut out every digit.
 _SINGLE_DIGITS = frozenset(

@@ -1,6 +1,6 @@
 """llama.cpp's converter scripts, run in a child of ours that dies with us and never asks a network.
 
-On Linux the child is a fork; elsewhere `python -m llmlora.recipes.export_gguf.converter SCRIPT ARGS…`.
+On Linux the child is a fork; elsewhere `python -m llmlora.recipes.blocks.gguf.converter SCRIPT ARGS…`.
 """
 
 import importlib.machinery
@@ -19,7 +19,7 @@ import torch
 
 from llmlora.contracts.recipe import RunCancelledError
 from llmlora.kit.processes import die_with_parent, fork, signal_group, spawn
-from llmlora.recipes.export_gguf.errors import ConversionFailedError, ConverterMissingError
+from llmlora.recipes.blocks.gguf.errors import ConversionFailedError, ConverterMissingError
 
 LORA_SCRIPT = "convert_lora_to_gguf.py"
 MODEL_SCRIPT = "convert_hf_to_gguf.py"
@@ -52,7 +52,7 @@ def _start(script: Path, arguments: list[str], log: Path) -> int:
     """A fork, which has the libraries that a program of its own would load for six seconds; that where forks do not serve."""
     env = {**os.environ, **_OFFLINE}
     if sys.platform != "linux":
-        program = [sys.executable, "-m", "llmlora.recipes.export_gguf.converter"]
+        program = [sys.executable, "-m", "llmlora.recipes.blocks.gguf.converter"]
         return spawn([*program, str(script), *arguments], env=env, output=log)
     with log.open("ab") as output:
         return fork(lambda: _convert(script, arguments), env=env, output=output.fileno())

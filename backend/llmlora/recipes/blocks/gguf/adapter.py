@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from llmlora.recipes.export_gguf.errors import AdapterUnreadableError, AdapterUnsupportedError
+from llmlora.recipes.blocks.gguf.errors import AdapterUnreadableError, AdapterUnsupportedError
 
 CONFIG_NAME, WEIGHTS_NAME = "adapter_config.json", "adapter_model.safetensors"
 _ADAPTER_NAME = re.compile(r"^base_model\.model\.(?P<module>.+)\.lora_(?P<part>[AB])\.weight$")

@@ -7,9 +7,9 @@ import gguf
 import numpy as np
 from pydantic import JsonValue
 
-from llmlora.recipes.blocks.gguf_reader import GgufReader
-from llmlora.recipes.export_gguf.adapter import StagedAdapter
-from llmlora.recipes.export_gguf.errors import ExportCheckError
+from llmlora.recipes.blocks.gguf.adapter import StagedAdapter
+from llmlora.recipes.blocks.gguf.errors import ExportCheckError
+from llmlora.recipes.blocks.gguf.reader import GgufReader
 
 # Tensors that a converter adds to those of the checkpoint (Llama 3's scaled rotary frequencies).
 _ADDED = {"rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"}
