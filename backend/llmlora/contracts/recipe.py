@@ -1,5 +1,7 @@
 """What a recipe declares (`RecipeSpec`), what one run of it is told (`RunSpec`) and given (`Context`)."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -61,7 +63,20 @@ class BaseModelInput(_Frozen):
     weights_digest: str
     tokenizer_hash: str
     template_hash: str | None
+    config_hash: str | None = None
+    """Of the settings beside weights, vocabulary and template; None in the files of runs from before it was known."""
     gguf: Path | None = None
+
+    @property
+    def text_identity(self) -> str:
+        """Names all that turns conversations into ids, whatever the weights."""
+        parts = (self.tokenizer_hash, self.template_hash, self.config_hash)
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def identity(self) -> str:
+        """Names all that a model consists of: what is made of one is not made of another."""
+        return hashlib.sha256(f"{self.weights_digest}\0{self.text_identity}".encode()).hexdigest()
 
 
 class FileInput(_Frozen):
@@ -99,6 +114,13 @@ class Resources(_Frozen):
     threads: int | None = Field(default=None, ge=1, le=1024)
 
 
+class PlannedExport(_Frozen):
+    """A GGUF that will be made of what a run makes, or of its base beside it."""
+
+    target: Literal["adapter", "merged", "base"]
+    outtype: str
+
+
 class RunSpec(_Frozen):
     """`spec.json` of a run directory: all a child process is told. It holds no secret."""
 
@@ -111,6 +133,8 @@ class RunSpec(_Frozen):
     data_dir: Path
     resume_from: Path | None = None
     """A checkpoint directory of an earlier epoch of the same job."""
+    exports: tuple[PlannedExport, ...] = ()
+    """What waits for this run: a recipe that trains refuses before its first step what cannot be exported."""
 
 
 class Context(Protocol):

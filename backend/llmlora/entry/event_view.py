@@ -13,6 +13,7 @@ from llmlora.contracts.events import Progress as ProgressEvent
 
 STAGES = {
     "tokenize": "トークン化 tokenize",
+    "rehearse": "変換の試行 rehearse",
     "load": "モデル読込 load",
     "train": "学習 train",
     "download": "取得 download",

@@ -19,6 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import Failure
+from llmlora.contracts.recipe import BaseModelInput
 from llmlora.data.previewer import (
     BLOCK_ROWS,
     PreviewDone,
@@ -119,7 +120,6 @@ async def _order(
     await verify_base_model(model, data_dir)
     base = as_input(model, data_dir)
     length = max_length or min(DEFAULT_MAX_LENGTH, model.context_length or DEFAULT_MAX_LENGTH)
-    parts = (row.rows_sha256, base.tokenizer_hash, base.template_hash or "none", str(length))
     root = data_dir / "cache" / "tokens"
     order = PreviewOrder(
         rows=rows_path(row, data_dir),
@@ -127,10 +127,15 @@ async def _order(
         tokenizer=base.path,
         max_length=length,
         blocks=None,
-        directory=root / "-".join(parts),
+        directory=preview_directory(row, base, length, data_dir),
         scratch=root,
     )
     return order, base.reference
+
+
+def preview_directory(row: DatasetRow, base: BaseModelInput, max_length: int, data_dir: Path) -> Path:
+    """Where answers about these rows as this model sees them are kept."""
+    return data_dir / "cache" / "tokens" / f"{row.rows_sha256}-{base.text_identity}-{max_length}"
 
 
 async def _compute(order: PreviewOrder, files: Sequence[Path], data_dir: Path, *, limit_s: float) -> None:

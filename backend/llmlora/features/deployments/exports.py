@@ -102,9 +102,10 @@ async def _ensure(
 
 
 def _job_id(inputs: RunInputs, target: str, outtype: str) -> str:
+    """Names all that goes in: the same weights under another tokenizer become another file."""
     assert inputs.base_model is not None
     parts = (
-        inputs.base_model.weights_digest,
+        inputs.base_model.identity,
         inputs.adapter.sha256 if inputs.adapter else "",
         target,
         outtype,

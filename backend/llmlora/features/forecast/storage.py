@@ -35,6 +35,17 @@ def unknown_disk(data_dir: Path) -> DiskForecast:
     )
 
 
+def exported_bytes(target: str, outtype: str, parameters: int) -> int:
+    """What a model's GGUF takes while it is made; next to nothing for an adapter's.
+
+    A merged model lies there once more, in its own number format (at most four bytes a weight).
+    """
+    if target == "adapter":
+        return 0
+    merged = 4 * parameters if target == "merged" else 0
+    return round(BYTES_OF_OUTTYPE[outtype] * parameters) + merged
+
+
 def training_parts(
     lora_weights: int,
     *,

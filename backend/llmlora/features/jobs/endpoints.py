@@ -12,6 +12,7 @@ from llmlora.features.idempotency.service import Key, once
 from llmlora.features.jobs import repository, service
 from llmlora.features.jobs.following import read_batch
 from llmlora.features.jobs.schemas import (
+    DeployRequest,
     JobCancel,
     JobCreate,
     JobDetail,
@@ -24,6 +25,7 @@ from llmlora.features.jobs.schemas import (
 )
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, metrics_out
 from llmlora.features.models.neighbour import Ollama
+from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.ollama.tags import refuse_taken_tag
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web, WebState
@@ -39,8 +41,7 @@ Word = Annotated[str, Query(max_length=64)]
 async def create_training_job(web: Web, ollama: Ollama, body: JobCreate, key: Key = None) -> Response:
     """Create a job; with `deploy`, the whole chain to a proved answer. A base model that is new is imported first."""
     made: list[JobRow] = []
-    if body.deploy is not None and body.deploy.target == "ollama":
-        await refuse_taken_tag(ollama, body.deploy.tag, replace=body.deploy.replace)
+    await _refuse_taken_name(ollama, body.deploy)
     expected = await service.forecast_of(web.database, web.settings, body)
     async with web.database.unit_of_work() as session:
 
@@ -130,9 +131,10 @@ async def cancel_training_job(web: Web, job_id: JobId, body: JobCancel | None = 
 
 
 @router.post("/{job_id}/resume", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
-async def resume_training_job(web: Web, job_id: JobId, key: Key = None) -> Response:
+async def resume_training_job(web: Web, ollama: Ollama, job_id: JobId, key: Key = None) -> Response:
     """A new job that goes on from the last checkpoint of one that failed or was cancelled, followed by its chain."""
     made: list[JobRow] = []
+    await _refuse_taken_name(ollama, await service.deployment_wish(web.database, job_id))
     async with web.database.unit_of_work() as session:
 
         async def work() -> tuple[int, JobDetail, dict[str, str]]:
@@ -146,9 +148,12 @@ async def resume_training_job(web: Web, job_id: JobId, key: Key = None) -> Respo
 
 
 @router.post("/{job_id}/duplicate", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
-async def duplicate_training_job(web: Web, job_id: JobId, body: JobDuplicate, key: Key = None) -> Response:
+async def duplicate_training_job(
+    web: Web, ollama: Ollama, job_id: JobId, body: JobDuplicate, key: Key = None
+) -> Response:
     """The same request again, with another name or other settings."""
     made: list[JobRow] = []
+    await _refuse_taken_name(ollama, await service.deployment_wish(web.database, job_id))
     async with web.database.unit_of_work() as session:
 
         async def work() -> tuple[int, JobDetail, dict[str, str]]:
@@ -170,6 +175,17 @@ async def delete_training_job(web: Web, job_id: JobId) -> None:
     async with web.database.unit_of_work() as session:
         await service.delete_job(session, job_id)
     await service.remove_files(web.settings.data_dir, job_id)
+
+
+async def _refuse_taken_name(ollama: Neighbour, deploy: DeployRequest | None) -> None:
+    """Before hours of training: the model can have the name that it is to get.
+
+    Raises:
+        OllamaTagTakenError: another has it, and it is not to be replaced.
+        UnavailableError: Ollama cannot be reached.
+    """
+    if deploy is not None and deploy.target == "ollama":
+        await refuse_taken_tag(ollama, deploy.tag, replace=deploy.replace)
 
 
 async def announce(web: WebState, made: list[JobRow]) -> None:

@@ -53,6 +53,14 @@ class DependencyFailedError(ConflictError):
     en = "The job {job_id} of depends_on has ended as {state}. Name one that completes."
 
 
+class DeployNameAwaitedError(ConflictError):
+    """An unfinished chain is to give its model the same name."""
+
+    code = "deploy_name_awaited"
+    ja = "{name} という名前は、まだ終わっていないジョブ {job_id} が使います。別の名前にするか、replace を true にしてください。"
+    en = "The name {name} is that of the job {job_id}, which has not ended. Choose another name, or set replace to true."
+
+
 class JobNotOverError(ConflictError):
     """What was asked needs a job that has ended."""
 

@@ -15,12 +15,14 @@ from llmlora.engine.event_store import append_state
 from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.datasets.service import rows_path
 from llmlora.features.forecast.schemas import Forecast
+from llmlora.features.forecast.storage import exported_bytes
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.chains import EXPORTED_BASE, deployment_of, exported_of
 from llmlora.features.jobs.errors import (
     DatasetFilesMissingError,
     DependencyFailedError,
     DependencyUnknownError,
+    DeployNameAwaitedError,
     InputMissingError,
     JobNotFoundError,
 )
@@ -29,6 +31,8 @@ from llmlora.features.models.service import find_base_model, parse_reference
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
+from llmlora.kit.machine import disk_of
+from llmlora.recipes.blocks.gguf.errors import ExportDiskError
 from llmlora.recipes.import_base_model.reference import BUNDLED
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
@@ -42,11 +46,15 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class BaseChoice:
-    """A base model as jobs name it. `import_job_id`: it comes from that job. `has_gguf`: llama.cpp can serve it."""
+    """A base model as jobs name it.
+
+    `import_job_id`: it comes from that job, and nobody knows its size yet. `has_gguf`: llama.cpp can serve it.
+    """
 
     reference: str
     has_gguf: bool
     import_job_id: str | None = None
+    parameters: int | None = None
 
 
 @dataclass
@@ -141,7 +149,7 @@ class Planner:
         """A registered model by its id; another by its reference and the job that imports it."""
         row = await find_base_model(self._session, reference)
         if row is not None:
-            return BaseChoice(row.id, row.gguf_path is not None)
+            return BaseChoice(row.id, row.gguf_path is not None, parameters=row.parameters)
         parsed = await parse_reference(self._session, reference)
         written = str(parsed)
         importing = await repository.open_job_with(self._session, "import_base_model", "reference", written)
@@ -206,22 +214,59 @@ class Planner:
     async def _follow_with_deployment(
         self, training: JobRow, deploy: DeployRequest, dataset: DatasetRow | None
     ) -> None:
-        """`text_lora → export_gguf → deploy_…`; a base that has no GGUF yet is exported beside it where one is needed."""
+        """`text_lora → export_gguf → deploy_…`; a base that has no GGUF yet is exported too, where one is needed.
+
+        All exports wait for the training, which rehearses them first: none is made for a training that fails.
+        """
         base = await self._base(training.inputs["base_model"])
         shared: dict[str, Any] = {"base_model": base.reference, "priority": training.priority}
         exported = exported_of(deploy)
+        exports = [exported]
+        if not base.has_gguf and exported["target"] == "adapter":
+            exports.append({"target": "base", "outtype": EXPORTED_BASE})
+        self._refuse_full_disk(exports, base)
         export = await self._step(training, "export_gguf", exported, training_job_id=training.id, **shared)
         base_export = None
-        if not base.has_gguf and exported["target"] == "adapter":
-            config = {"target": "base", "outtype": EXPORTED_BASE}
-            base_export = await self._step(training, "export_gguf", config, **shared)
+        for config in exports[1:]:
+            base_export = await self._step(
+                training, "export_gguf", config, depends_on=[training.id], **shared
+            )
         prompts = list(deploy.prompts or await self._held_prompts(dataset))
         recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf)
+        await self._refuse_awaited_name(recipe, config)
         await self._step(
             training, recipe, {"prompts": prompts, **config},
             training_job_id=training.id, export_job_id=export.id,
             base_export_job_id=base_export.id if base_export else None, name=deploy.name, **shared,
         )  # fmt: skip
+
+    def _refuse_full_disk(self, exports: Sequence[dict[str, Any]], base: BaseChoice) -> None:
+        """What the training can tell when its base is there, told before it waits.
+
+        Raises:
+            ExportDiskError: the files do not fit.
+        """
+        disk = disk_of(self._data_dir)
+        if base.parameters is None or disk is None:
+            return
+        needed = sum(exported_bytes(one["target"], one["outtype"], base.parameters) for one in exports)
+        if needed > disk.free_bytes:
+            raise ExportDiskError(
+                needed=f"{needed / 1e9:.2f} GB", free=f"{disk.free_bytes / 1e9:.2f} GB", path=self._data_dir
+            )
+
+    async def _refuse_awaited_name(self, recipe: str, config: dict[str, Any]) -> None:
+        """Check that no unfinished chain is to give its model the name that this one wants.
+
+        Raises:
+            DeployNameAwaitedError: one is.
+        """
+        name = config.get("name")
+        if name is None or config.get("replace"):
+            return
+        other = await repository.open_job_with(self._session, recipe, "name", name)
+        if other is not None:
+            raise DeployNameAwaitedError(name=name, job_id=other.id)
 
     async def _step(self, training: JobRow, recipe: str, config: dict[str, Any], **inputs: Any) -> JobRow:
         name = inputs.pop("name", None) or training.name

@@ -23,7 +23,7 @@ from llmlora.features.jobs.errors import (
     NothingToResumeError,
 )
 from llmlora.features.jobs.planning import Planner
-from llmlora.features.jobs.schemas import JobCreate
+from llmlora.features.jobs.schemas import DeployRequest, JobCreate
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
@@ -198,6 +198,16 @@ async def find_same_result(
     return None
 
 
+async def deployment_wish(database: Database, job_id: str) -> DeployRequest | None:
+    """What was asked to follow a job.
+
+    Raises:
+        JobNotFoundError: there is none.
+    """
+    async with database.unit_of_work() as session:
+        return _request_of(await get_job(session, job_id)).deploy
+
+
 def _request_of(job: JobRow) -> JobCreate:
     """The request that made a job, with its data and its base model fixed to what was really used."""
     request = JobCreate.model_validate(job.facts["request"])
@@ -219,7 +229,10 @@ async def _follow_again(
         keys = ("training_job_id", "export_job_id", "base_export_job_id")
         inputs = {key: replaced.get(step.inputs.get(key, ""), step.inputs.get(key)) for key in keys}
         planner = Planner(session, data_dir)
-        again = await planner.plan(request.model_copy(update={**inputs, "depends_on": []}), resumed.group_id)
+        behind = [replaced[other] for other in request.depends_on if other in replaced]
+        again = await planner.plan(
+            request.model_copy(update={**inputs, "depends_on": behind}), resumed.group_id
+        )
         replaced[step.id] = again.id
         made.append(again)
     return made

@@ -82,9 +82,12 @@ async def known_references(session: AsyncSession) -> list[str]:
 async def keep(session: AsyncSession, row: BaseModelRow) -> BaseModelRow:
     """Insert the row, or refresh the one with its id; another row with its reference gives the reference up.
 
-    A path whose weights were replaced thus leaves its old record findable by id, under a name with its digest.
+    A path whose model was replaced thus leaves its old record findable by id, under a name with its digest. A directory
+    that is as it was keeps its record, also where ids were once made in another way.
     """
     holder = await find_by_reference(session, row.reference)
+    if holder is not None and holder.path == row.path and _file_digests(holder) == _file_digests(row):
+        row.id, row.facts = holder.id, {**row.facts, "id": holder.id}
     if holder is not None and holder.id != row.id:
         holder.reference = f"{holder.reference}@{holder.weights_digest[:12]}"
         holder.facts = {**holder.facts, "requested": []}
@@ -96,6 +99,10 @@ async def keep(session: AsyncSession, row: BaseModelRow) -> BaseModelRow:
     kept = await session.merge(row)
     await session.flush()
     return kept
+
+
+def _file_digests(row: BaseModelRow) -> dict[str, str]:
+    return {name: file["sha256"] for name, file in row.facts.get("files", {}).items()}
 
 
 def _joined(known: BaseModelRow, row: BaseModelRow) -> list[str]:

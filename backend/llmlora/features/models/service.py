@@ -27,6 +27,7 @@ from llmlora.kit.files import sha256_of_file
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+from llmlora.recipes.blocks.model_files import config_hash
 from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, Source, parse
 from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
 from llmlora.tables.base_model import BaseModelRow
@@ -145,7 +146,8 @@ async def verify_base_model(row: BaseModelRow, data_dir: Path) -> None:
 
 
 def as_input(row: BaseModelRow, data_dir: Path) -> BaseModelInput:
-    """The model as a recipe is given it."""
+    """The model as a recipe is given it. Reads small files of models that were registered before `config_hash`."""
+    settings = row.facts.get("config_hash") or config_hash(data_dir / row.path)
     return BaseModelInput(
         id=row.id,
         reference=row.reference,
@@ -153,6 +155,7 @@ def as_input(row: BaseModelRow, data_dir: Path) -> BaseModelInput:
         weights_digest=row.weights_digest,
         tokenizer_hash=row.tokenizer_hash,
         template_hash=row.template_hash,
+        config_hash=settings,
         gguf=None if row.gguf_path is None else data_dir / row.gguf_path,
     )
 

@@ -10,10 +10,12 @@ from llmlora.contracts.recipe import (
     BaseModelInput,
     EndpointInput,
     FileInput,
+    PlannedExport,
     Resources,
     RunInputs,
     RunSpec,
 )
+from llmlora.contracts.states import FINAL_STATES
 from llmlora.engine.capacity import Grant
 from llmlora.engine.job_run import Prepared
 from llmlora.engine.process_host import Outcome, run_dir_of
@@ -33,6 +35,7 @@ from llmlora.features.runs import deploying
 from llmlora.features.runs.errors import ArtifactGoneError, DatasetGoneError
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
+from llmlora.recipes import RECIPES
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE
 from llmlora.recipes.import_base_model.reference import parse
@@ -61,6 +64,7 @@ class RecipeWork:
         async with self._database.unit_of_work() as session:
             inputs, base = await self._inputs(session, job)
             checkpoint = await newest_checkpoint(session, self._data_dir, job)
+            exports = await _exports_behind(session, job)
         if base is not None:
             await verify_base_model(base, self._data_dir)
         env: dict[str, str] = {}
@@ -75,6 +79,7 @@ class RecipeWork:
             resources=Resources.model_validate({"device": job.device, "threads": grant.cpus}),
             data_dir=self._data_dir,
             resume_from=self._data_dir / checkpoint.path if checkpoint else None,
+            exports=exports,
         )
         if job.recipe == "import_base_model":
             source = parse(str(job.config["reference"])).source
@@ -90,7 +95,10 @@ class RecipeWork:
         """Register what an import or a deployment has brought about."""
         if job.recipe == "import_base_model":
             asked = str(job.config["reference"])
-            await keep_base_model(session, row_of_import(outcome.artifacts[0], asked, self._data_dir))
+            kept = await keep_base_model(session, row_of_import(outcome.artifacts[0], asked, self._data_dir))
+            for waiting in await repository.followers_of(session, job.id):
+                if waiting.inputs.get("base_model") == asked:  # a reference may mean another model tomorrow
+                    waiting.inputs = {**waiting.inputs, "base_model": kept.id}
         if job.recipe in deploying.RECIPES:
             await self._deploying.completed(session, job, outcome)
 
@@ -150,6 +158,17 @@ class RecipeWork:
         if not found:
             raise ArtifactGoneError(job_id=job_id, kind=kind)
         return FileInput(path=self._data_dir / found[0].path, sha256=found[0].sha256)
+
+
+async def _exports_behind(session: AsyncSession, job: JobRow) -> tuple[PlannedExport, ...]:
+    """The GGUFs that jobs of the queue are to make when a training has ended."""
+    if not RECIPES[job.recipe].trains:
+        return ()
+    waiting = [one for one in await repository.followers_of(session, job.id) if one.state not in FINAL_STATES]
+    exporting = [one for one in waiting if ArtifactKind.GGUF in RECIPES[one.recipe].artifacts]
+    return tuple(
+        PlannedExport(target=one.config["target"], outtype=one.config["outtype"]) for one in exporting
+    )
 
 
 def _with_gguf(base: BaseModelInput | None, exported: FileInput | None) -> BaseModelInput | None:

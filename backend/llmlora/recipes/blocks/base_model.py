@@ -19,6 +19,7 @@ from llmlora.recipes.blocks.base_model_errors import (
     ArchitectureUnsupportedError,
     BaseModelFileMalformedError,
     TemplateSyntaxRefusedError,
+    TokensBeyondEmbeddingsError,
     WeightsDoNotFitError,
 )
 from llmlora.recipes.blocks.model_files import ModelFiles
@@ -95,6 +96,7 @@ def describe(path: Path) -> Description:
         WeightsDoNotFitError: the weights are not those of the config.
         BaseModelFileMalformedError: the tokenizer cannot be read.
         TemplateSyntaxRefusedError: the chat template cannot be compiled.
+        TokensBeyondEmbeddingsError: the tokenizer has more tokens than the embeddings have rows.
     """
     tokenizer = _load_tokenizer(path)
     template = _default_template(tokenizer.chat_template)
@@ -102,6 +104,7 @@ def describe(path: Path) -> Description:
         check_template(template)
     model = load_causal_lm(path)
     config = model.config.get_text_config()
+    refuse_tokens_beyond(tokenizer, int(model.get_input_embeddings().weight.shape[0]))
     return Description(
         architecture=type(model).__name__,
         model_type=model.config.model_type,
@@ -136,6 +139,18 @@ def check_template(template: str) -> None:
         environment.from_string(_GENERATION_MARKS.sub("", template))
     except jinja2.TemplateSyntaxError as error:
         raise TemplateSyntaxRefusedError(line=error.lineno, reason=error.message) from error
+
+
+def refuse_tokens_beyond(tokenizer: Any, rows: int) -> None:
+    """Check that the embeddings have a row for every token.
+
+    Raises:
+        TokensBeyondEmbeddingsError: names both sizes and the first token that has none.
+    """
+    last = max(tokenizer.get_vocab().values())
+    if last >= rows:
+        example = tokenizer.convert_ids_to_tokens(min(i for i in tokenizer.get_vocab().values() if i >= rows))
+        raise TokensBeyondEmbeddingsError(tokens=last + 1, rows=rows, example=example)
 
 
 def _load_tokenizer(path: Path) -> Any:

@@ -136,6 +136,20 @@ class WeightsDoNotFitError(InvalidInputError):
     en = "The weights do not fit config.json ({reason}). Use files of one and the same model."
 
 
+class TokensBeyondEmbeddingsError(InvalidInputError):
+    """The tokenizer has tokens that the embeddings have no row for."""
+
+    code = "base_model_tokens_beyond_embeddings"
+    ja = (
+        "トークナイザーのトークンは {tokens} 個ですが、埋め込みは {rows} 行しかありません（行のないトークンの例: {example}）。"
+        "model.resize_token_embeddings({tokens}) で埋め込みを広げて保存し直すか、余分なトークンをトークナイザーから除いてください。"
+    )
+    en = (
+        "The tokenizer has {tokens} tokens, the embeddings have {rows} rows: there is none for {example}. Save the model "
+        "again after model.resize_token_embeddings({tokens}), or remove the tokens that are too many from the tokenizer."
+    )
+
+
 class TemplateSyntaxRefusedError(InvalidInputError):
     """The chat template cannot be compiled."""
 

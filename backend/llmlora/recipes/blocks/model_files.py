@@ -47,6 +47,18 @@ _HASHED_TOKENIZER_KEYS = (
     "bos_token", "eos_token", "pad_token", "unk_token", "add_bos_token", "add_eos_token",
     "additional_special_tokens", "extra_special_tokens", "added_tokens_decoder",
 )  # fmt: skip
+_SETTINGS_FILES = (
+    "config.json",
+    "generation_config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+)
+_NOT_SETTINGS = frozenset(
+    {
+        "transformers_version", "_name_or_path", "_from_model_config", "_commit_hash", "name_or_path",
+        "tokenizer_file", "special_tokens_map_file", "chat_template",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -270,6 +282,31 @@ def tokenizer_hash(root: Path) -> str:
             content = read_json(root / name)
             kept = {key: content[key] for key in _HASHED_TOKENIZER_KEYS if content.get(key) is not None}
             digest.update(f"{name}\0{json.dumps(kept, sort_keys=True)}\n".encode())
+    return digest.hexdigest()
+
+
+def config_hash(root: Path) -> str | None:
+    """SHA-256 over every setting beside weights, vocabulary and default template; None where `config.json` is gone.
+
+    What tools write about themselves (versions, paths) does not count.
+
+    Raises:
+        BaseModelFileMalformedError: a file is no JSON object.
+    """
+    if not (root / "config.json").is_file():
+        return None
+    digest = hashlib.sha256()
+    for name in _SETTINGS_FILES:
+        if (root / name).is_file():
+            content = read_json(root / name)
+            kept = {key: value for key, value in content.items() if key not in _NOT_SETTINGS}
+            if not isinstance(content.get("chat_template"), str | None):
+                kept["chat_template"] = content[
+                    "chat_template"
+                ]  # several; the default one alone has a hash of its own
+            digest.update(f"{name}\0{json.dumps(kept, sort_keys=True)}\n".encode())
+    for path in sorted((root / "additional_chat_templates").glob("*.jinja")):
+        digest.update(f"{path.name}\0{sha256_of_file(path)}\n".encode())
     return digest.hexdigest()
 
 

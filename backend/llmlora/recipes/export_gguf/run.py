@@ -12,9 +12,21 @@ from llmlora.contracts.recipe import BaseModelInput, Context, RunCancelledError
 from llmlora.kit.files import fsync_path
 from llmlora.recipes.blocks.gguf.adapter import read_config, refuse_unsupported, stage_adapter
 from llmlora.recipes.blocks.gguf.check import check_adapter, check_model
-from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, MODEL_SCRIPT, run_converter
+from llmlora.recipes.blocks.gguf.converter import (
+    LORA_SCRIPT,
+    MODEL_SCRIPT,
+    lora_arguments,
+    model_arguments,
+    run_converter,
+)
 from llmlora.recipes.blocks.gguf.errors import ExportInputMissingError
-from llmlora.recipes.blocks.gguf.merge import base_config, checkpoint_tensors, has_experts, merge_adapter
+from llmlora.recipes.blocks.gguf.merge import (
+    base_config,
+    checkpoint_tensors,
+    end_and_template,
+    has_experts,
+    merge_adapter,
+)
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
@@ -31,7 +43,7 @@ def run(config: ExportGgufConfig, ctx: Context) -> None:
         ForeignAdapterError: the adapter was trained on other weights.
         AdapterUnsupportedError: GGUF cannot hold this adapter.
         AdapterUnreadableError: there is no PEFT LoRA in safetensors.
-        ConversionFailedError: llama.cpp's converter failed.
+        ConversionFailedError: llama.cpp's converter failed, in a way that no other leaf of `gguf.errors` names.
         ExportCheckError: the written file is not what was asked for.
         RunCancelledError: SIGTERM was seen; nothing is left.
     """
@@ -59,16 +71,7 @@ def _export_adapter(
     adapter_dir = _usable_adapter(config, ctx, base)
     staged = stage_adapter(adapter_dir, read_config(adapter_dir), work / "adapter")
     _progress(ctx, "convert", 1)
-    arguments: list[str | Path] = [
-        "--base",
-        base.path,
-        "--outtype",
-        config.outtype,
-        "--outfile",
-        written,
-        staged.directory,
-    ]
-    _convert(ctx, LORA_SCRIPT, arguments)
+    _convert(ctx, LORA_SCRIPT, lora_arguments(base.path, staged.directory, config.outtype, written))
     experts = has_experts(base_config(base.path))
     return check_adapter(written, staged, outtype=config.outtype, experts=experts)
 
@@ -97,17 +100,14 @@ _EXPORTS: dict[str, Export] = {
 
 def _export_model(config: ExportGgufConfig, ctx: Context, directory: Path, written: Path) -> Facts:
     _progress(ctx, "convert", 1)
-    _convert(ctx, MODEL_SCRIPT, [directory, "--outtype", config.outtype, "--outfile", written])
-    tokenizer = transformers.AutoTokenizer.from_pretrained(directory, local_files_only=True)
-    template = tokenizer.chat_template
+    _convert(ctx, MODEL_SCRIPT, model_arguments(directory, config.outtype, written))
     return check_model(
         written,
         target=config.target,
         outtype=config.outtype,
         tensors=checkpoint_tensors(directory),
         experts=has_experts(base_config(directory)),
-        eos_id=int(tokenizer.eos_token_id),
-        template=template.get("default") if isinstance(template, dict) else template,
+        **end_and_template(directory),
     )
 
 

@@ -15,6 +15,7 @@ from llmlora.recipes.blocks.base_model import describe, refuse_unsupported
 from llmlora.recipes.blocks.gguf import source as gguf_source
 from llmlora.recipes.blocks.model_files import (
     ModelFiles,
+    config_hash,
     file_facts,
     inspect_directory,
     tokenizer_hash,
@@ -85,7 +86,8 @@ def _facts(origin: Origin, files: ModelFiles, ctx: Context) -> dict[str, JsonVal
     description = describe(origin.directory)
     ctx.emit(Progress(stage="describe", done=1, total=1, unit="models"))
     vocabulary, gguf = tokenizer_hash(files.root), published.gguf if published else None
-    words = f"{vocabulary}\0{description.template_hash}"
+    settings = config_hash(files.root)
+    words = f"{vocabulary}\0{description.template_hash}\0{settings}"
     return {
         **description.model_dump(),
         "id": model_id(origin.identity or f"{origin.reference}\0{weights}\0{words}"),
@@ -94,6 +96,7 @@ def _facts(origin: Origin, files: ModelFiles, ctx: Context) -> dict[str, JsonVal
         "dtype": _main_dtype(files),
         "weights_digest": weights,
         "tokenizer_hash": vocabulary,
+        "config_hash": settings,
         "licence": origin.licence,
         "size_bytes": sum(file.size_bytes for file in used.values()),
         "tree_sha256": tree_digest(used),

@@ -16,7 +16,13 @@ from llmlora.kit.files import published_directory, sha256_of_file
 from llmlora.recipes.blocks.base_model import refuse_unsupported
 from llmlora.recipes.blocks.base_model_errors import BaseModelPathMissingError, BundledModelMissingError
 from llmlora.recipes.blocks.gguf import source as gguf_source
-from llmlora.recipes.blocks.model_files import inspect_directory, weights_digest
+from llmlora.recipes.blocks.model_files import (
+    ModelFiles,
+    file_facts,
+    inspect_directory,
+    tree_digest,
+    weights_digest,
+)
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
 from llmlora.recipes.import_base_model.reference import Reference
 
@@ -38,6 +44,8 @@ class OriginFile(BaseModel):
     gguf: str | None
     gguf_sha256: str | None
     weights_digest: str
+    papers_digest: str | None = None
+    """Of the other files; None for directories from before it was kept."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,7 @@ def publish(
                 gguf=made.gguf,
                 gguf_sha256=made.gguf_sha256,
                 weights_digest=digest,
+                papers_digest=_papers_digest(files),
             )
             (temporary / ORIGIN_FILE).write_text(origin.model_dump_json(indent=2))
             stop_if_cancelled(ctx)
@@ -128,13 +137,19 @@ def _read_intact(target: Path, ctx: Context) -> OriginFile | None:
     origin = OriginFile.model_validate_json((target / ORIGIN_FILE).read_bytes())
     files = inspect_directory(target)
     digest = weights_digest(files.tensors, byte_counter(ctx, "hash", files.weights_bytes))
-    if digest != origin.weights_digest:
+    if digest != origin.weights_digest or origin.papers_digest not in (None, _papers_digest(files)):
         return None
     if origin.gguf is not None:
         kept = target / origin.gguf
         if not kept.is_file() or sha256_of_file(kept) != origin.gguf_sha256:
             return None
     return origin
+
+
+def _papers_digest(files: ModelFiles) -> str:
+    """Over configuration, vocabulary and templates: what was corrected by hand is not what was published."""
+    names = tuple(name for name in files.used if not name.endswith(".safetensors") and name != ORIGIN_FILE)
+    return tree_digest(file_facts(files.root, names))
 
 
 def _licence_on_card(card: Path) -> str | None:

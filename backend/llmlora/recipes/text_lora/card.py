@@ -66,6 +66,7 @@ def write_card(
         "base_weights_digest": base.weights_digest,
         "tokenizer_hash": base.tokenizer_hash,
         "template_hash": base.template_hash,
+        "config_hash": base.config_hash,
         "dataset_id": dataset.id,
         "dataset_sha256": dataset.sha256,
         "device": placement.device.type,

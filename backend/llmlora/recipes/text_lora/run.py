@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from llmlora.data.token_table import TokenTable
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory
 from llmlora.recipes.blocks.adapter import add_adapter, save_adapter, trainable_parameters
-from llmlora.recipes.blocks.base_model import load_causal_lm
+from llmlora.recipes.blocks.base_model import load_causal_lm, refuse_tokens_beyond
 from llmlora.recipes.blocks.batches import BatchPlan, plan_batches, split_rows
 from llmlora.recipes.blocks.checkpoint import load_checkpoint
+from llmlora.recipes.blocks.gguf.rehearsal import Intention, rehearse_exports
 from llmlora.recipes.blocks.loop import LoopResult, LoopSettings, train
 from llmlora.recipes.blocks.memory import should_recompute
 from llmlora.recipes.blocks.placement import Placement, choose_placement, tune_threads
@@ -134,8 +136,14 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     assert base is not None
     torch.manual_seed(config.seed)
     tokenizer = load_tokenizer(base.path)
-    max_length = _max_length(config, base)
+    described = AutoConfig.from_pretrained(base.path, local_files_only=True, trust_remote_code=False)
+    refuse_tokens_beyond(tokenizer.inner, described.get_text_config().vocab_size)
+    max_length = _max_length(config, described)
     table, ledger = _count(config, dataset, tokenizer, max_length, ctx)
+    # Converters look the end of text up by this name: it has to be the token that ends a turn.
+    if ledger.end_of_turn in tokenizer.special_texts:
+        tokenizer.inner.eos_token = ledger.end_of_turn
+    rehearse_exports(ctx, _intention(config, tokenizer, ledger))
     placement = choose_placement(_resources(ctx), config.precision)
     task, model = _prepare(config, base, table, placement, max_length, ctx)
     if _resources(ctx).threads is None:
@@ -153,7 +161,7 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
 
 def fingerprint_of(config: TextLoraConfig, dataset: DatasetInput, base: BaseModelInput) -> str:
     """What a checkpoint must share with the run that resumes from it."""
-    text = f"{config.model_dump_json()}\n{dataset.sha256}\n{base.weights_digest}\n{base.tokenizer_hash}"
+    text = f"{config.model_dump_json()}\n{dataset.sha256}\n{base.identity}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -166,8 +174,7 @@ def _resources(ctx: Context) -> Any:
     return resources.model_copy(update={"threads": threads})
 
 
-def _max_length(config: TextLoraConfig, base: BaseModelInput) -> int:
-    described = AutoConfig.from_pretrained(base.path, local_files_only=True, trust_remote_code=False)
+def _max_length(config: TextLoraConfig, described: Any) -> int:
     context = getattr(described.get_text_config(), "max_position_embeddings", None) or MAX_LENGTH
     if config.max_length is not None and config.max_length > context:
         raise MaxLengthBeyondContextError(max_length=config.max_length, context=context)
@@ -216,15 +223,7 @@ def _prepare(
         model.set_attn_implementation(default_attention)
         ctx.log("this architecture mixes rows of one pass: every row gets a pass of its own", level="warning")
     torch.manual_seed(config.seed)
-    adapted = add_adapter(
-        model,
-        rank=config.rank,
-        alpha=config.effective_alpha,
-        dropout=config.dropout,
-        target_modules=config.target_modules,
-        rslora=config.rslora,
-        dora=config.dora,
-    )
+    adapted = _with_adapter(config, model, rank=config.rank)
     rows, held_out = split_rows(len(table), config.eval_split, config.seed)
     plan = plan_batches(
         rows,
@@ -240,6 +239,29 @@ def _prepare(
     adapted.train()
     ctx.emit(Progress(stage="load", done=1, total=1, unit="models"))
     return TextTask(adapted, table, plan, tuple(held_out), placement, joined), adapted
+
+
+def _with_adapter(config: TextLoraConfig, model: Any, *, rank: int) -> Any:
+    return add_adapter(
+        model,
+        rank=rank,
+        alpha=config.effective_alpha,
+        dropout=config.dropout,
+        target_modules=config.target_modules,
+        rslora=config.rslora,
+        dora=config.dora,
+    )
+
+
+def _intention(config: TextLoraConfig, tokenizer: HfChatTokenizer, ledger: Ledger) -> Intention:
+    shaping = config.model_dump_json(include={"rank", "alpha", "target_modules", "rslora", "dora"})
+    return Intention(
+        put_on=partial(_with_adapter, config),
+        rank=config.rank,
+        settings=shaping,
+        tokenizer=tokenizer.inner,
+        end_of_turn=ledger.end_of_turn,
+    )
 
 
 def _longest_pass(plan: BatchPlan, table: TokenTable, joined: bool) -> int:
@@ -277,9 +299,6 @@ def _publish(
     """Write `final_model/` in the layout users know and announce it."""
     target = ctx.run_dir / "final_model"
     shutil.rmtree(target, ignore_errors=True)
-    # Converters look the end of text up by this name: it has to be the token that ends a turn.
-    if ledger.end_of_turn in tokenizer.special_texts:
-        tokenizer.inner.eos_token = ledger.end_of_turn
     with published_directory(target) as temporary:
         save_adapter(model, temporary)
         tokenizer.inner.save_pretrained(temporary)

@@ -108,6 +108,7 @@ function useStepWords(step: Step, hint: string | null): string {
 
 const STAGES = [
   "tokenize",
+  "rehearse",
   "load",
   "train",
   "prepare",

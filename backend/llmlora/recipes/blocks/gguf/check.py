@@ -17,8 +17,12 @@ _FLOATS = (np.float16, np.float32, np.float64)
 _ADAPTER_TYPES = {"f16": {"F16", "F32"}, "f32": {"F32"}, "q8_0": {"Q8_0", "F16", "F32"}}
 
 
-def check_adapter(path: Path, staged: StagedAdapter, *, outtype: str, experts: bool) -> dict[str, JsonValue]:
-    """Facts of an adapter file. `experts`: the converter stacks experts, so pairs cannot be counted.
+def check_adapter(
+    path: Path, staged: StagedAdapter, *, outtype: str, experts: bool, numbers: bool = True
+) -> dict[str, JsonValue]:
+    """Facts of an adapter file.
+
+    `experts`: the converter stacks experts, so pairs cannot be counted. `numbers`: look at every one.
 
     Raises:
         ExportCheckError: the file is not the LoRA that was staged.
@@ -36,14 +40,23 @@ def check_adapter(path: Path, staged: StagedAdapter, *, outtype: str, experts: b
         _expect("lora pairs", staged.pairs, len(halves[0]))
     types = {t.tensor_type.name for t in reader.tensors}
     _expect("tensor types", sorted(_ADAPTER_TYPES[outtype]), sorted(types | _ADAPTER_TYPES[outtype]))
-    _refuse_not_finite(reader)
+    if numbers:
+        _refuse_not_finite(reader)
     return _facts(reader, outtype) | {"target": "adapter", "alpha": alpha}
 
 
 def check_model(
-    path: Path, *, target: str, outtype: str, tensors: int, experts: bool, eos_id: int, template: str | None
+    path: Path,
+    *,
+    target: str,
+    outtype: str,
+    tensors: int | None,
+    experts: bool,
+    eos_id: int,
+    template: str | None,
+    numbers: bool = True,
 ) -> dict[str, JsonValue]:
-    """Facts of a model file. `tensors`: how many the checkpoint has.
+    """Facts of a model file. `tensors`: how many the checkpoint has, if that is known. `numbers`: look at every one.
 
     Raises:
         ExportCheckError: a tensor is missing or not finite, or EOS or template are not the given ones.
@@ -53,11 +66,12 @@ def check_model(
     _expect("tokenizer.ggml.eos_token_id", eos_id, _field(reader, "tokenizer.ggml.eos_token_id"))
     if template is not None:
         _expect("tokenizer.chat_template", template, _field(reader, "tokenizer.chat_template"))
-    if not experts:
+    if tensors is not None and not experts:
         _expect("tensors", tensors, sum(t.name not in _ADDED for t in reader.tensors))
     wanted = getattr(gguf.LlamaFileType, f"MOSTLY_{outtype.upper()}")
     _expect("general.file_type", int(wanted), _field(reader, "general.file_type"))
-    _refuse_not_finite(reader)
+    if numbers:
+        _refuse_not_finite(reader)
     return _facts(reader, outtype) | {"target": target, "eos_token_id": eos_id}
 
 

@@ -36,11 +36,116 @@ class ConverterMissingError(UnavailableError):
 
 
 class ConversionFailedError(AppError):
-    """A converter ended with an error."""
+    """A converter ended with an error that none of the leaves below names."""
 
     code = "conversion_failed"
-    ja = "{script} が失敗しました: {reason}（記録: {log}）。このモデルの構造に llama.cpp が対応しているか確認してください。"
-    en = "{script} failed: {reason} (log: {log}). Check that llama.cpp supports this model's architecture."
+    ja = "{script} が失敗しました: {reason}（記録: {log}）。このモデルを llama.cpp で使えるか確認してください。"
+    en = "{script} failed: {reason} (log: {log}). Check whether llama.cpp can use this model."
+
+
+class GgufUnknownArchitectureError(InvalidInputError):
+    """The converter knows no model of this class."""
+
+    code = "gguf_unknown_architecture"
+    ja = (
+        "llama.cpp の変換プログラムはモデルの構造 {architecture} に対応していないため、GGUF にできません。"
+        "対応する構造のベースモデルを選ぶか、デプロイなしで学習してください（アダプターは PEFT で使えます）。"
+    )
+    en = (
+        "llama.cpp's converter does not know the architecture {architecture}, so this model cannot become a GGUF. "
+        "Choose a base model whose architecture it knows, or train without a deployment (PEFT opens the adapter)."
+    )
+
+
+class GgufUnknownPreTokenizerError(InvalidInputError):
+    """The converter recognises a byte-level vocabulary by how it splits a text, and has never seen this one."""
+
+    code = "gguf_unknown_pre_tokenizer"
+    ja = (
+        "このトークナイザーの分割規則（pre-tokenizer）は llama.cpp の変換プログラムに登録されていないため、GGUF にできません"
+        "（照合値 {fingerprint}）。語彙を作り直していない元のトークナイザーを持つベースモデルを選ぶか、"
+        "デプロイなしで学習してください（アダプターは PEFT で使えます）。"
+    )
+    en = (
+        "llama.cpp's converter does not recognise how this tokenizer splits text (its pre-tokenizer, checksum "
+        "{fingerprint}), so this model cannot become a GGUF. Choose a base model whose tokenizer was not trained anew, "
+        "or train without a deployment (PEFT opens the adapter)."
+    )
+
+
+class GgufUnknownTensorError(InvalidInputError):
+    """A weight has no counterpart in GGUF."""
+
+    code = "gguf_unknown_tensor"
+    ja = (
+        "llama.cpp の変換プログラムは重み {tensor} に対応していないため、GGUF にできません。"
+        "アダプターの場合は、target_modules からこの層を除いてください。ベースモデルの場合は、別のモデルを選んでください。"
+    )
+    en = (
+        "llama.cpp's converter does not know the weight {tensor}, so this cannot become a GGUF. If it is the adapter's, "
+        "leave that layer out of target_modules; if it is the base model's, choose another one."
+    )
+
+
+class GgufTokenizerFileMissingError(InvalidInputError):
+    """The converter of this architecture reads the vocabulary from a file that is not there."""
+
+    code = "gguf_tokenizer_file_missing"
+    ja = (
+        "この構造のモデルを GGUF にするには {file} が必要ですが、ベースモデルにありません。"
+        "同じモデルの {file} を同じディレクトリに置いてください。"
+    )
+    en = "A model of this architecture becomes a GGUF by its {file}, which is not there. Put the model's {file} beside it."
+
+
+class GgufNeedsPackageError(UnavailableError):
+    """The converter needs a package that we do not install."""
+
+    code = "gguf_needs_package"
+    ja = "このモデルを GGUF にするには Python のパッケージ {package} が必要です。.venv/bin/pip install {package} を実行してください。"
+    en = "To make a GGUF of this model, the Python package {package} is needed. Run: .venv/bin/pip install {package}"
+
+
+class ExportImpossibleError(InvalidInputError):
+    """A rehearsal of the export failed, in a way that none of the leaves above names."""
+
+    code = "export_impossible"
+    ja = (
+        "このベースモデルと設定では GGUF への変換（{target}）ができないため、学習を始めません: {reason_ja}"
+        " デプロイなしで学習するか、別のベースモデルを選んでください。"
+    )
+    en = (
+        "With this base model and these settings the export to GGUF ({target}) cannot work, so nothing is trained: "
+        "{reason_en} Train without a deployment, or choose another base model."
+    )
+
+
+class EndOfTurnNotOneTokenError(InvalidInputError):
+    """What ends a turn is several tokens: no engine stops there by itself."""
+
+    code = "end_of_turn_not_one_token"
+    ja = (
+        "応答の終わり「{end}」が 1 つのトークンではないため、デプロイしても応答が止まりません。"
+        "チャットテンプレートの各応答の後に 1 つの終了トークンを置くか、デプロイなしで学習してください。"
+    )
+    en = (
+        "What ends an answer, “{end}”, is not one token, so no server would stop there. Let the chat template end every "
+        "answer with one reserved token, or train without a deployment."
+    )
+
+
+class ExportDiskError(InvalidInputError):
+    """The files of the exports do not fit on the disk."""
+
+    code = "export_disk_short"
+    ja = (
+        "GGUF への変換には約 {needed} の空きが必要ですが、{path} の空きは {free} です。"
+        "空きを増やすか、データディレクトリを変えるか、デプロイなしで学習してください。"
+    )
+    en = (
+        "The exports to GGUF need about {needed}, but {path} has {free} free. Free some space, choose another data "
+        "directory, or train without a deployment."
+    )
 
 
 class ExportCheckError(AppError):

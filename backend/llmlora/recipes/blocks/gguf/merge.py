@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import safe_open
-from transformers import AutoConfig, GenerationConfig
+from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
 from llmlora.recipes.blocks.base_model import load_causal_lm
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
@@ -28,15 +28,30 @@ def merge_adapter(base_dir: Path, adapter_dir: Path, directory: Path) -> None:
     peft_model: Any = PeftModel.from_pretrained(base, str(adapter_dir), autocast_adapter_dtype=False)
     merged: Any = peft_model.merge_and_unload(safe_merge=True)
     tokenizer = load_tokenizer(adapter_dir).inner
+    merged.generation_config = settle_end_token(merged.config, tokenizer)
+    merged.save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
+
+
+def settle_end_token(config: Any, tokenizer: Any) -> GenerationConfig:
+    """Let a model's config name the tokenizer's end token, and only that; returns what its generation config says."""
     # llama.cpp's converter ignores lists here and falls back to whatever it finds.
-    merged.config.eos_token_id = tokenizer.eos_token_id
-    merged.generation_config = GenerationConfig(
+    config.eos_token_id = tokenizer.eos_token_id
+    return GenerationConfig(
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    merged.save_pretrained(directory)
-    tokenizer.save_pretrained(directory)
+
+
+def end_and_template(directory: Path) -> dict[str, Any]:
+    """`eos_id` and `template` that the GGUF of a model directory has to carry."""
+    tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
+    template = tokenizer.chat_template
+    return {
+        "eos_id": int(tokenizer.eos_token_id),
+        "template": template.get("default") if isinstance(template, dict) else template,
+    }
 
 
 def checkpoint_tensors(directory: Path) -> int:
