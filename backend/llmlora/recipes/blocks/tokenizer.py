@@ -11,14 +11,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from llmlora.contracts.dataset import Message
 from llmlora.data.render import TemplateError
 from llmlora.kit.errors import InvalidInputError
-
-# For base models that ship no chat template: role names in plain words, every turn closed by the end-of-text token.
-PLAIN_TEMPLATE = (
-    "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}"
-    "{{ eos_token if message['role'] == 'assistant' else '' }}\n{% endfor %}"
-    "{% if add_generation_prompt %}assistant: {% endif %}"
-)
-
+from llmlora.recipes.blocks.chat_files import PLAIN_TEMPLATE
 
 class NoEndTokenError(InvalidInputError):
     """The tokenizer has no end-of-text token, so nothing can end an answer."""
