@@ -15,9 +15,7 @@ from llmlora.recipes.blocks.chat_files import special_token, template_of
 # dropped again, and a template that begins with white space begins on a line of its own, as it would alone.
 _READS_ALL = "{% for turn in messages %}{% set read = turn['content'] %}{% endfor %}\n"
 # transformers passes `tools` and `documents` always, and `enable_thinking` never.
-_AS_TRAINED = (
-    "{% set tools = tools or none %}{% set documents = none %}{% set enable_thinking = llmlora_sets_no_such_thing %}"
-)
+_AS_TRAINED = "{% set tools = tools or none %}{% set documents = none %}{% set enable_thinking = llmlora_sets_no_such_thing %}"
 
 
 def served_template(tokenizer: Path, template: str | None = None) -> str:

@@ -48,7 +48,7 @@ def build_params(spec: LlamaCppSpec, api_key: str) -> Any:
     # The prompt is what the template writes; llama.cpp's own forms of known templates, and its checks of them, stay out.
     params.force_pure_content_parser = True
     given = None if spec.chat_template is None else spec.chat_template.read_text(encoding="utf-8")
-    if spec.tokenizer is not None:
+    if spec.tokenizer is not None and spec.tokenizer.is_dir():
         given = served_template(spec.tokenizer, given)
     if given is not None:
         params.chat_template = given

@@ -13,6 +13,7 @@ from llmlora.data.render import TemplateError
 from llmlora.kit.errors import InvalidInputError
 from llmlora.recipes.blocks.chat_files import PLAIN_TEMPLATE
 
+
 class NoEndTokenError(InvalidInputError):
     """The tokenizer has no end-of-text token, so nothing can end an answer."""
 
@@ -37,6 +38,14 @@ class HfChatTokenizer:
         self.start_ids: tuple[int, ...] = (
             (inner.bos_token_id,) if inner.bos_token_id is not None and probe[0] == inner.bos_token_id else ()
         )
+
+    def end_turns_with(self, text: str) -> None:
+        """Make `text` the end of text, which converters and servers look up, and leave the prompts as they are."""
+        template = self.inner.chat_template
+        if text != self.eos_text and isinstance(template, str) and "eos_token" in template:
+            written = json.dumps(self.eos_text, ensure_ascii=False)
+            self.inner.chat_template = f"{{% set eos_token = {written} %}}\n{template}"
+        self.inner.eos_token = self.eos_text = text
 
     def render(self, messages: Sequence[Message], *, tools: str | None, add_generation_prompt: bool) -> str:
         """The conversation as the template writes it.

@@ -278,8 +278,8 @@ def _publish(
     target = ctx.run_dir / "final_model"
     shutil.rmtree(target, ignore_errors=True)
     # Converters look the end of text up by this name: it has to be the token that ends a turn.
-    if ledger.end_of_turn in tokenizer.special_texts:
-        tokenizer.inner.eos_token = ledger.end_of_turn
+    if ledger.end_of_turn is not None and ledger.end_of_turn in tokenizer.special_texts:
+        tokenizer.end_turns_with(ledger.end_of_turn)
     with published_directory(target) as temporary:
         save_adapter(model, temporary)
         tokenizer.inner.save_pretrained(temporary)
