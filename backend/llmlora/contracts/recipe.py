@@ -87,13 +87,17 @@ class FileInput(_Frozen):
 
 
 class EndpointInput(_Frozen):
-    """A running inference server. `model` is the name requests carry; `adapter_index` its slot (None: base only)."""
+    """A running inference server. `model` is the name requests carry; `adapter_index` its slot (None: base only).
+
+    `ends`: texts of reserved tokens that end an answer, beside those the engine knows by itself.
+    """
 
     engine: Literal["llama_cpp", "ollama"]
     base_url: str
     api_key: str | None = None
     model: str
     adapter_index: int | None = None
+    ends: tuple[str, ...] = ()
 
 
 class RunInputs(_Frozen):

@@ -41,3 +41,17 @@ class RequestRefusedError(InvalidInputError):
     code = "request_refused"
     ja = "推論サーバーが要求を受け付けません（HTTP {status}: {reason}）。"
     en = "The inference server refuses the request (HTTP {status}: {reason})."
+
+
+class TemplateRefusedError(InvalidInputError):
+    """The model's chat template raised: it was trained without such conversations, too."""
+
+    code = "template_refused"
+    ja = (
+        "このモデルのチャットテンプレートが、この会話を受け付けません（{reason}）。"
+        "役割（system など）と順序をテンプレートに合わせてください。学習データでも同じ会話は除外されます。"
+    )
+    en = (
+        "The model's chat template refuses this conversation ({reason}). "
+        "Change the roles (such as system) or their order to what it takes; training leaves such rows out, too."
+    )

@@ -1,11 +1,15 @@
-"""`InferenceBackend` for llama-server's OpenAI routes.
+"""`InferenceBackend` for llama-server: the prompt is rendered and tokenised first, then its ids are continued.
 
-Every request names the scale of every adapter, so neither the server's start values nor an earlier request can leak
-into an answer. Closing a stream closes the connection, which makes the server stop generating.
+The server's own chat route would add a start token by itself, read calls and reasoning out of an answer, and end only where
+the GGUF says. Every request names the scale of every adapter, so neither the server's start values nor an earlier request can
+leak into an answer. Closing a stream closes the connection, which makes the server stop generating.
 """
 
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -19,12 +23,26 @@ from llmlora.inference.errors import (
     EngineUnreachableError,
     PromptTooLongError,
     RequestRefusedError,
+    TemplateRefusedError,
 )
 
 CONNECT_TIMEOUT_S = 5.0
 # A server that slept has to load its model again before it says anything.
 ANSWER_TIMEOUT_S = 600.0
 HEALTH_TIMEOUT_S = 5.0
+# Where a prompt begins with this, the template is ours (`engine.serving.prompt`), and nothing is added to what it wrote.
+PROMPT_MARK = "\x02"
+# llama.cpp's report of a template that raised: its source, where in it, and last the template's own words.
+_RAISED = re.compile(r"Jinja Exception: (.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One chunk of an answer. `last`: finish reason, counts and times."""
+
+    text: str
+    tokens: tuple[TokenLogprob, ...]
+    last: dict[str, Any] | None
 
 
 class LlamaCppBackend(Closing):
@@ -33,6 +51,7 @@ class LlamaCppBackend(Closing):
     def __init__(self, endpoint: EndpointInput, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         self._base_url = endpoint.base_url
         self._timeout_s = timeout_s
+        self._ends = endpoint.ends
         headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
         self._client = httpx.AsyncClient(
             base_url=endpoint.base_url,
@@ -58,10 +77,15 @@ class LlamaCppBackend(Closing):
 
         Raises:
             UnavailableError: the server cannot be reached or fails.
-            RequestRefusedError: its template refuses the conversation.
+            TemplateRefusedError: its template refuses the conversation.
         """
-        rendered = await self._post("/apply-template", {"messages": _as_dicts(messages)})
-        body = {"content": rendered["prompt"], "add_special": True, "parse_special": True}
+        text = str((await self._post("/apply-template", {"messages": _as_dicts(messages)}))["prompt"])
+        whole = text.startswith(PROMPT_MARK)
+        body = {
+            "content": text.removeprefix(PROMPT_MARK),
+            "add_special": not whole,
+            "parse_special": True,
+        }
         return tuple((await self._post("/tokenize", body))["tokens"])
 
     async def answer(self, request: ChatRequest) -> ChatAnswer:
@@ -70,18 +94,22 @@ class LlamaCppBackend(Closing):
         Raises:
             UnavailableError: the server cannot be reached, fails or is too slow.
             PromptTooLongError: the conversation does not fit into the context.
+            TemplateRefusedError: the template refuses the conversation.
             RequestRefusedError: the server does not accept the request.
         """
-        document = await self._post("/v1/chat/completions", _payload(request))
-        choice = document["choices"][0]
-        logprobs = (choice.get("logprobs") or {}).get("content") or []
-        predicted_ms = document.get("timings", {}).get("predicted_ms")
+        text, tokens, last = "", list[TokenLogprob](), dict[str, Any]()
+        # Asked for at once, the server takes as many tokens off the end as a stop text has characters' tokens.
+        async with aclosing(self._pieces(request)) as pieces:
+            async for piece in pieces:
+                text, last = text + piece.text, piece.last or last
+                tokens += piece.tokens
+        predicted_ms = last.get("timings", {}).get("predicted_ms")
         return ChatAnswer(
-            text=choice["message"].get("content") or "",
-            finish_reason=choice["finish_reason"],
-            prompt_tokens=document["usage"]["prompt_tokens"],
-            completion_tokens=document["usage"]["completion_tokens"],
-            tokens=tuple(_token(entry) for entry in logprobs),
+            text=text,
+            finish_reason=last["choices"][0]["finish_reason"],
+            prompt_tokens=last["usage"]["prompt_tokens"],
+            completion_tokens=last["usage"]["completion_tokens"],
+            tokens=tuple(tokens),
             decode_s=None if predicted_ms is None else predicted_ms / 1000,
         )
 
@@ -91,12 +119,21 @@ class LlamaCppBackend(Closing):
         Raises:
             UnavailableError: the server cannot be reached, fails or is too slow.
             PromptTooLongError: the conversation does not fit into the context.
+            TemplateRefusedError: the template refuses the conversation.
             RequestRefusedError: the server does not accept the request.
         """
-        payload = _payload(request) | {"stream": True, "stream_options": {"include_usage": True}}
-        finish_reason: str | None = None
+        async with aclosing(self._pieces(request)) as pieces:
+            async for piece in pieces:
+                if piece.last is not None:
+                    yield _last(piece)
+                elif piece.text:
+                    yield ChatDelta(text=piece.text)
+
+    async def _pieces(self, request: ChatRequest) -> AsyncGenerator[_Piece]:
+        prompt = await self.prompt_ids(request.messages)
+        payload = _payload(request, self._ends) | {"prompt": prompt, "stream": True}
         try:
-            async with self._client.stream("POST", "/v1/chat/completions", json=payload) as response:
+            async with self._client.stream("POST", "/v1/completions", json=payload) as response:
                 if response.is_error:
                     raise self._refusal(response.status_code, await response.aread())
                 async for line in response.aiter_lines():
@@ -105,11 +142,15 @@ class LlamaCppBackend(Closing):
                     chunk = json.loads(line.removeprefix("data: "))
                     if "error" in chunk:
                         raise self._refusal(int(chunk["error"].get("code", 500)), line[6:].encode())
-                    delta, finish_reason = _delta(chunk, finish_reason)
-                    if delta is not None:
-                        yield delta
+                    yield self._piece(chunk)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
+
+    def _piece(self, chunk: dict[str, Any]) -> _Piece:
+        choice = chunk["choices"][0]
+        entries = (choice.get("logprobs") or {}).get("content") or []
+        tokens = tuple(_token(entry, self._ends) for entry in entries)
+        return _Piece(choice["text"], tokens, chunk if choice["finish_reason"] else None)
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
         try:
@@ -130,56 +171,56 @@ class LlamaCppBackend(Closing):
             error = json.loads(content)["error"]
         except (ValueError, KeyError, TypeError):
             error = {"message": content[:200].decode(errors="replace")}
+        message = str(error.get("message"))
+        if raised := _RAISED.search(message):
+            return TemplateRefusedError(reason=raised[1].strip())
         if error.get("type") == "exceed_context_size_error":
             return PromptTooLongError(prompt_tokens=error["n_prompt_tokens"], context=error["n_ctx"])
         if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.UNAUTHORIZED:
-            return EngineFailedError(base_url=self._base_url, status=status, reason=error.get("message"))
-        return RequestRefusedError(status=status, reason=error.get("message"))
+            return EngineFailedError(base_url=self._base_url, status=status, reason=message)
+        return RequestRefusedError(status=status, reason=message)
 
 
 def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, str]]:
     return [{"role": m.role, "content": m.content} for m in messages]
 
 
-def _payload(request: ChatRequest) -> dict[str, Any]:
+def _payload(request: ChatRequest, ends: tuple[str, ...]) -> dict[str, Any]:
     sampling = request.sampling
     # The server gives scale 0 to adapters that a non-empty list leaves out, so [{0: 0.0}] switches all of them off.
     lora = {"id": 0, "scale": 0.0} if request.adapter is None else {"id": request.adapter, "scale": 1.0}
     payload: dict[str, Any] = {
         "model": request.model,
-        "messages": _as_dicts(request.messages),
         "max_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "top_k": 0,
         "min_p": 0.0,
         "lora": [lora],
+        # A reserved token has no text, and so stops nothing, unless it is to be preserved.
+        "stop": [*sampling.stop, *ends],
+        "preserved_tokens": list(ends),
     }
     if sampling.seed is not None:
         payload["seed"] = sampling.seed
-    if sampling.stop:
-        payload["stop"] = list(sampling.stop)
     if request.top_logprobs:
-        payload |= {"logprobs": True, "top_logprobs": request.top_logprobs}
+        payload |= {"logprobs": request.top_logprobs, "n_probs": request.top_logprobs}
     return payload
 
 
-def _token(entry: dict[str, Any]) -> TokenLogprob:
+def _token(entry: dict[str, Any], ends: tuple[str, ...]) -> TokenLogprob:
+    """A generated token; one that ends the answer has no bytes, whoever knew that it does."""
     top = tuple((t["id"], bytes(t["bytes"]), float(t["logprob"])) for t in entry.get("top_logprobs", ()))
-    return TokenLogprob(id=entry["id"], bytes_=bytes(entry["bytes"]), logprob=entry["logprob"], top=top)
+    text = b"" if entry["token"] in ends else bytes(entry["bytes"])
+    return TokenLogprob(id=entry["id"], bytes_=text, logprob=entry["logprob"], top=top)
 
 
-def _delta(chunk: dict[str, Any], finish_reason: str | None) -> tuple[ChatDelta | None, str | None]:
-    """The piece a chunk carries, if any; the finish reason comes before the counts, so it is kept until then."""
-    if chunk["choices"]:
-        choice = chunk["choices"][0]
-        text = choice["delta"].get("content") or ""
-        return (ChatDelta(text=text) if text else None), choice.get("finish_reason") or finish_reason
-    usage = chunk["usage"]
-    last = ChatDelta(
-        finish_reason=finish_reason,
-        prompt_tokens=usage["prompt_tokens"],
-        completion_tokens=usage["completion_tokens"],
+def _last(piece: _Piece) -> ChatDelta:
+    chunk = piece.last or {}
+    return ChatDelta(
+        text=piece.text,
+        finish_reason=chunk["choices"][0]["finish_reason"],
+        prompt_tokens=chunk["usage"]["prompt_tokens"],
+        completion_tokens=chunk["usage"]["completion_tokens"],
         tokens_per_s=chunk.get("timings", {}).get("predicted_per_second"),
     )
-    return last, finish_reason

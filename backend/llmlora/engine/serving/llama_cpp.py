@@ -31,6 +31,7 @@ from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import write_atomically
 from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
+from llmlora.recipes.blocks.chat_files import ends_of
 
 # The one line in which a server says where it listens.
 MAX_ADDRESS_BYTES = 64 << 10
@@ -74,6 +75,8 @@ class RunningServer:
             AppError: as `llama_cpp_server`.
         """
         address = await self._start(self._spec)
+        tokenizer = self._spec.tokenizer
+        ends = () if tokenizer is None else await asyncio.to_thread(ends_of, tokenizer)
         self._answering = True
         self._spec = self._spec.model_copy(update={"port": urlsplit(address).port})
         self.endpoint = EndpointInput(
@@ -82,6 +85,7 @@ class RunningServer:
             api_key=self._api_key,
             model=self._spec.model_name,
             adapter_index=0 if self._spec.adapters else None,
+            ends=ends,
         )
         self.backend = LlamaCppBackend(self.endpoint)
 

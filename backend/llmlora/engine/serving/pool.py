@@ -23,6 +23,7 @@ from llmlora.engine.serving.llama_cpp import RunningServer, llama_cpp_server
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.kit.clock import utc_now
 from llmlora.kit.errors import AppError, UnavailableError
+from llmlora.recipes.blocks.chat_files import CONFIG_NAME
 
 # What `EndpointSource` promises: an endpoint outlives a minute without requests.
 KEEP_S = 60.0
@@ -254,6 +255,7 @@ def _key(spec: LlamaCppSpec) -> _Key:
         spec.gguf,
         *(a.path for a in spec.adapters),
         *((spec.chat_template,) if spec.chat_template else ()),
+        *((spec.tokenizer / CONFIG_NAME,) if spec.tokenizer else ()),
     )
     return spec, tuple(_fingerprint(path) for path in files)
 

@@ -160,6 +160,7 @@ def _absolute(spec: LlamaCppSpec) -> LlamaCppSpec:
     changes: dict[str, Any] = {
         "gguf": spec.gguf.absolute(),
         "adapters": tuple(a.model_copy(update={"path": a.path.absolute()}) for a in spec.adapters),
+        "tokenizer": spec.tokenizer.absolute() if spec.tokenizer else None,
         "chat_template": spec.chat_template.absolute() if spec.chat_template else None,
     }
     return spec.model_copy(update=changes)

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import xllamacpp
 
+from llmlora.engine.serving.prompt import served_template
 from llmlora.engine.serving.spec import API_KEY_VARIABLE, LlamaCppSpec
 from llmlora.kit.processes import EVENTS_FD, die_with_parent
 
@@ -44,8 +45,13 @@ def build_params(spec: LlamaCppSpec, api_key: str) -> Any:
     params.fit_params = False
     # The cache of idle prompts takes up to 8 GB and does not know which adapter wrote an entry.
     params.cache_ram_mib = 0
-    if spec.chat_template is not None:
-        params.chat_template = spec.chat_template.read_text(encoding="utf-8")
+    # The prompt is what the template writes; llama.cpp's own forms of known templates, and its checks of them, stay out.
+    params.force_pure_content_parser = True
+    given = None if spec.chat_template is None else spec.chat_template.read_text(encoding="utf-8")
+    if spec.tokenizer is not None and spec.tokenizer.is_dir():
+        given = served_template(spec.tokenizer, given)
+    if given is not None:
+        params.chat_template = given
     return params
 
 

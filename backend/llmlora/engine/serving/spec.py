@@ -35,8 +35,10 @@ class LlamaCppSpec(BaseModel):
     """None: the physical cores this process may use."""
     idle_s: int | None = Field(default=None, ge=1)
     """Seconds without a request after which the model leaves memory; the next request loads it again."""
+    tokenizer: Path | None = None
+    """The directory whose chat template and end of turn count, whatever the GGUF says; None: the GGUF's own."""
     chat_template: Path | None = None
-    """A Jinja file that replaces the template inside the GGUF."""
+    """A Jinja file that replaces the template of `tokenizer`, or of the GGUF."""
     memory_limit_bytes: int | None = Field(default=None, ge=1)
     """Resident size (mapped weights included) beyond which the server is restarted."""
     port: int | None = Field(default=None, ge=1, le=65_535)

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,6 +56,10 @@ def chat(
         int,
         typer.Option("--max-tokens", min=1, max=131_072, help="Longest answer in tokens. 最大トークン数。"),
     ] = 512,
+    context: Annotated[
+        int | None,
+        typer.Option("--context", min=64, max=1_048_576, help="Tokens of a conversation. 文脈長。"),
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -69,21 +73,21 @@ def chat(
     if job and adapter:
         raise JobAndAdapterError
     sampling = Sampling(temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens)
-    work = _chat(load_settings(data_dir), job or adapter, base, tuned, system, prompt, sampling, as_json)
-    run_async(work)
+    settings = load_settings(data_dir)
+    serving = _open(settings, job or adapter, base, context)
+    run_async(_chat(serving, tuned, system, prompt, sampling, as_json=as_json))
 
 
 async def _chat(
-    settings: Settings,
-    adapter: str | None,
-    base: str | None,
+    serving: AbstractAsyncContextManager["Served"],
     tuned: bool,
     system: str | None,
     prompt: str | None,
     sampling: Sampling,
+    *,
     as_json: bool,
 ) -> None:
-    async with _open(settings, adapter, base) as served:
+    async with serving as served:
         index = served.endpoint.adapter_index if tuned else None
         talk = Talk(served.backend, served.endpoint.model, index, sampling, as_json=as_json)
         if system:
@@ -96,7 +100,9 @@ async def _chat(
 
 
 @asynccontextmanager
-async def _open(settings: Settings, adapter: str | None, base: str | None) -> AsyncIterator["Served"]:
+async def _open(
+    settings: Settings, adapter: str | None, base: str | None, context: int | None
+) -> AsyncIterator["Served"]:
     from llmlora.engine.embedded.services import open_database
     from llmlora.entry.event_view import EventView
     from llmlora.entry.inputs import base_model_named
@@ -111,10 +117,10 @@ async def _open(settings: Settings, adapter: str | None, base: str | None) -> As
                     chosen = await base_model_named(database, settings, base or BUNDLED, view.show)
             if adapter is None:
                 assert chosen is not None
-                serving = served_base(settings, chosen, progress=view.show)
+                serving = served_base(settings, chosen, progress=view.show, n_ctx=context)
             else:
                 found = find_adapter(adapter, settings.data_dir, chosen)
-                serving = served_adapter(settings, found, progress=view.show)
+                serving = served_adapter(settings, found, progress=view.show, n_ctx=context)
             served = await stack.enter_async_context(serving)
         yield served
 

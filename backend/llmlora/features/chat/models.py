@@ -14,6 +14,8 @@ from llmlora.features.chat.errors import BaseModelNotServableError, ModelNotFoun
 from llmlora.features.chat.schemas import ChatModelOut
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.schemas import RegisteredTag
+from llmlora.features.deployments.service import BASE_CONTEXT_TOKENS
+from llmlora.features.forecast.context import LEAST_TOKENS
 from llmlora.features.models.service import get_base_model, list_base_models, verify_base_model
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.ollama.server import InstalledModel
@@ -22,9 +24,6 @@ from llmlora.kit.db import Database
 from llmlora.kit.errors import UnavailableError
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 
-# A base model's own context can be 128k tokens, whose cache would not fit beside the weights.
-BASE_CONTEXT_TOKENS = 4096
-SMALLEST_CONTEXT_TOKENS = 64
 LISTED = 1000
 
 
@@ -138,5 +137,6 @@ async def _resolve_base(database: Database, data_dir: Path, ollama: Neighbour, n
     if row.gguf_path is None:
         raise BaseModelNotServableError(name=row.reference)
     await verify_base_model(row, data_dir)
-    n_ctx = max(SMALLEST_CONTEXT_TOKENS, min(BASE_CONTEXT_TOKENS, row.context_length))
-    return ChatModel(row.reference, LlamaCppSpec(gguf=data_dir / row.gguf_path, n_ctx=n_ctx))
+    n_ctx = max(LEAST_TOKENS, min(BASE_CONTEXT_TOKENS, row.context_length))
+    spec = LlamaCppSpec(gguf=data_dir / row.gguf_path, n_ctx=n_ctx, tokenizer=data_dir / row.path)
+    return ChatModel(row.reference, spec)

@@ -20,6 +20,8 @@ class TrainedAdapter:
     base: BaseModelInput
     sha256: str
     run_dir: Path | None = None
+    max_length: int | None = None
+    """The longest row of the training, where a run tells it."""
 
     @property
     def template(self) -> Path | None:
@@ -43,11 +45,12 @@ def find_adapter(job_or_path: str, data_dir: Path, base: BaseModelInput | None =
     """
     directory = _adapter_directory(job_or_path, data_dir)
     run_dir = directory.parent if (directory.parent / "spec.json").is_file() else None
-    if base is None and run_dir is not None:
-        base = RunSpec.model_validate_json((run_dir / "spec.json").read_bytes()).inputs.base_model
+    run = None if run_dir is None else RunSpec.model_validate_json((run_dir / "spec.json").read_bytes())
+    if base is None and run is not None:
+        base = run.inputs.base_model
     if base is None:
         raise BaseUnknownError(path=directory)
-    return TrainedAdapter(directory, base, sha256_of_tree(directory), run_dir)
+    return TrainedAdapter(directory, base, sha256_of_tree(directory), run_dir, _max_length(run))
 
 
 def _adapter_directory(job_or_path: str, data_dir: Path) -> Path:
@@ -60,3 +63,8 @@ def _adapter_directory(job_or_path: str, data_dir: Path) -> Path:
             if (directory / WEIGHTS_NAME).is_file():
                 return directory.resolve()
     raise AdapterNotFoundError(where=job_or_path)
+
+
+def _max_length(run: RunSpec | None) -> int | None:
+    written = None if run is None else run.config.get("max_length")
+    return written if isinstance(written, int) else None

@@ -187,6 +187,7 @@ def server_spec(row: DeploymentRow, data_dir: Path) -> LlamaCppSpec:
         gguf=data_dir / files.base_gguf,
         adapters=adapters,
         n_ctx=files.n_ctx,
+        tokenizer=None if files.adapter_dir is None else data_dir / files.adapter_dir,
         chat_template=None if files.chat_template is None else data_dir / files.chat_template,
     )
 

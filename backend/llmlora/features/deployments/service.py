@@ -1,5 +1,6 @@
 """Serves base models and adapters with llama.cpp, and proves that what is served is what was trained."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,8 +15,11 @@ from llmlora.engine.process_host import EventSink, run_child
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningServer, llama_cpp_server
 from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
 from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf, ensure_base_gguf
+from llmlora.features.forecast.architecture import architecture_at
+from llmlora.features.forecast.context import LEAST_TOKENS, default_context, refuse_context
 from llmlora.features.jobs.local import prepare_run
 from llmlora.kit.errors import GateFailedError, JobFailedError
+from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
 from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE
 
@@ -23,6 +27,10 @@ from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE
 OUTTYPE = "f16"
 # Weights of the bundled model and of GGUF imports: served exactly as they were trained on.
 TRAINED_GGUF = "trained_gguf"
+# A base model's own context can be 128k tokens, whose cache would not fit beside the weights.
+BASE_CONTEXT_TOKENS = 4096
+# Room for an answer behind a prompt that is as long as a trained row.
+ANSWER_TOKENS = 512
 
 
 def ignore_events(_event: Event) -> None:
@@ -57,13 +65,15 @@ async def served_adapter(
     run: Path | TrainedAdapter,
     *,
     progress: EventSink = ignore_events,
-    n_ctx: int = 2048,
+    n_ctx: int | None = None,
 ) -> AsyncIterator[Served]:
     """Serve a run's adapter (index 0) beside its base, with the template it was trained with, while the block runs.
 
-    Exports what is missing. `run`: a run directory that holds `final_model`, or an adapter found before.
+    Exports what is missing. `run`: a run directory that holds `final_model`, or an adapter found before. `n_ctx` None: as
+    long as the rows of the training.
 
     Raises:
+        InvalidInputError: `n_ctx` is beyond the model or the machine.
         AdapterNotFoundError: the run has no result.
         JobFailedError: an export failed.
         AppError: the server does not start, see `engine.serving.llama_cpp_server`.
@@ -78,11 +88,12 @@ async def served_adapter(
 
 @asynccontextmanager
 async def served_base(
-    settings: Settings, base: BaseModelInput, *, progress: EventSink = ignore_events, n_ctx: int = 2048
+    settings: Settings, base: BaseModelInput, *, progress: EventSink = ignore_events, n_ctx: int | None = None
 ) -> AsyncIterator[Served]:
-    """Serve a base model alone while the block runs.
+    """Serve a base model alone while the block runs. `n_ctx` None: `BASE_CONTEXT_TOKENS`, or the model's own.
 
     Raises:
+        InvalidInputError: `n_ctx` is beyond the model or the machine.
         JobFailedError: its export failed.
         AppError: the server does not start, see `engine.serving.llama_cpp_server`.
     """
@@ -147,8 +158,9 @@ async def _served(
     adapter: TrainedAdapter | None,
     gguf: GgufFile | None,
     progress: EventSink,
-    n_ctx: int,
+    n_ctx: int | None,
 ) -> AsyncIterator[Served]:
+    context = await asyncio.to_thread(_context, n_ctx, base, adapter)
     artifacts = [] if gguf is None else [gguf]
     base_gguf, quantisation = base.gguf, TRAINED_GGUF
     if base_gguf is None:
@@ -158,10 +170,33 @@ async def _served(
     spec = LlamaCppSpec(
         gguf=base_gguf,
         adapters=() if gguf is None else (AdapterFile(name="tuned", path=gguf.path, sha256=gguf.sha256),),
-        n_ctx=n_ctx,
-        chat_template=None if adapter is None else adapter.template,
+        n_ctx=context,
+        tokenizer=base.path if adapter is None else adapter.directory,
     )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".serving-") as work_dir:
         async with llama_cpp_server(spec, Path(work_dir)) as server:
             yield Served(server, base, adapter, quantisation, base_gguf, tuple(artifacts))
+
+
+def _context(asked: int | None, base: BaseModelInput, adapter: TrainedAdapter | None) -> int:
+    """Tokens of one conversation. Blocking.
+
+    Raises:
+        InvalidInputError: what is asked for is beyond the model or the machine.
+    """
+    model, memory = architecture_at(base.path), memory_now()
+    limit = model.context if model else None
+    if asked is not None:
+        if limit is not None:
+            refuse_context(asked, limit=limit, model=model, total_bytes=memory.total_bytes)
+        return asked
+    if adapter is None:
+        return max(LEAST_TOKENS, min(BASE_CONTEXT_TOKENS, limit or BASE_CONTEXT_TOKENS))
+    return default_context(
+        max_length=adapter.max_length,
+        answer_tokens=ANSWER_TOKENS,
+        limit=limit,
+        model=model,
+        free_bytes=memory.available_bytes,
+    )

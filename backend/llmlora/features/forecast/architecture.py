@@ -89,9 +89,16 @@ BUNDLED_TOKENIZER_BYTES = 3_500_000
 
 def architecture_of(row: BaseModelRow, data_dir: Path) -> Architecture | None:
     """The numbers of an imported model; None when its `config.json` does not tell them."""
+    return architecture_at(data_dir / row.path, row.parameters, row.facts.get("linear_layers"))
+
+
+def architecture_at(
+    directory: Path, parameters: int = 0, linear_layers: Mapping[str, int] | None = None
+) -> Architecture | None:
+    """The numbers of a model in a directory; None when its `config.json` does not tell them."""
     try:
-        config = json.loads((data_dir / row.path / "config.json").read_bytes())
-        return from_config(config, row.parameters, row.facts.get("linear_layers"))
+        config = json.loads((directory / "config.json").read_bytes())
+        return from_config(config, parameters, linear_layers)
     except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
         return None
 

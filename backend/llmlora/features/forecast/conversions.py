@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from llmlora.features.forecast.architecture import BUNDLED_SIZE_BYTES, Architecture
+from llmlora.features.forecast.context import cache_bytes_per_token, default_context
 from llmlora.features.forecast.memory import LIBRARIES_BYTES, Place, choose_place, verdict_of
 from llmlora.features.forecast.schemas import (
     DiskForecast,
@@ -32,7 +33,7 @@ def forecast_conversion(
     """Memory from the model's size, disk from what is written, no word about time. Blocking."""
     memory = None
     if architecture is not None:
-        memory = _memory(architecture, choose_place("cpu", "fp32"))
+        memory = _memory(architecture, config, choose_place("cpu", "fp32"))
     return Forecast(
         recipe=recipe,
         base_model=reference,
@@ -52,8 +53,8 @@ def forecast_conversion(
     )
 
 
-def _memory(model: Architecture, place: Place) -> MemoryForecast:
-    """The model once, in float32, on the CPU."""
+def _memory(model: Architecture, config: dict[str, Any], place: Place) -> MemoryForecast:
+    """The model once, in float32, on the CPU; beside it, where a server is asked, the cache of one conversation."""
     parts = [
         Part(
             name="weights",
@@ -68,6 +69,8 @@ def _memory(model: Architecture, place: Place) -> MemoryForecast:
             en="Python and its libraries",
         ),
     ]
+    if "context" in config:
+        parts.append(_cache(model, config))
     peak = sum(part.size_bytes for part in parts)
     return MemoryForecast(
         device=place.device,
@@ -79,6 +82,18 @@ def _memory(model: Architecture, place: Place) -> MemoryForecast:
         total_bytes=place.total_bytes,
         verdict=verdict_of(peak, place.free_bytes),
         parts=parts,
+    )
+
+
+def _cache(model: Architecture, config: dict[str, Any]) -> Part:
+    tokens = config["context"] or default_context(
+        max_length=None, answer_tokens=config["max_tokens"], limit=model.context
+    )
+    return Part(
+        name="cache",
+        size_bytes=tokens * cache_bytes_per_token(model),
+        ja=f"推論サーバーのキャッシュ、文脈長 {tokens:,} トークン（fp16）",
+        en=f"The inference server's cache, a context of {tokens:,} tokens (fp16)",
     )
 
 

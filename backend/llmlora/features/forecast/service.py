@@ -14,6 +14,7 @@ from llmlora.features.forecast.architecture import (
     Architecture,
     architecture_of,
 )
+from llmlora.features.forecast.context import DEFAULT_MAX_LENGTH
 from llmlora.features.forecast.duration import (
     Schedule,
     flops_per_token,
@@ -43,9 +44,6 @@ from llmlora.recipes.import_base_model.reference import BUNDLED
 from llmlora.recipes.text_lora.spec import TextLoraConfig
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
-
-# As `recipes.text_lora.run`: the longest row where the config names none.
-DEFAULT_MAX_LENGTH = 1024
 
 
 @dataclass(frozen=True)

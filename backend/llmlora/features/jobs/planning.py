@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from llmlora.contracts.dataset import Example
 from llmlora.contracts.events import StateChange
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
@@ -14,10 +15,12 @@ from llmlora.data.rows import read_page
 from llmlora.engine.event_store import append_state
 from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.datasets.service import rows_path
+from llmlora.features.forecast.architecture import Architecture, architecture_of
+from llmlora.features.forecast.context import refuse_context
 from llmlora.features.forecast.schemas import Forecast
 from llmlora.features.forecast.storage import exported_bytes
 from llmlora.features.jobs import repository
-from llmlora.features.jobs.chains import EXPORTED_BASE, deployment_of, exported_of
+from llmlora.features.jobs.chains import EXPORTED_BASE, deployment_of, exported_of, longest_answer
 from llmlora.features.jobs.errors import (
     DatasetFilesMissingError,
     DependencyFailedError,
@@ -31,7 +34,7 @@ from llmlora.features.models.service import find_base_model, parse_reference
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
-from llmlora.kit.machine import disk_of
+from llmlora.kit.machine import disk_of, memory_now
 from llmlora.recipes.blocks.gguf.errors import ExportDiskError
 from llmlora.recipes.import_base_model.reference import BUNDLED
 from llmlora.tables.dataset import DatasetRow
@@ -48,13 +51,15 @@ _TITLES = {
 class BaseChoice:
     """A base model as jobs name it.
 
-    `import_job_id`: it comes from that job, and nobody knows its size yet. `has_gguf`: llama.cpp can serve it.
+    `import_job_id`: it comes from that job. `has_gguf`: llama.cpp can serve it. What is None is known once it is imported.
     """
 
     reference: str
     has_gguf: bool
     import_job_id: str | None = None
     parameters: int | None = None
+    context: int | None = None
+    architecture: Architecture | None = None
 
 
 @dataclass
@@ -149,7 +154,13 @@ class Planner:
         """A registered model by its id; another by its reference and the job that imports it."""
         row = await find_base_model(self._session, reference)
         if row is not None:
-            return BaseChoice(row.id, row.gguf_path is not None, parameters=row.parameters)
+            return BaseChoice(
+                row.id,
+                row.gguf_path is not None,
+                parameters=row.parameters,
+                context=row.context_length,
+                architecture=architecture_of(row, self._data_dir),
+            )
         parsed = await parse_reference(self._session, reference)
         written = str(parsed)
         importing = await repository.open_job_with(self._session, "import_base_model", "reference", written)
@@ -219,6 +230,9 @@ class Planner:
         All exports wait for the training, which rehearses them first: none is made for a training that fails.
         """
         base = await self._base(training.inputs["base_model"])
+        if deploy.context is not None and base.context is not None:
+            total = memory_now().total_bytes
+            refuse_context(deploy.context, limit=base.context, model=base.architecture, total_bytes=total)
         shared: dict[str, Any] = {"base_model": base.reference, "priority": training.priority}
         exported = exported_of(deploy)
         exports = [exported]
@@ -231,11 +245,14 @@ class Planner:
             base_export = await self._step(
                 training, "export_gguf", config, depends_on=[training.id], **shared
             )
-        prompts = list(deploy.prompts or await self._held_prompts(dataset))
-        recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf)
+        gates = {
+            "prompts": list(deploy.prompts or await self._held_prompts(dataset)),
+            "max_tokens": deploy.max_tokens or longest_answer(self._held_rows(dataset)),
+        }
+        recipe, config = deployment_of(deploy, training, gates, has_gguf=base.has_gguf, limit=base.context)
         await self._refuse_awaited_name(recipe, config)
         await self._step(
-            training, recipe, {"prompts": prompts, **config},
+            training, recipe, config,
             training_job_id=training.id, export_job_id=export.id,
             base_export_job_id=base_export.id if base_export else None, name=deploy.name, **shared,
         )  # fmt: skip
@@ -276,15 +293,18 @@ class Planner:
         self.made += planner.made
         return step
 
-    async def _held_prompts(self, dataset: DatasetRow | None) -> list[Any]:
-        """The questions of the first rows: what was taught has to be answered alike by what is served."""
+    def _held_rows(self, dataset: DatasetRow | None) -> list[Example]:
         if dataset is None:
             return []
         path = rows_path(dataset, self._data_dir)
         if not path.is_file():
             raise DatasetFilesMissingError(id=dataset.id, path=path)
+        return list(read_page(path, offset=0, limit=HELD_PROMPTS))
+
+    async def _held_prompts(self, dataset: DatasetRow | None) -> list[Any]:
+        """The questions of the first rows: what was taught has to be answered alike by what is served."""
         prompts: list[Any] = []
-        for example in read_page(path, offset=0, limit=HELD_PROMPTS):
+        for example in self._held_rows(dataset):
             turns = [m for m in example.messages if m.role != "tool"]
             last = max((i for i, m in enumerate(turns) if m.role == "user"), default=None)
             if last is not None:

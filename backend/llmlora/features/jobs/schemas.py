@@ -42,6 +42,18 @@ class DeployRequest(_Shape):
     )
     replace: bool = Field(False, description="ollama: replace a model that has the name.")
     name: Name | None = Field(None, description="Last word of the deployed model's name.")
+    context: int | None = Field(
+        None,
+        ge=64,
+        le=1_048_576,
+        description="Tokens of one conversation; by default as long as the training's rows, at least 2048.",
+    )
+    max_tokens: int | None = Field(
+        None,
+        ge=1,
+        le=4096,
+        description="Longest answer that the gates compare; by default as long as those in the data.",
+    )
     prompts: list[Annotated[str, StringConstraints(min_length=1, max_length=8000)]] | None = Field(
         None,
         min_length=1,

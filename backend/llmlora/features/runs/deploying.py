@@ -1,5 +1,6 @@
 """What a deploying job needs while it runs, target by target, and what becomes of its deployment afterwards."""
 
+import asyncio
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,16 +14,19 @@ from llmlora.features.deployments import registry
 from llmlora.features.deployments.adapters import TEMPLATE_NAME
 from llmlora.features.deployments.errors import DeploymentNotFoundError
 from llmlora.features.deployments.schemas import DeployedFiles, RegisteredTag
+from llmlora.features.forecast.architecture import architecture_of
+from llmlora.features.forecast.context import default_context, refuse_context
 from llmlora.features.runs.errors import BaseNotServableError
 from llmlora.inference.ollama.names import base_url_of
 from llmlora.kit.db import Database
+from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
+from llmlora.recipes.deploy_llama_cpp.spec import DeployLlamaCppConfig
 from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
 
-CONTEXT_TOKENS = 2048
 LLAMA_CPP, OLLAMA = "deploy_llama_cpp", "deploy_ollama"
 RECIPES = frozenset({LLAMA_CPP, OLLAMA})
 
@@ -38,13 +42,14 @@ class Deploying:
 
         Raises:
             BaseNotServableError: llama.cpp has no GGUF of the base.
+            InvalidInputError: the context that was asked for is beyond the model or the machine.
             AppError: the server does not start.
         """
         if job.recipe == OLLAMA:
             config = DeployOllamaConfig.model_validate(job.config)
             await self._propose(job, base, config.name, _tag(config))
             return self.ollama(config.name)
-        files = self._files(job, base, inputs)
+        files = self._files(job, base, inputs, await self._context(job, base))
         suffix = job.inputs.get("training_job_id") or job.id
         name = registry.default_name(base.reference, job.name, suffix)
         row = await self._propose(job, base, name, files)
@@ -81,7 +86,28 @@ class Deploying:
             session.expunge(row)
         return row
 
-    def _files(self, job: JobRow, base: BaseModelRow, inputs: RunInputs) -> DeployedFiles:
+    async def _context(self, job: JobRow, base: BaseModelRow) -> int:
+        """What was asked for, else what the training's rows need, as far as model and memory allow."""
+        config = DeployLlamaCppConfig.model_validate(job.config)
+        model = await asyncio.to_thread(architecture_of, base, self._settings.data_dir)
+        memory = memory_now()
+        if config.context is not None:
+            limit, total = base.context_length, memory.total_bytes
+            refuse_context(config.context, limit=limit, model=model, total_bytes=total)
+            return config.context
+        async with self._database.unit_of_work() as session:
+            training = await session.get(JobRow, job.inputs.get("training_job_id"))
+            max_length = None if training is None else training.config.get("max_length")
+        return default_context(
+            max_length=max_length,
+            prompts=["\n".join(m.content for m in turns) for turns in config.conversations()],
+            answer_tokens=config.max_tokens,
+            limit=base.context_length,
+            model=model,
+            free_bytes=memory.available_bytes,
+        )
+
+    def _files(self, job: JobRow, base: BaseModelRow, inputs: RunInputs, n_ctx: int) -> DeployedFiles:
         assert inputs.base_model is not None
         assert inputs.adapter is not None
         assert inputs.adapter_gguf is not None
@@ -95,7 +121,7 @@ class Deploying:
             adapter_sha256=inputs.adapter_gguf.sha256,
             adapter_dir=self._stored(inputs.adapter.path),
             chat_template=self._stored(template) if template.is_file() else None,
-            n_ctx=min(CONTEXT_TOKENS, base.context_length),
+            n_ctx=n_ctx,
         )
 
     def _stored(self, path: Path) -> str:

@@ -99,7 +99,8 @@ def judge_parity(
 def judge_stop(asked: Sequence[Asked], special_texts: frozenset[str], *, decode: Decode) -> GateResult:
     """Where the reference ends its turn the server does too, and no reserved token shows as text.
 
-    An answer that took another near tie may be longer; it is only held to stop at its own end token.
+    An answer that took another near tie may be longer; it is only held to stop at its own end token. Where no answer of the
+    reference ends, nothing was proved: that is red, too.
     """
     stopping = [a for a in asked if a.reference.stopped]
     ends = {a.reference.tokens[-1].id for a in stopping}
@@ -111,6 +112,8 @@ def judge_stop(asked: Sequence[Asked], special_texts: frozenset[str], *, decode:
         shown = next((t for t in sorted(special_texts) if t in one.answer.text), None)
         if shown is not None:
             faults.append(_shows_special(one, shown))
+    if asked and not stopping:
+        faults.append(_nothing_stopped(asked))
     return GateResult("stop", tuple(faults), {"prompts": len(asked), "reference_stops": len(stopping)})
 
 
@@ -282,6 +285,15 @@ def _never_stops(asked: Asked, decode: Decode) -> Fault:
     )
     tail = asked.answer.text[-40:]
     return Fault("no_stop", asked.prompt, last, end, tail, None, None, words)
+
+
+def _nothing_stopped(asked: Sequence[Asked]) -> Fault:
+    longest = max(len(a.reference.tokens) for a in asked)
+    words = Text(
+        ja=f"{len(asked)} 問のどれでも、学習したモデルの答えが {longest} トークン以内に終わらず、配信側が止まるかどうかを確かめられません。学習を長くする（epochs、learning_rate）か、deploy の max_tokens を増やすか、短く答えられる質問を prompts に指定してください。",
+        en=f"To none of {len(asked)} prompts did the trained model end its answer within {longest} tokens, so nothing shows that the server stops. Train longer (epochs, learning_rate), raise deploy's max_tokens, or give prompts that have short answers.",
+    )
+    return Fault("nothing_stopped", f"{len(asked)} prompts", None, "", "", None, longest, words)
 
 
 def _runs_past_end(asked: Asked, end: str) -> Fault:

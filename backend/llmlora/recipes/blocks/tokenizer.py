@@ -11,13 +11,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from llmlora.contracts.dataset import Message
 from llmlora.data.render import TemplateError
 from llmlora.kit.errors import InvalidInputError
-
-# For base models that ship no chat template: role names in plain words, every turn closed by the end-of-text token.
-PLAIN_TEMPLATE = (
-    "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}"
-    "{{ eos_token if message['role'] == 'assistant' else '' }}\n{% endfor %}"
-    "{% if add_generation_prompt %}assistant: {% endif %}"
-)
+from llmlora.recipes.blocks.chat_files import PLAIN_TEMPLATE
 
 
 class NoEndTokenError(InvalidInputError):
@@ -44,6 +38,14 @@ class HfChatTokenizer:
         self.start_ids: tuple[int, ...] = (
             (inner.bos_token_id,) if inner.bos_token_id is not None and probe[0] == inner.bos_token_id else ()
         )
+
+    def end_turns_with(self, text: str) -> None:
+        """Make `text` the end of text, which converters and servers look up, and leave the prompts as they are."""
+        template = self.inner.chat_template
+        if text != self.eos_text and isinstance(template, str) and "eos_token" in template:
+            written = json.dumps(self.eos_text, ensure_ascii=False)
+            self.inner.chat_template = f"{{% set eos_token = {written} %}}\n{template}"
+        self.inner.eos_token = self.eos_text = text
 
     def render(self, messages: Sequence[Message], *, tools: str | None, add_generation_prompt: bool) -> str:
         """The conversation as the template writes it.

@@ -20,6 +20,13 @@ class DeployLlamaCppConfig(GateConfig):
         ja="配信する重みの形式。許容差を決めます。trained_gguf は学習に使った GGUF そのもの。",
         en="Format of the served weights; it sets the tolerances. trained_gguf: the GGUF whose weights were trained.",
     )
+    context: int | None = setting(
+        None,
+        ge=64,
+        le=1_048_576,
+        ja="配信する文脈長（トークン）。省略時は学習した行の長さ（2048 以上、モデルの文脈長まで）。",
+        en="Tokens of one conversation; default: as long as the training's rows, at least 2048, at most the model's own.",
+    )
 
 
 SPEC = RecipeSpec(

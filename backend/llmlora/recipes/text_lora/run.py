@@ -141,8 +141,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     max_length = _max_length(config, described)
     table, ledger = _count(config, dataset, tokenizer, max_length, ctx)
     # Converters look the end of text up by this name: it has to be the token that ends a turn.
-    if ledger.end_of_turn in tokenizer.special_texts:
-        tokenizer.inner.eos_token = ledger.end_of_turn
+    if ledger.end_of_turn is not None and ledger.end_of_turn in tokenizer.special_texts:
+        tokenizer.end_turns_with(ledger.end_of_turn)
     rehearse_exports(ctx, _intention(config, tokenizer, ledger))
     placement = choose_placement(_resources(ctx), config.precision)
     task, model = _prepare(config, base, table, placement, max_length, ctx)

@@ -7,8 +7,11 @@ from typing import Any
 from safetensors import safe_open
 from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
+from llmlora.contracts.dataset import Message
+from llmlora.data.render import TemplateError
 from llmlora.recipes.blocks.base_model import load_causal_lm
-from llmlora.recipes.blocks.tokenizer import load_tokenizer
+from llmlora.recipes.blocks.chat_files import CONFIG_NAME
+from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 
 INDEX_NAME = "model.safetensors.index.json"
 
@@ -27,10 +30,12 @@ def merge_adapter(base_dir: Path, adapter_dir: Path, directory: Path) -> None:
     base = load_causal_lm(base_dir)
     peft_model: Any = PeftModel.from_pretrained(base, str(adapter_dir), autocast_adapter_dtype=False)
     merged: Any = peft_model.merge_and_unload(safe_merge=True)
-    tokenizer = load_tokenizer(adapter_dir).inner
+    trained = load_tokenizer(adapter_dir)
+    tokenizer = trained.inner
     merged.generation_config = settle_end_token(merged.config, tokenizer)
     merged.save_pretrained(directory)
     tokenizer.save_pretrained(directory)
+    _add_nothing(trained, directory)
 
 
 def settle_end_token(config: Any, tokenizer: Any) -> GenerationConfig:
@@ -52,6 +57,23 @@ def end_and_template(directory: Path) -> dict[str, Any]:
         "eos_id": int(tokenizer.eos_token_id),
         "template": template.get("default") if isinstance(template, dict) else template,
     }
+
+
+def _add_nothing(trained: HfChatTokenizer, directory: Path) -> None:
+    """Have the GGUF say that no start or end is added to a prompt where the training's have none.
+
+    A start token that the template writes is left to the engines: they know not to double it.
+    """
+    question = [Message(role="user", content="?")]
+    try:
+        begins = trained.encode(trained.render(question, tools=None, add_generation_prompt=True))[:1]
+    except TemplateError:
+        begins = []
+    path = directory / CONFIG_NAME
+    config = json.loads(path.read_text(encoding="utf-8")) | {"add_eos_token": False}
+    if trained.start_ids and begins != list(trained.start_ids):
+        config["add_bos_token"] = False
+    path.write_text(json.dumps(config, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
 def checkpoint_tensors(directory: Path) -> int:
