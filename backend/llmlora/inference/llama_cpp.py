@@ -30,6 +30,8 @@ HEALTH_TIMEOUT_S = 5.0
 class LlamaCppBackend(Closing):
     """A client of one llama-server. Use as `async with`, or call `aclose`."""
 
+    tells_token_ids = True
+
     def __init__(self, endpoint: EndpointInput, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         self._base_url = endpoint.base_url
         self._timeout_s = timeout_s

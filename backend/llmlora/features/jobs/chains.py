@@ -4,6 +4,7 @@ from typing import Any
 
 from llmlora.features.jobs.schemas import DeployRequest
 from llmlora.kit.slugs import slug
+from llmlora.recipes.deploy_ollama.spec import planned_route
 from llmlora.tables.job import JobRow
 
 TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
@@ -14,7 +15,7 @@ LONGEST_SLUG = 60
 
 def exported_of(deploy: DeployRequest) -> dict[str, Any]:
     """Config of the export: the adapter, or base and adapter as one model for Ollama to quantise."""
-    if deploy.route == "merged":
+    if planned_route(deploy.route, deploy.quantize) == "merged":
         return {"target": "merged", "outtype": "f16"}
     return {"target": "adapter", "outtype": deploy.quantization}
 
@@ -34,8 +35,7 @@ def deployment_of(deploy: DeployRequest, training: JobRow, *, has_gguf: bool) ->
 
 def default_tag(deploy: DeployRequest, training: JobRow) -> str:
     """`llmlora/<words of the job's name>-<last 8 of its id>:<quantisation>`."""
-    quantisation = (
-        deploy.quantization if deploy.route == "adapter" else deploy.quantize.replace("none", "f16")
-    )
+    is_merged = planned_route(deploy.route, deploy.quantize) == "merged"
+    quantisation = deploy.quantize.replace("none", "f16") if is_merged else deploy.quantization
     words = slug(deploy.name or training.name, longest=LONGEST_SLUG, nameless=NAMELESS)
     return f"{NAMESPACE}/{words}-{training.id[-8:]}:{quantisation.lower()}"
