@@ -118,6 +118,7 @@ const STAGES = [
   "download",
   "copy",
   "describe",
+  "merge",
   "quantise",
   "upload",
   "register",

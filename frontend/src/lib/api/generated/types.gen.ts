@@ -825,7 +825,7 @@ export type DeployRequest = {
     /**
      * Quantize
      *
-     * ollama, merged: what Ollama quantises the model to.
+     * ollama: what the merged model is quantised to; auto then means merged.
      */
     quantize?: 'none' | 'q8_0' | 'q4_K_M' | 'q4_K_S';
     /**
@@ -837,9 +837,9 @@ export type DeployRequest = {
     /**
      * Route
      *
-     * ollama: the base with the adapter beside it, or one merged model.
+     * ollama: the base with the adapter beside it, or one merged model; auto: the first where the server takes adapters.
      */
-    route?: 'adapter' | 'merged';
+    route?: 'auto' | 'adapter' | 'merged';
     /**
      * Tag
      *
@@ -2630,9 +2630,17 @@ export type Message = {
      */
     name?: string | null;
     /**
+     * Reasoning
+     */
+    reasoning?: string | null;
+    /**
      * Role
      */
     role: 'system' | 'user' | 'assistant' | 'tool';
+    /**
+     * Tool Call Id
+     */
+    tool_call_id?: string | null;
     /**
      * Tool Calls
      */
@@ -3519,6 +3527,8 @@ export type Refusal = {
  * RegisteredTag
  *
  * A model that Ollama holds. `seal`: what it is made of, by digest; null until its job has ended well.
+ *
+ * `route` is `auto` until it is known what the server took.
  */
 export type RegisteredTag = {
     /**
@@ -3532,7 +3542,7 @@ export type RegisteredTag = {
     /**
      * Route
      */
-    route: 'adapter' | 'merged';
+    route: 'auto' | 'adapter' | 'merged';
     /**
      * Seal
      */
