@@ -100,6 +100,13 @@ class TestInstalled:
             id_ = row.id
         listed = (await client.get("/api/models")).json()["data"]
         assert [one["deployment_id"] for one in listed if one["name"] == name] == [id_]
+        [digest] = [one["digest"] for one in listed if one["name"] == name]
+        for proved, is_changed in ((digest, False), ("0" * 64, True)):
+            gates = {"passed": True, "identity": {"tag_digest": proved}}
+            async with database.unit_of_work() as session:
+                await registry.accept_deployment(session, job_id, gates, {"name": name, "route": "adapter"})
+            told = (await client.get(f"/api/models/check/{name}")).json()
+            assert told["model"]["is_changed"] is is_changed
         refused = await client.delete(f"/api/models/{name}")
         assert (refused.status_code, refused.json()["code"]) == (409, "ollama_model_in_use")
         models = (await client.get("/api/chat/models")).json()["data"]

@@ -146,7 +146,15 @@ def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) ->
         base=_base(one.name, store),
         deployment_id=ours.id if ours else None,
         seal=ours.tag.seal if ours and ours.tag else None,
+        is_changed=ours is not None and _proved_digest(ours) not in (None, one.digest),
     )
+
+
+def _proved_digest(ours: DeploymentOut) -> str | None:
+    """The tag's digest when its gates were asked; None where they were asked by a release that did not keep it."""
+    identity = (ours.gates or {}).get("identity") or {}
+    digest = identity.get("tag_digest")
+    return None if digest is None else str(digest)
 
 
 def _base(name: str, store: OllamaStore) -> OllamaBase:

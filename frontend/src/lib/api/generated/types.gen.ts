@@ -2942,6 +2942,8 @@ export type OllamaDetailsOut = {
  * OllamaModelOut
  *
  * A model that Ollama has. `deployment_id`: it was registered by this studio; `seal`: what it is made of.
+ *
+ * `is_changed`: it was registered by this studio, and the name stands for something else since.
  */
 export type OllamaModelOut = {
     base: OllamaBase;
@@ -2961,6 +2963,10 @@ export type OllamaModelOut = {
      * Family
      */
     family: string | null;
+    /**
+     * Is Changed
+     */
+    is_changed: boolean;
     /**
      * Modified At
      */
