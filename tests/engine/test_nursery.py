@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from llmlora.contracts.states import JobState
 from llmlora.engine import nursery as nursery_room
 from llmlora.engine.nursery import Nursery, can_fork
 from llmlora.engine.process_host import SILENT_DEATH, Child, Outcome, child_environment, run_child, run_dir_of
+from llmlora.kit.processes import fork
 
 from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
 from tests.fakes.workers import until_gone
@@ -244,6 +246,23 @@ class TestEnd:
             tmp_path, lambda nursery: run_child(spec, lambda _event: None, start=nursery.start)
         )
         assert outcome.state is JobState.COMPLETED
+
+
+def test_peer_that_hangs_up_is_an_error_and_not_the_end_of_a_forked_child(tmp_path: Path) -> None:
+    """As an upload that is refused half-way."""
+
+    def send() -> int:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        try:
+            ours.sendall(bytes(1 << 20))
+        except BrokenPipeError:
+            return 7
+        return 0
+
+    with (tmp_path / "output").open("wb") as output:
+        pid = fork(send, env=dict(os.environ), output=output.fileno())
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
 
 
 def test_a_machine_with_a_gpu_executes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from llmlora.entry.cli import COMMANDS, app
 from llmlora.entry.commands.check import GENERATED
+from llmlora.kit.errors import GateFailedError
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +39,40 @@ def all_commands() -> list[list[str]]:
         return [path] + [found for name, one in inner.items() for found in below(one, [*path, name])]
 
     return below(typer.main.get_command(app), [])
+
+
+class TestDemo:
+    def test_red_gate_says_what_every_gate_found_and_what_was_tried(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        from llmlora.entry.commands.demo import refuse_red
+
+        def gate(*words: str) -> dict[str, object]:
+            faults = [{"words": {"ja": f"{word}です", "en": f"it is {word}"}} for word in words]
+            return {"passed": not words, "faults": faults}
+
+        report = {
+            "passed": False,
+            "parity": gate("drift", "cut"),
+            "stop": gate(),
+            "identity": gate("base"),
+            "cures": [{"name": "template", "words": {"ja": "直しました", "en": "mended"}}],
+        }
+        with pytest.raises(GateFailedError):
+            refuse_red(report)
+        said = capsys.readouterr().err
+        for told in ("parity ✗", "stop ✓", "identity ✗", "driftです", "it is cut", "baseです", "mended"):
+            assert told in said
+        refuse_red({"passed": True, "parity": gate(), "stop": gate()})
+        assert not capsys.readouterr().err
+
+    def test_both_languages_teach_five_answers(self) -> None:
+        from llmlora.entry.commands.demo import Language
+
+        for language in Language:
+            rows = json.loads(language.dataset.read_text(encoding="utf-8"))
+            assert len(rows) == 5
+            assert all(row["output"].isascii() is (language is Language.EN) for row in rows[:1])
 
 
 class TestImports:

@@ -352,6 +352,23 @@ class TestDisk:
         assert told["disk"]["size_bytes"] == 2 * BUNDLED_ARCHITECTURE.parameters
         assert told["time"]["basis"] == "none"
 
+    @pytest.mark.parametrize(
+        ("config", "numbers", "maybe"),
+        [
+            ({"route": "adapter"}, 0, False),
+            ({"route": "auto"}, 6, True),
+            ({"route": "auto", "quantize": "q8_0"}, 6, False),
+            ({"route": "merged"}, 6, False),
+        ],
+    )
+    async def test_registration_may_merge_where_the_server_decides(
+        self, client: httpx.AsyncClient, config: dict[str, Any], numbers: int, maybe: bool
+    ) -> None:
+        config = {"name": "me/faq:v1", "prompts": ["?"], **config}
+        told = await forecast(client, recipe="deploy_ollama", config=config)
+        assert told["disk"]["size_bytes"] == numbers * BUNDLED_ARCHITECTURE.parameters
+        assert any("only where" in part["en"] for part in told["disk"]["parts"]) is maybe
+
     async def test_size_of_a_download_is_not_invented(self, client: httpx.AsyncClient) -> None:
         config = {"reference": "hf:owner/unknown"}
         told = await forecast(client, recipe="import_base_model", config=config)

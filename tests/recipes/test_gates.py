@@ -113,6 +113,91 @@ class TestAlignment:
         assert (difference.index, difference.missing, difference.added) == (1, (5, 6, 7), ())
 
 
+def spoken(text: str, logprob: float = -0.1, top: dict[str, float] | None = None) -> TokenLogprob:
+    """An entry of an engine that knows text only."""
+    listed = tuple((None, word.encode(), value) for word, value in (top or {}).items())
+    return TokenLogprob(id=None, bytes_=text.encode(), logprob=logprob, top=listed, joined="last_or_sum")
+
+
+class TestEngineThatKnowsTextOnly:
+    """Bytes are rebuilt from text in which pieces of characters were replaced already."""
+
+    FIRST, SECOND = token(10, b"\xe6\x97"), token(11, b"\xa5")
+
+    @pytest.mark.parametrize(("said", "delta"), [(-0.1, 0.0), (-0.2, 0.0), (-0.5, 0.3)])
+    def test_joined_entry_may_carry_the_last_number_or_the_sum(self, said: float, delta: float) -> None:
+        compared = compare_answer(
+            reference(self.FIRST, self.SECOND, END), answer(spoken("日", said), spoken(""))
+        )
+        assert compared.divergence is None
+        assert compared.deltas[0] == pytest.approx(delta)
+
+    def test_pieces_of_characters_are_no_alternatives_and_whole_ones_are(self) -> None:
+        top = (
+            (10, b"a", -0.1),
+            (11, b"\xe6\x97", -2.0),
+            (12, b"\xf0", -3.0),
+            (13, b"", -4.0),
+            (14, b"b", -5.0),
+        )
+        said = spoken("a", top={"a": -0.1, "\ufffd": -2.0, "": -4.0, "b": -5.2, "c": -9.0})
+        compared = compare_answer(
+            reference(ReferenceToken(10, b"a", -0.1, -3.0, top), END), answer(said, finish="length")
+        )
+        assert compared.alternatives == pytest.approx([0.0, 0.2])
+
+    def test_whole_one_that_is_not_listed_is_at_most_as_likely_as_the_last_listed(self) -> None:
+        top = ((10, b"a", -0.1), (11, b"b", -1.0))
+        said = spoken("a", top={"a": -0.1, "\ufffd": -5.0})
+        compared = compare_answer(
+            reference(ReferenceToken(10, b"a", -0.1, -3.0, top), END), answer(said, finish="length")
+        )
+        assert compared.alternatives == pytest.approx([0.0, 4.0])
+
+    def test_text_that_two_entries_share_names_no_token(self) -> None:
+        top = ((10, b"a", -0.1), (11, "あ".encode(), -1.0))
+        said = TokenLogprob(
+            id=None,
+            bytes_=b"a",
+            logprob=-0.1,
+            top=((None, b"a", -0.1), (None, "あ".encode(), -1.0), (None, "あ".encode(), -8.0)),
+        )
+        compared = compare_answer(
+            reference(ReferenceToken(10, b"a", -0.1, -3.0, top), END), answer(said, finish="length")
+        )
+        assert compared.alternatives == pytest.approx([0.0])
+
+    def test_nothing_but_pieces_is_nothing_to_compare(self) -> None:
+        piece = ReferenceToken(10, b"\xe6\x97\xa5", -0.1, -3.0, ((11, b"\xe6", -0.1), (12, b"\xe7", -3.0)))
+        said = spoken("日", top={"\ufffd": -0.1, "": -3.0})
+        result = judge_parity([asked(answer(said, finish="length"), piece)], LIMITS, decode=decode)
+        assert [f.kind for f in result.faults] == ["nothing_compared"]
+
+    def test_answer_that_is_no_text_is_aligned_by_what_it_was_replaced_with(self) -> None:
+        broken, rest = token(10, b"\xe6\x97"), token(11, b" a")
+        told = answer(spoken("\ufffd a"), spoken(""))
+        assert compare_answer(reference(broken, rest, END), told).divergence is None
+        parted = compare_answer(reference(broken, token(12, b" b"), END), told).divergence
+        assert parted is not None
+        assert parted.index == 1
+
+    def test_model_that_says_the_replacement_character_is_taken_at_its_word(self) -> None:
+        said = token(10, "\ufffd".encode())
+        told = answer(spoken("\ufffd"), spoken(""))
+        assert compare_answer(reference(said, END), told).divergence is None
+
+    def test_text_that_is_held_back_for_a_stop_word_comes_with_the_next_entry(self) -> None:
+        told = answer(spoken(""), spoken("<b"), spoken(""))
+        compared = compare_answer(reference(token(10, b"<"), token(11, b"b"), END), told)
+        assert compared.divergence is None
+        assert compared.positions == [1, 2]
+
+    def test_answer_that_ends_too_early_still_parts(self) -> None:
+        parted = compare_answer(reference(A, B, END), answer(spoken("a"), spoken(""))).divergence
+        assert parted is not None
+        assert parted.served_ends
+
+
 class TestParityVerdict:
     def test_same_answers_are_green(self) -> None:
         assert judge_parity(

@@ -63,6 +63,35 @@ def test_types_of_a_32_layer_model_are_those_of_llama_cpp() -> None:
     assert set(tensor_types(shapes, "q8_0").values()) == {Type.Q8_0}
 
 
+def test_values_count_as_such_where_queries_and_keys_are_in_the_same_matrix() -> None:
+    """Phi-3's layers, and the compressed values of DeepSeek's."""
+    apart = layout(8, 256, 512)
+    medium = tensor_types(apart, "q4_K_M")
+    for name in ("attn_qkv", "attn_kv_b"):
+        joined = {one.replace("attn_v", name): shape for one, shape in apart.items()}
+        found = tensor_types(joined, "q4_K_M")
+        assert [found[f"blk.{n}.{name}.weight"] for n in range(8)] == [
+            medium[f"blk.{n}.attn_v.weight"] for n in range(8)
+        ]
+
+
+def test_attention_beside_eight_experts_gets_more_bits_and_downs_go_by_their_layer() -> None:
+    def mixed(experts: int) -> dict[str, Type]:
+        shapes = layout(16, 256, 512)
+        for n in range(16):
+            shapes[f"blk.{n}.ffn_down_exps.weight"] = (experts, *shapes.pop(f"blk.{n}.ffn_down.weight"))
+            shapes[f"blk.{n}.ffn_down_shexp.weight"] = (256, 512)
+        return tensor_types(shapes, "q4_K_M")
+
+    eight, four = mixed(8), mixed(4)
+    assert (eight["blk.5.attn_v.weight"], eight["blk.5.attn_k.weight"]) == (Type.Q8_0, Type.Q8_0)
+    assert eight["blk.5.attn_output.weight"] is Type.Q5_K
+    assert four["blk.5.attn_k.weight"] is Type.Q4_K
+    for kind in ("exps", "shexp"):
+        wide = [n for n in range(16) if four[f"blk.{n}.ffn_down_{kind}.weight"] is Type.Q6_K]
+        assert wide == [0, 1, 4, 7, 10, 13, 14, 15]
+
+
 def test_rows_of_no_whole_blocks_get_the_next_type_that_fits() -> None:
     medium = tensor_types(layout(8, 96, 256), "q4_K_M")
     assert medium["token_embd.weight"] is Type.Q8_0

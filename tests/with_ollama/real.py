@@ -70,6 +70,10 @@ class RealServer:
         """Real servers do not fail on purpose."""
         self._only_a_standin(f"can do wrong on purpose ({mode})")
 
+    def play(self, character: str) -> NoReturn:
+        """Real servers are the release they are."""
+        self._only_a_standin(f"plays {character}")
+
     def heal(self) -> None:
         """Nothing was broken."""
 

@@ -27,6 +27,7 @@ from tests.with_ollama.standin.process import Standin, running_standin
 pytestmark = pytest.mark.slow
 
 BASE, TAG = "smollm2:135m", "llmlora/course:f16"
+FINAL = ("completed", "failed", "cancelled")
 STAGES = ("train", "convert", "upload", "register", "gates")
 KILLS = int(os.environ.get("LLMLORA_TEST_KILLS", "0"))
 PATIENCE_S = 900.0
@@ -121,7 +122,9 @@ def made(answer: httpx.Response) -> dict[str, Any]:
 def test_pulled_trained_killed_registered_once_and_green(studio: Studio) -> None:
     api, ollama = studio.api, studio.ollama
     pulled = made(api.post(f"/api/models/pull/{BASE}"))
-    until(lambda: made(api.get(f"/api/training/jobs/{pulled['id']}"))["state"] == "completed")
+    until(lambda: made(api.get(f"/api/training/jobs/{pulled['id']}"))["state"] in FINAL)
+    pull = made(api.get(f"/api/training/jobs/{pulled['id']}"))
+    assert pull["state"] == "completed", pull["failure"]
     reference = made(api.get(f"/api/models/check/{BASE}"))["model"]["base"]["reference"]
 
     examples = level_1_examples()[:2]
@@ -143,7 +146,7 @@ def test_pulled_trained_killed_registered_once_and_green(studio: Studio) -> None
     def is_over() -> bool:
         jobs = group(api, job["group_id"])
         killer.look(jobs)
-        return all(one["state"] in ("completed", "failed", "cancelled") for one in jobs)
+        return all(one["state"] in FINAL for one in jobs)
 
     until(is_over)
     jobs = group(api, job["group_id"])

@@ -23,6 +23,9 @@ from llmlora.kit.ids import new_id
 
 from tests.factories import level_1_examples
 from tests.here import run_here
+from tests.with_ollama.abilities import Abilities
+from tests.with_ollama.asking import big_gguf
+from tests.with_ollama.standin.character import FIRST
 from tests.with_ollama.standin.process import Standin, running_standin
 
 pytestmark = pytest.mark.slow
@@ -106,19 +109,30 @@ def cures(outcome: Outcome) -> list[str]:
 
 class TestRegistration:
     def test_what_was_taught_is_green_at_once_and_sealed(
-        self, deploy: Any, ollama: Standin, taught_adapter: TrainedAdapter, exported: GgufFile
+        self,
+        deploy: Any,
+        ollama: Standin,
+        taught_adapter: TrainedAdapter,
+        exported: GgufFile,
+        abilities: Abilities,
     ) -> None:
         outcome = deploy()
         assert outcome.state is JobState.COMPLETED, outcome.failure
         report: Any = outcome.reports["gates"]
         assert report["passed"]
-        assert cures(outcome) == []
+        applied = abilities.adapters == "applies"
+        assert cures(outcome) == ([] if applied else ["merged_here"])
         assert report["parity"]["compared_tokens"] > 20
-        assert report["identity"]["adapter_digests"] == [exported.sha256]
+        assert report["parity"]["compared_alternatives"] > 20
+        assert report["identity"]["adapter_digests"] == ([exported.sha256] if applied else [])
         assert report["identity"]["sealed"]
+        assert report["identity"]["rewritten"] is abilities.rewrites_uploads
         seal: Any = outcome.reports["seal"]
         assert seal["base_weights_digest"] == taught_adapter.base.weights_digest
-        assert None not in seal.values()
+        assert seal["route"] == ("adapter" if applied else "merged")
+        assert [name for name, value in seal.items() if value is None] == (
+            [] if applied else ["base_gguf_sha256"]
+        )
         told = details(ollama)
         assert "SmolLM" in told.system
         assert "<|im_end|>" in told.parameters["stop"]
@@ -143,7 +157,30 @@ class TestRegistration:
         assert deploy(replace=True).state is JobState.COMPLETED
 
 
-def test_merged_model_is_quantised_by_ollama_and_proved(deploy: Any, ollama: Standin, merged: Path) -> None:
+def test_base_that_came_from_a_tag_is_shared_and_not_sent(
+    deploy: Any, ollama: Standin, taught_adapter: TrainedAdapter, base_gguf: Path, abilities: Abilities
+) -> None:
+    abilities.need(adapters=True)
+    tag, digest = "llmlora-shared/smollm2:135m", sha256_of_file(base_gguf)
+    ollama.seed(tag, base_gguf, into="store")
+    stored = details(ollama, tag).model_digest
+    reference = f"ollama:{tag}@{digest[:12]}"
+    before = len(ollama.asked())
+    outcome = deploy(base=taught_adapter.base.model_copy(update={"reference": reference}))
+    assert outcome.state is JobState.COMPLETED, outcome.failure
+    identity: Any = outcome.reports["gates"]["identity"]
+    assert (identity["shared_with"], identity["model_digest"]) == (tag, stored)
+    assert f"HEAD /api/blobs/sha256:{digest}" not in ollama.asked()[before:]
+    moved = taught_adapter.base.model_copy(update={"reference": "ollama:llmlora-shared/gone:1@0123456789ab"})
+    sent = deploy(base=moved)
+    assert sent.state is JobState.COMPLETED, sent.failure
+    assert f"HEAD /api/blobs/sha256:{digest}" in ollama.asked()[before:]
+
+
+def test_merged_model_is_quantised_by_ollama_and_proved(
+    deploy: Any, ollama: Standin, merged: Path, abilities: Abilities
+) -> None:
+    abilities.need(quantising=True)
     outcome = deploy(adapter_gguf=merged, route="merged", quantize="q8_0")
     assert outcome.state is JobState.COMPLETED, outcome.failure
     report: Any = outcome.reports["gates"]
@@ -153,11 +190,36 @@ def test_merged_model_is_quantised_by_ollama_and_proved(deploy: Any, ollama: Sta
 
 
 class TestServerThatOnlyRegisters:
-    """As releases after v0.33 are announced: no adapters, and no quantising of GGUFs."""
+    """As v0.34.1: no adapters, and no quantising of GGUFs."""
 
     @pytest.fixture(autouse=True)
-    def later(self, ollama: Standin) -> None:
-        ollama.fault("later_release", "/api/create")
+    def later(self, ollama: Standin) -> Iterator[None]:
+        ollama.play("0.34")
+        yield
+        ollama.play(FIRST)
+
+    def test_base_and_adapter_are_merged_here_and_proved(
+        self, deploy: Any, ollama: Standin, exported: GgufFile
+    ) -> None:
+        outcome = deploy()
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        report: Any = outcome.reports["gates"]
+        assert (cures(outcome), report["route"], report["quantisation"]) == (["merged_here"], "merged", "f16")
+        assert "LoRA adapters are no longer supported" in report["cures"][0]["words"]["ja"]
+        assert not report["identity"]["rewritten"]
+        seal: Any = outcome.reports["seal"]
+        assert seal["gguf_sha256"] == details(ollama).model_digest != exported.sha256
+        assert deploy().state is JobState.COMPLETED
+
+    def test_adapter_that_is_to_be_quantised_is_merged_and_quantised_here(
+        self, deploy: Any, ollama: Standin
+    ) -> None:
+        outcome = deploy(quantize="q8_0")
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        assert cures(outcome) == ["merged_here", "quantised_here"]
+        assert details(ollama).quantisation == "Q8_0"
+        report: Any = outcome.reports["gates"]
+        assert report["identity"]["model_digest"] == report["identity"]["sent_digest"]
 
     def test_merged_model_is_quantised_here_and_proved(
         self, deploy: Any, ollama: Standin, merged: Path
@@ -168,10 +230,33 @@ class TestServerThatOnlyRegisters:
         assert details(ollama).quantisation == "Q4_K_M"
 
     def test_adapter_is_refused_with_the_way_out(self, deploy: Any) -> None:
-        outcome = deploy()
+        outcome = deploy(route="adapter")
         assert outcome.failure is not None
         assert outcome.failure.code == "ollama_takes_no_adapters"
         assert "merged" in outcome.failure.ja
+
+
+class TestServerThatIgnoresAdapters:
+    """It says success and serves the bare base."""
+
+    @pytest.fixture(autouse=True)
+    def ignoring(self, ollama: Standin) -> Iterator[None]:
+        ollama.play("ignores-adapters")
+        yield
+        ollama.play(FIRST)
+
+    def test_adapter_alone_is_red_for_what_is_registered_and_what_answers(self, deploy: Any) -> None:
+        outcome = deploy(route="adapter")
+        assert outcome.failure is not None
+        assert outcome.failure.code == "gate_failed"
+        assert faults(outcome, "identity") == {"adapter"}
+        assert "base_answers" in faults(outcome, "parity")
+
+    def test_auto_registers_the_merged_model_instead(self, deploy: Any) -> None:
+        outcome = deploy()
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        assert cures(outcome) == ["merged_here"]
+        assert outcome.reports["gates"]["route"] == "merged"
 
 
 class TestPlantedFaults:
@@ -201,7 +286,10 @@ class TestPlantedFaults:
         assert outcome.failure is not None
         assert outcome.failure.code == "foreign_adapter"
 
-    def test_shuffled_tensors_are_red(self, deploy: Any, exported: GgufFile, tmp_path: Path) -> None:
+    def test_shuffled_tensors_are_red(
+        self, deploy: Any, exported: GgufFile, tmp_path: Path, abilities: Abilities
+    ) -> None:
+        abilities.need(adapters=True)
         damaged = tmp_path / "shuffled.gguf"
         shutil.copyfile(exported.path, damaged)
         reader = gguf.GGUFReader(damaged, "r+")
@@ -211,18 +299,19 @@ class TestPlantedFaults:
                 flat = tensor.data.reshape(-1)
                 flat[:] = rng.permutation(flat)
         reader.data.flush()
-        outcome = deploy(adapter_gguf=damaged)
+        outcome = deploy(adapter_gguf=damaged, route="adapter")
         assert outcome.failure is not None
         assert outcome.failure.code == "gate_failed"
         assert faults(outcome, "parity")
         assert not faults(outcome, "identity")
 
     def test_truncated_gguf_is_refused_by_the_server(
-        self, deploy: Any, exported: GgufFile, tmp_path: Path
+        self, deploy: Any, exported: GgufFile, tmp_path: Path, abilities: Abilities
     ) -> None:
+        abilities.need(adapters=True)
         cut = tmp_path / "cut.gguf"
         cut.write_bytes(exported.path.read_bytes()[:4000])
-        outcome = deploy(adapter_gguf=cut)
+        outcome = deploy(adapter_gguf=cut, route="adapter")
         assert outcome.failure is not None
         assert outcome.failure.code == "ollama_refused"
 
@@ -254,6 +343,21 @@ class TestServerTrouble:
             asyncio.run(register())
         assert raised.value.code == code
         assert raised.value.detail("ja") != raised.value.detail("en")
+
+    def test_upload_that_is_cut_off_by_a_server_that_goes_on_is_a_full_disk(
+        self, deploy: Any, ollama: Standin, tmp_path: Path
+    ) -> None:
+        ollama.fault("cut_upload", "/api/blobs")
+        file = big_gguf(tmp_path / "new.gguf", 8 << 20, seed=7)
+
+        async def send() -> None:
+            async with OllamaServer(ollama.url) as server:
+                await server.upload_blob(file, sha256_of_file(file), lambda _sent: None)
+
+        with pytest.raises(AppError) as raised:
+            asyncio.run(send())
+        assert raised.value.code == "ollama_disk_full"
+        assert "/ 8 MB" in raised.value.detail("ja")
 
     def test_trouble_ends_the_job_in_the_same_words(self, deploy: Any, ollama: Standin) -> None:
         ollama.fault("no_success", "/api/create")

@@ -18,7 +18,7 @@ from llmlora.kit.settings import Settings
 from tests.with_ollama.standin.process import Standin
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
-TAG = "smollm2:135m"
+TAG = "llmlora-listed/smollm2:135m"
 
 
 @asynccontextmanager
@@ -56,11 +56,12 @@ class TestInstalled:
     async def test_listed_with_what_one_can_train_on(self, client: httpx.AsyncClient) -> None:
         told = (await client.get("/api/models")).json()
         assert told["ollama"]["state"] == "running"
-        assert told["ollama"]["version"] == "0.33.0"
+        assert told["ollama"]["version"]
         assert not told["ollama"]["is_old"]
         [one] = [model for model in told["data"] if model["name"] == TAG]
         assert one["base"]["reference"].startswith(f"ollama:{TAG}@")
         assert one["size_bytes"] > 50_000_000
+        assert one["context_length"] == 8192
         assert told["size_bytes"] >= one["size_bytes"]
 
     async def test_checked_and_shown_by_name(self, client: httpx.AsyncClient) -> None:
@@ -93,10 +94,19 @@ class TestInstalled:
                 base_model_id=new_id("bm"),
                 served=RegisteredTag(tag=name, route="adapter", quantize="none", num_ctx=2048),
             )
-            await registry.accept_deployment(session, job_id, {"passed": True}, {"name": name})
+            await registry.accept_deployment(
+                session, job_id, {"passed": True}, {"name": name, "route": "adapter"}
+            )
             id_ = row.id
         listed = (await client.get("/api/models")).json()["data"]
         assert [one["deployment_id"] for one in listed if one["name"] == name] == [id_]
+        [digest] = [one["digest"] for one in listed if one["name"] == name]
+        for proved, is_changed in ((digest, False), ("0" * 64, True)):
+            gates = {"passed": True, "identity": {"tag_digest": proved}}
+            async with database.unit_of_work() as session:
+                await registry.accept_deployment(session, job_id, gates, {"name": name, "route": "adapter"})
+            told = (await client.get(f"/api/models/check/{name}")).json()
+            assert told["model"]["is_changed"] is is_changed
         refused = await client.delete(f"/api/models/{name}")
         assert (refused.status_code, refused.json()["code"]) == (409, "ollama_model_in_use")
         models = (await client.get("/api/chat/models")).json()["data"]
@@ -106,6 +116,33 @@ class TestInstalled:
         assert (await client.delete(f"/api/deployments/{id_}")).status_code == 204
         check = (await client.get(f"/api/models/check/{name}")).json()
         assert not check["installed"]
+
+    async def test_tuned_model_that_was_deleted_there_is_registered_anew_and_not_pulled(
+        self, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        name, job_id = "me/deleted:f16", new_id("job")
+        async with database.unit_of_work() as session:
+            await registry.propose_deployment(
+                session,
+                job_id=job_id,
+                training_job_id=None,
+                name=name,
+                base_model_id=new_id("bm"),
+                served=RegisteredTag(tag=name, route="auto", quantize="none", num_ctx=2048),
+            )
+            await registry.accept_deployment(
+                session, job_id, {"passed": True}, {"name": name, "route": "merged"}
+            )
+        [known] = (await client.get("/api/deployments", params={"name": name})).json()["data"]
+        assert known["tag"]["route"] == "merged"
+        shown = await client.get(f"/api/models/show/{name}")
+        body = {"model": name, "messages": [{"role": "user", "content": "Hi"}]}
+        asked = await client.post("/v1/chat/completions", json=body)
+        assert (shown.status_code, asked.status_code) == (404, 404)
+        assert shown.json()["code"] == "ollama_tuned_model_missing"
+        for answer in (shown, asked):
+            assert "ollama pull" not in answer.text
+            assert "登録" in answer.text or "Register" in answer.text
 
     @pytest.mark.parametrize("name", ["https://example.com/x", "registry.example.com/library/x:1", "a%20b"])
     async def test_only_names_go_out(self, client: httpx.AsyncClient, name: str) -> None:
@@ -133,7 +170,17 @@ class TestChain:
             (
                 {"tag": "me/faq:v1"},
                 {"target": "adapter", "outtype": "f16"},
-                {"name": "me/faq:v1", "route": "adapter", "quantize": "none"},
+                {"name": "me/faq:v1", "route": "auto", "quantize": "none"},
+            ),
+            (
+                {"route": "adapter"},
+                {"target": "adapter", "outtype": "f16"},
+                {"route": "adapter", "quantize": "none"},
+            ),
+            (
+                {"quantize": "q4_K_M", "name": "faq"},
+                {"target": "merged", "outtype": "f16"},
+                {"route": "auto", "quantize": "q4_K_M"},
             ),
             (
                 {"route": "merged", "quantize": "q4_K_M", "name": "faq"},
@@ -164,14 +211,16 @@ class TestChain:
         assert configs["export_gguf"].items() >= exported.items()
         assert configs["deploy_ollama"].items() >= deployed.items()
         assert len(configs["deploy_ollama"]["prompts"]) == 3
-        if "tag" not in deploy:
+        if "name" in deploy:
             assert configs["deploy_ollama"]["name"] == f"llmlora/faq-{made.json()['id'][-8:]}:q4_k_m"
         await client.post(f"/api/training/jobs/{made.json()['id']}/cancel")
 
     @pytest.mark.parametrize(
         "deploy",
         [
-            {"target": "ollama", "quantize": "q8_0"},
+            {"target": "ollama", "route": "adapter", "quantize": "q8_0"},
+            {"target": "llama_cpp", "quantize": "q8_0"},
+            {"target": "llama_cpp", "route": "merged"},
             {"target": "llama_cpp", "tag": "me/faq:v1"},
             {"target": "ollama", "tag": "http://example.com/x"},
         ],

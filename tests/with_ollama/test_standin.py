@@ -1,6 +1,7 @@
 """What the stand-in stores, and how: as it was recorded of a real v0.33.0-rc2."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,9 @@ import gguf
 import numpy as np
 import pytest
 
+from llmlora.inference.ollama.neighbour import is_old
+
+from tests.with_ollama.abilities import Abilities
 from tests.with_ollama.asking import PIECE_BYTES, Client, big_gguf, digest_of, lines
 from tests.with_ollama.standin.process import Standin
 
@@ -56,19 +60,16 @@ class TestBlobs:
 
 
 class TestCreate:
-    def test_lines_come_in_the_recorded_order(self, client: Client, base: str) -> None:
+    def test_lines_come_in_the_recorded_order(self, client: Client, base: str, abilities: Abilities) -> None:
         said = [line["status"] for line in client.create("order", files={"base.gguf": base}, system="Hi.")]
-        assert said[:4] == [
-            "parsing GGUF",
-            "verifying conversion",
-            f"using existing layer {base}",
-            "using autodetected template chatml",
-        ]
+        assert said[:2] == ["parsing GGUF", "verifying conversion"]
+        assert said[3] == "using autodetected template chatml"
+        assert (said[2] == f"using existing layer {base}") is not abilities.rewrites_uploads
         told = (
             "creating new layer sha256:",
             "using existing layer sha256:",
         )  # of the last run, on a real server
-        assert all(line.startswith(told) for line in said[4:-2])
+        assert all(line.startswith(told) for line in (said[2], *said[4:-2]))
         assert said[-2:] == ["writing manifest", "success"]
 
     def test_show_says_what_was_stored(self, client: Client, base: str) -> None:
@@ -137,15 +138,17 @@ class TestCreate:
         assert last == {"error": f"open {path}: no such file or directory"}
         assert client.post("/api/show", model="lost").status_code == 404
 
-    def test_other_files_are_not_gguf(self, client: Client, base: str) -> None:
+    def test_other_files_are_not_gguf(self, client: Client, base: str, abilities: Abilities) -> None:
         other = client.upload(b"not a model at all")
         wrong = {"error": "supplied file was not in GGUF format"}
         assert client.create("bad", files={"base.gguf": other})[-1] == wrong
+        abilities.need(adapters=True)
         assert client.create("bad", files={"base.gguf": base}, adapters={"a.gguf": other})[-1] == wrong
 
     def test_truncated_gguf_is_an_error_line(self, client: Client, base_gguf: Path) -> None:
         cut = client.upload(base_gguf.read_bytes()[:5_000_000])
-        assert client.create("cut", files={"base.gguf": cut})[-1] == {"error": "unexpected EOF"}
+        said = client.create("cut", files={"base.gguf": cut})[-1]["error"]
+        assert re.fullmatch(r'tensor "[\w.]+" offset\+size \(\d+\) exceeds file size \(5000000\)', said)
 
     def test_bad_template_is_an_error_line(self, client: Client, base: str) -> None:
         last = client.create("jinja", files={"base.gguf": base}, template="{{ shout .Prompt }}")[-1]
@@ -171,27 +174,15 @@ class TestCreate:
 
 
 class TestQuantize:
-    @pytest.fixture
-    def wide(self, tmp_path: Path) -> bytes:
-        """An f16 GGUF of two tensors."""
-        writer = gguf.GGUFWriter(tmp_path / "wide.gguf", "llama")
-        writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
-        writer.add_token_list(["a", "b"])
-        weights = np.random.default_rng(0).normal(size=(64, 256)).astype(np.float16)
-        writer.add_tensor("token_embd.weight", weights)
-        writer.add_tensor("output_norm.weight", np.ones(256, np.float32))
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-        return (tmp_path / "wide.gguf").read_bytes()
+    @pytest.fixture(autouse=True)
+    def quantises(self, abilities: Abilities) -> None:
+        abilities.need(quantising=True)
 
     def test_q8_0_is_a_smaller_layer_of_the_same_model(
         self, client: Client, standin: Standin, wide: bytes
     ) -> None:
         source = client.upload(wide)
         said = client.create("small", files={"base.gguf": source}, quantize="q8_0")
-        assert "quantizing F16 model to Q8_0" in [line.get("status") for line in said]
         assert said[-1] == {"status": "success"}
         shown = client.post("/api/show", model="small").json()
         assert shown["details"]["quantization_level"] == "Q8_0"
@@ -209,22 +200,23 @@ class TestQuantize:
 
     def test_a_quantized_source_is_refused(self, client: Client, base: str) -> None:
         last = client.create("again", files={"base.gguf": base}, quantize="q8_0")[-1]
-        assert last == {"error": "quantization is only supported for F16 and F32 models"}
+        assert last == {"error": "quantization is only supported for F16, BF16 and F32 models"}
 
     def test_unknown_type_is_refused(self, client: Client, wide: bytes) -> None:
         last = client.create("k", files={"base.gguf": client.upload(wide)}, quantize="q5_K_M")[-1]
-        assert last == {"error": "unsupported quantization type Q5_K_M"}
+        known = "F32, F16, Q4_K_S, Q4_K_M, Q8_0"
+        assert last == {"error": f"unsupported quantization type Q5_K_M - supported types are {known}"}
 
 
 class TestModels:
     def test_list_running_copy_and_delete(self, client: Client, plain: str) -> None:
         client.chat(plain)
         running = client.http.get("/api/ps").json()["models"]
-        assert plain + ":latest" in [model["name"] for model in running]
+        assert running  # tags with the same weights go by the name of the first
         assert all(model["size_vram"] == 0 and model["expires_at"] for model in running)
         assert client.post("/api/copy", source=plain, destination="twin:v2").status_code == 200
         listed = {model["name"]: model for model in client.http.get("/api/tags").json()["models"]}
-        assert listed["twin:v2"]["digest"] == listed["plain:latest"]["digest"]
+        assert listed["twin:v2"]["digest"] == listed[f"{plain}:latest"]["digest"]
         assert listed["twin:v2"]["details"]["context_length"] == 8192
         assert client.http.request("DELETE", "/api/delete", json={"model": "twin:v2"}).status_code == 200
         assert client.http.request("DELETE", "/api/delete", json={"model": "twin:v2"}).status_code == 404
@@ -239,7 +231,9 @@ class TestModels:
 
     def test_hello_and_version(self, client: Client) -> None:
         assert client.http.get("/").text == "Ollama is running"
-        assert client.http.get("/api/version").json() == {"version": "0.33.0"}
+        told = client.http.get("/api/version").json()["version"]
+        assert re.match(r"v?\d+\.\d+\.\d+", told)
+        assert not is_old(told)
 
     def test_a_last_use_unloads(self, client: Client, plain: str) -> None:
         client.chat(plain)

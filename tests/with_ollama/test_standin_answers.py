@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.with_ollama.abilities import Abilities
 from tests.with_ollama.asking import GREEDY, QUESTION, SYSTEM, Client, lines, user
 from tests.with_ollama.standin.process import Standin
 
@@ -16,7 +17,7 @@ class TestChat:
     def test_guessed_template_drops_the_default_system_prompt(
         self, client: Client, plain: str, base: str
     ) -> None:
-        told = client.made("told", files={"base.gguf": base}, system=SYSTEM)
+        told = client.made("told-who", files={"base.gguf": base}, system=SYSTEM)
         assert client.chat(plain)["prompt_eval_count"] == 21
         assert client.chat(told)["prompt_eval_count"] == 42
 
@@ -87,11 +88,29 @@ class TestChat:
             assert (best[0]["token"], best[0]["logprob"]) == (token["token"], token["logprob"])
             assert 0 > best[0]["logprob"] >= best[1]["logprob"] >= best[2]["logprob"]
 
-    def test_half_a_character_is_told_by_its_bytes(self, client: Client, plain: str) -> None:
-        answer = client.chat(plain, "Repeat after me: 海の歌", logprobs=True, top_logprobs=20)
-        offered = [bytes(t["bytes"]) for token in answer["logprobs"] for t in token["top_logprobs"]]
-        assert any("\ufffd" in piece.decode(errors="replace") for piece in offered)
-        assert all(offered)
+    def test_tokens_of_a_character_are_one_entry_and_their_pieces_replaced(
+        self, client: Client, plain: str
+    ) -> None:
+        options = {**GREEDY, "num_predict": 16}
+        question = "Repeat after me: 海の歌、山の歌、日本の歌"
+        answer = client.chat(plain, question, options=options, logprobs=True, top_logprobs=20)
+        entries = answer["logprobs"]
+        assert len(entries) < answer["eval_count"]
+        for entry in entries:
+            assert entry["token"].encode() == bytes(entry["bytes"] or ())
+        offered = [other for entry in entries for other in entry["top_logprobs"]]
+        pieces = [other for other in offered if "\ufffd" in other["token"]]
+        assert pieces
+        assert all(bytes(other["bytes"]) == other["token"].encode() for other in pieces)
+        assert all(other["bytes"] is None for other in offered if not other["token"])
+
+    def test_answer_that_repeats_itself_is_aborted_without_a_reason(self, client: Client, plain: str) -> None:
+        prompt = "la la la la la la la la la la la la la la la la la la la la la la la la la la la la"
+        body = {"model": plain, "prompt": prompt, "raw": True, "options": {**GREEDY, "num_predict": 80}}
+        answer = client.post("/api/generate", **body, stream=False).json()
+        assert (answer["done"], "done_reason" in answer) == (False, False)
+        last = lines(client.post("/api/generate", **body))[-1]
+        assert not last["done"]
 
     def test_raw_prompt_is_the_rendered_one(self, client: Client, plain: str) -> None:
         prompt = client.chat(plain, _debug_render_only=True)["_debug_info"]["rendered_template"]
@@ -122,6 +141,10 @@ class TestChat:
 
 
 class TestAdapters:
+    @pytest.fixture(autouse=True)
+    def applies(self, abilities: Abilities) -> None:
+        abilities.need(adapters=True)
+
     def test_adapter_is_applied_and_keeps_its_digest(
         self, client: Client, standin: Standin, base: str, plain: str, make_adapter: Callable[..., bytes]
     ) -> None:
@@ -158,7 +181,9 @@ class TestOpenAi:
         events = [line.removeprefix("data: ") for line in response.text.splitlines() if line]
         assert events[-1] == "[DONE]"
         assert json.loads(events[-2])["usage"]["total_tokens"] == 25
-        said = "".join(c["delta"]["content"] for e in events[:-1] for c in json.loads(e)["choices"])
+        chunks = [choice for event in events[:-1] for choice in json.loads(event)["choices"]]
+        assert (chunks[-1]["delta"], chunks[-1]["finish_reason"]) == ({}, "length")
+        said = "".join(chunk["delta"].get("content", "") for chunk in chunks)
         assert said == client.chat(plain)["message"]["content"]
 
     def test_models_and_errors_have_its_shapes(self, client: Client, plain: str) -> None:

@@ -2,12 +2,15 @@
 
 import json
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.with_ollama.abilities import Abilities, abilities_of
 from tests.with_ollama.asking import GREEDY, Client, big_gguf, digest_of, lines
+from tests.with_ollama.standin.character import CHARACTERS, FIRST
 from tests.with_ollama.standin.process import Standin, running_standin
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
@@ -78,26 +81,12 @@ class TestFaults:
         options = {**GREEDY, "num_predict": 40}
         assert client.chat(plain, "Say only: yes", options=options)["done_reason"] == "length"
 
-    def test_rewritten_model_runs_under_another_digest(
-        self, client: Client, standin: Standin, base: str, plain: str
-    ) -> None:
-        standin.fault("rewrite_gguf", times=1)
-        said = client.create("rewritten", files={"base.gguf": base})
-        assert f"using existing layer {base}" not in [line.get("status") for line in said]
-        assert client.chat("rewritten")["message"] == client.chat(plain)["message"]
-
-    def test_later_release_takes_no_adapters(self, client: Client, standin: Standin, base: str) -> None:
-        standin.fault("later_release", "/api/create")
-        body = {"files": {"base.gguf": base}, "adapters": {"a.gguf": base}}
-        response = client.post("/api/create", model="x", **body)
-        assert (response.status_code, response.json()) == (
-            400,
-            {"error": "LoRA adapters are no longer supported"},
-        )
-        assert (
-            "only supported for safetensors"
-            in client.create("x", files=body["files"], quantize="q8_0")[-1]["error"]
-        )
+    def test_upload_that_is_cut_off(self, client: Client, standin: Standin) -> None:
+        standin.fault("cut_upload", "/api/blobs", times=1)
+        data = bytes(8 << 20)
+        with pytest.raises(httpx.TransportError):
+            client.http.post(f"/api/blobs/{digest_of(data)}", content=data)
+        assert client.http.get("/api/version").status_code == 200
 
     def test_unknown_mode_is_refused(self, standin: Standin) -> None:
         with pytest.raises(httpx.HTTPStatusError):
@@ -106,6 +95,51 @@ class TestFaults:
     def test_requests_are_remembered(self, client: Client, standin: Standin) -> None:
         client.http.get("/api/version")
         assert standin.asked()[-1] == "GET /api/version"
+
+
+class TestCharacters:
+    @pytest.fixture
+    def asked_as(
+        self, standin: Standin, client: Client, base: str, wide: bytes, make_adapter: Callable[..., bytes]
+    ) -> Iterator[Callable[[str], Abilities]]:
+        """What a client finds out about a release."""
+
+        def ask(name: str) -> Abilities:
+            standin.play(name)
+            return abilities_of(client, base=base, f16=wide, adapter=make_adapter())
+
+        yield ask
+        standin.play(FIRST)
+
+    @pytest.mark.parametrize("name", CHARACTERS)
+    def test_releases_do_what_they_are_known_for(
+        self, asked_as: Callable[[str], Abilities], client: Client, name: str
+    ) -> None:
+        known = CHARACTERS[name]
+        assert asked_as(name) == Abilities(known.adapters, known.rewrites_uploads, known.quantises_ggufs)
+        assert client.http.get("/api/version").json() == {"version": known.version}
+
+    def test_new_release_refuses_in_words(self, standin: Standin, client: Client, base: str) -> None:
+        standin.play("0.34")
+        try:
+            adapted = client.post(
+                "/api/create", model="x", files={"base.gguf": base}, adapters={"a.gguf": base}
+            )
+            rounded = client.post("/api/create", model="x", files={"base.gguf": base}, quantize="q8_0")
+        finally:
+            standin.play(FIRST)
+        assert (adapted.status_code, rounded.status_code) == (400, 400)
+        assert "adapters" in adapted.json()["error"]
+        assert "quantization" in rounded.json()["error"]
+
+    def test_uploads_that_no_tag_names_go_with_the_next_start(self, tmp_path: Path, wide: bytes) -> None:
+        for known in (200, 404):
+            with running_standin(tmp_path) as one:
+                client = Client(one.url)
+                if known == 200:
+                    client.made("kept", files={"base.gguf": client.upload(wide)})
+                assert client.http.head(f"/api/blobs/{digest_of(wide)}").status_code == known
+                assert client.post("/api/show", model="kept").status_code == 200
 
 
 class TestProcess:

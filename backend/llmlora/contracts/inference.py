@@ -38,16 +38,22 @@ class ChatRequest(_Frozen):
 
 
 class TokenLogprob(_Frozen):
-    """One generated token. `bytes_` is the truth: a token can be half a character. `id` where the engine gives it."""
+    """One generated token, or the tokens of one character joined. `bytes_` is the truth: a token can be half a character.
+
+    `id` where the engine gives it. Without ids `bytes_` may be rebuilt from text: U+FFFD then stands for whatever is no
+    whole character, and is empty for special tokens; such an entry of `top` names no token.
+    """
 
     id: int | None
     bytes_: bytes
     logprob: float
     top: tuple[tuple[int | None, bytes, float], ...] = ()
+    joined: Literal["last", "last_or_sum"] = "last"
+    """What `logprob` is where several tokens were joined: that of the last one, or either that or their sum."""
 
 
 class ChatAnswer(_Frozen):
-    """A whole answer. Durations in seconds; `finish_reason` is `stop` when the model ended its turn."""
+    """A whole answer. Durations in seconds; `finish_reason` is `stop` only when the model ended its turn."""
 
     text: str
     finish_reason: str
@@ -69,6 +75,10 @@ class ChatDelta(_Frozen):
 
 class InferenceBackend(Protocol):
     """What the product asks of an engine. Calls raise `kit.errors.UnavailableError` when it cannot be reached."""
+
+    @property
+    def tells_token_ids(self) -> bool:
+        """Whether log-probabilities name tokens by id. Otherwise pieces of characters cannot be told apart."""
 
     async def healthy(self) -> bool:
         """Whether the server answers."""

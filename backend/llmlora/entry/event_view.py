@@ -23,6 +23,10 @@ STAGES = {
     "prepare": "準備 prepare",
     "check": "検査 check",
     "publish": "保存 publish",
+    "merge": "結合 merge",
+    "quantise": "量子化 quantise",
+    "upload": "送信 upload",
+    "register": "登録 register",
     "gates": "ゲート gates",
 }
 LEDGER_WORDS = {

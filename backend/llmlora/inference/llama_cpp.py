@@ -48,6 +48,8 @@ class _Piece:
 class LlamaCppBackend(Closing):
     """A client of one llama-server. Use as `async with`, or call `aclose`."""
 
+    tells_token_ids = True
+
     def __init__(self, endpoint: EndpointInput, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         self._base_url = endpoint.base_url
         self._timeout_s = timeout_s

@@ -82,8 +82,10 @@ def _live(run: Callable[[], int], env: Mapping[str, str], output: int, events_fd
     status = 1
     try:
         os.setsid()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
+        # As Python itself starts: a peer that hangs up is an error to be told, not the end of the process.
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         places = [
             os.open(os.devnull, os.O_RDONLY),
             output,

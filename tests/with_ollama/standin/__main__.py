@@ -8,6 +8,7 @@ import uvicorn
 from llmlora.kit.processes import die_with_parent
 
 from tests.with_ollama.standin.app import Settings, build_app
+from tests.with_ollama.standin.character import CHARACTERS, FIRST
 from tests.with_ollama.standin.door import CuttableProtocol
 from tests.with_ollama.standin.pull import PIECE_BYTES
 
@@ -18,7 +19,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--models", type=Path, required=True, help="the store, as $OLLAMA_MODELS")
     parser.add_argument("--registry", type=Path, required=True, help="a store that can be pulled from")
-    parser.add_argument("--version", default=Settings.version, help="what /api/version says")
+    parser.add_argument("--character", choices=CHARACTERS, default=FIRST, help="the release that is played")
+    parser.add_argument("--version", help="what /api/version says instead")
     parser.add_argument("--pull-piece-bytes", type=int, default=PIECE_BYTES)
     parser.add_argument("--pull-delay-s", type=float, default=Settings.pull_delay_s, help="after each piece")
     parser.add_argument(

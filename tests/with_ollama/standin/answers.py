@@ -12,6 +12,7 @@ from typing import Any
 
 from llmlora.engine.serving.llama_cpp import RunningServer
 
+from tests.with_ollama.standin.character import Played
 from tests.with_ollama.standin.completion import Piece, Wish, complete, token_count
 from tests.with_ollama.standin.faults import Faults
 from tests.with_ollama.standin.gotemplate import Template
@@ -36,7 +37,7 @@ class Answers:
     store: Store
     runners: Runners
     faults: Faults
-    version: str
+    played: Played
 
     async def chat(self, request: Line) -> Lines:
         """The lines of a chat.
@@ -78,7 +79,7 @@ class Answers:
         if not 0 <= (asked.request.get("top_logprobs") or 0) <= MAX_TOP_LOGPROBS:
             raise ApiError(400, f"top_logprobs must be between 0 and {MAX_TOP_LOGPROBS}")
         if not asked.says_something and asked.request.get("keep_alive") in (0, "0", "0s"):
-            await self.runners.unload(asked.model.name.short)
+            await self.runners.unload(asked.model)
             yield asked.line("", done=True) | {"done_reason": "unload"}
             return
         started = time.perf_counter_ns()
@@ -108,7 +109,7 @@ class Answers:
 
     @property
     def _recent(self) -> bool:
-        numbers = self.version.partition("-")[0].split(".")
+        numbers = self.played.said_version.partition("-")[0].split(".")
         return tuple(map(int, numbers)) >= LOGPROBS_SINCE
 
 
@@ -157,7 +158,7 @@ class _Asked:
         return self.head() | said | {"done": done}
 
     def line_of(self, piece: Piece, *, total_from: int, loaded_at: int) -> Line:
-        line = self.line(piece.text, done=bool(piece.end))
+        line = self.line(piece.text, done=bool(piece.end))  # of an answer that was aborted, never
         if piece.logprobs:
             line["logprobs"] = piece.logprobs
         if piece.end:

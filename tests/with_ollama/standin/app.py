@@ -1,6 +1,7 @@
 """The routes. Each handler reads a request, asks the part that knows, and answers in Ollama's shape.
 
-Out of band, for tests: `/standin/faults` (GET the known ones, POST one, DELETE all) and `/standin/asked`.
+Out of band, for tests: `/standin/faults` (GET the known ones, POST one, DELETE all), `/standin/character` (POST one) and
+`/standin/asked`.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp
 
 from tests.with_ollama.standin import openai
 from tests.with_ollama.standin.answers import Answers
+from tests.with_ollama.standin.character import CHARACTERS, FIRST, Played
 from tests.with_ollama.standin.create import create
 from tests.with_ollama.standin.door import FaultyDoor
 from tests.with_ollama.standin.faults import BEHAVIOUR, WIRE, Faults
@@ -37,7 +39,8 @@ class Settings:
 
     models: Path
     registry: Path
-    version: str = "0.33.0"
+    character: str = FIRST
+    version: str | None = None
     pull_piece_bytes: int = PIECE_BYTES
     pull_delay_s: float = 0.0
     idle_s: float = 300.0
@@ -46,12 +49,13 @@ class Settings:
 def build_app(settings: Settings) -> ASGIApp:
     """The whole server; its models end with its lifespan."""
     faults, asked = Faults(), list[str]()
-    store = Store(settings.models)
+    store, played = Store(settings.models), Played(settings.character, settings.version)
+    store.forget_orphans()
     puller = Puller(store, Store(settings.registry), faults, settings.pull_piece_bytes, settings.pull_delay_s)
     work_dir = tempfile.TemporaryDirectory(prefix="ollama-standin-")
     runners = Runners(Path(work_dir.name), settings.idle_s)
-    answers = Answers(store, runners, faults, settings.version)
-    server = _Server(store, puller, faults, answers, asked)
+    answers = Answers(store, runners, faults, played)
+    server = _Server(store, puller, faults, answers, asked, played)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -78,6 +82,7 @@ class _Server:
     faults: Faults
     answers: Answers
     asked: list[str]
+    played: Played
 
     def routes(self) -> list[Route]:
         return [
@@ -98,13 +103,14 @@ class _Server:
             Route("/v1/models", self.openai_models, methods=["GET"]),
             Route("/standin/faults", self.set_faults, methods=["GET", "POST", "DELETE"]),
             Route("/standin/asked", self.requests, methods=["GET"]),
+            Route("/standin/character", self.play, methods=["POST"]),
         ]
 
     async def hello(self, _request: Request) -> Response:
         return PlainTextResponse("Ollama is running")
 
     async def version(self, _request: Request) -> Response:
-        return JSONResponse({"version": self.answers.version})
+        return JSONResponse({"version": self.played.said_version})
 
     async def tags(self, _request: Request) -> Response:
         return JSONResponse({"models": self.listing()})
@@ -122,12 +128,15 @@ class _Server:
     async def show(self, request: Request) -> Response:
         body = await _body(request)
         name = parse_name(body.get("model") or body.get("name"))
-        return JSONResponse(shown(open_model(self.store, name.short, shown_as=name.short)))
+        try:
+            return JSONResponse(shown(open_model(self.store, name.short, shown_as=name.short)))
+        except FileNotFoundError as error:
+            raise ApiError(500, f"open {error.filename}: no such file or directory") from error
 
     async def delete(self, request: Request) -> Response:
         body = await _body(request)
         model = open_model(self.store, body.get("model") or body.get("name"))
-        await self.answers.runners.unload(model.name.short)
+        await self.answers.runners.unload(model)
         self.store.delete(model.name)
         return Response()
 
@@ -166,7 +175,7 @@ class _Server:
 
     async def create(self, request: Request) -> Response:
         body = await _body(request)
-        lines = create(self.store, self.puller, self.faults, body)
+        lines = create(self.store, self.puller, self.faults, body, self.played.character)
         return await respond(in_thread(lines), stream=body.get("stream", True))
 
     async def pull(self, request: Request) -> Response:
@@ -202,6 +211,13 @@ class _Server:
             except ValueError as error:
                 raise ApiError(400, str(error)) from error
         return JSONResponse(WIRE | BEHAVIOUR)
+
+    async def play(self, request: Request) -> Response:
+        name = (await _body(request))["name"]
+        if name not in CHARACTERS:
+            raise ApiError(400, f"unknown character {name!r}; known: {', '.join(CHARACTERS)}")
+        self.played.name = name
+        return Response()
 
     async def requests(self, _request: Request) -> Response:
         return JSONResponse(self.asked)

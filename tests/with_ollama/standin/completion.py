@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ _SAMPLING = (
     *("repeat_last_n", "repeat_penalty", "presence_penalty", "frequency_penalty"),
 )
 _NS_A_MS = 1e6
+# An answer that says one token so often again is aborted: it ends without its last line.
+MAX_REPEATS = 30
 ANSWER_TIMEOUT_S = 600.0
 
 
@@ -51,11 +54,26 @@ async def token_count(server: RunningServer, text: str) -> int:
 
 
 async def complete(server: RunningServer, wish: Wish) -> AsyncGenerator[Piece, None]:
-    """The answer: many pieces in a stream, else one.
+    """The answer: many pieces in a stream, else one; without an end where the server aborted it.
 
     Raises:
         ApiError: llama-server refuses the prompt, or dies.
     """
+    pieces = _pieces(server, wish)
+    if wish.stream:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+        return
+    whole = Piece("", [])
+    async with aclosing(pieces):
+        async for piece in pieces:
+            whole = Piece(whole.text + piece.text, whole.logprobs + piece.logprobs, piece.end)
+    yield whole
+
+
+async def _pieces(server: RunningServer, wish: Wish) -> AsyncGenerator[Piece, None]:
+    said, repeats = "", 0
     try:
         async with (
             _client(server) as client,
@@ -66,7 +84,13 @@ async def complete(server: RunningServer, wish: Wish) -> AsyncGenerator[Piece, N
                 raise ApiError(answer.status_code, message)
             async for line in answer.aiter_lines():
                 if text := line.removeprefix("data: ").strip():
-                    yield _piece(json.loads(text), wish)
+                    piece = _piece(json.loads(text), wish)
+                    word = piece.text.strip()
+                    repeats = repeats + 1 if word == said else 0
+                    said = word
+                    if repeats > MAX_REPEATS and not piece.end:
+                        return
+                    yield piece
     except httpx.HTTPError as error:
         raise ApiError(500, f"an error was encountered while running the model: {error}") from error
 
@@ -88,7 +112,7 @@ def _payload(wish: Wish) -> dict[str, Any]:
     # A cached prefix may change the last bits of the numbers: every answer is made from nothing.
     return sampling | {
         "prompt": wish.prompt,
-        "stream": wish.stream,
+        "stream": True,
         "cache_prompt": False,
         "ignore_eos": wish.ignores_eos,
         "n_probs": 0 if wish.top_logprobs is None else max(1, wish.top_logprobs),
@@ -104,13 +128,15 @@ def _piece(document: dict[str, Any], wish: Wish) -> Piece:
 
 
 def _logprob(token: dict[str, Any], top: int) -> dict[str, Any]:
-    """`token` is text and may be half a character, `bytes` is what it really is."""
+    """One entry a character that became whole: llama-server joins its tokens, and tells the last one's alternatives."""
     best = [_named(other) for other in token["top_logprobs"][:top]]
     return _named(token) | ({"top_logprobs": best} if top else {})
 
 
 def _named(token: dict[str, Any]) -> dict[str, Any]:
-    return {"token": token["token"], "logprob": token["logprob"], "bytes": token["bytes"]}
+    """`bytes` are made of text in which pieces of characters were replaced already; special tokens have none."""
+    text = bytes(token["bytes"]).decode(errors="replace")
+    return {"token": text, "logprob": token["logprob"], "bytes": list(text.encode()) if text else None}
 
 
 def _end(document: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from llmlora.recipes.deploy_ollama.quantise import FORMATS, quantise
 
+from tests.with_ollama.standin.character import PUBLISHER, Character
 from tests.with_ollama.standin.faults import Faults
 from tests.with_ollama.standin.gguf_file import GgufError, GgufFacts, read_facts
 from tests.with_ollama.standin.gotree import TemplateError
@@ -24,6 +25,9 @@ from tests.with_ollama.standin.store import DigestError, Kind, Layer, Manifest, 
 
 ROUTE = "/api/create"
 SOURCES = ("F32", "F16", "BF16")
+TYPES = "F32, F16, Q4_K_S, Q4_K_M, Q8_0"
+# What was rewritten into what: the same file is rewritten to the same bytes.
+_rewritten: dict[tuple[Path, str], str] = {}
 
 
 class CreateError(Exception):
@@ -34,10 +38,12 @@ class CreateError(Exception):
         self.line: Line = {"error": message, "status": status}
 
 
-def create(store: Store, puller: Puller, faults: Faults, request: Mapping[str, Any]) -> Iterator[Line]:
-    """Make the model that a request describes."""
+def create(
+    store: Store, puller: Puller, faults: Faults, request: Mapping[str, Any], character: Character
+) -> Iterator[Line]:
+    """Make the model that a request describes, as the server of that character does."""
     try:
-        yield from _Creation(store, puller, faults, request).lines()
+        yield from _Creation(store, puller, faults, request, character).lines()
     except CreateError as error:
         yield error.line
     except FileNotFoundError as error:
@@ -51,8 +57,16 @@ def create(store: Store, puller: Puller, faults: Faults, request: Mapping[str, A
 class _Creation:
     """One request, and the layers it has gathered so far."""
 
-    def __init__(self, store: Store, puller: Puller, faults: Faults, request: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        puller: Puller,
+        faults: Faults,
+        request: Mapping[str, Any],
+        character: Character,
+    ) -> None:
         self.store, self.puller, self.faults, self.request = store, puller, faults, request
+        self.character = character
         self.layers: list[Layer] = []
         self.parameters: dict[str, Any] = {}
 
@@ -62,15 +76,14 @@ class _Creation:
             name = self.store.find(ModelName.parse(request.get("model") or request.get("name")))
         except InvalidNameError as error:
             raise CreateError(str(error), 400) from error
-        if self.faults.take("later_release", ROUTE):
-            yield from self.refuse_as_later_releases()
+        self.refuse_what_is_not_done()
         if request.get("from"):
             yield from self.take_model(request["from"])
         elif request.get("files") is not None:
             yield from self.take_files(request["files"])
         else:
             raise CreateError("neither 'from' or 'files' was specified", 400)
-        if request.get("adapters") is not None:
+        if request.get("adapters") is not None and self.character.adapters == "applies":
             yield from self.take_adapters(request["adapters"])
         if request.get("quantize"):
             yield from self.quantize(str(request["quantize"]).upper())
@@ -86,15 +99,14 @@ class _Creation:
         self.store.write(name, Manifest(config, tuple(self.layers)))
         yield {"status": "success"}
 
-    def refuse_as_later_releases(self) -> Iterator[Line]:
-        """What the public tree does after v0.33.0-rc2: no adapters, and no quantising of GGUFs."""
-        if self.request.get("adapters"):
+    def refuse_what_is_not_done(self) -> None:
+        if self.request.get("adapters") and self.character.adapters == "refuses":
             raise CreateError("LoRA adapters are no longer supported", 400)
-        if self.request.get("quantize"):
-            yield {"status": "parsing GGUF"}
+        if self.request.get("quantize") and not self.character.quantises_ggufs:
             raise CreateError(
                 "create-time quantization is only supported for safetensors imports; "
-                "quantize GGUF models with llama.cpp tools before importing"
+                "quantize GGUF models with llama.cpp tools before importing",
+                400,
             )
 
     def take_model(self, text: object) -> Iterator[Line]:
@@ -135,18 +147,26 @@ class _Creation:
         if name.endswith(".safetensors"):
             raise CreateError("the stand-in takes GGUF files only", 400)
         kind: Kind = "adapter" if read_facts(path).kind == "adapter" else "model"
-        if kind == "model" and self.faults.take("rewrite_gguf", ROUTE):
-            self.layers.append(self.store.layer_of_file(kind, self.rewritten(path)))
+        if kind == "model" and self.character.rewrites_uploads:
+            self.layers.append(self.rewritten(path, digest))
         else:
             media_type = f"application/vnd.ollama.image.{kind}"
             status, origin = f"using existing layer {digest}", name if kind == "adapter" else ""
             self.layers.append(Layer(media_type, digest, path.stat().st_size, status, origin))
 
-    def rewritten(self, path: Path) -> Path:
-        """The same model in other bytes: some padding at the end."""
+    def rewritten(self, path: Path, digest: str) -> Layer:
+        """The same model in other bytes: some padding at the end. What was sent stays as an orphan."""
+        known = _rewritten.get((self.store.root, digest))
+        if known is not None and (there := self.store.blob(known)).exists():
+            media_type = "application/vnd.ollama.image.model"
+            return Layer(media_type, known, there.stat().st_size, f"using existing layer {known}")
         aside = self.store.aside()
-        aside.write_bytes(path.read_bytes() + bytes(32))
-        return aside
+        shutil.copyfile(path, aside)
+        with aside.open("ab") as end:
+            end.write(bytes(32))
+        layer = self.store.layer_of_file("model", aside)
+        _rewritten[self.store.root, digest] = layer.digest
+        return layer
 
     def quantize(self, wanted: str) -> Iterator[Line]:
         at, layer = next((n, part) for n, part in enumerate(self.layers) if part.kind == "model")
@@ -154,18 +174,11 @@ class _Creation:
         given = read_facts(source).file_type
         found = next((name for name in FORMATS if name.upper() == wanted), None)
         if given not in SOURCES:
-            raise CreateError("quantization is only supported for F16 and F32 models")
+            raise CreateError("quantization is only supported for F16, BF16 and F32 models")
         if found is None:
-            raise CreateError(f"unsupported quantization type {wanted}")
-        progress = {
-            "status": f"quantizing {given} model to {wanted}",
-            "digest": "0" * 19,
-            "total": layer.size,
-        }
-        yield progress
+            raise CreateError(f"unsupported quantization type {wanted} - supported types are {TYPES}")
         aside = self.store.aside()
         quantise(source, aside, found, threads=2, on_bytes=lambda _done, _total: None)
-        yield {**progress, "completed": layer.size}
         yield {"status": "verifying conversion"}
         self.layers[at] = self.store.layer_of_file("model", aside)
 
@@ -243,6 +256,6 @@ def seed(store: Store, name: str, gguf: Path, request: Mapping[str, Any]) -> Non
     shutil.copyfile(gguf, aside)
     layer = store.layer_of_file("model", aside)
     whole = {**request, "model": name, "files": {"model.gguf": layer.digest}}
-    for line in create(store, Puller(store, store, Faults()), Faults(), whole):
+    for line in create(store, Puller(store, store, Faults()), Faults(), whole, PUBLISHER):
         if "error" in line:
             raise CreateError(str(line["error"]))

@@ -51,6 +51,12 @@ class FaultyDoor:
                 await self.app(scope, receive, send)
             case "refuse":
                 await _cut(scope, receive, gently=True)
+            case "cut_upload":
+                if scope["method"] != "POST":
+                    await self.app(scope, receive, send)
+                    return
+                await receive()
+                await _cut(scope, receive, gently=False)
             case "hang":
                 await _until_gone(receive)
             case "error_500":

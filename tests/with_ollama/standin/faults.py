@@ -9,6 +9,7 @@ WIRE = {
     "reset": "resets the connection in the middle of the body",
     "error_500": "answers 500",
     "bad_line": "breaks the first line of a stream",
+    "cut_upload": "closes the connection in the middle of an upload, as when its disk is full",
     "no_success": "leaves out the line that ends a stream well",
 }
 BEHAVIOUR = {
@@ -16,8 +17,6 @@ BEHAVIOUR = {
     "wrong_template": "create guesses a template of another family",
     "drop_stops": "create forgets the stop strings",
     "wrong_eos": "never samples the token that ends an answer",
-    "rewrite_gguf": "create stores the model in other bytes than were uploaded",
-    "later_release": "create takes no adapters and quantizes no GGUF, as the tree after v0.33.0-rc2",
 }
 
 

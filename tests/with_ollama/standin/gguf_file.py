@@ -51,11 +51,13 @@ def read_facts(path: Path) -> GgufFacts:
         if stream.read(4) != b"GGUF":
             raise GgufError("supplied file was not in GGUF format")
         try:
-            info, parameters, data_bytes = _read(stream)
+            info, parameters, ends = _read(stream)
         except (struct.error, KeyError, UnicodeDecodeError) as error:
             raise GgufError("unexpected EOF") from error
-        if path.stat().st_size < data_bytes:
-            raise GgufError("unexpected EOF")
+        size = path.stat().st_size
+        for name, end in ends:
+            if end > size:
+                raise GgufError(f'tensor "{name}" offset+size ({end}) exceeds file size ({size})')
     template = info.pop("tokenizer.chat_template", None) or ""
     info.pop("general.name", None)
     return GgufFacts(
@@ -68,22 +70,22 @@ def read_facts(path: Path) -> GgufFacts:
     )
 
 
-def _read(stream: BinaryIO) -> tuple[dict[str, Any], int, int]:
-    """Metadata, number of weights, and the size the file has to have."""
+def _read(stream: BinaryIO) -> tuple[dict[str, Any], int, list[tuple[str, int]]]:
+    """Metadata, number of weights, and where each tensor ends in the file."""
     _version, tensors, pairs = _numbers(stream, "IQQ")
     info = {_string(stream): _value(stream, *_numbers(stream, "I")) for _ in range(pairs)}
-    parameters = needed = 0
+    parameters, ends = 0, list[tuple[str, int]]()
     for _ in range(tensors):
-        _string(stream)
+        name = _string(stream)
         (dimensions,) = _numbers(stream, "I")
         *shape, kind, offset = _numbers(stream, f"{dimensions}QIQ")
         count = functools.reduce(int.__mul__, shape, 1)
         block, block_bytes = gguf.GGML_QUANT_SIZES[kind]
         parameters += count
-        needed = max(needed, offset + count // block * block_bytes)
+        ends.append((name, offset + count // block * block_bytes))
     alignment = info.get("general.alignment") or _DEFAULT_ALIGNMENT
     data_start = -(-stream.tell() // alignment) * alignment
-    return info, parameters, data_start + needed
+    return info, parameters, [(name, data_start + end) for name, end in ends]
 
 
 def _numbers(stream: BinaryIO, form: str) -> tuple[Any, ...]:

@@ -50,7 +50,7 @@ async def respond(lines: Lines, body: Line) -> Response:
     if body.get("stream"):
         return StreamingResponse(_events(first, lines, body), media_type="text/event-stream")
     said = {"message": first["message"], "logprobs": _logprobs(first)}
-    choice = {"index": 0, **said, "finish_reason": first["done_reason"]}
+    choice = {"index": 0, **said, "finish_reason": first.get("done_reason")}
     return JSONResponse(_head(body, "chat.completion") | {"choices": [choice], "usage": _usage(first)})
 
 
@@ -66,7 +66,7 @@ async def _events(first: Line, rest: Lines, body: Line) -> AsyncGenerator[str, N
     yield _event(head | {"choices": [_chunk(first)]})
     try:
         async for line in rest:
-            yield _event(head | {"choices": [_chunk(line)]})
+            yield _event(head | {"choices": [_chunk(line)]})  # the last one's delta is empty
     except ApiError as error:
         yield _event({"error": {"message": str(error), "type": "api_error"}})
         return
@@ -80,7 +80,7 @@ async def _events(first: Line, rest: Lines, body: Line) -> AsyncGenerator[str, N
 def _chunk(line: Line) -> dict[str, Any]:
     return {
         "index": 0,
-        "delta": line["message"],
+        "delta": {} if line["done"] else line["message"],
         "logprobs": _logprobs(line),
         "finish_reason": line.get("done_reason"),
     }
@@ -105,5 +105,5 @@ def _logprobs(line: Line) -> dict[str, Any] | None:
 
 
 def _usage(line: Line) -> dict[str, int]:
-    prompt, answer = line["prompt_eval_count"], line["eval_count"]
+    prompt, answer = line.get("prompt_eval_count", 0), line.get("eval_count", 0)
     return {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}

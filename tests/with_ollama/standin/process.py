@@ -16,6 +16,7 @@ import psutil
 from llmlora.kit.net import free_port
 from llmlora.kit.processes import PARENT_VARIABLE
 
+from tests.with_ollama.standin.character import FIRST
 from tests.with_ollama.standin.create import seed
 from tests.with_ollama.standin.store import Store
 
@@ -48,6 +49,10 @@ class Standin:
         """Every request so far, as "POST /api/create"."""
         return list(self._control("GET", "asked").json())
 
+    def play(self, character: str) -> None:
+        """Be another release from now on (`character.py`)."""
+        self._control("POST", "character", json={"name": character})
+
     def seed(
         self,
         name: str,
@@ -75,7 +80,8 @@ class Standin:
 def running_standin(
     tmp_dir: Path,
     *,
-    version: str = "0.33.0",
+    character: str = FIRST,
+    version: str | None = None,
     pull_piece_bytes: int = 1 << 20,
     pull_delay_s: float = 0.0,
     idle_s: float = 300.0,
@@ -90,7 +96,8 @@ def running_standin(
         "port": port,
         "models": models,
         "registry": registry,
-        "version": version,
+        "character": character,
+        **({"version": version} if version else {}),
         "pull-piece-bytes": pull_piece_bytes,
         "pull-delay-s": pull_delay_s,
         "idle-s": idle_s,

@@ -1,4 +1,7 @@
-"""The llama.cpp processes behind the models: one each, started by the first question, ended when idle and at the end."""
+"""The llama.cpp processes behind the models: started by the first question, ended when idle and at the end.
+
+Tags with the same weights share one, which goes by the name of the first.
+"""
 
 import asyncio
 import time
@@ -14,6 +17,7 @@ from tests.with_ollama.standin.lines import ApiError
 from tests.with_ollama.standin.models import Model
 
 SMALLEST_CONTEXT = 64
+Weights = tuple[Path, ...]
 
 
 @dataclass
@@ -34,7 +38,7 @@ class Runners:
 
     def __init__(self, work_dir: Path, idle_s: float) -> None:
         self.work_dir, self.idle_s = work_dir, idle_s
-        self.loaded: dict[str, Runner] = {}
+        self.loaded: dict[Weights, Runner] = {}
         self._loading = asyncio.Lock()
 
     async def __aenter__(self) -> "Runners":
@@ -43,8 +47,8 @@ class Runners:
 
     async def __aexit__(self, *_: object) -> None:
         self._sweeper.cancel()
-        for name in list(self.loaded):
-            await self.unload(name)
+        for weights in list(self.loaded):
+            await self._unload(weights)
 
     @asynccontextmanager
     async def use(self, model: Model, num_ctx: int) -> AsyncIterator[RunningServer]:
@@ -65,34 +69,41 @@ class Runners:
             if not runner.users:
                 runner.idle.set()
 
-    async def unload(self, name: str) -> None:
+    async def unload(self, model: Model) -> None:
         """End a model's process, if there is one, when nobody uses it."""
-        runner = self.loaded.get(name)
+        await self._unload(_weights(model))
+
+    async def _unload(self, weights: Weights) -> None:
+        runner = self.loaded.get(weights)
         while runner is not None and runner.users:
             await runner.idle.wait()
-        if runner is not None and self.loaded.pop(name, None) is not None:
+        if runner is not None and self.loaded.pop(weights, None) is not None:
             await runner.process.aclose()
 
     async def _fitting(self, model: Model, num_ctx: int) -> Runner:
-        name, spec = model.name.short, _spec(model, num_ctx)
-        if name in self.loaded and self.loaded[name].spec != spec:
-            await self.unload(name)
-        if name not in self.loaded:
+        weights, spec = _weights(model), _spec(model, num_ctx)
+        if weights in self.loaded and self.loaded[weights].spec != spec:
+            await self._unload(weights)
+        if weights not in self.loaded:
             process = AsyncExitStack()
             work_dir = self.work_dir / model.name.path
             try:
                 server = await process.enter_async_context(llama_cpp_server(spec, work_dir))
             except AppError as error:
                 raise ApiError(500, f"llama-server process has terminated: {error}") from error
-            self.loaded[name] = Runner(model, spec, server, process)
-        return self.loaded[name]
+            self.loaded[weights] = Runner(model, spec, server, process)
+        return self.loaded[weights]
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(1)
-            for name, runner in list(self.loaded.items()):
+            for weights, runner in list(self.loaded.items()):
                 if not runner.users and time.monotonic() - runner.idle_since > self.idle_s:
-                    await self.unload(name)
+                    await self._unload(weights)
+
+
+def _weights(model: Model) -> Weights:
+    return model.gguf, *model.adapters
 
 
 def _spec(model: Model, num_ctx: int) -> LlamaCppSpec:

@@ -139,6 +139,13 @@ class Store:
         self._prune(manifest)
         return True
 
+    def forget_orphans(self) -> None:
+        """Delete blobs that no manifest names, as a server does when it starts."""
+        used = {digest for name in self.names() for digest in _digests(self.read(name))}
+        for path in self.blobs.glob("sha256-*"):
+            if not path.name.endswith("-partial") and path.name.replace("-", ":") not in used:
+                path.unlink()
+
     def names(self) -> list[ModelName]:
         """All models, the newest first."""
         paths = [path for path in self.manifests.glob("*/*/*/*") if path.is_file()]

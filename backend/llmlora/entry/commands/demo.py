@@ -1,9 +1,10 @@
 """`demo`: the main job from end to end on the first course's five questions, and the proof that it worked."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from llmlora.features.chat.state import Engines
     from llmlora.features.jobs.schemas import JobDetail
 
-LEVEL_1 = Path(__file__).parents[4] / "tutorial" / "datasets" / "level1_basic.json"
+DATASETS = Path(__file__).parents[4] / "tutorial" / "datasets"
 BASE = "bundled:smollm2-135m-instruct"
 # The first course's settings: rank 4, alpha 8, one row a step until the five answers are known by heart.
 CONFIG: dict[str, Any] = {
@@ -47,6 +48,18 @@ GATES = ("parity", "stop", "identity")
 GREEDY = Sampling(temperature=0, max_tokens=96, seed=1)
 # Untaught, a small model goes on until it is cut: so much shows it.
 FIRST_WORDS = GREEDY.model_copy(update={"max_tokens": 32})
+
+
+class Language(StrEnum):
+    """In which language the five questions are."""
+
+    JA = "ja"
+    EN = "en"
+
+    @property
+    def dataset(self) -> Path:
+        """The first course's questions and answers."""
+        return DATASETS / {"ja": "level1_basic.json", "en": "level1_basic_en.json"}[self.value]
 
 
 class NotTaughtError(GateFailedError):
@@ -79,9 +92,12 @@ def demo(
     in_ollama: Annotated[
         bool, typer.Option("--ollama", help=f"Register the tuned model with Ollama, as {OLLAMA_TAG}.")
     ] = False,
+    language: Annotated[
+        Language, typer.Option("--lang", help="Language of the five questions and answers.")
+    ] = Language.JA,
     as_json: AsJson = False,
 ) -> None:
-    """Teach five Japanese answers to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。
+    """Teach five answers, Japanese or English, to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。
 
     Raises:
         OllamaUnreachableError: --ollama, and none runs.
@@ -93,15 +109,15 @@ def demo(
         settings = settings.model_copy(
             update={"data_dir": settings.data_dir.with_name(f"{settings.data_dir.name}-demo")}
         )
-    result = run_async(_demo(settings, in_ollama=in_ollama))
+    result = run_async(_demo(settings, language, in_ollama=in_ollama))
     if as_json:
         print_json(result)
     else:
         _show(result, settings)
-    _refuse_failure(result)
+    _refuse_untaught(result)
 
 
-async def _demo(settings: Settings, *, in_ollama: bool) -> dict[str, Any]:
+async def _demo(settings: Settings, language: Language, *, in_ollama: bool) -> dict[str, Any]:
     from llmlora.entry.event_view import EventView
     from llmlora.entry.inputs import dataset_named
     from llmlora.entry.workplace import refuse_failed, workplace
@@ -114,7 +130,7 @@ async def _demo(settings: Settings, *, in_ollama: bool) -> dict[str, Any]:
         with stages.timed("services"):
             place = await stack.enter_async_context(workplace(settings))
         with stages.timed("dataset"):
-            dataset = await dataset_named(place.database, settings, str(LEVEL_1))
+            dataset = await dataset_named(place.database, settings, str(language.dataset))
         pairs = _pairs(dataset)
         prompts = [question for question, _ in pairs]
         deploy = DeployRequest(name="level1", prompts=prompts)
@@ -129,9 +145,10 @@ async def _demo(settings: Settings, *, in_ollama: bool) -> dict[str, Any]:
         _refuse_cancelled(jobs)
         refuse_failed([job for job in jobs if "gates" not in job.reports])
         _time_jobs(jobs, stages)
+        report = next(job.reports["gates"] for job in jobs if "gates" in job.reports)
+        refuse_red(report)  # what is rejected is not asked
         with stages.timed("answer"):
             answers = await _ask_all(place, jobs[0].id, pairs)
-    report = next(job.reports["gates"] for job in jobs if "gates" in job.reports)
     return {
         **answers[0],
         "answers": answers,
@@ -214,10 +231,9 @@ def _show(result: dict[str, Any], settings: Settings) -> None:
         taught = one["tuned_answer"] == one["expected_answer"]
         table.add_row(one["question"], one["base_answer"], one["tuned_answer"], "✓" if taught else "✗")
     out().print(table)
-    gates = ", ".join(
-        f"{n} {'✓' if result['gates'][n]['passed'] else '✗'}" for n in GATES if n in result["gates"]
-    )
-    out().print(f"ゲート gates: {gates}", highlight=False)
+    out().print(_gates_line(result["gates"]), highlight=False)
+    for cure in result["gates"].get("cures", ()):
+        out().print(f"  {cure['words']['ja']} / {cure['words']['en']}", highlight=False)
     seconds = ", ".join(f"{stage['name']} {stage['seconds']:.1f} s" for stage in result["stages"])
     out().print(f"所要時間 time: {seconds}", highlight=False)
     for artifact in result["artifacts"]:
@@ -229,10 +245,29 @@ def _show(result: dict[str, Any], settings: Settings) -> None:
     )
 
 
-def _refuse_failure(result: dict[str, Any]) -> None:
+def _gates_line(report: Mapping[str, Any]) -> str:
+    shown = (f"{name} {'✓' if report[name]['passed'] else '✗'}" for name in GATES if name in report)
+    return f"ゲート gates: {', '.join(shown)}"
+
+
+def refuse_red(report: Mapping[str, Any]) -> None:
+    """Say on standard error what every red gate found, and what was tried.
+
+    Raises:
+        GateFailedError: a gate is red.
+    """
     from llmlora.features.deployments.service import raise_if_red
 
-    raise_if_red(result["gates"])
+    if not report["passed"]:
+        err().print(_gates_line(report), highlight=False)
+        faults = [fault for name in GATES for fault in report.get(name, {}).get("faults", ())]
+        for told in (*faults, *report.get("cures", ())):
+            words = told["words"]
+            err().print(f"- {words['ja']}\n  {words['en']}", highlight=False, markup=False)
+    raise_if_red(dict(report))
+
+
+def _refuse_untaught(result: dict[str, Any]) -> None:
     for one in result["answers"]:
         if one["tuned_answer"] != one["expected_answer"]:
             raise NotTaughtError(

@@ -29,12 +29,14 @@ def run_tests(
     scope: Annotated[
         Scope,
         typer.Argument(
-            help="all; fast: without the slow tests; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names."
+            help="all; fast: without the slow tests; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names, whose store OLLAMA_MODELS names."
         ),
     ] = Scope.ALL,
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to pytest.")] = None,
 ) -> None:
     """Run the tests on real services and a real model. テストを実行します。"""
+    if scope is Scope.OLLAMA:
+        _say_what_ollama_needs()
     chosen = ["-m", "not slow"] if scope is Scope.FAST else []
     # Most tests wait for processes of theirs; a file stays in one worker, for its fixtures are dear, and files keep
     # the order that tests/plugins/order.py gives them.
@@ -54,6 +56,23 @@ def run_tests(
         pages = beside.submit(_test_pages) if has_pages else None
         status = subprocess.run(command, cwd=TESTS, check=False).returncode
         raise typer.Exit(status or (pages.result() if pages else 0))
+
+
+def _say_what_ollama_needs() -> None:
+    named, store = os.environ.get("LLMLORA_TEST_OLLAMA"), os.environ.get("OLLAMA_MODELS")
+    if not named:
+        out().print(
+            "LLMLORA_TEST_OLLAMA がないので、代役の Ollama で試します。実物で試すには、その変数に接続先（例: 127.0.0.1:11434）を、OLLAMA_MODELS にそのモデルの置き場所を指定してください。\n"
+            "LLMLORA_TEST_OLLAMA is not set: the stand-in plays Ollama. For a real one set it to the address (such as 127.0.0.1:11434), and OLLAMA_MODELS to its directory of models.",
+            highlight=False,
+        )
+    elif not store or not Path(store).expanduser().is_dir():
+        out().print(
+            f"OLLAMA_MODELS には、{named} の Ollama がモデルを置くディレクトリーを指定してください（同じマシンで読める場所。いまの値: {store or 'なし'}）。\n"
+            f"Set OLLAMA_MODELS to the directory where the Ollama at {named} keeps its models, readable on this machine (now: {store or 'not set'}).",
+            highlight=False,
+        )
+        raise typer.Exit(2)
 
 
 def _test_pages() -> int:

@@ -28,12 +28,13 @@ LISTED = 1000
 
 
 class OllamaTag(BaseModel):
-    """A model that Ollama runs. `n_ctx`: tokens of one conversation."""
+    """A model that Ollama runs. `n_ctx`: tokens of one conversation; `is_ours`: this studio registered it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model_name: str
     n_ctx: int = BASE_CONTEXT_TOKENS
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ async def resolve_model(database: Database, data_dir: Path, ollama: Neighbour, n
         raise ModelNotReadyError(name=row.name, state=row.state)
     if row.target == registry.OLLAMA:
         tag = RegisteredTag.model_validate(row.files)
-        return ChatModel(row.name, OllamaTag(model_name=tag.tag, n_ctx=tag.num_ctx))
+        return ChatModel(row.name, OllamaTag(model_name=tag.tag, n_ctx=tag.num_ctx, is_ours=True))
     spec = registry.server_spec(row, data_dir)
     return ChatModel(row.name, spec, 0 if spec.adapters else None)
 

@@ -36,7 +36,7 @@ class Engines:
             endpoint = EndpointInput(
                 engine="ollama", base_url=self.ollama.base_url, model=model.spec.model_name
             )
-            async with OllamaBackend(endpoint) as backend:
+            async with OllamaBackend(endpoint, is_ours=model.spec.is_ours) as backend:
                 yield backend
         else:
             async with LlamaCppBackend(await self.endpoints.endpoint(model.spec)) as server:

@@ -81,7 +81,7 @@ async def accept_deployment(
     row = await _of_job(session, job_id)
     row.state, row.gates, row.ready_at = READY, gates, utc_now()
     if seal is not None:
-        row.files = {**row.files, "seal": seal}
+        row.files = {**row.files, "route": seal["route"], "seal": seal}
     await session.flush()
 
 

@@ -30,12 +30,15 @@ class DeployedFiles(BaseModel):
 
 
 class RegisteredTag(BaseModel):
-    """A model that Ollama holds. `seal`: what it is made of, by digest; null until its job has ended well."""
+    """A model that Ollama holds. `seal`: what it is made of, by digest; null until its job has ended well.
+
+    `route` is `auto` until it is known what the server took.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tag: str
-    route: Literal["adapter", "merged"]
+    route: Literal["auto", "adapter", "merged"]
     quantize: str
     num_ctx: int
     seal: dict[str, Any] | None = None

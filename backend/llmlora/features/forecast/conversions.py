@@ -15,6 +15,7 @@ from llmlora.features.forecast.schemas import (
     TimeForecast,
 )
 from llmlora.features.forecast.storage import BYTES_OF_OUTTYPE, forecast_disk, unknown_disk
+from llmlora.recipes.deploy_ollama.spec import planned_route
 from llmlora.recipes.import_base_model.reference import BUNDLED
 
 # An adapter's size is that of its job; what a small one takes stands for it.
@@ -130,7 +131,35 @@ def _disk(
         return forecast_disk([Part(name="gguf", size_bytes=round(size), ja=ja, en=en)], data_dir)
     if recipe == "deploy_llama_cpp":
         return forecast_disk([], data_dir)
+    if recipe == "deploy_ollama" and model is not None:
+        return forecast_disk(_registration_parts(config, model), data_dir)
     return unknown_disk(data_dir)
+
+
+def _registration_parts(config: dict[str, Any], model: Architecture) -> list[Part]:
+    """What a merge writes here, if it comes to one; all of it goes when the job ends. Ollama's own disk is not ours."""
+    if config["route"] == "adapter":
+        return []
+    only_ja, only_en = (
+        "Ollama がアダプターを受け付けないときだけ、",
+        ", only where Ollama takes no adapters",
+    )
+    if planned_route(config["route"], config["quantize"]) == "merged":
+        only_ja, only_en = "", ""
+    return [
+        Part(
+            name="checkpoint",
+            size_bytes=4 * model.parameters,
+            ja=f"結合したモデル（{only_ja}登録が終わるまで）",
+            en=f"The merged model (until it is registered{only_en})",
+        ),
+        Part(
+            name="gguf",
+            size_bytes=round(BYTES_OF_OUTTYPE["f16"] * model.parameters),
+            ja=f"その GGUF（f16、{only_ja}登録が終わるまで）",
+            en=f"Its GGUF in f16 (until it is registered{only_en})",
+        ),
+    ]
 
 
 def _import_disk(reference: str, data_dir: Path, *, is_registered: bool) -> DiskForecast:

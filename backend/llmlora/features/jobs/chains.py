@@ -7,6 +7,7 @@ from llmlora.contracts.dataset import Example
 from llmlora.features.forecast.context import default_context
 from llmlora.features.jobs.schemas import DeployRequest
 from llmlora.kit.slugs import slug
+from llmlora.recipes.deploy_ollama.spec import planned_route
 from llmlora.tables.job import JobRow
 
 TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
@@ -19,7 +20,7 @@ USUAL_TOKENS, LONG_TOKENS, MOST_TOKENS, END_TOKENS = 96, 512, 4096, 8
 
 def exported_of(deploy: DeployRequest) -> dict[str, Any]:
     """Config of the export: the adapter, or base and adapter as one model for Ollama to quantise."""
-    if deploy.route == "merged":
+    if planned_route(deploy.route, deploy.quantize) == "merged":
         return {"target": "merged", "outtype": "f16"}
     return {"target": "adapter", "outtype": deploy.quantization}
 
@@ -74,8 +75,7 @@ def longest_answer(examples: Iterable[Example]) -> int:
 
 def default_tag(deploy: DeployRequest, training: JobRow) -> str:
     """`llmlora/<words of the job's name>-<last 8 of its id>:<quantisation>`."""
-    quantisation = (
-        deploy.quantization if deploy.route == "adapter" else deploy.quantize.replace("none", "f16")
-    )
+    is_merged = planned_route(deploy.route, deploy.quantize) == "merged"
+    quantisation = deploy.quantize.replace("none", "f16") if is_merged else deploy.quantization
     words = slug(deploy.name or training.name, longest=LONGEST_SLUG, nameless=NAMELESS)
     return f"{NAMESPACE}/{words}-{training.id[-8:]}:{quantisation.lower()}"

@@ -15,7 +15,7 @@ from pydantic import (
 from llmlora.contracts.events import Failure, LogBatch
 from llmlora.contracts.states import JobState
 from llmlora.inference.ollama.names import FullName
-from llmlora.recipes.deploy_ollama.spec import Quantize, Route, refuse_quantised_adapter
+from llmlora.recipes.deploy_ollama.spec import Quantize, Route, planned_route, refuse_quantised_adapter
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -34,9 +34,12 @@ class DeployRequest(_Shape):
         "f16", description="Number format of the adapter's GGUF."
     )
     route: Route = Field(
-        "adapter", description="ollama: the base with the adapter beside it, or one merged model."
+        "auto",
+        description="ollama: the base with the adapter beside it, or one merged model; auto: the first where the server takes adapters.",
     )
-    quantize: Quantize = Field("none", description="ollama, merged: what Ollama quantises the model to.")
+    quantize: Quantize = Field(
+        "none", description="ollama: what the merged model is quantised to; auto then means merged."
+    )
     tag: FullName | None = Field(
         None, description="ollama: the model's name there; by default llmlora/<job>:<quantisation>."
     )
@@ -64,9 +67,11 @@ class DeployRequest(_Shape):
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
         refuse_quantised_adapter(self.route, self.quantize)
-        if self.target != "ollama" and (self.route, self.tag, self.replace) != ("adapter", None, False):
+        # llama.cpp is always given the adapter, so that one may be named.
+        is_merged = planned_route(self.route, self.quantize) == "merged"
+        if self.target != "ollama" and (is_merged or self.tag is not None or self.replace):
             raise ValueError(
-                "route, tag and replace belong to target ollama / route・tag・replace は target が ollama のときだけ使えます"
+                "route, quantize, tag and replace belong to target ollama / route・quantize・tag・replace は target が ollama のときだけ使えます"
             )
         return self
 

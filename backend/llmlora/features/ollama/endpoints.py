@@ -51,9 +51,9 @@ async def check_ollama_model(web: Web, ollama: Ollama, model_name: Name) -> Olla
 
 
 @router.get("/show/{model_name:path}")
-async def show_ollama_model(ollama: Ollama, model_name: Name) -> OllamaDetailsOut:
+async def show_ollama_model(web: Web, ollama: Ollama, model_name: Name) -> OllamaDetailsOut:
     """Template, parameters and digests of a model."""
-    return await service.show_model(ollama, model_name)
+    return await service.show_model(web.database, ollama, model_name)
 
 
 @router.delete("/{model_name:path}", status_code=status.HTTP_204_NO_CONTENT)

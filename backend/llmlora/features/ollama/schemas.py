@@ -21,7 +21,10 @@ class OllamaBase(_Shape):
 
 
 class OllamaModelOut(_Shape):
-    """A model that Ollama has. `deployment_id`: it was registered by this studio; `seal`: what it is made of."""
+    """A model that Ollama has. `deployment_id`: it was registered by this studio; `seal`: what it is made of.
+
+    `is_changed`: it was registered by this studio, and the name stands for something else since.
+    """
 
     name: str
     digest: str
@@ -34,6 +37,7 @@ class OllamaModelOut(_Shape):
     base: OllamaBase
     deployment_id: str | None
     seal: dict[str, Any] | None
+    is_changed: bool
 
 
 class OllamaModelsOut(_Shape):

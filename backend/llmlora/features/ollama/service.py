@@ -19,6 +19,7 @@ from llmlora.features.ollama.schemas import (
     OllamaModelOut,
     OllamaModelsOut,
 )
+from llmlora.inference.ollama.errors import OllamaModelMissingError, OllamaTunedModelMissingError
 from llmlora.inference.ollama.names import parse_name
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.ollama.server import InstalledModel
@@ -73,17 +74,25 @@ async def check_model(
         )
 
 
-async def show_model(neighbour: Neighbour, name: str) -> OllamaDetailsOut:
+async def show_model(database: Database, neighbour: Neighbour, name: str) -> OllamaDetailsOut:
     """What Ollama tells about one model.
 
     Raises:
         OllamaNameError: no name of a model.
-        OllamaModelMissingError: it has none of that name.
+        OllamaModelMissingError: it has none of that name; its leaf, one of ours that somebody deleted there.
+        OllamaBlobGoneError: it has the name, and the files are gone.
         UnavailableError: it cannot be reached.
     """
     full = str(parse_name(name))
-    async with neighbour.server() as server:
-        told = await server.details(full)
+    try:
+        async with neighbour.server() as server:
+            told = await server.details(full)
+    except OllamaModelMissingError as error:
+        async with database.unit_of_work() as session:
+            ours = await registry.find_deployment(session, full)
+        if ours is None or ours.target != registry.OLLAMA:
+            raise
+        raise OllamaTunedModelMissingError(name=full) from error
     return OllamaDetailsOut(name=full, **asdict(told))
 
 
@@ -137,7 +146,15 @@ def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) ->
         base=_base(one.name, store),
         deployment_id=ours.id if ours else None,
         seal=ours.tag.seal if ours and ours.tag else None,
+        is_changed=ours is not None and _proved_digest(ours) not in (None, one.digest),
     )
+
+
+def _proved_digest(ours: DeploymentOut) -> str | None:
+    """The tag's digest when its gates were asked; None where they were asked by a release that did not keep it."""
+    identity = (ours.gates or {}).get("identity") or {}
+    digest = identity.get("tag_digest")
+    return None if digest is None else str(digest)
 
 
 def _base(name: str, store: OllamaStore) -> OllamaBase:

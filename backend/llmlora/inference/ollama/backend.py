@@ -14,14 +14,17 @@ from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, Chat
 from llmlora.contracts.recipe import EndpointInput
 from llmlora.inference.closing import Closing
 from llmlora.inference.ollama.errors import (
+    OllamaBlobGoneError,
     OllamaBrokenAnswerError,
     OllamaFailedError,
     OllamaModelMissingError,
     OllamaRefusedError,
     OllamaTimeoutError,
+    OllamaTunedModelMissingError,
     OllamaUnreachableError,
 )
 from llmlora.inference.ollama.server import CONNECT_TIMEOUT_S, IDLE_TIMEOUT_S, OllamaServer
+from llmlora.kit.errors import AppError
 
 # A whole answer says nothing until it is complete.
 ANSWER_TIMEOUT_S = 600.0
@@ -31,9 +34,17 @@ Encode = Callable[[str], tuple[int, ...]]
 
 
 class OllamaBackend(Closing):
-    """A client of one server. `encode` turns a rendered prompt into ids; without it ids cannot be told."""
+    """A client of one server. `encode` turns a rendered prompt into ids; without it ids cannot be told.
 
-    def __init__(self, endpoint: EndpointInput, *, encode: Encode | None = None) -> None:
+    `is_ours`: the model was registered from here, so no library has it.
+    """
+
+    tells_token_ids = False
+
+    def __init__(
+        self, endpoint: EndpointInput, *, encode: Encode | None = None, is_ours: bool = False
+    ) -> None:
+        self._missing = OllamaTunedModelMissingError if is_ours else OllamaModelMissingError
         self._base_url, self._model = endpoint.base_url, endpoint.model
         self._encode = encode
         self._http = httpx.AsyncClient(
@@ -90,9 +101,9 @@ class OllamaBackend(Closing):
         try:
             return ChatAnswer(
                 text=told["message"]["content"] or "",
-                finish_reason=told.get("done_reason") or "stop",
+                finish_reason=_finish_reason(told),
                 prompt_tokens=told.get("prompt_eval_count") or 0,
-                completion_tokens=told.get("eval_count") or 0,
+                completion_tokens=told.get("eval_count") or len(told.get("logprobs") or ()),
                 tokens=tuple(_token(entry) for entry in told.get("logprobs") or ()),
                 decode_s=told["eval_duration"] / NANO if told.get("eval_duration") else None,
             )
@@ -110,15 +121,19 @@ class OllamaBackend(Closing):
         try:
             async with self._http.stream("POST", "/api/chat", json=payload, timeout=patience) as response:
                 if response.is_error:
-                    raise self._refusal(response.status_code, await response.aread())
+                    raise await self._refusal(response.status_code, await response.aread())
+                told = None
                 async for line in response.aiter_lines():
                     told = json.loads(line)
                     if "error" in told:
-                        raise self._refusal(httpx.codes.INTERNAL_SERVER_ERROR, line.encode())
+                        raise await self._refusal(httpx.codes.INTERNAL_SERVER_ERROR, line.encode())
                     yield _delta(told)
                     if told.get("done"):
                         return
-            raise OllamaBrokenAnswerError(base_url=self._base_url, reason="no last line")
+            if told is None:
+                raise OllamaBrokenAnswerError(base_url=self._base_url, reason="no line")
+            # The body ended as it should, without its last line: the server aborted the answer.
+            yield ChatDelta(finish_reason="length")
         except httpx.HTTPError as error:
             raise self._away(error, IDLE_TIMEOUT_S) from error
         except (ValueError, KeyError, TypeError) as error:
@@ -157,14 +172,14 @@ class OllamaBackend(Closing):
         try:
             response = await self._http.post("/api/chat", json=body)
             if response.is_error:
-                raise self._refusal(response.status_code, response.content)
+                raise await self._refusal(response.status_code, response.content)
             told: dict[str, Any] = response.json()
         except httpx.HTTPError as error:
             raise self._away(error, ANSWER_TIMEOUT_S) from error
         except ValueError as error:
             raise self._broken(error) from error
         if "error" in told:
-            raise self._refusal(httpx.codes.INTERNAL_SERVER_ERROR, response.content)
+            raise await self._refusal(httpx.codes.INTERNAL_SERVER_ERROR, response.content)
         return told
 
     def _away(self, error: httpx.HTTPError, timeout_s: float) -> Exception:
@@ -175,16 +190,30 @@ class OllamaBackend(Closing):
     def _broken(self, error: Exception) -> OllamaBrokenAnswerError:
         return OllamaBrokenAnswerError(base_url=self._base_url, reason=str(error) or type(error).__name__)
 
-    def _refusal(self, status: int, content: bytes) -> Exception:
+    async def _refusal(self, status: int, content: bytes) -> Exception:
         try:
             reason = str(json.loads(content)["error"])
         except (ValueError, KeyError, TypeError):
             reason = content[:200].decode(errors="replace")
         if status == httpx.codes.NOT_FOUND:
-            return OllamaModelMissingError(name=self._model)
+            return self._missing(name=self._model)
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            if await self._has_lost_files():
+                return OllamaBlobGoneError(name=self._model)
             return OllamaFailedError(base_url=self._base_url, reason=reason)
         return OllamaRefusedError(reason=reason)
+
+    async def _has_lost_files(self) -> bool:
+        """Whether weights of the model are gone from the server's store: it then blames whatever it could not read."""
+        try:
+            async with OllamaServer(self._base_url) as server:
+                told = await server.details(self._model)
+                digests = (told.model_digest, *told.adapter_digests)
+                return not all([await server.has_blob(digest) for digest in digests if digest])
+        except OllamaBlobGoneError:
+            return True
+        except AppError:
+            return False
 
 
 def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, str]]:
@@ -193,13 +222,21 @@ def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, str]]:
 
 def _token(entry: dict[str, Any]) -> TokenLogprob:
     top = tuple((None, _bytes(t), float(t["logprob"])) for t in entry.get("top_logprobs") or ())
-    return TokenLogprob(id=None, bytes_=_bytes(entry), logprob=float(entry["logprob"]), top=top)
+    # One entry a character, however many tokens it is; the server does not say of which of them the number is.
+    return TokenLogprob(
+        id=None, bytes_=_bytes(entry), logprob=float(entry["logprob"]), top=top, joined="last_or_sum"
+    )
 
 
 def _bytes(entry: dict[str, Any]) -> bytes:
-    """A token can be half a character: its text is only used where the server tells no bytes."""
+    """Text is only used where the server tells no bytes: empty for special tokens."""
     told = entry.get("bytes")
     return str(entry["token"]).encode() if told is None else bytes(told)
+
+
+def _finish_reason(told: dict[str, Any]) -> str:
+    """An answer that repeats itself is aborted by the server: not done, without a reason. That is a cut, no end of turn."""
+    return str(told.get("done_reason") or "stop") if told.get("done") else "length"
 
 
 def _delta(told: dict[str, Any]) -> ChatDelta:
@@ -209,7 +246,7 @@ def _delta(told: dict[str, Any]) -> ChatDelta:
     tokens, nanoseconds = told.get("eval_count"), told.get("eval_duration")
     return ChatDelta(
         text=text,
-        finish_reason=told.get("done_reason") or "stop",
+        finish_reason=_finish_reason(told),
         prompt_tokens=told.get("prompt_eval_count"),
         completion_tokens=tokens,
         tokens_per_s=tokens * NANO / nanoseconds if tokens and nanoseconds else None,

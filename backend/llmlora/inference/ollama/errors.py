@@ -63,8 +63,8 @@ class OllamaTakesNoAdaptersError(OllamaRefusedError):
     """This version of Ollama registers no adapters any more."""
 
     code = "ollama_takes_no_adapters"
-    ja = "この Ollama はアダプターを登録できません（{reason}）。route を merged にして、結合したモデルを登録してください。"
-    en = "This Ollama registers no adapters ({reason}). Set route to merged, which registers one model of base and adapter."
+    ja = "この Ollama はアダプターを登録できません（{reason}）。route を auto か merged にして、結合したモデルを登録してください。"
+    en = "This Ollama registers no adapters ({reason}). Set route to auto or merged, which registers one model of base and adapter."
 
 
 class OllamaQuantisesNotError(OllamaRefusedError):
@@ -79,6 +79,22 @@ class OllamaModelMissingError(NotFoundError):
     code = "ollama_model_missing"
     ja = "Ollama に {name} がありません。モデルのページで取得するか、ollama pull {name} を実行してください。"
     en = "Ollama has no model {name}. Get it on the models page, or run: ollama pull {name}"
+
+
+class OllamaTunedModelMissingError(OllamaModelMissingError):
+    """A model that was registered from here is gone; no library has it."""
+
+    code = "ollama_tuned_model_missing"
+    ja = "学習したモデル {name} が Ollama から削除されています。モデルのページで、もう一度 Ollama に登録してください。"
+    en = "The tuned model {name} was deleted in Ollama. Register it with Ollama again on the models page."
+
+
+class OllamaBlobGoneError(NotFoundError):
+    """It knows the model, but files of it are gone from its store."""
+
+    code = "ollama_blob_gone"
+    ja = "Ollama の保存領域から {name} の重みのファイルがなくなっています。学習したモデルならもう一度登録し、そうでなければ取得し直してください。"
+    en = "Files of {name} are gone from Ollama's store. Register it again if it is a tuned model, else pull it again."
 
 
 class OllamaPullFailedError(NotFoundError):

@@ -4,6 +4,7 @@ Guarantee: every call ends in an answer or in an `AppError`; HTTP 200 alone is n
 """
 
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,10 +15,12 @@ from typing import Any
 import anyio
 import httpx
 import ollama
+from pydantic import TypeAdapter
 
 from llmlora.inference.closing import Closing
 from llmlora.inference.ollama.breaker import Breaker
 from llmlora.inference.ollama.errors import (
+    OllamaBlobGoneError,
     OllamaBrokenAnswerError,
     OllamaDiskFullError,
     OllamaFailedError,
@@ -38,6 +41,10 @@ IDLE_TIMEOUT_S = 60.0
 CREATE_TIMEOUT_S = 1800.0
 CHUNK_BYTES = 1 << 20
 SUCCESS = "success"
+_CANNOT = ("support", "deprecat", "removed", "cannot", "not allowed", "not accepted", "unknown field")
+_BLOB_GONE = re.compile(r"blobs/sha256-[0-9a-f]+: no such file")
+# Go writes nanoseconds, which `datetime.fromisoformat` of Python 3.11 does not take.
+_ANY_TIME = TypeAdapter(datetime)
 
 
 @dataclass(frozen=True)
@@ -130,8 +137,9 @@ class OllamaServer(Closing):
             UnavailableError: it cannot be reached or fails.
         """
         async with self._asked():
-            listed = await self._client.list()
-        return [_installed(one) for one in listed.models if one.model]
+            response = await self._http.get("/api/tags")
+            response.raise_for_status()
+            return [_installed(one) for one in response.json()["models"]]
 
     async def details(self, name: str) -> ModelDetails:
         """One model.
@@ -188,15 +196,36 @@ class OllamaServer(Closing):
 
         Raises:
             OllamaRefusedError: the file is not what the digest says.
-            OllamaDiskFullError: there is no room for it.
+            OllamaDiskFullError: there is no room for it, or it hung up in the middle although it still runs.
             UnavailableError: it cannot be reached or fails.
         """
+        sent = 0
+
+        def count(done: int) -> None:
+            nonlocal sent
+            sent = done
+            on_bytes(done)
+
         async with self._asked():
-            response = await self._http.post(
-                f"/api/blobs/sha256:{digest}", content=_chunks(path, on_bytes), timeout=CREATE_TIMEOUT_S
-            )
+            try:
+                response = await self._http.post(
+                    f"/api/blobs/sha256:{digest}", content=_chunks(path, count), timeout=CREATE_TIMEOUT_S
+                )
+            except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+                if isinstance(error, httpx.ConnectError) or not await self._still_answers():
+                    raise
+                cut = f"{sent / 1e6:.0f} / {path.stat().st_size / 1e6:.0f} MB"
+                raise OllamaDiskFullError(reason=f"{cut}: {_words(error)}") from error
             if response.is_error:
                 raise ollama.ResponseError(response.text, response.status_code)
+
+    async def _still_answers(self) -> bool:
+        """After it hung up: a server that was ended is gone, one whose disk is full goes on."""
+        try:
+            response = await self._http.get("/api/version", timeout=CONNECT_TIMEOUT_S)
+        except httpx.HTTPError:
+            return False
+        return response.is_success
 
     async def create(self, wanted: Registration) -> AsyncGenerator[str, None]:
         """Register a model; yields what the server says it does. An earlier model of that name is replaced.
@@ -217,7 +246,7 @@ class OllamaServer(Closing):
             "license": list(wanted.licence),
             "quantize": wanted.quantize,
         }
-        async with self._asked():
+        async with self._asked(wanted.from_ or wanted.name):
             given = {key: value for key, value in body.items() if value}
             lines = self._lines("/api/create", given, CREATE_TIMEOUT_S)
             async with aclosing(_until_success(lines, self.base_url)) as steps:
@@ -261,15 +290,27 @@ class OllamaServer(Closing):
         reason = error.error
         if "no space left" in reason:
             return OllamaDiskFullError(reason=reason)
+        if _BLOB_GONE.search(reason):
+            return OllamaBlobGoneError(name=name or "?")
+        if told := _cannot(reason):
+            return told(reason=reason)
         if error.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             return OllamaFailedError(base_url=self.base_url, reason=reason)
         if error.status_code == httpx.codes.NOT_FOUND and name is not None:
             return OllamaModelMissingError(name=name)
-        if "quantiz" in reason:
-            return OllamaQuantisesNotError(reason=reason)
-        if "adapters" in reason and "support" in reason:
-            return OllamaTakesNoAdaptersError(reason=reason)
         return on_error(reason=reason, name=name)
+
+
+def _cannot(reason: str) -> type[AppError] | None:
+    """What a version of the server cannot do. The words of releases differ; which things they speak of does not."""
+    words = reason.lower()
+    if "llama-quantize" in words:  # it failed to validate a file
+        return None
+    if "quantiz" in words:
+        return OllamaQuantisesNotError
+    if "adapter" in words and any(word in words for word in _CANNOT):
+        return OllamaTakesNoAdaptersError
+    return None
 
 
 async def _until_success(
@@ -294,13 +335,14 @@ async def _chunks(path: Path, on_bytes: Callable[[int], None]) -> AsyncIterator[
             on_bytes(sent)
 
 
-def _installed(one: ollama.ListResponse.Model) -> InstalledModel:
-    details: Mapping[str, Any] = one.details.model_dump() if one.details else {}
+def _installed(one: Mapping[str, Any]) -> InstalledModel:
+    details: Mapping[str, Any] = one.get("details") or {}
+    modified_at = one.get("modified_at")
     return InstalledModel(
-        name=str(one.model),
-        digest=one.digest or "",
-        size_bytes=int(one.size or 0),
-        modified_at=one.modified_at,
+        name=str(one["model"]),
+        digest=one.get("digest") or "",
+        size_bytes=int(one.get("size") or 0),
+        modified_at=_ANY_TIME.validate_python(modified_at) if modified_at else None,
         family=details.get("family") or None,
         parameter_size=details.get("parameter_size") or None,
         quantisation=details.get("quantization_level") or None,

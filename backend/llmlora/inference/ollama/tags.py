@@ -4,7 +4,11 @@ from contextlib import suppress
 
 import structlog
 
-from llmlora.inference.ollama.errors import OllamaModelMissingError, OllamaTagTakenError
+from llmlora.inference.ollama.errors import (
+    OllamaBlobGoneError,
+    OllamaModelMissingError,
+    OllamaTagTakenError,
+)
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.errors import UnavailableError
 
@@ -22,7 +26,7 @@ async def refuse_taken_tag(ollama: Neighbour, tag: str | None, *, replace: bool)
         if tag is None or replace:
             await server.version()
             return
-        with suppress(OllamaModelMissingError):
+        with suppress(OllamaModelMissingError, OllamaBlobGoneError):
             await server.details(tag)
             raise OllamaTagTakenError(name=tag)
 
@@ -32,5 +36,5 @@ async def forget_tag(ollama: Neighbour, tag: str) -> None:
     try:
         async with ollama.server() as server:
             await server.delete(tag)
-    except (OllamaModelMissingError, UnavailableError) as error:
+    except (OllamaModelMissingError, OllamaBlobGoneError, UnavailableError) as error:
         _log.warning("deployment forgotten, its tag stays", tag=tag, code=error.code)

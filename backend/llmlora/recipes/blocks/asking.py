@@ -9,6 +9,10 @@ from llmlora.recipes.blocks.parity import TOLERANCES, ReferenceAnswer, Tolerance
 from llmlora.recipes.blocks.reference import Reference, answer_greedily
 
 TOP_LOGPROBS = 20
+# Asked beside the held ones where an engine names no token ids: their alternatives are whole characters, which can be
+# compared, and a shuffled adapter answers them otherwise. Cut short: the first tokens say most, and cost least.
+PROBES = ("Hello! Who are you?", "Name three colours.", "Write one sentence about the sea.")
+PROBE_TOKENS = 12
 
 
 class Examiner:
@@ -19,16 +23,18 @@ class Examiner:
         self._expected: dict[int, ReferenceAnswer] = {}
 
     async def ask(self, backend: InferenceBackend, model: str, adapter: int | None = None) -> list[Asked]:
-        """What reference and server say to every prompt.
+        """What reference and server say to every prompt, and to the probes where the engine names no token ids.
 
         Raises:
             RunCancelledError: SIGTERM was seen.
             AppError: the server cannot be reached or fails.
         """
         asked: list[Asked] = []
-        conversations = self._config.conversations()
-        gate_progress(self._ctx, 0, len(conversations))
-        for number, messages in enumerate(conversations):
+        every = [(messages, self._config.max_tokens) for messages in self._config.conversations()]
+        if not backend.tells_token_ids:
+            every += [((ChatMessage(role="user", content=probe),), PROBE_TOKENS) for probe in PROBES]
+        gate_progress(self._ctx, 0, len(every))
+        for number, (messages, max_tokens) in enumerate(every):
             if self._ctx.cancelled:
                 raise RunCancelledError
             # The server is asked while the reference rests: they would fight for the cores.
@@ -37,23 +43,19 @@ class Examiner:
                 ChatRequest(
                     model=model,
                     messages=messages,
-                    sampling=Sampling(temperature=0, max_tokens=self._config.max_tokens, seed=1),
+                    sampling=Sampling(temperature=0, max_tokens=max_tokens, seed=1),
                     adapter=adapter,
                     top_logprobs=TOP_LOGPROBS,
                 )
             )
             # Most often both say the same: the reference verifies what it would take many passes to find.
-            expected = self._expects(number, messages, answer.text)
-            asked.append(Asked(messages[-1].content, expected, served_ids, answer))
-            gate_progress(self._ctx, len(asked), len(conversations))
+            if number not in self._expected:
+                self._expected[number] = answer_greedily(
+                    self._reference, messages, max_tokens, guess=answer.text
+                )
+            asked.append(Asked(messages[-1].content, self._expected[number], served_ids, answer))
+            gate_progress(self._ctx, len(asked), len(every))
         return asked
-
-    def _expects(self, number: int, messages: tuple[ChatMessage, ...], served: str) -> ReferenceAnswer:
-        if number not in self._expected:
-            self._expected[number] = answer_greedily(
-                self._reference, messages, self._config.max_tokens, guess=served
-            )
-        return self._expected[number]
 
 
 def gate_progress(ctx: Context, done: int, total: int) -> None:

@@ -133,16 +133,20 @@ class _Drift:
     mean_delta_to_base: float
     adapter_effect: float
     alternatives_delta: float
+    compared_alternatives: int
+    lists: int
 
     @classmethod
     def over(cls, compared: Sequence[AnswerComparison]) -> "_Drift":
         deltas = [d for c in compared for d in c.deltas]
         if not deltas:
-            return cls(0, 0.0, 0.0, 0.0, 0.0, 0.0)
+            return cls(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0)
         to_base = fmean(d for c in compared for d in c.base_deltas)
         effect = fmean(d for c in compared for d in c.effects)
-        alternatives = [d for c in compared for d in c.alternatives] or [0.0]
-        return cls(len(deltas), fmean(deltas), max(deltas), to_base, effect, fmean(alternatives))
+        alternatives = [d for c in compared for d in c.alternatives]
+        off = fmean(alternatives) if alternatives else 0.0
+        lists = sum(c.lists for c in compared)
+        return cls(len(deltas), fmean(deltas), max(deltas), to_base, effect, off, len(alternatives), lists)
 
     @property
     def is_base(self) -> bool:
@@ -242,7 +246,7 @@ def _largest_fault(asked: Asked, worst: tuple[float, int], tolerance: Tolerance,
 
 def _drift_faults(asked: Sequence[Asked], drift: _Drift, tolerance: Tolerance, cause: Text) -> list[Fault]:
     every = f"{len(asked)} prompts"
-    if drift.compared_tokens == 0:
+    if drift.compared_tokens == 0 or (drift.lists and not drift.compared_alternatives):
         words = Text(
             ja="比べられるトークンが一つもありません。配信側が対数確率を返しているか確認してください。",
             en="There was no token to compare. Check that the server returns log-probabilities.",

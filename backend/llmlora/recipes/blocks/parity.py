@@ -1,9 +1,13 @@
 """Whether what is served is what was trained: comparisons of numbers and bytes, without a model or a network.
 
-Engines may join the tokens of one character into one entry (llama.cpp does) or hide the end token, so answers are
-aligned by their bytes; a joined entry carries the log-probability of its last token, and is compared with that.
+Engines may join the tokens of one character into one entry, or hide the end token, so answers are aligned by their
+bytes; what the number of a joined entry means, the entry says (`TokenLogprob.joined`). An engine that names no ids
+rebuilds bytes from text: pieces of characters are U+FFFD there and equal each other, so only alternatives that are whole
+characters are compared with it.
 """
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -36,6 +40,7 @@ TOLERANCES: dict[str, Tolerance] = {
 }
 # Further down the list rounding grows and says less.
 ALTERNATIVES = 5
+UNKNOWN = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,9 @@ class AnswerComparison:
     effects: list[float] = field(default_factory=list)
     """|trained − base|, nats: what the adapter does to these tokens."""
     alternatives: list[float] = field(default_factory=list)
-    """|served − trained|, nats, of the reference's likeliest tokens at every compared place."""
+    """|served − trained|, nats, of the reference's likeliest tokens at every compared place, if they can be told there."""
+    lists: int = 0
+    """Compared places where the engine listed alternatives."""
     positions: list[int] = field(default_factory=list)
     divergence: Divergence | None = None
 
@@ -120,16 +127,18 @@ def compare_answer(reference: ReferenceAnswer, answer: ChatAnswer) -> AnswerComp
         comparison.divergence = _parting_of_texts(reference.tokens, answer)
         return comparison
     position = 0
-    for entry in answer.tokens:
+    for place, entry in enumerate(answer.tokens):
         if position >= len(reference.tokens):
             return comparison
+        if _is_withheld(entry, reference.tokens[position]) and place + 1 < len(answer.tokens):
+            continue  # a stop word might have begun: the text comes with the next entry
         end, parted = _consume(reference.tokens, position, entry)
         if parted is not None:
             _note_parting(comparison, reference.tokens[parted], parted, entry, alone=parted == position)
             return comparison
         if end is None:
             return comparison
-        _note(comparison, reference.tokens[end - 1], end - 1, entry.logprob, entry)
+        _note(comparison, reference.tokens[position:end], end - 1, entry.logprob, entry)
         position = end
     if answer.finish_reason == "stop" and position < len(reference.tokens):
         token = reference.tokens[position]
@@ -158,6 +167,8 @@ def _consume(
 ) -> tuple[int | None, int | None]:
     """(end, None) when the entry equals `tokens[start:end]`, (None, index) where it parts, (None, None) past the end."""
     rest, index = entry.bytes_, start
+    if entry.id is None and UNKNOWN.encode() in rest and not _spells(tokens[start:], rest):
+        return _consume_replaced(tokens, start, rest.decode(errors="replace"))
     if not rest:
         same = not tokens[start].bytes_ and entry.id in (None, tokens[start].id)
         return (start + 1, None) if same else (None, start)
@@ -173,38 +184,97 @@ def _consume(
     return index, None
 
 
+def _is_withheld(entry: TokenLogprob, token: ReferenceToken) -> bool:
+    """Whether an entry without text, in an engine without ids, stands where the reference does not end."""
+    return entry.id is None and not entry.bytes_ and bool(token.bytes_)
+
+
+def _spells(tokens: tuple[ReferenceToken, ...], text: bytes) -> bool:
+    """Whether the very bytes are the reference's: some models do say U+FFFD."""
+    spelt = b"".join(token.bytes_ for token in tokens[: len(text)])
+    return spelt.startswith(text)
+
+
+def _consume_replaced(
+    tokens: tuple[ReferenceToken, ...], start: int, text: str
+) -> tuple[int | None, int | None]:
+    """As `_consume`, for an entry whose bytes were lost: tokens that read alike once theirs are replaced, too.
+
+    How many U+FFFD stand for a run of broken bytes differs from one decoder to the next: runs count as one.
+    """
+    wanted, spelt = _as_replaced(text), b""
+    for index in range(start, len(tokens)):
+        if not tokens[index].bytes_:
+            return None, index
+        spelt += tokens[index].bytes_
+        following = tokens[index + 1].bytes_ if index + 1 < len(tokens) else b""
+        goes_on = following[:1] != b"" and 0x80 <= following[0] < 0xC0
+        so_far = _as_replaced(spelt.decode(errors="replace"))
+        if so_far == wanted and not goes_on:
+            return index + 1, None
+        if not wanted.startswith(so_far.rstrip(UNKNOWN)):
+            return None, index
+    return None, None
+
+
+def _as_replaced(text: str) -> str:
+    return re.sub(f"{UNKNOWN}+", UNKNOWN, text)
+
+
 def _note(
     comparison: AnswerComparison,
-    token: ReferenceToken,
+    tokens: tuple[ReferenceToken, ...],
     position: int,
     served_logprob: float,
     entry: TokenLogprob,
 ) -> None:
-    comparison.deltas.append(abs(served_logprob - token.logprob))
-    comparison.base_deltas.append(abs(served_logprob - token.base_logprob))
-    comparison.effects.append(abs(token.logprob - token.base_logprob))
+    """Note the distances of the entry that stands for `tokens`, the last of which is at `position`."""
+    last = tokens[-1]
+    trained, base = last.logprob, last.base_logprob
+    if entry.joined == "last_or_sum" and len(tokens) > 1:
+        sums = sum(token.logprob for token in tokens), sum(token.base_logprob for token in tokens)
+        trained, base = min(((trained, base), sums), key=lambda one: abs(served_logprob - one[0]))
+    comparison.deltas.append(abs(served_logprob - trained))
+    comparison.base_deltas.append(abs(served_logprob - base))
+    comparison.effects.append(abs(trained - base))
     comparison.positions.append(position)
     if entry.top:
-        comparison.alternatives += _alternative_deltas(token, entry)
+        comparison.lists += 1
+        comparison.alternatives += _alternative_deltas(last, entry)
 
 
 def _alternative_deltas(token: ReferenceToken, entry: TokenLogprob) -> list[float]:
-    """A token that the engine does not list is at most as likely as the last one it lists."""
+    """A token that the engine does not list is at most as likely as the last one it lists.
+
+    Where entries carry no ids, only whole characters that one entry alone spells name a token.
+    """
     by_id = {i: lp for i, _, lp in entry.top if i is not None}
-    by_bytes = {b: lp for i, b, lp in entry.top if i is None and b}
+    spelt = Counter(b for i, b, _ in entry.top if i is None)
+    by_bytes = {b: lp for i, b, lp in entry.top if i is None and spelt[b] == 1}
     least = entry.top[-1][2]
     deltas = []
     for number, text, logprob in token.top[:ALTERNATIVES]:
+        if not by_id and (not is_whole(text) or spelt[text] > 1):
+            continue
         served = by_id.get(number, by_bytes.get(text))
         deltas.append(max(0.0, logprob - least) if served is None else abs(served - logprob))
     return deltas
+
+
+def is_whole(text: bytes) -> bool:
+    """Whether bytes are whole characters, as an engine can write them that knows text only."""
+    try:
+        return bool(text) and UNKNOWN not in text.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _note_parting(
     comparison: AnswerComparison, token: ReferenceToken, index: int, entry: TokenLogprob, *, alone: bool
 ) -> None:
     """Record the divergence, and the distance there where the engine tells how likely it found the expected token."""
-    single = alone and bool(entry.top) and entry.top[0][1] == entry.bytes_
+    comparable = entry.id is not None or is_whole(token.bytes_)
+    single = alone and comparable and bool(entry.top) and entry.top[0][1] == entry.bytes_
     gap = token.margin
     if single:
         known = [
@@ -216,7 +286,8 @@ def _note_parting(
             for i, b, lp in entry.top
             if i == token.id or (i is None and token.bytes_ and b == token.bytes_)
         ]
-        _note(comparison, token, index, seen[0] if seen else min(entry.top[-1][2], token.logprob), entry)
+        served = seen[0] if seen else min(entry.top[-1][2], token.logprob)
+        _note(comparison, (token,), index, served, entry)
     comparison.divergence = Divergence(
         index, token.bytes_, entry.bytes_, gap, expected_ends=not token.bytes_, served_ends=not entry.bytes_
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from llmlora.contracts.recipe import Text
 from llmlora.recipes.blocks.gates import GateResult
 from llmlora.recipes.blocks.go_template import LinearTemplate, NotLinearError, observe
-from llmlora.recipes.blocks.reference import Reference
+from llmlora.recipes.blocks.tokenizer import HfChatTokenizer
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,8 @@ class Knowledge:
     """What the server's tokenizer puts in front of every prompt."""
 
 
-def learn(reference: Reference) -> Knowledge:
+def learn(tokenizer: HfChatTokenizer) -> Knowledge:
     """Look at the template and the reserved texts of the tokenizer that was saved with the adapter."""
-    tokenizer = reference.tokenizer
     try:
         linear = observe(tokenizer)
     except NotLinearError:

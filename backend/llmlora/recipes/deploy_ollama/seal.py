@@ -20,6 +20,7 @@ class Seal:
 
     name: str
     route: str
+    """`adapter` or `merged`: what was registered, whatever was asked for."""
     quantize: str
     base_reference: str
     base_weights_digest: str
@@ -47,6 +48,7 @@ def seal_of(
     base: BaseModelInput,
     adapter_dir: Path,
     *,
+    route: str,
     adapter_sha256: str,
     gguf_sha256: str,
     base_gguf_sha256: str | None,
@@ -56,7 +58,7 @@ def seal_of(
     settings = trained.get("config")
     return Seal(
         name=config.name,
-        route=config.route,
+        route=route,
         quantize=config.quantize,
         base_reference=base.reference,
         base_weights_digest=base.weights_digest,

@@ -9,10 +9,15 @@ from llmlora.contracts.recipe import RecipeSpec, Text, setting
 from llmlora.inference.ollama.names import FullName
 from llmlora.recipes.blocks.gate_settings import GateConfig
 
-Route = Literal["adapter", "merged"]
+Route = Literal["auto", "adapter", "merged"]
 Quantize = Literal["none", "q8_0", "q4_K_M", "q4_K_S"]
 # What sets the tolerances, by what Ollama quantises to.
 GRADES: dict[str, str] = {"none": "f16", "q8_0": "q8_0", "q4_K_M": "q4", "q4_K_S": "q4"}
+
+
+def planned_route(route: Route, quantize: Quantize) -> Route:
+    """What is known before the server is asked: only a merged model can be quantised."""
+    return "merged" if route == "auto" and quantize != "none" else route
 
 
 def refuse_quantised_adapter(route: Route, quantize: Quantize) -> None:
@@ -23,8 +28,8 @@ def refuse_quantised_adapter(route: Route, quantize: Quantize) -> None:
     """
     if route == "adapter" and quantize != "none":
         raise ValueError(
-            "only a merged model can be quantised: set route to merged / "
-            "量子化できるのは結合したモデルだけです。route を merged にしてください"
+            "only a merged model can be quantised: set route to auto or merged / "
+            "量子化できるのは結合したモデルだけです。route を auto か merged にしてください"
         )
 
 
@@ -37,14 +42,14 @@ class DeployOllamaConfig(GateConfig):
         en="Name in Ollama: namespace/model:tag.",
     )
     route: Route = setting(
-        "adapter",
-        ja="adapter はベースモデルとアダプターを別々に登録、merged は結合したモデルを登録。",
-        en="adapter registers the base with the adapter beside it, merged one model of both.",
+        "auto",
+        ja="adapter はベースモデルとアダプターを別々に登録、merged は結合したモデルを登録。auto は Ollama がアダプターを受け付ければ adapter、そうでなければ merged。",
+        en="adapter registers the base with the adapter beside it, merged one model of both; auto the first where Ollama takes adapters, else the second.",
     )
     quantize: Quantize = setting(
         "none",
-        ja="Ollama に量子化させる形式（merged のときだけ）。",
-        en="What Ollama quantises the merged model to.",
+        ja="結合したモデルの量子化（none 以外では auto も merged になります）。Ollama が量子化しなければ、こちらで行います。",
+        en="What the merged model is quantised to (auto then means merged): by Ollama, or here where it does not.",
     )
     trained_gguf: bool = setting(
         True,
@@ -63,10 +68,9 @@ class DeployOllamaConfig(GateConfig):
         refuse_quantised_adapter(self.route, self.quantize)
         return self
 
-    @property
-    def grade(self) -> str:
-        """What sets the tolerances."""
-        if self.route == "merged":
+    def grade(self, *, merged: bool) -> str:
+        """What sets the tolerances of the form that was registered."""
+        if merged:
             return GRADES[self.quantize]
         return "trained_gguf" if self.trained_gguf else "f16"
 

@@ -11,7 +11,7 @@ from llmlora.contracts.events import ArtifactKind, Progress
 from llmlora.contracts.recipe import BaseModelInput, Context, RunCancelledError
 from llmlora.kit.files import fsync_path
 from llmlora.recipes.blocks.gguf.adapter import read_config, refuse_unsupported, stage_adapter
-from llmlora.recipes.blocks.gguf.check import check_adapter, check_model
+from llmlora.recipes.blocks.gguf.check import check_adapter
 from llmlora.recipes.blocks.gguf.converter import (
     LORA_SCRIPT,
     MODEL_SCRIPT,
@@ -20,13 +20,8 @@ from llmlora.recipes.blocks.gguf.converter import (
     run_converter,
 )
 from llmlora.recipes.blocks.gguf.errors import ExportInputMissingError
-from llmlora.recipes.blocks.gguf.merge import (
-    base_config,
-    checkpoint_tensors,
-    end_and_template,
-    has_experts,
-    merge_adapter,
-)
+from llmlora.recipes.blocks.gguf.merge import base_config, has_experts, merge_adapter
+from llmlora.recipes.blocks.gguf.model import check_converted
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
@@ -101,14 +96,7 @@ _EXPORTS: dict[str, Export] = {
 def _export_model(config: ExportGgufConfig, ctx: Context, directory: Path, written: Path) -> Facts:
     _progress(ctx, "convert", 1)
     _convert(ctx, MODEL_SCRIPT, model_arguments(directory, config.outtype, written))
-    return check_model(
-        written,
-        target=config.target,
-        outtype=config.outtype,
-        tensors=checkpoint_tensors(directory),
-        experts=has_experts(base_config(directory)),
-        **end_and_template(directory),
-    )
+    return check_converted(directory, written, target=config.target, outtype=config.outtype)
 
 
 def _convert(ctx: Context, script: str, arguments: list[str | Path]) -> None:

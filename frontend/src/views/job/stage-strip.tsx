@@ -119,6 +119,7 @@ const STAGES = [
   "download",
   "copy",
   "describe",
+  "merge",
   "quantise",
   "upload",
   "register",

@@ -65,6 +65,11 @@ function ModelRow({ model, onOpen, onOpenDeployment }: Omit<OllamaTableProps, "m
               <Badge tone="ai">{t("ours")}</Badge>
             </button>
           )}
+          {model.is_changed && (
+            <span title={t("replacedHint")}>
+              <Badge tone="caution">{t("replaced")}</Badge>
+            </span>
+          )}
         </span>
       </Td>
       <Td numeric>{format.bytes(model.size_bytes)}</Td>

@@ -44,7 +44,8 @@ describe("a draft", () => {
 
   it("gives Ollama what belongs to it, and nothing of llama.cpp's", () => {
     const draft = { ...EMPTY_DRAFT, finish: "ollama" as const, deployName: "x" };
-    expect(requestOf(draft, {}).deploy).toEqual({ target: "ollama", route: "adapter" });
+    expect(requestOf(draft, {}).deploy).toEqual({ target: "ollama", route: "auto" });
+    expect(requestOf({ ...draft, ollamaForm: "adapter" }, {}).deploy).toEqual({ target: "ollama", route: "adapter" });
     expect(requestOf({ ...draft, ollamaForm: "q4_K_M", tag: " me/faq:v1 ", replace: true }, {}).deploy).toEqual({
       target: "ollama",
       route: "merged",

@@ -8,8 +8,8 @@ export type Quantization = NonNullable<DeployRequest["quantization"]>;
 /** What becomes of it when done: a number format means llama.cpp, which is always there. */
 export type Finish = Quantization | "ollama" | "none";
 export const FINISHES: readonly Finish[] = [...QUANTIZATIONS, "ollama", "none"];
-/** What Ollama is given: base and adapter, or one merged model, rounded by Ollama or not. */
-export const OLLAMA_FORMS = ["adapter", "none", "q8_0", "q4_K_M", "q4_K_S"] as const;
+/** What Ollama is given: base and adapter, or one merged model, rounded or not; `auto`: what it takes. */
+export const OLLAMA_FORMS = ["auto", "adapter", "none", "q8_0", "q4_K_M", "q4_K_S"] as const;
 export type OllamaForm = (typeof OLLAMA_FORMS)[number];
 
 /** The form as it is written, before anything is read from it. */
@@ -44,7 +44,7 @@ export const EMPTY_DRAFT: Draft = {
   edits: {},
   finish: "f16",
   deployName: "",
-  ollamaForm: "adapter",
+  ollamaForm: "auto",
   tag: "",
   replace: false,
   name: "",
@@ -121,11 +121,12 @@ function deployOf({ finish, ollamaForm, replace, ...draft }: Draft): DeployReque
     return { target: "llama_cpp", quantization: finish, ...(name && { name }) };
   }
   const tag = draft.tag.trim();
-  const form: DeployRequest = ollamaForm === "adapter" ? { route: "adapter" } : { route: "merged", quantize: ollamaForm };
+  const isRoute = ollamaForm === "auto" || ollamaForm === "adapter";
+  const form: DeployRequest = isRoute ? { route: ollamaForm } : { route: "merged", quantize: ollamaForm };
   return { target: "ollama", ...form, ...(tag && { tag }), ...(tag && replace && { replace }) };
 }
 
 /** The number format in the name that Ollama's model gets by itself. */
 export function formatInTag(form: OllamaForm): string {
-  return form === "adapter" || form === "none" ? "f16" : form;
+  return form === "auto" || form === "adapter" || form === "none" ? "f16" : form;
 }

@@ -50,7 +50,7 @@ export function OllamaForm({ form }: { form: TrainingForm }) {
   return (
     <Field label={t("form")} description={t(`formHints.${draft.ollamaForm}`)} className="content-start">
       <Select
-        options={OLLAMA_FORMS.map((form) => ({ value: form, label: t(`forms.${form}`), hint: form === "adapter" ? t("standard") : undefined }))}
+        options={OLLAMA_FORMS.map((form) => ({ value: form, label: t(`forms.${form}`), hint: form === "auto" ? t("standard") : undefined }))}
         className="min-w-0"
         value={draft.ollamaForm}
         onChange={(ollamaForm) => change({ ollamaForm })}

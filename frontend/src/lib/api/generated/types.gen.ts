@@ -825,7 +825,7 @@ export type DeployRequest = {
     /**
      * Quantize
      *
-     * ollama, merged: what Ollama quantises the model to.
+     * ollama: what the merged model is quantised to; auto then means merged.
      */
     quantize?: 'none' | 'q8_0' | 'q4_K_M' | 'q4_K_S';
     /**
@@ -837,9 +837,9 @@ export type DeployRequest = {
     /**
      * Route
      *
-     * ollama: the base with the adapter beside it, or one merged model.
+     * ollama: the base with the adapter beside it, or one merged model; auto: the first where the server takes adapters.
      */
-    route?: 'adapter' | 'merged';
+    route?: 'auto' | 'adapter' | 'merged';
     /**
      * Tag
      *
@@ -2630,9 +2630,17 @@ export type Message = {
      */
     name?: string | null;
     /**
+     * Reasoning
+     */
+    reasoning?: string | null;
+    /**
      * Role
      */
     role: 'system' | 'user' | 'assistant' | 'tool';
+    /**
+     * Tool Call Id
+     */
+    tool_call_id?: string | null;
     /**
      * Tool Calls
      */
@@ -2934,6 +2942,8 @@ export type OllamaDetailsOut = {
  * OllamaModelOut
  *
  * A model that Ollama has. `deployment_id`: it was registered by this studio; `seal`: what it is made of.
+ *
+ * `is_changed`: it was registered by this studio, and the name stands for something else since.
  */
 export type OllamaModelOut = {
     base: OllamaBase;
@@ -2953,6 +2963,10 @@ export type OllamaModelOut = {
      * Family
      */
     family: string | null;
+    /**
+     * Is Changed
+     */
+    is_changed: boolean;
     /**
      * Modified At
      */
@@ -3519,6 +3533,8 @@ export type Refusal = {
  * RegisteredTag
  *
  * A model that Ollama holds. `seal`: what it is made of, by digest; null until its job has ended well.
+ *
+ * `route` is `auto` until it is known what the server took.
  */
 export type RegisteredTag = {
     /**
@@ -3532,7 +3548,7 @@ export type RegisteredTag = {
     /**
      * Route
      */
-    route: 'adapter' | 'merged';
+    route: 'auto' | 'adapter' | 'merged';
     /**
      * Seal
      */
