@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind, EventBody
+from llmlora.kit.typed import Typed
 
 InputName = Literal["dataset", "base_model", "adapter", "adapter_gguf", "base_gguf", "endpoint"]
 
@@ -22,15 +24,21 @@ class Text:
     en: str
 
 
+class RecipeConfig(Typed):
+    """The settings of a recipe, each drawn by `setting()`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 @dataclass(frozen=True)
 class RecipeSpec:
     """A recipe's declaration. `inputs` are those it cannot run without; `trains` marks a gradient loop, `waits` one
-    that only follows the work of another server."""
+    that only follows the work of another server. `other_names`: what other programs call a setting, and its name here."""
 
     name: str
     title: Text
     summary: Text
-    config: type[BaseModel]
+    config: type[RecipeConfig]
     inputs: frozenset[InputName]
     dataset_kinds: frozenset[DatasetKind] = frozenset()
     artifacts: tuple[ArtifactKind, ...] = ()
@@ -38,6 +46,7 @@ class RecipeSpec:
     trains: bool = False
     waits: bool = False
     gpu: Literal["no", "optional", "required"] = "no"
+    other_names: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Frozen(BaseModel):

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -12,9 +12,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from llmlora.kit.errors import AppError
+from llmlora.kit.errors import AppError, InvalidInputError
 from llmlora.kit.log import configure_logging
-from llmlora.kit.settings import Settings
+from llmlora.kit.settings import Settings, read_settings
 
 T = TypeVar("T")
 
@@ -46,9 +46,30 @@ def print_json(document: Any) -> None:
 
 def load_settings(data_dir: Path | None) -> Settings:
     """Settings with the command line's data directory, made absolute; logging follows them."""
-    settings = Settings()
+    settings = read_settings()
     configure_logging(settings.log_level)
     return settings.model_copy(update={"data_dir": (data_dir or settings.data_dir).expanduser().resolve()})
+
+
+class OptionIgnoredError(InvalidInputError):
+    """Options that another one makes meaningless."""
+
+    code = "option_ignored"
+    ja = "{by} と一緒に {options} は使えません（効果がありません）。外してください。{why_ja}"
+    en = "{options} would have no effect beside {by}. Leave out one or the other.{why_en}"
+
+
+def refuse_ignored(by: str, options: Mapping[str, object], why: tuple[str, str] = ("", "")) -> None:
+    """Check that none of these options, by the names of their parameters, was given: `by` leaves them no effect.
+
+    Raises:
+        OptionIgnoredError: names all that were; `why` says in Japanese and English what to do instead.
+    """
+    given = [
+        f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None and value != []
+    ]
+    if given:
+        raise OptionIgnoredError(by=by, options=", ".join(given), why_ja=why[0], why_en=f" {why[1]}".rstrip())
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:

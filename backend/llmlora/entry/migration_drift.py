@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 import llmlora.tables  # noqa: F401 - registers all tables
 from llmlora.engine.embedded.services import open_database
-from llmlora.kit.settings import Settings
+from llmlora.kit.settings import read_settings
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -31,7 +31,7 @@ def differences(connection: Connection) -> list[Any]:
 async def main() -> int:
     """Migrate an empty database and compare."""
     with tempfile.TemporaryDirectory(prefix="llmlora-drift-") as directory:
-        settings = Settings().model_copy(
+        settings = read_settings().model_copy(
             update={"data_dir": Path(directory), "database_url": None, "redis_url": None}
         )
         async with open_database(settings) as database, database.engine.connect() as connection:

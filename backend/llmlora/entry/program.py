@@ -5,7 +5,7 @@ from pathlib import Path
 
 from llmlora.kit.log import configure_logging
 from llmlora.kit.processes import die_with_parent
-from llmlora.kit.settings import Settings
+from llmlora.kit.settings import Settings, read_settings
 
 
 def program_settings() -> Settings:
@@ -14,6 +14,6 @@ def program_settings() -> Settings:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data-dir", type=Path, required=True)
     given = parser.parse_args()
-    settings = Settings().model_copy(update={"data_dir": given.data_dir.resolve()})
+    settings = read_settings().model_copy(update={"data_dir": given.data_dir.resolve()})
     configure_logging(settings.log_level)
     return settings

@@ -17,7 +17,7 @@ from llmlora.entry.console import err
 from llmlora.entry.platform import find_pages, programs
 from llmlora.kit.errors import ConflictError, UnavailableError
 from llmlora.kit.net import free_port
-from llmlora.kit.settings import Settings
+from llmlora.kit.settings import Settings, read_settings
 
 READY_TIMEOUT_S = 180.0
 ANSWER_TIMEOUT_S = 120.0
@@ -71,7 +71,7 @@ def temporary_settings() -> Iterator[Settings]:
     Raises:
         StudioSettingsError: the environment names services, addresses or a token of a real one.
     """
-    given = Settings()
+    given = read_settings()
     foreign = ("database_url", "redis_url", "api_token", "api_url")
     named = [f"LLMLORA_{name.upper()}" for name in foreign if getattr(given, name) is not None]
     if named:

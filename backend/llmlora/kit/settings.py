@@ -1,10 +1,14 @@
 """Settings from the environment (`LLMLORA_…`) and `.env`. Every field stands in `.env.example`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from llmlora.kit.errors import FieldProblem, InvalidInputError
+from llmlora.kit.validation import field_problems, sentences
 
 
 def default_data_dir() -> Path:
@@ -12,11 +16,24 @@ def default_data_dir() -> Path:
     return Path.home() / ".local" / "share" / "llmlora"
 
 
+class SettingsInvalidError(InvalidInputError):
+    """A variable of the environment or a line of `.env` is not as it has to be."""
+
+    code = "settings_invalid"
+    ja = "環境変数または .env の設定が正しくありません。{problems_ja}"
+    en = "The settings in the environment or .env are not valid. {problems_en}"
+
+
 class Settings(BaseSettings):
     """What a deployment can change. The command line's `--data-dir` wins over the environment."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LLMLORA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix="LLMLORA_",
+        env_file=".env",
+        env_file_encoding="utf-8-sig",  # Windows' editors begin a file with a mark
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     data_dir: Path = Field(
@@ -75,8 +92,36 @@ class Settings(BaseSettings):
         default="warning", description="Least severe log line that is written to standard error."
     )
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_any_case(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
     @field_validator("api_token", "hf_token", mode="after")
     @classmethod
     def _nothing_is_no_secret(cls, value: SecretStr | None) -> SecretStr | None:
         """An empty token would be one that everybody knows."""
         return value if value and value.get_secret_value().strip() else None
+
+
+def read_settings() -> Settings:
+    """Settings of the environment and `.env`.
+
+    Raises:
+        SettingsInvalidError: names every variable that is wrong.
+    """
+    try:
+        return Settings()
+    except UnicodeDecodeError as error:
+        words = FieldProblem("/.env", "UTF-8 で保存し直してください", "has to be saved as UTF-8")
+        raise SettingsInvalidError(**sentences([words])) from error
+    except ValidationError as error:
+        problems = [_of_variable(one) for one in field_problems(error.errors(include_url=False))]
+        raise SettingsInvalidError(**sentences(problems)) from error
+
+
+def _of_variable(problem: FieldProblem) -> FieldProblem:
+    name = problem.pointer.strip("/")
+    return replace(
+        problem, pointer=f"/LLMLORA_{name.upper()}" if name in Settings.model_fields else f"/{name}"
+    )

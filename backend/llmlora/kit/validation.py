@@ -1,10 +1,14 @@
 """What pydantic finds wrong, in words for a person, in both languages."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from llmlora.kit.errors import FieldProblem
+from pydantic_core import PydanticCustomError
 
+from llmlora.kit.errors import FieldProblem, InvalidInputError
+
+SHOWN = 60
 # By pydantic's own error types; what is not here is shown in pydantic's words.
 _WORDS: dict[str, tuple[str, str]] = {
     "greater_than": ("{gt} より大きくしてください", "has to be greater than {gt}"),
@@ -21,16 +25,42 @@ _WORDS: dict[str, tuple[str, str]] = {
     "int_from_float": ("整数にしてください", "has to be a whole number"),
     "float_parsing": ("数にしてください", "has to be a number"),
     "float_type": ("数にしてください", "has to be a number"),
+    "int_parsing_size": ("もっと小さい整数にしてください", "is too large a number"),
     "finite_number": ("有限の数にしてください", "has to be a finite number"),
     "bool_parsing": ("true か false にしてください", "has to be true or false"),
+    "bool_type": ("true か false にしてください", "has to be true or false"),
+    "enum": ("{expected} のいずれかにしてください", "has to be one of {expected}"),
     "string_type": ("文字列にしてください", "has to be text"),
     "json_invalid": ("正しい JSON ではありません", "is not valid JSON"),
     "dict_type": ("オブジェクトにしてください", "has to be an object"),
+    "model_type": ("オブジェクトにしてください", "has to be an object"),
     "model_attributes_type": ("オブジェクトにしてください", "has to be an object"),
     "string_too_short": ("{min_length} 文字以上にしてください", "needs at least {min_length} characters"),
     "string_too_long": ("{max_length} 文字以下にしてください", "takes at most {max_length} characters"),
     "list_type": ("リストにしてください", "has to be a list"),
 }
+
+_IN_BOTH = "in_both_languages"
+
+
+class RequestInvalidError(InvalidInputError):
+    """What was asked for does not fit the API's description; `fields` names what has to change."""
+
+    code = "request_invalid"
+    ja = "リクエストが正しくありません。{problems_ja}"
+    en = "The request is not valid. {problems_en}"
+
+
+def request_invalid(problems: tuple[FieldProblem, ...]) -> RequestInvalidError:
+    """The refusal of a request with these problems."""
+    refused = RequestInvalidError(**sentences(problems))
+    refused.fields = problems
+    return refused
+
+
+def goes_not_together(field: str, *, ja: str, en: str) -> PydanticCustomError:
+    """What a validator of several fields raises: words in both languages, and the field to change."""
+    return PydanticCustomError(_IN_BOTH, "{en}", {"ja": ja, "en": en, "field": field})
 
 
 def field_problems(
@@ -40,28 +70,58 @@ def field_problems(
     return tuple(_problem(one, prefix) for one in errors)
 
 
-def sentences(problems: Iterable[FieldProblem]) -> dict[str, str]:
-    """All problems as `problems_ja` and `problems_en`, each with the name of its field."""
-    named = [(p.pointer.strip("/").replace("/", ".") or "config", p) for p in problems]
+def sentences(problems: Iterable[FieldProblem], places: Mapping[str, str] | None = None) -> dict[str, str]:
+    """All problems as `problems_ja` and `problems_en`, each with the name of its field.
+
+    `places`: by pointer, where a field was written (`job.yaml:4`), to be said beside its name.
+    """
+    named = [(_named(p.pointer, places or {}), p) for p in problems]
     return {
         "problems_ja": "、".join(f"{name}: {p.ja}" for name, p in named),
         "problems_en": "; ".join(f"{name}: {p.en}" for name, p in named),
     }
 
 
+def _named(pointer: str, places: Mapping[str, str]) -> str:
+    name = pointer.strip("/").replace("/", ".") or "config"
+    return f"{name} ({places[pointer]})" if pointer in places else name
+
+
 def _problem(error: Mapping[str, Any], prefix: tuple[str, ...]) -> FieldProblem:
-    pointer = "".join(f"/{_escaped(part)}" for part in (*prefix, *error["loc"]))
     context = error.get("ctx", {})
+    if error["type"] == _IN_BOTH:
+        place = pointer_of(*prefix, *error["loc"], context["field"])
+        return FieldProblem(place, context["ja"], context["en"])
+    pointer = pointer_of(*prefix, *error["loc"])
     if error["type"] not in _WORDS:
         words = str(error["msg"]).removeprefix("Value error, ")
         return FieldProblem(pointer, words, words)
     ja, en = _WORDS[error["type"]]
-    given = f"{error.get('input')!r:.60}"
+    given = _shown(error.get("input"))
     return FieldProblem(
         pointer,
-        f"{ja.format(**context)}（指定: {given}）",
+        f"{ja.format(**_listed(context))}（指定: {given}）",
         f"{en.format(**context)} (given: {given})",
     )
+
+
+def _listed(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a problem for Japanese: pydantic writes “'a', 'b' or 'c'”."""
+    return {k: v.replace(" or ", ", ") if k == "expected" else v for k, v in context.items()}
+
+
+def pointer_of(*parts: object) -> str:
+    """A JSON Pointer (RFC 6901)."""
+    return "".join(f"/{_escaped(part)}" for part in parts)
+
+
+def _shown(value: object) -> str:
+    """The beginning of a value as JSON writes it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):  # more digits than Python writes out, or no end
+        text = "…"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _escaped(part: object) -> str:

@@ -11,6 +11,8 @@ import typer
 
 from llmlora.contracts.inference import ChatDelta, ChatMessage, ChatRequest, InferenceBackend, Sampling
 from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
+from llmlora.entry.inputs import shaped
+from llmlora.features.chat.schemas import LARGEST_SEED, SamplingIn
 from llmlora.kit.errors import AppError, InvalidInputError
 from llmlora.kit.settings import Settings
 
@@ -29,6 +31,14 @@ class JobAndAdapterError(InvalidInputError):
     en = "--job and --adapter exclude each other. Give one of them."
 
 
+class NothingTunedError(InvalidInputError):
+    """`--tuned` without an adapter."""
+
+    code = "nothing_tuned"
+    ja = "--tuned には --job か --adapter が必要です。"
+    en = "--tuned needs --job or --adapter."
+
+
 def chat(
     job: Annotated[
         str | None, typer.Option("--job", "-j", help="Talk to this job's adapter. ジョブ番号。")
@@ -40,9 +50,9 @@ def chat(
         str | None, typer.Option("--base", "-b", help=f"Base model; alone, the default is {BUNDLED}.")
     ] = None,
     tuned: Annotated[
-        bool,
+        bool | None,
         typer.Option("--tuned/--base-only", help="With the adapter or without. アダプターを使うかどうか。"),
-    ] = True,
+    ] = None,
     system: Annotated[str | None, typer.Option("--system", help="System message. システム文。")] = None,
     prompt: Annotated[
         str | None, typer.Option("--prompt", "-p", help="Ask this once and end. 一度だけ質問します。")
@@ -51,7 +61,9 @@ def chat(
         float, typer.Option("--temperature", "-t", min=0, max=2, help="0: always the likeliest token.")
     ] = 0.7,
     top_p: Annotated[float, typer.Option("--top-p", min=0.01, max=1, help="Nucleus sampling.")] = 0.95,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the sampling. 乱数の種。")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Seed of the sampling. 乱数の種。")
+    ] = None,
     max_tokens: Annotated[
         int,
         typer.Option("--max-tokens", min=1, max=131_072, help="Longest answer in tokens. 最大トークン数。"),
@@ -69,13 +81,17 @@ def chat(
 
     Raises:
         JobAndAdapterError: both --job and --adapter were given.
+        NothingTunedError: --tuned, and neither of them.
     """
     if job and adapter:
         raise JobAndAdapterError
-    sampling = Sampling(temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens)
-    settings = load_settings(data_dir)
-    serving = _open(settings, job or adapter, base, context)
-    run_async(_chat(serving, tuned, system, prompt, sampling, as_json=as_json))
+    if tuned and not (job or adapter):
+        raise NothingTunedError
+    sampling = shaped(
+        SamplingIn, temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens
+    ).as_sampling()
+    serving = _open(load_settings(data_dir), job or adapter, base, context)
+    run_async(_chat(serving, tuned is not False, system, prompt, sampling, as_json=as_json))
 
 
 async def _chat(

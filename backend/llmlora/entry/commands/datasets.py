@@ -8,7 +8,16 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Column, Table
 
 from llmlora.contracts.dataset import DatasetKind
-from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
+from llmlora.entry.console import (
+    AsJson,
+    DataDir,
+    err,
+    load_settings,
+    out,
+    print_json,
+    refuse_ignored,
+    run_async,
+)
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 
@@ -47,11 +56,13 @@ def add(
 
     Raises:
         MappingMalformedError: a --map is not name=column.
+        OptionIgnoredError: --name beside --preview.
     """
     from llmlora.features.datasets.service import preview_dataset
 
     columns = dict(_pair(one) for one in mapping or [])
     if preview:
+        refuse_ignored("--preview", {"name": name})
         _show_preview(run_async(preview_dataset(file, kind=kind, mapping=columns)), as_json=as_json)
         return
     added = run_async(_add(load_settings(data_dir), file, name, kind, columns))

@@ -65,10 +65,11 @@ async def _export(
 
 async def _export_by_job(place: Any, job_id: str, config: dict[str, Any]) -> dict[str, Any]:
     from llmlora.entry.event_view import EventView
+    from llmlora.entry.inputs import shaped
     from llmlora.entry.workplace import refuse_failed
     from llmlora.features.jobs.schemas import JobCreate
 
-    request = JobCreate(recipe="export_gguf", training_job_id=job_id, config=config)
+    request = shaped(JobCreate, recipe="export_gguf", training_job_id=job_id, config=config)
     known = await place.same_result(request, "gguf")
     if known is not None:
         return _document(place.settings, known, reused=True)

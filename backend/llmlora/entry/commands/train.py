@@ -12,23 +12,28 @@ import typer
 from llmlora.contracts.recipe import Resources, RunInputs
 from llmlora.contracts.states import JobState
 from llmlora.entry.config_flags import with_config_flags
-from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
-from llmlora.features.recipes.configs import validate_config
+from llmlora.entry.console import (
+    AsJson,
+    DataDir,
+    err,
+    load_settings,
+    out,
+    print_json,
+    refuse_ignored,
+    run_async,
+)
+from llmlora.entry.job_file import checked_config, read_job_file
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
-from llmlora.recipes import RECIPES
 from llmlora.recipes.text_lora.spec import TextLoraConfig
 
 BUNDLED = "bundled:smollm2-135m-instruct"
-FILE_KEYS = frozenset({"dataset", "base_model", "recipe", "config"})
-
-
-class JobFileInvalidError(InvalidInputError):
-    """The file given to `--config` cannot be used."""
-
-    code = "job_file_invalid"
-    ja = "設定ファイル {path} を使えません: {reason}。dataset, base_model, recipe, config を書けます。"
-    en = "The job file {path} cannot be used: {reason}. It may hold dataset, base_model, recipe and config."
+Device = Literal["auto", "cpu", "cuda", "mps"]
+# Why nothing can be set where a job is resumed.
+GOES_ON = (
+    "再開すると、元のジョブのデータ・ベースモデル・設定のまま続きます。変えるには --resume を外して新しく学習してください。",
+    "A resumed job goes on with its own data, base model and settings. To change them, train anew without --resume.",
+)
 
 
 class DatasetMissingError(InvalidInputError):
@@ -52,9 +57,9 @@ def train(
         str | None, typer.Option("--resume", help="Continue this job from its last checkpoint. 再開。")
     ] = None,
     device: Annotated[
-        Literal["auto", "cpu", "cuda", "mps"], typer.Option("--device", help="Where to compute. 装置。")
-    ] = "auto",
-    threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
+        Device | None, typer.Option("--device", help="Where to compute; default auto. 装置。")
+    ] = None,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, max=1024, help="CPU threads.")] = None,
     local: Annotated[
         bool, typer.Option("--local", help="Run without the queue, for once. キューを使わずに実行します。")
     ] = False,
@@ -67,12 +72,16 @@ def train(
     Ctrl-C saves a checkpoint; `train --resume JOB` continues.
     """
     settings = load_settings(data_dir)
+    if resume is not None:
+        own = {"dataset": dataset, "base": base, "config": config_file, "device": device, "threads": threads}
+        refuse_ignored("--resume", {**own, **flags}, GOES_ON)
     file = read_job_file(config_file)
-    config = validate_config(RECIPES["text_lora"], {**file.get("config", {}), **flags})
-    dataset = dataset or file.get("dataset") or ""
+    config = checked_config(file, flags)
+    dataset = dataset or file.dataset or ""
     if resume is None and not dataset:
         raise DatasetMissingError
-    wanted = Wanted(dataset, base or file.get("base_model") or BUNDLED, config, device, threads, resume)
+    chosen = base or file.base_model or BUNDLED
+    wanted = Wanted(file.recipe, dataset, chosen, config, device or "auto", threads, resume)
     run_async(_train_locally(settings, wanted, as_json) if local else _train(settings, wanted, as_json))
 
 
@@ -80,41 +89,19 @@ def train(
 class Wanted:
     """What the flags and the file ask for. `resume`: a job to go on with; then the rest is its own."""
 
+    recipe: str
     dataset: str
     base: str
     config: dict[str, Any]
-    device: Literal["auto", "cpu", "cuda", "mps"]
+    device: Device
     threads: int | None
     resume: str | None
-
-
-def read_job_file(path: Path | None) -> dict[str, Any]:
-    """A job file's keys; empty without a file.
-
-    Raises:
-        JobFileInvalidError: unreadable, not a mapping, or unknown keys.
-    """
-    if path is None:
-        return {}
-    import yaml
-
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise JobFileInvalidError(path=path, reason=str(error).splitlines()[0]) from error
-    if not isinstance(document, dict) or not isinstance(document.get("config", {}), dict):
-        raise JobFileInvalidError(path=path, reason="not a mapping")
-    if unknown := set(document) - FILE_KEYS:
-        raise JobFileInvalidError(path=path, reason=f"unknown {', '.join(sorted(map(str, unknown)))}")
-    if document.get("recipe", "text_lora") != "text_lora":
-        raise JobFileInvalidError(path=path, reason=f"recipe {document['recipe']} does not train")
-    return document
 
 
 async def _train(settings: Settings, wanted: Wanted, as_json: bool) -> None:
     """As a job: on the worker of a running `up`, or on one of this command."""
     from llmlora.entry.event_view import EventView
-    from llmlora.entry.inputs import dataset_named
+    from llmlora.entry.inputs import dataset_named, shaped
     from llmlora.entry.workplace import refuse_failed, workplace
     from llmlora.features.jobs.schemas import JobCreate
 
@@ -124,7 +111,9 @@ async def _train(settings: Settings, wanted: Wanted, as_json: bool) -> None:
             job_ids = await place.resume(wanted.resume)
         else:
             dataset = await dataset_named(place.database, settings, wanted.dataset)
-            request = JobCreate(
+            request = shaped(
+                JobCreate,
+                recipe=wanted.recipe,
                 dataset_id=dataset.id,
                 base_model=wanted.base,
                 config=wanted.config,
@@ -163,7 +152,7 @@ async def _train_locally(settings: Settings, wanted: Wanted, as_json: bool) -> N
     else:
         inputs = await _inputs(settings, wanted.dataset, wanted.base)
         resources = Resources(device=wanted.device, threads=wanted.threads)
-        spec = prepare_run("text_lora", wanted.config, inputs, settings.data_dir, resources)
+        spec = prepare_run(wanted.recipe, wanted.config, inputs, settings.data_dir, resources)
     err().print(f"[bold]{spec.job_id}[/]", highlight=False)
     cancel = cancel_on_signals()
     with EventView(err()) as view:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from llmlora.entry.console import DataDir, err, load_settings, out, run_async
+from llmlora.entry.console import DataDir, err, load_settings, out, refuse_ignored, run_async
 from llmlora.kit.settings import Settings
 
 
@@ -36,6 +36,7 @@ def up(
     """Start everything and keep it running. すべてを起動します。
 
     Raises:
+        OptionIgnoredError: --pages-port beside --no-pages.
         TokenRequiredError: the API would be open to a network without a token.
         PlatformRunningError: another `up` runs on the data directory.
         PortTakenError: another program listens on the port.
@@ -44,6 +45,8 @@ def up(
     from llmlora.entry.platform import find_pages, keep_until_signalled, refuse_open_host
 
     settings = load_settings(data_dir)
+    if no_pages:
+        refuse_ignored("--no-pages", {"pages_port": pages_port})
     given = {
         "api_host": host or settings.api_host,
         "api_port": api_port or settings.api_port,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from llmlora.contracts.inference import Sampling
+from llmlora.kit.typed import Typed
 
 # PostgreSQL's text holds every character but NUL.
 NO_NUL = r"^[^\x00]*$"
@@ -23,7 +24,11 @@ class _Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SamplingIn(_Wire):
+class _Asked(Typed):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SamplingIn(_Asked):
     """How tokens are chosen. Temperature 0 is greedy; `seed` null: another one each time."""
 
     temperature: float = Field(default=0.7, ge=0, le=2)
@@ -47,7 +52,7 @@ class SamplingOut(_Wire):
     stop: list[str]
 
 
-class SessionIn(_Wire):
+class SessionIn(_Asked):
     """A new conversation. Without a title it takes the first question's words."""
 
     title: Title = ""
@@ -56,7 +61,7 @@ class SessionIn(_Wire):
     sampling: SamplingIn = SamplingIn()
 
 
-class SessionPatch(_Wire):
+class SessionPatch(_Asked):
     """What changes; what is left out stays. `system` null takes the system prompt away."""
 
     title: Title | None = None
@@ -65,7 +70,7 @@ class SessionPatch(_Wire):
     sampling: SamplingIn | None = None
 
 
-class QuestionIn(_Wire):
+class QuestionIn(_Asked):
     """A question. `models` and `sampling` hold for this turn only; left out: the conversation's own."""
 
     content: Content
@@ -73,7 +78,7 @@ class QuestionIn(_Wire):
     sampling: SamplingIn | None = None
 
 
-class QuestionAgainIn(_Wire):
+class QuestionAgainIn(_Asked):
     """A question asked anew, in other words (`content`) or, without them, in the same."""
 
     content: Content | None = None

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.schemas import DeploymentOut, DeploymentState
 from llmlora.features.models.neighbour import Ollama
 from llmlora.inference.ollama.tags import forget_tag
+from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web
 
@@ -57,7 +58,7 @@ async def delete_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentI
             await forget_tag(ollama, tag)
 
 
-@router.post("/{deployment_id}/use-anyway")
+@router.post("/{deployment_id}/use-anyway", dependencies=[Depends(NoBody())])
 async def use_deployment_anyway(web: Web, deployment_id: DeploymentId) -> DeploymentOut:
     """Use a rejected deployment all the same."""
     async with web.database.unit_of_work() as session:

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from llmlora.kit.typed import Typed
+
 Verdict = Literal["fits", "tight", "does_not_fit", "unknown"]
 TimeBasis = Literal["past_jobs", "measured_cpu", "gpu_figures", "none"]
 LengthBasis = Literal["tokenized", "estimated", "max_length", "none"]
@@ -13,8 +15,10 @@ class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ForecastRequest(_Shape):
+class ForecastRequest(Typed):
     """What is about to be started."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     recipe: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "text_lora"
     config: dict[str, JsonValue] = Field(

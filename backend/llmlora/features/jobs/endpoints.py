@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response, status
+from fastapi import APIRouter, Depends, Path, Query, Response, status
 
 from llmlora.contracts.events import LogBatch
 from llmlora.contracts.states import JobState
@@ -27,12 +27,17 @@ from llmlora.features.jobs.views import job_detail, job_out, job_progress, metri
 from llmlora.features.models.neighbour import Ollama
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.ollama.tags import refuse_taken_tag
+from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web, WebState
 from llmlora.tables.job import JobRow
 
 router = APIRouter(prefix="/api/training/jobs", tags=["training"])
 
+GOES_ON = NoBody(
+    "再開したジョブは元の設定のまま続きます。設定を変えるには duplicate を使ってください。",
+    "A resumed job goes on with its own settings. To change them, use duplicate.",
+)
 JobId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Word = Annotated[str, Query(max_length=64)]
 
@@ -130,7 +135,12 @@ async def cancel_training_job(web: Web, job_id: JobId, body: JobCancel | None = 
     return out
 
 
-@router.post("/{job_id}/resume", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
+@router.post(
+    "/{job_id}/resume",
+    status_code=status.HTTP_201_CREATED,
+    response_model=JobDetail,
+    dependencies=[Depends(GOES_ON)],
+)
 async def resume_training_job(web: Web, ollama: Ollama, job_id: JobId, key: Key = None) -> Response:
     """A new job that goes on from the last checkpoint of one that failed or was cancelled, followed by its chain."""
     made: list[JobRow] = []

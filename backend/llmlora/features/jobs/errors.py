@@ -27,6 +27,14 @@ class InputMissingError(InvalidInputError):
     en = "The recipe {recipe} needs {missing}."
 
 
+class InputUnusedError(InvalidInputError):
+    """Something was named that the recipe does not read."""
+
+    code = "job_input_unused"
+    ja = "レシピ {recipe} は {unused} を使いません。外してください。"
+    en = "The recipe {recipe} does not use {unused}. Leave it out."
+
+
 class DatasetFilesMissingError(UnavailableError):
     """The database knows the data set, the data directory does not."""
 

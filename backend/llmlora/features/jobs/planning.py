@@ -30,6 +30,7 @@ from llmlora.features.jobs.errors import (
     JobNotFoundError,
 )
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobInputs
+from llmlora.features.jobs.unused import refuse_unused
 from llmlora.features.models.service import find_base_model, parse_reference
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
 from llmlora.kit.clock import utc_now
@@ -91,6 +92,7 @@ class Planner:
             AppError: a recipe, a setting, a data set, a model or a dependency is not as it has to be.
         """
         recipe = find_recipe(request.recipe)
+        refuse_unused(request, recipe)
         dataset = await self._dataset(request, recipe)
         inputs, needed = await self._inputs(request, recipe)
         config = request.config

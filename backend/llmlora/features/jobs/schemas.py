@@ -15,6 +15,7 @@ from pydantic import (
 from llmlora.contracts.events import Failure, LogBatch
 from llmlora.contracts.states import JobState
 from llmlora.inference.ollama.names import FullName
+from llmlora.kit.typed import Typed
 from llmlora.recipes.deploy_ollama.spec import Quantize, Route, planned_route, refuse_quantised_adapter
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
@@ -26,7 +27,11 @@ class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DeployRequest(_Shape):
+class _Asked(Typed):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DeployRequest(_Asked):
     """What follows a training: the adapter as GGUF, served and proved."""
 
     target: Literal["llama_cpp", "ollama"] = "llama_cpp"
@@ -76,7 +81,7 @@ class DeployRequest(_Shape):
         return self
 
 
-class JobCreate(_Shape):
+class JobCreate(_Asked):
     """One job, or with `deploy` a chain of jobs that begins with it."""
 
     recipe: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "text_lora"
@@ -104,7 +109,7 @@ class JobCreate(_Shape):
     ] = Field(default_factory=dict, max_length=16)
 
 
-class JobCancel(_Shape):
+class JobCancel(_Asked):
     """How a job ends early."""
 
     checkpoint: Literal["keep", "discard"] = Field(
@@ -112,7 +117,7 @@ class JobCancel(_Shape):
     )
 
 
-class JobDuplicate(_Shape):
+class JobDuplicate(_Asked):
     """What is different in the copy."""
 
     name: Name | None = None

@@ -123,7 +123,9 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     checkpoint = await newest_checkpoint(session, data_dir, job)
     if checkpoint is None and RECIPES[job.recipe].trains:
         raise NothingToResumeError(job_id=job_id)
-    request = _request_of(job).model_copy(update={"deploy": None, "depends_on": []})
+    # Its config with every default as it was: the checkpoint holds under that one alone.
+    own: dict[str, Any] = {"config": dict(job.config), "deploy": None, "depends_on": []}
+    request = _request_of(job).model_copy(update=own)
     known = Forecast.model_validate(job.forecast) if job.forecast else None
     planner = Planner(session, data_dir, known)
     resumed = await planner.plan(request, group_id=None)

@@ -17,9 +17,10 @@ from llmlora.features.jobs.following import follow_job, read_batch
 from llmlora.features.jobs.state import Hints
 from llmlora.kit.db import is_outage
 from llmlora.kit.errors import AppError
-from llmlora.kit.validation import field_problems, sentences
+from llmlora.kit.typed import Typed
+from llmlora.kit.validation import RequestInvalidError, field_problems, request_invalid
 from llmlora.kit.web.language import language_of
-from llmlora.kit.web.problems import RequestInvalidError, problem_of
+from llmlora.kit.web.problems import problem_of
 from llmlora.kit.web.state import Web, WebState
 
 router = APIRouter(tags=["events"])
@@ -82,7 +83,7 @@ async def _server_sent(web: WebState, hints: HintHub, job_id: str, after: int) -
                 yield f"event: over\ndata: {batch.head_seq}\n\n"
 
 
-class Subscribe(BaseModel):
+class Subscribe(Typed):
     """Begin to follow a job behind an event."""
 
     model_config = ConfigDict(extra="forbid")
@@ -165,7 +166,7 @@ class _Socket:
             asked = _asked.validate_json(text[: MAX_MESSAGE_CHARS + 1])
         except ValidationError as error:
             problems = field_problems(error.errors(include_url=False))
-            await self._send_error(None, RequestInvalidError(**sentences(problems)))
+            await self._send_error(None, request_invalid(problems))
             return
         if isinstance(asked, Unsubscribe):
             task = self._following.pop(asked.unsubscribe, None)

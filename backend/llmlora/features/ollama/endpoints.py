@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response, status
+from fastapi import APIRouter, Depends, Path, Response, status
 
 from llmlora.features.jobs.endpoints import announce
 from llmlora.features.jobs.schemas import JobOut
@@ -12,6 +12,7 @@ from llmlora.features.ollama import service
 from llmlora.features.ollama.schemas import OllamaCheckOut, OllamaDetailsOut, OllamaModelsOut
 from llmlora.inference.ollama.names import LONGEST
 from llmlora.inference.ollama.store import OllamaStore
+from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.state import Web
 
 router = APIRouter(prefix="/api/models", tags=["ollama"])
@@ -33,7 +34,9 @@ async def list_ollama_models(web: Web, ollama: Ollama) -> OllamaModelsOut:
     return await service.list_models(web.database, ollama, OllamaStore(web.settings.ollama_models))
 
 
-@router.post("/pull/{model_name:path}", status_code=status.HTTP_202_ACCEPTED)
+@router.post(
+    "/pull/{model_name:path}", status_code=status.HTTP_202_ACCEPTED, dependencies=[Depends(NoBody())]
+)
 async def pull_ollama_model(web: Web, model_name: Name) -> JobOut:
     """Let Ollama get a model: a job, whose events tell how far each layer is. One that runs already is answered."""
     async with web.database.unit_of_work() as session:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from llmlora.contracts.states import JobState
@@ -26,6 +26,7 @@ from llmlora.features.openai.fine_tuning_schemas import (
 from llmlora.features.openai.fine_tuning_views import checkpoint_out, event_out, job_out
 from llmlora.features.openai.route import OpenAIRoute
 from llmlora.kit.clock import utc_now
+from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.state import Web, WebState
 from llmlora.tables.job import JobRow
 
@@ -82,19 +83,19 @@ async def get_fine_tuning_job(web: Web, fine_tuning_job_id: JobId) -> FineTuning
         return job_out(await service.get_chain(session, fine_tuning_job_id), utc_now())
 
 
-@jobs.post("/{fine_tuning_job_id}/cancel")
+@jobs.post("/{fine_tuning_job_id}/cancel", dependencies=[Depends(NoBody())])
 async def cancel_fine_tuning_job(web: Web, fine_tuning_job_id: JobId) -> FineTuningJob:
     """Stop a job. Its last checkpoint is kept, so that it can be resumed."""
     return await _stop(web, fine_tuning_job_id, verb="cancel")
 
 
-@jobs.post("/{fine_tuning_job_id}/pause")
+@jobs.post("/{fine_tuning_job_id}/pause", dependencies=[Depends(NoBody())])
 async def pause_fine_tuning_job(web: Web, fine_tuning_job_id: JobId) -> FineTuningJob:
     """Save a checkpoint and stop; `resume` goes on. The status is `cancelled` meanwhile."""
     return await _stop(web, fine_tuning_job_id, verb="pause")
 
 
-@jobs.post("/{fine_tuning_job_id}/resume")
+@jobs.post("/{fine_tuning_job_id}/resume", dependencies=[Depends(NoBody())])
 async def resume_fine_tuning_job(web: Web, fine_tuning_job_id: JobId) -> FineTuningJob:
     """Go on with a cancelled, paused or failed job under the same id."""
     async with web.database.unit_of_work() as session:

@@ -91,8 +91,12 @@ class HyperparameterUnknownError(_ParameterError):
     """No setting of the recipe has that name."""
 
     code = "unknown_parameter"
-    ja = "「{param}」という設定はありません。使えるもの: {known}"
-    en = "There is no setting “{param}”. Settings: {known}"
+    ja = "「{param}」という設定はありません。{meant_ja}使えるもの: {known}"
+    en = "There is no setting “{param}”. {meant_en}Settings: {known}"
+
+    def __init__(self, param: str, *, nearest: str | None, known: str) -> None:
+        meant = {"meant_ja": f"{nearest} のことですか。", "meant_en": f"Did you mean {nearest}? "}
+        super().__init__(param, known=known, **(meant if nearest else dict.fromkeys(meant, "")))
 
 
 class HyperparameterTwiceError(_ParameterError):

@@ -24,7 +24,7 @@ from llmlora.features.openai.fine_tuning_errors import (
     ModelUnknownError,
 )
 from llmlora.features.openai.fine_tuning_schemas import FineTuningJobCreate
-from llmlora.features.recipes.configs import find_recipe, validate_config
+from llmlora.features.recipes.configs import find_recipe, nearest_setting, validate_config
 from llmlora.features.recipes.errors import ConfigInvalidError
 from llmlora.kit.errors import FieldProblem
 from llmlora.kit.validation import sentences
@@ -141,9 +141,8 @@ def recipe_config(given: FineTuningJobCreate) -> dict[str, Any]:
     for param, key, value in _asked(given):
         name = ALIASES.get(key, key)
         if name not in recipe.config.model_fields:
-            raise HyperparameterUnknownError(
-                param, known=", ".join([*list(ALIASES)[:3], *recipe.config.model_fields])
-            )
+            known = ", ".join([*list(ALIASES)[:3], *recipe.config.model_fields])
+            raise HyperparameterUnknownError(param, nearest=nearest_setting(recipe, key), known=known)
         if value is None or value == AUTO:
             continue
         if not _is_storable(value):
@@ -153,7 +152,7 @@ def recipe_config(given: FineTuningJobCreate) -> dict[str, Any]:
         if key == MULTIPLIER:
             value = _scaled(param, value, recipe.config.model_fields[name].default)
         earlier = settings.setdefault(name, _Setting(param, value))
-        if earlier.value != value:
+        if earlier.value != value or isinstance(earlier.value, bool) is not isinstance(value, bool):
             raise HyperparameterTwiceError(param, other=earlier.param)
     config = {name: setting.value for name, setting in settings.items()}
     try:

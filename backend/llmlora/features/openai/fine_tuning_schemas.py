@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from llmlora.kit.typed import Typed
+
 JOB_PREFIX = "ftjob-"
 """A fine-tuning job's id is this and the id of its training."""
 
@@ -16,7 +18,7 @@ Settings = Annotated[dict[str, JsonValue], Field(max_length=60)]
 Status = Literal["validating_files", "queued", "running", "succeeded", "failed", "cancelled"]
 
 
-class _Given(BaseModel):
+class _Given(Typed):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -39,7 +41,7 @@ class MethodGiven(_Given):
     reinforcement: JsonValue = None
 
 
-class FineTuningJobCreate(BaseModel):
+class FineTuningJobCreate(Typed):
     """`POST /v1/fine_tuning/jobs`. Further keys are settings of the recipe (what clients send by `extra_body`)."""
 
     model_config = ConfigDict(extra="allow", frozen=True)

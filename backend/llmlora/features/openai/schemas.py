@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from llmlora.kit.typed import Typed
+
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]*$")]
 StopWord = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MessageText = Annotated[str, StringConstraints(max_length=1_000_000)]
 
 
-class _Given(BaseModel):
+class _Given(Typed):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 

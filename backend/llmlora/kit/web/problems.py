@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from llmlora.kit.db import is_outage, is_unstorable
 from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError, UnavailableError
-from llmlora.kit.validation import field_problems, sentences
+from llmlora.kit.validation import RequestInvalidError, field_problems, request_invalid
 from llmlora.kit.web.language import language_of
 
 _log = structlog.get_logger()
@@ -75,14 +75,6 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     }
     for status in (400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503)
 }
-
-
-class RequestInvalidError(InvalidInputError):
-    """Path, query, header or body do not fit the API's description."""
-
-    code = "request_invalid"
-    ja = "リクエストが正しくありません。{problems_ja}"
-    en = "The request is not valid. {problems_en}"
 
 
 class DatabaseAwayError(UnavailableError):
@@ -270,9 +262,7 @@ def _invalid(error: RequestValidationError) -> RequestInvalidError:
     problems = tuple(
         FieldProblem(_without_location(p.pointer), p.ja, p.en) for p in field_problems(error.errors())
     )
-    refused = RequestInvalidError(**sentences(problems))
-    refused.fields = problems
-    return refused
+    return request_invalid(problems)
 
 
 def _without_location(pointer: str) -> str:

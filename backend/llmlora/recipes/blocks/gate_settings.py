@@ -1,14 +1,15 @@
 """What every recipe with gates lets one set. Free of torch."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from llmlora.contracts.inference import ChatMessage
-from llmlora.contracts.recipe import setting
+from llmlora.contracts.recipe import RecipeConfig, setting
+from llmlora.kit.typed import Typed
 
 Conversation = list[ChatMessage]
 
 
-class Thresholds(BaseModel):
+class Thresholds(Typed):
     """Limits in nats that replace those of the quantisation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -23,10 +24,8 @@ class Thresholds(BaseModel):
     )
 
 
-class GateConfig(BaseModel):
+class GateConfig(RecipeConfig):
     """Which prompts the gates ask, and how far a served model may be from the trained one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     prompts: list[str | Conversation] = setting(
         ...,

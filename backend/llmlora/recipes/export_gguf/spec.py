@@ -2,10 +2,11 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
+from llmlora.kit.validation import goes_not_together
 
 Target = Literal["adapter", "merged", "base"]
 OutType = Literal["f32", "f16", "bf16", "q8_0"]
@@ -18,10 +19,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 
 
-class ExportGgufConfig(BaseModel):
+class ExportGgufConfig(RecipeConfig):
     """What is exported, and in which number format."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     target: Target = setting(
         "adapter",
@@ -39,9 +38,10 @@ class ExportGgufConfig(BaseModel):
         allowed = ALLOWED[self.target]
         if self.outtype not in allowed:
             known = ", ".join(allowed)
-            raise ValueError(
-                f"outtype {self.outtype} does not go with target {self.target}; choose {known} / "
-                f"target が {self.target} のときの outtype は {known} です"
+            raise goes_not_together(
+                "outtype",
+                ja=f"target が {self.target} のときは {known} のいずれかにしてください",
+                en=f"has to be one of {known} with target {self.target}",
             )
         return self
 

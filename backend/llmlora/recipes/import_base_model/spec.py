@@ -1,18 +1,14 @@
 """Config of `import_base_model`."""
 
-from pydantic import BaseModel, ConfigDict
-
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
 
 # Where the child looks for Ollama's models; unset: in the usual places.
 STORE_VARIABLE = "OLLAMA_MODELS"
 
 
-class ImportBaseModelConfig(BaseModel):
+class ImportBaseModelConfig(RecipeConfig):
     """Which model to bring in."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     reference: str = setting(
         ...,

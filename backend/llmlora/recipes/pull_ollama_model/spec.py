@@ -1,15 +1,11 @@
 """Config of `pull_ollama_model`."""
 
-from pydantic import BaseModel, ConfigDict
-
-from llmlora.contracts.recipe import RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
 from llmlora.inference.ollama.names import FullName
 
 
-class PullOllamaModelConfig(BaseModel):
+class PullOllamaModelConfig(RecipeConfig):
     """Which model Ollama gets."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: FullName = setting(
         ...,

@@ -2,17 +2,17 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
+from llmlora.kit.validation import goes_not_together
+from llmlora.recipes.text_lora.other_names import OTHER_NAMES
 
 
-class TextLoraConfig(BaseModel):
+class TextLoraConfig(RecipeConfig):
     """Settings of one LoRA run."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     rank: int = setting(8, ge=1, le=512, ja="LoRA のランク r。", en="Rank r of the LoRA matrices.")
     alpha: float | None = setting(
@@ -120,8 +120,10 @@ class TextLoraConfig(BaseModel):
     def _watches_what_is_measured(self) -> Self:
         watches_eval = self.early_stopping_patience is not None and self.early_stopping_metric == "eval_loss"
         if watches_eval and self.eval_split == 0:
-            raise ValueError(
-                "early stopping on eval_loss needs eval_split > 0 / eval_loss で早期終了するには eval_split が必要です"
+            raise goes_not_together(
+                "eval_split",
+                ja="eval_loss で早期終了するには 0 より大きい値（例 0.1）が必要です",
+                en="early stopping on eval_loss needs a share above 0, for example 0.1",
             )
         return self
 
@@ -155,4 +157,5 @@ SPEC = RecipeSpec(
     ),
     trains=True,
     gpu="optional",
+    other_names=OTHER_NAMES,
 )
