@@ -51,6 +51,10 @@ const config = [
       "no-restricted-syntax": [
         "error",
         { selector: "ExportAllDeclaration", message: "No barrels: import from the file that holds it." },
+        {
+          selector: "Property[key.name='structuralSharing'][value.type=/Function|Identifier/]",
+          message: "sharedAfter (lib/api/sharing.ts): what is equal must stay the same object, or a page draws for ever.",
+        },
       ],
       "max-lines": ["error", { max: 250 }],
     },

@@ -9,6 +9,7 @@ import {
   listChatSessions,
 } from "@/lib/api/generated/sdk.gen";
 import type { PageSessionOut, SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
+import { useRows } from "@/lib/api/rows";
 
 /** Where conversations lie in the query cache. */
 export const chatKeys = {
@@ -47,7 +48,7 @@ export function chatSessionsOptions(limit = 50) {
 /** Conversations, the one used last first. */
 export function useChatSessions(limit = 50) {
   const query = useInfiniteQuery(chatSessionsOptions(limit));
-  return { ...query, sessions: query.data?.pages.flatMap((page) => page.data) ?? [] };
+  return { ...query, sessions: useRows(query.data) };
 }
 
 /** A conversation with its turns. */

@@ -9,6 +9,7 @@ import {
   previewDataset,
 } from "@/lib/api/generated/sdk.gen";
 import type { DatasetKind, PageDatasetOut } from "@/lib/api/generated/types.gen";
+import { useRows } from "@/lib/api/rows";
 
 import { datasetKeys } from "./keys";
 
@@ -42,7 +43,7 @@ export function datasetListOptions(filters: DatasetFilters = {}, limit = 50) {
 /** Data sets, newest first. */
 export function useDatasets(filters: DatasetFilters = {}, limit = 50) {
   const query = useInfiniteQuery({ ...datasetListOptions(filters, limit), placeholderData: keepPreviousData });
-  return { ...query, datasets: query.data?.pages.flatMap((page) => page.data) ?? [] };
+  return { ...query, datasets: useRows(query.data) };
 }
 
 /** One data set and the jobs that use it. */

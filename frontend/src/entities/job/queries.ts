@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions, type InfiniteData } from "@tanstack
 
 import { getTrainingJob, listTrainingJobs } from "@/lib/api/generated/sdk.gen";
 import type { JobDetail, JobOut, PageJobOut } from "@/lib/api/generated/types.gen";
+import { sharedAfter } from "@/lib/api/sharing";
 import { reconcile } from "@/lib/live/reducer";
 
 import { type JobFilters, jobKeys } from "./keys";
@@ -23,7 +24,7 @@ export function jobListOptions(filters: JobFilters = {}, limit = 50) {
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page: PageJobOut) => page.next,
-    structuralSharing: (cached, fetched) => reconcilePages(cached as JobPages | undefined, fetched as JobPages),
+    structuralSharing: sharedAfter(reconcilePages),
     refetchInterval: LIST_EVERY_MS,
   });
 }
@@ -33,7 +34,7 @@ export function jobDetailOptions(id: string) {
   return queryOptions({
     queryKey: jobKeys.detail(id),
     queryFn: async ({ signal }) => (await getTrainingJob({ path: { job_id: id }, signal })).data,
-    structuralSharing: (cached, fetched) => reconcile(cached as JobDetail | undefined, fetched as JobDetail),
+    structuralSharing: sharedAfter<JobDetail>(reconcile),
   });
 }
 

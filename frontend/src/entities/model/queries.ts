@@ -11,6 +11,7 @@ import {
   useDeploymentAnyway as acceptDeployment,
 } from "@/lib/api/generated/sdk.gen";
 import type { DeploymentOut, PageBaseModelOut, PageDeploymentOut } from "@/lib/api/generated/types.gen";
+import { useRows } from "@/lib/api/rows";
 
 export const baseModelsKey = ["base-models"] as const;
 const baseModels = baseModelsKey;
@@ -32,7 +33,7 @@ export function baseModelListOptions(limit = 100) {
 /** Base models, newest first; the bundled one even before its first use. */
 export function useBaseModels(limit = 100) {
   const query = useInfiniteQuery(baseModelListOptions(limit));
-  return { ...query, models: query.data?.pages.flatMap((page) => page.data) ?? [] };
+  return { ...query, models: useRows(query.data) };
 }
 
 /** The base model that a reference means (`bundled:…`, `path:…`, `hf:…`, or its id). */
@@ -86,7 +87,7 @@ export function useDeployments(filters: DeploymentFilters = {}, limit = 50, enab
     refetchInterval: ({ state: { data } }) =>
       data?.pages.some((page) => page.data.some(isBeingChecked)) ? CHECKED_EVERY_MS : false,
   });
-  return { ...query, deployments: query.data?.pages.flatMap((page) => page.data) ?? [] };
+  return { ...query, deployments: useRows(query.data) };
 }
 
 /** One tuned model with its gates. */

@@ -11,11 +11,11 @@ import { MOST_OPEN, NEWEST, OPEN, TRAININGS } from "./reads";
 
 /** All that the page shows, newest first and live. */
 export interface HomeFacts {
-  datasets: DatasetOut[];
+  datasets: readonly DatasetOut[];
   hasMoreDatasets: boolean;
-  trainings: JobOut[];
-  open: JobOut[];
-  deployments: DeploymentOut[];
+  trainings: readonly JobOut[];
+  open: readonly JobOut[];
+  deployments: readonly DeploymentOut[];
 }
 
 export function useFacts() {
