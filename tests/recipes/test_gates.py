@@ -192,6 +192,16 @@ class TestEngineThatKnowsTextOnly:
         assert compared.divergence is None
         assert compared.positions == [1, 2]
 
+    @pytest.mark.parametrize(("end", "gap"), [(-0.6, 0.5), (-8.0, 7.9)])
+    def test_end_is_weighed_as_the_likeliest_special_token(self, end: float, gap: float) -> None:
+        top = ((10, b".", -0.1), (2, b"", end), (0, b"", -9.0), (11, b"x", -12.0))
+        dot = ReferenceToken(10, b".", -0.1, -3.0, top)
+        told = spoken("", end, top={"": end, ".": -0.7})
+        parted = compare_answer(reference(dot, END), answer(told)).divergence
+        assert parted is not None
+        assert parted.served_ends
+        assert parted.gap == pytest.approx(gap)
+
     def test_answer_that_ends_too_early_still_parts(self) -> None:
         parted = compare_answer(reference(A, B, END), answer(spoken("a"), spoken(""))).divergence
         assert parted is not None

@@ -277,8 +277,9 @@ def _note_parting(
     single = alone and comparable and bool(entry.top) and entry.top[0][1] == entry.bytes_
     gap = token.margin
     if single:
+        # Without ids an end says only that it is a special token; the likeliest of them comes first.
         known = [
-            lp for i, b, lp in token.top if i == entry.id or (entry.id is None and b and b == entry.bytes_)
+            lp for i, b, lp in token.top if i == entry.id or (entry.id is None and b == entry.bytes_)
         ]
         gap = token.logprob - (known[0] if known else token.top[-1][2])
         seen = [
