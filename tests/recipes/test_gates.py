@@ -192,6 +192,25 @@ class TestEngineThatKnowsTextOnly:
         assert compared.divergence is None
         assert compared.positions == [1, 2]
 
+    @pytest.mark.parametrize(("end", "gap"), [(-0.6, 0.5), (-8.0, 7.9)])
+    def test_end_is_weighed_as_the_likeliest_special_token(self, end: float, gap: float) -> None:
+        top = ((10, b".", -0.1), (2, b"", end), (0, b"", -9.0), (11, b"x", -12.0))
+        dot = ReferenceToken(10, b".", -0.1, -3.0, top)
+        told = spoken("", end, top={"": end, ".": -0.7})
+        parted = compare_answer(reference(dot, END), answer(told)).divergence
+        assert parted is not None
+        assert parted.served_ends
+        assert parted.gap == pytest.approx(gap)
+
+    def test_end_that_did_not_come_is_measured_by_how_likely_the_server_found_it(self) -> None:
+        end = ReferenceToken(2, b"", -0.6, -3.0, ((2, b"", -0.6), (10, b".", -0.7), (11, b"x", -9.0)))
+        told = spoken(".", -0.6, top={".": -0.6, "": -0.8, "y": -12.0})
+        compared = compare_answer(reference(end), answer(told, finish="length"))
+        assert compared.divergence is not None
+        assert compared.divergence.expected_ends
+        assert compared.divergence.gap == pytest.approx(0.1)
+        assert compared.deltas == pytest.approx([0.2])
+
     def test_answer_that_ends_too_early_still_parts(self) -> None:
         parted = compare_answer(reference(A, B, END), answer(spoken("a"), spoken(""))).divergence
         assert parted is not None

@@ -109,7 +109,8 @@ class TestCharacters:
             return abilities_of(client, base=base, f16=wide, adapter=make_adapter())
 
         yield ask
-        standin.play(FIRST)
+        if isinstance(standin, Standin):
+            standin.play(FIRST)
 
     @pytest.mark.parametrize("name", CHARACTERS)
     def test_releases_do_what_they_are_known_for(

@@ -273,21 +273,15 @@ def _note_parting(
     comparison: AnswerComparison, token: ReferenceToken, index: int, entry: TokenLogprob, *, alone: bool
 ) -> None:
     """Record the divergence, and the distance there where the engine tells how likely it found the expected token."""
-    comparable = entry.id is not None or is_whole(token.bytes_)
-    single = alone and comparable and bool(entry.top) and entry.top[0][1] == entry.bytes_
     gap = token.margin
-    if single:
-        known = [
-            lp for i, b, lp in token.top if i == entry.id or (entry.id is None and b and b == entry.bytes_)
-        ]
+    if alone and entry.top and entry.top[0][1] == entry.bytes_:  # the entry is one token
+        # Without ids an end says only that it is a special token; the likeliest of them comes first in both lists.
+        known = [lp for i, b, lp in token.top if i == entry.id or (entry.id is None and b == entry.bytes_)]
         gap = token.logprob - (known[0] if known else token.top[-1][2])
-        seen = [
-            lp
-            for i, b, lp in entry.top
-            if i == token.id or (i is None and token.bytes_ and b == token.bytes_)
-        ]
-        served = seen[0] if seen else min(entry.top[-1][2], token.logprob)
-        _note(comparison, (token,), index, served, entry)
+        if entry.id is not None or not token.bytes_ or is_whole(token.bytes_):
+            seen = [lp for i, b, lp in entry.top if i == token.id or (i is None and b == token.bytes_)]
+            served = seen[0] if seen else min(entry.top[-1][2], token.logprob)
+            _note(comparison, (token,), index, served, entry)
     comparison.divergence = Divergence(
         index, token.bytes_, entry.bytes_, gap, expected_ends=not token.bytes_, served_ends=not entry.bytes_
     )
