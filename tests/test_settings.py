@@ -7,7 +7,7 @@ from pydantic import AliasChoices, ValidationError
 
 from llmlora.entry.console import load_settings
 from llmlora.entry.reference import settings_reference
-from llmlora.kit.settings import Settings
+from llmlora.kit.settings import Settings, SettingsInvalidError
 
 from tests.factories import REPOSITORY
 
@@ -45,6 +45,34 @@ class TestSources:
         monkeypatch.setenv("LLMLORA_LOG_LEVEL", "loud")
         with pytest.raises(ValidationError, match="log_level"):
             Settings()
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("variable", "value"),
+        [
+            ("LLMLORA_API_PORT", "true"), ("LLMLORA_API_PORT", "80.5"), ("LLMLORA_PAGES_PORT", "65536"),
+            ("LLMLORA_UPLOAD_LIMIT_BYTES", "20 GB"), ("LLMLORA_LOG_LEVEL", "loud"),
+        ],
+    )  # fmt: skip
+    def test_variable_is_named_in_both_languages(
+        self, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+    ) -> None:
+        monkeypatch.setenv(variable, value)
+        with pytest.raises(SettingsInvalidError) as refused:
+            load_settings(None)
+        for language in ("ja", "en"):
+            assert variable in refused.value.detail(language)
+            assert value in refused.value.detail(language)
+
+    def test_file_of_another_encoding_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_bytes("LLMLORA_DATA_DIR=/データ\n".encode("cp932"))
+        with pytest.raises(SettingsInvalidError, match="UTF-8"):
+            load_settings(None)
+
+    def test_byte_order_mark_and_line_ends_of_windows_are_read_over(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfLLMLORA_API_PORT=8123\r\nLLMLORA_LOG_LEVEL=INFO\r\n")
+        assert (load_settings(None).api_port, load_settings(None).log_level) == (8123, "info")
 
 
 class TestDocuments:

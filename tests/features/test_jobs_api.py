@@ -99,6 +99,19 @@ def checkpoint_of(data_dir: Path, job_id: str, step: int) -> Checkpoint:
     return Checkpoint(step=step, path=path, sha256="0" * 64, size_bytes=10)
 
 
+async def cancelled(
+    client: httpx.AsyncClient, database: Database, settings: Settings, body: dict[str, Any],
+    steps: range = range(1, 4), saved: int = 2,
+) -> dict[str, Any]:  # fmt: skip
+    """A job that was cancelled with a checkpoint."""
+    job = await created(client, body)
+    epoch = await claimed(database, job["id"])
+    points = [MetricBatch(step=step, values={"train/loss": 1 / step}) for step in steps]
+    await stored(database, job["id"], epoch, *points, checkpoint_of(settings.data_dir, job["id"], saved))
+    await ended(database, job["id"], epoch, JobState.CANCELLED)
+    return job
+
+
 class TestCreate:
     async def test_job_is_queued_with_every_setting_filled_in(
         self, client: httpx.AsyncClient, request_body: dict[str, Any]
@@ -146,6 +159,42 @@ class TestCreate:
             ({"priority": 101}, 422, "request_invalid", "/priority"),
             ({"surprise": 1}, 422, "request_invalid", "/surprise"),
             ({"threads": 0}, 422, "request_invalid", "/threads"),
+            ({"config": {"rank": True}}, 422, "config_invalid", "/config/rank"),
+            ({"config": {"rank": "8"}}, 422, "config_invalid", "/config/rank"),
+            ({"config": {"learning_rate": "2e-4"}}, 422, "config_invalid", "/config/learning_rate"),
+            ({"config": {"packing": 1}}, 422, "config_invalid", "/config/packing"),
+            ({"config": {"target_modules": "all-linear"}}, 422, "config_invalid", "/config/target_modules"),
+            ({"config": {"num_train_epochs": 3}}, 422, "config_invalid", "/config/num_train_epochs"),
+            ({"config": {"early_stopping_patience": 2}}, 422, "config_invalid", "/config/eval_split"),
+            ({"threads": True}, 422, "request_invalid", "/threads"),
+            ({"priority": "5"}, 422, "request_invalid", "/priority"),
+            ({"deploy": {"replace": "yes"}}, 422, "request_invalid", "/deploy/replace"),
+            ({"training_job_id": "job_x"}, 422, "job_input_unused", "/training_job_id"),
+            ({"export_job_id": "job_x"}, 422, "job_input_unused", "/export_job_id"),
+            (
+                {"recipe": "import_base_model", "dataset_id": None, "config": {"reference": "path:/x"}},
+                422,
+                "job_input_unused",
+                "/base_model",
+            ),
+            (
+                {"recipe": "export_gguf", "training_job_id": "job_x", "base_model": None, "config": {}},
+                422,
+                "job_input_unused",
+                "/dataset_id",
+            ),
+            (
+                {
+                    "recipe": "export_gguf",
+                    "training_job_id": "job_x",
+                    "dataset_id": None,
+                    "config": {},
+                    "deploy": {},
+                },
+                422,
+                "job_input_unused",
+                "/deploy",
+            ),
         ],
     )
     async def test_bad_request_says_what_to_change_and_leaves_nothing(
@@ -169,6 +218,29 @@ class TestCreate:
         english = (await client.post(JOBS, json=body, headers={"accept-language": "en-GB"})).json()["detail"]
         assert "1 以上にしてください" in japanese
         assert "has to be at least 1" in english
+
+
+class TestNumbers:
+    async def test_whole_number_may_be_written_with_a_point(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        config = {"rank": 8.0, "epochs": 1, "target_modules": ["q_proj"]}
+        assert (await created(client, {**request_body, "config": config}))["config"]["rank"] == 8
+
+    @pytest.mark.parametrize("query", [{"limit": "true"}, {"limit": "5.5"}, {"limit": ""}])
+    async def test_query_takes_no_truth_value_for_a_number(
+        self, client: httpx.AsyncClient, query: dict[str, str]
+    ) -> None:
+        problem = (await client.get(JOBS, params=query)).json()
+        assert (problem["code"], problem["errors"][0]["pointer"]) == ("request_invalid", "/limit")
+
+    @pytest.mark.parametrize("number", ["NaN", "Infinity", "9" * 400, "9" * 5000, "1e999"])
+    async def test_number_without_end_is_refused(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], number: str
+    ) -> None:
+        body = json.dumps({**request_body, "config": {"learning_rate": 0}}).replace(": 0}", f": {number}}}")
+        headers = {"content-type": "application/json"}
+        assert (await client.post(JOBS, content=body, headers=headers)).status_code in (400, 422)
 
 
 class TestIdempotencyKey:
@@ -296,8 +368,87 @@ class TestResume:
         response = await client.post(f"{JOBS}/{job['id']}/resume")
         assert (response.status_code, response.json()["code"]) == (409, "job_not_over")
 
+    @pytest.mark.parametrize("given", [{"config": {"rank": 8}}, {"rank": 8}, {"config": {}}, [1], "x", 0])
+    async def test_nothing_can_be_set(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings, given: Any
+    ) -> None:  # fmt: skip
+        job = await cancelled(client, database, settings, request_body)
+        response = await client.post(f"{JOBS}/{job['id']}/resume", json=given)
+        problem = response.json()
+        assert (response.status_code, problem["code"]) == (422, "body_not_taken")
+        assert "duplicate" in problem["detail"]
+        assert [e["pointer"] for e in problem["errors"]] == [
+            f"/{key}" for key in given if isinstance(given, dict)
+        ]
+
+    @pytest.mark.parametrize("given", [b"", b"{}", b"null", b" \n"])
+    async def test_empty_body_is_none(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings, given: bytes
+    ) -> None:  # fmt: skip
+        job = await cancelled(client, database, settings, request_body)
+        response = await client.post(f"{JOBS}/{job['id']}/resume", content=given)
+        assert response.status_code == 201
+
+    async def test_second_resume_counts_on_from_the_first(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
+    ) -> None:
+        first = await cancelled(client, database, settings, request_body, steps=range(1, 12), saved=10)
+        second = (await client.post(f"{JOBS}/{first['id']}/resume")).json()
+        epoch = await claimed(database, second["id"])
+        points = [MetricBatch(step=step, values={"train/loss": 1 / step}) for step in range(11, 27)]
+        await stored(
+            database, second["id"], epoch, *points, checkpoint_of(settings.data_dir, second["id"], 25)
+        )
+        await ended(database, second["id"], epoch, JobState.CANCELLED)
+        third = (await client.post(f"{JOBS}/{second['id']}/resume")).json()
+        assert third["config"] == first["config"]
+        curves = (await client.get(f"{JOBS}/{third['id']}/metrics")).json()["series"]
+        assert curves["train/loss"]["steps"] == list(range(1, 26))
+
+    async def test_without_its_data_set_it_is_refused_by_name_and_leaves_nothing(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
+    ) -> None:
+        job = await cancelled(client, database, settings, request_body)
+        old = request_body["dataset_id"]
+        file = await client.get(f"/api/datasets/{old}/file")
+        assert (await client.delete(f"/api/datasets/{old}")).status_code == 204
+        for added_again in (False, True):
+            if added_again:
+                files = {"file": ("rows.json", file.content)}
+                again = (await client.post("/api/datasets/upload", files=files)).json()["dataset"]["id"]
+                assert again != old
+            response = await client.post(f"{JOBS}/{job['id']}/resume")
+            assert (response.status_code, response.json()["code"]) == (404, "dataset_not_found")
+            assert old in response.json()["detail"]
+        listed = (await client.get(JOBS, params={"q": request_body["name"]})).json()["data"]
+        assert [one["id"] for one in listed] == [job["id"]]
+
 
 class TestDuplicate:
+    async def test_copy_with_other_settings_begins_at_the_first_step(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
+    ) -> None:
+        job = await cancelled(client, database, settings, request_body)
+        copy = (await client.post(f"{JOBS}/{job['id']}/duplicate", json={"config": {"rank": 8}})).json()
+        assert (copy["config"]["rank"], copy["resumes_job_id"]) == (8, None)
+        assert (await client.get(f"{JOBS}/{copy['id']}/metrics")).json()["series"] == {}
+
+    @pytest.mark.parametrize(
+        ("given", "code", "pointer"),
+        [
+            ({"rank": 8}, "request_invalid", "/rank"),
+            ({"dataset_id": "ds_x"}, "request_invalid", "/dataset_id"),
+            ({"config": {"rnak": 8}}, "config_invalid", "/config/rnak"),
+            ({"config": {"rank": True}}, "config_invalid", "/config/rank"),
+        ],
+    )
+    async def test_what_would_be_ignored_is_refused(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], given: Any, code: str, pointer: str
+    ) -> None:
+        job = await created(client, request_body)
+        problem = (await client.post(f"{JOBS}/{job['id']}/duplicate", json=given)).json()
+        assert (problem["code"], problem["errors"][0]["pointer"]) == (code, pointer)
+
     async def test_copy_has_the_same_chain_and_other_settings(
         self, client: httpx.AsyncClient, request_body: dict[str, Any]
     ) -> None:
