@@ -59,6 +59,8 @@ class LlamaCppBackend(Closing):
             base_url=endpoint.base_url,
             headers=headers,
             timeout=httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
+            # The server closes connections that rest when it likes, also while the next request is on its way.
+            limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=False,
         )
 

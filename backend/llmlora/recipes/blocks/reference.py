@@ -61,9 +61,13 @@ def load_reference(base_dir: Path, adapter_dir: Path, device: torch.device) -> R
 
 def prompt_ids(reference: Reference, messages: tuple[ChatMessage, ...]) -> tuple[int, ...]:
     """Ids of the prompt as it was rendered in training."""
+    return rendered_ids(reference.tokenizer, messages)
+
+
+def rendered_ids(tokenizer: HfChatTokenizer, messages: tuple[ChatMessage, ...]) -> tuple[int, ...]:
+    """Ids of a prompt as the training writes it: the template's text, and nothing added."""
     turns = [Message(role=m.role, content=m.content) for m in messages]
-    text = reference.tokenizer.render(turns, tools=None, add_generation_prompt=True)
-    return tuple(reference.tokenizer.encode(text))
+    return tuple(tokenizer.encode(tokenizer.render(turns, tools=None, add_generation_prompt=True)))
 
 
 @torch.inference_mode()
