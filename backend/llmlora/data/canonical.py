@@ -1,6 +1,7 @@
 """A raw row and a detection give one canonical example or one refusal; never an exception, never silence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from llmlora.contracts.dataset import DatasetKind, Example, Message
@@ -13,26 +14,68 @@ from llmlora.data.cells import (
     required_text,
     text_of,
 )
-from llmlora.data.conversation import check_order, messages_of
+from llmlora.data.conversation import Unread, in_order, messages_of
 from llmlora.data.detect import Detection
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import Refusal, refuse
+from llmlora.data.turns import conversation_in, is_conversation
 
 Cells = Mapping[str, Any]
 Columns = Mapping[str, str]
-_TOO_DEEP = (RecursionError,)
 
 
-def to_example(row: RawRow, detection: Detection) -> Example | Refusal:
-    """The example that a row is, or why it is none."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row and how it is read. `turn_columns`: in these, a text is the JSON of a conversation."""
+
+    number: int
+    cells: Cells
+    columns: Columns
+    turn_columns: frozenset[str]
+    unread: Unread
+
+    def messages(self, column: str, *, train: bool = True) -> list[Message]:
+        """The conversation in a column that must hold one."""
+        value = self.cells.get(column)
+        if is_absent(value):
+            raise CellRefusedError("missing_cell", column)
+        if isinstance(value, str) and not value.strip():
+            raise CellRefusedError("empty_cell", column)
+        return messages_of(list_of(value, column), column, self.unread, train=train)
+
+    def turns(self, column: str) -> list[Any] | None:
+        """The conversation in a column that may hold one, or None where it holds a text."""
+        value = self.cells.get(column)
+        if isinstance(value, str):
+            return conversation_in(value) if column in self.turn_columns else None
+        return list(value) if isinstance(value, list | tuple) else None
+
+    def system(self, messages: list[Message]) -> list[Message]:
+        """The messages with the row's system text before them, unless they begin with one of their own."""
+        column = self.columns.get("system")
+        text = optional_text(self.cells, column)
+        if column is None or text is None or not text.strip():
+            return messages
+        own = next((m.content for m in messages if m.role == "system" and m.content.strip()), None)
+        if own is None:
+            return [Message(role="system", content=text), *messages]
+        if own != text:
+            self.unread[column] = None
+        return messages
+
+
+def to_example(row: RawRow, detection: Detection, unread: Unread | None = None) -> Example | Refusal:
+    """The example that a row is, or why it is none. Keys that nothing was made of are added to `unread`."""
     if row.problem is not None:
         return row.problem
     convert = _CONVERTERS[detection.kind]
+    found = {} if unread is None else unread
+    read = _Row(row.number, row.cells, detection.mapping, detection.turn_columns, found)
     try:
-        return convert(row.number, row.cells, detection.mapping)
+        return convert(read)
     except CellRefusedError as refusal:
         return refuse(row.number, refusal.reason, refusal.column, **refusal.facts)
-    except _TOO_DEEP:
+    except RecursionError:
         return refuse(row.number, "too_deep")
 
 
@@ -44,111 +87,133 @@ def lacks_required(row: RawRow, detection: Detection) -> bool:
     return any(row.cells.get(column) is None for column in required)
 
 
-def _instruction(number: int, cells: Cells, columns: Columns) -> Example:
+def _instruction(row: _Row) -> Example:
     """Alpaca: the prompt is `instruction`, a line break, `input`; answers of the history are trained too."""
+    cells, columns = row.cells, row.columns
     prompt = _joined(required_text(cells, columns["instruction"]), optional_text(cells, columns.get("input")))
     answer = required_text(cells, columns["output"])
-    messages = _system(cells, columns) + _history(cells, columns.get("history"))
+    messages = row.system(_history(row, columns.get("history")))
     messages += [Message(role="user", content=prompt), Message(role="assistant", content=answer)]
-    return Example(row=number, messages=tuple(messages))
+    messages = in_order(messages, columns.get("history", columns["output"]))
+    return Example(row=row.number, messages=tuple(messages))
 
 
-def _chat(number: int, cells: Cells, columns: Columns) -> Example:
+def _chat(row: _Row) -> Example:
+    columns = row.columns
     if "messages" in columns:
         column = columns["messages"]
-        messages = messages_of(_present_list(cells, column), column)
+        messages = row.messages(column)
     else:  # conversational prompt and completion: only the completion is trained
         column = columns["completion"]
-        messages = messages_of(_present_list(cells, columns["prompt"]), columns["prompt"], train=False)
-        messages += messages_of(_present_list(cells, column), column)
-    if not messages or messages[0].role != "system":
-        messages = _system(cells, columns) + messages
-    check_order(messages, column)
-    return Example(row=number, messages=tuple(messages), tools=_tools(cells, columns.get("tools")))
+        messages = row.messages(columns["prompt"], train=False) + row.messages(column)
+    messages = in_order(row.system(_without_blank_system(messages)), column)
+    return Example(row=row.number, messages=tuple(messages), tools=_tools(row.cells, columns.get("tools")))
 
 
-def _completion(number: int, cells: Cells, columns: Columns) -> Example:
+def _without_blank_system(messages: Sequence[Message]) -> list[Message]:
+    return [m for m in messages if m.role != "system" or m.content.strip()]
+
+
+def _completion(row: _Row) -> Example:
+    cells, columns = row.cells, row.columns
     if "text" in columns:
-        return Example(row=number, completion=required_text(cells, columns["text"]))
+        return Example(row=row.number, completion=required_text(cells, columns["text"]))
     prompt = optional_text(cells, columns["prompt"])
     if prompt is None:
         raise CellRefusedError("missing_cell", columns["prompt"])
-    return Example(row=number, prompt=prompt, completion=required_text(cells, columns["completion"]))
+    return Example(row=row.number, prompt=prompt, completion=required_text(cells, columns["completion"]))
 
 
-def _preference(number: int, cells: Cells, columns: Columns) -> Example:
+def _preference(row: _Row) -> Example:
     """Plain or conversational; chosen and rejected may repeat the prompt before their answers."""
-    before_chosen, chosen = _answer(cells, columns["chosen"])
-    before_rejected, rejected = _answer(cells, columns["rejected"])
+    columns = row.columns
+    before_chosen, chosen = _answer(row, columns["chosen"])
+    before_rejected, rejected = _answer(row, columns["rejected"])
+    if before_chosen and before_rejected and not _same(before_chosen, before_rejected):
+        raise CellRefusedError("different_prompts", columns["rejected"])
     if "prompt" in columns:
-        prompt = _preference_prompt(cells, columns)
-    elif before_chosen != before_rejected:
+        prompt = _preference_prompt(row)
+        for column, before in ((columns["chosen"], before_chosen), (columns["rejected"], before_rejected)):
+            prompt = _agreed(prompt, before, column, columns["prompt"])
+    elif not _same(before_chosen, before_rejected):
         raise CellRefusedError("different_prompts", columns["rejected"])
     else:
         prompt = before_chosen
     if chosen == rejected:
         raise CellRefusedError("chosen_equals_rejected", columns["rejected"])
-    if not prompt or prompt[0].role != "system":
-        prompt = _system(cells, columns) + prompt
-    check_order(
-        [*prompt, Message(role="assistant", content=chosen)], columns.get("prompt", columns["chosen"])
-    )
-    return Example(row=number, messages=tuple(prompt), chosen=chosen, rejected=rejected)
+    prompt = row.system(_without_blank_system(prompt))
+    answer = Message(role="assistant", content=chosen)
+    whole = in_order([*prompt, answer], columns.get("prompt", columns["chosen"]))
+    return Example(row=row.number, messages=tuple(whole[:-1]), chosen=chosen, rejected=rejected)
 
 
-def _preference_prompt(cells: Cells, columns: Columns) -> list[Message]:
-    column = columns["prompt"]
-    if _holds_turns(cells.get(column)):
-        return messages_of(list_of(cells[column], column), column)
-    text = _joined(required_text(cells, column), optional_text(cells, columns.get("input")))
+def _agreed(prompt: list[Message], before: list[Message], column: str, prompt_column: str) -> list[Message]:
+    """The prompt that a column of its own and the turns before an answer both mean: the longer one.
+
+    A prompt column may hold only the first or the last question of a longer conversation.
+
+    Raises:
+        CellRefusedError: they are two different conversations.
+    """
+    said, held = _said(prompt), _said(before)
+    systems = {_system_of(prompt), _system_of(before)} - {None}
+    if not held or (held == said and len(systems) < 2):
+        return prompt if _system_of(prompt) or not _system_of(before) else before
+    if len(systems) < 2 and said in (held[: len(said)], held[-len(said) :]):
+        return before if _system_of(before) or not systems else [*_without_blank_system(prompt)[:1], *before]
+    raise CellRefusedError("prompt_contradicted", column, prompt=prompt_column)
+
+
+def _same(one: Sequence[Message], other: Sequence[Message]) -> bool:
+    return _said(one) == _said(other) and _system_of(one) == _system_of(other)
+
+
+def _said(messages: Sequence[Message]) -> list[tuple[str, str, str | None]]:
+    """What is said beside the system's words; white space around a turn does not count."""
+    return [(m.role, m.content.strip(), m.tool_calls) for m in messages if m.role != "system"]
+
+
+def _system_of(messages: Sequence[Message]) -> str | None:
+    found = (m.content.strip() for m in messages if m.role == "system")
+    return next((text for text in found if text), None)
+
+
+def _preference_prompt(row: _Row) -> list[Message]:
+    column = row.columns["prompt"]
+    turns = row.turns(column)
+    if turns is not None:
+        return messages_of(turns, column, row.unread)
+    text = _joined(required_text(row.cells, column), optional_text(row.cells, row.columns.get("input")))
     return [Message(role="user", content=text)]
 
 
-def _answer(cells: Cells, column: str) -> tuple[list[Message], str]:
+def _answer(row: _Row, column: str) -> tuple[list[Message], str]:
     """The turns before the answer, and the answer."""
-    value = cells.get(column)
-    turns = [value] if isinstance(value, Mapping) else None
-    if turns is None and _holds_turns(value):
-        turns = list_of(value, column)
+    value = row.cells.get(column)
+    turns = [value] if isinstance(value, Mapping) else row.turns(column)
     if turns is None:
-        return [], required_text(cells, column)
-    messages = messages_of(turns, column)
+        return [], required_text(row.cells, column)
+    messages = messages_of(turns, column, row.unread)
     if not messages or messages[-1].role != "assistant" or not messages[-1].content.strip():
         raise CellRefusedError("bad_answer", column)
+    if messages[-1].reasoning is not None or messages[-1].tool_calls is not None:
+        row.unread[f"{column}[].{'reasoning' if messages[-1].reasoning else 'tool_calls'}"] = None
     return messages[:-1], messages[-1].content
-
-
-def _holds_turns(value: object) -> bool:
-    """A list, or JSON text of a list of objects; a plain text may well begin with a bracket."""
-    if isinstance(value, str):
-        return value.lstrip()[:1] == "[" and value.lstrip()[1:].lstrip()[:1] == "{"
-    return isinstance(value, list | tuple)
-
-
-def _present_list(cells: Cells, column: str) -> list[Any]:
-    value = cells.get(column)
-    if is_absent(value):
-        raise CellRefusedError("missing_cell", column)
-    if isinstance(value, str) and not value.strip():
-        raise CellRefusedError("empty_cell", column)
-    return list_of(value, column)
 
 
 def _joined(text: str, addition: str | None) -> str:
     return f"{text}\n{addition}" if addition and addition.strip() else text
 
 
-def _system(cells: Cells, columns: Columns) -> list[Message]:
-    text = optional_text(cells, columns.get("system"))
-    return [Message(role="system", content=text)] if text and text.strip() else []
-
-
-def _history(cells: Cells, column: str | None) -> list[Message]:
-    value = None if column is None else cells.get(column)
+def _history(row: _Row, column: str | None) -> list[Message]:
+    value = None if column is None else row.cells.get(column)
     if column is None or is_absent(value) or (isinstance(value, str) and not value.strip()):
         return []
+    pairs = list_of(value, column)
+    if is_conversation(pairs):
+        return messages_of(pairs, column, row.unread)
     messages = []
-    for pair in list_of(value, column):
+    for pair in pairs:
         if not isinstance(pair, list | tuple) or len(pair) != 2:
             raise CellRefusedError("bad_history", column)
         user, assistant = (text_of(said, column) for said in pair)
@@ -168,7 +233,7 @@ def _tools(cells: Cells, column: str | None) -> str | None:
     return None if text == "[]" else text
 
 
-_CONVERTERS: dict[DatasetKind, Callable[[int, Cells, Columns], Example]] = {
+_CONVERTERS: dict[DatasetKind, Callable[[_Row], Example]] = {
     DatasetKind.INSTRUCTION: _instruction,
     DatasetKind.CHAT: _chat,
     DatasetKind.COMPLETION: _completion,

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-import orjson
-
 from llmlora.data.raw import MAX_CELL_BYTES, MIB
 from llmlora.data.refusals import type_name
+from llmlora.data.written import WrittenNumber, dumps, loads
 
 EXACT_FLOAT = 2**53
 
@@ -63,6 +62,8 @@ def text_of(value: object, column: str | None) -> str:
             return _checked(value, column)
         case bool():
             raise CellRefusedError("wrong_type", column, found=type_name(value))
+        case WrittenNumber():
+            return value.text
         case int():
             if value.bit_length() > 4096:  # Python refuses to print longer ones
                 raise CellRefusedError("number_out_of_range", column)
@@ -72,7 +73,7 @@ def text_of(value: object, column: str | None) -> str:
                 raise CellRefusedError("number_out_of_range", column)
             return repr(value)
         case Decimal():
-            return str(value)
+            return format(value, "f")
         case _:
             raise CellRefusedError("wrong_type", column, found=type_name(value))
 
@@ -101,8 +102,8 @@ def list_of(value: object, column: str) -> list[Any]:
     """
     if isinstance(value, str):
         try:
-            value = orjson.loads(_checked(value, column))
-        except orjson.JSONDecodeError as error:
+            value = loads(_checked(value, column))
+        except ValueError as error:
             raise CellRefusedError("not_a_list", column, found=str(error)) from error
     if not isinstance(value, list | tuple):
         raise CellRefusedError("not_a_list", column, found=type_name(value))
@@ -112,7 +113,7 @@ def list_of(value: object, column: str) -> list[Any]:
 def json_text(value: object) -> str | None:
     """Compact JSON text of a value (parsed first where it is text); None where it has none."""
     try:
-        text = orjson.dumps(orjson.loads(value) if isinstance(value, str) else value).decode()
+        text = dumps(loads(value) if isinstance(value, str) else value)
     except (TypeError, ValueError, RecursionError):
         return None
     return None if len(text) > MAX_CELL_BYTES or "\\u0000" in text else text

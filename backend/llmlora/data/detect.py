@@ -1,15 +1,23 @@
 """What kind a file's rows are and which column is what, told by column names and the types of the first rows."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from llmlora.contracts.dataset import DatasetKind
-from llmlora.data.errors import BadMappingError, MissingColumnError, MixedKindsError
+from llmlora.data.columns import (
+    CONVERSATIONS,
+    KNOWN,
+    PREFERENCE_PROMPTS,
+    SURE_CONVERSATIONS,
+    SYNONYMS,
+    folded,
+)
+from llmlora.data.errors import BadMappingError, MissingColumnError, MixedKindsError, RowsAreTurnsError
 from llmlora.data.raw import RawRow
-from llmlora.data.refusals import shown_text
+from llmlora.data.refusals import Refusal, shown_text
+from llmlora.data.turns import conversation_in, is_conversation, is_turn
 
 SAMPLE_ROWS = 1000
 SAMPLE_BYTES = 64 << 20
@@ -17,35 +25,14 @@ SHOWN_COLUMNS = 20
 
 
 class CellType(StrEnum):
-    """What detection needs to know of a cell. A text that begins with `[` counts as a list: CSV holds JSON so."""
+    """What detection needs to know of a cell. `TURNS_TEXT`: JSON text of turns, as a table holds a conversation."""
 
     ABSENT = "absent"
     TEXT = "text"
+    TURNS = "turns"
+    TURNS_TEXT = "turns_text"
     LIST = "list"
     OTHER = "other"
-
-
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "instruction": (
-        "instruction", "instructions", "question", "query", "q", "指示", "質問", "質問文", "問い", "問題", "問", "命令",
-        "user", "human", "prompt", "プロンプト", "input", "入力",
-    ),
-    "input": ("input", "context", "入力", "補足", "文脈", "コンテキスト"),
-    "output": (
-        "output", "response", "answer", "answers", "a", "回答", "回答文", "応答", "答え", "答", "解答", "返答", "出力",
-        "assistant", "reply", "completion", "target",
-    ),
-    "system": ("system", "system_prompt", "システム", "システムプロンプト"),
-    "history": ("history", "履歴"),
-    "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "会話", "対話"),
-    "tools": ("tools", "functions", "ツール"),
-    "text": ("text", "content", "body", "本文", "テキスト", "文章"),
-    "prompt": ("prompt", "プロンプト"),
-    "completion": ("completion", "続き", "補完"),
-    "chosen": ("chosen", "preferred", "選択", "良い回答"),
-    "rejected": ("rejected", "dispreferred", "却下", "悪い回答"),
-}  # fmt: skip
-_PREFERENCE_PROMPTS = (*SYNONYMS["prompt"], *SYNONYMS["messages"], *SYNONYMS["instruction"])
 
 
 @dataclass(frozen=True)
@@ -80,12 +67,16 @@ FIELDS = tuple(SYNONYMS)
 
 @dataclass(frozen=True)
 class Detection:
-    """A layout and the column of each of its fields. `by`: exact names, synonyms, or the user's word."""
+    """A layout and the column of each of its fields. `by`: exact names, synonyms, or the user's word.
+
+    `turn_columns`: those whose texts are the JSON of conversations; in all others a text is a text.
+    """
 
     layout: Layout
     mapping: dict[str, str]
     by: str
     columns: tuple[str, ...]
+    turn_columns: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> DatasetKind:
@@ -99,10 +90,21 @@ class Detection:
 
 
 Shape = dict[str, CellType]
+_LISTS = (CellType.LIST, CellType.TURNS)
+
+
+@dataclass(frozen=True, slots=True)
+class ShapedRow:
+    """A row without its contents, which can be 16 MiB: its number, the types of its cells, whether it is one turn."""
+
+    number: int
+    shape: Shape
+    is_turn: bool
+    problem: Refusal | None
 
 
 def detect(
-    rows: Iterable[RawRow],
+    rows: Iterable[RawRow | ShapedRow],
     columns: Sequence[str] | None,
     *,
     kind: DatasetKind | None = None,
@@ -113,19 +115,32 @@ def detect(
     Raises:
         MissingColumnError: no layout fits; the nearest one is named.
         MixedKindsError: rows of a JSON file have different layouts (not where the user gave kind or mapping).
+        RowsAreTurnsError: each row is one turn (not where the user gave kind or mapping).
         BadMappingError: an override names an unknown field or column.
     """
     given = dict(overrides or {})
-    shapes = [(row.number, shape_of(row.cells)) for row in rows if row.problem is None]
+    readable = [shaped for shaped in map(shaped_row, rows) if shaped.problem is None]
+    turn_columns = _turn_columns(row.shape for row in readable)
+    shapes = [(row.number, settled(row.shape, turn_columns)) for row in readable]
     union = _union(columns, (shape for _, shape in shapes))
     _check_overrides(given, union, kind)
-    if columns is None and not given and kind is None:
-        refuse_mixed(shapes)
+    if not given and kind is None:
+        if readable and all(row.is_turn for row in readable):
+            raise RowsAreTurnsError(row=readable[0].number)
+        if columns is None:
+            refuse_mixed(shapes)
     for layout in _layouts(kind, given):
         mapping = _mapping_of(layout, union, given)
         if mapping is not None:
-            return Detection(layout, mapping, _by(mapping, given, kind), tuple(union))
+            return Detection(layout, mapping, _by(mapping, given, kind), tuple(union), turn_columns)
     raise _missing(union, kind, given)
+
+
+def shaped_row(row: RawRow | ShapedRow) -> ShapedRow:
+    """A row without its contents."""
+    if isinstance(row, ShapedRow):
+        return row
+    return ShapedRow(row.number, shape_of(row.cells), is_turn(row.cells), row.problem)
 
 
 def shape_of(cells: Mapping[str, Any]) -> Shape:
@@ -133,15 +148,31 @@ def shape_of(cells: Mapping[str, Any]) -> Shape:
     return {name: cell_type(value) for name, value in cells.items()}
 
 
+def settled(shape: Shape, turn_columns: frozenset[str]) -> Shape:
+    """A shape in which JSON text counts as turns in the columns that hold turns, and as text in all others."""
+    as_turns = {name: CellType.TURNS if name in turn_columns else CellType.TEXT for name in shape}
+    return {name: as_turns[name] if cell is CellType.TURNS_TEXT else cell for name, cell in shape.items()}
+
+
 def cell_type(value: object) -> CellType:
     """The type of one cell, as far as detection cares."""
     if value is None:
         return CellType.ABSENT
     if isinstance(value, str):
-        return CellType.LIST if value.lstrip()[:1] == "[" else CellType.TEXT
+        return CellType.TURNS_TEXT if conversation_in(value) is not None else CellType.TEXT
     if isinstance(value, list | tuple):
-        return CellType.LIST
+        return CellType.TURNS if is_conversation(value) else CellType.LIST
     return CellType.OTHER
+
+
+def _turn_columns(shapes: Iterable[Shape]) -> frozenset[str]:
+    """Columns in which every text is the JSON of a conversation."""
+    held: set[str] = set()
+    others: set[str] = set()
+    for shape in shapes:
+        held.update(name for name, cell in shape.items() if cell is CellType.TURNS_TEXT)
+        others.update(name for name, cell in shape.items() if cell is CellType.TEXT)
+    return frozenset(held - others)
 
 
 def layout_of(shape: Shape) -> Layout | None:
@@ -176,26 +207,35 @@ def _layouts(kind: DatasetKind | None, given: Mapping[str, str]) -> list[Layout]
 
 def _mapping_of(layout: Layout, shape: Shape, given: Mapping[str, str]) -> dict[str, str] | None:
     """Columns of the layout's fields, or None where a required one is missing."""
-    by_name = {_folded(name): name for name, cell in reversed(shape.items()) if cell is not CellType.ABSENT}
+    by_name = {folded(name): name for name, cell in reversed(shape.items()) if cell is not CellType.ABSENT}
     mapping = {name: column for name, column in given.items() if name in layout.fields}
     for field in layout.fields:
-        names = _PREFERENCE_PROMPTS if field == "prompt" and "chosen" in layout.fields else SYNONYMS[field]
+        names = PREFERENCE_PROMPTS if field == "prompt" and "chosen" in layout.fields else SYNONYMS[field]
         free = (by_name[n] for n in names if n in by_name and by_name[n] not in mapping.values())
+        if field == "messages":
+            free = (column for column in free if _is_conversation(column, shape))
         column = mapping.get(field) or next(free, None)
+        if column is None and field == "messages":
+            column = _only_conversation(shape)
         if column is not None:
             mapping[field] = column
         elif field in layout.required:
             return None
-    if any(shape.get(mapping[field]) is not CellType.LIST for field in layout.lists):
-        return None
-    if "messages" in mapping and "messages" not in given and not _is_conversation(mapping["messages"], shape):
+    if any(shape.get(mapping[field]) not in _LISTS for field in layout.lists):
         return None
     return {field: mapping[field] for field in layout.fields if field in mapping}
 
 
 def _is_conversation(column: str, shape: Shape) -> bool:
     """`messages` and `conversations` are one by their name; `chat`, `dialogue` and the like only with a list inside."""
-    return _folded(column) in SYNONYMS["messages"][:2] or shape.get(column) is CellType.LIST
+    return folded(column) in SURE_CONVERSATIONS or shape.get(column) in _LISTS
+
+
+def _only_conversation(shape: Shape) -> str | None:
+    """The one column that holds turns, whatever it is called, unless its name says that it is something else."""
+    others = KNOWN - CONVERSATIONS
+    found = [name for name, cell in shape.items() if cell is CellType.TURNS and folded(name) not in others]
+    return found[0] if len(found) == 1 else None
 
 
 def _union(columns: Sequence[str] | None, shapes: Iterable[Shape]) -> dict[str, CellType]:
@@ -249,14 +289,9 @@ def _share_found(layout: Layout, union: Shape, given: Mapping[str, str]) -> floa
 
 
 def _found(field: str, union: Shape, given: Mapping[str, str]) -> bool:
-    return field in given or any(_folded(name) in SYNONYMS[field] for name in union)
+    return field in given or any(folded(name) in SYNONYMS[field] for name in union)
 
 
 def _shown(union: Shape) -> str:
     names = [shown_text(name) for name in union]
     return ", ".join(names[:SHOWN_COLUMNS]) + (f", … ({len(names)})" if len(names) > SHOWN_COLUMNS else "")
-
-
-def _folded(name: str) -> str:
-    text = unicodedata.normalize("NFKC", name[: SHOWN_COLUMNS * 4]).strip().casefold()
-    return text.replace(" ", "_").replace("-", "_")

@@ -1,6 +1,8 @@
 """Why a whole file is refused. The importer child sends `code` and facts; its parent rebuilds the error from them."""
 
-from llmlora.kit.errors import AppError, InvalidInputError, UnavailableError
+import json
+
+from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError, UnavailableError
 
 
 class FileRefusedError(InvalidInputError):
@@ -74,11 +76,35 @@ class DamagedParquetError(FileRefusedError):
 
 
 class UnknownEncodingError(FileRefusedError):
-    """Bytes that are text in no encoding we can tell."""
+    """Bytes that are plausible text in no encoding, or in several.
+
+    `candidates`: pairs of an encoding and what the first characters beyond ASCII are in it, as JSON text where they
+    come from another process. Each is a field `/encoding/NAME` of the problem, for pages that let a person choose.
+    """
 
     code = "dataset_encoding_unknown"
-    ja = "文字コードを判別できません（最初の非 ASCII 文字は {position} バイト目）。UTF-8 で保存し直してください。"
-    en = "The text encoding cannot be told (first byte beyond ASCII at {position}). Save the file as UTF-8."
+    ja = "文字コードを判別できません（最初の非 ASCII 文字は {position} バイト目）。{shown_ja}文字コードを指定するか（encoding、--encoding）、UTF-8 で保存し直してください。"
+    en = "The text encoding cannot be told (first byte beyond ASCII at {position}). {shown_en}Name the encoding (encoding, --encoding), or save the file as UTF-8."
+
+    def __init__(self, *, position: object, candidates: object = ()) -> None:
+        pairs = json.loads(candidates) if isinstance(candidates, str) else list(candidates)  # type: ignore[call-overload]
+        shown = "、".join(f"{name}「{sample}」" for name, sample in pairs)
+        shown_en = ", ".join(f"{name} “{sample}”" for name, sample in pairs)
+        super().__init__(
+            position=position,
+            candidates=json.dumps(pairs, ensure_ascii=False),
+            shown_ja=f"候補: {shown}。" if pairs else "",
+            shown_en=f"Candidates: {shown_en}. " if pairs else "",
+        )
+        self.fields = tuple(FieldProblem(f"/encoding/{name}", sample, sample) for name, sample in pairs)
+
+
+class UnsupportedEncodingError(FileRefusedError):
+    """An encoding that nobody knows, or that is none of texts."""
+
+    code = "dataset_encoding_unsupported"
+    ja = "文字コード {given} は使えません。使えるもの: {known}"
+    en = "The encoding {given} cannot be used. Known: {known}"
 
 
 class RowTooLongError(FileRefusedError):
@@ -127,6 +153,14 @@ class MixedKindsError(FileRefusedError):
     code = "dataset_mixed_kinds"
     ja = "種類の違う行が混ざっています: {row_a} 行目は {kind_a}、{row_b} 行目は {kind_b}。種類ごとにファイルを分けてください。"
     en = "Rows of different kinds are mixed: row {row_a} is {kind_a}, row {row_b} is {kind_b}. Make one file per kind."
+
+
+class RowsAreTurnsError(FileRefusedError):
+    """Every row is one turn of a conversation, and nothing says which rows belong together."""
+
+    code = "dataset_rows_are_turns"
+    ja = '1 行が会話の 1 つの発言になっています（{row} 行目から）。1 行に 1 つの会話を入れてください: {{"messages": [{{"role": "user", "content": "…"}}, {{"role": "assistant", "content": "…"}}]}}'
+    en = 'Every row is a single turn of a conversation (from row {row} on). Put one conversation into each row: {{"messages": [{{"role": "user", "content": "…"}}, {{"role": "assistant", "content": "…"}}]}}'
 
 
 class MissingColumnError(FileRefusedError):

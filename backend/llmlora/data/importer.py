@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, JsonValue
 
-from llmlora.data.detect import SAMPLE_BYTES, SAMPLE_ROWS, Detection, detect
+from llmlora.data.detect import SAMPLE_BYTES, SAMPLE_ROWS, Detection, detect, shaped_row
 from llmlora.data.errors import (
     DiskFullError,
     FileNotReadableError,
@@ -53,23 +53,24 @@ def import_file(request: Request, report: Report) -> Result:
     Raises:
         AppError: the file is refused, or the disk is full.
     """
-    detection, format_ = _detect(request)
+    detection, format_, encoding = _detect(request)
     if request.directory is None:
-        return _look(request, detection)
+        return _look(request, detection, encoding)
     original = request.directory / f"original{EXTENSIONS[format_]}"
     sha256 = _copy(request.source, original, report)
-    report(Identified(sha256=sha256, kind=detection.kind, mapping=detection.mapping))
+    report(Identified(sha256=sha256, kind=detection.kind, mapping=detection.mapping, encoding=encoding))
     rows = request.directory / "rows.parquet"
     writer = RowsWriter(rows, detection.kind)
     try:
-        with open_source(original, columns=list(detection.mapping.values())) as source:
+        columns = list(detection.mapping.values())
+        with open_source(original, columns=columns, encoding=encoding) as source:
             tally = Tally(strict=_is_strict(request, source))
             for row in _with_progress(source, report):
                 example = tally.judge(row, detection)
                 if example is not None:
                     writer.append(example)
                     _refuse_bomb(writer.text_bytes, source)
-            found = _found(source, detection)
+            found = _found(source, detection, tally)
         tally.refuse_useless(request.source.name)
         writer.close()
     except BaseException:
@@ -90,9 +91,9 @@ def _refuse_bomb(text_bytes: int, source: Source) -> None:
         raise UnfoldsTooFarError(size_mib=source.size_bytes // MIB, unfolded_mib=text_bytes // MIB)
 
 
-def _detect(request: Request) -> tuple[Detection, SourceFormat]:
-    with open_source(request.source) as source:
-        rows = list(_skeletons(source))
+def _detect(request: Request) -> tuple[Detection, SourceFormat, str | None]:
+    with open_source(request.source, encoding=request.encoding) as source:
+        rows = [shaped_row(row) for row in _first_rows(source)]
         if not rows:
             raise NoRowsError(name=request.source.name)
         if source.columns is None and all(row.problem is not None for row in rows):
@@ -102,19 +103,7 @@ def _detect(request: Request) -> tuple[Detection, SourceFormat]:
                 tally.refuse(row.problem)
             tally.refuse_useless(request.source.name)
         detection = detect(rows, source.columns, kind=request.kind, overrides=request.mapping)
-        return detection, source.format
-
-
-def _skeletons(source: Source) -> Iterator[RawRow]:
-    """The first rows without their contents: a row can hold 16 MiB."""
-    for row in _first_rows(source):
-        yield RawRow(row.number, {name: _skeleton(cell) for name, cell in row.cells.items()}, row.problem)
-
-
-def _skeleton(cell: object) -> object:
-    if isinstance(cell, str):
-        return cell.lstrip()[:1]
-    return [] if isinstance(cell, list | tuple) else cell if cell is None else 0
+        return detection, source.format, source.encoding
 
 
 def _first_rows(source: Source) -> Iterator[RawRow]:
@@ -125,12 +114,13 @@ def _first_rows(source: Source) -> Iterator[RawRow]:
     )
 
 
-def _look(request: Request, detection: Detection) -> Result:
-    with open_source(request.source, columns=list(detection.mapping.values())) as source:
+def _look(request: Request, detection: Detection, encoding: str | None) -> Result:
+    columns = list(detection.mapping.values())
+    with open_source(request.source, columns=columns, encoding=encoding) as source:
         tally = Tally(strict=_is_strict(request, source))
         for row in _first_rows(source):
             tally.judge(row, detection)
-        found = _found(source, detection)
+        found = _found(source, detection, tally)
     tally.refuse_useless(request.source.name)
     return Result(
         found=found,
@@ -147,7 +137,7 @@ def _is_strict(request: Request, source: Source) -> bool:
     return source.columns is None and request.kind is None and not request.mapping
 
 
-def _found(source: Source, detection: Detection) -> Found:
+def _found(source: Source, detection: Detection, tally: Tally) -> Found:
     return Found(
         format=source.format,
         encoding=source.encoding,
@@ -156,7 +146,7 @@ def _found(source: Source, detection: Detection) -> Found:
         mapping=detection.mapping,
         mapping_by=detection.by,
         columns=[shown_text(name) for name in detection.columns],
-        ignored_columns=[shown_text(name) for name in detection.ignored_columns],
+        ignored_columns=[shown_text(name) for name in (*detection.ignored_columns, *tally.unread)],
     )
 
 

@@ -39,6 +39,8 @@ class Request(_Shape):
     directory: WirePath | None
     kind: DatasetKind | None
     mapping: dict[str, str]
+    encoding: str | None = None
+    """Of a text file, as its user names it; None: told by the text."""
 
 
 class Counts(_Shape):
@@ -62,6 +64,7 @@ class Found(_Shape):
     mapping_by: Literal["exact", "synonym", "given"]
     columns: list[str]
     ignored_columns: list[str]
+    """Columns that are not read, and keys inside of turns that are not (`messages[].key`)."""
 
 
 class Identified(_Shape):
@@ -71,6 +74,7 @@ class Identified(_Shape):
     sha256: str
     kind: DatasetKind
     mapping: dict[str, str]
+    encoding: str | None
 
 
 class Progress(_Shape):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from llmlora.data.encodings import WIDE_MARKS, Utf8Stream
+from llmlora.data.encodings import Utf8Stream, codec_named, encoding_of_file, is_wide, wide_encoding_of
 from llmlora.data.errors import EmptyFileError, UnreadableFormatError
 from llmlora.data.raw import CHUNK_BYTES, RawRow, SourceFormat
 from llmlora.data.read_csv import CsvRows, delimiter_of
@@ -57,8 +57,12 @@ class Source:
 
 
 @contextmanager
-def open_source(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Source]:
+def open_source(
+    path: Path, *, columns: Sequence[str] | None = None, encoding: str | None = None
+) -> Iterator[Source]:
     """Open a file and tell its format. `columns` limits what is decoded of a Parquet file.
+
+    `encoding`: that of a text file; None: it is told by the text.
 
     Raises:
         FileRefusedError: one of its leaves in `data.errors`, here or while rows are read.
@@ -75,10 +79,9 @@ def open_source(path: Path, *, columns: Sequence[str] | None = None) -> Iterator
     for magic, name in _ARCHIVES.items():
         if head.startswith(magic):
             raise UnreadableFormatError(name=path.name, reason=name)
-    if not head.startswith(WIDE_MARKS):
-        _refuse_binary(head, path.name)
-    format_, delimiter = _sniff_text(path)
-    with Utf8Stream(path) as stream:
+    codec = _codec_of(path, head, encoding)
+    format_, delimiter = _sniff_text(path, codec)
+    with Utf8Stream(path, codec) as stream:
         yield _text_source(stream, format_, delimiter, size)
 
 
@@ -94,14 +97,22 @@ def _text_source(stream: Utf8Stream, format_: SourceFormat, delimiter: str, size
     return Source(format_, table.columns, iter(table), size, _stream=stream)
 
 
+def _codec_of(path: Path, head: bytes, named: str | None) -> str:
+    """What the user says, else what the text says."""
+    codec = wide_encoding_of(head) if named is None else codec_named(named)
+    if codec is None or not is_wide(codec):
+        _refuse_binary(head, path.name)
+    return codec or encoding_of_file(path)
+
+
 def _refuse_binary(head: bytes, name: str) -> None:
     if head.count(b"\x00") * NUL_SHARE > len(head):
         raise UnreadableFormatError(name=name, reason="binary data")
 
 
-def _sniff_text(path: Path) -> tuple[SourceFormat, str]:
+def _sniff_text(path: Path, encoding: str) -> tuple[SourceFormat, str]:
     """The format of a text file, and the delimiter of a table."""
-    with Utf8Stream(path) as stream:
+    with Utf8Stream(path, encoding) as stream:
         chunks = [c for c in islice(stream.chunks(), 2) if c]
     head = b"".join(chunks)[:CHUNK_BYTES]
     whole = len(head) < CHUNK_BYTES

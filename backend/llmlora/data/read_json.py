@@ -8,16 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
-
-from llmlora.data.errors import InvalidJsonError, RowTooLongError, SeveralArraysError
+from llmlora.data.columns import LISTS, folded
+from llmlora.data.errors import InvalidJsonError, RowsAreTurnsError, RowTooLongError, SeveralArraysError
 from llmlora.data.raw import MAX_COLUMNS, MAX_ROW_BYTES, MIB, RawRow
-from llmlora.data.refusals import refuse, shown_text, type_name
-
-ROW_LISTS = frozenset(
-    {"messages", "conversations", "conversation", "chosen", "rejected", "history", "tools", "prompt"}
-)
-"""Arrays of objects that are a cell of a row, not an array of rows."""
+from llmlora.data.refusals import Refusal, refuse, shown_text, type_name
+from llmlora.data.turns import is_conversation, is_turn
+from llmlora.data.written import loads
 
 _SPACE = b" \t\r\n"
 # Possessive repeats: no memory for backtracking, however long the string.
@@ -50,16 +46,7 @@ def row_of_json(text: bytes, number: int) -> RawRow:
     if len(text) > MAX_ROW_BYTES:
         raise RowTooLongError(row=number, limit_mib=MAX_ROW_BYTES // MIB)
     try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return _row_of_odd_json(text, number)
-    return _row_of_value(value, number)
-
-
-def _row_of_odd_json(text: bytes, number: int) -> RawRow:
-    """What orjson refuses: Python's NaN is let in, lone surrogates are refused later if they are used."""
-    try:
-        return _row_of_value(json.loads(text.decode("utf-8")), number)
+        return _row_of_value(loads(text), number)
     except UnicodeDecodeError:
         problem = refuse(number, "undecodable_bytes")
     except RecursionError:
@@ -70,6 +57,9 @@ def _row_of_odd_json(text: bytes, number: int) -> RawRow:
 
 
 def _row_of_value(value: Any, number: int) -> RawRow:
+    """An object is a row; a bare list of turns is one that has nothing else."""
+    if is_conversation(value):
+        return RawRow(number, {"messages": value})
     if not isinstance(value, dict):
         return RawRow(number, problem=refuse(number, "not_an_object", found=type_name(value)))
     if len(value) > MAX_COLUMNS:
@@ -79,6 +69,8 @@ def _row_of_value(value: Any, number: int) -> RawRow:
 
 def rows_of_document(chunks: Iterable[bytes]) -> Iterator[RawRow]:
     """Rows of a JSON array, of the one array of objects in an object, or of objects one after another.
+
+    What holds the turns of a conversation, named or not, is one row.
 
     Raises:
         InvalidJsonError: the document breaks off or its rows are not separated by commas.
@@ -105,6 +97,8 @@ class _Cutter:
         self.last_string = b""
         self.holder: str | None = None
         self.needs_comma = False
+        self.elements = 0  # of the array of rows
+        self.turns: _Turns | None = None
 
     def feed(self, chunk: bytes) -> Iterator[RawRow]:
         """Rows that end in this chunk."""
@@ -136,10 +130,28 @@ class _Cutter:
             raise self._malformed("it breaks off")
 
     def _knows_content(self, token: bytes, after: int) -> bool:
-        """An array inside an object can be judged only with its first character at hand."""
+        """An array inside an object can be judged only with its first element at hand."""
         if token == b"[" and self.depth == 1 and self.row_depth is None:
-            return _NOT_SPACE.search(self.buffer, after) is not None
+            return self._first_element(after) is not None
         return True
+
+    def _first_element(self, after: int) -> bytes | None:
+        """The text of an array's first element if that is an object or array, else its first character.
+
+        None: not all of it is here.
+        """
+        first = _NOT_SPACE.search(self.buffer, after)
+        if first is None or first.group() not in b"{[":
+            return None if first is None else first.group()
+        depth, at = 0, first.start()
+        while match := _TOKEN.search(self.buffer, at):
+            token, at = match.group(), match.end()
+            if token == b'"':
+                return None
+            depth += (token in b"{[") - (token in b"}]")
+            if depth <= 0:
+                return self.buffer[first.start() : at]
+        return None
 
     def _open(self, token: bytes, start: int) -> Iterator[RawRow]:
         if self.depth == 0:
@@ -159,9 +171,8 @@ class _Cutter:
         self.depth += 1
 
     def _judge_array(self, start: int) -> None:
-        first = _NOT_SPACE.search(self.buffer, start + 1)
         key = _text_of(self.last_string)
-        if first is None or first.group() != b"{" or key.casefold() in ROW_LISTS:
+        if not _is_row(self._first_element(start + 1) or b"", key):
             return
         if self.holder is not None:
             raise SeveralArraysError(first=shown_text(self.holder), second=shown_text(key))
@@ -169,18 +180,22 @@ class _Cutter:
         self._begin_rows(start + 1, depth=2)
 
     def _begin_rows(self, start: int, *, depth: int) -> None:
-        self.kept, self.row_depth, self.needs_comma = start, depth, False
+        self.kept, self.row_depth, self.needs_comma, self.elements = start, depth, False, 0
 
     def _close(self, start: int) -> Iterator[RawRow]:
         if self.depth == 0:
             raise self._malformed("a bracket closes that was never opened")
         if self.depth == self.row_depth:
             yield from self._scalars(start)
+            if self.turns is not None:
+                self.number += 1
+                yield self.turns.row(self.number)
+                self.turns = None
             self.row_depth = None
             self.kept = start + 1
         self.depth -= 1
         if self.row_depth is not None and self.depth == self.row_depth:
-            yield self._row(self.buffer[self.kept : start + 1])
+            yield from self._element(self.buffer[self.kept : start + 1])
             self.kept, self.needs_comma = start + 1, True
         elif self.depth == 0:
             if self.top == b"{" and self.holder is None:
@@ -197,8 +212,24 @@ class _Cutter:
         except (ValueError, RecursionError) as error:
             raise self._malformed(str(error)) from error
         for value in values:
+            if self.turns is not None:
+                self.turns.add(RawRow(0, problem=refuse(0, "not_an_object", found=type_name(value))), 0)
+                continue
+            self.elements += 1
             self.number += 1
             yield _row_of_value(value, self.number)
+
+    def _element(self, text: bytes) -> Iterator[RawRow]:
+        """A row, or, where a bare list begins with a turn, one more turn of the conversation that the list is."""
+        row = row_of_json(text, self.number + 1)
+        if self.elements == 0 and self.depth == 1 and is_turn(row.cells):
+            self.turns = _Turns(self.number + 1)
+        self.elements += 1
+        if self.turns is not None:
+            self.turns.add(row, len(text))
+            return
+        self.number += 1
+        yield row
 
     def _row(self, text: bytes) -> RawRow:
         self.number += 1
@@ -206,6 +237,60 @@ class _Cutter:
 
     def _malformed(self, reason: str) -> InvalidJsonError:
         return InvalidJsonError(rows=self.number, reason=shown_text(reason))
+
+
+class _Turns:
+    """The turns of a bare list."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.turns: list[dict[str, Any]] = []
+        self.size_bytes = 0
+        self.problem: Refusal | None = None
+
+    def add(self, row: RawRow, size_bytes: int) -> None:
+        """One turn as it was read.
+
+        Raises:
+            RowTooLongError: the conversation is longer than 16 MiB.
+        """
+        self.size_bytes += size_bytes
+        if self.size_bytes > MAX_ROW_BYTES:
+            raise RowTooLongError(row=self.number, limit_mib=MAX_ROW_BYTES // MIB)
+        self.problem = self.problem or row.problem
+        self.turns.append(row.cells)
+
+    def row(self, number: int) -> RawRow:
+        """The conversation.
+
+        Raises:
+            RowsAreTurnsError: a key says that the turns belong to several ones.
+        """
+        if self.problem is not None:
+            return RawRow(number, problem=self.problem.model_copy(update={"row": number}))
+        for key in {
+            key for turn in self.turns for key in turn if folded(key).endswith(("_id", "conversation"))
+        }:
+            values = {str(turn.get(key)) for turn in self.turns}
+            if 1 < len(values) < len(self.turns) and key != "tool_call_id":
+                raise RowsAreTurnsError(row=number)
+        return RawRow(number, {"messages": self.turns})
+
+
+def _is_row(element: bytes, key: str) -> bool:
+    """Whether an array under `key`, by its first element, is one of rows rather than a cell of a row."""
+    if element[:1] not in (b"{", b"["):
+        return False
+    try:
+        value = loads(element)
+    except (ValueError, RecursionError):
+        value = None
+    if element[:1] == b"[":
+        return is_conversation(value)
+    if is_turn(value):
+        return False
+    holds_turns = isinstance(value, dict) and any(map(is_conversation, value.values()))
+    return holds_turns or folded(key) not in LISTS
 
 
 def _text_of(string: bytes) -> str:

@@ -13,6 +13,7 @@ from llmlora.data.errors import (
     TooManyColumnsError,
     TruncatedParquetError,
 )
+from llmlora.data.arrow_values import value_of
 from llmlora.data.raw import MAX_COLUMNS, RawRow
 from llmlora.data.refusals import refuse, shown_text
 
@@ -67,10 +68,10 @@ class ParquetRows:
                 self.rows_done += 1
                 yield RawRow(self.rows_done, cells) if isinstance(cells, dict) else cells
 
-    def _rows_of(self, batch: Any) -> list[dict[str, Any] | RawRow]:
+    def _rows_of(self, batch: Any) -> Sequence[dict[str, Any] | RawRow]:
         """Python values of a batch; row by row where one of them has no Python value."""
         try:
-            return list(batch.to_pylist())
+            return self._cleaned(batch.to_pylist(), batch.schema)
         except MemoryError:
             raise
         except (pa.ArrowException, ValueError, OverflowError, UnicodeDecodeError):
@@ -78,7 +79,7 @@ class ParquetRows:
 
     def _row_of(self, batch: Any, index: int) -> dict[str, Any] | RawRow:
         try:
-            row: dict[str, Any] = batch.slice(index, 1).to_pylist()[0]
+            row = self._cleaned(batch.slice(index, 1).to_pylist(), batch.schema)[0]
         except UnicodeDecodeError:
             number = self.rows_done + 1 + index
             return RawRow(number, problem=refuse(number, "undecodable_bytes"))
@@ -86,6 +87,9 @@ class ParquetRows:
             number = self.rows_done + 1 + index
             return RawRow(number, problem=refuse(number, "unreadable_value", detail=str(error)))
         return row
+
+    def _cleaned(self, rows: list[dict[str, Any]], schema: Any) -> list[dict[str, Any]]:
+        return [{field.name: value_of(row[field.name], field.type) for field in schema} for row in rows]
 
     def _damaged(self, error: Exception) -> DamagedParquetError:
         return DamagedParquetError(rows=self.rows_done, reason=shown_text(str(error).splitlines()[0]))

@@ -62,6 +62,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "there is no assistant turn to learn from",
     ),
     "empty_turn": ("{turn} 番目の発言（{role}）が空です", "turn {turn} ({role}) is empty"),
+    "bad_mark": (
+        "{turn} 番目の発言の {key} が {found} です。true／false か 1／0 にしてください",
+        "the {key} of turn {turn} is {found!r}; use true or false, 1 or 0",
+    ),
     "not_text_content": (
         "{turn} 番目の発言に文字以外の内容があります（{found}）",
         "turn {turn} has content that is not text ({found})",
@@ -79,6 +83,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "different_prompts": (
         "chosen と rejected の前半の会話が一致しません",
         "chosen and rejected do not share one prompt",
+    ),
+    "prompt_contradicted": (
+        "会話の前半が {prompt} の列と一致しません",
+        "the conversation before the answer is not the one in the column {prompt}",
     ),
     "chosen_equals_rejected": ("chosen と rejected が同じです", "chosen and rejected are the same"),
 }

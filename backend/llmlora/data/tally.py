@@ -4,7 +4,7 @@ from collections import Counter
 
 from llmlora.contracts.dataset import Example
 from llmlora.data.canonical import lacks_required, to_example
-from llmlora.data.detect import Detection, layout_of, shape_of
+from llmlora.data.detect import Detection, layout_of, settled, shape_of
 from llmlora.data.errors import MixedKindsError, NoRowsError, NoUsableRowError
 from llmlora.data.importer_protocol import Counts
 from llmlora.data.raw import RawRow
@@ -26,6 +26,8 @@ class Tally:
         self.reasons: Counter[str] = Counter()
         self.first_refused: list[Refusal] = []
         self.examples: list[Example] = []
+        self.unread: dict[str, None] = {}
+        """Keys inside of turns that were not read, in the order of their appearance."""
 
     def judge(self, row: RawRow, detection: Detection) -> Example | None:
         """The row's example, or None after counting its refusal.
@@ -33,7 +35,7 @@ class Tally:
         Raises:
             MixedKindsError: the row is of another kind than the rows before it.
         """
-        example = to_example(row, detection)
+        example = to_example(row, detection, self.unread)
         if isinstance(example, Refusal):
             if self.strict and lacks_required(row, detection):
                 self._refuse_other_kind(row, detection)
@@ -83,7 +85,7 @@ class Tally:
         )
 
     def _refuse_other_kind(self, row: RawRow, detection: Detection) -> None:
-        other = layout_of(shape_of(row.cells))
+        other = layout_of(settled(shape_of(row.cells), detection.turn_columns))
         if other is not None and other != detection.layout:
             raise MixedKindsError(
                 row_a=self.first_kept or 1, kind_a=str(detection.layout), row_b=row.number, kind_b=str(other)
@@ -99,7 +101,12 @@ def _clipped(example: Example) -> Example:
 
     turns = tuple(
         m.model_copy(
-            update={"content": clip(m.content), "tool_calls": clip(m.tool_calls), "name": clip(m.name)}
+            update={
+                "content": clip(m.content),
+                "tool_calls": clip(m.tool_calls),
+                "reasoning": clip(m.reasoning),
+                "name": clip(m.name),
+            }
         )
         for m in example.messages[:SHOWN_TURNS]
     )

@@ -46,6 +46,10 @@ def add(
     mapping: Annotated[
         list[str] | None, typer.Option("--map", help="name=column, several times. 列の対応。")
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", help="utf-8, cp932, cp1252 …; default: told by the text. 文字コード。"),
+    ] = None,
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what it would become; save nothing.")
     ] = False,
@@ -63,9 +67,12 @@ def add(
     columns = dict(_pair(one) for one in mapping or [])
     if preview:
         refuse_ignored("--preview", {"name": name})
-        _show_preview(run_async(preview_dataset(file, kind=kind, mapping=columns)), as_json=as_json)
+        looked = run_async(preview_dataset(file, kind=kind, mapping=columns, encoding=encoding))
+        _show_preview(looked, as_json=as_json)
         return
-    added = run_async(_add(load_settings(data_dir), file, name, kind, columns))
+    added = run_async(
+        _add(load_settings(data_dir), file, name=name, kind=kind, mapping=columns, encoding=encoding)
+    )
     if as_json:
         print_json(added.model_dump(mode="json"))
         return
@@ -126,7 +133,13 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 async def _add(
-    settings: Settings, file: Path, name: str | None, kind: DatasetKind | None, columns: dict[str, str]
+    settings: Settings,
+    file: Path,
+    *,
+    name: str | None,
+    kind: DatasetKind | None,
+    mapping: dict[str, str],
+    encoding: str | None,
 ) -> "DatasetAdded":
     from llmlora.engine.embedded.services import open_database
     from llmlora.features.datasets.service import add_dataset
@@ -147,7 +160,8 @@ async def _add(
                 file,
                 name=name,
                 kind=kind,
-                mapping=columns,
+                mapping=mapping,
+                encoding=encoding,
                 on_progress=on_progress,
             )
 
@@ -211,6 +225,8 @@ def _show_preview(result: "Result", *, as_json: bool) -> None:
     found = result.found
     out().print(f"{found.format} {found.encoding or ''} {found.kind}", highlight=False)
     out().print(", ".join(f"{k} ← {v}" for k, v in found.mapping.items()), highlight=False)
+    if found.ignored_columns:
+        out().print("無視 ignored: " + ", ".join(found.ignored_columns), markup=False, highlight=False)
     for example in result.examples:
         out().print(example.model_dump(exclude_defaults=True), markup=False)
     _show_refused(result.counts)

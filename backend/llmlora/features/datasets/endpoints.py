@@ -57,6 +57,11 @@ KNOWN: dict[int | str, dict[str, Any]] = {
 _KIND = {"type": "string", "enum": [str(kind) for kind in DatasetKind]}
 _FILE = {"type": "string", "format": "binary"}
 _MAPPING = {"type": "string", "description": "JSON object: canonical name → column of the file."}
+_ENCODING = {
+    "type": "string",
+    "maxLength": 64,
+    "description": "Encoding of a text file, e.g. utf-8, cp932 or cp1252; wins over what is detected.",
+}
 _UPLOAD_FORM = {
     "type": "object",
     "required": ["file"],
@@ -65,12 +70,13 @@ _UPLOAD_FORM = {
         "name": {"type": "string", "maxLength": 200},
         "kind": _KIND,
         "mapping": _MAPPING,
+        "encoding": _ENCODING,
     },
 }
 _PREVIEW_FORM = {
     "type": "object",
     "required": ["file"],
-    "properties": {"file": _FILE, "kind": _KIND, "mapping": _MAPPING},
+    "properties": {"file": _FILE, "kind": _KIND, "mapping": _MAPPING, "encoding": _ENCODING},
 }
 _PREVIEW_JSON = {
     "type": "object",
@@ -82,6 +88,7 @@ _PREVIEW_JSON = {
         "mapping": {
             "anyOf": [{"type": "object", "additionalProperties": {"type": "string"}}, {"type": "null"}]
         },
+        "encoding": {"anyOf": [_ENCODING, {"type": "null"}]},
     },
 }
 
@@ -149,6 +156,7 @@ async def upload_dataset(request: Request, response: Response, web: Web) -> Data
             name=fields.name,
             kind=fields.kind,
             mapping=fields.mapping,
+            encoding=fields.encoding,
         )
     return _told(added, response)
 
@@ -163,13 +171,23 @@ async def preview_dataset(request: Request, web: Web) -> DatasetPreview:
         asked = await received_json(request, PreviewRequest)
         path, name = await find_complete(web.database, data_dir, asked.upload_id)
         return _shown(
-            await service.preview_dataset(path, original_name=name, kind=asked.kind, mapping=asked.mapping)
+            await service.preview_dataset(
+                path,
+                original_name=name,
+                kind=asked.kind,
+                mapping=asked.mapping,
+                encoding=asked.encoding,
+            )
         )
     async with received_form(request, data_dir, limit_bytes=limit_bytes) as form:
         fields = validated(form.fields, PreviewFields)
         return _shown(
             await service.preview_dataset(
-                form.path, original_name=form.file_name, kind=fields.kind, mapping=fields.mapping
+                form.path,
+                original_name=form.file_name,
+                kind=fields.kind,
+                mapping=fields.mapping,
+                encoding=fields.encoding,
             )
         )
 

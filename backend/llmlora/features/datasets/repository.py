@@ -13,13 +13,14 @@ from llmlora.tables.upload import UploadRow
 
 
 async def find_same(
-    session: AsyncSession, original_sha256: str, kind: str, mapping: dict[str, str]
+    session: AsyncSession, original_sha256: str, kind: str, mapping: dict[str, str], encoding: str | None
 ) -> DatasetRow | None:
     """The dataset of the same bytes, read the same way."""
     wanted = select(DatasetRow).where(
         col(DatasetRow.original_sha256) == original_sha256,
         col(DatasetRow.kind) == kind,
         col(DatasetRow.mapping) == mapping,
+        col(DatasetRow.encoding).is_not_distinct_from(encoding),
     )
     return (await session.scalars(wanted)).first()
 

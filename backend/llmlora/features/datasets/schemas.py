@@ -21,6 +21,13 @@ Mapping = Annotated[
     ],
     Field(max_length=64, description="Canonical name → column of the file; wins over what is detected."),
 ]
+Encoding = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64, pattern=_NO_NUL),
+    Field(
+        description="Encoding of a text file, e.g. `utf-8`, `cp932` or `cp1252`; wins over what is detected."
+    ),
+]
 Row = Annotated[dict[str, JsonValue], Field(min_length=1, max_length=1024)]
 
 
@@ -97,6 +104,7 @@ class UploadFields(BaseModel):
     name: Name | None = None
     kind: DatasetKind | None = None
     mapping: Json[Mapping] | None = None
+    encoding: Encoding | None = None
 
 
 class PreviewFields(BaseModel):
@@ -106,6 +114,7 @@ class PreviewFields(BaseModel):
 
     kind: DatasetKind | None = None
     mapping: Json[Mapping] | None = None
+    encoding: Encoding | None = None
 
 
 class PreviewRequest(BaseModel):
@@ -116,6 +125,7 @@ class PreviewRequest(BaseModel):
     upload_id: Annotated[str, StringConstraints(pattern=r"^\w{1,64}$")]
     kind: DatasetKind | None = None
     mapping: Mapping | None = None
+    encoding: Encoding | None = None
 
 
 class UploadOut(BaseModel):
@@ -139,6 +149,7 @@ class FinishUpload(BaseModel):
     name: Name | None = None
     kind: DatasetKind | None = None
     mapping: Mapping | None = None
+    encoding: Encoding | None = None
 
 
 class TokenPage(BaseModel):

@@ -47,12 +47,13 @@ async def add_dataset(
     name: str | None = None,
     kind: DatasetKind | None = None,
     mapping: Mapping[str, str] | None = None,
+    encoding: str | None = None,
     on_progress: ProgressSink = ignore_progress,
 ) -> DatasetAdded:
     """Read a file into a dataset, or find the one it is already.
 
-    `kind` and `mapping` (canonical name → column) override what is detected; `original_name` is what the user
-    calls the file, where that is not `source`'s own name.
+    `kind`, `mapping` (canonical name → column) and `encoding` override what is detected; `original_name` is what
+    the user calls the file, where that is not `source`'s own name.
 
     Raises:
         FileRefusedError: a leaf of `data.errors` says what to change in the file.
@@ -67,13 +68,19 @@ async def add_dataset(
         async def look_up(identified: Identified) -> bool:
             async with database.unit_of_work() as session:
                 same = await repository.find_same(
-                    session, identified.sha256, identified.kind, identified.mapping
+                    session, identified.sha256, identified.kind, identified.mapping, identified.encoding
                 )
                 known.extend([same] if same else [])
             return same is not None
 
         shown = original_name or source.name
-        request = Request(source=source.resolve(), directory=incoming, kind=kind, mapping=dict(mapping or {}))
+        request = Request(
+            source=source.resolve(),
+            directory=incoming,
+            kind=kind,
+            mapping=dict(mapping or {}),
+            encoding=encoding,
+        )
         result = await run_importer(request, shown_name=shown, on_progress=on_progress, is_known=look_up)
         if result is None:
             return DatasetAdded(dataset=as_out(known[0]), already_known=True)
@@ -86,6 +93,7 @@ async def preview_dataset(
     original_name: str | None = None,
     kind: DatasetKind | None = None,
     mapping: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> Result:
     """What a file would become: format, encoding, kind, mapping, the first rows. Nothing is saved.
 
@@ -93,7 +101,9 @@ async def preview_dataset(
         FileRefusedError: a leaf of `data.errors` says what to change in the file.
     """
     _refuse_missing(source)
-    request = Request(source=source.resolve(), directory=None, kind=kind, mapping=dict(mapping or {}))
+    request = Request(
+        source=source.resolve(), directory=None, kind=kind, mapping=dict(mapping or {}), encoding=encoding
+    )
     result = await run_importer(request, shown_name=original_name or source.name)
     assert result is not None
     return result
@@ -240,7 +250,7 @@ async def _keep(database: Database, incoming: Path, root: Path, row: DatasetRow)
     out = as_out(row)
     async with database.unit_of_work() as session:
         await repository.await_turn(session, row.original_sha256)
-        same = await repository.find_same(session, row.original_sha256, row.kind, row.mapping)
+        same = await repository.find_same(session, row.original_sha256, row.kind, row.mapping, row.encoding)
         if same is not None:
             return DatasetAdded(dataset=as_out(same), already_known=True)
         await repository.keep(session, row)

@@ -163,6 +163,7 @@ async def finish_upload(database: Database, data_dir: Path, id_: str, order: Fin
             name=order.name,
             kind=order.kind,
             mapping=order.mapping,
+            encoding=order.encoding,
         )
         async with database.unit_of_work() as session:
             await repository.mark_upload_finished(session, row.id, added.dataset.id)

@@ -48,7 +48,15 @@ _FORM: dict[str, Any] = {
                 "schema": {
                     "type": "object",
                     "required": ["file", "purpose"],
-                    "properties": {"file": _BINARY, "purpose": {"type": "string", "enum": [PURPOSE]}},
+                    "properties": {
+                        "file": _BINARY,
+                        "purpose": {"type": "string", "enum": [PURPOSE]},
+                        "encoding": {
+                            "type": "string",
+                            "maxLength": 64,
+                            "description": "Not OpenAI's: the encoding of a file that is not UTF-8.",
+                        },
+                    },
                 }
             }
         },
@@ -70,7 +78,13 @@ async def create_openai_file(request: Request, web: Web) -> FileObject:
                     "expires_after", "ファイルは削除するまで残ります。", "Files stay until they are deleted."
                 )
         try:
-            added = await service.add_dataset(web.database, data_dir, form.path, original_name=form.file_name)
+            added = await service.add_dataset(
+                web.database,
+                data_dir,
+                form.path,
+                original_name=form.file_name,
+                encoding=form.fields.get("encoding"),
+            )
         except FileRefusedError as error:
             error.fields = (problem_of(error, "file"),)
             raise
