@@ -7,13 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from llmlora.data.arrow_values import value_of
 from llmlora.data.errors import (
     DamagedParquetError,
     DuplicateColumnError,
     TooManyColumnsError,
     TruncatedParquetError,
 )
-from llmlora.data.arrow_values import value_of
 from llmlora.data.raw import MAX_COLUMNS, RawRow
 from llmlora.data.refusals import refuse, shown_text
 
