@@ -250,6 +250,8 @@ class TestOptionsWithoutEffect:
             (["train", "--resume", "job_x", "--local", "--target-modules", "q"], "option_ignored", ["--target-modules"]),
             (["datasets", "add", "x.csv", "--preview", "--name", "y"], "option_ignored", ["--name"]),
             (["up", "--no-pages", "--pages-port", "3000"], "option_ignored", ["--pages-port"]),
+            (["datasets", "add", "x.csv", "--map", "output=a", "--map", "output=b"], "mapping_twice", ["output"]),
+            (["train", "-d", "x", "--early-stopping-patience", "2"], "config_invalid", ["eval_split"]),
             (["chat", "--tuned"], "nothing_tuned", ["--job", "--adapter"]),
             (["chat", "--job", "a", "--adapter", "b"], "job_and_adapter", ["--job"]),
         ],

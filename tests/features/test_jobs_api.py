@@ -368,7 +368,7 @@ class TestResume:
         response = await client.post(f"{JOBS}/{job['id']}/resume")
         assert (response.status_code, response.json()["code"]) == (409, "job_not_over")
 
-    @pytest.mark.parametrize("given", [{"config": {"rank": 8}}, {"rank": 8}, {"config": {}}, [1], "x", 0])
+    @pytest.mark.parametrize("given", [{"config": {"rank": 8}, "rank": 8}, {"config": {}}, [1], 0])
     async def test_nothing_can_be_set(
         self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings, given: Any
     ) -> None:  # fmt: skip
@@ -377,9 +377,8 @@ class TestResume:
         problem = response.json()
         assert (response.status_code, problem["code"]) == (422, "body_not_taken")
         assert "duplicate" in problem["detail"]
-        assert [e["pointer"] for e in problem["errors"]] == [
-            f"/{key}" for key in given if isinstance(given, dict)
-        ]
+        names = list(given) if isinstance(given, dict) else []
+        assert [e["pointer"] for e in problem["errors"]] == [f"/{name}" for name in names]
 
     @pytest.mark.parametrize("given", [b"", b"{}", b"null", b" \n"])
     async def test_empty_body_is_none(

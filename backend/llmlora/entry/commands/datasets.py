@@ -38,6 +38,14 @@ class MappingMalformedError(InvalidInputError):
     en = "Write --map {given} as name=column, for example --map output=answer."
 
 
+class MappingTwiceError(InvalidInputError):
+    """Two columns for one name: the first would be forgotten."""
+
+    code = "mapping_twice"
+    ja = "--map の {name} が 2 回あります（{first}、{second}）。どちらか一つにしてください。"
+    en = "--map names {name} twice ({first}, {second}). Keep one of them."
+
+
 @app.command()
 def add(
     file: Annotated[Path, typer.Argument(help="JSON, JSONL, CSV, TSV or Parquet.")],
@@ -60,11 +68,12 @@ def add(
 
     Raises:
         MappingMalformedError: a --map is not name=column.
+        MappingTwiceError: two --map name the same.
         OptionIgnoredError: --name beside --preview.
     """
     from llmlora.features.datasets.service import preview_dataset
 
-    columns = dict(_pair(one) for one in mapping or [])
+    columns = _columns(mapping or [])
     if preview:
         refuse_ignored("--preview", {"name": name})
         looked = run_async(preview_dataset(file, kind=kind, mapping=columns, encoding=encoding))
@@ -123,6 +132,14 @@ def remove(
         typer.confirm(f"{id_} を削除しますか / delete?", abort=True, err=True)
     removed = run_async(_remove(load_settings(data_dir), id_))
     out().print(f"{removed.id} {removed.name}", highlight=False)
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for name, column in map(_pair, pairs):
+        if columns.setdefault(name, column) != column:
+            raise MappingTwiceError(name=name, first=columns[name], second=column)
+    return columns
 
 
 def _pair(text: str) -> tuple[str, str]:
