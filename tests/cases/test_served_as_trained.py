@@ -281,7 +281,7 @@ class TestTemplateRefuses:
                 for said, words in (
                     ((("system", "Be brief."), ("user", "Hello")), "no system turn"),
                     ((("user", "Hello"), ("user", "Hello?")), "have to alternate"),
-                    ((("user", "Hello"), ("tool", "42")), "have to alternate"),
+                    ((("tool", "42"), ("user", "Hello")), "have to alternate"),
                 ):
                     with pytest.raises(TemplateRefusedError, match=words):
                         await server.backend.prompt_ids(turns(*said))

@@ -273,6 +273,16 @@ class TestStopVerdict:
         assert [f.kind for f in result.faults] == ["no_stop"]
         assert "<2>" in result.faults[0].words.en
 
+    def test_nothing_that_ends_proves_nothing(self) -> None:
+        served = answer(entry(10, b"a"), entry(11, b"b"), finish="length")
+        endless = Asked("q", ReferenceAnswer((1, 2, 3), (A, B), stopped=False), (1, 2, 3), served)
+        result = judge_stop([endless], frozenset(), decode=decode)
+        assert [f.kind for f in result.faults] == ["nothing_stopped"]
+        assert "max_tokens" in result.faults[0].words.en
+        assert "within 2 tokens" in result.faults[0].words.en
+        ended = asked(answer(entry(10, b"a"), entry(2, b"")), A, END)
+        assert judge_stop([endless, ended], frozenset(), decode=decode).passed
+
     def test_special_token_as_text_is_red(self) -> None:
         served = answer(entry(10, b"a"), entry(2, b""), text="a<|im_end|>")
         result = judge_stop([asked(served, A, END)], frozenset({"<|im_end|>"}), decode=decode)
