@@ -31,4 +31,6 @@ def value_of(value: Any, type_: pa.DataType) -> Any:
 
 def _short(value: float, kind: Any) -> float:
     number = kind(value)
-    return WrittenNumber(np.format_float_positional(number, trim="0")) if np.isfinite(number) else float(value)
+    return (
+        WrittenNumber(np.format_float_positional(number, trim="0")) if np.isfinite(number) else float(value)
+    )

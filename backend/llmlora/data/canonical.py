@@ -107,9 +107,7 @@ def _chat(row: _Row) -> Example:
         column = columns["completion"]
         messages = row.messages(columns["prompt"], train=False) + row.messages(column)
     messages = in_order(row.system(_without_blank_system(messages)), column)
-    return Example(
-        row=row.number, messages=tuple(messages), tools=_tools(row.cells, columns.get("tools"))
-    )
+    return Example(row=row.number, messages=tuple(messages), tools=_tools(row.cells, columns.get("tools")))
 
 
 def _without_blank_system(messages: Sequence[Message]) -> list[Message]:

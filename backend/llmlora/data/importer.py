@@ -58,9 +58,7 @@ def import_file(request: Request, report: Report) -> Result:
         return _look(request, detection, encoding)
     original = request.directory / f"original{EXTENSIONS[format_]}"
     sha256 = _copy(request.source, original, report)
-    report(
-        Identified(sha256=sha256, kind=detection.kind, mapping=detection.mapping, encoding=encoding)
-    )
+    report(Identified(sha256=sha256, kind=detection.kind, mapping=detection.mapping, encoding=encoding))
     rows = request.directory / "rows.parquet"
     writer = RowsWriter(rows, detection.kind)
     try:

@@ -73,27 +73,35 @@ UTF8 = Reading("utf-8", (), 8.0)
 _LATIN = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
 _MIXED_WORD = re.compile(f"(?<=[{_LATIN}])(?=[\u0370-\u06ff])|(?<=[\u0370-\u06ff])(?=[{_LATIN}])")
-_IDEOGRAPH = "\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\uff21-\uff3a\uff41-\uff5a"
+_IDEOGRAPH = (
+    "\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\uff21-\uff3a\uff41-\uff5a"
+)
 _GLUED = re.compile(f"(?<=[a-z])(?=[{_IDEOGRAPH}])|(?<=[{_IDEOGRAPH}])(?=[a-z])")
 _LONE_LETTER = re.compile("(?<![\\w])[^\\W\\d_\x00-\x7f](?![\\w])")
 _SYMBOL_IN_WORD = re.compile("(?<=[A-Za-z])[^\\w\x00-\x7f’‘·–—](?=[a-z])")
 _STRAY_SYMBOL = re.compile(
-    "(?<=[A-Za-z])(?:[‚„‹¿¡€£§±×÷¼½¾µ´¨¶†‡ˆ˜¤¦¬¯¸¢¥•]|[–—](?![\\w\"])|…(?= [a-z]))"
-    "|(?:[”›…™®©°²³]|(?<![\\w\"])[–—]|[€£§±×÷¼½¾µ´¨¶†‡ˆ˜¤¦¬¯¸¢¥•])(?=[A-Za-z])"
+    '(?<=[A-Za-z])(?:[‚„‹¿¡€£§±×÷¼½¾µ´¨¶†‡ˆ˜¤¦¬¯¸¢¥•]|[–—](?![\\w"])|…(?= [a-z]))'
+    '|(?:[”›…™®©°²³]|(?<![\\w"])[–—]|[€£§±×÷¼½¾µ´¨¶†‡ˆ˜¤¦¬¯¸¢¥•])(?=[A-Za-z])'
 )
 _AMBIGUOUS_SYMBOL = re.compile("(?<=[A-Za-z])…|(?<=[a-z])[–—](?=[a-z])")  # letters of DOS
 _KATAKANA_PAIR = re.compile("(?<=[\u30a1-\u30fc])[\u30a1-\u30fc]")
 _HALF_WIDTH_RUN = re.compile("[\uff66-\uff9f]+")
 _LONE_LETTERS = frozenset("àéèòóôåøæöíáùúêÀÉÖÅØÓÍ")
 _TYPOGRAPHIC = frozenset("’‘“”„«»‹›–—…€£§°·•©®™¿¡ªº½¼¾²³±×÷µ´¨¶†№\xa0\xad‚¥₩")
-_CJK_PUNCTUATION = frozenset("、。・「」『』（）！？：；，．…―—～〜〈〉《》【】〔〕［］｛｝“”‘’ー％＆＋－＝／＊＃＠＿\u3000￥＞＜→←↑↓○●◎◇◆□■△▲▽▼☆★※×÷±°℃§々〆〇￣｡｢｣､･")
-_ENCLOSED = re.compile("[\u2150-\u218f\u2460-\u24ff\u2500-\u257f\u3200-\u33ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+_CJK_PUNCTUATION = frozenset(
+    "、。・「」『』（）！？：；，．…―—～〜〈〉《》【】〔〕［］｛｝“”‘’ー％＆＋－＝／＊＃＠＿\u3000￥＞＜→←↑↓○●◎◇◆□■△▲▽▼☆★※×÷±°℃§々〆〇￣｡｢｣､･"
+)
+_ENCLOSED = re.compile(
+    "[\u2150-\u218f\u2460-\u24ff\u2500-\u257f\u3200-\u33ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
+)
 
 
 def score_of(text: str, reading: Reading) -> float:
     """The score of a text as a codec reads it, in the best of its languages."""
     if reading is UTF8:
-        return reading.prior + max(_score_of_utf8(text), _score_in_languages(text, reading, tuple(_letters())))
+        return reading.prior + max(
+            _score_of_utf8(text), _score_in_languages(text, reading, tuple(_letters()))
+        )
     return reading.prior + _score_in_languages(text, reading, reading.languages)
 
 
@@ -206,7 +214,7 @@ def _cost_of_shapes(text: str, *, alphabetic: bool) -> float:
         if not word.isascii():
             cost -= 6.0 * sum(a.islower() and b.isupper() for a, b in pairwise(word))
     if alphabetic:
-        lone = _LONE_LETTER.findall(text)
+        lone: list[str] = _LONE_LETTER.findall(text)
         strange = sum(c < "\u0370" and c not in _LONE_LETTERS for c in lone)
         return cost - 4.0 * strange - 2.0 * sum(c >= "\u0370" for c in lone)
     cost += KATAKANA_PAIR * len(_KATAKANA_PAIR.findall(text)) - 2.0 * len(_GLUED.findall(text))

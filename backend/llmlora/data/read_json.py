@@ -268,7 +268,9 @@ class _Turns:
         """
         if self.problem is not None:
             return RawRow(number, problem=self.problem.model_copy(update={"row": number}))
-        for key in {key for turn in self.turns for key in turn if folded(key).endswith(("_id", "conversation"))}:
+        for key in {
+            key for turn in self.turns for key in turn if folded(key).endswith(("_id", "conversation"))
+        }:
             values = {str(turn.get(key)) for turn in self.turns}
             if 1 < len(values) < len(self.turns) and key != "tool_call_id":
                 raise RowsAreTurnsError(row=number)

@@ -7,13 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from llmlora.data.arrow_values import value_of
 from llmlora.data.errors import (
     DamagedParquetError,
     DuplicateColumnError,
     TooManyColumnsError,
     TruncatedParquetError,
 )
-from llmlora.data.arrow_values import value_of
 from llmlora.data.raw import MAX_COLUMNS, RawRow
 from llmlora.data.refusals import refuse, shown_text
 
@@ -89,9 +89,7 @@ class ParquetRows:
         return row
 
     def _cleaned(self, rows: list[dict[str, Any]], schema: Any) -> list[dict[str, Any]]:
-        return [
-            {field.name: value_of(row[field.name], field.type) for field in schema} for row in rows
-        ]
+        return [{field.name: value_of(row[field.name], field.type) for field in schema} for row in rows]
 
     def _damaged(self, error: Exception) -> DamagedParquetError:
         return DamagedParquetError(rows=self.rows_done, reason=shown_text(str(error).splitlines()[0]))

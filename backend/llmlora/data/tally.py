@@ -101,8 +101,12 @@ def _clipped(example: Example) -> Example:
 
     turns = tuple(
         m.model_copy(
-            update={"content": clip(m.content), "tool_calls": clip(m.tool_calls),
-                "reasoning": clip(m.reasoning), "name": clip(m.name)}
+            update={
+                "content": clip(m.content),
+                "tool_calls": clip(m.tool_calls),
+                "reasoning": clip(m.reasoning),
+                "name": clip(m.name),
+            }
         )
         for m in example.messages[:SHOWN_TURNS]
     )

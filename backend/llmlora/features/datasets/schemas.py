@@ -24,7 +24,9 @@ Mapping = Annotated[
 Encoding = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64, pattern=_NO_NUL),
-    Field(description="Encoding of a text file, e.g. `utf-8`, `cp932` or `cp1252`; wins over what is detected."),
+    Field(
+        description="Encoding of a text file, e.g. `utf-8`, `cp932` or `cp1252`; wins over what is detected."
+    ),
 ]
 Row = Annotated[dict[str, JsonValue], Field(min_length=1, max_length=1024)]
 

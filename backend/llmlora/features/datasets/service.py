@@ -250,9 +250,7 @@ async def _keep(database: Database, incoming: Path, root: Path, row: DatasetRow)
     out = as_out(row)
     async with database.unit_of_work() as session:
         await repository.await_turn(session, row.original_sha256)
-        same = await repository.find_same(
-            session, row.original_sha256, row.kind, row.mapping, row.encoding
-        )
+        same = await repository.find_same(session, row.original_sha256, row.kind, row.mapping, row.encoding)
         if same is not None:
             return DatasetAdded(dataset=as_out(same), already_known=True)
         await repository.keep(session, row)
