@@ -237,7 +237,8 @@ class TestTables:
         stream = io.StringIO(newline="")
         csv.writer(stream, quoting=csv.QUOTE_ALL).writerows([("instruction", "output"), *table])
         path = written(tmp_path_factory.mktemp("csv") / "t.csv", stream.getvalue().encode())
-        found = [tuple(row.cells.values()) for row in rows_in(path)]
+        with open_source(path, encoding="utf-8") as source:
+            found = [tuple(row.cells.values()) for row in source.rows]
         assert found == [pair for pair in table if any(pair)]
 
     @pytest.mark.parametrize(

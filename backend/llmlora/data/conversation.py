@@ -128,7 +128,7 @@ class _Turn:
             raise self._refused("bad_turn")
         if not isinstance(content, list | tuple):
             return text_of(content, self.column)
-        texts = []
+        texts: list[str] = []
         for part in content:
             kind = part.get("type") if isinstance(part, Mapping) else type_name(part)
             key = kind if kind in ("thinking", "reasoning") and isinstance(part.get(kind), str) else "text"

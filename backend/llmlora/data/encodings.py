@@ -25,8 +25,8 @@ TOLERATED_BAD_SHARE = 0.001
 CLEAR_LEAD = 6.5
 """A reading is taken when it is e^6.5 = 665 times as likely as the next one that gives another text."""
 SURE_SEQUENCES = 8
-UTF8_BEATEN = 12.0
-"""Bytes that decode as UTF-8 are UTF-8 unless another reading is e^12 times as likely."""
+UTF8_BEATEN = 3.0
+"""Bytes that decode as UTF-8 are UTF-8 unless another reading is e^3 times as likely, which few characters can be."""
 CANDIDATES_SHOWN = 6
 SHOWN_AROUND = 24
 

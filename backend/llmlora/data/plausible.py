@@ -214,7 +214,7 @@ def _cost_of_shapes(text: str, *, alphabetic: bool) -> float:
         if not word.isascii():
             cost -= 6.0 * sum(a.islower() and b.isupper() for a, b in pairwise(word))
     if alphabetic:
-        lone = _LONE_LETTER.findall(text)
+        lone: list[str] = _LONE_LETTER.findall(text)
         strange = sum(c < "\u0370" and c not in _LONE_LETTERS for c in lone)
         return cost - 4.0 * strange - 2.0 * sum(c >= "\u0370" for c in lone)
     cost += KATAKANA_PAIR * len(_KATAKANA_PAIR.findall(text)) - 2.0 * len(_GLUED.findall(text))

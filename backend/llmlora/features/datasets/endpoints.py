@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Result
+from llmlora.data.written import dumps, loads
 from llmlora.features.datasets import service, tokens, upload_endpoints
 from llmlora.features.datasets.receiving import received_form, received_json, validated
 from llmlora.features.datasets.schemas import (
@@ -120,11 +121,11 @@ async def list_datasets(
 
 
 @datasets.post("", status_code=201, responses=KNOWN, max_body_size=ROWS_BYTES)
-async def create_dataset(new: NewDataset, response: Response, web: Web) -> DatasetAdded:
+async def create_dataset(new: NewDataset, request: Request, response: Response, web: Web) -> DatasetAdded:
     """Make a dataset of rows that are sent as JSON; 200 where it is known already."""
     with incoming_directory(web.settings.data_dir / "uploads") as directory, refuse_full_disk(directory):
         source = directory / "rows.jsonl"
-        await asyncio.to_thread(_write_lines, source, new.rows)
+        await asyncio.to_thread(_write_lines, source, await request.body())
         added = await service.add_dataset(
             web.database,
             web.settings.data_dir,
@@ -132,6 +133,7 @@ async def create_dataset(new: NewDataset, response: Response, web: Web) -> Datas
             name=new.name,
             kind=new.kind,
             mapping=new.mapping,
+            encoding="utf-8",
         )
     return _told(added, response)
 
@@ -284,7 +286,17 @@ def _shown(result: Result) -> DatasetPreview:
     return DatasetPreview(found=result.found, counts=result.counts, examples=result.examples)
 
 
-def _write_lines(target: FilePath, rows: list[dict[str, Any]]) -> None:
-    """JSON lines; ASCII, so that a lone surrogate arrives at the reader, which refuses its row."""
-    with target.open("x", encoding="ascii") as stream:
-        stream.writelines(json.dumps(row) + "\n" for row in rows)
+def _write_lines(target: FilePath, body: bytes) -> None:
+    """The rows of a `NewDataset` as JSON lines, from its text: the numbers of a validated one have lost their digits.
+
+    A lone surrogate is escaped, so that it arrives at the reader, which refuses its row.
+    """
+    with target.open("x", encoding="utf-8") as stream:
+        stream.writelines(_line_of(row) + "\n" for row in loads(body)["rows"])
+
+
+def _line_of(row: dict[str, Any]) -> str:
+    try:
+        return dumps(row)
+    except (TypeError, ValueError):
+        return json.dumps(row)

@@ -30,6 +30,7 @@ export function useFirstLinesPreview(file: File, reading: Reading, enabled: bool
       const body = new FormData();
       body.set("file", await firstLines(file));
       if (reading.kind) body.set("kind", reading.kind);
+      if (reading.encoding) body.set("encoding", reading.encoding);
       if (reading.mapping) body.set("mapping", JSON.stringify(reading.mapping));
       const response = await apiFetch(`${apiUrl()}/api/datasets/preview`, { method: "POST", body, signal });
       return (await response.json()) as DatasetPreview;

@@ -18,10 +18,11 @@ export interface DatasetFilters {
   q?: string;
 }
 
-/** How the bytes of a file are read: the kind of its rows, and canonical name → column. */
+/** How the bytes of a file are read: the kind of its rows, canonical name → column, and the encoding of its text. */
 export interface Reading {
   kind?: DatasetKind | null;
   mapping?: Record<string, string> | null;
+  encoding?: string | null;
 }
 
 /** How many of the newest data sets are known by name without asking for each. */

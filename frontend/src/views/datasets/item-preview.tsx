@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { Badge } from "@/components/ui/badge";
 import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { candidatesOf, ENCODING_UNKNOWN } from "@/entities/dataset/encodings";
 import { ExampleView } from "@/entities/dataset/example-view";
 import { useFileColumns } from "@/entities/dataset/previews";
 import type { Reading } from "@/entities/dataset/queries";
@@ -14,6 +15,7 @@ import { cn } from "@/lib/cn";
 import { asProblem } from "@/lib/problem";
 import { useFormat } from "@/lib/use-format";
 
+import { EncodingCandidates, EncodingField } from "./encoding-field";
 import { MappingFields } from "./mapping-fields";
 import { RefusalList } from "./refusal-list";
 import type { ItemPreviewState } from "./use-item-preview";
@@ -35,11 +37,14 @@ interface ItemPreviewProps {
 export function ItemPreview({ upload, state, preview, reading, disabled, onReading }: ItemPreviewProps) {
   const { data, error } = preview;
   const mendable = error !== null && error !== undefined && MENDABLE.includes(asProblem(error).code);
+  const unclear = error !== null && error !== undefined && asProblem(error).code === ENCODING_UNKNOWN;
   const columns = useFileColumns(upload.file, mendable).data;
   if (error) {
     return (
       <div className="grid gap-3">
         <ProblemState problem={error} />
+        {unclear && <EncodingCandidates candidates={candidatesOf(asProblem(error))} reading={reading} disabled={disabled} onReading={onReading} />}
+        {(unclear || reading.encoding != null) && <EncodingField reading={reading} disabled={disabled} onReading={onReading} />}
         {mendable && columns && columns.length > 0 && (
           <MappingFields found={null} columns={columns} reading={reading} disabled={disabled} onReading={onReading} />
         )}
@@ -54,6 +59,9 @@ export function ItemPreview({ upload, state, preview, reading, disabled, onReadi
     >
       <Facts data={data} isBeginning={preview.isBeginning} />
       <MappingFields found={data.found} columns={data.found.columns} reading={reading} disabled={disabled} onReading={onReading} />
+      {data.found.encoding !== null && (!data.found.encoding.startsWith("utf-8") || reading.encoding != null) && (
+        <EncodingField reading={reading} disabled={disabled} onReading={onReading} />
+      )}
       <RefusalList counts={data.counts} />
       <FirstRows data={data} />
     </div>

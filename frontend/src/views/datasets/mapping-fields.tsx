@@ -27,7 +27,7 @@ export function MappingFields({ found, columns, reading, disabled, onReading }: 
   const fields = fieldsOf(kind, mapping);
   const touched = reading.kind != null || reading.mapping != null;
   const change = (field: DataField, column: string | null) =>
-    onReading({ kind, mapping: remapped(mapping, field.name, column) });
+    onReading({ ...reading, kind, mapping: remapped(mapping, field.name, column) });
   return (
     <div className="grid gap-2">
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(9.5rem,100%),1fr))] gap-x-3 gap-y-2">
@@ -36,7 +36,7 @@ export function MappingFields({ found, columns, reading, disabled, onReading }: 
             value={kind}
             disabled={disabled}
             options={DATASET_KINDS.map((value) => ({ value, label: kinds(kindName(value)) }))}
-            onChange={(value) => onReading({ kind: value, mapping: null })}
+            onChange={(value) => onReading({ ...reading, kind: value, mapping: null })}
           />
         </Field>
         {fields.map((field) => (
@@ -57,7 +57,7 @@ export function MappingFields({ found, columns, reading, disabled, onReading }: 
           <span>{t("ignored", { columns: namesOf(found.ignored_columns) })}</span>
         )}
         {touched && (
-          <Button size="sm" variant="quiet" disabled={disabled} onClick={() => onReading({})}>
+          <Button size="sm" variant="quiet" disabled={disabled} onClick={() => onReading({ encoding: reading.encoding })}>
             {t("reset")}
           </Button>
         )}

@@ -1568,6 +1568,10 @@ export type FineTuningJobCreate = {
  * How to read the uploaded file; everything may be left out.
  */
 export type FinishUpload = {
+    /**
+     * Encoding
+     */
+    encoding?: string | null;
     kind?: DatasetKind | null;
     /**
      * Mapping
@@ -5467,6 +5471,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 
 export type PreviewDatasetData = {
     body: {
+        encoding?: string | null;
         kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | null;
         mapping?: {
             [key: string]: string;
@@ -5538,6 +5543,10 @@ export type PreviewDatasetResponse = PreviewDatasetResponses[keyof PreviewDatase
 
 export type UploadDatasetData = {
     body: {
+        /**
+         * Encoding of a text file, e.g. utf-8, cp932 or cp1252; wins over what is detected.
+         */
+        encoding?: string;
         file: Blob | File;
         kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
         /**
@@ -9115,6 +9124,10 @@ export type ListOpenaiFilesResponse = ListOpenaiFilesResponses[keyof ListOpenaiF
 
 export type CreateOpenaiFileData = {
     body: {
+        /**
+         * Not OpenAI's: the encoding of a file that is not UTF-8.
+         */
+        encoding?: string;
         file: Blob | File;
         purpose: 'fine-tune';
     };
