@@ -15,6 +15,7 @@ from llmlora.recipes.blocks.gguf.check import check_adapter, check_model
 from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, MODEL_SCRIPT, run_converter
 from llmlora.recipes.blocks.gguf.errors import ExportInputMissingError
 from llmlora.recipes.blocks.gguf.merge import base_config, checkpoint_tensors, has_experts, merge_adapter
+from llmlora.recipes.blocks.gguf.vocabulary import stage_vocabulary
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
@@ -79,13 +80,13 @@ def _export_merged(
     adapter_dir = _usable_adapter(config, ctx, base)
     merged = work / "merged"
     merge_adapter(base.path, adapter_dir, merged)
-    return _export_model(config, ctx, merged, written)
+    return _export_model(config, ctx, merged, work, written)
 
 
 def _export_base(
-    config: ExportGgufConfig, ctx: Context, base: BaseModelInput, _work: Path, written: Path
+    config: ExportGgufConfig, ctx: Context, base: BaseModelInput, work: Path, written: Path
 ) -> Facts:
-    return _export_model(config, ctx, base.path, written)
+    return _export_model(config, ctx, base.path, work, written)
 
 
 _EXPORTS: dict[str, Export] = {
@@ -95,10 +96,13 @@ _EXPORTS: dict[str, Export] = {
 }
 
 
-def _export_model(config: ExportGgufConfig, ctx: Context, directory: Path, written: Path) -> Facts:
+def _export_model(
+    config: ExportGgufConfig, ctx: Context, directory: Path, work: Path, written: Path
+) -> Facts:
     _progress(ctx, "convert", 1)
-    _convert(ctx, MODEL_SCRIPT, [directory, "--outtype", config.outtype, "--outfile", written])
     tokenizer = transformers.AutoTokenizer.from_pretrained(directory, local_files_only=True)
+    staged = stage_vocabulary(directory, tokenizer, work)
+    _convert(ctx, MODEL_SCRIPT, [staged, "--outtype", config.outtype, "--outfile", written])
     template = tokenizer.chat_template
     return check_model(
         written,

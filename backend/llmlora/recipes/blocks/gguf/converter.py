@@ -3,7 +3,6 @@
 On Linux the child is a fork; elsewhere `python -m llmlora.recipes.blocks.gguf.converter SCRIPT ARGS…`.
 """
 
-import importlib.machinery
 import importlib.util
 import logging
 import os
@@ -11,7 +10,6 @@ import runpy
 import signal
 import sys
 import time
-import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -93,24 +91,6 @@ def _last_line(log: Path) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def _stand_in_for_sentencepiece() -> None:
-    """Let the scripts import `sentencepiece` where it is not installed.
-
-    They import it before they look whether the model has a SentencePiece file at all; most have none and never use it.
-    """
-    if importlib.util.find_spec("sentencepiece") is not None:
-        return
-    import transformers  # noqa: F401 - looks for sentencepiece once, while importing; it must not find the stand-in
-
-    def refuse() -> None:
-        raise ModuleNotFoundError("this model's tokenizer.model needs the package sentencepiece")
-
-    module = types.ModuleType("sentencepiece")
-    module.__spec__ = importlib.machinery.ModuleSpec("sentencepiece", loader=None)
-    module.__dict__["SentencePieceProcessor"] = refuse
-    sys.modules["sentencepiece"] = module
-
-
 def use_own_gguf(scripts: Path) -> None:
     """Let the scripts in the directory `scripts` import the `gguf` that was released with them.
 
@@ -125,7 +105,6 @@ def use_own_gguf(scripts: Path) -> None:
 def main(script: Path, arguments: list[str]) -> None:
     """Become the script."""
     die_with_parent()
-    _stand_in_for_sentencepiece()
     use_own_gguf(script.parent)
     sys.argv = [str(script), *arguments]
     runpy.run_path(str(script), run_name="__main__")

@@ -8,6 +8,7 @@ from safetensors import safe_open
 from transformers import AutoConfig, GenerationConfig
 
 from llmlora.recipes.blocks.base_model import load_causal_lm
+from llmlora.recipes.blocks.gguf.vocabulary import keep_pieces
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 INDEX_NAME = "model.safetensors.index.json"
@@ -37,6 +38,7 @@ def merge_adapter(base_dir: Path, adapter_dir: Path, directory: Path) -> None:
     )
     merged.save_pretrained(directory)
     tokenizer.save_pretrained(directory)
+    keep_pieces(base_dir, directory)
 
 
 def checkpoint_tensors(directory: Path) -> int:
