@@ -334,7 +334,6 @@ import importlib, gguf
 from llmlora.recipes.blocks.gguf import converter
 
 scripts = converter.script_path(converter.MODEL_SCRIPT).parent
-converter._stand_in_for_sentencepiece()
 converter.use_own_gguf(scripts)
 failed, names = [], sorted(p.stem for p in (scripts / "conversion").glob("*.py"))
 for name in names:

@@ -12,20 +12,15 @@ from llmlora.contracts.recipe import BaseModelInput, Context, RunCancelledError
 from llmlora.kit.files import fsync_path
 from llmlora.recipes.blocks.gguf.adapter import read_config, refuse_unsupported, stage_adapter
 from llmlora.recipes.blocks.gguf.check import check_adapter
-from llmlora.recipes.blocks.gguf.converter import (
-    LORA_SCRIPT,
-    MODEL_SCRIPT,
-    lora_arguments,
-    model_arguments,
-    run_converter,
-)
+from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, lora_arguments, run_converter
 from llmlora.recipes.blocks.gguf.errors import ExportInputMissingError
 from llmlora.recipes.blocks.gguf.merge import base_config, has_experts, merge_adapter
-from llmlora.recipes.blocks.gguf.model import check_converted
+from llmlora.recipes.blocks.gguf.model import check_converted, convert_model
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
 
+CONVERTER_LOG = "converter.log"
 Facts = dict[str, JsonValue]
 Export = Callable[[ExportGgufConfig, Context, BaseModelInput, Path, Path], Facts]
 
@@ -65,8 +60,10 @@ def _export_adapter(
 ) -> Facts:
     adapter_dir = _usable_adapter(config, ctx, base)
     staged = stage_adapter(adapter_dir, read_config(adapter_dir), work / "adapter")
-    _progress(ctx, "convert", 1)
-    _convert(ctx, LORA_SCRIPT, lora_arguments(base.path, staged.directory, config.outtype, written))
+    _begin_conversion(ctx)
+    arguments = lora_arguments(base.path, staged.directory, config.outtype, written)
+    run_converter(LORA_SCRIPT, arguments, ctx.run_dir / CONVERTER_LOG, cancelled=lambda: ctx.cancelled)
+    _progress(ctx, "check", 2)
     experts = has_experts(base_config(base.path))
     return check_adapter(written, staged, outtype=config.outtype, experts=experts)
 
@@ -94,16 +91,22 @@ _EXPORTS: dict[str, Export] = {
 
 
 def _export_model(config: ExportGgufConfig, ctx: Context, directory: Path, written: Path) -> Facts:
-    _progress(ctx, "convert", 1)
-    _convert(ctx, MODEL_SCRIPT, model_arguments(directory, config.outtype, written))
+    _begin_conversion(ctx)
+    convert_model(
+        directory,
+        written,
+        outtype=config.outtype,
+        log=ctx.run_dir / CONVERTER_LOG,
+        cancelled=lambda: ctx.cancelled,
+    )
+    _progress(ctx, "check", 2)
     return check_converted(directory, written, target=config.target, outtype=config.outtype)
 
 
-def _convert(ctx: Context, script: str, arguments: list[str | Path]) -> None:
+def _begin_conversion(ctx: Context) -> None:
+    _progress(ctx, "convert", 1)
     if ctx.cancelled:
         raise RunCancelledError
-    run_converter(script, arguments, ctx.run_dir / "converter.log", cancelled=lambda: ctx.cancelled)
-    _progress(ctx, "check", 2)
 
 
 def _usable_adapter(config: ExportGgufConfig, ctx: Context, base: BaseModelInput) -> Path:

@@ -3,7 +3,6 @@
 On Linux the child is a fork; elsewhere `python -m llmlora.recipes.blocks.gguf.converter [--outline] SCRIPT ARGS…`.
 """
 
-import importlib.machinery
 import importlib.util
 import logging
 import os
@@ -11,7 +10,6 @@ import runpy
 import signal
 import sys
 import time
-import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,11 +31,6 @@ _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_
 def lora_arguments(base: Path, adapter: Path, outtype: str, written: Path) -> list[str | Path]:
     """What `LORA_SCRIPT` is told."""
     return ["--base", base, "--outtype", outtype, "--outfile", written, adapter]
-
-
-def model_arguments(directory: Path, outtype: str, written: Path) -> list[str | Path]:
-    """What `MODEL_SCRIPT` is told."""
-    return [directory, "--outtype", outtype, "--outfile", written]
 
 
 def run_converter(
@@ -113,24 +106,6 @@ def script_path(script: str) -> Path:
     raise ConverterMissingError
 
 
-def _stand_in_for_sentencepiece() -> None:
-    """Let the scripts import `sentencepiece` where it is not installed.
-
-    They import it before they look whether the model has a SentencePiece file at all; most have none and never use it.
-    """
-    if importlib.util.find_spec("sentencepiece") is not None:
-        return
-    import transformers  # noqa: F401 - looks for sentencepiece once, while importing; it must not find the stand-in
-
-    def refuse() -> None:
-        raise ModuleNotFoundError("this model's tokenizer.model needs the package sentencepiece")
-
-    module = types.ModuleType("sentencepiece")
-    module.__spec__ = importlib.machinery.ModuleSpec("sentencepiece", loader=None)
-    module.__dict__["SentencePieceProcessor"] = refuse
-    sys.modules["sentencepiece"] = module
-
-
 def use_own_gguf(scripts: Path) -> None:
     """Let the scripts in the directory `scripts` import the `gguf` that was released with them.
 
@@ -160,7 +135,6 @@ def leave_numbers_out() -> None:
 def main(script: Path, arguments: list[str], *, outline: bool = False) -> None:
     """Become the script."""
     die_with_parent()
-    _stand_in_for_sentencepiece()
     use_own_gguf(script.parent)
     if outline:
         leave_numbers_out()

@@ -1,30 +1,44 @@
 """A checkpoint of a whole model as a GGUF, read back and checked."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from llmlora.recipes.blocks.gguf.check import check_model
-from llmlora.recipes.blocks.gguf.converter import MODEL_SCRIPT, model_arguments, run_converter
+from llmlora.recipes.blocks.gguf.converter import MODEL_SCRIPT, run_converter
 from llmlora.recipes.blocks.gguf.merge import (
     base_config,
     checkpoint_tensors,
     end_and_template,
     has_experts,
 )
+from llmlora.recipes.blocks.gguf.vocabulary import stage_vocabulary
+from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 
 def convert_model(
-    directory: Path, written: Path, *, outtype: str, log: Path, cancelled: Callable[[], bool]
+    directory: Path,
+    written: Path,
+    *,
+    outtype: str,
+    log: Path,
+    cancelled: Callable[[], bool],
+    outline: bool = False,
 ) -> None:
-    """Write the checkpoint in `directory` to `written`.
+    """Write the checkpoint in `directory` to `written`, with its tokenizer's own way with spaces.
+
+    `outline`: as `run_converter`.
 
     Raises:
         ConverterMissingError, ConversionFailedError: as `run_converter`.
         RunCancelledError: `cancelled` became true.
     """
-    run_converter(MODEL_SCRIPT, model_arguments(directory, outtype, written), log, cancelled=cancelled)
+    with tempfile.TemporaryDirectory(dir=written.parent, prefix=".staged-") as work:
+        staged = stage_vocabulary(directory, load_tokenizer(directory).inner, Path(work))
+        arguments = [staged, "--outtype", outtype, "--outfile", written]
+        run_converter(MODEL_SCRIPT, arguments, log, cancelled=cancelled, outline=outline)
 
 
 def check_converted(directory: Path, written: Path, *, target: str, outtype: str) -> dict[str, JsonValue]:

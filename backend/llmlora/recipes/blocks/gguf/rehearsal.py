@@ -32,9 +32,7 @@ from llmlora.recipes.blocks.gguf.adapter import (
 from llmlora.recipes.blocks.gguf.check import check_adapter, check_model
 from llmlora.recipes.blocks.gguf.converter import (
     LORA_SCRIPT,
-    MODEL_SCRIPT,
     lora_arguments,
-    model_arguments,
     run_converter,
 )
 from llmlora.recipes.blocks.gguf.errors import (
@@ -52,6 +50,8 @@ from llmlora.recipes.blocks.gguf.merge import (
     has_experts,
     settle_end_token,
 )
+from llmlora.recipes.blocks.gguf.model import convert_model
+from llmlora.recipes.blocks.gguf.vocabulary import keep_pieces
 
 # Part of the key: raise it when a rehearsal looks at more.
 REHEARSAL = 1
@@ -211,6 +211,7 @@ def _rehearse_merged(
     config.save_pretrained(directory)
     generation.save_pretrained(directory)
     intention.tokenizer.save_pretrained(directory)
+    keep_pieces(base.path, directory)
     size = _rehearse_model(ctx, directory, "merged", outtype, work, tensors=None)
     return size + sum(file.stat().st_size for file in weights)
 
@@ -232,7 +233,14 @@ def _rehearse_model(
     ctx: Context, directory: Path, target: str, outtype: str, work: Path, *, tensors: int | None
 ) -> int:
     written = work / "model.gguf"
-    _convert(ctx, MODEL_SCRIPT, model_arguments(directory, outtype, written))
+    convert_model(
+        directory,
+        written,
+        outtype=outtype,
+        log=ctx.run_dir / "converter.log",
+        cancelled=lambda: ctx.cancelled,
+        outline=True,
+    )
     check_model(
         written,
         target=target,
