@@ -6,7 +6,7 @@ interface EmptyStateProps {
   title: ReactNode;
   /** One sentence: what to do. */
   description?: ReactNode;
-  /** One button. */
+  /** One button, or a few that each lead on. */
   action?: ReactNode;
   icon?: ReactNode;
   /** Where it is all that the page has, its title is the page's. */

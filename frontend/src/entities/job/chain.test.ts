@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { ArtifactOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
 import { sampleJob } from "@/lib/live/samples";
 
 import { currentOf, foldChains, isOver, openJobs, resumable } from "./chain";
@@ -49,6 +50,18 @@ describe("a chain", () => {
     const failure = { failure_class: "input" as const, code: "nothing_to_learn", ja: "…", en: "…" };
     expect(resumable({ job: { ...training, state: "failed", failure }, stages: [] })).toBeNull();
     expect(resumable({ job: training, stages: [exported, { ...deployed, state: "running" }] })).toBeNull();
+  });
+
+  it("does not go on where nothing is left: stopped before it began, or with its checkpoints thrown away", () => {
+    const inputs = { ...NO_INPUTS, dataset_id: "ds_1" };
+    const { artifacts: _, ...row } = { ...training, inputs, state: "cancelled" as const };
+    const begun = { ...row, started_at: "2026-11-21T03:00:00Z" };
+    const checkpoint = { kind: "checkpoint" } as ArtifactOut;
+    const offered = (job: JobOut) => resumable({ job, stages: [] }) !== null;
+    expect([row, begun, { ...row, resumes_job_id: "job_0" }].map(offered)).toEqual([false, true, true]);
+    const pages: JobDetail[] = [{ ...begun, artifacts: [] }, { ...begun, artifacts: [checkpoint] }];
+    expect(pages.map(offered)).toEqual([false, true]);
+    expect(offered({ ...row, inputs: { ...NO_INPUTS, training_job_id: "job_t" } })).toBe(true);
   });
 
   it("can be stopped as far as it has not ended and is not being stopped", () => {

@@ -1,5 +1,5 @@
 import type { JobOut } from "@/lib/api/generated/types.gen";
-import { isFinal } from "@/lib/live/reducer";
+import { isFinal, type JobSnapshot } from "@/lib/live/reducer";
 
 /** A job and the jobs that follow it to a proved answer, in their order. */
 export interface Chain {
@@ -42,13 +42,19 @@ export function openJobs({ job, stages }: Chain): JobOut[] {
 
 /**
  * The job of a chain that can go on where it ended: the first that failed or was cancelled. Not one whose input was at
- * fault: with the same input it would fail in the same way.
+ * fault: with the same input it would fail in the same way. Nor a training that left nothing to go on from.
  */
 export function resumable(chain: Chain): JobOut | null {
   const all = [chain.job, ...chain.stages];
   if (all.some((one) => !isFinal(one.state))) return null;
   const ended = all.find((one) => one.state === "failed" || one.state === "cancelled") ?? null;
-  return ended?.failure?.failure_class === "input" ? null : ended;
+  return ended?.failure?.failure_class === "input" || (ended && hasNothingLeft(ended)) ? null : ended;
+}
+
+/** What learns from data goes on from a checkpoint; all else begins again. A row does not tell of its checkpoints. */
+function hasNothingLeft(job: JobSnapshot): boolean {
+  if (job.inputs.dataset_id === null || job.resumes_job_id !== null) return false;
+  return job.artifacts ? !job.artifacts.some(({ kind }) => kind === "checkpoint") : job.started_at === null;
 }
 
 /** Whether every job of a chain has ended, so that it can be deleted. */

@@ -12,8 +12,12 @@ import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useDatasets } from "@/entities/dataset/queries";
 import { useLeaving } from "@/entities/dataset/use-delayed-delete";
+import { cn } from "@/lib/cn";
 
 import { DatasetTable } from "./dataset-table";
+
+/** As the API bounds it. */
+const LONGEST_SEARCH = 200;
 
 interface DatasetListProps {
   search: string;
@@ -29,10 +33,13 @@ export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
   const leaving = useLeaving((store) => store.ids);
   const datasets = query.datasets.filter(({ id }) => !leaving.includes(id));
 
-  if (query.isError) {
+  // Rows that another search has found stay until the next are there.
+  const isBehind = query.isPlaceholderData || wanted !== search.trim();
+
+  if (query.isError && !search) {
     return <ProblemState problem={query.error} onRetry={() => void query.refetch()} retrying={query.isFetching} />;
   }
-  if (query.isPending) return <ListSkeleton />;
+  if ((query.isPending || (isBehind && datasets.length === 0)) && !search) return <ListSkeleton />;
   if (datasets.length === 0 && !search) {
     return (
       <Card flush>
@@ -56,6 +63,7 @@ export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
         <div className="w-64 max-w-full">
           <Input
             type="search"
+            maxLength={LONGEST_SEARCH}
             value={search}
             aria-label={t("search")}
             placeholder={t("search")}
@@ -64,14 +72,18 @@ export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
           />
         </div>
       </div>
-      {datasets.length === 0 ? (
+      {query.isError ? (
+        <ProblemState className="m-3.5 mt-1" problem={query.error} onRetry={() => void query.refetch()} retrying={query.isFetching} />
+      ) : datasets.length === 0 ? (
         <EmptyState
           title={t("noMatch", { search })}
           action={<Button onClick={() => onSearch("")}>{t("clearSearch")}</Button>}
           className="py-8"
         />
       ) : (
-        <DatasetTable datasets={datasets} />
+        <div aria-busy={isBehind} className={cn("transition-opacity", isBehind && "opacity-60")}>
+          <DatasetTable datasets={datasets} />
+        </div>
       )}
       {query.hasNextPage && (
         <div className="flex justify-center border-t p-2">

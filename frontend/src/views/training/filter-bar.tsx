@@ -1,16 +1,16 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import type { Ref } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Segmented } from "@/components/ui/segmented";
 import { Select } from "@/components/ui/select";
-import { useRecipes } from "@/entities/recipe/queries";
 
-import { type Choice, EVERYTHING, isFiltered, STATE_CHOICES, TRAINING } from "./filters";
+import { type Choice, isFiltered, STATE_CHOICES } from "./filters";
+import { useKinds } from "./use-kinds";
 
 interface FilterBarProps {
   choice: Choice;
@@ -21,14 +21,7 @@ interface FilterBarProps {
 
 export function FilterBar({ choice, onChange, onClear, search }: FilterBarProps) {
   const t = useTranslations("training.filters");
-  const locale = useLocale();
-  const recipes = useRecipes().data ?? [];
-  const kinds = [
-    { value: TRAINING, label: t("training") },
-    ...recipes.filter((one) => one.trains).map((one) => ({ value: one.name, label: one.title[locale] })),
-    ...recipes.filter((one) => !one.trains).map((one) => ({ value: one.name, label: one.title[locale] })),
-    { value: EVERYTHING, label: t("everything") },
-  ];
+  const kinds = useKinds();
   return (
     <div role="search" className="mb-3 flex flex-wrap items-center gap-2">
       <div className="w-full sm:w-60">

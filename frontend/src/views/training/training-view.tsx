@@ -11,6 +11,7 @@ import { ProblemState } from "@/components/ui/problem";
 import type { Chain } from "@/entities/job/chain";
 import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { useDebounced } from "@/entities/forecast/use-debounced";
+import { cn } from "@/lib/cn";
 
 import { FilterBar } from "./filter-bar";
 import { isFiltered } from "./filters";
@@ -39,6 +40,9 @@ export function TrainingView() {
   const asked = useDebounced(choice, choice.q ? SEARCH_AFTER_MS : 0);
   const list = useChains(asked);
   const { chains } = list;
+  // Rows of what was asked before stay until the next are there; they say so, and an empty list is not yet an answer.
+  const isBehind = list.isPlaceholderData || JSON.stringify(asked) !== JSON.stringify(choice);
+  const isWaiting = list.isPending || (isBehind && !isFiltered(choice));
   const { selected, toggle, choose } = useSelection();
   const [question, setQuestion] = useState<Question>(null);
   const search = useRef<HTMLInputElement>(null);
@@ -81,21 +85,23 @@ export function TrainingView() {
       {(chains.length > 0 || !list.problem) && (
         <Card flush>
           {chains.length > 0 && (
-            <TrainingList
-              isNarrow={isNarrow}
-              chains={chains}
-              context={context}
-              selected={selected}
-              onToggle={toggle}
-              onSelectAll={(isAll) => choose(isAll ? chains.map(({ job }) => job.id) : [])}
-              onCancel={ask.cancel}
-              onDelete={ask.delete}
-              onKeyDown={onKeyDown}
-              handle={handle}
-            />
+            <div aria-busy={isBehind} className={cn("transition-opacity", isBehind && "opacity-60")}>
+              <TrainingList
+                isNarrow={isNarrow}
+                chains={chains}
+                context={context}
+                selected={selected}
+                onToggle={toggle}
+                onSelectAll={(isAll) => choose(isAll ? chains.map(({ job }) => job.id) : [])}
+                onCancel={ask.cancel}
+                onDelete={ask.delete}
+                onKeyDown={onKeyDown}
+                handle={handle}
+              />
+            </div>
           )}
-          {chains.length === 0 && list.isPending && <TrainingSkeleton />}
-          {chains.length === 0 && !list.isPending && <TrainingEmpty isFiltered={isFiltered(choice)} onClear={clear} />}
+          {chains.length === 0 && isWaiting && <TrainingSkeleton />}
+          {chains.length === 0 && !isWaiting && <TrainingEmpty choice={choice} onChange={change} onClear={clear} />}
           {list.hasNextPage && <MoreRows isFetching={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
         </Card>
       )}

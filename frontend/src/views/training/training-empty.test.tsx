@@ -1,0 +1,44 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { NextIntlClientProvider } from "next-intl";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { makeQueryClient } from "@/lib/api/query-client";
+
+import { en } from "../../../messages/en";
+import { type Choice, EVERY_TRAINING } from "./filters";
+import { TrainingEmpty } from "./training-empty";
+
+const [onChange, onClear] = [vi.fn(), vi.fn()];
+
+function show(choice: Choice): string[] {
+  const client = makeQueryClient();
+  client.setDefaultOptions({ queries: { enabled: false } });
+  render(
+    <QueryClientProvider client={client}>
+      <NextIntlClientProvider locale="en" messages={en} timeZone="UTC">
+        <TrainingEmpty choice={choice} onChange={onChange} onClear={onClear} />
+      </NextIntlClientProvider>
+    </QueryClientProvider>,
+  );
+  return screen.getAllByRole("button").map((button) => button.textContent ?? "");
+}
+
+afterEach(() => {
+  cleanup();
+  vi.clearAllMocks();
+});
+
+describe("a list without a match", () => {
+  it("names each filter, and drops that one alone", () => {
+    const words = show({ state: "failed", kind: "text_lora", q: " faq " });
+    expect(words).toEqual(["Stop searching for “faq”", "Drop state “Failed”", "Drop kind “text_lora”", "Clear all"]);
+    for (const word of words) fireEvent.click(screen.getByRole("button", { name: word }));
+    expect(onChange.mock.calls).toEqual([[{ q: "" }], [{ state: "all" }], [{ kind: "training" }]]);
+    expect(onClear).toHaveBeenCalledOnce();
+  });
+
+  it("offers one way out of one filter", () => {
+    expect(show({ ...EVERY_TRAINING, state: "cancelled" })).toEqual(["Drop state “Cancelled”"]);
+  });
+});
