@@ -37,7 +37,7 @@ def convert_model(
     """
     with tempfile.TemporaryDirectory(dir=written.parent, prefix=".staged-") as work:
         staged = stage_vocabulary(directory, load_tokenizer(directory).inner, Path(work))
-        arguments = [staged, "--outtype", outtype, "--outfile", written]
+        arguments: list[str | Path] = [staged, "--outtype", outtype, "--outfile", written]
         run_converter(MODEL_SCRIPT, arguments, log, cancelled=cancelled, outline=outline)
 
 
