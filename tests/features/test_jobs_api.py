@@ -17,6 +17,9 @@ from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.event_store import Fact
 from llmlora.engine.queue import claim_next_job, finish_job, lock_owned, store_facts
 from llmlora.features.datasets.service import add_dataset
+from llmlora.features.jobs.errors import DeployNameAwaitedError
+from llmlora.features.jobs.schemas import DeployRequest, JobCreate
+from llmlora.features.jobs.service import create_job
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import published_directory
@@ -241,6 +244,70 @@ class TestNumbers:
         body = json.dumps({**request_body, "config": {"learning_rate": 0}}).replace(": 0}", f": {number}}}")
         headers = {"content-type": "application/json"}
         assert (await client.post(JOBS, content=body, headers=headers)).status_code in (400, 422)
+
+
+class TestExportsThatFollow:
+    """What is known of the exports when a chain is asked for."""
+
+    @pytest.fixture
+    async def without_gguf(self, database: Database) -> AsyncIterator[BaseModelRow]:
+        async with registered_base(database, None) as row:
+            yield row
+
+    async def test_all_exports_wait_for_the_training_that_rehearses_them(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], without_gguf: BaseModelRow
+    ) -> None:
+        body = {**request_body, "base_model": without_gguf.id, "deploy": {}}
+        job = await created(client, body)
+        exports = [stage for stage in job["stages"] if stage["recipe"] == "export_gguf"]
+        assert [stage["state"] for stage in exports] == ["pending", "pending"]
+        for stage in exports:
+            assert (await client.get(f"{JOBS}/{stage['id']}")).json()["depends_on"] == [job["id"]]
+
+    async def test_resumed_chain_waits_alike(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], without_gguf: BaseModelRow,
+        database: Database, settings: Settings,
+    ) -> None:  # fmt: skip
+        job = await created(client, {**request_body, "base_model": without_gguf.id, "deploy": {}})
+        epoch = await claimed(database, job["id"])
+        await stored(database, job["id"], epoch, checkpoint_of(settings.data_dir, job["id"], 2))
+        await ended(database, job["id"], epoch, JobState.FAILED)
+        resumed = (await client.post(f"{JOBS}/{job['id']}/resume")).json()
+        assert len(resumed["stages"]) == 4
+        for stage in resumed["stages"][1:3]:
+            waits = (await client.get(f"{JOBS}/{stage['id']}")).json()["depends_on"]
+            assert waits == [resumed["id"]]
+
+    async def test_name_that_an_unfinished_chain_wants_is_taken(
+        self, request_body: dict[str, Any], database: Database, settings: Settings
+    ) -> None:
+        deploy = {"target": "ollama", "tag": f"llmlora/{new_id('t')}:f16"}
+        request = JobCreate.model_validate({**request_body, "deploy": deploy})
+        replacing = request.model_copy(
+            update={"deploy": DeployRequest.model_validate({**deploy, "replace": True})}
+        )
+        async with database.unit_of_work() as session:
+            await create_job(session, settings.data_dir, request)
+            with pytest.raises(DeployNameAwaitedError, match=str(deploy["tag"])):
+                await create_job(session, settings.data_dir, request)
+            await session.rollback()
+        async with database.unit_of_work() as session:
+            await create_job(session, settings.data_dir, request)
+            assert await create_job(session, settings.data_dir, replacing)
+            await session.rollback()
+
+    async def test_disk_that_cannot_hold_them_is_told_at_once(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], without_gguf: BaseModelRow,
+        database: Database,
+    ) -> None:  # fmt: skip
+        async with database.unit_of_work() as session:
+            row = await session.get_one(BaseModelRow, without_gguf.id)
+            row.parameters = 10**15
+        body = {**request_body, "base_model": without_gguf.id}
+        response = await client.post(JOBS, json={**body, "deploy": {}})
+        assert (response.status_code, response.json()["code"]) == (422, "export_disk_short")
+        assert "2000000.00 GB" in response.json()["detail"]
+        await created(client, body)  # without a deployment nothing of that size is written
 
 
 class TestIdempotencyKey:

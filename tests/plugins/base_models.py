@@ -43,6 +43,7 @@ def as_input(artifact: Artifact) -> BaseModelInput:
         weights_digest=str(facts["weights_digest"]),
         tokenizer_hash=str(facts["tokenizer_hash"]),
         template_hash=None if facts["template_hash"] is None else str(facts["template_hash"]),
+        config_hash=str(facts["config_hash"]),
         gguf=None if facts["gguf"] is None else directory / str(facts["gguf"]),
     )
 

@@ -82,7 +82,7 @@ async def _ensure(
 ) -> GgufFile:
     config = validate_config(RECIPES[RECIPE], {"target": target, "outtype": outtype})
     spec = RunSpec(
-        job_id=_job_id(inputs, target, outtype),
+        job_id=export_job_id(inputs, target, outtype),
         epoch=1,
         recipe=RECIPE,
         config=config,
@@ -101,7 +101,7 @@ async def _ensure(
     return _as_file(outcome.artifacts[0], run_dir_of(spec), outtype, reused=False)
 
 
-def _job_id(inputs: RunInputs, target: str, outtype: str) -> str:
+def export_job_id(inputs: RunInputs, target: str, outtype: str) -> str:
     """Names all that goes in: the same weights under another tokenizer become another file."""
     assert inputs.base_model is not None
     parts = (

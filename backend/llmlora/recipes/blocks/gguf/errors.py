@@ -111,12 +111,12 @@ class ExportImpossibleError(InvalidInputError):
 
     code = "export_impossible"
     ja = (
-        "このベースモデルと設定では GGUF への変換（{target}）ができないため、学習を始めません: {reason_ja}"
-        " デプロイなしで学習するか、別のベースモデルを選んでください。"
+        "このベースモデルと設定では GGUF への変換（{target}）ができないため、学習を始めません（{reason}）。"
+        "デプロイなしで学習するか、別のベースモデルを選んでください。"
     )
     en = (
-        "With this base model and these settings the export to GGUF ({target}) cannot work, so nothing is trained: "
-        "{reason_en} Train without a deployment, or choose another base model."
+        "With this base model and these settings the export to GGUF ({target}) cannot work, so nothing is trained "
+        "({reason}). Train without a deployment, or choose another base model."
     )
 
 

@@ -66,7 +66,7 @@ _KNOWN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], Exception]],
     (re.compile(r"^(?:ValueError: )(lm_head) is present in adapter, but is ignored", re.MULTILINE), _tensor),
     (
         re.compile(
-            r"FileNotFoundError: (?:PLaMo tokenizer file|File) not found: \S*?([^/\s]+)$", re.MULTILINE
+            r"FileNotFoundError: (?:PLaMo tokenizer file|File) not found: (?:.*/)?([^/\n]+)$", re.MULTILINE
         ),
         _file,
     ),

@@ -150,10 +150,12 @@ def _rehearse_all(ctx: Context, base: BaseModelInput, intention: Intention) -> i
         with tempfile.TemporaryDirectory(dir=ctx.run_dir, prefix=".rehearsal-") as work:
             try:
                 needed += _REHEARSALS[export.target](ctx, base, intention, export.outtype, Path(work))
-            except (ConversionFailedError, ExportCheckError) as error:
-                raise ExportImpossibleError(
-                    target=export.target, reason_ja=error.detail("ja"), reason_en=error.detail("en")
-                ) from error
+            except ConversionFailedError as error:
+                told = f"{error.facts['script']}: {error.facts['reason']}"
+                raise ExportImpossibleError(target=export.target, reason=told) from error
+            except ExportCheckError as error:
+                told = "{what}: {expected} ≠ {found}".format(**error.facts)
+                raise ExportImpossibleError(target=export.target, reason=told) from error
     ctx.emit(Progress(stage="rehearse", done=len(exports), total=len(exports), unit="files"))
     return needed
 
