@@ -27,6 +27,7 @@ from llmlora.data.previewer import (
     TokenLengths,
     TokenRow,
     block_file,
+    kept_under,
     lengths_file,
 )
 from llmlora.engine.process_host import child_environment
@@ -119,7 +120,6 @@ async def _order(
     await verify_base_model(model, data_dir)
     base = as_input(model, data_dir)
     length = max_length or min(DEFAULT_MAX_LENGTH, model.context_length or DEFAULT_MAX_LENGTH)
-    parts = (row.rows_sha256, base.tokenizer_hash, base.template_hash or "none", str(length))
     root = data_dir / "cache" / "tokens"
     order = PreviewOrder(
         rows=rows_path(row, data_dir),
@@ -127,7 +127,7 @@ async def _order(
         tokenizer=base.path,
         max_length=length,
         blocks=None,
-        directory=root / "-".join(parts),
+        directory=kept_under(root, row.rows_sha256, base.tokenizer_hash, base.template_hash, length),
         scratch=root,
     )
     return order, base.reference

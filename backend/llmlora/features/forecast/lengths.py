@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmlora.contracts.dataset import DatasetKind, Example
-from llmlora.data.previewer import TokenLengths, lengths_file
+from llmlora.data.previewer import TokenLengths, kept_under, lengths_file
 from llmlora.data.rows import read_page
 from llmlora.features.forecast.schemas import LengthBasis
 from llmlora.tables.base_model import BaseModelRow
@@ -62,15 +62,15 @@ def unknown_lengths(max_length: int) -> Lengths:
 def counted_lengths(
     dataset: DatasetRow, model: BaseModelRow | None, data_dir: Path, max_length: int
 ) -> Lengths | None:
-    """What a token preview of the same rows, tokenizer and length has counted; None where there was none.
-
-    The name of its directory is that of `features.datasets.tokens`.
-    """
+    """What a token preview of the same rows, tokenizer and length has counted; None where there was none."""
     if model is None:
         return None
-    parts = (dataset.rows_sha256, model.tokenizer_hash, model.template_hash or "none", str(max_length))
+    root = data_dir / "cache" / "tokens"
+    kept_there = kept_under(
+        root, dataset.rows_sha256, model.tokenizer_hash, model.template_hash, max_length
+    )
     try:
-        kept = lengths_file(data_dir / "cache" / "tokens" / "-".join(parts)).read_bytes()
+        kept = lengths_file(kept_there).read_bytes()
         found = TokenLengths.model_validate_json(kept)
     except (OSError, ValueError):
         return None
