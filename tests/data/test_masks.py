@@ -27,6 +27,11 @@ ENDLESS = (
     "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}"
     "{% if add_generation_prompt %}assistant: {% endif %}"
 )
+CALLING = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}"
+    "{% for call in m['tool_calls'] or [] %}({{ call['name'] }}{{ call['arguments'] }}){% endfor %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 DEAF = "{% for m in messages %}{{ m['role'] }}<|im_end|>{% endfor %}"
 
 # The tokenizer has no ids for some control characters and drops them.
@@ -118,7 +123,8 @@ class TestChatMask:
         with pytest.raises(RowDroppedError, match="no_assistant_turn"):
             tokenize_example(chat(1, ("user", "hello")), DatasetKind.CHAT, tokenizer, loss_on="auto")
 
-    def test_tool_turns_give_context_only(self, tokenizer: HfChatTokenizer) -> None:
+    def test_tool_turns_give_context_only(self, tiny_model_dir: Path) -> None:
+        tokenizer = with_template(tiny_model_dir, CALLING)
         example = Example(
             row=1,
             messages=(
@@ -129,7 +135,7 @@ class TestChatMask:
             ),
         )
         (row,) = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
-        assert trained_texts(row, tokenizer) == ["calling<|im_end|>", "It is sunny.<|im_end|>"]
+        assert trained_texts(row, tokenizer) == ["calling(w)<|im_end|>", "It is sunny.<|im_end|>"]
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(answer=st.text(PRINTABLE, min_size=1, max_size=60), asked=st.text(PRINTABLE, max_size=40))

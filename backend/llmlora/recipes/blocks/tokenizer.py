@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers.utils.chat_template_utils import render_jinja_template
 
 from llmlora.contracts.dataset import Message
 from llmlora.data.tokenizer import TemplateError
@@ -31,14 +32,14 @@ _REFUSALS = (
 
 @dataclass(frozen=True)
 class CallForm:
-    """How a template wants calls: arguments as an object or as JSON text; a turn of calls alone with no content, or ""."""
+    """How a template wants calls: arguments as an object or as JSON text; a turn of calls alone with null or ""."""
 
     as_text: bool
-    without_content: bool
+    null_content: bool
 
 
 # The likeliest first. DeepSeek's first templates want the last.
-_CALL_FORMS = tuple(CallForm(as_text, without) for as_text in (False, True) for without in (False, True))
+_CALL_FORMS = tuple(CallForm(as_text, null) for as_text in (False, True) for null in (False, True))
 _PROBE = "zq5probe5qz"
 
 
@@ -91,13 +92,20 @@ class HfChatTokenizer:
     def _render(
         self, messages: Sequence[Message], form: CallForm, *, tools: str | None, add_generation_prompt: bool
     ) -> str:
+        turns, given = [as_dict(m, form) for m in messages], json.loads(tools) if tools else None
         try:
-            text = self.inner.apply_chat_template(
-                [as_dict(m, form) for m in messages],
-                tools=json.loads(tools) if tools else None,
-                add_generation_prompt=add_generation_prompt,
-                tokenize=False,
-            )
+            if form.null_content:  # apply_chat_template takes nulls out, and these templates look for them
+                (text,), _ = render_jinja_template(
+                    [turns],
+                    given,
+                    chat_template=self.inner.get_chat_template(None, given),
+                    add_generation_prompt=add_generation_prompt,
+                    **self.inner.special_tokens_map,
+                )
+            else:
+                text = self.inner.apply_chat_template(
+                    turns, tools=given, add_generation_prompt=add_generation_prompt, tokenize=False
+                )
         except _REFUSALS as error:
             raise TemplateError(str(error) or type(error).__name__) from error
         return str(text)
@@ -131,7 +139,7 @@ def as_dict(message: Message, form: CallForm) -> dict[str, Any]:
         fields |= dict.fromkeys(REASONING_NAMES, message.reasoning)
     if message.tool_calls is not None:
         fields["tool_calls"] = [_call_in(form, call) for call in json.loads(message.tool_calls)]
-        if form.without_content and not message.content:
+        if form.null_content and not message.content:
             fields["content"] = None
     return fields
 
