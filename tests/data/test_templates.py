@@ -75,9 +75,7 @@ def family(name: str, directory: Path) -> HfChatTokenizer:
     said = re.search(r"special: (?P<special>.+?) eos: (?P<eos>\S+) ", template)
     assert said is not None
     inner = copy.deepcopy(_smollm2(directory))
-    inner.add_special_tokens(
-        {"additional_special_tokens": said["special"].split(), "eos_token": said["eos"]}
-    )
+    inner.add_special_tokens({"additional_special_tokens": said["special"].split(), "eos_token": said["eos"]})
     inner.chat_template = template
     return HfChatTokenizer(inner)
 
@@ -141,7 +139,9 @@ class TestAnswers:
     ) -> None:
         tokenizer = family(name, directory)
         before, kept, behind = ANSWERS[name]
-        pieces = [piece for mark in sorted(tokenizer.special_texts) for piece in (mark[:-1], mark[1:], mark[2:])]
+        pieces = [
+            piece for mark in sorted(tokenizer.special_texts) for piece in (mark[:-1], mark[1:], mark[2:])
+        ]
         words = st.sampled_from([*pieces, *HOSTILE, " ", "\n", "a"])
         answer = "".join(data.draw(st.lists(words, min_size=1, max_size=4)))
         asked = "".join(data.draw(st.lists(words, max_size=3)))

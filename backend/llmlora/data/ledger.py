@@ -94,11 +94,11 @@ class Ledger(BaseModel):
     max_length: int
     end_of_turn: str | None
     """The token that ends most rows."""
-    ends_of_turn: dict[str, int] = {}
+    ends_of_turn: dict[str, int]
     """How many trained turns each end-of-turn token ends; a turn that calls a tool may have one of its own."""
-    rows_end_cut: int = 0
+    rows_end_cut: int
     """Rows among `rows_truncated` whose last trained answer is cut short: its end is not trained."""
-    rows_not_rendered: dict[str, int] = {}
+    rows_not_rendered: dict[str, int]
     """Kept rows that hold `reasoning`, `tool_calls` or `tools` which the template leaves out."""
 
 

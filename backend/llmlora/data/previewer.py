@@ -17,7 +17,9 @@ from llmlora.data.mask import Tokenized, cut, tokenize_example
 from llmlora.data.render import RowDroppedError
 from llmlora.data.tokenizer import ChatTokenizer
 
-RENDERING = "r2"  # changes when rows are rendered or counted another way: what was kept before is not read again
+RENDERING = (
+    "r2"  # changes when rows are rendered or counted another way: what was kept before is not read again
+)
 BINS = 24
 BLOCK_ROWS = 50
 _STEPS = (1, 2, 4, 8, 16, 32)  # beyond: multiples of 32
@@ -38,7 +40,7 @@ class TokenRow(_Shape):
     """One training text. A template that rewrites history makes several of one `row`.
 
     `tokens`: ids that are kept; `tokens_before_truncation`: of the whole text. `dropped`: why it is not trained on.
-    `end_cut`: the last trained answer is cut short, so its end is not trained. `not_rendered`: which of `reasoning`,
+    `ends_turn`: every trained answer is trained with its end; False where the cut takes it. `not_rendered`: which of `reasoning`,
     `tool_calls` and `tools` the row holds and the template leaves out.
     """
 
@@ -47,7 +49,7 @@ class TokenRow(_Shape):
     tokens_before_truncation: int
     supervised_tokens: int
     truncated: bool
-    end_cut: bool
+    ends_turn: bool
     not_rendered: list[str]
     dropped: str | None
     pieces: list[TokenPiece]
@@ -99,8 +101,8 @@ def kept_under(
     root: Path, rows_sha256: str, tokenizer_hash: str, template_hash: str | None, max_length: int
 ) -> Path:
     """Where the answers about the same rows, tokenizer and length are kept below `root`."""
-    parts = (rows_sha256, tokenizer_hash, template_hash or "none", str(max_length))
-    return root / "-".join((*parts, RENDERING))
+    parts = (rows_sha256, tokenizer_hash, template_hash or "none", RENDERING, str(max_length))
+    return root / "-".join(parts)
 
 
 def block_file(directory: Path, block: int) -> Path:
@@ -166,7 +168,7 @@ def _texts_of(
                 tokens_before_truncation=0,
                 supervised_tokens=0,
                 truncated=False,
-                end_cut=False,
+                ends_turn=False,
                 not_rendered=[],
                 dropped=error.reason,
                 pieces=[],
@@ -187,7 +189,7 @@ def _text_of(row: Tokenized, tokenizer: ChatTokenizer, max_length: int) -> Token
         tokens_before_truncation=before,
         supervised_tokens=sum(mask),
         truncated=before > max_length,
-        end_cut=kept.end_cut and any(mask),
+        ends_turn=kept.ends_turn,
         not_rendered=sorted(row.not_rendered),
         dropped=None if any(mask) else dropped,
         pieces=_pieces_of(ids, mask, tokenizer),

@@ -80,9 +80,7 @@ def render_chat(
     if all(whole.startswith(turn.text[: turn.span.end]) for turn in turns):
         left_out = left_out.union(*(turn.left_out for turn in turns))
         return (Rendered(whole[: turns[-1].span.end], tuple(t.span for t in turns), not_rendered=left_out),)
-    return tuple(
-        Rendered(t.text[: t.span.end], (t.span,), not_rendered=left_out | t.left_out) for t in turns
-    )
+    return tuple(Rendered(t.text[: t.span.end], (t.span,), not_rendered=left_out | t.left_out) for t in turns)
 
 
 def render_completion(example: Example, tokenizer: ChatTokenizer, *, whole: bool) -> Rendered:

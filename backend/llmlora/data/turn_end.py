@@ -102,7 +102,9 @@ def _learn(messages: Sequence[Message], tools: str | None, tokenizer: ChatTokeni
     if mark is not None:
         return TurnEnd(mark.group(), behind[mark.start() :], "", writes)
     opener = None if followed is None else _opener(behind, followed, pattern)
-    return TurnEnd(opener.group("mark"), "", opener.group(), writes) if opener else TurnEnd("", "", "", writes)
+    return (
+        TurnEnd(opener.group("mark"), "", opener.group(), writes) if opener else TurnEnd("", "", "", writes)
+    )
 
 
 def _guess(text: str, start: int, pattern: re.Pattern[str]) -> TurnEnd:

@@ -66,9 +66,7 @@ def counted_lengths(
     if model is None:
         return None
     root = data_dir / "cache" / "tokens"
-    kept_there = kept_under(
-        root, dataset.rows_sha256, model.tokenizer_hash, model.template_hash, max_length
-    )
+    kept_there = kept_under(root, dataset.rows_sha256, model.tokenizer_hash, model.template_hash, max_length)
     try:
         kept = lengths_file(kept_there).read_bytes()
         found = TokenLengths.model_validate_json(kept)

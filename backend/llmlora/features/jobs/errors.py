@@ -1,6 +1,6 @@
 """What can be wrong with a request for a job."""
 
-from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError
 
 
 class JobNotFoundError(NotFoundError):
@@ -25,16 +25,6 @@ class InputMissingError(InvalidInputError):
     code = "job_input_missing"
     ja = "レシピ {recipe} には {missing} が必要です。"
     en = "The recipe {recipe} needs {missing}."
-
-
-class DatasetFilesMissingError(UnavailableError):
-    """The database knows the data set, the data directory does not."""
-
-    code = "dataset_files_missing"
-    ja = "データセット {id} のファイルが {path} にありません。データディレクトリを元に戻すか、もう一度追加してください。"
-    en = (
-        "The files of the data set {id} are not at {path}. Restore the data directory, or add the data again."
-    )
 
 
 class DependencyUnknownError(InvalidInputError):

@@ -10,15 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.events import StateChange
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.data.rows import read_page
 from llmlora.engine.event_store import append_state
 from llmlora.features.datasets.errors import DatasetNotFoundError
-from llmlora.features.datasets.service import rows_path
 from llmlora.features.forecast.schemas import Forecast
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.chains import EXPORTED_BASE, deployment_of, exported_of
 from llmlora.features.jobs.errors import (
-    DatasetFilesMissingError,
     DependencyFailedError,
     DependencyUnknownError,
     InputMissingError,
@@ -33,7 +30,6 @@ from llmlora.recipes.import_base_model.reference import BUNDLED
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
 
-HELD_PROMPTS = 5
 _TITLES = {
     "import_base_model": "取り込み import", "pull_ollama_model": "Ollama pull", "export_gguf": "GGUF",
     "deploy_llama_cpp": "配備 deploy", "deploy_ollama": "Ollama",
@@ -100,7 +96,7 @@ class Planner:
         )
         job = await self._keep(draft, group_id)
         if request.deploy is not None:
-            await self._follow_with_deployment(job, request.deploy, dataset)
+            await self._follow_with_deployment(job, request.deploy)
         return job
 
     async def _dataset(self, request: JobCreate, recipe: RecipeSpec) -> DatasetRow | None:
@@ -203,9 +199,7 @@ class Planner:
                 raise DependencyFailedError(job_id=job_id, state=state)
         return any(job.state != JobState.COMPLETED for job in known.values())
 
-    async def _follow_with_deployment(
-        self, training: JobRow, deploy: DeployRequest, dataset: DatasetRow | None
-    ) -> None:
+    async def _follow_with_deployment(self, training: JobRow, deploy: DeployRequest) -> None:
         """`text_lora → export_gguf → deploy_…`; a base that has no GGUF yet is exported beside it where one is needed."""
         base = await self._base(training.inputs["base_model"])
         shared: dict[str, Any] = {"base_model": base.reference, "priority": training.priority}
@@ -215,10 +209,9 @@ class Planner:
         if not base.has_gguf and exported["target"] == "adapter":
             config = {"target": "base", "outtype": EXPORTED_BASE}
             base_export = await self._step(training, "export_gguf", config, **shared)
-        prompts = list(deploy.prompts or await self._held_prompts(dataset))
         recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf)
         await self._step(
-            training, recipe, {"prompts": prompts, **config},
+            training, recipe, {"prompts": deploy.prompts, **config} if deploy.prompts else config,
             training_job_id=training.id, export_job_id=export.id,
             base_export_job_id=base_export.id if base_export else None, name=deploy.name, **shared,
         )  # fmt: skip
@@ -230,23 +223,6 @@ class Planner:
         step = await planner.plan(request, group_id=training.group_id)
         self.made += planner.made
         return step
-
-    async def _held_prompts(self, dataset: DatasetRow | None) -> list[Any]:
-        """The questions of the first rows: what was taught has to be answered alike by what is served."""
-        if dataset is None:
-            return []
-        path = rows_path(dataset, self._data_dir)
-        if not path.is_file():
-            raise DatasetFilesMissingError(id=dataset.id, path=path)
-        prompts: list[Any] = []
-        for example in read_page(path, offset=0, limit=HELD_PROMPTS):
-            turns = [m for m in example.messages if m.role != "tool"]
-            last = max((i for i, m in enumerate(turns) if m.role == "user"), default=None)
-            if last is not None:
-                prompts.append([{"role": m.role, "content": m.content} for m in turns[: last + 1]])
-            elif example.prompt or example.completion:
-                prompts.append((example.prompt or example.completion or "")[:200])
-        return prompts
 
 
 def _default_name(recipe: RecipeSpec, dataset: DatasetRow | None) -> str:

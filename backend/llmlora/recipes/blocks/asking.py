@@ -1,14 +1,33 @@
 """Puts the held prompts to the reference and to a server, one after the other."""
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.inference import ChatMessage, ChatRequest, InferenceBackend, Sampling
+from llmlora.contracts.inference import ChatMessage, ChatRequest, InferenceBackend, Prompt, Sampling
 from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.data.held import read_held_prompts
+from llmlora.data.tokenizer import TemplateError
+from llmlora.kit.errors import InvalidInputError
 from llmlora.recipes.blocks.gate_settings import GateConfig
 from llmlora.recipes.blocks.gates import Asked
 from llmlora.recipes.blocks.parity import TOLERANCES, ReferenceAnswer, Tolerance
-from llmlora.recipes.blocks.reference import Reference, answer_greedily
+from llmlora.recipes.blocks.reference import Reference, answer_greedily, prompt_ids
 
 TOP_LOGPROBS = 20
+
+
+# Asked where a config names no prompts and the adapter was trained before any were kept beside it.
+GENERAL_PROMPTS = tuple(
+    Prompt(messages=(ChatMessage(role="user", content=text),))
+    for text in ("こんにちは。", "What can you do?", "1 から 5 まで数えてください。")
+)
+NO_HELD_PROMPTS = "学習時に保存された質問がないため一般的な質問で検査します / no prompts were kept with the adapter: general questions are asked"
+
+
+class NoPromptLeftError(InvalidInputError):
+    """Not one held prompt can be put to both sides."""
+
+    code = "no_held_prompt_left"
+    ja = "検査に使う {count} 件の質問が 1 つも使えません（最後の理由: {reason_ja}）。prompts に、テンプレートが受け付けて文脈長に収まる質問を指定してください。"
+    en = "None of the {count} held prompts can be asked (the last: {reason_en}). Name prompts that the template takes and that fit into the context."
 
 
 class Examiner:
@@ -17,43 +36,75 @@ class Examiner:
     def __init__(self, config: GateConfig, reference: Reference, ctx: Context) -> None:
         self._config, self._reference, self._ctx = config, reference, ctx
         self._expected: dict[int, ReferenceAnswer] = {}
+        self._prompts = prompts_to_ask(config, ctx)
+        if self._prompts is GENERAL_PROMPTS:
+            ctx.log(NO_HELD_PROMPTS)
 
     async def ask(self, backend: InferenceBackend, model: str, adapter: int | None = None) -> list[Asked]:
-        """What reference and server say to every prompt.
+        """What reference and server say to every prompt. A prompt that a side refuses is left out, with a line in the log.
 
         Raises:
             RunCancelledError: SIGTERM was seen.
+            NoPromptLeftError: every prompt is refused.
             AppError: the server cannot be reached or fails.
         """
         asked: list[Asked] = []
-        conversations = self._config.conversations()
-        gate_progress(self._ctx, 0, len(conversations))
-        for number, messages in enumerate(conversations):
+        count = len(self._prompts)
+        refused: tuple[str, str] = ("", "")
+        gate_progress(self._ctx, 0, count)
+        for number, prompt in enumerate(self._prompts):
             if self._ctx.cancelled:
                 raise RunCancelledError
-            # The server is asked while the reference rests: they would fight for the cores.
-            served_ids = await backend.prompt_ids(messages)
-            answer = await backend.answer(
-                ChatRequest(
-                    model=model,
-                    messages=messages,
-                    sampling=Sampling(temperature=0, max_tokens=self._config.max_tokens, seed=1),
-                    adapter=adapter,
-                    top_logprobs=TOP_LOGPROBS,
-                )
+            try:
+                asked.append(await self._ask(number, prompt, backend, model, adapter))
+            except TemplateError as error:
+                refused = (str(error), str(error))
+            except InvalidInputError as error:
+                refused = (error.detail("ja"), error.detail("en"))
+            else:
+                gate_progress(self._ctx, number + 1, count)
+                continue
+            self._ctx.log(
+                f"検査の質問 {number + 1} を除きます: {refused[0]} / held prompt {number + 1} is left out: {refused[1]}",
+                level="warning",
             )
-            # Most often both say the same: the reference verifies what it would take many passes to find.
-            expected = self._expects(number, messages, answer.text)
-            asked.append(Asked(messages[-1].content, expected, served_ids, answer))
-            gate_progress(self._ctx, len(asked), len(conversations))
+        if not asked:
+            raise NoPromptLeftError(count=count, reason_ja=refused[0], reason_en=refused[1])
+        gate_progress(self._ctx, count, count)
         return asked
 
-    def _expects(self, number: int, messages: tuple[ChatMessage, ...], served: str) -> ReferenceAnswer:
+    async def _ask(
+        self, number: int, prompt: Prompt, backend: InferenceBackend, model: str, adapter: int | None
+    ) -> Asked:
+        messages, tools = prompt.messages, prompt.tools
+        prompt_ids(
+            self._reference, messages, tools
+        )  # what training's own template refuses, no server is asked
+        # The server is asked while the reference rests: they would fight for the cores.
+        served_ids = await backend.prompt_ids(messages, tools)
+        answer = await backend.answer(
+            ChatRequest(
+                model=model,
+                messages=messages,
+                tools=tools,
+                sampling=Sampling(temperature=0, max_tokens=self._config.max_tokens, seed=1),
+                adapter=adapter,
+                top_logprobs=TOP_LOGPROBS,
+            )
+        )
+        # Most often both say the same: the reference verifies what it would take many passes to find.
         if number not in self._expected:
             self._expected[number] = answer_greedily(
-                self._reference, messages, self._config.max_tokens, guess=served
+                self._reference, messages, self._config.max_tokens, tools=tools, guess=answer.text
             )
-        return self._expected[number]
+        return Asked(messages[-1].content, self._expected[number], served_ids, answer)
+
+
+def prompts_to_ask(config: GateConfig, ctx: Context) -> tuple[Prompt, ...]:
+    """The config's own prompts; else those that the training kept beside its adapter."""
+    adapter = ctx.spec.inputs.adapter
+    held = read_held_prompts(adapter.path) if adapter is not None else ()
+    return config.given_prompts() or held or GENERAL_PROMPTS
 
 
 def gate_progress(ctx: Context, done: int, total: int) -> None:

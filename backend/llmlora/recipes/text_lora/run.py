@@ -14,6 +14,7 @@ from transformers import AutoConfig
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind, Progress, Report
 from llmlora.contracts.recipe import BaseModelInput, Context, DatasetInput
+from llmlora.data.held import HELD_PROMPTS_FILE, HeldPromptCollector, HeldPrompts
 from llmlora.data.ledger import Ledger, build_ledger
 from llmlora.data.rows import read_examples
 from llmlora.data.token_table import TokenTable
@@ -135,7 +136,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     torch.manual_seed(config.seed)
     tokenizer = load_tokenizer(base.path)
     max_length = _max_length(config, base)
-    table, ledger = _count(config, dataset, tokenizer, max_length, ctx)
+    held = HeldPromptCollector()
+    table, ledger = _count(config, dataset, tokenizer, max_length, held, ctx)
     placement = choose_placement(_resources(ctx), config.precision)
     task, model = _prepare(config, base, table, placement, max_length, ctx)
     if _resources(ctx).threads is None:
@@ -148,7 +150,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     )
     settings = _loop_settings(config, task.plan, fingerprint_of(config, dataset, base))
     result = train(task, trainable_parameters(model), settings, task.placement, ctx)
-    _publish(config, model, tokenizer, ledger, task.placement, result, ctx)
+    prompts = held.pick(set(range(len(table))).difference(task.held_out))
+    _publish(config, model, tokenizer, ledger, prompts, task.placement, result, ctx)
 
 
 def fingerprint_of(config: TextLoraConfig, dataset: DatasetInput, base: BaseModelInput) -> str:
@@ -179,6 +182,7 @@ def _count(
     dataset: DatasetInput,
     tokenizer: HfChatTokenizer,
     max_length: int,
+    held: HeldPromptCollector,
     ctx: Context,
 ) -> tuple[TokenTable, Ledger]:
     kinds = {DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION}
@@ -192,6 +196,7 @@ def _count(
         loss_on=config.loss_on,
         directory=ctx.run_dir / "tokens",
         on_rows=lambda rows: ctx.emit(Progress(stage="tokenize", done=rows, total=dataset.rows, unit="rows")),
+        on_whole=held.note,
     )
     ctx.emit(Progress(stage="tokenize", done=dataset.rows, total=dataset.rows, unit="rows"))
     ctx.emit(Report(name="ledger", body=ledger.model_dump(mode="json")))
@@ -270,6 +275,7 @@ def _publish(
     model: Any,
     tokenizer: HfChatTokenizer,
     ledger: Ledger,
+    prompts: HeldPrompts,
     placement: Placement,
     result: LoopResult,
     ctx: Context,
@@ -283,6 +289,7 @@ def _publish(
     with published_directory(target) as temporary:
         save_adapter(model, temporary)
         tokenizer.inner.save_pretrained(temporary)
+        (temporary / HELD_PROMPTS_FILE).write_text(prompts.model_dump_json(indent=1), encoding="utf-8")
         write_card(temporary, config, ctx.spec, ledger, placement, result)
     _drop_tokens(ctx.run_dir / "tokens")
     ctx.publish(ArtifactKind.ADAPTER, "final_model", target, dict(result.metrics))
