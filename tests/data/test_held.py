@@ -13,7 +13,9 @@ from tests.factories import chat, question
 TOOLS = json.dumps([{"type": "function", "function": {"name": "f"}}])
 
 
-def picked(examples: list[Example], tokenizer: HfChatTokenizer, directory: Path, trained: set[int]) -> list[str]:
+def picked(
+    examples: list[Example], tokenizer: HfChatTokenizer, directory: Path, trained: set[int]
+) -> list[str]:
     collector = HeldPromptCollector()
     build_ledger(
         examples, DatasetKind.CHAT, tokenizer, max_length=64, loss_on="auto", directory=directory,
