@@ -1,6 +1,5 @@
 """Case 12 B: what is served holds what was trained, and a context that cannot be is refused when it is asked for."""
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,14 +8,13 @@ import httpx
 import pytest
 
 from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs
-from llmlora.data.rows import read_page
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.spec import LlamaCppSpec
-from llmlora.features.datasets.service import add_dataset, rows_path
+from llmlora.features.datasets.service import add_dataset
 from llmlora.features.deployments import registry
 from llmlora.features.forecast.architecture import BUNDLED_ARCHITECTURE
 from llmlora.features.forecast.context import cache_bytes_per_token, default_context
-from llmlora.features.jobs.chains import deployment_of, longest_answer
+from llmlora.features.jobs.chains import deployment_of
 from llmlora.features.jobs.schemas import DeployRequest
 from llmlora.features.runs.deploying import Deploying
 from llmlora.kit.db import Database
@@ -26,7 +24,6 @@ from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.job import JobRow
 
-from tests.factories import question
 from tests.features.chat_door import Nowhere, client_of, registered_base, running_app
 
 pytestmark = pytest.mark.anyio
@@ -130,11 +127,10 @@ class TestServedContext:
         async with database.unit_of_work() as session:
             training = await session.get(JobRow, first["id"])
         assert training is not None
-        gates: dict[str, Any] = {"prompts": ["Who?"], "max_tokens": 96}
 
         def planned(**more: Any) -> Any:
             deploy = DeployRequest(target="ollama", **more)
-            _, config = deployment_of(deploy, training, gates, has_gguf=True, limit=CONTEXT)
+            _, config = deployment_of(deploy, training, has_gguf=True, limit=CONTEXT)
             return DeployOllamaConfig.model_validate(config).num_ctx
 
         assert 4096 + 96 <= planned() <= 5120
@@ -161,27 +157,10 @@ class TestServedContext:
 
 
 class TestAnswerOfTheGates:
-    async def test_is_as_long_as_those_that_were_taught(
-        self,
-        client: httpx.AsyncClient,
-        body: dict[str, Any],
-        database: Database,
-        settings: Settings,
-        tmp_path: Path,
+    async def test_is_left_to_the_training_unless_it_is_named(
+        self, client: httpx.AsyncClient, body: dict[str, Any]
     ) -> None:
         *_, last = await chain(client, {**body, "deploy": {}})
-        assert last["config"]["max_tokens"] == 96
-        rows = tmp_path / "answers.jsonl"
-        rows.write_text(json.dumps({"instruction": new_id("q"), "output": "はい、" * 60}))
-        dataset = (await add_dataset(database, settings.data_dir, rows)).dataset
-        *_, last = await chain(client, {**body, "dataset_id": dataset.id, "deploy": {}})
-        (row,) = read_page(rows_path(dataset, settings.data_dir), offset=0, limit=5)
-        assert last["config"]["max_tokens"] >= len(row.messages[-1].content.encode())
-        *_, last = await chain(client, {**body, "deploy": {"max_tokens": 7}})
-        assert last["config"]["max_tokens"] == 7
-
-    def test_lets_the_shortest_end_and_does_not_wait_for_the_longest(self) -> None:
-        essay, word = question(1, "?", "x" * 3000), question(2, "?", "y")
-        assert longest_answer([essay, word]) == 512
-        assert 3000 < longest_answer([essay]) <= 4096
-        assert longest_answer([word]) == longest_answer([]) == 96
+        assert (last["config"]["prompts"], last["config"]["max_tokens"]) == (None, None)
+        *_, last = await chain(client, {**body, "deploy": {"max_tokens": 7, "prompts": ["Who?"]}})
+        assert (last["config"]["prompts"], last["config"]["max_tokens"]) == (["Who?"], 7)

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from llmlora.contracts.dataset import DatasetKind, Example, Message
-from llmlora.data.ledger import EndOfTurnUntrainedError, NothingToLearnError, build_ledger
+from llmlora.data.ledger import (
+    EndOfTurnUntrainedError,
+    EveryEndCutError,
+    NothingToLearnError,
+    build_ledger,
+)
 from llmlora.data.mask import Tokenized, tokenize_example
 from llmlora.data.render import RowDroppedError
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
@@ -26,6 +31,11 @@ FORGETFUL = (
 ENDLESS = (
     "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}"
     "{% if add_generation_prompt %}assistant: {% endif %}"
+)
+CALLING = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}"
+    "{% for call in m['tool_calls'] or [] %}({{ call['name'] }}{{ call['arguments'] }}){% endfor %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 DEAF = "{% for m in messages %}{{ m['role'] }}<|im_end|>{% endfor %}"
 
@@ -118,7 +128,8 @@ class TestChatMask:
         with pytest.raises(RowDroppedError, match="no_assistant_turn"):
             tokenize_example(chat(1, ("user", "hello")), DatasetKind.CHAT, tokenizer, loss_on="auto")
 
-    def test_tool_turns_give_context_only(self, tokenizer: HfChatTokenizer) -> None:
+    def test_tool_turns_give_context_only(self, tiny_model_dir: Path) -> None:
+        tokenizer = with_template(tiny_model_dir, CALLING)
         example = Example(
             row=1,
             messages=(
@@ -129,7 +140,7 @@ class TestChatMask:
             ),
         )
         (row,) = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
-        assert trained_texts(row, tokenizer) == ["calling<|im_end|>", "It is sunny.<|im_end|>"]
+        assert trained_texts(row, tokenizer) == ["calling(w)<|im_end|>", "It is sunny.<|im_end|>"]
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(answer=st.text(PRINTABLE, min_size=1, max_size=60), asked=st.text(PRINTABLE, max_size=40))
@@ -218,3 +229,61 @@ class TestLedger:
                 loss_on="auto",
                 directory=tmp_path,
             )
+
+    def test_rows_whose_end_is_cut_are_counted(self, tokenizer: HfChatTokenizer, tmp_path: Path) -> None:
+        examples = [
+            *level_1_examples()[:2],
+            question(3, "q", "long " * 200),
+            chat(4, ("user", "q"), ("assistant", "a"), ("user", "long " * 200), ("assistant", "b")),
+            chat(5, ("user", "q"), ("assistant", "a"), ("user", "r"), ("assistant", "long " * 200)),
+        ]
+        whole: list[tuple[int, int]] = []
+        _, ledger = build_ledger(
+            examples, DatasetKind.CHAT, tokenizer, max_length=128, loss_on="auto", directory=tmp_path,
+            on_whole=lambda example, index: whole.append((example.row, index)),
+        )  # fmt: skip
+        assert (ledger.rows_kept, ledger.rows_truncated, ledger.rows_end_cut) == (5, 3, 2)
+        assert ledger.ends_of_turn == {"<|im_end|>": 4}
+        assert whole == [(1, 0), (2, 1)]
+
+    def test_every_end_cut_stops_the_job_and_names_the_length(
+        self, tokenizer: HfChatTokenizer, tmp_path: Path
+    ) -> None:
+        examples = [question(1, "q", "long " * 200), question(2, "q", "longer " * 300)]
+        with pytest.raises(EveryEndCutError) as caught:
+            build_ledger(
+                examples, DatasetKind.CHAT, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
+            )
+        assert caught.value.facts["rows"] == 2
+        assert 200 < int(str(caught.value.facts["shortest"])) < int(str(caught.value.facts["longest"]))
+        assert "max_length" in caught.value.detail("ja")
+
+    def test_plain_texts_may_be_longer_than_a_row(self, tokenizer: HfChatTokenizer, tmp_path: Path) -> None:
+        text = Example(row=1, completion="long " * 300)
+        _, ledger = build_ledger(
+            [text], DatasetKind.COMPLETION, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
+        )
+        assert (ledger.rows_kept, ledger.rows_end_cut, ledger.ends_of_turn) == (1, 1, {})
+        asked = text.model_copy(update={"prompt": "Say: "})
+        with pytest.raises(EveryEndCutError):
+            build_ledger(
+                [asked], DatasetKind.COMPLETION, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
+            )
+
+    def test_what_the_template_leaves_out_is_counted(
+        self, tokenizer: HfChatTokenizer, tmp_path: Path
+    ) -> None:
+        asked = Message(role="user", content="q")
+        thought = Message(role="assistant", content="a", reasoning="because")
+        tools = json.dumps([{"type": "function", "function": {"name": "f"}}])
+        call = Message(role="assistant", content="", tool_calls=json.dumps([{"function": {"name": "f"}}]))
+        examples = [
+            Example(row=1, messages=(asked, thought)),
+            Example(row=2, messages=(asked, thought), tools=tools),
+            Example(row=3, messages=(asked, call), tools=tools),
+        ]
+        _, ledger = build_ledger(
+            examples, DatasetKind.CHAT, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
+        )
+        assert ledger.rows_not_rendered == {"reasoning": 2, "tools": 1}
+        assert ledger.dropped_by_reason == {"template_ignores_tool_calls": 1}

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.contracts.states import JobState
 from llmlora.data.ledger import Ledger
-from llmlora.data.previewer import LengthBin, TokenLengths
+from llmlora.data.previewer import LengthBin, TokenLengths, kept_under
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.process_host import run_child, run_dir_of
 from llmlora.entry.api import create_app
@@ -279,13 +279,14 @@ class TestLengths:
         ledger = Ledger(
             rows_read=5, rows_kept=5, rows_truncated=0, rows_dropped=0, dropped_by_reason={}, first_dropped=[],
             training_rows=5, tokens=300, supervised_tokens=100, longest=90, longest_before_truncation=90,
-            length_quantiles={}, max_length=1024, end_of_turn=None,
+            length_quantiles={}, max_length=1024, end_of_turn=None, ends_of_turn={}, rows_end_cut=0, rows_not_rendered={},
         )  # fmt: skip
         bins = [
             LengthBin(first_tokens=1, last_tokens=64, rows=3),
             LengthBin(first_tokens=65, last_tokens=128, rows=2),
         ]
-        kept = data_dir / "cache" / "tokens" / f"{dataset.rows_sha256}-{base.tokenizer_hash}-none-1024"
+        root = data_dir / "cache" / "tokens"
+        kept = kept_under(root, dataset.rows_sha256, base.tokenizer_hash, None, 1024)
         kept.mkdir(parents=True)
         (kept / "lengths.json").write_text(TokenLengths(bins=bins, ledger=ledger).model_dump_json())
         told = await forecast(client, dataset_id=dataset_id, base_model=base.id, config={"batch_size": 3})

@@ -210,7 +210,7 @@ class TestChain:
         }
         assert configs["export_gguf"].items() >= exported.items()
         assert configs["deploy_ollama"].items() >= deployed.items()
-        assert len(configs["deploy_ollama"]["prompts"]) == 3
+        assert configs["deploy_ollama"]["prompts"] is None
         if "name" in deploy:
             assert configs["deploy_ollama"]["name"] == f"llmlora/faq-{made.json()['id'][-8:]}:q4_k_m"
         await client.post(f"/api/training/jobs/{made.json()['id']}/cancel")

@@ -11,10 +11,21 @@ class _Frozen(BaseModel):
 
 
 class ChatMessage(_Frozen):
-    """One turn sent to a model."""
+    """One turn sent to a model. `tool_calls` is JSON text of a list, as in `contracts.dataset.Message`."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
+    name: str | None = None
+    reasoning: str | None = None
+    tool_calls: str | None = None
+    tool_call_id: str | None = None
+
+
+class Prompt(_Frozen):
+    """A conversation to continue, and the tools it may call: JSON text of a list."""
+
+    messages: tuple[ChatMessage, ...] = Field(min_length=1)
+    tools: str | None = None
 
 
 class Sampling(_Frozen):
@@ -32,6 +43,8 @@ class ChatRequest(_Frozen):
 
     model: str
     messages: tuple[ChatMessage, ...] = Field(min_length=1)
+    tools: str | None = None
+    """JSON text of a list. The model is told of them; its answer stays text as it was generated."""
     sampling: Sampling = Sampling()
     adapter: int | None = None
     top_logprobs: int = Field(default=0, ge=0, le=20)
@@ -83,7 +96,9 @@ class InferenceBackend(Protocol):
     async def healthy(self) -> bool:
         """Whether the server answers."""
 
-    async def prompt_ids(self, messages: tuple[ChatMessage, ...]) -> tuple[int, ...] | None:
+    async def prompt_ids(
+        self, messages: tuple[ChatMessage, ...], tools: str | None = None
+    ) -> tuple[int, ...] | None:
         """Token ids of the prompt as this engine renders it; None where the engine cannot tell."""
 
     async def answer(self, request: ChatRequest) -> ChatAnswer:

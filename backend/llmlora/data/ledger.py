@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from llmlora.contracts.dataset import DatasetKind, Example
-from llmlora.data.mask import Tokenized, tokenize_example
+from llmlora.data.mask import Tokenized, cut, tokenize_example
 from llmlora.data.render import RowDroppedError
 from llmlora.data.token_table import TokenTable, TokenTableWriter
 from llmlora.data.tokenizer import ChatTokenizer
@@ -50,6 +50,20 @@ class EndOfTurnUntrainedError(InvalidInputError):
     )
 
 
+class EveryEndCutError(InvalidInputError):
+    """No row keeps the end of its answer: the tuned model would never stop."""
+
+    code = "every_end_cut"
+    ja = (
+        "全 {rows} 行の応答が max_length {max_length} で途中で切れ、応答の終わりが 1 つも学習されません。"
+        "学習後のモデルが止まらなくなります。max_length を大きくしてください（最も短い行は {shortest} トークン、最も長い行は {longest} トークン）。"
+    )
+    en = (
+        "max_length {max_length} cuts the answers of all {rows} rows short, so no end of an answer is trained and the tuned "
+        "model would never stop. Raise max_length (the shortest row has {shortest} tokens, the longest {longest})."
+    )
+
+
 class DroppedRow(BaseModel):
     """A row that is not trained on, and why."""
 
@@ -79,7 +93,13 @@ class Ledger(BaseModel):
     length_quantiles: dict[str, float]
     max_length: int
     end_of_turn: str | None
-    """Text of the last trained token of the first row."""
+    """The token that ends most rows."""
+    ends_of_turn: dict[str, int]
+    """How many trained turns each end-of-turn token ends; a turn that calls a tool may have one of its own."""
+    rows_end_cut: int
+    """Rows among `rows_truncated` whose last trained answer is cut short: its end is not trained."""
+    rows_not_rendered: dict[str, int]
+    """Kept rows that hold `reasoning`, `tool_calls` or `tools` which the template leaves out."""
 
 
 class _Counts:
@@ -90,12 +110,31 @@ class _Counts:
         self.reasons: Counter[str] = Counter()
         self.dropped: list[DroppedRow] = []
         self.unended: list[int] = []
-        self.end_of_turn: str | None = None
+        self.taught = self.ended = self.end_cut = self.shortest_cut = 0
+        self.not_rendered: Counter[str] = Counter()
+        self.last_ends: Counter[int] = Counter()
+        self.ends: Counter[int] = Counter()
 
     def drop(self, row: int, reason: str) -> None:
         self.reasons[reason] += 1
         if len(self.dropped) < DROPPED_ROWS_LISTED:
             self.dropped.append(DroppedRow(row=row, reason=reason))
+
+    def keep(self, rows: list[Tokenized], *, is_cut: bool, longest: int) -> None:
+        """Count one example's rows, as they are trained."""
+        self.kept += 1
+        self.truncated += is_cut
+        end_cut = any(row.end_cut for row in rows)
+        self.end_cut += end_cut
+        self.not_rendered.update(frozenset().union(*(row.not_rendered for row in rows)))
+        ends = [end for row in rows for end in row.ends]
+        self.ends.update(ends)
+        self.last_ends.update(ends[-1:])
+        if not rows[0].plain:
+            self.taught += 1
+            self.ended += bool(ends)
+            if end_cut:
+                self.shortest_cut = min(self.shortest_cut or longest, longest)
 
 
 def build_ledger(
@@ -107,12 +146,17 @@ def build_ledger(
     loss_on: str,
     directory: Path,
     on_rows: Callable[[int], None] = lambda _rows: None,
+    on_whole: Callable[[Example, int], None] = lambda _example, _index: None,
 ) -> tuple[TokenTable, Ledger]:
     """Tokenize all examples into a table below `directory` and count what happened.
+
+    `on_rows` hears how many were read; `on_whole` of each example that is kept uncut, with the index of its last row in
+    the table.
 
     Raises:
         NothingToLearnError: no supervised token is left.
         EndOfTurnUntrainedError: a trained turn has no end-of-turn token.
+        EveryEndCutError: every row lost its end of turn by `max_length`.
     """
     counts = _Counts()
     writer = TokenTableWriter(directory)
@@ -125,47 +169,38 @@ def build_ledger(
         except RowDroppedError as error:
             counts.drop(example.row, error.reason)
             continue
-        _keep(rows, counts, writer, tokenizer, max_length)
+        if _keep(rows, counts, writer, max_length):
+            on_whole(example, writer.rows - 1)
     table = writer.close()
-    _refuse_useless(counts, table, tokenizer)
-    return table, _ledger_of(counts, table, max_length)
+    _refuse_useless(counts, table, tokenizer, max_length)
+    return table, _ledger_of(counts, table, tokenizer, max_length)
 
 
 def _keep(
     rows: tuple[Tokenized, ...],
     counts: _Counts,
     writer: TokenTableWriter,
-    tokenizer: ChatTokenizer,
     max_length: int,
-) -> None:
+) -> bool:
+    """Whether the row is kept as a whole."""
     longest = max(len(row.ids) for row in rows)
     counts.longest_before = max(counts.longest_before, longest)
-    kept = [_cut(row, max_length) for row in rows]
+    kept = [cut(row, max_length) for row in rows]
     kept = [row for row in kept if row.mask[1:].any()]
     if not kept:
         counts.drop(
             rows[0].row, "answer_beyond_max_length" if longest > max_length else "no_supervised_token"
         )
-        return
+        return False
     if not all(row.ends_turn for row in rows):
         counts.unended.append(rows[0].row)
-    if counts.end_of_turn is None and longest <= max_length:
-        counts.end_of_turn = tokenizer.decode([int(kept[0].ids[kept[0].mask][-1])])
-    counts.kept += 1
-    counts.truncated += longest > max_length
+    counts.keep(kept, is_cut=longest > max_length, longest=longest)
     for row in kept:
         writer.append(row)
+    return longest <= max_length
 
 
-def _cut(row: Tokenized, max_length: int) -> Tokenized:
-    if len(row.ids) <= max_length:
-        return row
-    return Tokenized(
-        row=row.row, ids=row.ids[:max_length], mask=row.mask[:max_length], ends_turn=row.ends_turn
-    )
-
-
-def _refuse_useless(counts: _Counts, table: TokenTable, tokenizer: ChatTokenizer) -> None:
+def _refuse_useless(counts: _Counts, table: TokenTable, tokenizer: ChatTokenizer, max_length: int) -> None:
     if not len(table):
         reasons = ", ".join(f"{reason} {n}" for reason, n in counts.reasons.most_common()) or "-"
         raise NothingToLearnError(read=counts.read, dropped=sum(counts.reasons.values()), reasons=reasons)
@@ -173,10 +208,21 @@ def _refuse_useless(counts: _Counts, table: TokenTable, tokenizer: ChatTokenizer
         raise EndOfTurnUntrainedError(
             rows=len(counts.unended), first=counts.unended[0], example=tokenizer.eos_text
         )
+    if counts.taught and not counts.ended:
+        raise EveryEndCutError(
+            rows=counts.taught,
+            max_length=max_length,
+            shortest=counts.shortest_cut,
+            longest=counts.longest_before,
+        )
 
 
-def _ledger_of(counts: _Counts, table: TokenTable, max_length: int) -> Ledger:
+def _ledger_of(counts: _Counts, table: TokenTable, tokenizer: ChatTokenizer, max_length: int) -> Ledger:
     quantiles = np.quantile(table.lengths, QUANTILES)
+    ends: Counter[str] = Counter()
+    for token, turns in counts.ends.most_common():
+        ends[tokenizer.decode([token])] += turns
+    usual = counts.last_ends.most_common(1)
     return Ledger(
         rows_read=counts.read,
         rows_kept=counts.kept,
@@ -191,5 +237,8 @@ def _ledger_of(counts: _Counts, table: TokenTable, max_length: int) -> Ledger:
         longest_before_truncation=counts.longest_before,
         length_quantiles={f"p{q * 100:.0f}": float(v) for q, v in zip(QUANTILES, quantiles, strict=True)},
         max_length=max_length,
-        end_of_turn=counts.end_of_turn,
+        end_of_turn=tokenizer.decode([usual[0][0]]) if usual else None,
+        ends_of_turn=dict(ends),
+        rows_end_cut=counts.end_cut,
+        rows_not_rendered=dict(counts.not_rendered),
     )

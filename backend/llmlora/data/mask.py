@@ -5,7 +5,7 @@ library answers with zeros and a warning).
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,20 @@ class Tokenized:
     mask: npt.NDArray[np.bool_]
     ends_turn: bool
     """Every trained turn's end-of-turn token is inside the mask."""
+    end_cut: bool = False
+    """The last trained turn is cut short, its end-of-turn token with it."""
+    plain: bool = False
+    """Text without a question: it teaches no turn."""
+    not_rendered: frozenset[str] = frozenset()
+    """What the row holds and the template leaves out: `reasoning`, `tool_calls`, `tools`."""
+
+    @property
+    def ends(self) -> list[int]:
+        """The token that ends each trained turn that is here with its end."""
+        last = np.flatnonzero(self.mask & ~np.append(self.mask[1:], False))
+        if self.end_cut or not self.ends_turn:
+            last = last[:-1]
+        return [int(one) for one in self.ids[last]]
 
 
 def tokenize_example(
@@ -38,15 +52,25 @@ def tokenize_example(
     """
     if kind is DatasetKind.COMPLETION:
         whole = loss_on == "everything" or (loss_on == "auto" and example.prompt is None)
-        rendered: tuple[Rendered, ...] = (render_completion(example, tokenizer, whole=whole),)
+        text = render_completion(example, tokenizer, whole=whole)
+        rows: tuple[Tokenized, ...] = (
+            replace(mask_of(text, example.row, tokenizer), plain=example.prompt is None),
+        )
     else:
         rendered = render_chat(example.messages, example.tools, tokenizer)
-    rows = tuple(mask_of(text, example.row, tokenizer) for text in rendered)
+        rows = tuple(mask_of(text, example.row, tokenizer) for text in rendered)
     if loss_on == "everything":
-        rows = tuple(
-            Tokenized(row=r.row, ids=r.ids, mask=np.ones_like(r.mask), ends_turn=r.ends_turn) for r in rows
-        )
+        rows = tuple(replace(row, mask=np.ones_like(row.mask)) for row in rows)
     return rows
+
+
+def cut(row: Tokenized, max_length: int) -> Tokenized:
+    """The first `max_length` tokens of a row."""
+    if len(row.ids) <= max_length:
+        return row
+    ids, mask = row.ids[:max_length], row.mask[:max_length]
+    is_open = bool(row.mask[max_length - 1] and row.mask[max_length])
+    return replace(row, ids=ids, mask=mask, ends_turn=row.ends_turn and not is_open, end_cut=is_open)
 
 
 def mask_of(rendered: Rendered, row: int, tokenizer: ChatTokenizer) -> Tokenized:
@@ -68,6 +92,7 @@ def mask_of(rendered: Rendered, row: int, tokenizer: ChatTokenizer) -> Tokenized
         ids=np.asarray(start + ids, dtype=np.int32),
         mask=np.concatenate([np.zeros(len(start), dtype=np.bool_), mask]),
         ends_turn=all(span.ends_turn for span in rendered.spans),
+        not_rendered=rendered.not_rendered,
     )
 
 

@@ -13,10 +13,13 @@ from pydantic import BaseModel, ConfigDict
 from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.data.importer_protocol import WirePath
 from llmlora.data.ledger import Ledger, build_ledger
-from llmlora.data.mask import Tokenized, tokenize_example
+from llmlora.data.mask import Tokenized, cut, tokenize_example
 from llmlora.data.render import RowDroppedError
 from llmlora.data.tokenizer import ChatTokenizer
 
+RENDERING = (
+    "r2"  # changes when rows are rendered or counted another way: what was kept before is not read again
+)
 BINS = 24
 BLOCK_ROWS = 50
 _STEPS = (1, 2, 4, 8, 16, 32)  # beyond: multiples of 32
@@ -37,6 +40,8 @@ class TokenRow(_Shape):
     """One training text. A template that rewrites history makes several of one `row`.
 
     `tokens`: ids that are kept; `tokens_before_truncation`: of the whole text. `dropped`: why it is not trained on.
+    `ends_turn`: every trained answer is trained with its end; False where the cut takes it. `not_rendered`: which of `reasoning`,
+    `tool_calls` and `tools` the row holds and the template leaves out.
     """
 
     row: int
@@ -44,6 +49,8 @@ class TokenRow(_Shape):
     tokens_before_truncation: int
     supervised_tokens: int
     truncated: bool
+    ends_turn: bool
+    not_rendered: list[str]
     dropped: str | None
     pieces: list[TokenPiece]
 
@@ -90,6 +97,11 @@ class PreviewDone(_Shape):
     type: Literal["done"] = "done"
 
 
+def kept_under(root: Path, rows_sha256: str, text_identity: str, max_length: int) -> Path:
+    """Where the answers about the same rows, tokenizer and length are kept below `root`."""
+    return root / "-".join((rows_sha256, text_identity, RENDERING, str(max_length)))
+
+
 def block_file(directory: Path, block: int) -> Path:
     """Where the texts of rows `block * BLOCK_ROWS` and following are kept."""
     return directory / f"rows-{block}.json"
@@ -120,6 +132,7 @@ def measure_lengths(
     Raises:
         NothingToLearnError: no supervised token is left.
         EndOfTurnUntrainedError: a trained turn has no end-of-turn token.
+        EveryEndCutError: every row lost its end of turn by `max_length`.
     """
     table, ledger = build_ledger(
         examples, kind, tokenizer, max_length=max_length, loss_on="auto", directory=directory
@@ -152,6 +165,8 @@ def _texts_of(
                 tokens_before_truncation=0,
                 supervised_tokens=0,
                 truncated=False,
+                ends_turn=False,
+                not_rendered=[],
                 dropped=error.reason,
                 pieces=[],
             )
@@ -160,10 +175,10 @@ def _texts_of(
 
 
 def _text_of(row: Tokenized, tokenizer: ChatTokenizer, max_length: int) -> TokenRow:
-    before = len(row.ids)
-    ids = [int(one) for one in row.ids[:max_length]]
+    before, kept = len(row.ids), cut(row, max_length)
+    ids = kept.ids.tolist()
     # The first token of a row is predicted from nothing: it carries no loss.
-    mask = [bool(one) and i > 0 for i, one in enumerate(row.mask[:max_length])]
+    mask = [one and i > 0 for i, one in enumerate(kept.mask.tolist())]
     dropped = "answer_beyond_max_length" if before > max_length else "no_supervised_token"
     return TokenRow(
         row=row.row,
@@ -171,6 +186,8 @@ def _text_of(row: Tokenized, tokenizer: ChatTokenizer, max_length: int) -> Token
         tokens_before_truncation=before,
         supervised_tokens=sum(mask),
         truncated=before > max_length,
+        ends_turn=kept.ends_turn,
+        not_rendered=sorted(row.not_rendered),
         dropped=None if any(mask) else dropped,
         pieces=_pieces_of(ids, mask, tokenizer),
     )

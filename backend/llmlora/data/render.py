@@ -1,20 +1,19 @@
 """Examples rendered to text with the character spans that carry loss.
 
-A span runs from where generation would begin to the end of the end-of-turn token, so that what is trained is what
-the model has to produce, and nothing else.
+A span is what the rendering of a turn adds behind its prompt, to the end of its end-of-turn token: what the model has
+to produce, and nothing else.
 """
 
-import re
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import Any
 
 from llmlora.contracts.dataset import Example, Message
-from llmlora.data.tokenizer import ChatTokenizer
+from llmlora.data.tokenizer import ChatTokenizer, TemplateError
+from llmlora.data.turn_end import TurnEnd, ends_of, reserved_pattern
 
-
-class TemplateError(Exception):
-    """The chat template refused a conversation, in its own words."""
+LONGEST_OPENER = 64  # characters of an answer that a prompt may write itself, such as `<think>`
 
 
 class RowDroppedError(Exception):
@@ -36,11 +35,24 @@ class Span:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A training text. `plain` texts get the tokenizer's own start token; chats carry theirs in the template."""
+    """A training text. `plain` texts get the tokenizer's own start token; chats carry theirs in the template.
+
+    `not_rendered`: what the conversation holds and the template leaves out: `reasoning`, `tool_calls`, `tools`.
+    """
 
     text: str
     spans: tuple[Span, ...]
     plain: bool = field(default=False)
+    not_rendered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A conversation up to and including a trained turn, that turn's span, and what was left out of it."""
+
+    text: str
+    span: Span
+    left_out: frozenset[str]
 
 
 def render_chat(
@@ -54,19 +66,21 @@ def render_chat(
     Raises:
         RowDroppedError: no turn is trained, or the template hides or rewrites an answer.
     """
-    _refuse_reserved_text(messages, tokenizer)
+    _refuse_reserved_text(messages, tools, tokenizer)
     trained = [i for i, m in enumerate(messages) if m.role == "assistant" and m.train]
     if not trained:
         raise RowDroppedError("no_assistant_turn")
     try:
         turns = [_render_turn(messages[: i + 1], tools, tokenizer) for i in trained]
-        whole = tokenizer.render(messages, tools=tools, add_generation_prompt=False)
+        left_out = _tools_left_out(messages[: trained[0]], tools, turns[0], tokenizer)
     except TemplateError as error:
         raise RowDroppedError("template_refused", str(error)) from error
-    if all(whole.startswith(text[: span.end]) for text, span in turns):
-        last = turns[-1][1].end
-        return (Rendered(text=whole[:last], spans=tuple(span for _, span in turns)),)
-    return tuple(Rendered(text=text[: span.end], spans=(span,)) for text, span in turns)
+    left_out |= _calls_left_out(messages[: trained[-1] + 1], turns[-1].text)
+    whole = turns[-1].text
+    if all(whole.startswith(turn.text[: turn.span.end]) for turn in turns):
+        left_out = left_out.union(*(turn.left_out for turn in turns))
+        return (Rendered(whole[: turns[-1].span.end], tuple(t.span for t in turns), not_rendered=left_out),)
+    return tuple(Rendered(t.text[: t.span.end], (t.span,), not_rendered=left_out | t.left_out) for t in turns)
 
 
 def render_completion(example: Example, tokenizer: ChatTokenizer, *, whole: bool) -> Rendered:
@@ -83,39 +97,112 @@ def render_completion(example: Example, tokenizer: ChatTokenizer, *, whole: bool
     return Rendered(text=text, spans=(Span(start, len(text), ends_turn=True),), plain=True)
 
 
-def _render_turn(
-    messages: Sequence[Message], tools: str | None, tokenizer: ChatTokenizer
-) -> tuple[str, Span]:
-    """The conversation up to and including its last (assistant) turn, and that turn's span."""
+def _render_turn(messages: Sequence[Message], tools: str | None, tokenizer: ChatTokenizer) -> _Turn:
+    """Render the conversation without and with its last (assistant) turn: what comes to it is what is trained."""
     prompt = tokenizer.render(messages[:-1], tools=tools, add_generation_prompt=True)
     text = tokenizer.render(messages, tools=tools, add_generation_prompt=False)
     if not text.startswith(prompt):
         raise RowDroppedError("template_changes_prompt")
-    answer = messages[-1].content.strip()
-    found = text.rfind(answer, len(prompt))
-    if found < 0:
-        raise RowDroppedError("template_hides_answer")
-    end, ends_turn = _end_of_turn(text, found + len(answer), tokenizer, calls_tools=not answer)
-    return text, Span(len(prompt), end, ends_turn)
+    end = ends_of(tokenizer).of(messages, tools, text, len(prompt), tokenizer)
+    text += end.missing
+    span = Span(len(prompt), end.place(text), ends_turn=bool(end.mark))
+    return _Turn(text, span, _left_out(messages[-1], text, span, end))
 
 
-def _end_of_turn(text: str, after: int, tokenizer: ChatTokenizer, *, calls_tools: bool) -> tuple[int, bool]:
-    """Where the turn ends: behind the first reserved token after the answer (the last one after tool calls)."""
-    marks = list(_reserved_pattern(tokenizer.special_texts).finditer(text, after))
-    if not marks:
-        return len(text.rstrip()), False
-    return (marks[-1] if calls_tools else marks[0]).end(), True
+def _left_out(turn: Message, text: str, span: Span, end: TurnEnd) -> frozenset[str]:
+    """What the turn holds beside its answer and the template does not write.
+
+    Raises:
+        RowDroppedError: that is the answer itself.
+    """
+    if turn.content.strip() and not ("content" in end.writes and _is_written(turn.content, text, span)):
+        raise RowDroppedError("template_hides_answer", turn.content[:80])
+    body = text[span.start : span.end]
+    if turn.tool_calls and not (
+        "tool_calls" in end.writes and all(name in body for name in _called(turn.tool_calls))
+    ):
+        raise RowDroppedError("template_ignores_tool_calls")
+    thought = turn.reasoning
+    if thought and not ("reasoning" in end.writes and _is_written(thought, text, span)):
+        return frozenset({"reasoning"})
+    return frozenset()
 
 
-@lru_cache(maxsize=8)
-def _reserved_pattern(special_texts: frozenset[str]) -> re.Pattern[str]:
-    longest_first = sorted(special_texts, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+def _is_written(words: str, text: str, span: Span) -> bool:
+    """Whether the words are what is trained, white space aside; a block that the prompt opens may begin them."""
+    if words in text[span.start : span.end]:
+        return True
+    wanted, body = _dense(words), _dense(text[span.start : span.end])
+    if wanted in body:
+        return True
+    before = _dense(text[max(0, span.start - len(words)) : span.start])
+    longest = min(len(wanted) - 1, LONGEST_OPENER)
+    return any(before.endswith(wanted[:n]) and wanted[n:] in body for n in range(longest, 0, -1))
 
 
-def _refuse_reserved_text(messages: Sequence[Message], tokenizer: ChatTokenizer) -> None:
-    """A reserved token inside a text would end or forge a turn."""
-    pattern = _reserved_pattern(tokenizer.special_texts)
-    for message in messages:
-        if found := pattern.search(message.content):
+def _dense(text: str) -> str:
+    return "".join(text.split())
+
+
+def _calls_left_out(messages: Sequence[Message], text: str) -> frozenset[str]:
+    """Calls of turns that give context only."""
+    calls = [m.tool_calls for m in messages if m.tool_calls and not m.train]
+    shown = all(name in text for call in calls for name in _called(call))
+    return frozenset() if shown else frozenset({"tool_calls"})
+
+
+def _tools_left_out(
+    messages: Sequence[Message], tools: str | None, first: _Turn, tokenizer: ChatTokenizer
+) -> frozenset[str]:
+    """Whether the prompt of the first trained turn is the same without the tools."""
+    if not tools:
+        return frozenset()
+    without = tokenizer.render(messages, tools=None, add_generation_prompt=True)
+    return frozenset({"tools"}) if without == first.text[: first.span.start] else frozenset()
+
+
+def _called(calls: str) -> list[str]:
+    """Names of the functions that are called."""
+    found = []
+    for call in json.loads(calls):
+        function = call.get("function", call)
+        if isinstance(function, dict) and isinstance(function.get("name"), str):
+            found.append(function["name"])
+    return found
+
+
+def _refuse_reserved_text(messages: Sequence[Message], tools: str | None, tokenizer: ChatTokenizer) -> None:
+    """A reserved token inside a text would end or forge a turn, wherever the template writes that text."""
+    pattern = reserved_pattern(tokenizer.special_texts)
+    for text in _texts_of(messages, tools):
+        if found := pattern.search(text):
             raise RowDroppedError("reserved_token_in_text", found.group())
+
+
+def _texts_of(messages: Sequence[Message], tools: str | None) -> Iterator[str]:
+    for message in messages:
+        yield message.content
+        yield from filter(None, (message.name, message.reasoning, message.tool_call_id))
+        if message.tool_calls:
+            yield from _strings_of(json.loads(message.tool_calls))
+    if tools:
+        yield from _strings_of(json.loads(tools))
+
+
+def _strings_of(value: Any) -> Iterator[str]:
+    """Every text inside a JSON value, names of fields too, also inside texts that are JSON themselves."""
+    match value:
+        case str():
+            yield value
+            if value[:1] in ("{", "[") and "\\" in value:
+                try:
+                    yield from _strings_of(json.loads(value))
+                except ValueError:
+                    return
+        case dict():
+            for key, item in value.items():
+                yield key
+                yield from _strings_of(item)
+        case list():
+            for item in value:
+                yield from _strings_of(item)

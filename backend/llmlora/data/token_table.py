@@ -24,6 +24,11 @@ class TokenTableWriter:
         self._mask = (directory / "mask.bin").open("wb")
         self._offsets = [0]
 
+    @property
+    def rows(self) -> int:
+        """Rows that were appended."""
+        return len(self._offsets) - 1
+
     def append(self, row: Tokenized) -> None:
         """Add one row at the end."""
         self._ids.write(row.ids.astype(np.int32).tobytes())

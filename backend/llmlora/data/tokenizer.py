@@ -6,6 +6,10 @@ from typing import Protocol
 from llmlora.contracts.dataset import Message
 
 
+class TemplateError(Exception):
+    """The chat template refused a conversation, in its own words."""
+
+
 class ChatTokenizer(Protocol):
     """Renders conversations by the model's own template and turns text into ids and back."""
 
@@ -19,7 +23,7 @@ class ChatTokenizer(Protocol):
         """The conversation as the template writes it.
 
         Raises:
-            TemplateError: the template refuses this conversation (see `data.render`).
+            TemplateError: the template refuses this conversation.
         """
 
     def encode(self, text: str) -> list[int]:

@@ -33,10 +33,17 @@ LEDGER_WORDS = {
     "rows_read": "読込 rows read",
     "rows_kept": "使用 kept",
     "rows_truncated": "切詰め truncated",
+    "rows_end_cut": "終了欠け ends cut off",
     "rows_dropped": "除外 dropped",
     "supervised_tokens": "学習トークン supervised tokens",
     "longest": "最長 longest",
     "end_of_turn": "終了トークン end of turn",
+}
+
+NOT_RENDERED_WORDS = {
+    "reasoning": "テンプレートが書かない思考 reasoning left out by the template",
+    "tool_calls": "テンプレートが書かない呼出し calls left out by the template",
+    "tools": "テンプレートが書かないツール tools left out by the template",
 }
 
 
@@ -94,9 +101,9 @@ def ledger_table(ledger: Mapping[str, object]) -> Table:
     """The token ledger for a person, with the reasons of dropped rows."""
     table = Table(title="台帳 token ledger", show_header=False)
     for key, words in LEDGER_WORDS.items():
-        table.add_row(words, str(ledger[key]))
-    reasons = ledger.get("dropped_by_reason")
-    if isinstance(reasons, dict):
-        for reason, count in reasons.items():
-            table.add_row(f"  {reason}", str(count))
+        table.add_row(words, str(ledger.get(key, 0)))
+    for key in ("dropped_by_reason", "rows_not_rendered"):
+        counts = ledger.get(key)
+        for reason, count in counts.items() if isinstance(counts, dict) else ():
+            table.add_row(f"  {NOT_RENDERED_WORDS.get(reason, reason)}", str(count))
     return table

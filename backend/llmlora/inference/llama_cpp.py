@@ -76,14 +76,17 @@ class LlamaCppBackend(Closing):
             return False
         return response.status_code == httpx.codes.OK
 
-    async def prompt_ids(self, messages: tuple[ChatMessage, ...]) -> tuple[int, ...] | None:
+    async def prompt_ids(
+        self, messages: tuple[ChatMessage, ...], tools: str | None = None
+    ) -> tuple[int, ...] | None:
         """Token ids of the prompt as the server renders it by its chat template.
 
         Raises:
             UnavailableError: the server cannot be reached or fails.
             TemplateRefusedError: its template refuses the conversation.
         """
-        text = str((await self._post("/apply-template", {"messages": _as_dicts(messages)}))["prompt"])
+        asked = {"messages": _as_dicts(messages)} | _tools(tools)
+        text = str((await self._post("/apply-template", asked))["prompt"])
         whole = text.startswith(PROMPT_MARK)
         body = {
             "content": text.removeprefix(PROMPT_MARK),
@@ -185,8 +188,36 @@ class LlamaCppBackend(Closing):
         return RequestRefusedError(status=status, reason=message)
 
 
-def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, str]]:
-    return [{"role": m.role, "content": m.content} for m in messages]
+def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, Any]]:
+    return [_as_dict(message) for message in messages]
+
+
+def _as_dict(message: ChatMessage) -> dict[str, Any]:
+    """A turn in OpenAI's words: a call's arguments are JSON text there, and a turn of calls alone has null content.
+
+    The server gives templates what they want instead: objects, empty text.
+    """
+    content = None if message.tool_calls and not message.content else message.content
+    turn: dict[str, Any] = {"role": message.role, "content": content}
+    more = {
+        "name": message.name,
+        "reasoning_content": message.reasoning,
+        "tool_call_id": message.tool_call_id,
+        "tool_calls": [_call(call) for call in json.loads(message.tool_calls or "[]")] or None,
+    }
+    return turn | {key: value for key, value in more.items() if value is not None}
+
+
+def _call(call: dict[str, Any]) -> dict[str, Any]:
+    function = call.get("function", call)
+    arguments = function.get("arguments", {})
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    return {"type": "function", **call, "function": {**function, "arguments": text}}
+
+
+def _tools(tools: str | None) -> dict[str, Any]:
+    """Tools for the template alone: with `none` the server neither constrains an answer nor takes calls out of it."""
+    return {"tools": json.loads(tools), "tool_choice": "none"} if tools else {}
 
 
 def _payload(request: ChatRequest, ends: tuple[str, ...]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from llmlora.data.previewer import (
     TokenLengths,
     TokenRow,
     block_file,
+    kept_under,
     lengths_file,
 )
 from llmlora.engine.process_host import child_environment
@@ -135,7 +136,7 @@ async def _order(
 
 def preview_directory(row: DatasetRow, base: BaseModelInput, max_length: int, data_dir: Path) -> Path:
     """Where answers about these rows as this model sees them are kept."""
-    return data_dir / "cache" / "tokens" / f"{row.rows_sha256}-{base.text_identity}-{max_length}"
+    return kept_under(data_dir / "cache" / "tokens", row.rows_sha256, base.text_identity, max_length)
 
 
 async def _compute(order: PreviewOrder, files: Sequence[Path], data_dir: Path, *, limit_s: float) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from llmlora.data.held import USUAL_TOKENS
 from llmlora.features.forecast.architecture import BUNDLED_SIZE_BYTES, Architecture
 from llmlora.features.forecast.context import cache_bytes_per_token, default_context
 from llmlora.features.forecast.memory import LIBRARIES_BYTES, Place, choose_place, verdict_of
@@ -88,7 +89,7 @@ def _memory(model: Architecture, config: dict[str, Any], place: Place) -> Memory
 
 def _cache(model: Architecture, config: dict[str, Any]) -> Part:
     tokens = config["context"] or default_context(
-        max_length=None, answer_tokens=config["max_tokens"], limit=model.context
+        max_length=None, answer_tokens=config["max_tokens"] or USUAL_TOKENS, limit=model.context
     )
     return Part(
         name="cache",

@@ -1,9 +1,8 @@
 """What follows a training, target by target: how it is exported, and what deploys it."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from llmlora.contracts.dataset import Example
+from llmlora.data.held import USUAL_TOKENS
 from llmlora.features.forecast.context import default_context
 from llmlora.features.jobs.schemas import DeployRequest
 from llmlora.kit.slugs import slug
@@ -14,8 +13,6 @@ TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
 NAMESPACE, NAMELESS = "llmlora", "job"
 # A model's name in Ollama has 80 characters at most; the job's own eight stand behind it.
 LONGEST_SLUG = 60
-# Tokens of an answer that the gates wait for: usually, for long answers, and where every answer is longer still.
-USUAL_TOKENS, LONG_TOKENS, MOST_TOKENS, END_TOKENS = 96, 512, 4096, 8
 
 
 def exported_of(deploy: DeployRequest) -> dict[str, Any]:
@@ -26,9 +23,14 @@ def exported_of(deploy: DeployRequest) -> dict[str, Any]:
 
 
 def deployment_of(
-    deploy: DeployRequest, training: JobRow, gates: dict[str, Any], *, has_gguf: bool, limit: int | None
+    deploy: DeployRequest, training: JobRow, *, has_gguf: bool, limit: int | None
 ) -> tuple[str, dict[str, Any]]:
-    """The deploying recipe and its config. `gates`: what they ask; `limit`: the model's context, where it is known."""
+    """The deploying recipe and its config. `limit`: the model's context, where it is known.
+
+    What the gates ask is left to what the training keeps beside its adapter, unless the request names it.
+    """
+    wished = {"prompts": deploy.prompts, "max_tokens": deploy.max_tokens}
+    gates: dict[str, Any] = {name: value for name, value in wished.items() if value}
     if deploy.target == "llama_cpp":
         quantisation = TRAINED_GGUF if has_gguf else EXPORTED_BASE
         return "deploy_llama_cpp", {**gates, "quantisation": quantisation, "context": deploy.context}
@@ -37,8 +39,8 @@ def deployment_of(
         "num_ctx": deploy.context
         or default_context(
             max_length=training.config.get("max_length"),
-            prompts=map(text_of_prompt, gates["prompts"]),
-            answer_tokens=gates["max_tokens"],
+            prompts=map(text_of_prompt, deploy.prompts or ()),
+            answer_tokens=deploy.max_tokens or USUAL_TOKENS,
             limit=limit,
         ),
         "name": deploy.tag or default_tag(deploy, training),
@@ -52,25 +54,6 @@ def deployment_of(
 def text_of_prompt(prompt: Any) -> str:
     """All that is said in a prompt of the gates: a question, or a conversation."""
     return prompt if isinstance(prompt, str) else "\n".join(str(turn["content"]) for turn in prompt)
-
-
-def longest_answer(examples: Iterable[Example]) -> int:
-    """How many tokens the gates have to wait for: the held rows' answers, but for what would take them too long.
-
-    A token has at least one byte. An answer that ends costs no more where more are allowed; the shortest has to fit, since
-    where none ends, nothing shows that the model stops.
-    """
-    sizes = sorted(
-        len(answer.encode()) + END_TOKENS
-        for example in examples
-        for answer in [
-            *(m.content for m in example.messages[-1:] if m.role == "assistant"),
-            *filter(None, [example.completion]),
-        ]
-    )
-    if not sizes:
-        return USUAL_TOKENS
-    return min(MOST_TOKENS, max(USUAL_TOKENS, sizes[0], min(sizes[-1], LONG_TOKENS)))
 
 
 def default_tag(deploy: DeployRequest, training: JobRow) -> str:

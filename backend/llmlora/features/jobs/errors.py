@@ -1,6 +1,6 @@
 """What can be wrong with a request for a job."""
 
-from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError
 
 
 class JobNotFoundError(NotFoundError):
@@ -33,16 +33,6 @@ class InputUnusedError(InvalidInputError):
     code = "job_input_unused"
     ja = "レシピ {recipe} は {unused} を使いません。外してください。"
     en = "The recipe {recipe} does not use {unused}. Leave it out."
-
-
-class DatasetFilesMissingError(UnavailableError):
-    """The database knows the data set, the data directory does not."""
-
-    code = "dataset_files_missing"
-    ja = "データセット {id} のファイルが {path} にありません。データディレクトリを元に戻すか、もう一度追加してください。"
-    en = (
-        "The files of the data set {id} are not at {path}. Restore the data directory, or add the data again."
-    )
 
 
 class DependencyUnknownError(InvalidInputError):

@@ -7,22 +7,18 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.dataset import Example
 from llmlora.contracts.events import StateChange
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.data.rows import read_page
 from llmlora.engine.event_store import append_state
 from llmlora.features.datasets.errors import DatasetNotFoundError
-from llmlora.features.datasets.service import rows_path
 from llmlora.features.forecast.architecture import Architecture, architecture_of
 from llmlora.features.forecast.context import refuse_context
 from llmlora.features.forecast.schemas import Forecast
 from llmlora.features.forecast.storage import exported_bytes
 from llmlora.features.jobs import repository
-from llmlora.features.jobs.chains import EXPORTED_BASE, deployment_of, exported_of, longest_answer
+from llmlora.features.jobs.chains import EXPORTED_BASE, deployment_of, exported_of
 from llmlora.features.jobs.errors import (
-    DatasetFilesMissingError,
     DependencyFailedError,
     DependencyUnknownError,
     DeployNameAwaitedError,
@@ -41,7 +37,6 @@ from llmlora.recipes.import_base_model.reference import BUNDLED
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
 
-HELD_PROMPTS = 5
 _TITLES = {
     "import_base_model": "取り込み import", "pull_ollama_model": "Ollama pull", "export_gguf": "GGUF",
     "deploy_llama_cpp": "配備 deploy", "deploy_ollama": "Ollama",
@@ -115,7 +110,7 @@ class Planner:
         )
         job = await self._keep(draft, group_id)
         if request.deploy is not None:
-            await self._follow_with_deployment(job, request.deploy, dataset)
+            await self._follow_with_deployment(job, request.deploy)
         return job
 
     async def _dataset(self, request: JobCreate, recipe: RecipeSpec) -> DatasetRow | None:
@@ -224,9 +219,7 @@ class Planner:
                 raise DependencyFailedError(job_id=job_id, state=state)
         return any(job.state != JobState.COMPLETED for job in known.values())
 
-    async def _follow_with_deployment(
-        self, training: JobRow, deploy: DeployRequest, dataset: DatasetRow | None
-    ) -> None:
+    async def _follow_with_deployment(self, training: JobRow, deploy: DeployRequest) -> None:
         """`text_lora → export_gguf → deploy_…`; a base that has no GGUF yet is exported too, where one is needed.
 
         All exports wait for the training, which rehearses them first: none is made for a training that fails.
@@ -247,11 +240,7 @@ class Planner:
             base_export = await self._step(
                 training, "export_gguf", config, depends_on=[training.id], **shared
             )
-        gates = {
-            "prompts": list(deploy.prompts or await self._held_prompts(dataset)),
-            "max_tokens": deploy.max_tokens or longest_answer(self._held_rows(dataset)),
-        }
-        recipe, config = deployment_of(deploy, training, gates, has_gguf=base.has_gguf, limit=base.context)
+        recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf, limit=base.context)
         await self._refuse_awaited_name(recipe, config)
         await self._step(
             training, recipe, config,
@@ -294,26 +283,6 @@ class Planner:
         step = await planner.plan(request, group_id=training.group_id)
         self.made += planner.made
         return step
-
-    def _held_rows(self, dataset: DatasetRow | None) -> list[Example]:
-        if dataset is None:
-            return []
-        path = rows_path(dataset, self._data_dir)
-        if not path.is_file():
-            raise DatasetFilesMissingError(id=dataset.id, path=path)
-        return list(read_page(path, offset=0, limit=HELD_PROMPTS))
-
-    async def _held_prompts(self, dataset: DatasetRow | None) -> list[Any]:
-        """The questions of the first rows: what was taught has to be answered alike by what is served."""
-        prompts: list[Any] = []
-        for example in self._held_rows(dataset):
-            turns = [m for m in example.messages if m.role != "tool"]
-            last = max((i for i, m in enumerate(turns) if m.role == "user"), default=None)
-            if last is not None:
-                prompts.append([{"role": m.role, "content": m.content} for m in turns[: last + 1]])
-            elif example.prompt or example.completion:
-                prompts.append((example.prompt or example.completion or "")[:200])
-        return prompts
 
 
 def _default_name(recipe: RecipeSpec, dataset: DatasetRow | None) -> str:

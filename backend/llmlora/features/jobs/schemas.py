@@ -66,7 +66,7 @@ class DeployRequest(_Asked):
         None,
         min_length=1,
         max_length=32,
-        description="Questions of the gates; by default the data set's first.",
+        description="Questions of the gates; by default the first rows that are trained, kept beside the adapter.",
     )
 
     @model_validator(mode="after")

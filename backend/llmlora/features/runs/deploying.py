@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.data.held import USUAL_TOKENS
 from llmlora.engine.process_host import Outcome
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.deployments import registry
@@ -100,8 +101,8 @@ class Deploying:
             max_length = None if training is None else training.config.get("max_length")
         return default_context(
             max_length=max_length,
-            prompts=["\n".join(m.content for m in turns) for turns in config.conversations()],
-            answer_tokens=config.max_tokens,
+            prompts=["\n".join(m.content for m in one.messages) for one in config.given_prompts()],
+            answer_tokens=config.max_tokens or USUAL_TOKENS,
             limit=base.context_length,
             model=model,
             free_bytes=memory.available_bytes,

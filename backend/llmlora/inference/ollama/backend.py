@@ -6,6 +6,7 @@ replaces the model's own list: it is joined to that list here.
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -66,19 +67,21 @@ class OllamaBackend(Closing):
             return False
         return response.status_code == httpx.codes.OK
 
-    async def rendered(self, messages: tuple[ChatMessage, ...]) -> str | None:
+    async def rendered(self, messages: tuple[ChatMessage, ...], tools: str | None = None) -> str | None:
         """The prompt as the server writes it; None where it is too old to tell.
 
         Raises:
             AppError: as `answer`.
         """
-        body = {"model": self._model, "messages": _as_dicts(messages), "stream": False}
+        body = {"model": self._model, "messages": _as_dicts(messages), **_tools(tools), "stream": False}
         # A server that does not know the flag generates: one token is enough to see that.
         told = await self._post(body | {"_debug_render_only": True, "options": {"num_predict": 1}})
         rendered = (told.get("_debug_info") or {}).get("rendered_template")
         return None if rendered is None else str(rendered)
 
-    async def prompt_ids(self, messages: tuple[ChatMessage, ...]) -> tuple[int, ...] | None:
+    async def prompt_ids(
+        self, messages: tuple[ChatMessage, ...], tools: str | None = None
+    ) -> tuple[int, ...] | None:
         """Ids of the prompt as the server writes it.
 
         Raises:
@@ -86,7 +89,7 @@ class OllamaBackend(Closing):
         """
         if self._encode is None:
             return None
-        text = await self.rendered(messages)
+        text = await self.rendered(messages, tools)
         return None if text is None else self._encode(text)
 
     async def answer(self, request: ChatRequest) -> ChatAnswer:
@@ -156,6 +159,7 @@ class OllamaBackend(Closing):
         payload: dict[str, Any] = {
             "model": request.model,
             "messages": _as_dicts(request.messages),
+            **_tools(request.tools),
             "options": options,
         }
         if request.top_logprobs:
@@ -216,8 +220,33 @@ class OllamaBackend(Closing):
             return False
 
 
-def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, str]]:
-    return [{"role": m.role, "content": m.content} for m in messages]
+def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, Any]]:
+    return [_as_dict(message) for message in messages]
+
+
+def _as_dict(message: ChatMessage) -> dict[str, Any]:
+    """A turn in Ollama's words: a call's arguments are an object there, and a tool's turn says `tool_name`."""
+    turn: dict[str, Any] = {"role": message.role, "content": message.content}
+    more = {
+        "tool_name": message.name,
+        "thinking": message.reasoning,
+        "tool_call_id": message.tool_call_id,
+        "tool_calls": [_call(call) for call in json.loads(message.tool_calls or "[]")] or None,
+    }
+    return turn | {key: value for key, value in more.items() if value is not None}
+
+
+def _call(call: dict[str, Any]) -> dict[str, Any]:
+    function = call.get("function", call)
+    arguments = function.get("arguments", {})
+    if isinstance(arguments, str):
+        with suppress(ValueError):
+            arguments = json.loads(arguments)
+    return {**call, "function": {**function, "arguments": arguments}}
+
+
+def _tools(tools: str | None) -> dict[str, Any]:
+    return {"tools": json.loads(tools)} if tools else {}
 
 
 def _token(entry: dict[str, Any]) -> TokenLogprob:

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from llmlora.contracts.inference import ChatMessage
+from llmlora.contracts.inference import ChatMessage, Prompt
 from llmlora.contracts.recipe import RecipeConfig, setting
 from llmlora.kit.typed import Typed
 
@@ -27,27 +27,33 @@ class Thresholds(Typed):
 class GateConfig(RecipeConfig):
     """Which prompts the gates ask, and how far a served model may be from the trained one."""
 
-    prompts: list[str | Conversation] = setting(
-        ...,
+    prompts: list[str | Conversation | Prompt] | None = setting(
+        None,
         min_length=1,
         max_length=32,
-        ja="検査に使う質問、または会話。",
-        en="Held prompts: questions, or conversations that end with the user's turn.",
+        ja="検査に使う質問、または会話。指定しなければ、学習した行から選んでアダプターに保存されたもの。",
+        en="Held prompts: questions, or conversations that end with the user's turn. By default those that the training "
+        "kept beside the adapter, taken from its rows.",
     )
-    max_tokens: int = setting(
-        96,
+    max_tokens: int | None = setting(
+        None,
         ge=1,
         le=4096,
-        ja="検査する応答の最大トークン数。",
-        en="Longest answer that is compared, in tokens.",
+        ja="検査する応答の最大トークン数。指定しなければ、学習した応答の長さに合わせます。",
+        en="Longest answer that is compared, in tokens. By default what the answers that were taught need.",
     )
     thresholds: Thresholds | None = setting(
         None, ja="許容差を直接指定する。", en="Tolerances of your own instead of the table's."
     )
 
-    def conversations(self) -> list[tuple[ChatMessage, ...]]:
-        """Every prompt as a conversation."""
-        return [
-            (ChatMessage(role="user", content=prompt),) if isinstance(prompt, str) else tuple(prompt)
-            for prompt in self.prompts
-        ]
+    def given_prompts(self) -> tuple[Prompt, ...]:
+        """Every prompt of the config as a conversation; nothing where it names none."""
+        return tuple(_as_prompt(prompt) for prompt in self.prompts or ())
+
+
+def _as_prompt(given: str | Conversation | Prompt) -> Prompt:
+    if isinstance(given, Prompt):
+        return given
+    return Prompt(
+        messages=(ChatMessage(role="user", content=given),) if isinstance(given, str) else tuple(given)
+    )

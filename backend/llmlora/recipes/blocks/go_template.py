@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from llmlora.contracts.dataset import Message
 from llmlora.contracts.inference import ChatMessage
-from llmlora.data.render import TemplateError
-from llmlora.data.tokenizer import ChatTokenizer
+from llmlora.data.tokenizer import ChatTokenizer, TemplateError
 
 # Marks no template looks for, and none changes by trimming or by letter case.
 _SYSTEM, _USER, _ANSWER, _NEXT = (f"@@{number}@@" for number in (1, 2, 3, 4))

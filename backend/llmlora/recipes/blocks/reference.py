@@ -59,27 +59,44 @@ def load_reference(base_dir: Path, adapter_dir: Path, device: torch.device) -> R
     return Reference(model.to(device).eval(), tokenizer, TokenBytes(tokenizer.inner), device)
 
 
-def prompt_ids(reference: Reference, messages: tuple[ChatMessage, ...]) -> tuple[int, ...]:
-    """Ids of the prompt as it was rendered in training."""
-    return rendered_ids(reference.tokenizer, messages)
+def prompt_ids(
+    reference: Reference, messages: tuple[ChatMessage, ...], tools: str | None = None
+) -> tuple[int, ...]:
+    """Ids of the prompt as it was rendered in training.
+
+    Raises:
+        TemplateError: the template refuses the conversation.
+    """
+    return rendered_ids(reference.tokenizer, messages, tools)
 
 
-def rendered_ids(tokenizer: HfChatTokenizer, messages: tuple[ChatMessage, ...]) -> tuple[int, ...]:
-    """Ids of a prompt as the training writes it: the template's text, and nothing added."""
-    turns = [Message(role=m.role, content=m.content) for m in messages]
-    return tuple(tokenizer.encode(tokenizer.render(turns, tools=None, add_generation_prompt=True)))
+def rendered_ids(
+    tokenizer: HfChatTokenizer, messages: tuple[ChatMessage, ...], tools: str | None = None
+) -> tuple[int, ...]:
+    """Ids of a prompt as the training writes it: the template's text, and nothing added.
+
+    Raises:
+        TemplateError: the template refuses the conversation.
+    """
+    turns = [Message(**m.model_dump()) for m in messages]
+    return tuple(tokenizer.encode(tokenizer.render(turns, tools=tools, add_generation_prompt=True)))
 
 
 @torch.inference_mode()
 def answer_greedily(
-    reference: Reference, messages: tuple[ChatMessage, ...], max_tokens: int, *, guess: str = ""
+    reference: Reference,
+    messages: tuple[ChatMessage, ...],
+    max_tokens: int,
+    *,
+    tools: str | None = None,
+    guess: str = "",
 ) -> ReferenceAnswer:
     """The greedy answer with log-probabilities of the trained model, and of the base model for the same tokens.
 
     `guess` is what the answer may be. It never changes the answer, but is read in one pass as far as it is right: the
     verification of speculative decoding (Leviathan et al., 2023, arXiv:2211.17192) at temperature 0.
     """
-    prompt = prompt_ids(reference, messages)
+    prompt = prompt_ids(reference, messages, tools)
     guessed = [*reference.tokenizer.encode(guess), reference.end_id] if guess else []
     rows = _verify(reference, prompt, guessed[: max_tokens - 1])
     answer = [int(row.argmax()) for row in rows]

@@ -2,16 +2,39 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers.utils.chat_template_utils import render_jinja_template
 
 from llmlora.contracts.dataset import Message
-from llmlora.data.render import TemplateError
+from llmlora.data.tokenizer import TemplateError
 from llmlora.kit.errors import InvalidInputError
 from llmlora.recipes.blocks.chat_files import PLAIN_TEMPLATE
+
+# What templates call the thought before an answer: Qwen's, gpt-oss's and others' names.
+REASONING_NAMES = ("reasoning_content", "thinking", "reasoning")
+_REFUSALS = (
+    jinja2.TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError, RecursionError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CallForm:
+    """How a template wants calls: arguments as an object or as JSON text; a turn of calls alone with null or ""."""
+
+    as_text: bool
+    null_content: bool
+
+
+# The likeliest first. DeepSeek's first templates want the last.
+_CALL_FORMS = tuple(CallForm(as_text, null) for as_text in (False, True) for null in (False, True))
+_PROBE = "zq5probe5qz"
 
 
 class NoEndTokenError(InvalidInputError):
@@ -53,15 +76,40 @@ class HfChatTokenizer:
         Raises:
             TemplateError: the template refuses this conversation.
         """
+        form = self.call_form if any(m.tool_calls for m in messages) else _CALL_FORMS[0]
+        return self._render(messages, form, tools=tools, add_generation_prompt=add_generation_prompt)
+
+    @cached_property
+    def call_form(self) -> CallForm:
+        """The form of calls that the template writes; the first one where it writes none."""
+        call = {"function": {"name": "f", "arguments": {_PROBE: _PROBE}}}
+        calls = json.dumps([{"id": "a1b2c3d4e", "type": "function", **call}])
+        turns = [Message(role="user", content="q"), Message(role="assistant", content="", tool_calls=calls)]
+        for form in _CALL_FORMS:
+            with suppress(TemplateError):
+                if _PROBE in self._render(turns, form, tools=None, add_generation_prompt=False):
+                    return form
+        return _CALL_FORMS[0]
+
+    def _render(
+        self, messages: Sequence[Message], form: CallForm, *, tools: str | None, add_generation_prompt: bool
+    ) -> str:
+        turns, given = [as_dict(m, form) for m in messages], json.loads(tools) if tools else None
         try:
-            text = self.inner.apply_chat_template(
-                [_as_dict(m) for m in messages],
-                tools=json.loads(tools) if tools else None,
-                add_generation_prompt=add_generation_prompt,
-                tokenize=False,
-            )
-        except (jinja2.TemplateError, TypeError, ValueError, KeyError) as error:
-            raise TemplateError(str(error)) from error
+            if form.null_content:  # apply_chat_template takes nulls out, and these templates look for them
+                (text,), _ = render_jinja_template(
+                    [turns],
+                    given,
+                    chat_template=self.inner.get_chat_template(None, given),
+                    add_generation_prompt=add_generation_prompt,
+                    **self.inner.special_tokens_map,
+                )
+            else:
+                text = self.inner.apply_chat_template(
+                    turns, tools=given, add_generation_prompt=add_generation_prompt, tokenize=False
+                )
+        except _REFUSALS as error:
+            raise TemplateError(str(error) or type(error).__name__) from error
         return str(text)
 
     def encode(self, text: str) -> list[int]:
@@ -86,8 +134,40 @@ def load_tokenizer(directory: Path) -> HfChatTokenizer:
     )
 
 
-def _as_dict(message: Message) -> dict[str, Any]:
-    fields = message.model_dump(exclude={"train"}, exclude_none=True)
+def as_dict(message: Message, form: CallForm) -> dict[str, Any]:
+    """A turn in the words that templates read."""
+    fields = message.model_dump(exclude={"train", "reasoning", "tool_calls"}, exclude_none=True)
+    if message.reasoning is not None:
+        fields |= dict.fromkeys(REASONING_NAMES, message.reasoning)
     if message.tool_calls is not None:
-        fields["tool_calls"] = json.loads(message.tool_calls)
+        fields["tool_calls"] = [_call_in(form, call) for call in json.loads(message.tool_calls)]
+        if form.null_content and not message.content:
+            fields["content"] = None
     return fields
+
+
+def _call_in(form: CallForm, call: Any) -> Any:
+    """A call with its arguments in the form wanted; OpenAI's files carry them as JSON text."""
+    if not isinstance(call, dict):
+        return call
+    holder = call.get("function", call)
+    if not isinstance(holder, dict) or "arguments" not in holder:
+        return call
+    given = holder["arguments"]
+    arguments = _as_text(given) if form.as_text else _as_object(given)
+    if holder is call:
+        return {**call, "arguments": arguments}
+    return {**call, "function": {**holder, "arguments": arguments}}
+
+
+def _as_object(arguments: Any) -> Any:
+    """Text that is a JSON object, as that object; anything else as it is."""
+    if isinstance(arguments, str):
+        with suppress(ValueError):
+            parsed = json.loads(arguments)
+            return parsed if isinstance(parsed, dict) else arguments
+    return arguments
+
+
+def _as_text(arguments: Any) -> str:
+    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)

@@ -11,7 +11,7 @@ from llmlora.contracts.events import Report
 from llmlora.contracts.recipe import Context, EndpointInput
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import GateFailedError, InvalidInputError
-from llmlora.recipes.blocks.asking import Examiner, gate_progress, tolerance_of
+from llmlora.recipes.blocks.asking import Examiner, gate_progress, held_prompts_of, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
 from llmlora.recipes.blocks.placement import choose_placement
@@ -42,7 +42,7 @@ def run(config: DeployLlamaCppConfig, ctx: Context) -> None:
         given = {"base_model": base, "adapter": adapter, "endpoint": endpoint}
         raise InputMissingError(missing=", ".join(name for name, value in given.items() if value is None))
     refuse_foreign_adapter(adapter.path, base)
-    gate_progress(ctx, 0, len(config.prompts))
+    gate_progress(ctx, 0, len(held_prompts_of(config, ctx).prompts))
     placement = choose_placement(ctx.spec.resources, "fp32")
     reference = load_reference(base.path, adapter.path, placement.device)
     asked = asyncio.run(_ask(Examiner(config, reference, ctx), endpoint))

@@ -15,6 +15,7 @@ from transformers import AutoConfig
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind, Progress, Report
 from llmlora.contracts.recipe import BaseModelInput, Context, DatasetInput
+from llmlora.data.held import HELD_PROMPTS_FILE, HeldPromptCollector, HeldPrompts
 from llmlora.data.ledger import Ledger, build_ledger
 from llmlora.data.rows import read_examples
 from llmlora.data.token_table import TokenTable
@@ -139,7 +140,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     described = AutoConfig.from_pretrained(base.path, local_files_only=True, trust_remote_code=False)
     refuse_tokens_beyond(tokenizer.inner, described.get_text_config().vocab_size)
     max_length = _max_length(config, described)
-    table, ledger = _count(config, dataset, tokenizer, max_length, ctx)
+    held = HeldPromptCollector()
+    table, ledger = _count(config, dataset, tokenizer, max_length, held, ctx)
     # Converters look the end of text up by this name: it has to be the token that ends a turn.
     if ledger.end_of_turn is not None and ledger.end_of_turn in tokenizer.special_texts:
         tokenizer.end_turns_with(ledger.end_of_turn)
@@ -156,7 +158,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     )
     settings = _loop_settings(config, task.plan, fingerprint_of(config, dataset, base))
     result = train(task, trainable_parameters(model), settings, task.placement, ctx)
-    _publish(config, model, tokenizer, ledger, task.placement, result, ctx)
+    prompts = held.pick(set(range(len(table))).difference(task.held_out))
+    _publish(config, model, tokenizer, ledger, prompts, task.placement, result, ctx)
 
 
 def fingerprint_of(config: TextLoraConfig, dataset: DatasetInput, base: BaseModelInput) -> str:
@@ -186,6 +189,7 @@ def _count(
     dataset: DatasetInput,
     tokenizer: HfChatTokenizer,
     max_length: int,
+    held: HeldPromptCollector,
     ctx: Context,
 ) -> tuple[TokenTable, Ledger]:
     kinds = {DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION}
@@ -199,6 +203,7 @@ def _count(
         loss_on=config.loss_on,
         directory=ctx.run_dir / "tokens",
         on_rows=lambda rows: ctx.emit(Progress(stage="tokenize", done=rows, total=dataset.rows, unit="rows")),
+        on_whole=held.note,
     )
     ctx.emit(Progress(stage="tokenize", done=dataset.rows, total=dataset.rows, unit="rows"))
     ctx.emit(Report(name="ledger", body=ledger.model_dump(mode="json")))
@@ -292,6 +297,7 @@ def _publish(
     model: Any,
     tokenizer: HfChatTokenizer,
     ledger: Ledger,
+    prompts: HeldPrompts,
     placement: Placement,
     result: LoopResult,
     ctx: Context,
@@ -302,6 +308,7 @@ def _publish(
     with published_directory(target) as temporary:
         save_adapter(model, temporary)
         tokenizer.inner.save_pretrained(temporary)
+        (temporary / HELD_PROMPTS_FILE).write_text(prompts.model_dump_json(indent=1), encoding="utf-8")
         write_card(temporary, config, ctx.spec, ledger, placement, result)
     _drop_tokens(ctx.run_dir / "tokens")
     ctx.publish(ArtifactKind.ADAPTER, "final_model", target, dict(result.metrics))

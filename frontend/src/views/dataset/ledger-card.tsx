@@ -4,6 +4,7 @@ import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { Card } from "@/components/ui/card";
+import { notRenderedText } from "@/entities/dataset/not-rendered";
 import type { DatasetDetail, Ledger } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
@@ -60,11 +61,16 @@ function Imported({ dataset }: { dataset: DatasetDetail }) {
 
 function Trained({ ledger }: { ledger: Ledger | null }) {
   const t = useTranslations("dataset.ledger");
+  const parts = useTranslations("common.notRendered");
   const reasons = useTranslations("dataset.reasons");
   return (
     <Part title={t("training")}>
       <Line label={t("used")} value={ledger?.rows_kept} />
       <Line label={t("truncated")} value={ledger?.rows_truncated} tone={ledger && ledger.rows_truncated > 0 ? "caution" : undefined} />
+      {ledger !== null && ledger.rows_end_cut > 0 && <Line label={t("endCut")} value={ledger.rows_end_cut} tone="caution" />}
+      {Object.entries(ledger?.rows_not_rendered ?? {}).map(([part, rows]) => (
+        <Line key={part} label={t("leftOut", { part: notRenderedText(parts, part) })} value={rows} tone="caution" />
+      ))}
       <Line label={t("dropped")} value={ledger?.rows_dropped} tone={ledger && ledger.rows_dropped > 0 ? "bad" : undefined} />
       {Object.entries(ledger?.dropped_by_reason ?? {}).map(([reason, rows]) => (
         <Reason

@@ -133,7 +133,7 @@ function Notes({ item }: { item: Item }) {
   const reasons = useTranslations("dataset.reasons");
   const facts = item.texts ? factsOf(item.texts) : null;
   if (facts?.dropped) return <Badge tone="bad">{reasonText(reasons, facts.dropped)}</Badge>;
-  if (facts?.truncated) return <Badge tone="caution">{t("truncated")}</Badge>;
+  if (facts?.truncated) return <Badge tone="caution">{t(facts.ends ? "truncated" : "endCut")}</Badge>;
   const further = furtherTurns(item.example);
   return further > 0 ? <Badge>{t("turns", { count: further + 2 })}</Badge> : null;
 }

@@ -11,12 +11,13 @@ import { Progress } from "@/components/ui/progress";
 import { Segmented } from "@/components/ui/segmented";
 import { Loading } from "@/components/ui/skeleton";
 import { ExampleView } from "@/entities/dataset/example-view";
+import { notRenderedText } from "@/entities/dataset/not-rendered";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
 import { reasonText } from "./reasons";
 import { TokenText, TRAINED } from "./token-text";
-import { factsOf, type Item, learnsToStop } from "./token-view";
+import { factsOf, type Item } from "./token-view";
 import type { DatasetState } from "./use-dataset-state";
 
 interface TemplateCardProps {
@@ -111,6 +112,7 @@ function Template({ item, problem, busy, onRetry }: TemplateProps) {
 
 function Legend({ item, baseName }: { item: Item | null; baseName: string | null }) {
   const t = useTranslations("dataset.template");
+  const parts = useTranslations("common.notRendered");
   const format = useFormat();
   const facts = item?.texts ? factsOf(item.texts) : null;
   const pieces = item?.texts?.flatMap((text) => text.pieces) ?? [];
@@ -119,10 +121,15 @@ function Legend({ item, baseName }: { item: Item | null; baseName: string | null
     <div className="mt-2 flex min-h-5 flex-wrap content-start max-sm:min-h-16 items-center gap-x-3 gap-y-1 text-xs text-ink-3">
       <p>
         {t.rich("legend", { mark })}
-        {pieces.length > 0 && ` ${t(learnsToStop(pieces) ? "withEnd" : "withoutEnd")}`}
+        {facts && pieces.length > 0 && ` ${t(facts.ends ? "withEnd" : "withoutEnd")}`}
       </p>
       <p className="ml-auto flex items-center gap-2">
-        {facts?.truncated && <Badge tone="caution">{t("truncated")}</Badge>}
+        {facts?.notRendered.map((part) => (
+          <Badge key={part} tone="caution">
+            {t("leftOut", { part: notRenderedText(parts, part) })}
+          </Badge>
+        ))}
+        {facts?.truncated && <Badge tone="caution">{t(facts.ends ? "truncated" : "endCut")}</Badge>}
         {facts && t("counts", { tokens: format.number(facts.tokens), trained: format.number(facts.trained) })}
         {!facts && baseName}
       </p>

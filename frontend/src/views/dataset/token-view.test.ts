@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { TokenRow } from "@/lib/api/generated/types.gen";
 
-import { factsOf, isWithin, itemsOf, learnsToStop, segmentsOf } from "./token-view";
+import { factsOf, isWithin, itemsOf, segmentsOf } from "./token-view";
 import { rangeOf } from "./use-dataset-state";
 
 const text = (row: number, before: number, part: Partial<TokenRow> = {}): TokenRow => ({
@@ -11,6 +11,8 @@ const text = (row: number, before: number, part: Partial<TokenRow> = {}): TokenR
   tokens_before_truncation: before,
   supervised_tokens: 3,
   truncated: false,
+  ends_turn: true,
+  not_rendered: [],
   dropped: null,
   pieces: [],
   ...part,
@@ -49,6 +51,13 @@ describe("factsOf", () => {
       truncated: true,
     });
   });
+  it("says whether every answer is trained with its end, and what the template leaves out", () => {
+    expect(factsOf([text(1, 5), text(1, 6)])).toMatchObject({ ends: true, notRendered: [] });
+    expect(factsOf([text(1, 5), text(1, 6, { truncated: true, ends_turn: false })]).ends).toBe(false);
+    expect(factsOf([text(1, 5), text(1, 6, { dropped: "no_supervised_token", ends_turn: false })]).ends).toBe(true);
+    const left = { not_rendered: ["reasoning", "tools"] };
+    expect(factsOf([text(1, 5, left), text(1, 6, left)]).notRendered).toEqual(["reasoning", "tools"]);
+  });
 });
 
 describe("segmentsOf", () => {
@@ -60,10 +69,6 @@ describe("segmentsOf", () => {
     const segments = segmentsOf(pieces);
     expect(segments.filter(({ mark }) => !mark).map((one) => one.text)).toEqual(["Hi", "Hello"]);
     expect(segments.map(({ text: part, ends }) => (ends ? "\n" : part)).join("")).toBe(pieces.map((one) => one.text).join(""));
-  });
-  it("sees whether the end is learnt", () => {
-    expect(learnsToStop(pieces)).toBe(true);
-    expect(learnsToStop([{ text: "cut off", trained: true }])).toBe(false);
   });
 });
 

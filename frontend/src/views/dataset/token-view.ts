@@ -32,6 +32,10 @@ export interface RowFacts {
   tokens: number;
   trained: number;
   truncated: boolean;
+  /** Whether the model is taught where to stop. */
+  ends: boolean;
+  /** What the row holds and the template leaves out. */
+  notRendered: readonly string[];
   dropped: string | null;
 }
 
@@ -42,6 +46,8 @@ export function factsOf(texts: readonly TokenRow[]): RowFacts {
     tokens: sum((text) => text.tokens_before_truncation),
     trained: sum((text) => text.supervised_tokens),
     truncated: texts.some((text) => text.truncated),
+    ends: texts.every((text) => text.ends_turn || text.dropped !== null),
+    notRendered: [...new Set(texts.flatMap((text) => text.not_rendered))],
     dropped: texts.every((text) => text.dropped !== null) ? (texts[0]?.dropped ?? null) : null,
   };
 }
@@ -68,9 +74,4 @@ export function segmentsOf(pieces: readonly TokenPiece[]): Segment[] {
         return { text: ends ? "↵" : part, trained, mark: ends || MARKS.test(part), ends };
       }),
   );
-}
-
-/** Whether the model is taught where to stop. */
-export function learnsToStop(pieces: readonly TokenPiece[]): boolean {
-  return segmentsOf(pieces).some((segment) => segment.trained && segment.mark && !segment.ends);
 }

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { Card } from "@/components/ui/card";
+import { notRenderedText } from "@/entities/dataset/not-rendered";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
@@ -12,6 +13,7 @@ import { ledgerOf } from "./ledger";
 /** What became of every row. */
 export function LedgerCard({ job }: { job: JobDetail }) {
   const t = useTranslations("job.ledger");
+  const parts = useTranslations("common.notRendered");
   const { number } = useFormat();
   const ledger = ledgerOf(job.reports);
   const show = (value: number | null | undefined) => number(value ?? null);
@@ -25,6 +27,10 @@ export function LedgerCard({ job }: { job: JobDetail }) {
           value={show(ledger?.truncated)}
           tone={ledger?.truncated ? "text-caution" : undefined}
         />
+        {ledger !== null && ledger.endCut > 0 && <Line label={t("endCut")} value={show(ledger.endCut)} tone="text-caution" />}
+        {ledger?.notRendered.map(({ part, rows }) => (
+          <Line key={part} label={t("leftOut", { part: notRenderedText(parts, part) })} value={show(rows)} tone="text-caution" />
+        ))}
         <Line
           label={t("dropped")}
           value={show(ledger?.dropped)}
@@ -73,6 +79,7 @@ const REASONS = [
   "template_changes_prompt",
   "template_hides_answer",
   "empty_completion",
+  "template_ignores_tool_calls",
   "reserved_token_in_text",
 ] as const;
 

@@ -3,6 +3,10 @@ export interface LedgerCounts {
   read: number;
   used: number;
   truncated: number;
+  /** Of the truncated ones: those whose answer lost its end. */
+  endCut: number;
+  /** Rows with something that the template leaves out. */
+  notRendered: { part: string; rows: number }[];
   dropped: number;
   reasons: { reason: string; rows: number }[];
   tokens: number | null;
@@ -17,10 +21,15 @@ export function ledgerOf(reports: Readonly<Record<string, Readonly<Record<string
   if (!report) return null;
   const count = (name: string) => numberOf(report[name]) ?? 0;
   const reasons = report["dropped_by_reason"];
+  const notRendered = report["rows_not_rendered"];
   return {
     read: count("rows_read"),
     used: count("rows_kept"),
     truncated: count("rows_truncated"),
+    endCut: count("rows_end_cut"),
+    notRendered: isRecord(notRendered)
+      ? Object.entries(notRendered).map(([part, rows]) => ({ part, rows: numberOf(rows) ?? 0 }))
+      : [],
     dropped: count("rows_dropped"),
     reasons: isRecord(reasons)
       ? Object.entries(reasons).map(([reason, rows]) => ({ reason, rows: numberOf(rows) ?? 0 }))

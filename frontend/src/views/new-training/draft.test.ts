@@ -82,7 +82,7 @@ describe("longer rows", () => {
   const ledger = {
     rows_read: 100, rows_kept: 100, rows_truncated: 30, rows_dropped: 0, dropped_by_reason: {}, first_dropped: [],
     training_rows: 100, tokens: 1, supervised_tokens: 1, longest: 256, longest_before_truncation: 7441,
-    length_quantiles: {}, max_length: 256, end_of_turn: null,
+    length_quantiles: {}, max_length: 256, end_of_turn: null, ends_of_turn: {}, rows_end_cut: 0, rows_not_rendered: {},
   };
   const bins = [
     { first_tokens: 1, last_tokens: 256, rows: 70 },

@@ -5,6 +5,7 @@ import { Card } from "@/components/ui/card";
 import { ProblemNote } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useTokenLengths } from "@/entities/dataset/queries";
+import { notRenderedText } from "@/entities/dataset/not-rendered";
 import { useDebounced } from "@/entities/forecast/use-debounced";
 import { useKept } from "@/entities/forecast/use-kept";
 import type { BaseModelOut, Ledger, RecipeOut } from "@/lib/api/generated/types.gen";
@@ -65,6 +66,7 @@ function lengthIn(form: TrainingForm): number | undefined {
 
 function Entries({ ledger, isOld, children }: { ledger: Ledger; isOld: boolean; children: React.ReactNode }) {
   const t = useTranslations("newTraining.ledger");
+  const parts = useTranslations("common.notRendered");
   const format = useFormat();
   const share = ledger.tokens > 0 ? ledger.supervised_tokens / ledger.tokens : null;
   return (
@@ -78,7 +80,16 @@ function Entries({ ledger, isOld, children }: { ledger: Ledger; isOld: boolean; 
         tone={ledger.rows_truncated > 0 ? "text-caution" : undefined}
         value={t("longest", { tokens: format.number(ledger.longest_before_truncation) })}
       />
+      {ledger.rows_end_cut > 0 && <Line what={t("endCut", { count: ledger.rows_end_cut })} tone="text-caution" value="" />}
       {ledger.rows_truncated > 0 && children}
+      {Object.entries(ledger.rows_not_rendered).map(([part, rows]) => (
+        <Line
+          key={part}
+          what={t("leftOut", { count: rows, part: notRenderedText(parts, part) })}
+          tone="text-caution"
+          value=""
+        />
+      ))}
       <Line
         what={t("dropped", { count: ledger.rows_dropped })}
         tone={ledger.rows_dropped > 0 ? "text-bad" : undefined}

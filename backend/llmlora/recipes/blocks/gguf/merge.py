@@ -8,7 +8,7 @@ from safetensors import safe_open
 from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
 from llmlora.contracts.dataset import Message
-from llmlora.data.render import TemplateError
+from llmlora.data.tokenizer import TemplateError
 from llmlora.recipes.blocks.base_model import load_causal_lm
 from llmlora.recipes.blocks.chat_files import CONFIG_NAME
 from llmlora.recipes.blocks.gguf.vocabulary import keep_pieces

@@ -813,7 +813,7 @@ export type DeployRequest = {
     /**
      * Prompts
      *
-     * Questions of the gates; by default the data set's first.
+     * Questions of the gates; by default the first rows that are trained, kept beside the adapter.
      */
     prompts?: Array<string> | null;
     /**
@@ -2316,6 +2316,12 @@ export type Ledger = {
      */
     end_of_turn: string | null;
     /**
+     * Ends Of Turn
+     */
+    ends_of_turn?: {
+        [key: string]: number;
+    };
+    /**
      * First Dropped
      */
     first_dropped: Array<DroppedRow>;
@@ -2342,9 +2348,19 @@ export type Ledger = {
      */
     rows_dropped: number;
     /**
+     * Rows End Cut
+     */
+    rows_end_cut?: number;
+    /**
      * Rows Kept
      */
     rows_kept: number;
+    /**
+     * Rows Not Rendered
+     */
+    rows_not_rendered?: {
+        [key: string]: number;
+    };
     /**
      * Rows Read
      */
@@ -4071,12 +4087,22 @@ export type TokenPiece = {
  * One training text. A template that rewrites history makes several of one `row`.
  *
  * `tokens`: ids that are kept; `tokens_before_truncation`: of the whole text. `dropped`: why it is not trained on.
+ * `ends_turn`: every trained answer is trained with its end; False where the cut takes it. `not_rendered`: which of `reasoning`,
+ * `tool_calls` and `tools` the row holds and the template leaves out.
  */
 export type TokenRow = {
     /**
      * Dropped
      */
     dropped: string | null;
+    /**
+     * Ends Turn
+     */
+    ends_turn: boolean;
+    /**
+     * Not Rendered
+     */
+    not_rendered: Array<string>;
     /**
      * Pieces
      */
