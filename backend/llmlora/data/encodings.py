@@ -7,6 +7,7 @@ row they stand in.
 
 import codecs
 import io
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,6 @@ CLEAR_LEAD = 6.5
 SURE_SEQUENCES = 8
 UTF8_BEATEN = 3.0
 """Bytes that decode as UTF-8 are UTF-8 unless another reading is e^3 times as likely, which few characters can be."""
-CANDIDATES_SHOWN = 6
 SHOWN_AROUND = 24
 
 _BAD = "\udc80"
@@ -130,6 +130,8 @@ def codec_named(name: str) -> str:
         UnsupportedEncodingError: there is none, or none for text files.
     """
     given = name.strip().lower()
+    if given.startswith("windows-") and given not in _ALIASES:
+        given = "cp" + given.removeprefix("windows-")
     try:
         known = codecs.lookup(given).name
     except (LookupError, ValueError):
@@ -166,9 +168,8 @@ def encoding_of_file(path: Path) -> str:
         sample = os.pread(descriptor, SAMPLE_BYTES, start)
     encoding, candidates = told(sample)
     if encoding is None:
-        raise UnknownEncodingError(
-            position=position + 1, candidates=[(c.codec, _shown_around(text)) for c, text in candidates]
-        )
+        shown = [(reading.codec, _shown_around(text)) for reading, text in candidates]
+        raise UnknownEncodingError(position=position + 1, candidates=json.dumps(shown, ensure_ascii=False))
     return encoding
 
 

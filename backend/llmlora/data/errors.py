@@ -4,6 +4,8 @@ import json
 
 from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError, UnavailableError
 
+CANDIDATES_SHOWN = 6
+
 
 class FileRefusedError(InvalidInputError):
     """The file as a whole cannot become a dataset. Its leaves are below."""
@@ -78,25 +80,28 @@ class DamagedParquetError(FileRefusedError):
 class UnknownEncodingError(FileRefusedError):
     """Bytes that are plausible text in no encoding, or in several.
 
-    `candidates`: pairs of an encoding and what the first characters beyond ASCII are in it, as JSON text where they
-    come from another process. Each is a field `/encoding/NAME` of the problem, for pages that let a person choose.
+    `candidates`: JSON text of pairs, an encoding and what the first characters beyond ASCII are in it. Each is a field `/encoding/NAME` of the problem, for pages that let a person choose.
     """
 
     code = "dataset_encoding_unknown"
-    ja = "文字コードを判別できません（最初の非 ASCII 文字は {position} バイト目）。{shown_ja}文字コードを指定するか（encoding、--encoding）、UTF-8 で保存し直してください。"
-    en = "The text encoding cannot be told (first byte beyond ASCII at {position}). {shown_en}Name the encoding (encoding, --encoding), or save the file as UTF-8."
+    ja = "文字コードを判別できません（最初の非 ASCII 文字は {position} バイト目）。{shown}文字コードを指定するか（encoding、--encoding）、UTF-8 で保存し直してください。"
+    en = "The text encoding cannot be told (first byte beyond ASCII at {position}). {shown}Name the encoding (encoding, --encoding), or save the file as UTF-8."
 
-    def __init__(self, *, position: object, candidates: object = ()) -> None:
-        pairs = json.loads(candidates) if isinstance(candidates, str) else list(candidates)  # type: ignore[call-overload]
-        shown = "、".join(f"{name}「{sample}」" for name, sample in pairs)
-        shown_en = ", ".join(f"{name} “{sample}”" for name, sample in pairs)
-        super().__init__(
-            position=position,
-            candidates=json.dumps(pairs, ensure_ascii=False),
-            shown_ja=f"候補: {shown}。" if pairs else "",
-            shown_en=f"Candidates: {shown_en}. " if pairs else "",
-        )
+    def __init__(self, *, position: object, candidates: object = "[]") -> None:
+        pairs = json.loads(str(candidates))
+        self.shown = [f"{name} “{sample}”" for name, sample in pairs]
+        self.shown_ja = [f"{name}「{sample}」" for name, sample in pairs]
+        super().__init__(position=position, candidates=candidates)
         self.fields = tuple(FieldProblem(f"/encoding/{name}", sample, sample) for name, sample in pairs)
+
+    def detail(self, language: str) -> str:
+        """With the first candidates; all of them are in `fields`."""
+        ja = language == "ja"
+        names = (
+            "、".join(self.shown_ja[:CANDIDATES_SHOWN]) if ja else ", ".join(self.shown[:CANDIDATES_SHOWN])
+        )
+        words = (f"候補: {names}。" if ja else f"Candidates: {names}. ") if names else ""
+        return (self.ja if ja else self.en).format(**self.facts, shown=words)
 
 
 class UnsupportedEncodingError(FileRefusedError):

@@ -67,7 +67,7 @@ READINGS = (
     Reading("cp850", _WESTERN, -7.0),
     Reading("mac_roman", _WESTERN, -7.0),
 )
-UTF8 = Reading("utf-8", (), 8.0)
+UTF8 = Reading("utf-8", (), 3.0)
 """Almost every file of today, in any language."""
 
 _LATIN = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
@@ -200,12 +200,14 @@ def _score_of_symbol(char: str, *, ideographic: bool) -> float:
         return ENCLOSED
     if not ideographic and char in _TYPOGRAPHIC:
         return PUNCTUATION
+    if char == "¤":
+        return UNLISTED
     return UNLIKELY if unicodedata.category(char) in ("Cc", "Co", "Cn", "Cs") else ODD_SYMBOL
 
 
 def _cost_of_shapes(text: str, *, alphabetic: bool) -> float:
     """What no language writes: two scripts in a word, capitals behind small letters, symbols inside of words."""
-    cost = -5.0 * len(_MIXED_WORD.findall(text)) - 6.0 * len(_SYMBOL_IN_WORD.findall(text))
+    cost = -8.0 * len(_MIXED_WORD.findall(text)) - 6.0 * len(_SYMBOL_IN_WORD.findall(text))
     cost -= 6.0 * len(_STRAY_SYMBOL.findall(text)) if alphabetic else 0.0
     cost -= 3.0 * len(_AMBIGUOUS_SYMBOL.findall(text)) if alphabetic else 0.0
     if "„" in text and "“" not in text and "”" not in text:
@@ -213,10 +215,11 @@ def _cost_of_shapes(text: str, *, alphabetic: bool) -> float:
     for word in _WORD.findall(text):
         if not word.isascii():
             cost -= 6.0 * sum(a.islower() and b.isupper() for a, b in pairwise(word))
+            cost -= 5.0 * (alphabetic and len(word) > 2 and word[:2].isupper() and not word.isupper())
     if alphabetic:
         lone: list[str] = _LONE_LETTER.findall(text)
         strange = sum(c < "\u0370" and c not in _LONE_LETTERS for c in lone)
-        return cost - 4.0 * strange - 2.0 * sum(c >= "\u0370" for c in lone)
+        return cost - 4.0 * strange - 4.0 * sum(c >= "\u0370" for c in lone)
     cost += KATAKANA_PAIR * len(_KATAKANA_PAIR.findall(text)) - 2.0 * len(_GLUED.findall(text))
     for run in _HALF_WIDTH_RUN.findall(text):
         cost -= 6.0 * (len(run) == 1) + 8.0 * (run[0] in "\uff9e\uff9f\uff70")

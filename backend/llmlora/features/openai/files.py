@@ -83,7 +83,7 @@ async def create_openai_file(request: Request, web: Web) -> FileObject:
                 data_dir,
                 form.path,
                 original_name=form.file_name,
-                encoding=form.fields.get("encoding"),
+                encoding=form.fields["encoding"][:64] if "encoding" in form.fields else None,
             )
         except FileRefusedError as error:
             error.fields = (problem_of(error, "file"),)
