@@ -40,7 +40,7 @@ CELLS = "question,answer\r\nAsk {},Yes.\r\n"
 
 def pieces_of(text: str, count: int) -> list[str]:
     """Some words of a text, or some characters where it has no words, from one of them on."""
-    draw = random.Random(len(text))  # noqa: S311
+    draw = random.Random(len(text))
     parts = text.split(" ") if " " in text and text.count(" ") > 5 else list(text)
     glue = " " if parts[0] != text[0] else ""
     pieces = []

@@ -1,4 +1,4 @@
-"""`test [fast|ollama]`: the whole test suite, the quick part of it, or what concerns Ollama."""
+"""`test [SCOPE]`: the test suite, the quick part of it, what takes long, or what concerns Ollama."""
 
 import os
 import subprocess
@@ -22,22 +22,32 @@ class Scope(StrEnum):
 
     ALL = "all"
     FAST = "fast"
+    LONG = "long"
     OLLAMA = "ollama"
+    TUTORIAL = "tutorial"
+
+
+_MARKS = {Scope.FAST: "not slow and not long", Scope.LONG: "long"}
 
 
 def run_tests(
     scope: Annotated[
         Scope,
         typer.Argument(
-            help="all; fast: without the slow tests; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names, whose store OLLAMA_MODELS names."
+            help="all: what CI runs; fast: without the slow tests; long: what is too long for all, and the table of "
+            "docs/families.md; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names, whose store OLLAMA_MODELS names; "
+            "tutorial: the courses."
         ),
     ] = Scope.ALL,
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to pytest.")] = None,
 ) -> None:
     """Run the tests on real services and a real model. テストを実行します。"""
+    if scope is Scope.TUTORIAL:
+        out().print("è¬åº§ã®ãã¹ãã¯ã¾ã ããã¾ããã / There are no tests of the courses yet.")
+        return
     if scope is Scope.OLLAMA:
         _say_what_ollama_needs()
-    chosen = ["-m", "not slow"] if scope is Scope.FAST else []
+    chosen = ["-m", _MARKS.get(scope, "not long")]
     # Most tests wait for processes of theirs; a file stays in one worker, for its fixtures are dear, and files keep
     # the order that tests/plugins/order.py gives them.
     chosen += [
@@ -49,7 +59,7 @@ def run_tests(
     ]
     chosen += ["with_ollama"] if scope is Scope.OLLAMA else []
     command = [sys.executable, "-m", "pytest", "-q", *chosen, *(arguments or [])]
-    has_pages = not arguments and scope is not Scope.OLLAMA
+    has_pages = not arguments and scope in (Scope.ALL, Scope.FAST)
     if has_pages:
         pages_check.packages()
     with ThreadPoolExecutor(max_workers=1) as beside:

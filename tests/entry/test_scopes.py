@@ -1,0 +1,34 @@
+"""What each scope of `./llmlora test` runs."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def collected(scope: str) -> set[str]:
+    """The tests of `families` that a scope runs; that folder has some of every kind."""
+    command = [sys.executable, "-m", "llmlora.entry.cli", "test", scope, "--"]
+    done = subprocess.run(
+        [*command, "--collect-only", "-q", "-n0", "families"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return set(re.findall(r"^\S+::\S.*$", done.stdout, re.MULTILINE))
+
+
+def test_long_tests_run_in_their_own_scope_alone() -> None:
+    everything, long, fast = (collected(scope) for scope in ("all", "long", "fast"))
+    assert long
+    assert everything
+    assert not long & everything
+    assert fast < everything
+
+
+def test_courses_have_no_tests_yet_and_say_so() -> None:
+    command = [sys.executable, "-m", "llmlora.entry.cli", "test", "tutorial"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "no tests" in done.stdout
