@@ -34,7 +34,7 @@ from tests.cases.tiny import (
     tokenizer_files,
 )
 from tests.factories import dataset_of, model_input, question, text_lora_run
-from tests.features.chat_door import client_of, registered_base, running_app
+from tests.features.chat_door import client_of, events_of, registered_base, running_app
 from tests.here import run_here
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
@@ -290,7 +290,7 @@ class TestTemplateRefuses:
         asyncio.run(scenario())
 
     @pytest.mark.anyio
-    async def test_by_openais_route_with_400(
+    async def test_by_openais_route_with_400_and_by_the_chat_page(
         self,
         tokenizer: Path,
         start_gguf: Path,
@@ -314,5 +314,11 @@ class TestTemplateRefuses:
                 assert refused.status_code == 400
                 assert "this model takes no system turn" in refused.json()["error"]["message"]
                 assert refused.json()["error"]["code"] == "template_refused"
+            given = {"models": [base.reference], "system": "Be brief."}
+            chat = (await client.post("/api/chat/sessions", json=given)).json()["id"]
+            said = await client.post(f"/api/chat/sessions/{chat}/messages", json={"content": "Hello"})
+            name, data = events_of(said.text)[-1]
+            assert (name, data["problem"]["code"]) == ("error", "template_refused")
+            assert "this model takes no system turn" in data["problem"]["detail"]
             answer = await asked(client, base.reference, HELLO)
             assert (answer.status_code, answer.json()["usage"]["completion_tokens"]) == (200, 2)

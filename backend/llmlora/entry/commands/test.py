@@ -43,7 +43,7 @@ def run_tests(
 ) -> None:
     """Run the tests on real services and a real model. テストを実行します。"""
     if scope is Scope.TUTORIAL:
-        out().print("è¬åº§ã®ãã¹ãã¯ã¾ã ããã¾ããã / There are no tests of the courses yet.")
+        out().print("講座のテストはまだありません。 / There are no tests of the courses yet.")
         return
     if scope is Scope.OLLAMA:
         _say_what_ollama_needs()

@@ -43,6 +43,7 @@ function repaired(stored: Record<string, unknown>): Draft {
     edits: Object.fromEntries(edits.filter(([, raw]) => typeof raw === "string" || typeof raw === "boolean")),
     finish: FINISHES.find((one) => one === stored["finish"]) ?? EMPTY_DRAFT.finish,
     deployName: text(stored["deployName"]) ?? "",
+    context: text(stored["context"]) ?? "",
     ollamaForm: OLLAMA_FORMS.find((one) => one === stored["ollamaForm"]) ?? EMPTY_DRAFT.ollamaForm,
     tag: text(stored["tag"]) ?? "",
     replace: false,

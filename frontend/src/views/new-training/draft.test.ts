@@ -42,6 +42,14 @@ describe("a draft", () => {
     expect(requestOf({ ...draft, finish: "none", deployName: "x" }, {})).not.toHaveProperty("deploy");
   });
 
+  it("says how long a conversation may be only where somebody has written a number", () => {
+    expect(requestOf({ ...EMPTY_DRAFT, context: " ４,０９６ " }, {}).deploy).toMatchObject({ context: 4096 });
+    expect(requestOf({ ...EMPTY_DRAFT, finish: "ollama", context: "512" }, {}).deploy).toMatchObject({ context: 512 });
+    for (const context of ["", "long", "-1", "1e3"]) {
+      expect(requestOf({ ...EMPTY_DRAFT, context }, {}).deploy).not.toHaveProperty("context");
+    }
+  });
+
   it("gives Ollama what belongs to it, and nothing of llama.cpp's", () => {
     const draft = { ...EMPTY_DRAFT, finish: "ollama" as const, deployName: "x" };
     expect(requestOf(draft, {}).deploy).toEqual({ target: "ollama", route: "auto" });

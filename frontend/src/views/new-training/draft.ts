@@ -26,6 +26,8 @@ export interface Draft {
   edits: Raws;
   finish: Finish;
   deployName: string;
+  /** Tokens of one conversation when served; empty: as long as the rows of the training. */
+  context: string;
   ollamaForm: OllamaForm;
   /** The model's name in Ollama; empty: chosen for you. */
   tag: string;
@@ -44,6 +46,7 @@ export const EMPTY_DRAFT: Draft = {
   edits: {},
   finish: "f16",
   deployName: "",
+  context: "",
   ollamaForm: "auto",
   tag: "",
   replace: false,
@@ -116,14 +119,21 @@ export function requestOf(draft: Draft, config: Record<string, unknown>): JobCre
 
 function deployOf({ finish, ollamaForm, replace, ...draft }: Draft): DeployRequest | null {
   if (finish === "none") return null;
+  const context = readContext(draft.context);
   if (finish !== "ollama") {
     const name = draft.deployName.trim();
-    return { target: "llama_cpp", quantization: finish, ...(name && { name }) };
+    return { target: "llama_cpp", quantization: finish, ...(name && { name }), ...(context && { context }) };
   }
   const tag = draft.tag.trim();
   const isRoute = ollamaForm === "auto" || ollamaForm === "adapter";
   const form: DeployRequest = isRoute ? { route: ollamaForm } : { route: "merged", quantize: ollamaForm };
-  return { target: "ollama", ...form, ...(tag && { tag }), ...(tag && replace && { replace }) };
+  return { target: "ollama", ...form, ...(tag && { tag }), ...(tag && replace && { replace }), ...(context && { context }) };
+}
+
+/** A number as it is written, also in full width; null where there is none. */
+function readContext(written: string): number | null {
+  const text = written.normalize("NFKC").replaceAll(/[\s,]/g, "");
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 /** The number format in the name that Ollama's model gets by itself. */

@@ -64,6 +64,18 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
       <Field label={t("name")} optional error={words.name} description={t("nameHint")} className="content-start">
         <Input value={draft.name} maxLength={LONGEST_NAME} autoComplete="off" onValueChange={(name) => change({ name })} />
       </Field>
+      {draft.finish !== "none" && (
+        <Field label={t("context")} optional error={words.context} description={t("contextHint")} className="content-start">
+          <Input
+            value={draft.context}
+            inputMode="numeric"
+            maxLength={12}
+            placeholder={t("contextPlaceholder")}
+            autoComplete="off"
+            onValueChange={(context) => change({ context })}
+          />
+        </Field>
+      )}
       {isOllama && <OllamaName form={form} isWrong={words.tag !== undefined} isTaken={refusal === "ollama_tag_taken"} />}
     </div>
   );

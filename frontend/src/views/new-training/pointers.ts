@@ -7,6 +7,8 @@ export interface FieldWords {
   dataset?: string;
   name?: string;
   deployName?: string;
+  /** How long a conversation may be when the model is served. */
+  context?: string;
   /** The model's name in Ollama. */
   tag?: string;
   /** What keeps the model from going where it is to go. */
@@ -16,18 +18,21 @@ export interface FieldWords {
 }
 
 const NONE: FieldWords = { settings: {}, isComplete: false };
-const FIELD_OF: Readonly<Record<string, "base" | "dataset" | "name" | "deployName" | "tag" | "finish">> = {
+const FIELD_OF: Readonly<Record<string, "base" | "dataset" | "name" | "deployName" | "context" | "tag" | "finish">> = {
   "/base_model": "base",
   "/dataset_id": "dataset",
   "/name": "name",
   "/deploy/name": "deployName",
+  "/deploy/context": "context",
   "/deploy/tag": "tag",
   "/deploy": "finish",
 };
-const CODE_OF: Readonly<Record<string, "base" | "dataset" | "tag" | "finish">> = {
+const CODE_OF: Readonly<Record<string, "base" | "dataset" | "context" | "tag" | "finish">> = {
   base_model_unknown: "base",
   base_model_ambiguous: "base",
   dataset_not_found: "dataset",
+  context_beyond_model: "context",
+  context_beyond_memory: "context",
   ollama_name_invalid: "tag",
   ollama_tag_taken: "tag",
   ollama_unreachable: "finish",

@@ -805,6 +805,18 @@ export type DeltaEvent = {
  */
 export type DeployRequest = {
     /**
+     * Context
+     *
+     * Tokens of one conversation; by default as long as the training's rows, at least 2048.
+     */
+    context?: number | null;
+    /**
+     * Max Tokens
+     *
+     * Longest answer that the gates compare; by default as long as those in the data.
+     */
+    max_tokens?: number | null;
+    /**
      * Name
      *
      * Last word of the deployed model's name.
