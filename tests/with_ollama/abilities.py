@@ -34,12 +34,11 @@ def abilities_of(client: Client, *, base: str, f16: bytes, adapter: bytes) -> Ab
     applied: Literal["applies", "ignores"] = "applies" if "\nADAPTER " in shown else "ignores"
     small = _end(client, "able-small", files={"base.gguf": client.upload(f16)}, quantize="q8_0")
     plain = client.post("/api/show", model="able-plain").json()["modelfile"]
-    found = Abilities(
+    return Abilities(
         adapters=applied if made else "refuses",
         rewrites_uploads=base.removeprefix("sha256:") not in plain,
         quantises_ggufs=small,
     )
-    return found
 
 
 def _end(client: Client, model: str, **body: Any) -> bool:
