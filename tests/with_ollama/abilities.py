@@ -25,7 +25,7 @@ class Abilities:
 
 
 def abilities_of(client: Client, *, base: str, f16: bytes, adapter: bytes) -> Abilities:
-    """Ask a server that holds the blob `base`."""
+    """Ask a server that holds the blob `base`. Its tags stay: some servers delete a blob with the last that names it."""
     client.made("able-plain", files={"base.gguf": base})
     made = _end(
         client, "able-tuned", files={"base.gguf": base}, adapters={"adapter.gguf": client.upload(adapter)}
@@ -34,14 +34,11 @@ def abilities_of(client: Client, *, base: str, f16: bytes, adapter: bytes) -> Ab
     applied: Literal["applies", "ignores"] = "applies" if "\nADAPTER " in shown else "ignores"
     small = _end(client, "able-small", files={"base.gguf": client.upload(f16)}, quantize="q8_0")
     plain = client.post("/api/show", model="able-plain").json()["modelfile"]
-    found = Abilities(
+    return Abilities(
         adapters=applied if made else "refuses",
         rewrites_uploads=base.removeprefix("sha256:") not in plain,
         quantises_ggufs=small,
     )
-    for name in ("able-plain", "able-tuned", "able-small"):
-        client.http.request("DELETE", "/api/delete", json={"model": name})
-    return found
 
 
 def _end(client: Client, model: str, **body: Any) -> bool:

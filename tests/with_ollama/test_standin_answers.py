@@ -105,7 +105,7 @@ class TestChat:
         assert all(other["bytes"] is None for other in offered if not other["token"])
 
     def test_answer_that_repeats_itself_is_aborted_without_a_reason(self, client: Client, plain: str) -> None:
-        prompt = "la la la la la la la la la la la la la la la la la la la la la la la la la la la la"
+        prompt = "buffalo " * 60 + "buffalo"
         body = {"model": plain, "prompt": prompt, "raw": True, "options": {**GREEDY, "num_predict": 80}}
         answer = client.post("/api/generate", **body, stream=False).json()
         assert (answer["done"], "done_reason" in answer) == (False, False)
