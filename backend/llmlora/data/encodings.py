@@ -26,6 +26,7 @@ TOLERATED_BAD_SHARE = 0.001
 CLEAR_LEAD = 6.5
 """A reading is taken when it is e^6.5 = 665 times as likely as the next one that gives another text."""
 SURE_SEQUENCES = 8
+CANDIDATES_SHOWN = 6
 UTF8_BEATEN = 3.0
 """Bytes that decode as UTF-8 are UTF-8 unless another reading is e^3 times as likely, which few characters can be."""
 SHOWN_AROUND = 24
@@ -168,8 +169,7 @@ def encoding_of_file(path: Path) -> str:
         sample = os.pread(descriptor, SAMPLE_BYTES, start)
     encoding, candidates = told(sample)
     if encoding is None:
-        shown = [(reading.codec, _shown_around(text)) for reading, text in candidates]
-        raise UnknownEncodingError(position=position + 1, candidates=json.dumps(shown, ensure_ascii=False))
+        raise UnknownEncodingError(position=position + 1, candidates=_shown(candidates))
     return encoding
 
 
@@ -243,6 +243,15 @@ def wide_encoding_of(head: bytes) -> str | None:
     encoding = "utf-16-le" if odd else "utf-16-be"
     text = _decoded(head[: len(head) & ~1], encoding, cut=True)
     return None if text is None or _BAD in text or _CONTROLS.search(text) else encoding
+
+
+def _shown(candidates: Iterable[tuple[Reading, str]]) -> str:
+    """The most plausible readings that differ where they are shown."""
+    shown: dict[str, str] = {}
+    for reading, text in candidates:
+        shown.setdefault(_shown_around(text), reading.codec)
+    pairs = [(codec, sample) for sample, codec in shown.items()]
+    return json.dumps(pairs[:CANDIDATES_SHOWN], ensure_ascii=False)
 
 
 def _shown_around(text: str) -> str:

@@ -4,8 +4,6 @@ import json
 
 from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError, UnavailableError
 
-CANDIDATES_SHOWN = 6
-
 
 class FileRefusedError(InvalidInputError):
     """The file as a whole cannot become a dataset. Its leaves are below."""
@@ -89,17 +87,17 @@ class UnknownEncodingError(FileRefusedError):
 
     def __init__(self, *, position: object, candidates: object = "[]") -> None:
         pairs = json.loads(str(candidates))
-        self.shown = [f"{name} “{sample}”" for name, sample in pairs]
-        self.shown_ja = [f"{name}「{sample}」" for name, sample in pairs]
+        self.shown = {
+            "ja": "、".join(f"{name}「{sample}」" for name, sample in pairs),
+            "en": ", ".join(f"{name} “{sample}”" for name, sample in pairs),
+        }
         super().__init__(position=position, candidates=candidates)
         self.fields = tuple(FieldProblem(f"/encoding/{name}", sample, sample) for name, sample in pairs)
 
     def detail(self, language: str) -> str:
-        """With the first candidates; all of them are in `fields`."""
+        """With the candidates."""
         ja = language == "ja"
-        names = (
-            "、".join(self.shown_ja[:CANDIDATES_SHOWN]) if ja else ", ".join(self.shown[:CANDIDATES_SHOWN])
-        )
+        names = self.shown["ja" if ja else "en"]
         words = (f"候補: {names}。" if ja else f"Candidates: {names}. ") if names else ""
         return (self.ja if ja else self.en).format(**self.facts, shown=words)
 

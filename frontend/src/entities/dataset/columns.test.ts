@@ -25,4 +25,10 @@ describe("columnsOf", () => {
     expect(await ofText("")).toEqual([]);
     expect(await ofText("{broken")).toEqual([]);
   });
+
+  it("reads a header as a person says it is written", async () => {
+    const header = new Uint8Array([0xe9, 0x74, 0xe9, 0x2c, 0x62, 0x0a]);
+    expect(await columnsOf(new Blob([header]), "cp1252")).toEqual(["été", "b"]);
+    expect(await columnsOf(new Blob([header]), "no-such")).toHaveLength(2);
+  });
 });

@@ -1,16 +1,34 @@
 const SAMPLE_BYTES = 64 * 1024;
 const MAX_COLUMNS = 200;
+const BROWSER_NAMES: Readonly<Record<string, string>> = {
+  cp932: "shift_jis",
+  cp949: "euc-kr",
+  big5hkscs: "big5",
+  cp866: "ibm866",
+  mac_roman: "macintosh",
+};
 
 /**
  * The names of the columns of a file, by its first bytes; empty where they cannot be told (Parquet, a broken file).
  * The API tells them itself unless it cannot make sense of them: then a person can still say which column is what.
  */
-export async function columnsOf(file: Blob): Promise<string[]> {
-  const text = decoded(new Uint8Array(await file.slice(0, SAMPLE_BYTES).arrayBuffer()));
+export async function columnsOf(file: Blob, encoding?: string | null): Promise<string[]> {
+  const bytes = new Uint8Array(await file.slice(0, SAMPLE_BYTES).arrayBuffer());
+  const text = (encoding && decodedAs(bytes, encoding)) || decoded(bytes);
   const begin = text.trimStart();
   if (begin.startsWith("{") || begin.startsWith("[")) return keysOfFirstObject(begin);
   if (begin === "" || begin.startsWith("PAR1") || begin.includes("\0")) return [];
   return headerCells(begin);
+}
+
+/** As a person says it is written; null where the browser does not know that encoding. */
+function decodedAs(bytes: Uint8Array, encoding: string): string | null {
+  const label = BROWSER_NAMES[encoding] ?? encoding.replace(/^cp(12\d\d|874)$/, "windows-$1").replaceAll("_", "-");
+  try {
+    return new TextDecoder(label).decode(bytes, { stream: true });
+  } catch {
+    return null;
+  }
 }
 
 function decoded(bytes: Uint8Array): string {

@@ -42,10 +42,10 @@ export function useFirstLinesPreview(file: File, reading: Reading, enabled: bool
 }
 
 /** The columns of a file as this side reads them; asked for only where the API cannot tell. */
-export function useFileColumns(file: File, enabled: boolean) {
+export function useFileColumns(file: File, enabled: boolean, encoding: string | null = null) {
   return useQuery({
-    queryKey: ["datasets", "columns", file.name, file.size, file.lastModified],
-    queryFn: () => columnsOf(file),
+    queryKey: ["datasets", "columns", file.name, file.size, file.lastModified, encoding],
+    queryFn: () => columnsOf(file, encoding),
     enabled,
     staleTime: Infinity,
   });

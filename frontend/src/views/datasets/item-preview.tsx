@@ -38,7 +38,7 @@ export function ItemPreview({ upload, state, preview, reading, disabled, onReadi
   const { data, error } = preview;
   const mendable = error !== null && error !== undefined && MENDABLE.includes(asProblem(error).code);
   const unclear = error !== null && error !== undefined && asProblem(error).code === ENCODING_UNKNOWN;
-  const columns = useFileColumns(upload.file, mendable).data;
+  const columns = useFileColumns(upload.file, mendable, reading.encoding ?? null).data;
   if (error) {
     return (
       <div className="grid gap-3">
