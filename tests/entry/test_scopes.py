@@ -13,7 +13,7 @@ def collected(scope: str) -> set[str]:
     """The tests of `families` that a scope runs; that folder has some of every kind."""
     command = [sys.executable, "-m", "llmlora.entry.cli", "test", scope, "--"]
     done = subprocess.run(
-        [*command, "--collect-only", "-q", "-n0", "families"], capture_output=True, text=True, check=False
+        [*command, "--collect-only", "-n0", "families"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return set(re.findall(r"^\S+::\S.*$", done.stdout, re.MULTILINE))
