@@ -21,6 +21,7 @@ export const api = {
   job: (id: string) => ask<JobDetail>("GET", `/api/training/jobs/${id}`),
   jobs: () => ask<{ data: JobOut[] }>("GET", "/api/training/jobs?limit=100"),
   startJob: (request: object) => ask<JobDetail>("POST", "/api/training/jobs", request),
+  cancel: (id: string) => ask<JobDetail>("POST", `/api/training/jobs/${id}/cancel`, { checkpoint: "discard" }),
   addRows: (name: string, rows: readonly object[]) =>
     ask<{ dataset: { id: string } }>("POST", "/api/datasets", { name, rows }),
   datasets: () => ask<{ data: DatasetOut[] }>("GET", "/api/datasets?limit=100"),

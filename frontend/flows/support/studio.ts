@@ -41,11 +41,15 @@ export async function listening(page: Page): Promise<void> {
   await page.locator("html[data-ready]").waitFor({ state: "attached" });
 }
 
+/** Said where the machine is slow, of what the page still uses. */
+const LATE = /was preloaded using link preload but not used within a few seconds/;
+
 /** Everything that a browser complains about on a page, from now on. */
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
+    if (LATE.test(message.text())) return;
     complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => complaints.push(`page error: ${error.stack ?? error.message}`));
