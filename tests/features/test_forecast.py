@@ -18,11 +18,12 @@ from sqlalchemy import text
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.contracts.states import JobState
 from llmlora.data.ledger import Ledger
-from llmlora.data.previewer import LengthBin, TokenLengths, kept_under
+from llmlora.data.previewer import LengthBin, TokenLengths
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.process_host import run_child, run_dir_of
 from llmlora.entry.api import create_app
 from llmlora.features.datasets.service import add_dataset
+from llmlora.features.datasets.tokens import preview_directory
 from llmlora.features.forecast.architecture import BUNDLED_ARCHITECTURE, from_config
 from llmlora.features.forecast.duration import flops_per_token
 from llmlora.features.forecast.endpoints import router
@@ -33,6 +34,7 @@ from llmlora.features.forecast.memory import (
     forecast_memory,
     will_recompute,
 )
+from llmlora.features.models.service import as_input
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
@@ -285,8 +287,7 @@ class TestLengths:
             LengthBin(first_tokens=1, last_tokens=64, rows=3),
             LengthBin(first_tokens=65, last_tokens=128, rows=2),
         ]
-        root = data_dir / "cache" / "tokens"
-        kept = kept_under(root, dataset.rows_sha256, base.tokenizer_hash, None, 1024)
+        kept = preview_directory(dataset, as_input(base, data_dir), 1024, data_dir)
         kept.mkdir(parents=True)
         (kept / "lengths.json").write_text(TokenLengths(bins=bins, ledger=ledger).model_dump_json())
         told = await forecast(client, dataset_id=dataset_id, base_model=base.id, config={"batch_size": 3})
