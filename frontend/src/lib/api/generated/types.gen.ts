@@ -2314,7 +2314,7 @@ export type Ledger = {
     /**
      * Ends Of Turn
      */
-    ends_of_turn?: {
+    ends_of_turn: {
         [key: string]: number;
     };
     /**
@@ -2346,7 +2346,7 @@ export type Ledger = {
     /**
      * Rows End Cut
      */
-    rows_end_cut?: number;
+    rows_end_cut: number;
     /**
      * Rows Kept
      */
@@ -2354,7 +2354,7 @@ export type Ledger = {
     /**
      * Rows Not Rendered
      */
-    rows_not_rendered?: {
+    rows_not_rendered: {
         [key: string]: number;
     };
     /**
