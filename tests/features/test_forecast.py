@@ -208,6 +208,9 @@ class TestAgainstReality:
         self, bundled_model: BaseModelInput, tmp_path: Path, batch_size: int, max_length: int
     ) -> None:
         rows = [question(i, f"Q{i}?", "The quick brown fox jumps over the dog. " * 30) for i in range(1, 9)]
+        rows.append(
+            question(9, "Q?", "A.")
+        )  # one that keeps its end: without any, nothing would teach to stop
         config = {"batch_size": batch_size, "max_length": max_length, "max_steps": 2, "precision": "fp32"}
         spec = text_lora_run(dataset_of(rows, tmp_path), bundled_model, tmp_path, **config)
         peak = PeakOf(run_dir_of(spec) / "pid")
