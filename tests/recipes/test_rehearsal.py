@@ -11,9 +11,9 @@ from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import Outcome, run_dir_of
-from llmlora.recipes.blocks.gguf.converter import MODEL_SCRIPT, model_arguments, run_converter
 from llmlora.recipes.blocks.gguf.errors import EndOfTurnNotOneTokenError, ExportDiskError
 from llmlora.recipes.blocks.gguf.failures import told_by
+from llmlora.recipes.blocks.gguf.model import convert_model
 from llmlora.recipes.blocks.gguf.reader import GgufReader
 from llmlora.recipes.blocks.gguf.rehearsal import Intention, refuse_small_disk, rehearse_exports
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
@@ -46,10 +46,10 @@ class TestOutline:
     def test_is_the_export_but_for_its_numbers(self, tiny_model_dir: Path, tmp_path: Path) -> None:
         whole, outline = tmp_path / "whole.gguf", tmp_path / "outline.gguf"
         for written in (whole, outline):
-            arguments = model_arguments(tiny_model_dir, "f16", written)
-            run_converter(
-                MODEL_SCRIPT, arguments, tmp_path / "log", cancelled=lambda: False, outline=written is outline
-            )
+            convert_model(
+                tiny_model_dir, written, outtype="f16", log=tmp_path / "log", cancelled=lambda: False,
+                outline=written is outline,
+            )  # fmt: skip
         numbers = min(tensor.data_offset for tensor in GgufReader(whole).tensors)
         assert outline.stat().st_size == whole.stat().st_size
         assert outline.read_bytes()[:numbers] == whole.read_bytes()[:numbers]
