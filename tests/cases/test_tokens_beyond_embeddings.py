@@ -1,11 +1,15 @@
 """Case 22: more tokens than the embeddings have rows (huggingface/tokenizers issue 1609, transformers issue 12763)."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.contracts.events import Failure
 from llmlora.contracts.states import JobState
+from llmlora.recipes.blocks.gguf.model import convert_model
+from llmlora.recipes.blocks.gguf.reader import GgufReader
 
 from tests.cases.bases import add_tokens, change_json, own_vocabulary, random_model, rows_of
 from tests.factories import dataset_of, model_input, question, text_lora_run
@@ -22,6 +26,14 @@ def base(tmp_path: Path) -> Path:
     words = template.read_text().replace("<|im_start|>", "<|turn|>").replace("<|im_end|>", "<|stop|>")
     template.write_text(words)
     change_json(directory / "tokenizer_config.json", eos_token="<|stop|>")
+    return directory
+
+
+@pytest.fixture
+def unused(tmp_path: Path) -> Path:
+    """One token more than rows, which the template leaves alone."""
+    directory = own_vocabulary(tmp_path / "base_pad")
+    add_tokens(directory, "<pad>")
     return directory
 
 
@@ -47,12 +59,30 @@ class TestRefusal:
         assert told(outcome.failure, rows_of(base)) == ("base_model_tokens_beyond_embeddings", "input")
         assert "ledger" not in outcome.reports
 
-    def test_one_token_that_nobody_uses_is_one_too_many(self, tmp_path: Path) -> None:
-        directory = own_vocabulary(tmp_path / "base_pad")
-        add_tokens(directory, "<pad>")
-        outcome = import_model(f"path:{directory}", tmp_path / "data")
+    def test_comes_where_only_the_data_use_the_token(self, unused: Path, tmp_path: Path) -> None:
+        texts = [Example(row=1, completion="who <pad> keeps")]
+        dataset = dataset_of(texts, tmp_path, DatasetKind.COMPLETION)
+        outcome = run_here(text_lora_run(dataset, model_input(unused), tmp_path / "data", max_steps=2))
         assert outcome.failure is not None
-        assert str(rows_of(directory) + 1) in outcome.failure.en
+        assert outcome.failure.code == "base_model_tokens_beyond_embeddings"
+        assert "<pad>" in outcome.failure.en
+
+
+class TestTokenThatNobodyUses:
+    """Gemma 3's text models have one more token than rows: the one that stands for a picture."""
+
+    def test_model_is_taken(self, unused: Path, tmp_path: Path) -> None:
+        assert import_model(f"path:{unused}", tmp_path / "data").state is JobState.COMPLETED
+
+    def test_converter_does_not_see_it(self, tiny_model_dir: Path, tmp_path: Path) -> None:
+        unused, written = tmp_path / "tiny", tmp_path / "model.gguf"
+        shutil.copytree(tiny_model_dir, unused)
+        add_tokens(unused, "<image_soft_token>")
+        change_json(unused / "tokenizer_config.json", image_token="<image_soft_token>")
+        convert_model(unused, written, outtype="f16", log=tmp_path / "log", cancelled=lambda: False)
+        tokens = GgufReader(written).get_field("tokenizer.ggml.tokens").contents()
+        assert len(tokens) == rows_of(unused)
+        assert "<image_soft_token>" not in tokens
 
 
 class TestRowsToSpare:

@@ -60,6 +60,11 @@ class TokenTable:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def largest_id(self) -> int:
+        """The largest token id of all rows."""
+        return int(self._ids.max(initial=0))
+
     def ids(self, index: int) -> npt.NDArray[np.int32]:
         """(T,) int32 token ids of a row."""
         return self._ids[self._offsets[index] : self._offsets[index + 1]]

@@ -142,15 +142,34 @@ def check_template(template: str) -> None:
 
 
 def refuse_tokens_beyond(tokenizer: Any, rows: int) -> None:
-    """Check that the embeddings have a row for every token.
+    """Check that the embeddings have a row for every token that a conversation needs.
+
+    A token that was added and that neither the template nor a start or end names may lack one: Gemma 3's text models
+    have such a one, for images that they do not take.
 
     Raises:
-        TokensBeyondEmbeddingsError: names both sizes and the first token that has none.
+        TokensBeyondEmbeddingsError: names both sizes and the first token that has none and is needed.
     """
-    last = max(tokenizer.get_vocab().values())
-    if last >= rows:
-        example = tokenizer.convert_ids_to_tokens(min(i for i in tokenizer.get_vocab().values() if i >= rows))
-        raise TokensBeyondEmbeddingsError(tokens=last + 1, rows=rows, example=example)
+    beyond = {token: text for text, token in tokenizer.get_vocab().items() if token >= rows}
+    template = _default_template(tokenizer.chat_template) or ""
+    ends = {tokenizer.bos_token, tokenizer.eos_token}
+    added = tokenizer.added_tokens_decoder
+    needed = [
+        token for token, text in beyond.items() if token not in added or text in ends or text in template
+    ]
+    if needed:
+        raise TokensBeyondEmbeddingsError(tokens=max(beyond) + 1, rows=rows, example=beyond[min(needed)])
+
+
+def refuse_id_beyond(tokenizer: Any, rows: int, largest_id: int) -> None:
+    """Check that the embeddings have a row for every token of the data. `largest_id`: of all rows.
+
+    Raises:
+        TokensBeyondEmbeddingsError: names both sizes and the token.
+    """
+    if largest_id >= rows:
+        example = tokenizer.convert_ids_to_tokens(largest_id)
+        raise TokensBeyondEmbeddingsError(tokens=len(tokenizer), rows=rows, example=example)
 
 
 def _load_tokenizer(path: Path) -> Any:

@@ -62,6 +62,17 @@ class HfChatTokenizer:
             (inner.bos_token_id,) if inner.bos_token_id is not None and probe[0] == inner.bos_token_id else ()
         )
 
+    @property
+    def leaves_start_out(self) -> bool:
+        """Whether the template writes none of the start tokens that the tokenizer puts before plain text."""
+        question = [Message(role="user", content="?")]
+        try:
+            prompt = self.render(question, tools=None, add_generation_prompt=True)
+        except TemplateError:
+            prompt = ""
+        begins = self.encode(prompt)[: len(self.start_ids)]
+        return bool(self.start_ids) and begins != list(self.start_ids)
+
     def end_turns_with(self, text: str) -> None:
         """Make `text` the end of text, which converters and servers look up, and leave the prompts as they are."""
         template = self.inner.chat_template

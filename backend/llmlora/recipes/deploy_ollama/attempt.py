@@ -34,7 +34,13 @@ class Knowledge:
     end: str
     reserved: tuple[str, ...]
     start: str
-    """What the server's tokenizer puts in front of every prompt."""
+    """What the base's tokenizer puts in front of every prompt."""
+    leaves_start_out: bool
+    """The training's prompts begin without it: only a merged model, which adds nothing, is asked as it was trained."""
+
+    def start_of(self, *, merged: bool) -> str:
+        """What the server puts in front of every prompt of the form that is registered."""
+        return "" if merged and self.leaves_start_out else self.start
 
 
 def learn(tokenizer: HfChatTokenizer) -> Knowledge:
@@ -48,6 +54,7 @@ def learn(tokenizer: HfChatTokenizer) -> Knowledge:
         end=tokenizer.eos_text,
         reserved=tuple(sorted(tokenizer.special_texts)),
         start=tokenizer.decode(tokenizer.start_ids),
+        leaves_start_out=tokenizer.leaves_start_out,
     )
 
 

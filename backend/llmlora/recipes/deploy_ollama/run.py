@@ -47,6 +47,10 @@ _NOT_SERVED = Text(
     ja="この Ollama はアダプターの登録を受け付けても使わないため、",
     en="This Ollama accepts adapters and does not use them.",
 )
+_ADDS_START = Text(
+    ja="ベースモデルの GGUF が、学習時のプロンプトにない開始トークンを付け加えるため、",
+    en="The base's GGUF adds a start token that the training's prompts begin without.",
+)
 _NOTHING_TO_SEND = Text(
     ja="アダプターを重ねる形では登録できないため、", en="There is nothing that the adapter could go beside."
 )
@@ -99,8 +103,8 @@ async def _register_until_green(work: Work) -> tuple[Work, list[GateResult], lis
         gates = await _examine(work, examiner, reference, known)
         if all(gate.passed for gate in gates):
             return work, gates, cures
-        if work.may_merge and _base_answers(gates):
-            work, cure = merge_here(work, _NOT_SERVED)
+        if why := _why_merge(work, gates, known):
+            work, cure = merge_here(work, why)
             cures.append(cure)
         else:
             found = next_attempt(attempt, gates, known)
@@ -150,8 +154,14 @@ async def _lost_adapter(work: Work) -> bool:
     return told.model_digest is not None and not told.adapter_digests
 
 
-def _base_answers(gates: list[GateResult]) -> bool:
-    return any(fault.kind in ("base_answers", "adapter") for gate in gates for fault in gate.faults)
+def _why_merge(work: Work, gates: list[GateResult], known: Knowledge) -> Text | None:
+    """What only a merged model mends, where one is allowed."""
+    kinds = {fault.kind for gate in gates for fault in gate.faults}
+    if not work.may_merge:
+        return None
+    if kinds & {"base_answers", "adapter"}:
+        return _NOT_SERVED
+    return _ADDS_START if "prompt_ids" in kinds and known.leaves_start_out else None
 
 
 async def _shared_tag(work: Work, attempt: Attempt) -> str | None:
@@ -205,7 +215,8 @@ async def _examine(
     )
 
     def encode(text: str) -> tuple[int, ...]:
-        begins = "" if text.startswith(known.start) else known.start
+        start = known.start_of(merged=work.merged)
+        begins = "" if text.startswith(start) else start
         return tuple(reference.tokenizer.encode(begins + text))
 
     async with OllamaBackend(work.endpoint, encode=encode, is_ours=True) as backend:

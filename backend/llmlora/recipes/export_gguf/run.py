@@ -119,7 +119,7 @@ def _usable_adapter(config: ExportGgufConfig, ctx: Context, base: BaseModelInput
     refuse_unsupported(
         read_config(adapter.path),
         merged=config.target == "merged",
-        vocabulary=int(base_config(base.path).vocab_size),
+        vocabulary=max(int(base_config(base.path).vocab_size), len(load_tokenizer(base.path).inner)),
         tokens=len(load_tokenizer(adapter.path).inner),
     )
     return adapter.path

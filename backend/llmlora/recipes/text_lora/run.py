@@ -22,7 +22,7 @@ from llmlora.data.token_table import TokenTable
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory
 from llmlora.recipes.blocks.adapter import add_adapter, save_adapter, trainable_parameters
-from llmlora.recipes.blocks.base_model import load_causal_lm, refuse_tokens_beyond
+from llmlora.recipes.blocks.base_model import load_causal_lm, refuse_id_beyond, refuse_tokens_beyond
 from llmlora.recipes.blocks.batches import BatchPlan, plan_batches, split_rows
 from llmlora.recipes.blocks.checkpoint import load_checkpoint
 from llmlora.recipes.blocks.gguf.rehearsal import Intention, rehearse_exports
@@ -138,10 +138,12 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
     torch.manual_seed(config.seed)
     tokenizer = load_tokenizer(base.path)
     described = AutoConfig.from_pretrained(base.path, local_files_only=True, trust_remote_code=False)
-    refuse_tokens_beyond(tokenizer.inner, described.get_text_config().vocab_size)
+    vocabulary = int(described.get_text_config().vocab_size)
+    refuse_tokens_beyond(tokenizer.inner, vocabulary)
     max_length = _max_length(config, described)
     held = HeldPromptCollector()
     table, ledger = _count(config, dataset, tokenizer, max_length, held, ctx)
+    refuse_id_beyond(tokenizer.inner, vocabulary, table.largest_id)
     # Converters look the end of text up by this name: it has to be the token that ends a turn.
     if ledger.end_of_turn is not None and ledger.end_of_turn in tokenizer.special_texts:
         tokenizer.end_turns_with(ledger.end_of_turn)

@@ -65,7 +65,8 @@ def read_config(adapter_dir: Path) -> dict[str, Any]:
 
 
 def refuse_unsupported(config: dict[str, Any], *, merged: bool, vocabulary: int, tokens: int) -> None:
-    """Refuse what the target cannot express. `tokens`: the saved tokenizer's size; `vocabulary`: the base's rows.
+    """Refuse what the target cannot express. `tokens`: the saved tokenizer's size; `vocabulary`: the base's rows,
+    or tokens where it has more of them.
 
     Raises:
         AdapterUnsupportedError: with what to do instead.

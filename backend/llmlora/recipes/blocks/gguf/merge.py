@@ -7,8 +7,6 @@ from typing import Any
 from safetensors import safe_open
 from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
-from llmlora.contracts.dataset import Message
-from llmlora.data.tokenizer import TemplateError
 from llmlora.recipes.blocks.base_model import load_causal_lm
 from llmlora.recipes.blocks.chat_files import CONFIG_NAME
 from llmlora.recipes.blocks.gguf.vocabulary import keep_pieces
@@ -66,14 +64,9 @@ def _add_nothing(trained: HfChatTokenizer, directory: Path) -> None:
 
     A start token that the template writes is left to the engines: they know not to double it.
     """
-    question = [Message(role="user", content="?")]
-    try:
-        begins = trained.encode(trained.render(question, tools=None, add_generation_prompt=True))[:1]
-    except TemplateError:
-        begins = []
     path = directory / CONFIG_NAME
     config = json.loads(path.read_text(encoding="utf-8")) | {"add_eos_token": False}
-    if trained.start_ids and begins != list(trained.start_ids):
+    if trained.leaves_start_out:
         config["add_bos_token"] = False
     path.write_text(json.dumps(config, ensure_ascii=False, indent=2), encoding="utf-8")
 

@@ -36,7 +36,8 @@ def convert_model(
         RunCancelledError: `cancelled` became true.
     """
     with tempfile.TemporaryDirectory(dir=written.parent, prefix=".staged-") as work:
-        staged = stage_vocabulary(directory, load_tokenizer(directory).inner, Path(work))
+        rows = int(base_config(directory).vocab_size)
+        staged = stage_vocabulary(directory, load_tokenizer(directory).inner, rows, Path(work))
         arguments: list[str | Path] = [staged, "--outtype", outtype, "--outfile", written]
         run_converter(MODEL_SCRIPT, arguments, log, cancelled=cancelled, outline=outline)
 

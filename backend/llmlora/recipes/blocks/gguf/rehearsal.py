@@ -52,6 +52,7 @@ from llmlora.recipes.blocks.gguf.merge import (
 )
 from llmlora.recipes.blocks.gguf.model import convert_model
 from llmlora.recipes.blocks.gguf.vocabulary import keep_pieces
+from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 # Part of the key: raise it when a rehearsal looks at more.
 REHEARSAL = 1
@@ -177,7 +178,7 @@ def _rehearse_adapter(
     refuse_unsupported(
         read_config(directory),
         merged=False,
-        vocabulary=int(config.vocab_size),
+        vocabulary=max(int(config.vocab_size), len(load_tokenizer(base.path).inner)),
         tokens=len(intention.tokenizer),
     )
     staged = stage_adapter(directory, read_config(directory), work / "adapter")

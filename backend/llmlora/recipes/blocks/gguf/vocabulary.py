@@ -9,6 +9,7 @@ from typing import Any
 _SPACE = "▁"
 PIECES_NAME = "tokenizer.model"
 _CONFIG_NAME = "tokenizer_config.json"
+_NAMING_TOKENS = ("tokenizer.json", _CONFIG_NAME, "special_tokens_map.json", "added_tokens.json")
 
 
 def keep_pieces(source: Path, target: Path) -> None:
@@ -20,23 +21,54 @@ def keep_pieces(source: Path, target: Path) -> None:
         shutil.copyfile(source / PIECES_NAME, target / PIECES_NAME)
 
 
-def stage_vocabulary(directory: Path, tokenizer: Any, work: Path) -> Path:
-    """`directory`, or a copy of it by links in `work` that tells llama.cpp whether a space goes before text.
+def stage_vocabulary(directory: Path, tokenizer: Any, rows: int, work: Path) -> Path:
+    """`directory`, or a copy of it by links in `work` that tells llama.cpp what only the tokenizer itself knows.
 
-    llama.cpp puts one behind every reserved token unless the GGUF says otherwise; Mistral's tokenizer, for one, only
-    at the very beginning: each turn would then begin with a space that no training saw.
+    Whether a space goes before text: llama.cpp puts one behind every reserved token unless the GGUF says otherwise;
+    Mistral's tokenizer, for one, only at the very beginning: each turn would then begin with a space that no training
+    saw. And which added tokens have none of the embeddings' `rows`: a converter fails on those.
     """
     said = json.loads((directory / _CONFIG_NAME).read_text(encoding="utf-8"))
     puts = _puts_space_behind_reserved(tokenizer)
-    if puts is None or said.get("add_prefix_space") is puts:
-        return directory
+    rowless = {str(text) for token, text in tokenizer.added_tokens_decoder.items() if token >= rows}
+    changed: dict[str, Any] = {}
+    if puts is not None and said.get("add_prefix_space") is not puts:
+        changed[_CONFIG_NAME] = {**said, "add_prefix_space": puts}
+    if rowless:
+        for name in _NAMING_TOKENS:
+            if (directory / name).is_file():
+                document = changed.get(name) or json.loads((directory / name).read_text(encoding="utf-8"))
+                changed[name] = _without(document, rowless)
+    return _copied(directory, changed, work) if changed else directory
+
+
+def _copied(directory: Path, changed: dict[str, Any], work: Path) -> Path:
     staged = work / "staged" / directory.name
     staged.mkdir(parents=True)
     for path in directory.iterdir():
-        if path.name != _CONFIG_NAME:
+        if path.name not in changed:
             (staged / path.name).symlink_to(path.resolve())
-    (staged / _CONFIG_NAME).write_text(json.dumps({**said, "add_prefix_space": puts}), encoding="utf-8")
+    for name, document in changed.items():
+        (staged / name).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return staged
+
+
+def _without(document: Any, texts: set[str]) -> Any:
+    """A document of a tokenizer's without what names one of the texts."""
+    if isinstance(document, dict):
+        return {
+            key: _without(value, texts)
+            for key, value in document.items()
+            if key not in texts and not _names(value, texts)
+        }
+    if isinstance(document, list):
+        return [_without(value, texts) for value in document if not _names(value, texts)]
+    return document
+
+
+def _names(value: Any, texts: set[str]) -> bool:
+    text = value.get("content") if isinstance(value, dict) else value
+    return isinstance(text, str) and text in texts
 
 
 def _puts_space_behind_reserved(tokenizer: Any) -> bool | None:
