@@ -20,7 +20,7 @@ from llmlora.kit.settings import Settings
 
 from tests.fakes.work import make_job
 from tests.features.chat_door import client_of, listening, running_app
-from tests.features.test_jobs_api import claimed, ended, stored
+from tests.features.jobs.door import claimed, ended, stored
 
 pytestmark = pytest.mark.anyio
 

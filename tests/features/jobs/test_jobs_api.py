@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,109 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
-from llmlora.contracts.events import Checkpoint, Failure, FailureClass, LogBatch, MetricBatch
+from llmlora.contracts.events import LogBatch, MetricBatch
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Capacity, Slots
-from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.engine.event_store import Fact
-from llmlora.engine.queue import claim_next_job, finish_job, lock_owned, store_facts
-from llmlora.features.datasets.service import add_dataset
-from llmlora.features.jobs.errors import DeployNameAwaitedError
-from llmlora.features.jobs.schemas import DeployRequest, JobCreate
-from llmlora.features.jobs.service import create_job
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
-from llmlora.kit.files import published_directory
 from llmlora.kit.ids import new_id
-from llmlora.kit.manifest import write_manifest
 from llmlora.kit.settings import Settings
-from llmlora.tables.base_model import BaseModelRow
 
-from tests.factories import LEVEL_1
-from tests.features.chat_door import client_of, registered_base, running_app
+from tests.features.jobs.door import JOBS, checkpoint_of, claimed, created, ended, stored
 
 pytestmark = pytest.mark.anyio
-
-JOBS = "/api/training/jobs"
-QUICK = {"rank": 4, "epochs": 1}
-
-
-@pytest.fixture
-async def client(settings: Settings, services: ServiceUrls) -> AsyncIterator[httpx.AsyncClient]:
-    async with running_app(settings, services, None) as app, client_of(app) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def dataset_id(settings: Settings, database: Database, tmp_path: Path) -> str:
-    """The first course's rows, and one that no other test's data directory has."""
-    rows = [*json.loads(LEVEL_1.read_bytes()), {"instruction": new_id("q"), "output": "はい。"}]
-    path = tmp_path / "rows.json"
-    path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    return (await add_dataset(database, settings.data_dir, path)).dataset.id
-
-
-@pytest.fixture
-async def base(database: Database, tmp_path: Path) -> AsyncIterator[BaseModelRow]:
-    async with registered_base(database, tmp_path / "base.gguf") as row:
-        yield row
-
-
-@pytest.fixture
-def request_body(dataset_id: str, base: BaseModelRow) -> dict[str, Any]:
-    return {"dataset_id": dataset_id, "base_model": base.id, "config": QUICK, "name": f"試し {new_id('n')}"}
-
-
-async def created(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
-    response = await client.post(JOBS, json=body)
-    assert response.status_code == 201, response.text
-    document: dict[str, Any] = response.json()
-    return document
-
-
-async def claimed(database: Database, job_id: str) -> int:
-    """Take a queued job as a worker would; its epoch."""
-    free = Slots(Capacity(cpus=64, gpus=0, memory_bytes=1 << 50, identity="-", born="-")).free()
-    async with database.unit_of_work() as session:
-        job = await claim_next_job(session, "wk_test", free, only=frozenset({job_id}))
-        assert job is not None
-        return job.epoch
-
-
-async def stored(database: Database, job_id: str, epoch: int, *bodies: Any) -> None:
-    facts = [Fact(utc_now(), body, n) for n, body in enumerate(bodies, 1)]
-    async with database.unit_of_work() as session:
-        await store_facts(session, job_id, epoch, facts)
-
-
-async def ended(
-    database: Database, job_id: str, epoch: int, state: JobState, failure: Failure | None = None
-) -> None:
-    async with database.unit_of_work() as session:
-        await finish_job(session, await lock_owned(session, job_id, epoch), state, failure=failure)
-
-
-def checkpoint_of(data_dir: Path, job_id: str, step: int) -> Checkpoint:
-    """A whole checkpoint on disk and the event that announces it."""
-    target = data_dir / "jobs" / job_id / "1" / "checkpoints" / f"step-{step:08d}"
-    with published_directory(target) as directory:
-        (directory / "state.json").write_text(f'{{"step": {step}}}')
-        write_manifest(directory, step=step)
-    path = target.relative_to(data_dir).as_posix()
-    return Checkpoint(step=step, path=path, sha256="0" * 64, size_bytes=10)
-
-
-async def cancelled(
-    client: httpx.AsyncClient, database: Database, settings: Settings, body: dict[str, Any],
-    steps: range = range(1, 4), saved: int = 2,
-) -> dict[str, Any]:  # fmt: skip
-    """A job that was cancelled with a checkpoint."""
-    job = await created(client, body)
-    epoch = await claimed(database, job["id"])
-    points = [MetricBatch(step=step, values={"train/loss": 1 / step}) for step in steps]
-    await stored(database, job["id"], epoch, *points, checkpoint_of(settings.data_dir, job["id"], saved))
-    await ended(database, job["id"], epoch, JobState.CANCELLED)
-    return job
 
 
 class TestCreate:
@@ -246,70 +152,6 @@ class TestNumbers:
         assert (await client.post(JOBS, content=body, headers=headers)).status_code in (400, 422)
 
 
-class TestExportsThatFollow:
-    """What is known of the exports when a chain is asked for."""
-
-    @pytest.fixture
-    async def without_gguf(self, database: Database) -> AsyncIterator[BaseModelRow]:
-        async with registered_base(database, None) as row:
-            yield row
-
-    async def test_all_exports_wait_for_the_training_that_rehearses_them(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], without_gguf: BaseModelRow
-    ) -> None:
-        body = {**request_body, "base_model": without_gguf.id, "deploy": {}}
-        job = await created(client, body)
-        exports = [stage for stage in job["stages"] if stage["recipe"] == "export_gguf"]
-        assert [stage["state"] for stage in exports] == ["pending", "pending"]
-        for stage in exports:
-            assert (await client.get(f"{JOBS}/{stage['id']}")).json()["depends_on"] == [job["id"]]
-
-    async def test_resumed_chain_waits_alike(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], without_gguf: BaseModelRow,
-        database: Database, settings: Settings,
-    ) -> None:  # fmt: skip
-        job = await created(client, {**request_body, "base_model": without_gguf.id, "deploy": {}})
-        epoch = await claimed(database, job["id"])
-        await stored(database, job["id"], epoch, checkpoint_of(settings.data_dir, job["id"], 2))
-        await ended(database, job["id"], epoch, JobState.FAILED)
-        resumed = (await client.post(f"{JOBS}/{job['id']}/resume")).json()
-        assert len(resumed["stages"]) == 4
-        for stage in resumed["stages"][1:3]:
-            waits = (await client.get(f"{JOBS}/{stage['id']}")).json()["depends_on"]
-            assert waits == [resumed["id"]]
-
-    async def test_name_that_an_unfinished_chain_wants_is_taken(
-        self, request_body: dict[str, Any], database: Database, settings: Settings
-    ) -> None:
-        deploy = {"target": "ollama", "tag": f"llmlora/{new_id('t')}:f16"}
-        request = JobCreate.model_validate({**request_body, "deploy": deploy})
-        replacing = request.model_copy(
-            update={"deploy": DeployRequest.model_validate({**deploy, "replace": True})}
-        )
-        async with database.unit_of_work() as session:
-            await create_job(session, settings.data_dir, request)
-            with pytest.raises(DeployNameAwaitedError, match=str(deploy["tag"])):
-                await create_job(session, settings.data_dir, request)
-            await session.rollback()
-        async with database.unit_of_work() as session:
-            await create_job(session, settings.data_dir, request)
-            assert await create_job(session, settings.data_dir, replacing)
-            await session.rollback()
-
-    async def test_disk_that_cannot_hold_them_is_told_at_once(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], without_gguf: BaseModelRow,
-        database: Database,
-    ) -> None:  # fmt: skip
-        async with database.unit_of_work() as session:
-            row = await session.get_one(BaseModelRow, without_gguf.id)
-            row.parameters = 10**15
-        body = {**request_body, "base_model": without_gguf.id}
-        response = await client.post(JOBS, json={**body, "deploy": {}})
-        assert (response.status_code, response.json()["code"]) == (422, "export_disk_short")
-        assert "2000000.00 GB" in response.json()["detail"]
-        await created(client, body)  # without a deployment nothing of that size is written
-
-
 class TestIdempotencyKey:
     async def test_same_key_gives_the_same_job_even_at_once(
         self, client: httpx.AsyncClient, request_body: dict[str, Any]
@@ -392,137 +234,6 @@ class TestCancel:
         await ended(database, job["id"], await claimed(database, job["id"]), JobState.COMPLETED)
         response = await client.post(f"{JOBS}/{job['id']}/cancel")
         assert (response.status_code, response.json()["code"]) == (409, "job_over")
-
-
-class TestResume:
-    async def test_new_job_goes_on_with_curves_and_chain(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
-    ) -> None:
-        job = await created(client, {**request_body, "deploy": {"name": "faq"}})
-        epoch = await claimed(database, job["id"])
-        points = [MetricBatch(step=step, values={"train/loss": 1 / step}) for step in (1, 2, 3)]
-        await stored(database, job["id"], epoch, *points, checkpoint_of(settings.data_dir, job["id"], 2))
-        failure = Failure(failure_class=FailureClass.INFRASTRUCTURE, code="child_died", ja="…", en="…")
-        await ended(database, job["id"], epoch, JobState.FAILED, failure)
-
-        resumed = (await client.post(f"{JOBS}/{job['id']}/resume")).json()
-        assert resumed["resumes_job_id"] == job["id"]
-        assert [s["recipe"] for s in resumed["stages"]] == ["text_lora", "export_gguf", "deploy_llama_cpp"]
-        assert [s["state"] for s in resumed["stages"]] == ["queued", "pending", "pending"]
-        assert resumed["stages"][0]["id"] == resumed["id"]
-        deploy = (await client.get(f"{JOBS}/{resumed['stages'][2]['id']}")).json()
-        assert deploy["inputs"]["training_job_id"] == resumed["id"]
-        assert deploy["inputs"]["export_job_id"] == resumed["stages"][1]["id"]
-        curves = (await client.get(f"{JOBS}/{resumed['id']}/metrics")).json()["series"]
-        assert curves["train/loss"]["steps"] == [1, 2]
-
-    async def test_training_without_a_whole_checkpoint_cannot_be_resumed(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
-    ) -> None:
-        job = await created(client, request_body)
-        epoch = await claimed(database, job["id"])
-        checkpoint = checkpoint_of(settings.data_dir, job["id"], 2)
-        await stored(database, job["id"], epoch, checkpoint)
-        (settings.data_dir / checkpoint.path / "state.json").write_text("broken")
-        await ended(database, job["id"], epoch, JobState.CANCELLED)
-        response = await client.post(f"{JOBS}/{job['id']}/resume")
-        assert (response.status_code, response.json()["code"]) == (422, "nothing_to_resume")
-
-    async def test_job_that_still_runs_cannot_be_resumed(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any]
-    ) -> None:
-        job = await created(client, request_body)
-        response = await client.post(f"{JOBS}/{job['id']}/resume")
-        assert (response.status_code, response.json()["code"]) == (409, "job_not_over")
-
-    @pytest.mark.parametrize("given", [{"config": {"rank": 8}, "rank": 8}, {"config": {}}, [1], 0])
-    async def test_nothing_can_be_set(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings, given: Any
-    ) -> None:  # fmt: skip
-        job = await cancelled(client, database, settings, request_body)
-        response = await client.post(f"{JOBS}/{job['id']}/resume", json=given)
-        problem = response.json()
-        assert (response.status_code, problem["code"]) == (422, "body_not_taken")
-        assert "duplicate" in problem["detail"]
-        names = list(given) if isinstance(given, dict) else []
-        assert [e["pointer"] for e in problem["errors"]] == [f"/{name}" for name in names]
-
-    @pytest.mark.parametrize("given", [b"", b"{}", b"null", b" \n"])
-    async def test_empty_body_is_none(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings, given: bytes
-    ) -> None:  # fmt: skip
-        job = await cancelled(client, database, settings, request_body)
-        response = await client.post(f"{JOBS}/{job['id']}/resume", content=given)
-        assert response.status_code == 201
-
-    async def test_second_resume_counts_on_from_the_first(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
-    ) -> None:
-        first = await cancelled(client, database, settings, request_body, steps=range(1, 12), saved=10)
-        second = (await client.post(f"{JOBS}/{first['id']}/resume")).json()
-        epoch = await claimed(database, second["id"])
-        points = [MetricBatch(step=step, values={"train/loss": 1 / step}) for step in range(11, 27)]
-        await stored(
-            database, second["id"], epoch, *points, checkpoint_of(settings.data_dir, second["id"], 25)
-        )
-        await ended(database, second["id"], epoch, JobState.CANCELLED)
-        third = (await client.post(f"{JOBS}/{second['id']}/resume")).json()
-        assert third["config"] == first["config"]
-        curves = (await client.get(f"{JOBS}/{third['id']}/metrics")).json()["series"]
-        assert curves["train/loss"]["steps"] == list(range(1, 26))
-
-    async def test_without_its_data_set_it_is_refused_by_name_and_leaves_nothing(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
-    ) -> None:
-        job = await cancelled(client, database, settings, request_body)
-        old = request_body["dataset_id"]
-        file = await client.get(f"/api/datasets/{old}/file")
-        assert (await client.delete(f"/api/datasets/{old}")).status_code == 204
-        for added_again in (False, True):
-            if added_again:
-                files = {"file": ("rows.json", file.content)}
-                again = (await client.post("/api/datasets/upload", files=files)).json()["dataset"]["id"]
-                assert again != old
-            response = await client.post(f"{JOBS}/{job['id']}/resume")
-            assert (response.status_code, response.json()["code"]) == (404, "dataset_not_found")
-            assert old in response.json()["detail"]
-        listed = (await client.get(JOBS, params={"q": request_body["name"]})).json()["data"]
-        assert [one["id"] for one in listed] == [job["id"]]
-
-
-class TestDuplicate:
-    async def test_copy_with_other_settings_begins_at_the_first_step(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
-    ) -> None:
-        job = await cancelled(client, database, settings, request_body)
-        copy = (await client.post(f"{JOBS}/{job['id']}/duplicate", json={"config": {"rank": 8}})).json()
-        assert (copy["config"]["rank"], copy["resumes_job_id"]) == (8, None)
-        assert (await client.get(f"{JOBS}/{copy['id']}/metrics")).json()["series"] == {}
-
-    @pytest.mark.parametrize(
-        ("given", "code", "pointer"),
-        [
-            ({"rank": 8}, "request_invalid", "/rank"),
-            ({"dataset_id": "ds_x"}, "request_invalid", "/dataset_id"),
-            ({"config": {"rnak": 8}}, "config_invalid", "/config/rnak"),
-            ({"config": {"rank": True}}, "config_invalid", "/config/rank"),
-        ],
-    )
-    async def test_what_would_be_ignored_is_refused(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any], given: Any, code: str, pointer: str
-    ) -> None:
-        job = await created(client, request_body)
-        problem = (await client.post(f"{JOBS}/{job['id']}/duplicate", json=given)).json()
-        assert (problem["code"], problem["errors"][0]["pointer"]) == (code, pointer)
-
-    async def test_copy_has_the_same_chain_and_other_settings(
-        self, client: httpx.AsyncClient, request_body: dict[str, Any]
-    ) -> None:
-        job = await created(client, {**request_body, "deploy": {}})
-        copy = (await client.post(f"{JOBS}/{job['id']}/duplicate", json={"config": {"rank": 16}})).json()
-        assert (copy["config"]["rank"], copy["name"]) == (16, job["name"])
-        assert len(copy["stages"]) == 3
-        assert copy["id"] != job["id"]
 
 
 class TestDelete:
