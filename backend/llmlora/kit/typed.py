@@ -16,14 +16,23 @@ def _refuse_text_and_truth(value: Any) -> Any:
 
 
 def _guard_within(schema: Any, owner: type[BaseModel]) -> None:
-    """Guard all leaves of the owner's schema, in place; other models' are their own."""
+    """Guard all leaves of the owner's schema, in place; other models' are their own.
+
+    pydantic hands out the same schema again for every adapter that is built of the model: what is guarded stays as it is.
+    """
     parts = schema.items() if isinstance(schema, dict) else enumerate(schema)
     for key, part in list(parts):
         if isinstance(part, list):
             _guard_within(part, owner)
-        elif isinstance(part, dict) and key not in _NO_SCHEMAS and part.get("cls", owner) is owner:
+        elif isinstance(part, dict) and _is_to_guard(key, part, owner):
             _guard_within(part, owner)
             schema[key] = _guarded(part)
+
+
+def _is_to_guard(key: Any, part: dict[str, Any], owner: type[BaseModel]) -> bool:
+    function = part.get("function")
+    is_guarded = isinstance(function, dict) and function.get("function") is _refuse_text_and_truth
+    return key not in _NO_SCHEMAS and part.get("cls", owner) is owner and not is_guarded
 
 
 def _guarded(schema: dict[str, Any]) -> Any:
