@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from tests.families import templates
 from tests.families.bases import STAND_IN, Base
@@ -60,23 +61,28 @@ _LLAMA_3_ROPE = {
     "original_max_position_embeddings": 128,
 }
 _OLMO_MARKS = ("<|system|>", "<|user|>", "<|assistant|>")
-_OLMO_END = "<|endoftext|>"
+_OLMO: dict[str, Any] = {
+    "template": templates.OLMO,
+    "reserved": _OLMO_MARKS,
+    "start": "<|endoftext|>",
+    "end": "<|endoftext|>",
+}
 
 FAMILIES: tuple[Family, ...] = (
     Family("Llama 3", Base("LlamaConfig", "Llama 3"), quick=True),
     Family(
         "Llama 3.2", Base("LlamaConfig", "Llama 3.1", tied=True, settings={"rope_parameters": _LLAMA_3_ROPE})
     ),
+    Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True)),
     Family("Mistral", Base("MistralConfig", "Mistral v3", templates.mistral(" ")), quick=True),
+    Family("OLMo 2", Base("Olmo2Config", **_OLMO, settings={"head_dim": None})),
     Family(
-        "OLMo 2",
+        "SmolLM3",
         Base(
-            "Olmo2Config",
-            template=templates.OLMO,
-            reserved=_OLMO_MARKS,
-            start=_OLMO_END,
-            end=_OLMO_END,
-            settings={"head_dim": None},
+            "SmolLM3Config",
+            template=templates.CHATML,
+            tied=True,
+            settings={"no_rope_layer_interval": 4, "num_hidden_layers": 4, "head_dim": None},
         ),
     ),
 )
