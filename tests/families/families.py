@@ -67,14 +67,44 @@ _OLMO: dict[str, Any] = {
     "start": "<|endoftext|>",
     "end": "<|endoftext|>",
 }
+_COHERE_MARKS = (
+    "<|START_OF_TURN_TOKEN|>",
+    "<|END_OF_TURN_TOKEN|>",
+    "<|SYSTEM_TOKEN|>",
+    "<|USER_TOKEN|>",
+    "<|CHATBOT_TOKEN|>",
+)
+_EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2}
 
 FAMILIES: tuple[Family, ...] = (
     Family("Llama 3", Base("LlamaConfig", "Llama 3"), quick=True),
     Family(
         "Llama 3.2", Base("LlamaConfig", "Llama 3.1", tied=True, settings={"rope_parameters": _LLAMA_3_ROPE})
     ),
+    Family("Qwen 2.5", Base("Qwen2Config", "Qwen 3", templates.QWEN_2_5, tied=True)),
     Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True)),
     Family("Mistral", Base("MistralConfig", "Mistral v3", templates.mistral(" ")), quick=True),
+    Family(
+        "Granite",
+        Base(
+            "GraniteConfig",
+            template=templates.GRANITE,
+            tied=True,
+            reserved=("<|start_of_role|>", "<|end_of_role|>", "<|end_of_text|>"),
+            end="<|end_of_text|>",
+            settings={
+                "head_dim": None,
+                "embedding_multiplier": 12.0,
+                "attention_multiplier": 0.0156,
+                "residual_multiplier": 0.22,
+                "logits_scaling": 8.0,
+            },
+        ),
+    ),
+    Family(
+        "OLMoE",
+        Base("OlmoeConfig", **_OLMO, settings={**_EXPERTS, "head_dim": None, "num_key_value_heads": 4}),
+    ),
     Family("OLMo 2", Base("Olmo2Config", **_OLMO, settings={"head_dim": None})),
     Family(
         "SmolLM3",
@@ -83,6 +113,17 @@ FAMILIES: tuple[Family, ...] = (
             template=templates.CHATML,
             tied=True,
             settings={"no_rope_layer_interval": 4, "num_hidden_layers": 4, "head_dim": None},
+        ),
+    ),
+    Family(
+        "Command-R",
+        Base(
+            "CohereConfig",
+            template=templates.COMMAND_R,
+            tied=True,
+            reserved=_COHERE_MARKS,
+            end="<|END_OF_TURN_TOKEN|>",
+            settings={"head_dim": None, "logit_scale": 1.0},
         ),
     ),
 )
