@@ -83,6 +83,16 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("Qwen 2.5", Base("Qwen2Config", "Qwen 3", templates.QWEN_2_5, tied=True)),
     Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True)),
+    Family(
+        "Gemma 3",
+        Base(
+            "Gemma3TextConfig",
+            "Gemma 3",
+            tied=True,
+            rows=262_144,
+            settings={"query_pre_attn_scalar": 64, "sliding_window": 32},
+        ),
+    ),
     Family("Mistral", Base("MistralConfig", "Mistral v3", templates.mistral(" ")), quick=True),
     Family(
         "Granite",
