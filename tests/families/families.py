@@ -95,6 +95,17 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("Mistral", Base("MistralConfig", "Mistral v3", templates.mistral(" ")), quick=True),
     Family(
+        "Phi 4",
+        Base(
+            "Phi3Config",
+            template=templates.PHI_4,
+            tied=True,
+            reserved=("<|im_sep|>",),
+            tokenizer_class="GPT2Tokenizer",
+            settings={"head_dim": None, "partial_rotary_factor": 0.75},
+        ),
+    ),
+    Family(
         "Granite",
         Base(
             "GraniteConfig",
