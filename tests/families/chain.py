@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from llmlora.contracts.events import Failure
-from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
+from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunInputs, RunSpec
 from llmlora.engine.process_host import Outcome, run_dir_of
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
 from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
@@ -74,7 +74,7 @@ def import_base(path: Path, directory: Path) -> Workshop:
 
 
 def train(shop: Workshop) -> TrainedAdapter:
-    """Teach the five answers.
+    """Teach the five answers; what the routes will export is rehearsed before it.
 
     Raises:
         ChainError: refused.
@@ -82,7 +82,9 @@ def train(shop: Workshop) -> TrainedAdapter:
     examples = [question(i, asked, said) for i, (asked, said) in enumerate(LESSONS, 1)]
     shop.data_dir.mkdir(parents=True, exist_ok=True)
     spec = text_lora_run(dataset_of(examples, shop.data_dir), shop.base, shop.data_dir, **TRAINING)
-    _require("training", run_here(spec))
+    targets = ("adapter", "base", "merged") if shop.base.gguf is None else ("adapter",)
+    exports = tuple(PlannedExport(target=target, outtype="f16") for target in targets)
+    _require("training", run_here(spec.model_copy(update={"exports": exports})))
     return find_adapter(str(run_dir_of(spec)), shop.data_dir)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from tests.families import templates
 from tests.families.bases import STAND_IN, Base
@@ -60,23 +61,90 @@ _LLAMA_3_ROPE = {
     "original_max_position_embeddings": 128,
 }
 _OLMO_MARKS = ("<|system|>", "<|user|>", "<|assistant|>")
-_OLMO_END = "<|endoftext|>"
+_OLMO: dict[str, Any] = {
+    "template": templates.OLMO,
+    "reserved": _OLMO_MARKS,
+    "start": "<|endoftext|>",
+    "end": "<|endoftext|>",
+}
+_COHERE_MARKS = (
+    "<|START_OF_TURN_TOKEN|>",
+    "<|END_OF_TURN_TOKEN|>",
+    "<|SYSTEM_TOKEN|>",
+    "<|USER_TOKEN|>",
+    "<|CHATBOT_TOKEN|>",
+)
+_EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2}
 
 FAMILIES: tuple[Family, ...] = (
     Family("Llama 3", Base("LlamaConfig", "Llama 3"), quick=True),
     Family(
         "Llama 3.2", Base("LlamaConfig", "Llama 3.1", tied=True, settings={"rope_parameters": _LLAMA_3_ROPE})
     ),
+    Family("Qwen 2.5", Base("Qwen2Config", "Qwen 3", templates.QWEN_2_5, tied=True)),
+    Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True)),
+    Family(
+        "Gemma 3",
+        Base(
+            "Gemma3TextConfig",
+            "Gemma 3",
+            tied=True,
+            rows=262_144,
+            settings={"query_pre_attn_scalar": 64, "sliding_window": 32},
+        ),
+    ),
     Family("Mistral", Base("MistralConfig", "Mistral v3", templates.mistral(" ")), quick=True),
     Family(
-        "OLMo 2",
+        "Phi 4",
         Base(
-            "Olmo2Config",
-            template=templates.OLMO,
-            reserved=_OLMO_MARKS,
-            start=_OLMO_END,
-            end=_OLMO_END,
-            settings={"head_dim": None},
+            "Phi3Config",
+            template=templates.PHI_4,
+            tied=True,
+            reserved=("<|im_sep|>",),
+            tokenizer_class="GPT2Tokenizer",
+            settings={"head_dim": None, "partial_rotary_factor": 0.75},
+        ),
+    ),
+    Family(
+        "Granite",
+        Base(
+            "GraniteConfig",
+            template=templates.GRANITE,
+            tied=True,
+            reserved=("<|start_of_role|>", "<|end_of_role|>", "<|end_of_text|>"),
+            end="<|end_of_text|>",
+            settings={
+                "head_dim": None,
+                "embedding_multiplier": 12.0,
+                "attention_multiplier": 0.0156,
+                "residual_multiplier": 0.22,
+                "logits_scaling": 8.0,
+            },
+        ),
+    ),
+    Family(
+        "OLMoE",
+        Base("OlmoeConfig", **_OLMO, settings={**_EXPERTS, "head_dim": None, "num_key_value_heads": 4}),
+    ),
+    Family("OLMo 2", Base("Olmo2Config", **_OLMO, settings={"head_dim": None})),
+    Family(
+        "SmolLM3",
+        Base(
+            "SmolLM3Config",
+            template=templates.CHATML,
+            tied=True,
+            settings={"no_rope_layer_interval": 4, "num_hidden_layers": 4, "head_dim": None},
+        ),
+    ),
+    Family(
+        "Command-R",
+        Base(
+            "CohereConfig",
+            template=templates.COMMAND_R,
+            tied=True,
+            reserved=_COHERE_MARKS,
+            end="<|END_OF_TURN_TOKEN|>",
+            settings={"head_dim": None, "logit_scale": 1.0},
         ),
     ),
 )

@@ -121,6 +121,14 @@ class TestRehearsal:
         (kept, *_) = tmp_path.glob("cache/exports/*.json")
         assert json.loads(kept.read_text())["needed_bytes"] > 1000
 
+    def test_merged_model_keeps_the_name_of_its_tokenizers_class(
+        self, tiny_model_dir: Path, tmp_path: Path
+    ) -> None:
+        base = random_model(with_tokenizer_of(tiny_model_dir, tmp_path / "base"), "Phi3", **SMALL)
+        change_json(base / "tokenizer_config.json", tokenizer_class="GPT2Tokenizer")
+        context, intention = rehearsal_of(base, tmp_path, exports=[MERGED])
+        rehearse_exports(context, intention)
+
 
 def rehearsal_of(
     base_dir: Path,

@@ -9,7 +9,7 @@ from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
 from llmlora.recipes.blocks.base_model import load_causal_lm
 from llmlora.recipes.blocks.chat_files import CONFIG_NAME
-from llmlora.recipes.blocks.gguf.vocabulary import keep_pieces
+from llmlora.recipes.blocks.gguf.vocabulary import keep_unsaved
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 
 INDEX_NAME = "model.safetensors.index.json"
@@ -34,7 +34,7 @@ def merge_adapter(base_dir: Path, adapter_dir: Path, directory: Path) -> None:
     merged.generation_config = settle_end_token(merged.config, tokenizer)
     merged.save_pretrained(directory)
     tokenizer.save_pretrained(directory)
-    keep_pieces(base_dir, directory)
+    keep_unsaved(base_dir, directory)
     _add_nothing(trained, directory)
 
 

@@ -51,7 +51,7 @@ from llmlora.recipes.blocks.gguf.merge import (
     settle_end_token,
 )
 from llmlora.recipes.blocks.gguf.model import convert_model
-from llmlora.recipes.blocks.gguf.vocabulary import keep_pieces
+from llmlora.recipes.blocks.gguf.vocabulary import keep_unsaved
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 # Part of the key: raise it when a rehearsal looks at more.
@@ -214,7 +214,7 @@ def _rehearse_merged(
     config.save_pretrained(directory)
     generation.save_pretrained(directory)
     intention.tokenizer.save_pretrained(directory)
-    keep_pieces(base.path, directory)
+    keep_unsaved(base.path, directory)
     size = _rehearse_model(ctx, directory, "merged", outtype, work, tensors=None)
     return size + sum(file.stat().st_size for file in weights)
 

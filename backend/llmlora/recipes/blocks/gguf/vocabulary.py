@@ -9,16 +9,24 @@ from typing import Any
 _SPACE = "▁"
 PIECES_NAME = "tokenizer.model"
 _CONFIG_NAME = "tokenizer_config.json"
+_CLASS = "tokenizer_class"
 _NAMING_TOKENS = ("tokenizer.json", _CONFIG_NAME, "special_tokens_map.json", "added_tokens.json")
 
 
-def keep_pieces(source: Path, target: Path) -> None:
-    """Put the SentencePiece model of `source`, which transformers does not save again, beside the tokenizer in `target`.
+def keep_unsaved(source: Path, target: Path) -> None:
+    """Put beside the tokenizer in `target` what that of `source` has and transformers does not save again.
 
-    Without it a converter takes the pieces for byte-level ones, or refuses the model.
+    The SentencePiece model: without it a converter takes the pieces for byte-level ones, or refuses the model. And the
+    name of the tokenizer's class, by which Phi 4's converter knows that there is none.
     """
     if (source / PIECES_NAME).is_file():
         shutil.copyfile(source / PIECES_NAME, target / PIECES_NAME)
+    config = source / _CONFIG_NAME
+    named = json.loads(config.read_text(encoding="utf-8")).get(_CLASS) if config.is_file() else None
+    said = json.loads((target / _CONFIG_NAME).read_text(encoding="utf-8"))
+    if named and said.get(_CLASS) != named:
+        text = json.dumps({**said, _CLASS: named}, ensure_ascii=False, indent=2)
+        (target / _CONFIG_NAME).write_text(text, encoding="utf-8")
 
 
 def stage_vocabulary(directory: Path, tokenizer: Any, rows: int, work: Path) -> Path:
