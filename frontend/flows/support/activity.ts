@@ -4,7 +4,7 @@ import type { Page, Request, Response } from "playwright-core";
 export interface Activity {
   /** How often so far it asked for a change, downloaded something or wanted a file. */
   count: () => number;
-  /** Whether an answer or code is on its way. */
+  /** Whether an answer or code is on its way. A stream counts until it begins: it goes on for as long as it likes. */
   isAsking: () => boolean;
   /** What the API refused since it was last asked: the address, and what the answer says. */
   refusals: () => Promise<Refusal[]>;
@@ -30,7 +30,10 @@ export function watch(page: Page): Activity {
   });
   page.on("requestfinished", end);
   page.on("requestfailed", end);
-  page.on("response", (response) => response.status() >= 400 && response.status() < 500 && refused.push(response));
+  page.on("response", (response) => {
+    if (response.headers()["content-type"]?.startsWith("text/event-stream")) end(response.request());
+    if (response.status() >= 400 && response.status() < 500) refused.push(response);
+  });
   page.on("download", (download) => {
     count += 1;
     void download.cancel();

@@ -133,9 +133,9 @@ export function addressKind(url: string): string {
   return url.replaceAll(/\b(job|ds|dep|chat|art)_\w+/g, "$1_…").replaceAll(/(job_…)(,job_…)+/g, "$1");
 }
 
-/** Names up to their first number: what was counted, measured or dated is another the next time. */
+/** Names up to their first number: what was counted, measured or dated is another the next time. A question stays one, or its yes would be pressed. */
 function plain(words: string): string {
-  return words.replaceAll(/「.*」/g, "「…」").replace(/\d.*$/s, "#");
+  return words.replaceAll(/「.*」/g, "「…」").replace(/\d.*?(しますか.*)?$/s, "#$1");
 }
 
 function withoutTicking({ active: _active, children, ...kept }: Node): object {

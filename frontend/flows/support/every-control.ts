@@ -40,8 +40,10 @@ interface Walk {
   once: Once;
   complaints: string[];
   activity: Activity;
-  /** Everything that was shown; `isBehind`: only after something else had been used. */
-  seen: Map<string, { control: Control; isBehind: boolean }>;
+  /** Everything that was shown, what had been used to bring it up, and whether that is sure or only the last thing used. */
+  seen: Map<string, { control: Control; way: readonly string[]; isBehind: boolean }>;
+  /** What was used last, and how one came to it: what comes up late comes from there. */
+  last: readonly string[];
   done: Set<string>;
   /** What the page showed last; null after something was done to it. */
   shown: Shown | null;
@@ -53,7 +55,8 @@ const TAKE_BACK = /^元に戻す$/;
 const [OTHER_LANGUAGE, OWN_LANGUAGE] = [/^English$/, "日本語"];
 const MOST_LOOKS = 3;
 const MOST_USES = 300;
-const NOTICED_MS = 1500;
+const NOTICED_MS = 4000;
+const IDLE_MS = 1000;
 const LONGEST_MS = 20_000;
 const POLL_MS = 30;
 const nothing: Undo = async () => undefined;
@@ -61,15 +64,17 @@ const nothing: Undo = async () => undefined;
 /** Use everything that a page shows, and everything that comes up on the way, once. */
 export async function tryEveryControl(page: Page, path: string, complaints: string[], rules: Rules, once: Once): Promise<Tally> {
   const tally: Tally = { used: [], alike: 0, held: [], disabled: [], faults: [] };
-  const walk: Walk = { page, path, rules, once, complaints, activity: watch(page), seen: new Map(), done: new Set(), shown: null, tally };
+  const walk: Walk = { page, path, rules, once, complaints, activity: watch(page), seen: new Map(), last: [], done: new Set(), shown: null, tally };
   // A second look from the beginning finds what the first has hidden on its way, such as rows behind a filter.
   for (let looks = 0, before = -1; looks < MOST_LOOKS && before < walk.done.size; looks += 1) {
     before = walk.done.size;
     await page.evaluate(() => sessionStorage.clear()).catch(() => undefined); // drafts; nothing to forget before the first look
     await open(walk);
     await tryAll(walk, new Set(), []);
+    await tryMissed(walk);
+    await tryAll(walk, new Set(), []); // what the missed have left open
   }
-  const now = new Set((await look(walk)).controls.map(({ key }) => key));
+  const now = await keysShown(walk);
   for (const { control, isBehind } of walk.seen.values()) {
     if (walk.done.has(control.key) || isOfAll(walk, control)) continue;
     if (control.isDisabled) tally.disabled.push(control.key);
@@ -88,6 +93,19 @@ async function tryAll(walk: Walk, known: ReadonlySet<string>, way: readonly stri
   }
 }
 
+/** What was shown and went before its turn, such as a button that stands there only while an answer is written. */
+async function tryMissed(walk: Walk): Promise<void> {
+  for (const { control, way, isBehind } of [...walk.seen.values()]) {
+    if (control.isDisabled || way.length === 0 || !isLeft(walk)(control) || !(isBehind || isOfAll(walk, control))) continue;
+    const found = await reach(walk, [...way, control.key]);
+    if (found) await tryWithAllBehind(walk, found, await keysShown(walk), [...way, control.key]);
+  }
+}
+
+async function keysShown(walk: Walk): Promise<Set<string>> {
+  return new Set((await look(walk)).controls.map(({ key }) => key));
+}
+
 function isLeft(walk: Walk): (control: Control) => boolean {
   return ({ key, isDisabled }) => !isDisabled && !walk.done.has(key) && !walk.once.used.has(key);
 }
@@ -101,6 +119,7 @@ function isOfAll({ rules }: Walk, { isFrame, key }: Control): boolean {
 async function tryWithAllBehind(walk: Walk, control: Control, around: ReadonlySet<string>, way: readonly string[]): Promise<void> {
   for (let again: Control | undefined = control; again; again = await reach(walk, way)) {
     const before = walk.done.size;
+    walk.last = way;
     const undo = await tryOnce(walk, again);
     const behind = (await look(walk, way)).controls.filter((one) => isLeft(walk)(one) && !around.has(one.key));
     await tryAll(walk, around, way);
@@ -126,13 +145,24 @@ async function reachHere(walk: Walk, way: readonly string[]): Promise<Control | 
     let control = await find(way[from] ?? "");
     for (const key of way.slice(from + 1)) {
       if (!control) break;
-      await operate(walk.page, control);
+      const isThrough = await operate(walk.page, control).then(() => true, () => false); // it may go meanwhile
       await calm(walk);
-      control = await find(key);
+      control = isThrough ? await awaited(walk, () => find(key)) : undefined;
     }
     if (control) return control;
   }
   return undefined;
+}
+
+/** What comes up late has a moment's time. */
+async function awaited(walk: Walk, find: () => Promise<Control | undefined>): Promise<Control | undefined> {
+  let found = await find();
+  for (let waited = 0; !found && waited < NOTICED_MS; waited += 2 * POLL_MS) {
+    await walk.page.waitForTimeout(2 * POLL_MS);
+    walk.shown = null;
+    found = await find();
+  }
+  return found;
 }
 
 async function tryOnce(walk: Walk, control: Control): Promise<Undo> {
@@ -243,6 +273,7 @@ async function goHome(walk: Walk): Promise<void> {
 }
 
 async function open(walk: Walk): Promise<void> {
+  walk.last = [];
   await walk.page.goto(walk.path);
   await listening(walk.page);
   await calm(walk);
@@ -258,7 +289,7 @@ async function look(walk: Walk, way: readonly string[] = []): Promise<Shown> {
   for (const control of shown.controls) {
     const known = walk.seen.get(control.key);
     if (isOfAll(walk, control) && !control.isDisabled) walk.once.shown.add(control.key);
-    if (!known || known.control.isDisabled) walk.seen.set(control.key, { control, isBehind: way.length > 0 });
+    if (!known || known.control.isDisabled) walk.seen.set(control.key, { control, way: way.length > 0 ? way : walk.last, isBehind: way.length > 0 });
   }
   walk.tally.alike = Math.max(walk.tally.alike, shown.alike);
   return shown;
@@ -284,7 +315,11 @@ function fault(walk: Walk, control: Control, what: string): void {
 async function calm(walk: Walk): Promise<void> {
   const { page, activity } = walk;
   walk.shown = null;
-  const drawn = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const drawn = () =>
+    page.evaluate(
+      (timeout) => new Promise<void>((done) => requestAnimationFrame(() => requestIdleCallback(() => requestAnimationFrame(() => done()), { timeout }))),
+      IDLE_MS,
+    );
   await drawn();
   for (let waited = 0; activity.isAsking() && waited < LONGEST_MS; waited += POLL_MS) {
     await page.waitForTimeout(POLL_MS);

@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { Kbd } from "@/components/ui/kbd";
 import { Breadcrumb } from "./breadcrumb";
-import { openOverlay } from "./overlays";
+import { type Overlay, openOverlay, useOverlay } from "./overlays";
 
 interface TopBarProps {
   strip?: ReactNode;
@@ -17,21 +17,18 @@ interface TopBarProps {
 
 export function TopBar({ strip, note }: TopBarProps) {
   const t = useTranslations("nav");
+  const open = useOverlay((overlay) => overlay.open);
+  const opens = (overlay: Overlay) => ({ "aria-haspopup": "dialog", "aria-expanded": open === overlay, onClick: () => openOverlay(overlay) }) as const;
   return (
     <header className="sticky top-0 z-30 flex h-11 items-center gap-3 border-b bg-bg px-3 md:px-5">
-      <IconButton label={t("openMenu")} className="-ml-1 md:hidden" onClick={() => openOverlay("menu")}>
+      <IconButton label={t("openMenu")} className="-ml-1 md:hidden" {...opens("menu")}>
         <MenuIcon aria-hidden />
       </IconButton>
       <Breadcrumb />
       <div className="ml-auto flex shrink-0 items-center gap-4">
         {note}
         {strip && <div className="hidden lg:block">{strip}</div>}
-        <Button
-          variant="quiet"
-          size="sm"
-          aria-keyshortcuts="Control+K Meta+K"
-          onClick={() => openOverlay("palette")}
-        >
+        <Button variant="quiet" size="sm" aria-keyshortcuts="Control+K Meta+K" {...opens("palette")}>
           <Search aria-hidden />
           <span className="sr-only">{t("openPalette")}</span>
           <span aria-hidden className="hidden sm:contents">

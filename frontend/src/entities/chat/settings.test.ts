@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formOf, parseForm, readForm, sameSettings, USUAL } from "./settings";
+import { formOf, isUsualForm, parseForm, readForm, sameSettings, USUAL } from "./settings";
 
 const FORM = formOf({ system: null, sampling: USUAL });
 
@@ -42,4 +42,9 @@ it("compares what is sent", () => {
 it("reads a kept form and nothing else", () => {
   expect(parseForm(JSON.stringify(FORM))).toEqual(FORM);
   for (const text of ["", "null", "[]", '{"system":1}', "{"]) expect(parseForm(text)).toBeNull();
+});
+
+it("tells the form that nobody has changed", () => {
+  expect(isUsualForm({ ...FORM })).toBe(true);
+  for (const field of Object.keys(FORM)) expect(isUsualForm({ ...FORM, [field]: `${FORM[field as keyof typeof FORM]}1` })).toBe(false);
 });

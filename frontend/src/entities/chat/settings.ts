@@ -19,6 +19,12 @@ export const LIMITS = { temperature: 2, topP: 1, maxTokens: 131_072, seed: 4_294
 
 export type SettingsErrors = Partial<Record<keyof SettingsForm, true>>;
 
+/** Nothing in the form differs from what a new conversation begins with. */
+export function isUsualForm(form: SettingsForm): boolean {
+  const usual = formOf({ system: null, sampling: USUAL });
+  return (Object.keys(usual) as (keyof SettingsForm)[]).every((field) => form[field] === usual[field]);
+}
+
 export function formOf({ system, sampling }: Settings): SettingsForm {
   return {
     system: system ?? "",

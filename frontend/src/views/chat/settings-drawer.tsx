@@ -21,7 +21,7 @@ const NUMBERS = ["temperature", "topP", "maxTokens", "seed"] as const;
 export function SettingsDrawer({ settings, onClose }: SettingsDrawerProps) {
   const t = useTranslations("chat.settings");
   const format = useFormat();
-  const { form, read, change, reset } = settings;
+  const { form, read, isUsual, change, reset } = settings;
   const limits = { ...LIMITS, maxTokens: format.number(LIMITS.maxTokens), seed: format.number(LIMITS.seed) };
   const errorOf = (field: keyof typeof form) => read.errors[field] && t(`${field}.error`, { limit: limits[field] });
   return (
@@ -30,7 +30,11 @@ export function SettingsDrawer({ settings, onClose }: SettingsDrawerProps) {
       title={t("title")}
       description={t("description")}
       onOpenChange={(open) => !open && onClose()}
-      actions={<Button onClick={reset}>{t("reset")}</Button>}
+      actions={
+        <Button onClick={reset} disabled={isUsual}>
+          {t("reset")}
+        </Button>
+      }
     >
       <div className="grid gap-4">
         <Field label={t("system.label")} description={t("system.description")} error={errorOf("system")} optional>

@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from "react";
 
-import { formOf, parseForm, readForm, type Settings, type SettingsForm, USUAL } from "@/entities/chat/settings";
+import { formOf, isUsualForm, parseForm, readForm, type Settings, type SettingsForm, USUAL } from "@/entities/chat/settings";
 import { useStoredText, writeStored } from "@/entities/chat/use-stored-text";
 
 const keyOf = (sessionId: string | null) => `llmlora.chat.settings.${sessionId ?? "new"}`;
@@ -20,5 +20,5 @@ export function useSettings(sessionId: string | null, kept: Settings | null) {
     [setStored],
   );
   const carryTo = useCallback((id: string) => writeStored(keyOf(id), JSON.stringify(form)), [form]);
-  return { form, read, isValid: Object.keys(read.errors).length === 0, change, reset, carryTo };
+  return { form, read, isValid: Object.keys(read.errors).length === 0, isUsual: isUsualForm(form), change, reset, carryTo };
 }
