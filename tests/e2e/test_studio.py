@@ -24,10 +24,21 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         yield running
 
 
-@pytest.mark.parametrize("flow", ["main", "ollama", "queue", "keyboard", "visual", "controls"])
+@pytest.mark.parametrize("flow", ["main", "ollama", "queue", "keyboard", "visual"])
 def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None:
     done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_every_control_of_every_page_is_used(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    with running_studio(tmp_path_factory.mktemp("controls") / "data") as studio:
+        for flow in ("main", "queue", "controls"):  # the first two leave something on every page
+            done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
+            assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 
 
 class TestExample:

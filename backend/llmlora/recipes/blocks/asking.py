@@ -45,7 +45,7 @@ class Examiner:
         held = held_prompts_of(config, ctx)
         self._prompts = held.prompts
         self._max_tokens = config.max_tokens or held.answer_tokens
-        if self._prompts is GENERAL_PROMPTS:
+        if self._prompts == GENERAL_PROMPTS:
             ctx.log(NO_HELD_PROMPTS)
 
     async def ask(self, backend: InferenceBackend, model: str, adapter: int | None = None) -> list[Asked]:
@@ -62,7 +62,7 @@ class Examiner:
         every = [(prompt, self._max_tokens) for prompt in self._prompts]
         if not backend.tells_token_ids:
             every += [(probe, PROBE_TOKENS) for probe in PROBES]
-        refused: tuple[str, str] = ("", "")
+        left_out, refused = 0, ("", "")
         gate_progress(self._ctx, 0, len(every))
         for number, (prompt, max_tokens) in enumerate(every):
             if self._ctx.cancelled:
@@ -80,8 +80,9 @@ class Examiner:
                 f"検査の質問 {number + 1} を除きます: {refused[0]} / held prompt {number + 1} is left out: {refused[1]}",
                 level="warning",
             )
-        if not asked:
-            raise NoPromptLeftError(count=len(every), reason_ja=refused[0], reason_en=refused[1])
+            left_out += number < len(self._prompts)
+        if left_out == len(self._prompts):
+            raise NoPromptLeftError(count=left_out, reason_ja=refused[0], reason_en=refused[1])
         gate_progress(self._ctx, len(every), len(every))
         return asked
 
