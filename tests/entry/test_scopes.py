@@ -1,5 +1,6 @@
 """What each scope of `./llmlora test` runs."""
 
+import os
 import re
 import subprocess
 import sys
@@ -12,8 +13,13 @@ pytestmark = pytest.mark.slow
 def collected(scope: str) -> set[str]:
     """The tests of `families` that a scope runs; that folder has some of every kind."""
     command = [sys.executable, "-m", "llmlora.entry.cli", "test", scope, "--"]
+    plain = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     done = subprocess.run(
-        [*command, "--collect-only", "-n0", "families"], capture_output=True, text=True, check=False
+        [*command, "--collect-only", "-n0", "families"],
+        env=plain,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return set(re.findall(r"^\S+::\S.*$", done.stdout, re.MULTILINE))

@@ -74,7 +74,9 @@ def adapter(tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> t
 
 class TestTraining:
     def test_keeps_its_whole_rows_beside_the_adapter(self, adapter: tuple[BaseModelInput, Path]) -> None:
-        first, second = read_held_prompts(adapter[1])
+        held = read_held_prompts(adapter[1])
+        assert held is not None
+        first, second = held.prompts
         assert [m.role for m in first.messages] == ["system", "user", "assistant", "tool"]
         assert (first.tools, first.messages[2].tool_calls) == (TOOLS, CALL)
         assert [m.content for m in second.messages] == ["q"]

@@ -12,7 +12,7 @@ from llmlora.kit.errors import AppError
 COMMANDS = {
     "demo": CommandPlace(
         "demo:demo",
-        "Teach five Japanese answers to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。",
+        "Teach five answers, Japanese or English, to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。",
     ),
     "up": CommandPlace("up:up", "Start everything and keep it running. すべてを起動します。"),
     "down": CommandPlace("down:down", "Stop what `up` started. 停止します。"),
