@@ -14,6 +14,7 @@ from llmlora.contracts.events import Artifact, ArtifactKind
 from llmlora.contracts.inference import ChatAnswer, ChatMessage, ChatRequest, Sampling
 from llmlora.contracts.recipe import BaseModelInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
+from llmlora.data.chat_files import ends_of, template_of
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.process_host import Outcome, run_dir_of
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningServer, llama_cpp_server
@@ -23,7 +24,6 @@ from llmlora.inference.errors import TemplateRefusedError
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
-from llmlora.recipes.blocks.chat_files import ends_of, template_of
 
 from tests.cases.tiny import (
     CHATML,

@@ -35,6 +35,8 @@ TEXTS: dict[str, tuple[tuple[str, ...], str]] = {
     "ko": (("cp949",), "도서관은 매일 아침 아홉 시에 문을 엽니다. 일요일은 쉬지만 카드가 있으면 책을 반납할 수 있습니다."),
 }  # fmt: skip
 LANGUAGES = [(name, codec) for name, (codecs, _) in TEXTS.items() for codec in (*codecs, "utf-8")]
+# A byte order mark tells UTF-16, however short the text.
+UNMARKED = [(name, codec) for name, codec in LANGUAGES if codec != "utf-16"]
 CELLS = "question,answer\r\nAsk {},Yes.\r\n"
 
 
@@ -50,8 +52,8 @@ def pieces_of(text: str, count: int) -> list[str]:
     return pieces
 
 
-@pytest.mark.parametrize(("language", "codec"), LANGUAGES)
 class TestTextsOfAllLanguages:
+    @pytest.mark.parametrize(("language", "codec"), LANGUAGES)
     def test_a_sentence_is_told(self, language: str, codec: str) -> None:
         text = TEXTS[language][1]
         try:
@@ -62,9 +64,8 @@ class TestTextsOfAllLanguages:
         assert told is not None
         assert data.decode(told) == data.decode(codec)
 
+    @pytest.mark.parametrize(("language", "codec"), UNMARKED)
     def test_a_few_words_are_told_right_or_not_at_all(self, language: str, codec: str) -> None:
-        if codec == "utf-16":
-            pytest.skip("a byte order mark tells it")
         right = 0
         pieces = [p for p in pieces_of(TEXTS[language][1].replace("€", "e"), 12) if not p.isascii()]
         for piece in pieces:

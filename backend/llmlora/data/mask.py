@@ -14,6 +14,9 @@ from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.data.render import Rendered, RowDroppedError, render_chat, render_completion
 from llmlora.data.tokenizer import ChatTokenizer
 
+# Most instruction data fits, and memory stays small.
+DEFAULT_MAX_LENGTH = 1024
+
 
 @dataclass(frozen=True)
 class Tokenized:
@@ -62,6 +65,11 @@ def tokenize_example(
     if loss_on == "everything":
         rows = tuple(replace(row, mask=np.ones_like(row.mask)) for row in rows)
     return rows
+
+
+def row_length(asked: int | None, context: int | None) -> int:
+    """Tokens of the longest row: as asked; else 1,024, at most the model's context (None: not known)."""
+    return asked or min(DEFAULT_MAX_LENGTH, context or DEFAULT_MAX_LENGTH)
 
 
 def cut(row: Tokenized, max_length: int) -> Tokenized:

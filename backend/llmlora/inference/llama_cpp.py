@@ -17,6 +17,7 @@ import httpx
 from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, ChatRequest, TokenLogprob
 from llmlora.contracts.recipe import EndpointInput
 from llmlora.inference.closing import Closing
+from llmlora.inference.dialect import Dialect, as_json_text
 from llmlora.inference.errors import (
     EngineFailedError,
     EngineTimeoutError,
@@ -34,6 +35,14 @@ HEALTH_TIMEOUT_S = 5.0
 PROMPT_MARK = "\x02"
 # llama.cpp's report of a template that raised: its source, where in it, and last the template's own words.
 _RAISED = re.compile(r"Jinja Exception: (.*)", re.DOTALL)
+# The server gives templates what they want: arguments as objects, empty text.
+OPENAI = Dialect(
+    name="name",
+    reasoning="reasoning_content",
+    arguments=as_json_text,
+    calls_alone_have_null_content=True,
+    call_type="function",
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ class LlamaCppBackend(Closing):
             UnavailableError: the server cannot be reached or fails.
             TemplateRefusedError: its template refuses the conversation.
         """
-        asked = {"messages": _as_dicts(messages)} | _tools(tools)
+        asked = {"messages": OPENAI.turns(messages)} | _tools(tools)
         text = str((await self._post("/apply-template", asked))["prompt"])
         whole = text.startswith(PROMPT_MARK)
         body = {
@@ -186,33 +195,6 @@ class LlamaCppBackend(Closing):
         if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.UNAUTHORIZED:
             return EngineFailedError(base_url=self._base_url, status=status, reason=message)
         return RequestRefusedError(status=status, reason=message)
-
-
-def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, Any]]:
-    return [_as_dict(message) for message in messages]
-
-
-def _as_dict(message: ChatMessage) -> dict[str, Any]:
-    """A turn in OpenAI's words: a call's arguments are JSON text there, and a turn of calls alone has null content.
-
-    The server gives templates what they want instead: objects, empty text.
-    """
-    content = None if message.tool_calls and not message.content else message.content
-    turn: dict[str, Any] = {"role": message.role, "content": content}
-    more = {
-        "name": message.name,
-        "reasoning_content": message.reasoning,
-        "tool_call_id": message.tool_call_id,
-        "tool_calls": [_call(call) for call in json.loads(message.tool_calls or "[]")] or None,
-    }
-    return turn | {key: value for key, value in more.items() if value is not None}
-
-
-def _call(call: dict[str, Any]) -> dict[str, Any]:
-    function = call.get("function", call)
-    arguments = function.get("arguments", {})
-    text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-    return {"type": "function", **call, "function": {**function, "arguments": text}}
 
 
 def _tools(tools: str | None) -> dict[str, Any]:

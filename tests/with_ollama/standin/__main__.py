@@ -9,8 +9,10 @@ from llmlora.kit.processes import die_with_parent
 
 from tests.with_ollama.standin.app import Settings, build_app
 from tests.with_ollama.standin.character import CHARACTERS, FIRST
+from tests.with_ollama.standin.create import seed
 from tests.with_ollama.standin.door import CuttableProtocol
 from tests.with_ollama.standin.pull import PIECE_BYTES
+from tests.with_ollama.standin.store import Store
 
 
 def main() -> None:
@@ -26,9 +28,12 @@ def main() -> None:
     parser.add_argument(
         "--idle-s", type=float, default=Settings.idle_s, help="a model stays loaded that long"
     )
+    parser.add_argument("--seed", action="append", default=[], metavar="NAME=GGUF", help="can be pulled")
     given = vars(parser.parse_args())
     die_with_parent()
     port = given.pop("port")
+    for name, _, gguf in (one.partition("=") for one in given.pop("seed")):
+        seed(Store(given["registry"]), name, Path(gguf), {})
     uvicorn.run(
         build_app(Settings(**given)),
         host="127.0.0.1",

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from llmlora.contracts.recipe import EndpointInput
+from llmlora.data.chat_files import ends_of
 from llmlora.engine.process_host import child_environment
 from llmlora.engine.serving.errors import (
     GgufBrokenError,
@@ -31,7 +32,6 @@ from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import write_atomically
 from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
-from llmlora.recipes.blocks.chat_files import ends_of
 
 # The one line in which a server says where it listens.
 MAX_ADDRESS_BYTES = 64 << 10

@@ -18,12 +18,12 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from llmlora.contracts.recipe import EndpointInput
+from llmlora.data.chat_files import CONFIG_NAME
 from llmlora.engine.serving.errors import ServerStartError
 from llmlora.engine.serving.llama_cpp import RunningServer, llama_cpp_server
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.kit.clock import utc_now
 from llmlora.kit.errors import AppError, UnavailableError
-from llmlora.recipes.blocks.chat_files import CONFIG_NAME
 
 # What `EndpointSource` promises: an endpoint outlives a minute without requests.
 KEEP_S = 60.0

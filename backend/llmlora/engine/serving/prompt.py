@@ -8,8 +8,8 @@ few words in front of the template are enough to have it rendered as it stands.
 import json
 from pathlib import Path
 
+from llmlora.data.chat_files import special_token, template_of
 from llmlora.inference.llama_cpp import PROMPT_MARK
-from llmlora.recipes.blocks.chat_files import special_token, template_of
 
 # Reading every content tells llama.cpp that the template knows what to do with each role. The newline behind the block is
 # dropped again, and a template that begins with white space begins on a line of its own, as it would alone.

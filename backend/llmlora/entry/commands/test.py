@@ -27,6 +27,8 @@ class Scope(StrEnum):
     TUTORIAL = "tutorial"
 
 
+# What tests/with_ollama/test_chain.py begins with.
+CHAIN_BASE = "smollm2:135m"
 _MARKS = {Scope.FAST: "not slow and not long", Scope.LONG: "long"}
 
 
@@ -83,6 +85,12 @@ def _say_what_ollama_needs() -> None:
             highlight=False,
         )
         raise typer.Exit(2)
+    else:
+        out().print(
+            f"連鎖のテストは {CHAIN_BASE} を使います。なければ {named} が取り寄せるので、登録元につながっている必要があります。\n"
+            f"The test of the whole chain uses {CHAIN_BASE}: where it is not there, the Ollama at {named} pulls it, and needs its registry for that.",
+            highlight=False,
+        )
 
 
 def _test_pages() -> int:

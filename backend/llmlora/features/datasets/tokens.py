@@ -20,6 +20,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import Failure
 from llmlora.contracts.recipe import BaseModelInput
+from llmlora.data.mask import row_length
 from llmlora.data.previewer import (
     BLOCK_ROWS,
     PreviewDone,
@@ -46,7 +47,6 @@ from llmlora.kit.db import Database
 from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
 from llmlora.tables.dataset import DatasetRow
 
-DEFAULT_MAX_LENGTH = 1024  # as text_lora's, where the context allows it
 BLOCKS_LIMIT_S = 120.0
 LENGTHS_LIMIT_S = 600.0
 WAIT_LIMIT_S = 60.0
@@ -120,7 +120,7 @@ async def _order(
     model = await get_base_model(database, base_model)
     await verify_base_model(model, data_dir)
     base = as_input(model, data_dir)
-    length = max_length or min(DEFAULT_MAX_LENGTH, model.context_length or DEFAULT_MAX_LENGTH)
+    length = row_length(max_length, model.context_length)
     root = data_dir / "cache" / "tokens"
     order = PreviewOrder(
         rows=rows_path(row, data_dir),

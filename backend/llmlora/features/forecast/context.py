@@ -5,11 +5,10 @@ llama.cpp keeps a key and a value of every token in every layer, two bytes each:
 
 from collections.abc import Iterable
 
+from llmlora.data.mask import row_length
 from llmlora.features.forecast.architecture import Architecture
 from llmlora.kit.errors import InvalidInputError
 
-# As `recipes.text_lora.run`: the longest row where the config names none.
-DEFAULT_MAX_LENGTH = 1024
 # Room for a conversation of several turns, whatever the rows' length.
 SHORTEST_TOKENS, LEAST_TOKENS = 2048, 64
 # llama.cpp rounds up to it.
@@ -80,7 +79,7 @@ def default_context(
     `max_length`: of the training (None: its default); `limit`: the model's own context (None: not known yet).
     """
     longest_prompt = max((len(text.encode()) // BYTES_OF_TOKEN for text in prompts), default=0)
-    wanted = max(max_length or DEFAULT_MAX_LENGTH, longest_prompt) + answer_tokens
+    wanted = max(row_length(max_length, None), longest_prompt) + answer_tokens
     wanted = max(SHORTEST_TOKENS, -(-wanted // STEP_TOKENS) * STEP_TOKENS)
     if model is not None and free_bytes is not None:
         affordable = int(CACHE_SHARE * free_bytes) // cache_bytes_per_token(model)

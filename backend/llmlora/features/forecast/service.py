@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmlora.data.mask import row_length
 from llmlora.features.datasets.service import find_exactly, rows_path
 from llmlora.features.forecast import conversions, repository
 from llmlora.features.forecast.architecture import (
@@ -14,7 +15,6 @@ from llmlora.features.forecast.architecture import (
     Architecture,
     architecture_of,
 )
-from llmlora.features.forecast.context import DEFAULT_MAX_LENGTH
 from llmlora.features.forecast.duration import (
     Schedule,
     flops_per_token,
@@ -130,7 +130,7 @@ def _forecast_training(
     data_dir: Path,
     device: str,
 ) -> Forecast:
-    max_length = config.max_length or min(DEFAULT_MAX_LENGTH, model.context)
+    max_length = row_length(config.max_length, model.context)
     lengths = _lengths(dataset, base, model, data_dir, max_length)
     share = 1.0 if config.loss_on == "everything" else lengths.supervised_share
     place = choose_place(device, config.precision)

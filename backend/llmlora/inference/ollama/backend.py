@@ -6,7 +6,6 @@ replaces the model's own list: it is joined to that list here.
 
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -14,6 +13,7 @@ import httpx
 from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, ChatRequest, TokenLogprob
 from llmlora.contracts.recipe import EndpointInput
 from llmlora.inference.closing import Closing
+from llmlora.inference.dialect import Dialect, as_object
 from llmlora.inference.ollama.errors import (
     OllamaBlobGoneError,
     OllamaBrokenAnswerError,
@@ -30,6 +30,7 @@ from llmlora.kit.errors import AppError
 # A whole answer says nothing until it is complete.
 ANSWER_TIMEOUT_S = 600.0
 NANO = 1e9
+OLLAMA = Dialect(name="tool_name", reasoning="thinking", arguments=as_object)
 
 Encode = Callable[[str], tuple[int, ...]]
 
@@ -73,7 +74,7 @@ class OllamaBackend(Closing):
         Raises:
             AppError: as `answer`.
         """
-        body = {"model": self._model, "messages": _as_dicts(messages), **_tools(tools), "stream": False}
+        body = {"model": self._model, "messages": OLLAMA.turns(messages), **_tools(tools), "stream": False}
         # A server that does not know the flag generates: one token is enough to see that.
         told = await self._post(body | {"_debug_render_only": True, "options": {"num_predict": 1}})
         rendered = (told.get("_debug_info") or {}).get("rendered_template")
@@ -158,7 +159,7 @@ class OllamaBackend(Closing):
             options["stop"] = [*await self._own_stops(), *sampling.stop]
         payload: dict[str, Any] = {
             "model": request.model,
-            "messages": _as_dicts(request.messages),
+            "messages": OLLAMA.turns(request.messages),
             **_tools(request.tools),
             "options": options,
         }
@@ -218,31 +219,6 @@ class OllamaBackend(Closing):
             return True
         except AppError:
             return False
-
-
-def _as_dicts(messages: tuple[ChatMessage, ...]) -> list[dict[str, Any]]:
-    return [_as_dict(message) for message in messages]
-
-
-def _as_dict(message: ChatMessage) -> dict[str, Any]:
-    """A turn in Ollama's words: a call's arguments are an object there, and a tool's turn says `tool_name`."""
-    turn: dict[str, Any] = {"role": message.role, "content": message.content}
-    more = {
-        "tool_name": message.name,
-        "thinking": message.reasoning,
-        "tool_call_id": message.tool_call_id,
-        "tool_calls": [_call(call) for call in json.loads(message.tool_calls or "[]")] or None,
-    }
-    return turn | {key: value for key, value in more.items() if value is not None}
-
-
-def _call(call: dict[str, Any]) -> dict[str, Any]:
-    function = call.get("function", call)
-    arguments = function.get("arguments", {})
-    if isinstance(arguments, str):
-        with suppress(ValueError):
-            arguments = json.loads(arguments)
-    return {**call, "function": {**function, "arguments": arguments}}
 
 
 def _tools(tools: str | None) -> dict[str, Any]:

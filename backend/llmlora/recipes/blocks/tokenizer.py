@@ -13,9 +13,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from transformers.utils.chat_template_utils import render_jinja_template
 
 from llmlora.contracts.dataset import Message
+from llmlora.data.chat_files import PLAIN_TEMPLATE
 from llmlora.data.tokenizer import TemplateError
 from llmlora.kit.errors import InvalidInputError
-from llmlora.recipes.blocks.chat_files import PLAIN_TEMPLATE
 
 # What templates call the thought before an answer: Qwen's, gpt-oss's and others' names.
 REASONING_NAMES = ("reasoning_content", "thinking", "reasoning")

@@ -17,6 +17,7 @@ from llmlora.contracts.events import ArtifactKind, Progress, Report
 from llmlora.contracts.recipe import BaseModelInput, Context, DatasetInput
 from llmlora.data.held import HELD_PROMPTS_FILE, HeldPromptCollector, HeldPrompts
 from llmlora.data.ledger import Ledger, build_ledger
+from llmlora.data.mask import row_length
 from llmlora.data.rows import read_examples
 from llmlora.data.token_table import TokenTable
 from llmlora.kit.errors import InvalidInputError
@@ -38,9 +39,6 @@ from llmlora.recipes.blocks.segments import (
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 from llmlora.recipes.text_lora.card import write_card
 from llmlora.recipes.text_lora.spec import TextLoraConfig
-
-# The default longest row: most instruction data fits, and memory stays small.
-MAX_LENGTH = 1024
 
 
 class WrongDatasetKindError(InvalidInputError):
@@ -180,10 +178,10 @@ def _resources(ctx: Context) -> Any:
 
 
 def _max_length(config: TextLoraConfig, described: Any) -> int:
-    context = getattr(described.get_text_config(), "max_position_embeddings", None) or MAX_LENGTH
-    if config.max_length is not None and config.max_length > context:
+    context = getattr(described.get_text_config(), "max_position_embeddings", None)
+    if config.max_length and context and config.max_length > context:
         raise MaxLengthBeyondContextError(max_length=config.max_length, context=context)
-    return config.max_length or min(MAX_LENGTH, context)
+    return row_length(config.max_length, context)
 
 
 def _count(

@@ -7,8 +7,8 @@ from typing import Any
 from safetensors import safe_open
 from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
+from llmlora.data.chat_files import CONFIG_NAME
 from llmlora.recipes.blocks.base_model import load_causal_lm
-from llmlora.recipes.blocks.chat_files import CONFIG_NAME
 from llmlora.recipes.blocks.gguf.vocabulary import keep_unsaved
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 
