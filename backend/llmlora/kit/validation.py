@@ -40,6 +40,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "list_type": ("リストにしてください", "has to be a list"),
 }
 
+_SEND_JSON = (
+    "JSON で送り、ヘッダーに content-type: application/json を付けてください",
+    "has to be JSON, sent with the header content-type: application/json",
+)
 _IN_BOTH = "in_both_languages"
 
 
@@ -53,7 +57,7 @@ class RequestInvalidError(InvalidInputError):
 
 def request_invalid(problems: tuple[FieldProblem, ...]) -> RequestInvalidError:
     """The refusal of a request with these problems."""
-    refused = RequestInvalidError(**sentences(problems))
+    refused = RequestInvalidError(**sentences(problems, whole="body"))
     refused.fields = problems
     return refused
 
@@ -70,20 +74,23 @@ def field_problems(
     return tuple(_problem(one, prefix) for one in errors)
 
 
-def sentences(problems: Iterable[FieldProblem], places: Mapping[str, str] | None = None) -> dict[str, str]:
+def sentences(
+    problems: Iterable[FieldProblem], places: Mapping[str, str] | None = None, *, whole: str = "config"
+) -> dict[str, str]:
     """All problems as `problems_ja` and `problems_en`, each with the name of its field.
 
-    `places`: by pointer, where a field was written (`job.yaml:4`), to be said beside its name.
+    `places`: by pointer, where a field was written (`job.yaml:4`), to be said beside its name. `whole`: what is called
+    wrong where it is no field of it.
     """
-    named = [(_named(p.pointer, places or {}), p) for p in problems]
+    named = [(_named(p.pointer, places or {}, whole), p) for p in problems]
     return {
         "problems_ja": "、".join(f"{name}: {p.ja}" for name, p in named),
         "problems_en": "; ".join(f"{name}: {p.en}" for name, p in named),
     }
 
 
-def _named(pointer: str, places: Mapping[str, str]) -> str:
-    name = pointer.strip("/").replace("/", ".") or "config"
+def _named(pointer: str, places: Mapping[str, str], whole: str) -> str:
+    name = pointer.strip("/").replace("/", ".") or whole
     return f"{name} ({places[pointer]})" if pointer in places else name
 
 
@@ -93,6 +100,8 @@ def _problem(error: Mapping[str, Any], prefix: tuple[str, ...]) -> FieldProblem:
         place = pointer_of(*prefix, *error["loc"], context["field"])
         return FieldProblem(place, context["ja"], context["en"])
     pointer = pointer_of(*prefix, *error["loc"])
+    if isinstance(error.get("input"), bytes):  # FastAPI hands on what does not call itself JSON
+        return FieldProblem(pointer, *_SEND_JSON)
     if error["type"] not in _WORDS:
         words = str(error["msg"]).removeprefix("Value error, ")
         return FieldProblem(pointer, words, words)

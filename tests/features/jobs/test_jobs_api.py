@@ -128,6 +128,21 @@ class TestCreate:
         assert "1 以上にしてください" in japanese
         assert "has to be at least 1" in english
 
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {"data": {"dataset_id": "ds_x"}},
+            {"files": {"file": b"a,b"}},
+            {"content": b'{"dataset_id": "ds_x"}'},
+        ],
+    )
+    async def test_body_that_does_not_call_itself_json_is_told_how_to(
+        self, client: httpx.AsyncClient, sent: dict[str, Any]
+    ) -> None:
+        refused = await client.post(JOBS, **sent)
+        assert (refused.status_code, refused.json()["code"]) == (422, "request_invalid")
+        assert "body: has to be JSON, sent with the header content-type: application/json" in refused.json()["detail"]
+
 
 class TestNumbers:
     async def test_whole_number_may_be_written_with_a_point(
