@@ -31,7 +31,7 @@ def main(run_dir: Path) -> int:
     ctx.watch_signals()
     try:
         config = RECIPES[spec.recipe].config.model_validate(spec.config)
-        with ctx.sampled_resources():
+        with ctx.sampled_resources(), ctx.interruptible():
             importlib.import_module(f"llmlora.recipes.{spec.recipe}.run").run(config, ctx)
     except RunCancelledError:
         ctx.emit(Finished(outcome="cancelled"))
