@@ -28,6 +28,7 @@ class FailureClass(StrEnum):
     """Who has to act. Only `infrastructure` is ever tried again."""
 
     INPUT = "input"
+    DIVERGED = "diverged"
     OUT_OF_MEMORY = "out_of_memory"
     DISK_FULL = "disk_full"
     RECIPE = "recipe"
@@ -49,12 +50,19 @@ class Progress(_Body):
     eta_s: float | None = None
 
 
+NotFinite = Literal["nan", "inf", "-inf"]
+
+
 class MetricBatch(_Body):
-    """Points of one optimizer step; names are `<split>/<metric>` or plain."""
+    """Points of one optimizer step; names are `<split>/<metric>` or plain.
+
+    `not_finite`: figures of the step that are no numbers, in words, since JSON has none for them.
+    """
 
     type: Literal["metrics"] = "metrics"
     step: int = Field(ge=0)
     values: dict[str, float]
+    not_finite: dict[str, NotFinite] = Field(default_factory=dict)
 
 
 class LogBatch(_Body):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -171,9 +172,14 @@ class Context(Protocol):
     def cancelled(self) -> bool:
         """True once SIGTERM was seen: save and return."""
 
+    def without_interruption(self) -> AbstractContextManager[None]:
+        """While the block runs SIGTERM does no more than set `cancelled`; elsewhere it raises `RunCancelledError`."""
 
-class RunCancelledError(Exception):
-    """Raised by a recipe that saw `ctx.cancelled`, after it saved what a resume needs."""
+
+class RunCancelledError(BaseException):
+    """The run was asked to end: raised by a recipe that saw `ctx.cancelled`, after it saved what a resume needs, or by
+    SIGTERM itself wherever a recipe is. Like `KeyboardInterrupt` it passes by those who handle any `Exception`.
+    """
 
 
 def setting(default: Any, *, ja: str, en: str, **bounds: Any) -> Any:

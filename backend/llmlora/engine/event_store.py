@@ -59,6 +59,7 @@ def storable(value: Any) -> Any:
 async def append_facts(session: AsyncSession, job: JobRow, facts: Sequence[Fact]) -> None:
     """Number and store facts of a job whose row this transaction has locked, and fold them into the row."""
     rows, points = [], {}
+    lost: dict[str, Any] = {}
     for seq, fact in enumerate(facts, job.head_seq + 1):
         rows.append(
             {
@@ -74,6 +75,9 @@ async def append_facts(session: AsyncSession, job: JobRow, facts: Sequence[Fact]
         if isinstance(fact.body, MetricBatch):
             for name, value in fact.body.values.items():
                 points[name, fact.body.step] = {"value": value, "at": fact.at}
+                lost.pop(name, None)
+            for name, word in fact.body.not_finite.items():
+                lost[name] = {"step": fact.body.step, "value": None, "not_finite": word}
         else:
             await _fold(session, job, fact)
     if rows:
@@ -81,6 +85,8 @@ async def append_facts(session: AsyncSession, job: JobRow, facts: Sequence[Fact]
         job.head_seq += len(rows)
         job.src_head = max([job.src_head, *(f.src_seq for f in facts if f.src_seq is not None)])
     await _store_points(session, job, points)
+    if lost:  # no point of a curve, but the newest that is known of it
+        job.latest_metrics = {**job.latest_metrics, **storable(lost)}
 
 
 async def append_state(

@@ -6,6 +6,7 @@ Exit status: 0 completed, 10 cancelled cleanly, 1 failed (the failure event says
 
 import importlib
 import os
+import shutil
 import sys
 import traceback
 from pathlib import Path
@@ -31,9 +32,10 @@ def main(run_dir: Path) -> int:
     ctx.watch_signals()
     try:
         config = RECIPES[spec.recipe].config.model_validate(spec.config)
-        with ctx.sampled_resources():
+        with ctx.sampled_resources(), ctx.interruptible():
             importlib.import_module(f"llmlora.recipes.{spec.recipe}.run").run(config, ctx)
     except RunCancelledError:
+        _drop_unfinished(run_dir)
         ctx.emit(Finished(outcome="cancelled"))
         return EXIT_CANCELLED
     except Exception as error:
@@ -42,6 +44,13 @@ def main(run_dir: Path) -> int:
         return 1
     ctx.emit(Finished(outcome="completed"))
     return 0
+
+
+def _drop_unfinished(run_dir: Path) -> None:
+    """What a run has not finished has a name with a dot in front. Most is gone: SIGTERM may have come between the making
+    of a directory and the block that would have removed it."""
+    for path in run_dir.glob(".*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 if __name__ == "__main__":

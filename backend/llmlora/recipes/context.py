@@ -1,4 +1,10 @@
-"""The child's side of a run: numbered events on descriptor 3, SIGTERM as a flag, resource samples."""
+"""The child's side of a run: numbered events on descriptor 3, SIGTERM as an end of the run, resource samples.
+
+SIGTERM sets `cancelled` and, inside `interruptible`, raises `RunCancelledError` in the main thread at its next step of
+Python, wherever that is: in a load, a merge, a hash, a wait for a server. So no recipe has to look for it to end in
+time, and what it does in between (temporary files, locks, children) is cleaned up as for any error. Code that has
+something to save takes `without_interruption` and looks at `cancelled` itself.
+"""
 
 import math
 import os
@@ -21,14 +27,18 @@ from llmlora.contracts.events import (
     GpuSample,
     LogBatch,
     MetricBatch,
+    NotFinite,
     ResourceSample,
 )
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.recipe import RunCancelledError, RunSpec
 from llmlora.kit.clock import utc_now
 from llmlora.kit.files import sha256_of_file, sha256_of_tree, size_of_tree
 from llmlora.kit.machine import MachineProbe
 
 SAMPLE_INTERVAL_S = 2.0
+# A library may swallow what was raised inside a callback of its own: it is raised again until it is heard. Long enough
+# for what is cleaned up in between, and some times within the grace of `process_host.CANCEL_GRACE_S`.
+AGAIN_S = 5.0
 
 
 class ChildContext:
@@ -41,6 +51,8 @@ class ChildContext:
         self._lock = threading.Lock()
         self._src_seq = 0
         self._cancelled = threading.Event()
+        self._is_interruptible = False
+        self._held = 0
 
     @property
     def cancelled(self) -> bool:
@@ -48,12 +60,55 @@ class ChildContext:
         return self._cancelled.is_set()
 
     def watch_signals(self) -> None:
-        """Turn SIGTERM into `cancelled`."""
+        """Hear SIGTERM. Only in the main thread."""
 
         def on_term(_number: int, _frame: FrameType | None) -> None:
             self._cancelled.set()
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_S, AGAIN_S)
+            self._leave_if_due()
 
+        def again(_number: int, _frame: FrameType | None) -> None:
+            self._leave_if_due()
+
+        signal.signal(signal.SIGALRM, again)
         signal.signal(signal.SIGTERM, on_term)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Let SIGTERM end the block, in the main thread.
+
+        Raises:
+            RunCancelledError: SIGTERM was seen, now or before.
+        """
+        self._is_interruptible = True
+        try:
+            self._leave_if_due()
+            yield
+        finally:
+            self._is_interruptible = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    @contextmanager
+    def without_interruption(self) -> Iterator[None]:
+        """While the block runs SIGTERM does no more than set `cancelled`. Its end raises nothing: what was published in
+        it stays published, and a run that is over then has completed.
+        """
+        with self._holding():
+            yield
+
+    @contextmanager
+    def _holding(self) -> Iterator[None]:
+        """Only the main thread is ever interrupted, so only it has something to hold."""
+        count = threading.current_thread() is threading.main_thread()
+        self._held += count
+        try:
+            yield
+        finally:
+            self._held -= count
+
+    def _leave_if_due(self) -> None:
+        if self._is_interruptible and not self._held and self._cancelled.is_set():
+            raise RunCancelledError
 
     @contextmanager
     def sampled_resources(self) -> Iterator[None]:
@@ -76,23 +131,17 @@ class ChildContext:
                     self.emit(_resources_of(process, machine))
 
     def emit(self, body: EventBody) -> None:
-        """Write one numbered event as one line. Figures that are no numbers become a warning: JSON has none."""
+        """Write one numbered event as one line. Figures that are no numbers are told in words: JSON has none."""
         if isinstance(body, MetricBatch):
-            lost = sorted(name for name, value in body.values.items() if not math.isfinite(value))
-            if lost:
-                self.log(
-                    f"step {body.step}: {', '.join(lost)} is not finite / 有限の値ではありません",
-                    level="warning",
-                )
-                body = body.model_copy(
-                    update={"values": {k: v for k, v in body.values.items() if k not in lost}}
-                )
-        with self._lock:
+            body = _in_words(body)
+        with self._holding(), self._lock:  # half a line would be lost, and all behind it
             self._src_seq += 1
             event = Event(src_seq=self._src_seq, at=utc_now(), body=body)
             line = event.model_dump_json().encode() + b"\n"
             while line:
                 line = line[os.write(self._fd, line) :]
+        if threading.current_thread() is threading.main_thread():
+            self._leave_if_due()
 
     def log(self, message: str, *, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
         """Write one log line as an event."""
@@ -114,6 +163,17 @@ class ChildContext:
                 facts=facts or {},
             )
         )
+
+
+def _in_words(batch: MetricBatch) -> MetricBatch:
+    """The same with every figure that is no number under `not_finite`."""
+    finite = {name: value for name, value in batch.values.items() if math.isfinite(value)}
+    lost: dict[str, NotFinite] = {
+        name: "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+        for name, value in batch.values.items()
+        if name not in finite
+    }
+    return batch.model_copy(update={"values": finite, "not_finite": lost}) if lost else batch
 
 
 def _resources_of(process: psutil.Process, machine: MachineProbe) -> ResourceSample:

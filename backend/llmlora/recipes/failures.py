@@ -4,13 +4,16 @@ import errno
 
 from llmlora.contracts.events import Failure, FailureClass
 from llmlora.kit.errors import AppError, InvalidInputError, NotFoundError, UnavailableError
+from llmlora.recipes.blocks.divergence import DivergedError
 
 
 def classify(error: BaseException) -> Failure:
     """Name who has to act on an error; only `infrastructure` is ever tried again."""
     if isinstance(error, AppError):
         kind = FailureClass.RECIPE
-        if isinstance(error, InvalidInputError | NotFoundError):
+        if isinstance(error, DivergedError):
+            kind = FailureClass.DIVERGED
+        elif isinstance(error, InvalidInputError | NotFoundError):
             kind = FailureClass.INPUT
         elif isinstance(error, UnavailableError):
             kind = FailureClass.INFRASTRUCTURE

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from llmlora.contracts.events import Failure, LogBatch
+from llmlora.contracts.events import Failure, LogBatch, NotFinite
 from llmlora.contracts.states import JobState
 from llmlora.inference.ollama.names import FullName
 from llmlora.kit.typed import Typed
@@ -145,10 +145,11 @@ class ProgressOut(_Shape):
 
 
 class LatestMetric(_Shape):
-    """The newest point of one curve."""
+    """The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is."""
 
     step: int
-    value: float
+    value: float | None
+    not_finite: NotFinite | None = None
 
 
 class JobOut(_Shape):

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import load_file
 from torch import nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
-from llmlora.kit.errors import InvalidInputError
+from llmlora.kit.errors import AppError, InvalidInputError
+
+ADAPTER_FILE = "adapter_model.safetensors"
 
 
 class UnknownTargetError(InvalidInputError):
@@ -17,6 +21,14 @@ class UnknownTargetError(InvalidInputError):
     code = "unknown_target_modules"
     ja = "target_modules の {unknown} はこのモデルにありません。使えるもの: {known}"
     en = "target_modules {unknown} do not exist in this model. Choose from: {known}"
+
+
+class AdapterIncompleteError(AppError):
+    """The written adapter is not the trained one."""
+
+    code = "adapter_incomplete"
+    ja = "保存したアダプターが学習した重みと一致しません（{tensor}）。ディスクと peft のバージョンを確認してください。"
+    en = "The saved adapter is not what was trained ({tensor}). Check the disk and the version of peft."
 
 
 def linear_layers(model: PreTrainedModel) -> list[str]:
@@ -74,3 +86,30 @@ def trainable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
 def save_adapter(model: PeftModel, directory: Path) -> None:
     """Write `adapter_model.safetensors` and `adapter_config.json`; the base's embeddings are never copied in."""
     model.save_pretrained(str(directory), safe_serialization=True, save_embedding_layers=False)
+
+
+def does_nothing(model: PeftModel) -> bool:
+    """Whether the adapted model is the base, whatever else moved: all B matrices are 0, and DoRA has no magnitudes."""
+    return all(
+        "lora_A" in name or ("lora_B" in name and not parameter.detach().any())
+        for name, parameter in trainable_parameters(model).items()
+    )
+
+
+def refuse_incomplete(model: PeftModel, directory: Path) -> None:
+    """Read the written adapter back: it holds every parameter that learned, bit for bit.
+
+    Raises:
+        AdapterIncompleteError: names the first one that is missing or another.
+    """
+    saved = load_file(directory / ADAPTER_FILE)
+    for name, parameter in trainable_parameters(model).items():
+        stored = saved.get(_name_in_file(name, model.active_adapter))
+        if stored is None or not torch.equal(stored, parameter.detach().cpu()):
+            raise AdapterIncompleteError(tensor=name)
+
+
+def _name_in_file(name: str, adapter: str) -> str:
+    """PEFT leaves an adapter's own name out of the names of its tensors, and DoRA's magnitudes have no last word."""
+    plain = name.removesuffix(f".{adapter}").replace(f".{adapter}.", ".")
+    return plain.removesuffix(".weight") if "lora_magnitude_vector" in plain else plain

@@ -1,10 +1,12 @@
 """The one training loop of every recipe that learns by gradients.
 
-Guarantees: a run resumed from a checkpoint takes the same steps as an unbroken one (weights, optimizer, schedule,
-random state and data position are restored; the data position is the step number). SIGTERM loses at most the step in
-hand. A loss that is not a number stops the run instead of spoiling the adapter.
+Guarantees: a run resumed from a checkpoint takes the same steps and evaluations as an unbroken one (weights, optimizer,
+schedule, random state and data position are restored; the data position is the step number). SIGTERM loses at most the
+step or the evaluation in hand. A loss or a gradient that is not a number stops the run instead of spoiling what it
+learned. A run that ends well has changed its parameters.
 """
 
+import hashlib
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -17,27 +19,23 @@ from torch import Tensor, nn
 
 from llmlora.contracts.events import MetricBatch, Progress
 from llmlora.contracts.recipe import Context, RunCancelledError
-from llmlora.kit.errors import InvalidInputError
+from llmlora.recipes.blocks.cancelling import stop_if_cancelled
 from llmlora.recipes.blocks.checkpoint import (
     CheckpointMismatchError,
     load_checkpoint,
     prune_checkpoints,
     save_checkpoint,
 )
+from llmlora.recipes.blocks.divergence import Circumstances
 from llmlora.recipes.blocks.placement import Placement
+from llmlora.recipes.blocks.random_state import random_state, set_random_state
 from llmlora.recipes.blocks.schedule import Schedule, learning_rate_factor
 
 BatchT = TypeVar("BatchT")
 # Weight of the newest step in the running step time that the ETA is made of.
 ETA_SMOOTHING = 0.2
-
-
-class LossNotFiniteError(InvalidInputError):
-    """The loss became NaN or infinite."""
-
-    code = "loss_not_finite"
-    ja = "ステップ {step} で損失が {loss} になりました。learning_rate を下げるか precision を fp32 にしてください。"
-    en = "The loss became {loss} at step {step}. Lower learning_rate or set precision to fp32."
+# A gradient that overflows fp16 without any scaling is not one that a smaller scale would save.
+LEAST_SCALE = 1.0
 
 
 class Task(Protocol[BatchT]):
@@ -57,10 +55,14 @@ class Task(Protocol[BatchT]):
         """How many tokens (or samples) pass through the model."""
 
     def loss_sum(self, batch: BatchT) -> Tensor:
-        """The sum of the losses: () float32, differentiable."""
+        """The sum of the losses: () float32, differentiable. A long pass may raise `RunCancelledError`, its backward too."""
 
     def evaluate(self) -> dict[str, float]:
-        """Metrics on the held-out rows, `loss` among them; empty where there are none."""
+        """Metrics on the held-out rows, `loss` among them; empty where there are none.
+
+        Raises:
+            RunCancelledError: SIGTERM was seen.
+        """
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,20 @@ class LoopSettings:
 
 @dataclass
 class LoopState:
-    """All of a run's memory that is not a tensor."""
+    """All of a run's memory that is not a tensor.
+
+    `learned`: steps that changed the weights (fp16 skips those whose gradient overflows). `evaluated`: the step of the last
+    evaluation; `judged`: what `learned` was then. `best_step`: the step of the best one.
+    """
 
     step: int = 0
+    learned: int = 0
+    evaluated: int | None = None
+    judged: int = 0
     seen_weight: int = 0
     train_s: float = 0.0
     best: float | None = None
+    best_step: int | None = None
     waits: int = 0
     stopped_early: bool = False
     last: dict[str, float] = field(default_factory=dict)
@@ -113,28 +123,25 @@ def train(
     """Train `parameters` in place until the last step, early stopping or cancellation.
 
     Raises:
-        LossNotFiniteError: the loss became NaN or infinite.
+        DivergedError: the loss or the gradient became NaN or infinite.
+        AdapterUnmovedError, NeverBetterError: after the last step the parameters are those of the first.
         RunCancelledError: SIGTERM was seen; a checkpoint was saved.
         CheckpointBrokenError, CheckpointMismatchError: the checkpoint to resume from cannot be used.
     """
     run = _Run(parameters, settings, placement, ctx)
     run.restore()
-    if run.state.step == 0:
-        run.report_evaluation(task)
-    while run.state.step < settings.total_steps and not run.state.stopped_early:
-        batches = task.batches_of(run.state.step)
-        started = time.perf_counter()
-        loss = run.accumulate(task, batches)
-        if loss is None:
-            run.save()
-            raise RunCancelledError
-        run.update(loss, sum(map(task.weight, batches)))
-        run.report_step(task, batches, loss, time.perf_counter() - started)
-        if run.state.step % settings.eval_interval == 0 or run.state.step == settings.total_steps:
-            run.report_evaluation(task)
-        if run.state.step % settings.checkpoint_interval == 0:
-            run.save()
+    try:
+        run.evaluate_if_due(task)
+        while run.state.step < settings.total_steps and not run.state.stopped_early:
+            run.take_step(task)
+            run.evaluate_if_due(task)
+            if run.state.step % settings.checkpoint_interval == 0:
+                run.save()
+    except RunCancelledError:
+        run.save()
+        raise
     run.take_best()
+    run.refuse_unmoved()
     return LoopResult(run.state.step, run.state.last, run.state.stopped_early)
 
 
@@ -154,6 +161,7 @@ class _Run:
         self.ctx = ctx
         self.state = LoopState()
         self.best: dict[str, Tensor] = {}
+        self.untrained = {name: _digest(p) for name, p in parameters.items()}
         self.grad_norm = 0.0
         self.step_s: float | None = None
         matrices = [p for p in parameters.values() if p.ndim > 1]
@@ -167,30 +175,49 @@ class _Run:
         )
         self.scaler = torch.amp.GradScaler(placement.device.type, enabled=placement.precision == "fp16")
 
-    def accumulate(self, task: Task[BatchT], batches: Sequence[BatchT]) -> float | None:
-        """Mean loss over a step's batches, gradients left on the parameters; None when cancelled meanwhile."""
+    def take_step(self, task: Task[BatchT]) -> None:
+        """One optimizer step, reported.
+
+        Raises:
+            RunCancelledError: SIGTERM was seen; nothing has changed.
+            DivergedError: the loss or the gradient is no number.
+        """
+        batches = task.batches_of(self.state.step)
+        started = time.perf_counter()
+        loss = self.accumulate(task, batches)
+        self.update(loss, sum(map(task.weight, batches)))
+        self.report_step(task, batches, loss, time.perf_counter() - started)
+
+    def accumulate(self, task: Task[BatchT], batches: Sequence[BatchT]) -> float:
+        """Mean loss over a step's batches, gradients left on the parameters."""
         total_weight = sum(map(task.weight, batches))
-        begun = self.random_state()
+        begun = random_state(self.placement.device)
         total = 0.0
-        for batch in batches:
-            if self.ctx.cancelled:
-                self.optimizer.zero_grad(set_to_none=True)
-                self.set_random_state(begun)  # the step will be taken again, with the same dropout
-                return None
-            with self.placement.autocast():
-                loss = task.loss_sum(batch) / total_weight
-            self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-            total += loss.item()
-        if not math.isfinite(total):
-            raise LossNotFiniteError(step=self.state.step + 1, loss=total)
+        try:
+            for batch in batches:
+                stop_if_cancelled(self.ctx)
+                with self.placement.autocast():
+                    loss = task.loss_sum(batch) / total_weight
+                self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+                total += loss.item()
+        except RunCancelledError:
+            self.optimizer.zero_grad(set_to_none=True)
+            set_random_state(
+                begun, self.placement.device
+            )  # the step will be taken again, with the same dropout
+            raise
+        self._refuse_not_finite(self.state.step + 1, {"train/loss": total})
         return total
 
     def update(self, loss: float, weight: int) -> None:
         """Clip, set the learning rate, step."""
         self.scaler.unscale_(self.optimizer)
-        norm = nn.utils.clip_grad_norm_(self.parameters.values(), self.settings.clip_norm)
-        if math.isfinite(norm.item()):  # fp16 overflows now and then; the scaler skips such a step
-            self.grad_norm = norm.item()
+        norm = nn.utils.clip_grad_norm_(self.parameters.values(), self.settings.clip_norm).item()
+        scale = self.scaler.get_scale()
+        if math.isfinite(norm):
+            self.grad_norm = norm
+        elif not self.scaler.is_enabled() or scale <= LEAST_SCALE:
+            self._refuse_not_finite(self.state.step + 1, {"train/grad_norm": norm})
         rate = self.learning_rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -198,8 +225,21 @@ class _Run:
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
         self.state.step += 1
+        self.state.learned += (
+            self.scaler.get_scale() >= scale
+        )  # fp16 overflows now and then: that step was skipped
         self.state.seen_weight += weight
         self.state.last |= {"train/loss": loss, "train/learning_rate": rate}
+
+    def _refuse_not_finite(self, step: int, figures: Mapping[str, float]) -> None:
+        """Let the figures be seen as they are, then end the run, where one of them is no number."""
+        for name, value in figures.items():
+            if not math.isfinite(value):
+                self.ctx.emit(MetricBatch(step=step, values=dict(figures)))
+                raise self._circumstances().diverged(step, name, value)
+
+    def _circumstances(self) -> Circumstances:
+        return Circumstances(self.settings.learning_rate, self.placement.precision, self.state.learned)
 
     def learning_rate(self) -> float:
         """Rate of the step in hand."""
@@ -235,25 +275,43 @@ class _Run:
             )
         )
 
-    def report_evaluation(self, task: Task[BatchT]) -> None:
-        """Evaluate, emit, and decide about early stopping."""
+    def evaluate_if_due(self, task: Task[BatchT]) -> None:
+        """Evaluate where it is time and was not done, which a resumed run may have to make up for.
+
+        Raises:
+            RunCancelledError: SIGTERM was seen; nothing has changed.
+            DivergedError: a metric is no number.
+        """
+        step = self.state.step
+        is_due = step % self.settings.eval_interval == 0 or step == self.settings.total_steps
+        if not is_due or self.state.evaluated == step:
+            return
         metrics = {f"eval/{name}": value for name, value in task.evaluate().items()}
+        self._refuse_not_finite(step, metrics)
         if metrics:
             self.state.last |= metrics
-            self.ctx.emit(MetricBatch(step=self.state.step, values=metrics))
-        watched = self.state.last.get(self.settings.watched.replace("_", "/"))
+            self.ctx.emit(MetricBatch(step=step, values=metrics))
+        self._decide_about_stopping()
+        self.state.evaluated, self.state.judged = step, self.state.learned
+
+    def _decide_about_stopping(self) -> None:
+        """Keep the best weights; count an evaluation against the patience where the steps before it could learn."""
+        state, watched = self.state, self.state.last.get(self.watched)
         if self.settings.patience is None or watched is None:
             return
-        if self.state.best is None or watched < self.state.best:
-            self.state.best, self.state.waits = watched, 0
+        if state.best is None or watched < state.best:
+            state.best, state.best_step, state.waits = watched, state.step, 0
             self.best = {name: p.detach().cpu().clone() for name, p in self.parameters.items()}
-            return
-        self.state.waits += 1
-        if self.state.waits >= self.settings.patience:
-            self.state.stopped_early = True
-            self.ctx.log(
-                f"early stop at step {self.state.step}: best {self.settings.watched} {self.state.best:.4f}"
-            )
+        elif state.learned > state.judged:
+            state.waits += 1
+        if state.waits >= self.settings.patience:
+            state.stopped_early = True
+            self.ctx.log(f"early stop at step {state.step}: best {self.settings.watched} {state.best:.4f}")
+
+    @property
+    def watched(self) -> str:
+        """The metric that early stopping looks at."""
+        return self.settings.watched.replace("_", "/")
 
     def take_best(self) -> None:
         """Put the best weights back where early stopping kept them."""
@@ -261,18 +319,14 @@ class _Run:
             for name, tensor in self.best.items():
                 self.parameters[name].copy_(tensor)
 
-    def random_state(self) -> dict[str, Tensor]:
-        """What dropout draws from next, on the CPU and on the device."""
-        state = {"cpu": torch.get_rng_state()}
-        if self.placement.device.type == "cuda":
-            state["cuda"] = torch.cuda.get_rng_state(self.placement.device)
-        return state
-
-    def set_random_state(self, state: Mapping[str, Tensor]) -> None:
-        """Draw again from where `random_state` was taken."""
-        torch.set_rng_state(state["cpu"])
-        if "cuda" in state:
-            torch.cuda.set_rng_state(state["cuda"], self.placement.device)
+    def refuse_unmoved(self) -> None:
+        """End in words where every parameter is what it was before the first step."""
+        if any(_digest(p) != self.untrained[name] for name, p in self.parameters.items()):
+            return
+        state, why = self.state, self._circumstances()
+        if state.best is not None and state.best_step == 0 and state.learned:
+            raise why.never_better(self.watched, state.best, state.last[self.watched])
+        raise why.unmoved(state.step)
 
     def save(self) -> None:
         """Publish a checkpoint of everything and drop the oldest ones."""
@@ -282,7 +336,11 @@ class _Run:
             for p, slots in self.optimizer.state.items()
             for key, value in slots.items()
         }
-        tensors = {"parameters": self.parameters, "optimizer": moments, "random": self.random_state()}
+        tensors = {
+            "parameters": self.parameters,
+            "optimizer": moments,
+            "random": random_state(self.placement.device),
+        }
         if self.best:
             tensors["best"] = self.best
         state = {
@@ -312,11 +370,20 @@ class _Run:
             # AdamW counts steps on the CPU; its moments lie with the parameter.
             place = value if slot == "step" else value.to(parameter.device)
             self.optimizer.state.setdefault(parameter, {})[slot] = place
-        self.set_random_state(loaded.tensors["random"])
+        set_random_state(loaded.tensors["random"], self.placement.device)
         self.best = loaded.tensors.get("best", {})
         self.scaler.load_state_dict(loaded.state["scaler"])
-        self.state = LoopState(**loaded.state["loop"])
+        kept = loaded.state["loop"]
+        # Checkpoints of before these were kept: saved behind their step's evaluation, and every step had learned.
+        before = {"evaluated": kept["step"], "learned": kept["step"], "judged": kept["step"]}
+        self.state = LoopState(**(before | kept))
         self.ctx.log(f"resumed at step {self.state.step} from {path.name}")
 
     def _directory(self) -> Path:
         return self.ctx.run_dir / "checkpoints"
+
+
+def _digest(parameter: Tensor) -> bytes:
+    """Names the numbers of a parameter: a copy of a large adapter would take its memory again."""
+    numbers = parameter.detach().cpu().reshape(-1).view(torch.uint8)
+    return hashlib.sha256(numbers.numpy().tobytes()).digest()

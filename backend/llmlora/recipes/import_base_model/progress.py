@@ -4,19 +4,11 @@ import time
 from collections.abc import Callable
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.contracts.recipe import Context
+from llmlora.recipes.blocks.cancelling import stop_if_cancelled
 
 INTERVAL_S = 0.2
-
-
-def stop_if_cancelled(ctx: Context) -> None:
-    """Leave where nothing is half made.
-
-    Raises:
-        RunCancelledError: SIGTERM was seen.
-    """
-    if ctx.cancelled:
-        raise RunCancelledError
+__all__ = ["byte_counter", "stop_if_cancelled"]
 
 
 def byte_counter(ctx: Context, stage: str, total: int) -> Callable[[int], None]:

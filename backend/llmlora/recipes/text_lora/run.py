@@ -22,10 +22,18 @@ from llmlora.data.rows import read_examples
 from llmlora.data.token_table import TokenTable
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory
-from llmlora.recipes.blocks.adapter import add_adapter, save_adapter, trainable_parameters
+from llmlora.recipes.blocks.adapter import (
+    add_adapter,
+    does_nothing,
+    refuse_incomplete,
+    save_adapter,
+    trainable_parameters,
+)
 from llmlora.recipes.blocks.base_model import load_causal_lm, refuse_id_beyond, refuse_tokens_beyond
 from llmlora.recipes.blocks.batches import BatchPlan, plan_batches, split_rows
+from llmlora.recipes.blocks.cancelling import stop_if_cancelled, stop_within_passes, until_cancelled
 from llmlora.recipes.blocks.checkpoint import load_checkpoint
+from llmlora.recipes.blocks.divergence import Circumstances
 from llmlora.recipes.blocks.gguf.rehearsal import Intention, rehearse_exports
 from llmlora.recipes.blocks.loop import LoopResult, LoopSettings, train
 from llmlora.recipes.blocks.memory import should_recompute
@@ -68,6 +76,7 @@ class TextTask:
     placement: Placement
     joined: bool
     """Rows of a batch share one forward pass; False for models that would mix them."""
+    ctx: Context
 
     @property
     def steps_per_epoch(self) -> int:
@@ -107,13 +116,18 @@ class TextTask:
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Mean loss per supervised token and its exponential over the held-out rows."""
+        """Mean loss per supervised token and its exponential over the held-out rows.
+
+        Raises:
+            RunCancelledError: SIGTERM was seen.
+        """
         if not self.held_out:
             return {}
         self.model.eval()
         size = self.plan.batch_size if self.joined else 1
         total, weight = 0.0, 0
         for at in range(0, len(self.held_out), size):
+            stop_if_cancelled(self.ctx)
             batch = list(self.held_out[at : at + size])
             with self.placement.autocast():
                 total += self.loss_sum(batch).item()
@@ -157,9 +171,14 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
         f"{sum(p.numel() for p in trainable_parameters(model).values()):,} trainable parameters"
     )
     settings = _loop_settings(config, task.plan, fingerprint_of(config, dataset, base))
-    result = train(task, trainable_parameters(model), settings, task.placement, ctx)
-    prompts = held.pick(set(range(len(table))).difference(task.held_out))
-    _publish(config, model, tokenizer, ledger, prompts, task.placement, result, ctx)
+    with (
+        ctx.without_interruption()
+    ):  # from here on there is something to lose: the loop looks, saves and leaves by itself
+        result = train(task, trainable_parameters(model), settings, task.placement, ctx)
+        if does_nothing(model):
+            raise Circumstances(config.learning_rate, placement.precision, result.steps).unmoved(result.steps)
+        prompts = held.pick(set(range(len(table))).difference(task.held_out))
+        _publish(config, model, tokenizer, ledger, prompts, task.placement, result, ctx)
 
 
 def fingerprint_of(config: TextLoraConfig, dataset: DatasetInput, base: BaseModelInput) -> str:
@@ -196,7 +215,7 @@ def _count(
     if dataset.kind not in kinds:
         raise WrongDatasetKindError(kind=dataset.kind, known=", ".join(sorted(kinds)))
     table, ledger = build_ledger(
-        read_examples(dataset.path),
+        until_cancelled(read_examples(dataset.path), ctx),
         dataset.kind,
         tokenizer,
         max_length=max_length,
@@ -242,8 +261,9 @@ def _prepare(
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         ctx.log("gradient checkpointing is on")
     adapted.train()
+    stop_within_passes(adapted, ctx)
     ctx.emit(Progress(stage="load", done=1, total=1, unit="models"))
-    return TextTask(adapted, table, plan, tuple(held_out), placement, joined), adapted
+    return TextTask(adapted, table, plan, tuple(held_out), placement, joined, ctx), adapted
 
 
 def _with_adapter(config: TextLoraConfig, model: Any, *, rank: int) -> Any:
@@ -307,6 +327,7 @@ def _publish(
     shutil.rmtree(target, ignore_errors=True)
     with published_directory(target) as temporary:
         save_adapter(model, temporary)
+        refuse_incomplete(model, temporary)
         tokenizer.inner.save_pretrained(temporary)
         (temporary / HELD_PROMPTS_FILE).write_text(prompts.model_dump_json(indent=1), encoding="utf-8")
         write_card(temporary, config, ctx.spec, ledger, placement, result)
