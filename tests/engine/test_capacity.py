@@ -102,6 +102,15 @@ class TestCapacity:
         slots.give_back(training)
         assert await self.taken(jobs, slots) == [gate]
 
+    async def test_gate_whose_memory_is_not_there_waits_for_the_training_to_end(self, jobs: Database) -> None:
+        slots = Slots(capacity_of(8, memory_bytes=10 * GIB))
+        training = await make_job(jobs, recipe=HEAVY, memory_bytes=6 * GIB)
+        assert await self.taken(jobs, slots) == [training]
+        gate = await make_job(jobs, recipe=GATE, memory_bytes=5 * GIB)
+        assert await self.taken(jobs, slots) == []
+        slots.give_back(training)
+        assert await self.taken(jobs, slots) == [gate]
+
     async def test_export_is_given_no_gpu(self, jobs: Database) -> None:
         slots = Slots(capacity_of(8, gpus=2))
         export = await make_job(jobs, recipe=LIGHT)
