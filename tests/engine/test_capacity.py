@@ -5,7 +5,9 @@ import pytest
 from llmlora.engine.capacity import MEMORY_SHARE, Capacity, Grant, Slots
 from llmlora.kit.db import Database
 
-from tests.fakes.work import GIB, HEAVY, LIGHT, capacity_of, claim, make_job
+from tests.fakes.work import GIB, HEAVY, LIGHT, capacity_of, claim, job_of, make_job
+
+GATE = "deploy_llama_cpp"
 
 pytestmark = pytest.mark.anyio
 
@@ -51,10 +53,10 @@ class TestCapacity:
         slots = Slots(capacity_of(8, gpus=2))
         wanted = [await make_job(jobs, recipe=HEAVY, wants_gpu=True) for _ in range(3)]
         assert await self.taken(jobs, slots) == wanted[:2]
-        assert [(slots.held[j].gpu, slots.held[j].cpus) for j in wanted[:2]] == [(0, 4), (1, 4)]
+        assert [(slots.held[j].gpu, slots.held[j].cpus) for j in wanted[:2]] == [("GPU-0", 4), ("GPU-1", 4)]
         slots.give_back(wanted[0])
         assert await self.taken(jobs, slots) == [wanted[2]]
-        assert slots.held[wanted[2]].gpu == 0
+        assert slots.held[wanted[2]].gpu == "GPU-0"
 
     @pytest.mark.parametrize(("machine", "taken"), [(capacity_of(8), 0), (capacity_of(8, gpus=1), 1)])
     async def test_job_that_insists_on_cuda_waits_for_an_accelerator(
@@ -68,6 +70,64 @@ class TestCapacity:
         slots = Slots(capacity_of(8))
         assert await self.taken(jobs, slots) == [job_id]
         assert slots.held[job_id] == Grant(cpus=8, lane="heavy", gpu=None, memory_bytes=0)
+
+    async def test_gate_takes_a_gpu_that_nobody_holds_and_never_a_trainings(self, jobs: Database) -> None:
+        slots = Slots(capacity_of(8, gpus=1))
+        training = await make_job(jobs, recipe=HEAVY, wants_gpu=True)
+        assert await self.taken(jobs, slots) == [training]
+        gate = await make_job(jobs, recipe=GATE, wants_gpu=True, device="auto")
+        assert await self.taken(jobs, slots) == [gate]
+        assert slots.held[gate].gpu is None
+        assert slots.held[gate].resources(await job_of(jobs, gate)).device == "cpu"
+        slots.give_back(gate)
+        slots.give_back(training)
+        alone = await make_job(jobs, recipe=GATE, wants_gpu=True, device="auto")
+        assert await self.taken(jobs, slots) == [alone]
+        assert slots.held[alone].gpu == "GPU-0"
+        assert slots.held[alone].resources(await job_of(jobs, alone)).device == "auto"
+
+    async def test_training_waits_for_a_gpu_that_a_gate_holds(self, jobs: Database) -> None:
+        slots = Slots(capacity_of(8, gpus=1))
+        gate = await make_job(jobs, recipe=GATE, wants_gpu=True)
+        training = await make_job(jobs, recipe=HEAVY, wants_gpu=True)
+        assert await self.taken(jobs, slots) == [gate]
+        slots.give_back(gate)
+        assert await self.taken(jobs, slots) == [training]
+
+    async def test_gate_that_insists_on_cuda_waits_for_it(self, jobs: Database) -> None:
+        slots = Slots(capacity_of(8, gpus=1))
+        training = await make_job(jobs, recipe=HEAVY, wants_gpu=True)
+        gate = await make_job(jobs, recipe=GATE, wants_gpu=True, device="cuda")
+        assert await self.taken(jobs, slots) == [training]
+        slots.give_back(training)
+        assert await self.taken(jobs, slots) == [gate]
+
+    async def test_gate_whose_memory_is_not_there_waits_for_the_training_to_end(self, jobs: Database) -> None:
+        slots = Slots(capacity_of(8, memory_bytes=10 * GIB))
+        training = await make_job(jobs, recipe=HEAVY, memory_bytes=6 * GIB)
+        assert await self.taken(jobs, slots) == [training]
+        gate = await make_job(jobs, recipe=GATE, memory_bytes=5 * GIB)
+        assert await self.taken(jobs, slots) == []
+        slots.give_back(training)
+        assert await self.taken(jobs, slots) == [gate]
+
+    async def test_export_is_given_no_gpu(self, jobs: Database) -> None:
+        slots = Slots(capacity_of(8, gpus=2))
+        export = await make_job(jobs, recipe=LIGHT)
+        assert await self.taken(jobs, slots) == [export]
+        assert slots.held[export].gpu is None
+
+    async def test_number_of_threads_is_a_wish_and_the_grant_a_bound(self, jobs: Database) -> None:
+        slots = Slots(capacity_of(8))
+        asked = await make_job(jobs, recipe=HEAVY, cpus=3)
+        await self.taken(jobs, slots)
+        told = slots.held[asked].resources(await job_of(jobs, asked))
+        assert (told.threads, told.cores) == (3, 3)
+        slots.give_back(asked)
+        free = await make_job(jobs, recipe=HEAVY)
+        await self.taken(jobs, slots)
+        told = slots.held[free].resources(await job_of(jobs, free))
+        assert (told.threads, told.cores) == (None, 8)
 
     async def taken(self, jobs: Database, slots: Slots) -> list[str]:
         """What a worker with these slots takes now."""

@@ -167,8 +167,8 @@ class TestPlan:
             whole = await make_job(ground.database, QUICK, recipe=HEAVY)
             await until_over(ground.database, whole)
         specs = [run_dir(ground, job_id) / "spec.json" for job_id in (shared, whole)]
-        threads = [RunSpec.model_validate_json(path.read_bytes()).resources.threads for path in specs]
-        assert threads == [3, 8]
+        told = [RunSpec.model_validate_json(path.read_bytes()).resources for path in specs]
+        assert [(one.threads, one.cores) for one in told] == [(3, 3), (None, 8)]
 
 
 class TestCancel:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import JobEvent, StateChange
-from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
+from llmlora.contracts.recipe import RunInputs, RunSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.capacity import Capacity, Grant, Slots
 from llmlora.engine.event_store import append_state, read_events
@@ -53,7 +53,7 @@ class ScriptedWork:
             recipe=job.recipe,
             config=job.config,
             inputs=RunInputs(),
-            resources=Resources(device="cpu", threads=grant.cpus),
+            resources=grant.resources(job),
             data_dir=self._data_dir,
             resume_from=self._data_dir / checkpoint.path if checkpoint else None,
         )
@@ -68,7 +68,8 @@ class ScriptedWork:
 
 def capacity_of(cpus: int, *, gpus: int = 0, memory_bytes: int = 64 * GIB) -> Capacity:
     """A made-up machine."""
-    return Capacity(cpus=cpus, gpus=gpus, memory_bytes=memory_bytes, identity="made up", born="")
+    names = tuple(f"GPU-{number}" for number in range(gpus))
+    return Capacity(cpus=cpus, gpus=names, memory_bytes=memory_bytes, identity="made up", born="")
 
 
 ROOMY = capacity_of(64)

@@ -19,12 +19,8 @@ from transformers import (
 )
 
 from llmlora.data.pack import pack_best_fit
-from llmlora.recipes.blocks.segments import (
-    SEGMENT_ATTENTION,
-    forward_logits,
-    keeps_segments_apart,
-    lay_end_to_end,
-)
+from llmlora.recipes.blocks.attention import keeps_segments_apart
+from llmlora.recipes.blocks.segments import SEGMENT_ATTENTION, forward_logits, lay_end_to_end
 
 CPU = torch.device("cpu")
 SMALL: dict[str, Any] = {

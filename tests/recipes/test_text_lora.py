@@ -1,17 +1,27 @@
 """The training core against the field's reference, and the outputs users rely on."""
 
 import json
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingArguments
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GptOssConfig,
+    GptOssForCausalLM,
+    Trainer,
+    TrainingArguments,
+)
 from transformers import set_seed as seed_everything
 
 from llmlora.contracts.dataset import DatasetKind, Example
-from llmlora.contracts.events import Event, MetricBatch
+from llmlora.contracts.events import Event, LogBatch, MetricBatch
 from llmlora.contracts.recipe import Resources, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.ledger import build_ledger
@@ -162,8 +172,56 @@ class TestAgainstTrainer:
         return target
 
 
+def said(spec: RunSpec, words: str) -> bool:
+    """Whether a run that completed had them in a line of its log."""
+    lines: list[str] = []
+
+    def sink(event: Event) -> None:
+        if isinstance(event.body, LogBatch):
+            lines.append(event.body.message)
+
+    assert run_here(spec, sink).state is JobState.COMPLETED
+    return any(words in line for line in lines)
+
+
+class TestAttention:
+    @pytest.mark.slow
+    def test_run_says_that_a_family_keeps_its_own(self, tiny_model_dir: Path, tmp_path: Path) -> None:
+        directory = tmp_path / "sinks"
+        shutil.copytree(tiny_model_dir, directory)
+        described = json.loads((directory / "config.json").read_bytes())
+        config = GptOssConfig(
+            vocab_size=described["vocab_size"],
+            hidden_size=32,
+            intermediate_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            head_dim=8,
+            num_local_experts=2,
+            num_experts_per_tok=1,
+            max_position_embeddings=2048,
+            **{name: described[name] for name in ("bos_token_id", "eos_token_id", "pad_token_id")},
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            GptOssForCausalLM(config).save_pretrained(directory)
+        spec = text_lora_run(dataset_of(CHATS[:8], tmp_path), model_input(directory), tmp_path, max_steps=1)
+        assert said(spec, "every row gets a pass of its own")
+
+
+@pytest.fixture
+def every_core() -> Iterator[None]:
+    """There is nothing to tune on the one core that a worker of the tests keeps to."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    yield
+    os.sched_setaffinity(0, before)
+
+
 class TestThreads:
     @pytest.mark.slow
+    @pytest.mark.usefixtures("every_core")
     def test_tuning_them_changes_no_dropout(self, tiny_model_dir: Path, tmp_path: Path) -> None:
         dataset, base = dataset_of(CHATS, tmp_path), model_input(tiny_model_dir)
         given = text_lora_run(dataset, base, tmp_path, max_steps=2, dropout=0.5)
@@ -171,6 +229,22 @@ class TestThreads:
         one, other = ([m["train/loss"] for m in run_and_watch(spec)[1]] for spec in (given, tuned))
         assert len(one) == 2
         assert other == pytest.approx(one, rel=1e-5)
+
+    @pytest.mark.slow
+    def test_resumed_run_keeps_its_own_and_a_new_one_stays_within_its_grant(
+        self, tiny_model_dir: Path, tmp_path: Path
+    ) -> None:
+        dataset, base = dataset_of(CHATS[:8], tmp_path), model_input(tiny_model_dir)
+        first = text_lora_run(dataset, base, tmp_path, max_steps=2, checkpoint_interval=1)
+        granted = Resources(device="cpu", cores=1)
+        assert said(first.model_copy(update={"resources": granted}), "1 threads")
+        asked = first.model_copy(
+            update={"job_id": new_id("job"), "resources": Resources(device="cpu", threads=2, cores=2)}
+        )
+        assert said(asked, "2 threads")
+        checkpoint = sorted((run_dir_of(asked) / "checkpoints").iterdir())[0]
+        again = {"epoch": 2, "resume_from": checkpoint, "resources": granted}
+        assert said(asked.model_copy(update=again), "2 threads")
 
 
 class TestPacking:

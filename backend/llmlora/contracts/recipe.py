@@ -122,9 +122,11 @@ class RunInputs(_Frozen):
 
 
 class Resources(_Frozen):
-    """What the run may use. `threads` None: the run probes for itself."""
+    """What the run may use: `cores` at most (None: all that it is allowed), of which it finds out how many threads pay;
+    `threads` exactly, where somebody asked for a number."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    cores: int | None = Field(default=None, ge=1, le=4096)
     threads: int | None = Field(default=None, ge=1, le=1024)
 
 

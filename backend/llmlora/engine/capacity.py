@@ -2,15 +2,17 @@
 
 A job holds all cores of its worker unless it was given a number. Light jobs (what does not train: conversions,
 imports, gates) have a lane of their own, so that a training of hours does not hold up the last steps of another job;
-those that only wait for another server have a wider one.
+those that only wait for another server have a wider one. A light job that can use a GPU gets one that nobody holds, or
+none: it never shares a training's.
 """
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-import psutil
-
+from llmlora.contracts.recipe import Resources
+from llmlora.kit.limits import usable_cores
+from llmlora.kit.machine import gpu_names, memory_now
 from llmlora.recipes import RECIPES
 from llmlora.tables.job import JobRow
 
@@ -43,10 +45,11 @@ class Free:
 
 @dataclass(frozen=True)
 class Capacity:
-    """A worker's machine. `identity` is the same for all processes that can see each other's pids."""
+    """A worker's machine. `gpus`: as `CUDA_VISIBLE_DEVICES` calls them; `identity` is the same for all processes that can
+    see each other's pids."""
 
     cpus: int
-    gpus: int
+    gpus: tuple[str, ...]
     memory_bytes: int
     identity: str
     born: str
@@ -62,8 +65,21 @@ class Grant:
 
     cpus: int
     lane: Lane
-    gpu: int | None
+    gpu: str | None
     memory_bytes: int
+
+    def environment(self) -> dict[str, str]:
+        """What keeps a child to its GPU, or away from all where it was given none."""
+        if self.gpu is not None:
+            return {"CUDA_VISIBLE_DEVICES": self.gpu}
+        return {"CUDA_VISIBLE_DEVICES": ""} if gpu_names() else {}
+
+    def resources(self, job: JobRow) -> Resources:
+        """As the child is told. A training may look for a device by itself (not every kind of GPU is counted here);
+        what runs beside one takes a GPU only when it was given one."""
+        kept_away = job.device == "auto" and self.gpu is None and self.lane != "heavy"
+        device = "cpu" if kept_away else job.device
+        return Resources.model_validate({"device": device, "threads": job.cpus or None, "cores": self.cpus})
 
 
 @dataclass
@@ -77,7 +93,7 @@ class Slots:
         """What is left."""
         lanes = Counter(grant.lane for grant in self.held.values())
         heavy = [grant for grant in self.held.values() if grant.lane == "heavy"]
-        used_gpus = {grant.gpu for grant in heavy if grant.gpu is not None}
+        used_gpus = {grant.gpu for grant in self.held.values() if grant.gpu is not None}
         cpus = self.capacity.cpus - sum(grant.cpus for grant in heavy)
         memory = int(self.capacity.memory_bytes * MEMORY_SHARE)
         return Free(
@@ -85,18 +101,18 @@ class Slots:
             is_idle=not heavy,
             light_slots=LIGHT_SLOTS - lanes["light"],
             waiting_slots=WAITING_SLOTS - lanes["waiting"],
-            gpus_free=self.capacity.gpus - len(used_gpus),
-            gpus_total=self.capacity.gpus,
+            gpus_free=len(self.capacity.gpus) - len(used_gpus),
+            gpus_total=len(self.capacity.gpus),
             memory_bytes=memory - sum(grant.memory_bytes for grant in self.held.values()),
         )
 
     def take(self, job: JobRow) -> Grant:
         """Give a claimed job its share."""
         lane = lane_of(job.recipe)
-        gpu = self._free_gpu() if job.wants_gpu and lane == "heavy" else None
+        gpu = self._free_gpu() if job.wants_gpu and lane != "waiting" else None
         cpus = job.cpus or self.capacity.cpus
         if gpu is not None and not job.cpus:  # one trainer per accelerator, each with its share of the cores
-            cpus = max(1, self.capacity.cpus // self.capacity.gpus)
+            cpus = max(1, self.capacity.cpus // len(self.capacity.gpus))
         grant = Grant(cpus=cpus, lane=lane, gpu=gpu, memory_bytes=job.memory_bytes)
         self.held[job.id] = grant
         return grant
@@ -105,9 +121,9 @@ class Slots:
         """The job has ended."""
         self.held.pop(job_id, None)
 
-    def _free_gpu(self) -> int | None:
+    def _free_gpu(self) -> str | None:
         used = {grant.gpu for grant in self.held.values()}
-        return next((index for index in range(self.capacity.gpus) if index not in used), None)
+        return next((gpu for gpu in self.capacity.gpus if gpu not in used), None)
 
 
 def lane_of(recipe: str) -> Lane:
@@ -117,8 +133,6 @@ def lane_of(recipe: str) -> Lane:
     return "light" if recipe in LIGHT_RECIPES else "heavy"
 
 
-def measure_capacity(gpus: int, identity: str, born: str) -> Capacity:
-    """This machine: physical cores within our affinity, all memory."""
-    allowed = len(psutil.Process().cpu_affinity() or ()) or psutil.cpu_count() or 1
-    cores = max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
-    return Capacity(cores, gpus, int(psutil.virtual_memory().total), identity, born)
+def measure_capacity(identity: str, born: str) -> Capacity:
+    """What this process may use: cores, GPUs and memory, within all limits around it."""
+    return Capacity(usable_cores(), gpu_names(), memory_now().total_bytes, identity, born)

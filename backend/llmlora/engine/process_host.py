@@ -27,6 +27,7 @@ from llmlora.contracts.events import (
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.kit.files import write_atomically
+from llmlora.kit.limits import usable_cores
 from llmlora.kit.processes import end_group, read_reports, signal_group, spawn_reporting, wait_for_exit
 from llmlora.recipes.failures import out_of_memory
 
@@ -45,7 +46,7 @@ _INHERITED = (
     "VIRTUAL_ENV",
     "SSL_CERT_FILE",
 )
-_INHERITED_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "OMP_NUM_THREADS", "PYTORCH_", "ROCR_", "HIP_")
+_INHERITED_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "PYTORCH_", "ROCR_", "HIP_")
 
 EventSink = Callable[[Event], None]
 
@@ -101,14 +102,19 @@ def run_dir_of(spec: RunSpec) -> Path:
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An allow-listed environment with thread pools that spin for microseconds, then sleep.
+    """An allow-listed environment with thread pools as large as our limits allow, which spin for microseconds, then
+    sleep, and GPUs that are counted as `nvidia-smi` and we do.
 
     Two processes whose OpenMP threads spin for milliseconds on the same cores slow each other 7–20 times; threads
     that sleep at once lose as much time to waking up when the machine is quiet.
     """
     env = {k: v for k, v in os.environ.items() if k in _INHERITED or k.startswith(_INHERITED_PREFIXES)}
+    cores = str(usable_cores())
     env |= {
         "PYTHONUNBUFFERED": "1",
+        "OMP_NUM_THREADS": cores,
+        "OPENBLAS_NUM_THREADS": cores,
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "OMP_WAIT_POLICY": "PASSIVE",
         "GOMP_SPINCOUNT": "1000",
         "KMP_BLOCKTIME": "0",

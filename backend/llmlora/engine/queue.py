@@ -78,7 +78,14 @@ def _fits(free: Free) -> ColumnElement[bool]:
         heavy = case((col(JobRow.wants_gpu), literal(free.gpus_free > 0)), else_=cores)
     memory = or_(literal(free.is_idle), col(JobRow.memory_bytes) <= free.memory_bytes)
     lane = case(
-        (waiting, literal(free.waiting_slots > 0)), (light, literal(free.light_slots > 0)), else_=heavy
+        (waiting, literal(free.waiting_slots > 0)),
+        (
+            light,
+            and_(
+                literal(free.light_slots > 0), or_(col(JobRow.device) != "cuda", literal(free.gpus_free > 0))
+            ),
+        ),
+        else_=heavy,
     )
     return and_(lane, memory)
 

@@ -221,7 +221,7 @@ async def any_worker_lives(session: AsyncSession) -> bool:
 
 def this_machine() -> Capacity:
     """The capacity of this machine, and how other processes on it recognise ours."""
-    return measure_capacity(_gpu_count(), _identity(), birth_of(os.getpid()) or "")
+    return measure_capacity(_identity(), birth_of(os.getpid()) or "")
 
 
 def _identity() -> str:
@@ -232,14 +232,3 @@ def _identity() -> str:
     except OSError:
         return platform.node()
     return f"{boot}:{namespace}"
-
-
-def _gpu_count() -> int:
-    import pynvml
-
-    try:
-        pynvml.nvmlInit()
-        count: int = pynvml.nvmlDeviceGetCount()
-    except pynvml.NVMLError:
-        return 0
-    return count

@@ -3,7 +3,6 @@
 Guarantee: nothing here raises for a figure that the system does not give; it is None, zero or left out.
 """
 
-import os
 import platform
 import threading
 from contextlib import suppress
@@ -14,7 +13,8 @@ from typing import Any
 
 import psutil
 
-_CGROUP = Path("/sys/fs/cgroup")
+from llmlora.kit.limits import CONTROL_GROUPS, ControlGroups, visible_devices
+
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 
 
@@ -36,6 +36,8 @@ class Accelerator:
     """One GPU now. `fp32_flops`: cores × clock × 2, None where the driver does not tell."""
 
     index: int
+    """As `nvidia-smi` counts."""
+    uuid: str
     name: str
     utilisation_percent: float | None
     used_bytes: int
@@ -83,15 +85,13 @@ class MachineProbe:
         return round(min(100.0, max(0.0, 100.0 * (now[0] - before[0]) / elapsed_s)), 1)
 
 
-def memory_now() -> Memory:
+def memory_now(groups: ControlGroups = CONTROL_GROUPS) -> Memory:
     """Memory of the machine, or of the container that holds us."""
     system = psutil.virtual_memory()
     total, available = int(system.total), int(system.available)
-    with suppress(OSError, ValueError, IndexError):  # no control groups, or no limit ("max")
-        limit = int((_CGROUP / "memory.max").read_text())
-        if limit < total:
-            held = int((_CGROUP / "memory.current").read_text()) - _reclaimable_bytes()
-            total, available = limit, min(available, max(0, limit - held))
+    limited = groups.memory()
+    if limited is not None:
+        total, available = min(total, limited.limit_bytes), min(available, limited.free_bytes)
     return Memory(total, available)
 
 
@@ -105,16 +105,21 @@ def disk_of(path: Path) -> Disk | None:
 
 
 def accelerators_now() -> tuple[Accelerator, ...]:
-    """The NVIDIA GPUs, asked through their driver; empty where there is none."""
+    """The NVIDIA GPUs that programs here may use, in their order, asked through the driver; empty where there is none."""
     nvml = _nvml()
     if nvml is None:
         return ()
-    found = []
-    with suppress(nvml.NVMLError):
-        for index in range(nvml.nvmlDeviceGetCount()):
-            with suppress(nvml.NVMLError):  # a GPU that is lost, or that we may not look at
-                found.append(_accelerator(nvml, index))
-    return tuple(found)
+    found, uuids = {}, _uuids(nvml)
+    for index, uuid in enumerate(uuids):
+        with suppress(nvml.NVMLError):  # a GPU that is lost, or that we may not look at
+            found[uuid] = _accelerator(nvml, index, uuid)
+    return tuple(found[uuid] for uuid in visible_devices(uuids) if uuid in found)
+
+
+def gpu_names() -> tuple[str, ...]:
+    """What `CUDA_VISIBLE_DEVICES` calls each GPU that programs here may use, whatever order CUDA counts them in."""
+    nvml = _nvml()
+    return () if nvml is None else tuple(name for name in visible_devices(_uuids(nvml)) if name)
 
 
 @cache
@@ -137,12 +142,6 @@ def cpu_multiplies_bf16() -> bool:
     return False
 
 
-def usable_cores() -> int:
-    """Physical cores that this process may use, within its affinity."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
-
-
 def _busy_and_all_s() -> tuple[float, float]:
     """CPU seconds in use and in all, since the start of the machine; guests are counted in their hosts already."""
     times = psutil.cpu_times()._asdict()
@@ -150,27 +149,37 @@ def _busy_and_all_s() -> tuple[float, float]:
     return total - times.get("idle", 0.0) - times.get("iowait", 0.0), total
 
 
-def _reclaimable_bytes() -> int:
-    """File cache of the control group that the kernel gives up first."""
-    for line in (_CGROUP / "memory.stat").read_text().splitlines():
-        if line.startswith("inactive_file "):
-            return int(line.split()[1])
-    return 0
+def _nvml() -> Any:
+    """The driver's library; None where there is none."""
+    import pynvml
+
+    return pynvml if _opens(pynvml) else None
 
 
 @cache
-def _nvml() -> Any:
-    """The driver's library, opened once a process; None where there is none."""
-    import pynvml
-
+def _opens(nvml: Any) -> bool:
+    """Whether the library finds its driver, tried once a process."""
     try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return None
-    return pynvml
+        nvml.nvmlInit()
+    except nvml.NVMLError:
+        return False
+    return True
 
 
-def _accelerator(nvml: Any, index: int) -> Accelerator:
+def _uuids(nvml: Any) -> list[str]:
+    """Of all GPUs, in the order of the bus; empty for one that is lost, which keeps its number."""
+    uuids: list[str] = []
+    with suppress(nvml.NVMLError):
+        for index in range(nvml.nvmlDeviceGetCount()):
+            try:
+                uuid = nvml.nvmlDeviceGetUUID(nvml.nvmlDeviceGetHandleByIndex(index))
+            except nvml.NVMLError:
+                uuid = ""
+            uuids.append(uuid.decode() if isinstance(uuid, bytes) else str(uuid))
+    return uuids
+
+
+def _accelerator(nvml: Any, index: int, uuid: str) -> Accelerator:
     handle = nvml.nvmlDeviceGetHandleByIndex(index)
     memory = nvml.nvmlDeviceGetMemoryInfo(handle)
     name = nvml.nvmlDeviceGetName(handle)
@@ -182,6 +191,7 @@ def _accelerator(nvml: Any, index: int) -> Accelerator:
         flops = 2.0 * nvml.nvmlDeviceGetNumGpuCores(handle) * clock_mhz * 1e6
     return Accelerator(
         index=index,
+        uuid=uuid,
         name=name.decode() if isinstance(name, bytes) else str(name),
         utilisation_percent=utilisation,
         used_bytes=int(memory.used),

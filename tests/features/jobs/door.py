@@ -29,7 +29,7 @@ async def created(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, 
 
 async def claimed(database: Database, job_id: str) -> int:
     """Take a queued job as a worker would; its epoch."""
-    free = Slots(Capacity(cpus=64, gpus=0, memory_bytes=1 << 50, identity="-", born="-")).free()
+    free = Slots(Capacity(cpus=64, gpus=(), memory_bytes=1 << 50, identity="-", born="-")).free()
     async with database.unit_of_work() as session:
         job = await claim_next_job(session, "wk_test", free, only=frozenset({job_id}))
         assert job is not None

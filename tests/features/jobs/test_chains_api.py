@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from llmlora.contracts.events import Failure, FailureClass, MetricBatch
+from llmlora.contracts.recipe import BaseModelInput
 from llmlora.contracts.states import JobState
 from llmlora.features.jobs.errors import DeployNameAwaitedError
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate
@@ -15,6 +16,7 @@ from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.job import JobRow
 
 from tests.features.chat_door import registered_base
 from tests.features.jobs.door import JOBS, cancelled, checkpoint_of, claimed, created, ended, stored
@@ -39,6 +41,25 @@ class TestExportsThatFollow:
         assert [stage["state"] for stage in exports] == ["pending", "pending"]
         for stage in exports:
             assert (await client.get(f"{JOBS}/{stage['id']}")).json()["depends_on"] == [job["id"]]
+
+    async def test_steps_that_load_the_model_are_given_its_memory(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database,
+        bundled_model: BaseModelInput,
+    ) -> None:  # fmt: skip
+        """Beside a training they fit or wait; the adapter's export loads no model."""
+        parameters = 1_000_000
+        base = registered_base(database, None, path=str(bundled_model.path), parameters=parameters)
+        async with base as row:
+            body = {**request_body, "base_model": row.id, "device": "cpu", "deploy": {}}
+            job = await created(client, body)
+            async with database.unit_of_work() as session:
+                stages = [await session.get_one(JobRow, stage["id"]) for stage in job["stages"][1:]]
+        recipes = [stage.recipe for stage in stages]
+        assert recipes == ["export_gguf", "export_gguf", "deploy_llama_cpp"]
+        adapter, base_export, gates = (stage.memory_bytes for stage in stages)
+        assert adapter == 0
+        assert gates > base_export > 4 * parameters
+        assert {(stage.device, stage.wants_gpu) for stage in stages} == {("cpu", False)}
 
     async def test_resumed_chain_waits_alike(
         self, client: httpx.AsyncClient, request_body: dict[str, Any], without_gguf: BaseModelRow,

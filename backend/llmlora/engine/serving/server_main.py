@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import psutil
 import xllamacpp
 
 from llmlora.engine.serving.prompt import served_template
 from llmlora.engine.serving.spec import API_KEY_VARIABLE, LlamaCppSpec
+from llmlora.kit.limits import usable_cores
 from llmlora.kit.processes import EVENTS_FD, die_with_parent
 
 # Errors only: llama.cpp's louder levels write conversations to its log.
@@ -30,7 +30,7 @@ def build_params(spec: LlamaCppSpec, api_key: str) -> Any:
     # Every conversation gets a whole context, not a share of one.
     params.n_ctx = spec.n_ctx * spec.parallel
     params.n_parallel = spec.parallel
-    threads = spec.threads or _usable_cores()
+    threads = spec.threads or usable_cores()
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(a.path), 1.0) for a in spec.adapters]
@@ -53,12 +53,6 @@ def build_params(spec: LlamaCppSpec, api_key: str) -> Any:
     if given is not None:
         params.chat_template = given
     return params
-
-
-def _usable_cores() -> int:
-    """Physical cores within this process's affinity: a second thread on a core only costs."""
-    allowed = len(psutil.Process().cpu_affinity() or ()) or os.cpu_count() or 1
-    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
 
 def main(spec_path: Path) -> int:

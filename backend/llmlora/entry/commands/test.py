@@ -12,6 +12,7 @@ import typer
 
 from llmlora.entry import pages_check
 from llmlora.entry.console import out
+from llmlora.kit.limits import allowed_processors
 
 MOST_WORKERS = 4
 TESTS = Path(__file__).parents[4] / "tests"
@@ -54,7 +55,7 @@ def run_tests(
     # the order that tests/plugins/order.py gives them.
     chosen += [
         "-n",
-        str(min(os.cpu_count() or 1, MOST_WORKERS)),
+        str(min(allowed_processors(), MOST_WORKERS)),
         "--dist",
         "loadfile",
         "--no-loadscope-reorder",

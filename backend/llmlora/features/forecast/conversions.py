@@ -55,7 +55,14 @@ def forecast_conversion(
     )
 
 
-def _memory(model: Architecture, config: dict[str, Any], place: Place) -> MemoryForecast:
+def bytes_beside_a_training(model: Architecture | None, config: dict[str, Any]) -> int:
+    """Memory that a step behind a training is given; nothing for what is not known yet, and for an adapter alone."""
+    if model is None or config.get("target") == "adapter":
+        return 0
+    return sum(part.size_bytes for part in _parts(model, config))
+
+
+def _parts(model: Architecture, config: dict[str, Any]) -> list[Part]:
     """The model once, in float32, on the CPU; beside it, where a server is asked, the cache of one conversation."""
     parts = [
         Part(
@@ -73,6 +80,11 @@ def _memory(model: Architecture, config: dict[str, Any], place: Place) -> Memory
     ]
     if "context" in config:
         parts.append(_cache(model, config))
+    return parts
+
+
+def _memory(model: Architecture, config: dict[str, Any], place: Place) -> MemoryForecast:
+    parts = _parts(model, config)
     peak = sum(part.size_bytes for part in parts)
     return MemoryForecast(
         device=place.device,
@@ -89,7 +101,7 @@ def _memory(model: Architecture, config: dict[str, Any], place: Place) -> Memory
 
 def _cache(model: Architecture, config: dict[str, Any]) -> Part:
     tokens = config["context"] or default_context(
-        max_length=None, answer_tokens=config["max_tokens"] or USUAL_TOKENS, limit=model.context
+        max_length=None, answer_tokens=config.get("max_tokens") or USUAL_TOKENS, limit=model.context
     )
     return Part(
         name="cache",

@@ -18,6 +18,7 @@ from typing import Literal
 from llmlora.features.forecast.architecture import Architecture
 from llmlora.features.forecast.schemas import MemoryForecast, Part, Verdict
 from llmlora.kit.machine import Accelerator, accelerators_now, cpu_multiplies_bf16, memory_now
+from llmlora.recipes.blocks.head_rows import head_rows
 
 Device = Literal["cpu", "cuda", "mps"]
 Precision = Literal["fp32", "bf16", "fp16"]
@@ -121,7 +122,8 @@ def _parts(model: Architecture, place: Place, load: Load, *, recompute: bool) ->
     each, lora = place.number_bytes, load.lora_weights
     factor = (RECOMPUTE_FACTOR if recompute else HELD_FACTOR)[place.device]
     activations = round(factor * kept_by_autograd(model, place, load))
-    logits = load.supervised * model.vocab * (12 if each == 4 else 16)
+    at_once = min(load.supervised, head_rows(model.vocab))
+    logits = at_once * model.vocab * (12 if each == 4 else 16)
     libraries = CUDA_CONTEXT_BYTES if place.device == "cuda" else LIBRARIES_BYTES
     how = ("再計算あり", "with recomputation") if recompute else ("再計算なし", "without recomputation")
     return [
@@ -158,8 +160,8 @@ def _parts(model: Architecture, place: Place, load: Load, *, recompute: bool) ->
         Part(
             name="logits",
             size_bytes=logits,
-            ja=f"学習対象 {load.supervised:,} トークン × 語彙 {model.vocab:,} の出力",
-            en=f"Outputs of {load.supervised:,} supervised tokens × vocabulary {model.vocab:,}",
+            ja=f"一度に計算する学習対象 {at_once:,} トークン × 語彙 {model.vocab:,} の出力",
+            en=f"Outputs of {at_once:,} supervised tokens at a time × vocabulary {model.vocab:,}",
         ),
         Part(
             name="libraries",

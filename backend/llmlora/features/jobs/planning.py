@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from llmlora.engine.event_store import append_state
 from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.forecast.architecture import Architecture, architecture_of
 from llmlora.features.forecast.context import refuse_context
+from llmlora.features.forecast.conversions import bytes_beside_a_training
 from llmlora.features.forecast.schemas import Forecast
 from llmlora.features.forecast.storage import exported_bytes
 from llmlora.features.jobs import repository
@@ -74,10 +76,18 @@ class Draft:
 class Planner:
     """Makes the jobs of one request, in one transaction."""
 
-    def __init__(self, session: AsyncSession, data_dir: Path, forecast: Forecast | None = None) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        data_dir: Path,
+        forecast: Forecast | None = None,
+        *,
+        memory_bytes: int = 0,
+    ) -> None:
+        """`memory_bytes`: what a job without a forecast is given."""
         self._session = session
         self._data_dir = data_dir
-        self._forecast = forecast
+        self._forecast, self._memory_bytes = forecast, memory_bytes
         self.made: list[JobRow] = []
 
     async def plan(self, request: JobCreate, group_id: str | None = None) -> JobRow:
@@ -193,7 +203,7 @@ class Planner:
             group_id=group_id or job_id,
             facts=draft.facts,
             forecast=self._forecast.model_dump(mode="json") if self._forecast else None,
-            memory_bytes=memory.peak_bytes if memory else 0,
+            memory_bytes=memory.peak_bytes if memory else self._memory_bytes,
             next_run_at=now,
             created_at=now,
         )
@@ -228,22 +238,25 @@ class Planner:
         if deploy.context is not None and base.context is not None:
             total = memory_now().total_bytes
             refuse_context(deploy.context, limit=base.context, model=base.architecture, total_bytes=total)
-        shared: dict[str, Any] = {"base_model": base.reference, "priority": training.priority}
+        # Who keeps a training off the GPUs means its gates, too; one that has a GPU is behind it when they begin.
+        device = "cpu" if training.device == "cpu" else "auto"
+        shared: dict[str, Any] = {
+            "base_model": base.reference, "priority": training.priority, "device": device,
+        }  # fmt: skip
         exported = exported_of(deploy)
         exports = [exported]
         if not base.has_gguf and exported["target"] == "adapter":
             exports.append({"target": "base", "outtype": EXPORTED_BASE})
         self._refuse_full_disk(exports, base)
-        export = await self._step(training, "export_gguf", exported, training_job_id=training.id, **shared)
+        step = partial(self._step, training, base.architecture)
+        export = await step("export_gguf", exported, training_job_id=training.id, **shared)
         base_export = None
         for config in exports[1:]:
-            base_export = await self._step(
-                training, "export_gguf", config, depends_on=[training.id], **shared
-            )
+            base_export = await step("export_gguf", config, depends_on=[training.id], **shared)
         recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf, limit=base.context)
         await self._refuse_awaited_name(recipe, config)
-        await self._step(
-            training, recipe, config,
+        await step(
+            recipe, config,
             training_job_id=training.id, export_job_id=export.id,
             base_export_job_id=base_export.id if base_export else None, name=deploy.name, **shared,
         )  # fmt: skip
@@ -276,10 +289,18 @@ class Planner:
         if other is not None:
             raise DeployNameAwaitedError(name=name, job_id=other.id)
 
-    async def _step(self, training: JobRow, recipe: str, config: dict[str, Any], **inputs: Any) -> JobRow:
+    async def _step(
+        self,
+        training: JobRow,
+        model: Architecture | None,
+        recipe: str,
+        config: dict[str, Any],
+        **inputs: Any,
+    ) -> JobRow:
         name = inputs.pop("name", None) or training.name
         request = JobCreate(recipe=recipe, config=config, name=name[:200], **inputs)
-        planner = Planner(self._session, self._data_dir)
+        held = bytes_beside_a_training(model, config)
+        planner = Planner(self._session, self._data_dir, memory_bytes=held)
         step = await planner.plan(request, group_id=training.group_id)
         self.made += planner.made
         return step

@@ -230,7 +230,7 @@ async def _follow_again(
         request = _request_of(step)
         keys = ("training_job_id", "export_job_id", "base_export_job_id")
         inputs = {key: replaced.get(step.inputs.get(key, ""), step.inputs.get(key)) for key in keys}
-        planner = Planner(session, data_dir)
+        planner = Planner(session, data_dir, memory_bytes=step.memory_bytes)
         behind = [replaced[other] for other in request.depends_on if other in replaced]
         again = await planner.plan(
             request.model_copy(update={**inputs, "depends_on": behind}), resumed.group_id

@@ -11,7 +11,6 @@ from llmlora.contracts.recipe import (
     EndpointInput,
     FileInput,
     PlannedExport,
-    Resources,
     RunInputs,
     RunSpec,
 )
@@ -67,16 +66,14 @@ class RecipeWork:
             exports = await _exports_behind(session, job)
         if base is not None:
             await verify_base_model(base, self._data_dir)
-        env: dict[str, str] = {}
-        if grant.gpu is not None:
-            env["CUDA_VISIBLE_DEVICES"] = str(grant.gpu)
+        env = grant.environment()
         spec = RunSpec(
             job_id=job.id,
             epoch=job.epoch,
             recipe=job.recipe,
             config=job.config,
             inputs=inputs,
-            resources=Resources.model_validate({"device": job.device, "threads": grant.cpus}),
+            resources=grant.resources(job),
             data_dir=self._data_dir,
             resume_from=self._data_dir / checkpoint.path if checkpoint else None,
             exports=exports,

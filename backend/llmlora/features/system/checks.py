@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from llmlora.kit.errors import AppError
-from llmlora.kit.machine import accelerators_now, cpu_model, disk_of, memory_now, usable_cores
+from llmlora.kit.limits import usable_cores
+from llmlora.kit.machine import accelerators_now, cpu_model, disk_of, memory_now
 from llmlora.kit.settings import Settings
 
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"

@@ -36,7 +36,8 @@ from llmlora.features.system.schemas import (
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.db import Database
 from llmlora.kit.errors import UnavailableError
-from llmlora.kit.machine import Accelerator, cpu_model, usable_cores
+from llmlora.kit.limits import usable_cores
+from llmlora.kit.machine import Accelerator, cpu_model
 from llmlora.kit.settings import Settings
 
 T = TypeVar("T")

@@ -1,5 +1,7 @@
 """Puts the held prompts to the reference and to a server, one after the other."""
 
+import torch
+
 from llmlora.contracts.events import Progress
 from llmlora.contracts.inference import ChatMessage, ChatRequest, InferenceBackend, Prompt, Sampling
 from llmlora.contracts.recipe import Context, RunCancelledError
@@ -8,7 +10,7 @@ from llmlora.data.tokenizer import TemplateError
 from llmlora.kit.errors import InvalidInputError
 from llmlora.recipes.blocks.gate_settings import GateConfig
 from llmlora.recipes.blocks.gates import Asked
-from llmlora.recipes.blocks.parity import TOLERANCES, ReferenceAnswer, Tolerance
+from llmlora.recipes.blocks.parity import TOLERANCES, ReferenceAnswer, Tolerance, wider
 from llmlora.recipes.blocks.reference import Reference, answer_greedily, prompt_ids
 
 TOP_LOGPROBS = 20
@@ -132,8 +134,9 @@ def gate_progress(ctx: Context, done: int, total: int) -> None:
     ctx.emit(Progress(stage="gates", done=done, total=total, unit="prompts"))
 
 
-def tolerance_of(config: GateConfig, quantisation: str) -> Tolerance:
-    """The config's own tolerances, or those of the quantisation."""
-    if config.thresholds is None:
-        return TOLERANCES[quantisation]
-    return Tolerance(**config.thresholds.model_dump())
+def tolerance_of(config: GateConfig, quantisation: str, reference: Reference) -> Tolerance:
+    """The config's own tolerances, or those of the quantisation; not below what the reference's own precision rounds."""
+    if config.thresholds is not None:
+        return Tolerance(**config.thresholds.model_dump())
+    served = TOLERANCES[quantisation]
+    return wider(served, TOLERANCES["bf16"]) if reference.dtype == torch.bfloat16 else served

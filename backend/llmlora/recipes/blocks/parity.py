@@ -8,7 +8,7 @@ characters are compared with it.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from difflib import SequenceMatcher
 
 from llmlora.contracts.inference import ChatAnswer, TokenLogprob
@@ -27,6 +27,11 @@ class Tolerance:
     alternatives: float
     """Mean |Δ log p| over the reference's likeliest tokens at each place: it sees other weights even where the answer
     is so well learned that its own tokens hardly move."""
+
+
+def wider(one: Tolerance, other: Tolerance) -> Tolerance:
+    """What allows all that either allows."""
+    return Tolerance(*map(max, astuple(one), astuple(other)))
 
 
 # Measured with SmolLM2-135M, whose size makes it the most restless; figures and reasons: deploy_llama_cpp/README.md.

@@ -1,12 +1,10 @@
 """Where and how a run computes: device, precision and threads, chosen by probing this machine."""
 
 import math
-import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 import psutil
@@ -14,6 +12,8 @@ import torch
 
 from llmlora.contracts.recipe import Resources
 from llmlora.kit.errors import InvalidInputError
+from llmlora.kit.limits import usable_cores
+from llmlora.kit.machine import cpu_multiplies_bf16, memory_now
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
@@ -73,24 +73,37 @@ class Placement:
             return int(torch.mps.driver_allocated_memory())
         return int(psutil.Process().memory_info().rss)
 
+    def multiplies_bf16(self) -> bool:
+        """Whether the device says that it has instructions for bfloat16 products."""
+        if self.device.type == "cuda":
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        return self.device.type == "cpu" and cpu_multiplies_bf16()
+
     def free_bytes(self) -> int:
         """Memory that could still be taken on the device."""
         if self.device.type == "cuda":
             return int(torch.cuda.mem_get_info(self.device)[0])
-        return int(psutil.virtual_memory().available)
+        return memory_now().available_bytes
 
 
 def choose_placement(resources: Resources, precision: Precision) -> Placement:
-    """Pick device (cuda → mps → cpu), precision and threads (all cores; see `tune_threads`), and set torch's threads.
+    """Pick device (cuda → mps → cpu), precision and threads, and set torch's: as many as were asked for, else all that
+    were granted or may be used (see `tune_threads`).
 
     Raises:
         DeviceUnavailableError: the device asked for is missing.
         PrecisionUnsupportedError: the precision asked for does not work there.
     """
     device = _choose_device(resources.device)
-    threads = resources.threads or _usable_cores()
+    threads = granted_threads(resources)
     torch.set_num_threads(threads)
     return Placement(device, _choose_precision(device, precision), threads)
+
+
+def granted_threads(resources: Resources) -> int:
+    """As many as were asked for, else all cores that were granted and may be used."""
+    allowed = usable_cores()
+    return resources.threads or min(resources.cores or allowed, allowed)
 
 
 def _choose_device(wanted: str) -> torch.device:
@@ -112,18 +125,6 @@ def _choose_precision(device: torch.device, wanted: Precision) -> Literal["fp32"
     if wanted == "bf16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
         raise PrecisionUnsupportedError(device=device.type, precision=wanted)
     return wanted
-
-
-def _usable_cores() -> int:
-    """Physical cores that this process may use, within its affinity and cgroup quota."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = min(allowed, psutil.cpu_count(logical=False) or allowed)
-    quota_file = Path("/sys/fs/cgroup/cpu.max")
-    if quota_file.exists():
-        quota, period = quota_file.read_text().split()
-        if quota != "max":
-            cores = min(cores, max(1, int(quota) // int(period)))
-    return max(1, cores)
 
 
 def _bf16_is_fast() -> bool:
@@ -150,7 +151,7 @@ def tune_threads(placement: Placement, work: Callable[[], object]) -> Placement:
     Threads that sleep between kernels, as ours do beside busy neighbours, cost more to wake than a small kernel
     takes: short rows often run faster on one core than on all.
     """
-    if placement.device.type != "cpu":
+    if placement.device.type != "cpu" or placement.threads == 1:
         return placement
     work()  # the first pass allocates
     counts = [placement.threads >> halvings for halvings in range(placement.threads.bit_length())]

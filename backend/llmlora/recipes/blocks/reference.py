@@ -1,21 +1,28 @@
-"""The model as it was trained: transformers + PEFT in float32, the training template of `final_model`.
+"""The model as it was trained: transformers + PEFT, the training template of `final_model`.
+
+In float32; a model that is stored in bfloat16 as it is stored, where the device multiplies that or twice the memory is
+not free (`place_reference`).
 
 Costs two forward passes per prompt where the answer was guessed (the second for the base model's log-probabilities), and
 one more per token that was not.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import PeftModel
 from torch import Tensor
+from transformers import AutoConfig
 
 from llmlora.contracts.dataset import Message
 from llmlora.contracts.inference import ChatMessage
+from llmlora.contracts.recipe import Resources
 from llmlora.recipes.blocks.base_model import load_causal_lm
+from llmlora.recipes.blocks.memory import SHARE_OF_FREE
 from llmlora.recipes.blocks.parity import ReferenceAnswer, ReferenceToken
+from llmlora.recipes.blocks.placement import Placement, choose_placement
 from llmlora.recipes.blocks.token_bytes import TokenBytes
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 
@@ -30,6 +37,8 @@ class Reference:
     tokenizer: HfChatTokenizer
     token_bytes: TokenBytes
     device: torch.device
+    dtype: torch.dtype = torch.float32
+    """Of the base's weights."""
 
     @property
     def end_id(self) -> int:
@@ -46,17 +55,36 @@ class Reference:
         return self.tokenizer.decode(ids)
 
 
-def load_reference(base_dir: Path, adapter_dir: Path, device: torch.device) -> Reference:
-    """Load both in float32. Only safetensors are read and no code of the model's.
+def place_reference(resources: Resources, base_dir: Path) -> Placement:
+    """Where a reference of the base at `base_dir` computes, and in which precision.
+
+    Raises:
+        DeviceUnavailableError: the device asked for is missing.
+    """
+    placement = choose_placement(resources, "fp32")
+    if (
+        AutoConfig.from_pretrained(base_dir, local_files_only=True, trust_remote_code=False).dtype
+        != torch.bfloat16
+    ):
+        return placement
+    stored_bytes = sum(path.stat().st_size for path in base_dir.glob("*.safetensors"))
+    too_large = 2 * stored_bytes > SHARE_OF_FREE * placement.free_bytes()
+    return replace(placement, precision="bf16") if too_large or placement.multiplies_bf16() else placement
+
+
+def load_reference(
+    base_dir: Path, adapter_dir: Path, device: torch.device, dtype: torch.dtype = torch.float32
+) -> Reference:
+    """Load both, the adapter in float32. Only safetensors are read and no code of the model's.
 
     Raises:
         WeightsDoNotFitError: the base's weights are not those of its config.
         OSError: a file is missing.
     """
-    base = load_causal_lm(base_dir, dtype=torch.float32)
+    base = load_causal_lm(base_dir, dtype=dtype)
     model = PeftModel.from_pretrained(base, str(adapter_dir), autocast_adapter_dtype=True)
     tokenizer = load_tokenizer(adapter_dir)
-    return Reference(model.to(device).eval(), tokenizer, TokenBytes(tokenizer.inner), device)
+    return Reference(model.to(device).eval(), tokenizer, TokenBytes(tokenizer.inner), device, dtype)
 
 
 def prompt_ids(

@@ -1,11 +1,12 @@
 """Several rows in one forward pass, laid end to end, none of which sees another: no padding, no contamination.
 
 Every row is a segment: positions start at 0, and attention runs once per segment as a plain causal call, which every
-backend has (FlexAttention has no backward on CPU and MPS). `keeps_segments_apart` proves it on the model in hand.
+backend has (FlexAttention has no backward on CPU and MPS). Whether a model may be trained so, `attention.py` finds out.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,14 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 SEGMENT_ATTENTION = "llmlora_segments"
-_PROBE_LENGTHS = (5, 7)
+# Queries that share one mask of a sliding window: its bytes are these times (these + window), however long the row.
+WINDOW_BLOCK = 512
+# What some models give their attention beside queries, keys and values, and a plain causal call has no place for.
+BEYOND_PLAIN = ("softcap", "s_aux", "position_bias")
+
+
+class NotPlainAttentionError(ValueError):
+    """A model's attention is more than causal attention, with or without a sliding window."""
 
 
 def attend_by_segment(
@@ -37,30 +45,59 @@ def attend_by_segment(
     for a single segment. Returns (1, T, H, D).
 
     Raises:
-        ValueError: the model soft-caps its attention scores, which this attention cannot do.
+        NotPlainAttentionError: the model caps or biases its scores, has sinks, or makes masks of its own.
     """
-    del attention_mask  # None by construction: this attention registers no mask function
-    if kwargs.get("softcap") is not None:
-        raise ValueError("soft-capped attention scores are not supported by segment attention")
+    if asked := [name for name in BEYOND_PLAIN if kwargs.get(name) is not None]:
+        raise NotPlainAttentionError(asked[0])
+    if attention_mask is not None:  # this attention registers no mask function: the model made it by itself
+        raise NotPlainAttentionError("attention_mask")
     bounds = [0, query.shape[2]] if cu_seq_lens_q is None else cu_seq_lens_q.tolist()
     outputs = []
     for start, end in pairwise(bounds):
-        mask = _window_mask(end - start, sliding_window, query.device)
-        output, _ = sdpa_attention_forward(
-            module,
-            query[:, :, start:end],
-            key[:, :, start:end],
-            value[:, :, start:end],
-            mask,
-            dropout=dropout,
-            scaling=scaling,
-            is_causal=mask is None,
-        )
-        outputs.append(output)
+        for rows, keys, mask in _parts(start, end, sliding_window, query.device):
+            output, _ = sdpa_attention_forward(
+                module,
+                query[:, :, rows],
+                key[:, :, keys],
+                value[:, :, keys],
+                mask,
+                dropout=dropout,
+                scaling=scaling,
+                is_causal=mask is None,
+            )
+            outputs.append(output)
     return torch.cat(outputs, dim=1), None
 
 
 AttentionInterface.register(SEGMENT_ATTENTION, attend_by_segment)
+
+
+def _parts(
+    start: int, end: int, window: int | None, device: torch.device
+) -> list[tuple[slice, slice, Tensor | None]]:
+    """Queries, the keys they may see, and the mask between them, (1, 1, Q, K) bool; None: plain causal attention.
+
+    A window shorter than the segment is cut into blocks of queries that share one band.
+    """
+    if window is None or end - start <= window:
+        return [(slice(start, end), slice(start, end), None)]
+    block = min(WINDOW_BLOCK, window)
+    band = _band(block, window, device)
+    parts: list[tuple[slice, slice, Tensor | None]] = []
+    for first in range(start, end, block):
+        last = min(first + block, end)
+        oldest = max(start, first - window + 1)
+        missing = oldest - (first - window + 1)  # keys of the band that would lie before the segment
+        mask = band[:, :, : last - first, missing : missing + last - oldest]
+        parts.append((slice(first, last), slice(oldest, last), mask))
+    return parts
+
+
+@lru_cache(maxsize=4)
+def _band(block: int, window: int, device: torch.device) -> Tensor:
+    """(1, 1, B, B + W - 1) bool: query i sees keys i … i + W - 1, the last of which is itself."""
+    width = block + window - 1
+    return torch.ones(block, width, dtype=torch.bool, device=device).triu_().tril_(window - 1)[None, None]
 
 
 @dataclass(frozen=True)
@@ -76,6 +113,10 @@ class Segments:
     bounds: Tensor
     predict_at: Tensor
     labels: Tensor
+
+    def at(self, positions: Tensor) -> "Segments":
+        """The same rows, of which only these positions, (M,) int64 of `predict_at`, meet the head."""
+        return replace(self, predict_at=positions, labels=self.labels[: len(positions)])
 
 
 def lay_end_to_end(rows: Sequence[tuple[Tensor, Tensor]], device: torch.device) -> Segments:
@@ -107,45 +148,3 @@ def forward_logits(model: nn.Module, segments: Segments) -> Tensor:
     )
     logits: Tensor = output.logits[0]
     return logits
-
-
-@torch.no_grad()
-def keeps_segments_apart(model: nn.Module, vocabulary: int, device: torch.device) -> bool:
-    """Whether the second of two segments is answered alike whatever the first one says, and as when alone.
-
-    False for models with recurrent or convolutional layers, which carry state across segments, and for models that
-    do not hand segment bounds to their attention.
-    """
-    generator = torch.Generator().manual_seed(0)
-
-    def draw(length: int) -> tuple[Tensor, Tensor]:
-        ids = torch.randint(0, vocabulary, (length,), generator=generator)
-        return ids, torch.ones(length, dtype=torch.bool)
-
-    second = draw(_PROBE_LENGTHS[1])
-    was_training = model.training
-    model.eval()
-    try:
-        alone = forward_logits(model, lay_end_to_end([second], device)).float()
-        tails = [
-            forward_logits(model, lay_end_to_end([draw(_PROBE_LENGTHS[0]), second], device)).float()
-            for _ in range(2)
-        ]
-    except (ValueError, TypeError, IndexError, RuntimeError):
-        return False
-    finally:
-        model.train(was_training)
-    tails = [tail[-len(alone) :] for tail in tails]
-    scale = alone.abs().max().item() + 1e-6
-    tolerance = 1e-4 if alone.dtype == next(model.parameters()).dtype else 3e-2
-    same = (tails[0] - tails[1]).abs().max().item() <= 1e-5 * scale
-    return same and (tails[0] - alone).abs().max().item() <= tolerance * scale
-
-
-def _window_mask(length: int, window: int | None, device: torch.device) -> Tensor | None:
-    """(1, 1, T, T) bool for a sliding window shorter than the segment; None where plain causal attention does."""
-    if window is None or length <= window:
-        return None
-    at = torch.arange(length, device=device)
-    distance = at[:, None] - at[None, :]
-    return ((distance >= 0) & (distance < window))[None, None]

@@ -14,8 +14,7 @@ from llmlora.kit.errors import GateFailedError, InvalidInputError
 from llmlora.recipes.blocks.asking import Examiner, gate_progress, held_prompts_of, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
-from llmlora.recipes.blocks.placement import choose_placement
-from llmlora.recipes.blocks.reference import load_reference
+from llmlora.recipes.blocks.reference import load_reference, place_reference
 from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE, DeployLlamaCppConfig
 
 
@@ -43,10 +42,10 @@ def run(config: DeployLlamaCppConfig, ctx: Context) -> None:
         raise InputMissingError(missing=", ".join(name for name, value in given.items() if value is None))
     refuse_foreign_adapter(adapter.path, base)
     gate_progress(ctx, 0, len(held_prompts_of(config, ctx).prompts))
-    placement = choose_placement(ctx.spec.resources, "fp32")
-    reference = load_reference(base.path, adapter.path, placement.device)
+    placement = place_reference(ctx.spec.resources, base.path)
+    reference = load_reference(base.path, adapter.path, placement.device, placement.dtype)
     asked = asyncio.run(_ask(Examiner(config, reference, ctx), endpoint))
-    tolerance = tolerance_of(config, config.quantisation)
+    tolerance = tolerance_of(config, config.quantisation, reference)
     parity = judge_parity(asked, tolerance, decode=reference.decode)
     stop = judge_stop(asked, reference.special_texts, decode=reference.decode)
     ctx.emit(Report(name="gates", body=_report(config, parity, stop)))

@@ -4,13 +4,12 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-
 from llmlora.contracts.events import Progress
 from llmlora.contracts.recipe import RunCancelledError, Text
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.gguf.merge import merge_adapter
 from llmlora.recipes.blocks.gguf.model import check_converted, convert_model
+from llmlora.recipes.blocks.placement import granted_threads
 from llmlora.recipes.deploy_ollama.attempt import Cure
 from llmlora.recipes.deploy_ollama.quantise import quantise
 from llmlora.recipes.deploy_ollama.work import GgufFile, Work
@@ -73,7 +72,7 @@ def quantise_here(work: Work, wanted: str, reason: str) -> tuple[Work, Cure]:
             raise RunCancelledError
         ctx.emit(Progress(stage="quantise", done=done, total=total, unit="bytes"))
 
-    quantise(work.model.path, made, wanted, threads=torch.get_num_threads(), on_bytes=on_bytes)
+    quantise(work.model.path, made, wanted, threads=granted_threads(ctx.spec.resources), on_bytes=on_bytes)
     _forget(work, work.model.path)
     words = Text(
         ja=f"Ollama が量子化しなかったため（{reason}）、こちらで {wanted} に量子化して登録しました。",

@@ -30,8 +30,7 @@ from llmlora.kit.errors import GateFailedError
 from llmlora.recipes.blocks.asking import Examiner, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
-from llmlora.recipes.blocks.placement import choose_placement
-from llmlora.recipes.blocks.reference import Reference, load_reference
+from llmlora.recipes.blocks.reference import Reference, load_reference, place_reference
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.deploy_ollama.attempt import Attempt, Cure, Knowledge, first_attempt, learn, next_attempt
 from llmlora.recipes.deploy_ollama.blobs import send
@@ -96,8 +95,8 @@ async def _register_until_green(work: Work) -> tuple[Work, list[GateResult], lis
     work = replace(work, shared_tag=await _shared_tag(work, attempt))
     work, cures = await _register_somehow(work, attempt)
     # Not before: a merge would hold the base beside it.
-    placement = choose_placement(work.ctx.spec.resources, "fp32")
-    reference = load_reference(work.base.path, work.adapter_dir, placement.device)
+    placement = place_reference(work.ctx.spec.resources, work.base.path)
+    reference = load_reference(work.base.path, work.adapter_dir, placement.device, placement.dtype)
     examiner = Examiner(work.config, reference, work.ctx)
     while True:
         gates = await _examine(work, examiner, reference, known)
@@ -221,7 +220,7 @@ async def _examine(
 
     async with OllamaBackend(work.endpoint, encode=encode, is_ours=True) as backend:
         asked = await examiner.ask(backend, name)
-    tolerance = tolerance_of(work.config, work.config.grade(merged=work.merged))
+    tolerance = tolerance_of(work.config, work.config.grade(merged=work.merged), reference)
     return [
         judge_parity(asked, tolerance, decode=reference.decode, texts_only=_tells_no_logprobs(asked)),
         judge_stop(asked, reference.special_texts, decode=reference.decode),

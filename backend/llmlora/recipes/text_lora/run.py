@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 from transformers import AutoConfig
 
 from llmlora.contracts.dataset import DatasetKind
@@ -29,21 +28,19 @@ from llmlora.recipes.blocks.adapter import (
     save_adapter,
     trainable_parameters,
 )
+from llmlora.recipes.blocks.attention import choose_attention
 from llmlora.recipes.blocks.base_model import load_causal_lm, refuse_id_beyond, refuse_tokens_beyond
 from llmlora.recipes.blocks.batches import BatchPlan, plan_batches, split_rows
 from llmlora.recipes.blocks.cancelling import stop_if_cancelled, stop_within_passes, until_cancelled
 from llmlora.recipes.blocks.checkpoint import load_checkpoint
 from llmlora.recipes.blocks.divergence import Circumstances
 from llmlora.recipes.blocks.gguf.rehearsal import Intention, rehearse_exports
+from llmlora.recipes.blocks.head import head_stands_alone, summed_loss
+from llmlora.recipes.blocks.head_rows import head_rows
 from llmlora.recipes.blocks.loop import LoopResult, LoopSettings, train
 from llmlora.recipes.blocks.memory import should_recompute
 from llmlora.recipes.blocks.placement import Placement, choose_placement, tune_threads
-from llmlora.recipes.blocks.segments import (
-    SEGMENT_ATTENTION,
-    forward_logits,
-    keeps_segments_apart,
-    lay_end_to_end,
-)
+from llmlora.recipes.blocks.segments import lay_end_to_end
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 from llmlora.recipes.text_lora.card import write_card
 from llmlora.recipes.text_lora.spec import TextLoraConfig
@@ -76,6 +73,8 @@ class TextTask:
     placement: Placement
     joined: bool
     """Rows of a batch share one forward pass; False for models that would mix them."""
+    head_rows: int | None
+    """Positions that meet the head at a time; None: all."""
     ctx: Context
 
     @property
@@ -102,9 +101,7 @@ class TextTask:
             (torch.from_numpy(self.table.ids(i).astype("int64")), torch.from_numpy(self.table.mask(i)))
             for i in batch
         ]
-        segments = lay_end_to_end(rows, self.placement.device)
-        logits = forward_logits(self.model, segments)
-        return functional.cross_entropy(logits.float(), segments.labels, reduction="sum")
+        return summed_loss(self.model, lay_end_to_end(rows, self.placement.device), self.head_rows)
 
     def typical_pass(self) -> None:
         """Forwards and backwards over a batch of middling length, for timing; leaves no gradients."""
@@ -239,13 +236,9 @@ def _prepare(
 ) -> tuple[TextTask, Any]:
     ctx.emit(Progress(stage="load", done=0, total=1, unit="models"))
     model = load_causal_lm(base.path, dtype=placement.dtype)
-    default_attention = model.config._attn_implementation
-    model.set_attn_implementation(SEGMENT_ATTENTION)
     model.to(placement.device)
-    joined = keeps_segments_apart(model, model.config.get_text_config().vocab_size, placement.device)
-    if not joined:
-        model.set_attn_implementation(default_attention)
-        ctx.log("this architecture mixes rows of one pass: every row gets a pass of its own", level="warning")
+    joined = _choose_attention(model, placement.device, int(table.lengths.max()), ctx)
+    at_once = _choose_head_rows(model, placement.device, ctx)
     torch.manual_seed(config.seed)
     adapted = _with_adapter(config, model, rank=config.rank)
     rows, held_out = split_rows(len(table), config.eval_split, config.seed)
@@ -263,7 +256,28 @@ def _prepare(
     adapted.train()
     stop_within_passes(adapted, ctx)
     ctx.emit(Progress(stage="load", done=1, total=1, unit="models"))
-    return TextTask(adapted, table, plan, tuple(held_out), placement, joined, ctx), adapted
+    return TextTask(adapted, table, plan, tuple(held_out), placement, joined, at_once, ctx), adapted
+
+
+def _choose_attention(model: Any, device: torch.device, longest: int, ctx: Context) -> bool:
+    """Whether the rows of a batch share a pass. `longest`: tokens of the longest row."""
+    chosen = choose_attention(model, device, longest)
+    if chosen.reason is not None:
+        ctx.log(
+            f"{chosen.reason}: its own attention is used, every row gets a pass of its own", level="warning"
+        )
+    return chosen.joined
+
+
+def _choose_head_rows(model: Any, device: torch.device, ctx: Context) -> int | None:
+    vocabulary = int(model.config.get_text_config().vocab_size)
+    row = torch.arange(8) % vocabulary, torch.ones(8, dtype=torch.bool)
+    if head_stands_alone(model, lay_end_to_end([row], device)):
+        return head_rows(vocabulary)
+    ctx.log(
+        "the model's head cannot be asked in parts: the logits of a pass are made at once", level="warning"
+    )
+    return None
 
 
 def _with_adapter(config: TextLoraConfig, model: Any, *, rank: int) -> Any:
