@@ -109,7 +109,9 @@ class Supervisor:
             if free.is_full:
                 return
             async with self._bench.database.unit_of_work() as session:
-                job = await claim_next_job(session, self.worker_id, free, only=self._only)
+                job = await claim_next_job(
+                    session, self.worker_id, free, only=self._only, lease=self._bench.lease
+                )
                 if job is not None:
                     session.expunge(job)
             if job is None:
