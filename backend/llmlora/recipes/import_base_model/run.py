@@ -77,7 +77,9 @@ def _emit_record(origin: Origin, ctx: Context) -> None:
 def _facts(origin: Origin, files: ModelFiles, ctx: Context) -> dict[str, JsonValue]:
     published = origin.published
     # Files are named by what is on disk before they are loaded; `describe` then proves that they would load.
-    used = file_facts(files.root, files.used if published is None else _all_names(files.root))
+    names = files.used if published is None else _all_names(files.root)
+    sizes = sum((files.root / name).stat().st_size for name in names)
+    used = file_facts(files.root, names, byte_counter(ctx, "hash", sizes))
     if published is None:
         weights = weights_digest(files.tensors, byte_counter(ctx, "hash", files.weights_bytes))
     else:
