@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +43,18 @@ def processes_of(directory: Path) -> list[str]:
     return found
 
 
+def cloned(model: Path, target: Path) -> Path:
+    """The model as `git clone` leaves it: with a model card and the repository's own files."""
+    shutil.copytree(model, target)
+    (target / "README.md").write_text("---\nlicense: mit\n---\n# Tiny\n", encoding="utf-8")
+    (target / ".gitattributes").write_text("*.safetensors filter=lfs diff=lfs merge=lfs -text\n")
+    for name in ("HEAD", "hooks/check.py", "lfs/objects/ab/cd/blob"):
+        path = target / ".git" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("ref: refs/heads/main\n")
+    return target
+
+
 @pytest.mark.slow
 class TestDemo:
     @pytest.fixture(scope="class")
@@ -80,9 +93,10 @@ class TestInterruptedTraining:
     def test_ctrl_c_keeps_a_checkpoint_and_resume_finishes(
         self, tiny_model_dir: Path, tmp_path: Path
     ) -> None:
+        base = cloned(tiny_model_dir, tmp_path / "cloned")
         job_file = tmp_path / "job.yaml"
         job_file.write_text(
-            f"dataset: {LEVEL_1}\nbase_model: path:{tiny_model_dir}\n"
+            f"dataset: {LEVEL_1}\nbase_model: path:{base}\n"
             "config: {rank: 4, epochs: 80, batch_size: 1, checkpoint_interval: 10000}\n",
             encoding="utf-8",
         )

@@ -6,7 +6,7 @@ Config: `steps`; `pause_s` after each; `checkpoint_every`; `points` metric event
 `die_at` (SIGKILLs itself there in epoch 1); `gates` {step: file}: waits there until the file exists in the data
 directory; `deaf` to SIGTERM; `grandchild`: starts one that would sleep for ever, or forks it ("forked"); `says`: a log line
 (NUL in it becomes that character);
-`failure`: ends with it; `artifact`: "whole" or "broken"; `orphan_proof`: dies with its parent (on by default).
+`failure`: ends with it; `artifact`: "whole" or "broken"; `announces`: an artifact event as it stands; `orphan_proof`: dies with its parent (on by default).
 """
 
 import json
@@ -126,6 +126,8 @@ class Trainer:
             return 1
         if "artifact" in self.config:
             self.publish()
+        if "announces" in self.config:
+            self.emit("artifact", kind="report", name="given", facts={}, **self.config["announces"])
         self.emit("finished", outcome="completed")
         return 0
 

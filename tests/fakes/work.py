@@ -86,7 +86,7 @@ async def make_job(
         recipe=columns.pop("recipe", LIGHT),
         state=JobState.PENDING,
         config=script or {},
-        inputs={},
+        inputs=columns.pop("inputs", {}),
         next_run_at=now,
         created_at=now,
         **columns,

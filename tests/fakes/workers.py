@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from llmlora.engine.capacity import Capacity
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.job_run import Bench, JobWork
 from llmlora.engine.process_host import executed
+from llmlora.engine.queue import LEASE
 from llmlora.engine.supervisor import Supervisor
 from llmlora.kit.db import Database
 from llmlora.kit.processes import PARENT_VARIABLE
@@ -39,7 +41,10 @@ class Ground:
 
 @asynccontextmanager
 async def working(
-    ground: Ground, capacity: Capacity | None = None, work: JobWork | None = None
+    ground: Ground,
+    capacity: Capacity | None = None,
+    work: JobWork | None = None,
+    lease: timedelta = LEASE,
 ) -> AsyncIterator[Supervisor]:
     """A supervisor in this process; at the end it is asked to stop, and has to."""
     redis: Redis = Redis.from_url(ground.urls.redis_url)
@@ -49,6 +54,7 @@ async def working(
         work=work or ScriptedWork(ground.database, ground.data_dir),
         on_change=lambda job_ids: supervisor.announce(job_ids),
         start=executed(TRAINER),
+        lease=lease,
     )
     supervisor = Supervisor(bench, redis, capacity or capacity_of(4))
     stop = asyncio.Event()

@@ -18,10 +18,11 @@ from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import Outcome, run_child, run_dir_of
 from llmlora.kit.errors import AppError
-from llmlora.kit.files import sha256_of_file
+from llmlora.kit.files import sha256_of_file, sha256_of_files, sha256_of_tree
 from llmlora.recipes.blocks.model_files import inspect_directory, weights_digest
 from llmlora.recipes.import_base_model.reference import parse
 
+from tests.here import run_here
 from tests.plugins.base_models import BUNDLED, as_input, import_model
 from tests.plugins.hub import FakeHub
 
@@ -69,6 +70,12 @@ def refused(directory: Path, tmp_path: Path) -> str:
     assert left_in(tmp_path / "data") == []
     assert caught.value.detail("ja")
     return caught.value.code
+
+
+def import_here(source: Path, tmp_path: Path) -> Outcome:
+    """The import of a path, in this process."""
+    config = {"reference": f"path:{source}"}
+    return run_here(RunSpec(**IMPORT, config=config, data_dir=tmp_path / "data"))
 
 
 def left_in(data_dir: Path) -> list[str]:
@@ -134,6 +141,31 @@ class TestPath:
         assert artifact.facts["context_length"] == 2048
         assert artifact.facts["eos_token"] == "<|im_end|>"
         assert left_in(tmp_path) == []
+
+    @pytest.mark.parametrize(
+        "beside",
+        [
+            "README.md",
+            "figure.png",
+            ".gitattributes",
+            ".git/hooks/check.py",
+            ".cache/huggingface/x.lock",
+            "onnx/m.onnx",
+        ],
+    )
+    def test_what_lies_beside_a_model_is_no_part_of_it(
+        self, beside: str, tiny_model_dir: Path, tmp_path: Path
+    ) -> None:
+        directory = copied(tiny_model_dir, tmp_path / "model")
+        (directory / beside).parent.mkdir(parents=True, exist_ok=True)
+        (directory / beside).write_text("beside")
+        outcome = import_here(directory, tmp_path)
+        assert outcome.failure is None
+        [artifact] = outcome.artifacts
+        assert artifact.files is not None
+        assert beside not in artifact.files
+        assert artifact.sha256 == sha256_of_files(directory, artifact.files)
+        assert artifact.sha256 == sha256_of_tree(tiny_model_dir)
 
     def test_shards_do_not_change_the_digest(self, tiny_model_dir: Path, tmp_path: Path) -> None:
         from transformers import AutoModelForCausalLM

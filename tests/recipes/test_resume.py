@@ -6,16 +6,19 @@ import random
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 from safetensors.torch import load_file
 
-from llmlora.contracts.events import Checkpoint, Event, MetricBatch
+from llmlora.contracts.events import Checkpoint, Event, LogBatch, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
 from llmlora.features.jobs.errors import JobBusyError, NothingToResumeError
 from llmlora.features.jobs.local import resume_run, run_job
 from llmlora.kit.errors import JobFailedError
+from llmlora.kit.files import size_of_tree
+from llmlora.recipes.blocks.checkpoint import load_checkpoint, load_state, whole_checkpoint
 
 from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
 from tests.here import run_here
@@ -121,7 +124,38 @@ class TestCheckpoint:
         with (directories[-1] / "parameters.safetensors").open("r+b") as stream:
             stream.seek(200)
             stream.write(b"\xff\xff\xff\xff")
-        assert resume_run(spec.job_id, spec.data_dir).resume_from == directories[-2]
+        resumed = resume_run(spec.job_id, spec.data_dir)
+        assert whole_checkpoint(resumed) == directories[-2]
+        told: list[str] = []
+        outcome = run_here(
+            resumed, lambda e: told.append(e.body.message) if isinstance(e.body, LogBatch) else None
+        )
+        assert outcome.state is JobState.COMPLETED
+        assert any(f"going on from {directories[-2].name}" in line for line in told)
+
+    @pytest.mark.slow
+    def test_checkpoint_is_read_once_to_prove_it(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of(**SHORT)
+        run(spec)
+        read_before = psutil.Process().io_counters().read_chars
+        resumed = resume_run(spec.job_id, spec.data_dir)
+        newest = whole_checkpoint(resumed)
+        assert newest is not None
+        load_state(newest)
+        load_checkpoint(newest)
+        read_bytes = psutil.Process().io_counters().read_chars - read_before
+        assert read_bytes < 2.5 * size_of_tree(newest)  # once to hash it, once to have it
+
+    @pytest.mark.slow
+    def test_run_of_broken_checkpoints_alone_says_which_is_broken(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+        spec = spec_of(**SHORT, keep_checkpoints=1)
+        run(spec)
+        [only] = (run_dir_of(spec) / "checkpoints").iterdir()
+        state = only / "state.json"
+        state.write_bytes(state.read_bytes()[::-1])
+        outcome = run_here(resume_run(spec.job_id, spec.data_dir))
+        assert outcome.failure is not None
+        assert (outcome.failure.code, "state.json" in outcome.failure.en) == ("checkpoint_broken", True)
 
     @pytest.mark.slow
     def test_only_the_newest_are_kept(self, spec_of) -> None:  # type: ignore[no-untyped-def]

@@ -109,7 +109,8 @@ class Checkpoint(_Body):
 
 
 class Artifact(_Body):
-    """Files the run produced, hashed. A directory's hash is `kit.files.sha256_of_tree`."""
+    """Files the run produced, hashed. A directory's hash is `kit.files.sha256_of_tree`; that of the `files` which alone
+    count in a directory of somebody else's is `sha256_of_files`."""
 
     type: Literal["artifact"] = "artifact"
     kind: ArtifactKind
@@ -118,6 +119,8 @@ class Artifact(_Body):
     """Relative to the run directory, or absolute for what is published elsewhere below the data root."""
     sha256: str
     size_bytes: int
+    files: tuple[str, ...] | None = None
+    """Relative to `path`; None: all there are."""
     facts: dict[str, JsonValue] = Field(default_factory=dict)
 
 
@@ -187,6 +190,21 @@ JobEventBody = Annotated[
     | StateChange,
     Field(discriminator="type"),
 ]
+
+
+EventType = Literal[
+    "progress",
+    "metrics",
+    "log",
+    "resources",
+    "checkpoint",
+    "artifact",
+    "report",
+    "failure",
+    "finished",
+    "state",
+]
+"""`type` of a `JobEventBody`."""
 
 
 class JobEvent(BaseModel):

@@ -149,6 +149,8 @@ class RunSpec(_Frozen):
     data_dir: Path
     resume_from: Path | None = None
     """A checkpoint directory of an earlier epoch of the same job."""
+    resume_else: tuple[Path, ...] = ()
+    """Older ones, the newest first, for when the files of `resume_from` turn out to be broken."""
     exports: tuple[PlannedExport, ...] = ()
     """What waits for this run: a recipe that trains refuses before its first step what cannot be exported."""
 

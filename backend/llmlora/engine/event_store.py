@@ -3,13 +3,14 @@
 Guarantee: after a commit, event `n` of a job is visible only together with all events before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, String, bindparam, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -99,17 +100,34 @@ async def append_state(
 async def read_events(
     session: AsyncSession, job_id: str, *, after: int, limit: int, types: Sequence[str] = ()
 ) -> list[JobEvent]:
-    """The next events of a job, in order."""
-    wanted = select(EventRow).where(col(EventRow.job_id) == job_id, col(EventRow.seq) > after)
-    if types:
-        wanted = wanted.where(col(EventRow.type).in_(types))
-    found = await session.scalars(wanted.order_by(col(EventRow.seq)).limit(limit))
-    return [
-        JobEvent.model_validate(
-            {"job_id": e.job_id, "seq": e.seq, "epoch": e.epoch, "at": e.at, "body": e.body}
-        )
-        for e in found
-    ]
+    """The next events of a job (of these types, or of all), in order."""
+    wanted = _of_types(job_id, types).where(col(EventRow.seq) > after)
+    return [event_of(row) for row in await session.scalars(wanted.order_by(col(EventRow.seq)).limit(limit))]
+
+
+async def read_tail(
+    session: AsyncSession, job_id: str, *, before: int | None, limit: int, types: Sequence[str] = ()
+) -> list[JobEvent]:
+    """The last events of a job (of these types, or of all) that come before a number, in order."""
+    wanted = _of_types(job_id, types)
+    if before is not None:
+        wanted = wanted.where(col(EventRow.seq) < before)
+    newest = wanted.order_by(col(EventRow.seq).desc()).limit(limit)
+    return [event_of(row) for row in reversed((await session.scalars(newest)).all())]
+
+
+def event_of(row: EventRow) -> JobEvent:
+    """An event as readers see it."""
+    return JobEvent.model_validate(
+        {"job_id": row.job_id, "seq": row.seq, "epoch": row.epoch, "at": row.at, "body": row.body}
+    )
+
+
+def _of_types(job_id: str, types: Sequence[str]) -> Select[EventRow]:
+    wanted = select(EventRow).where(col(EventRow.job_id) == job_id)
+    if len(types) == 1:  # an equation lets the index give them in order
+        return wanted.where(col(EventRow.type) == types[0])
+    return wanted.where(col(EventRow.type).in_(types)) if types else wanted
 
 
 async def _fold(session: AsyncSession, job: JobRow, fact: Fact) -> None:
@@ -141,8 +159,16 @@ async def _store_points(
         ),
         rows,
     )
+    steps = [step for _, step in points]
+    await roll_up(session, job.id, {name for name, _ in points}, min(steps), max(steps))
     newest = {name: {"step": step, "value": point["value"]} for (name, step), point in sorted(points.items())}
     job.latest_metrics = {**job.latest_metrics, **newest}
+
+
+async def roll_up(session: AsyncSession, job_id: str, names: Iterable[str], low: int, high: int) -> None:
+    """Sum up the points of some curves anew, where their steps lie from `low` to `high` (`MetricBucketRow`)."""
+    curves = bindparam("curves", sorted(names), ARRAY(String))
+    await session.execute(select(func.roll_up_points(job_id, curves, low, high)))
 
 
 def _artifact_row(job: JobRow, body: Checkpoint | Artifact) -> ArtifactRow:

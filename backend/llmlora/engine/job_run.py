@@ -3,11 +3,13 @@
 import asyncio
 import shutil
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,11 +21,21 @@ from llmlora.engine.capacity import Grant
 from llmlora.engine.event_store import forget_checkpoints, forget_pruned_checkpoints
 from llmlora.engine.orphans import end_orphans
 from llmlora.engine.process_host import RECIPE, Outcome, Starter, run_child
-from llmlora.engine.queue import CANCEL, MAX_ATTEMPTS, FencedError, Heard, finish_job, lock_owned, requeue_job
+from llmlora.engine.queue import (
+    CANCEL,
+    LEASE,
+    MAX_ATTEMPTS,
+    FencedError,
+    Heard,
+    finish_job,
+    lock_owned,
+    requeue_job,
+)
 from llmlora.engine.relay import RETRY_S, Relay, RelayHooks
 from llmlora.kit.db import Database, is_outage
-from llmlora.kit.files import sha256_of_file, sha256_of_tree
+from llmlora.kit.files import OnBytes, sha256_of_file, sha256_of_files, sha256_of_tree
 from llmlora.kit.processes import signal_group
+from llmlora.kit.reading import read_aside
 from llmlora.recipes.failures import classify
 from llmlora.tables.job import JobRow
 
@@ -65,6 +77,7 @@ class Bench:
     on_change: Callable[[Sequence[str]], None]
     """Ids of jobs that have new events."""
     start: Starter = RECIPE
+    lease: timedelta = LEASE
 
 
 class JobRun:
@@ -79,7 +92,9 @@ class JobRun:
         self._discarded = False
         self._published_head = 0
         hooks = RelayHooks(on_heard=self._on_heard, child_pid=self._child_pid)
-        self.relay = Relay(bench.database, job.id, job.epoch, self._run_dir, bench.data_dir, hooks)
+        self.relay = Relay(
+            bench.database, job.id, job.epoch, self._run_dir, bench.data_dir, hooks, bench.lease
+        )
 
     def stop(self) -> None:
         """The worker ends: save a checkpoint and give the job back."""
@@ -108,12 +123,15 @@ class JobRun:
             working.cancel()
 
     async def _work(self) -> Outcome:
-        """Prepare and run; every error becomes an outcome."""
+        """Prepare, run and look at what was made, while the relay keeps the lease; every error becomes an outcome."""
         try:
             if self._job.epoch > 1:
                 await asyncio.to_thread(end_orphans, self._run_dir.parent)
-            async with self._bench.work.prepared(self._job, self._grant) as prepared:
-                if self._cancel.is_set():
+            async with AsyncExitStack() as stack:
+                prepared = await self._unless_cancelled(
+                    stack.enter_async_context(self._bench.work.prepared(self._job, self._grant))
+                )
+                if prepared is None or self._cancel.is_set():
                     return Outcome(state=JobState.CANCELLED)
                 outcome = await run_child(
                     prepared.spec,
@@ -123,7 +141,8 @@ class JobRun:
                     start=self._bench.start,
                 )
                 self._kill_group()  # a child that died could not end what it had started
-                return outcome
+                self._child_may_live = False
+            return await self._checked(outcome)
         except Exception as error:
             failure = classify(error)
             if failure.code == "recipe_error" and is_outage(error):
@@ -131,6 +150,30 @@ class JobRun:
             if failure.code == "recipe_error":
                 _log.error("job: preparing it failed", job=self._job.id, exc_info=error)
             return Outcome(state=JobState.FAILED, failure=failure)
+
+    async def _unless_cancelled(self, preparing: Coroutine[Any, Any, Prepared]) -> Prepared | None:
+        """What is prepared; None when the job is to stop before that: a large base is not read to its end first."""
+        entering, cancelled = asyncio.create_task(preparing), asyncio.create_task(self._cancel.wait())
+        try:
+            await asyncio.wait({entering, cancelled}, return_when=asyncio.FIRST_COMPLETED)
+            if entering.done():
+                return entering.result()
+            return None
+        finally:
+            cancelled.cancel()
+            if not entering.done():
+                entering.cancel()
+                with suppress(asyncio.CancelledError, Exception):
+                    await entering
+
+    async def _checked(self, outcome: Outcome) -> Outcome:
+        """The outcome, unless files of an artifact are not what the child announced."""
+        if outcome.state is not JobState.COMPLETED:
+            return outcome
+        broken = await read_aside(partial(_first_broken, outcome.artifacts, self._run_dir))
+        if broken is None:
+            return outcome
+        return Outcome(state=JobState.FAILED, failure=_broken_artifact(broken))
 
     async def _abandon(self, working: "asyncio.Task[Outcome]") -> None:
         if not working.done():
@@ -143,10 +186,6 @@ class JobRun:
         """Store the rest of the events, then the end, however long the database is away."""
         self._child_may_live = False
         await self.relay.drain()
-        if outcome.state is JobState.COMPLETED:
-            broken = await asyncio.to_thread(_first_broken, outcome.artifacts, self._run_dir)
-            if broken is not None:
-                outcome = Outcome(state=JobState.FAILED, failure=_broken_artifact(broken))
         while True:
             try:
                 async with self._bench.database.unit_of_work() as session:
@@ -204,15 +243,24 @@ class JobRun:
             return None
 
 
-def _first_broken(artifacts: Sequence[Artifact], run_dir: Path) -> str | None:
+def _first_broken(artifacts: Sequence[Artifact], run_dir: Path, on_bytes: OnBytes) -> str | None:
     """Name of the first artifact whose files are not what the child announced."""
     for artifact in artifacts:
-        path = run_dir / artifact.path
-        if not path.exists():
-            return artifact.name
-        if (sha256_of_file(path) if path.is_file() else sha256_of_tree(path)) != artifact.sha256:
+        try:
+            found = _digest_of(artifact, run_dir / artifact.path, on_bytes)
+        except OSError:
+            found = None
+        if found != artifact.sha256:
             return artifact.name
     return None
+
+
+def _digest_of(artifact: Artifact, path: Path, on_bytes: OnBytes) -> str | None:
+    if artifact.files is not None:
+        return sha256_of_files(path, artifact.files, on_bytes)
+    if path.is_dir():
+        return sha256_of_tree(path, on_bytes)
+    return sha256_of_file(path, on_bytes)
 
 
 def _away(error: Exception) -> Failure:

@@ -41,7 +41,12 @@ class Heard:
 
 
 async def claim_next_job(
-    session: AsyncSession, worker_id: str, free: Free, *, only: frozenset[str] = frozenset()
+    session: AsyncSession,
+    worker_id: str,
+    free: Free,
+    *,
+    only: frozenset[str] = frozenset(),
+    lease: timedelta = LEASE,
 ) -> JobRow | None:
     """Take the most urgent job that fits into what is free (and is one of `only`); None when there is none."""
     wanted = (
@@ -61,7 +66,7 @@ async def claim_next_job(
         return None
     job.state, job.epoch, job.src_head = JobState.RUNNING, job.epoch + 1, 0
     job.worker_id = worker_id
-    job.lease_until = func.now() + LEASE  # type: ignore[assignment]
+    job.lease_until = func.now() + lease  # type: ignore[assignment]
     job.started_at = job.started_at or func.now()  # type: ignore[assignment]
     await append_state(session, job, StateChange(state=JobState.RUNNING))
     await session.flush()
@@ -105,7 +110,7 @@ async def lock_owned(session: AsyncSession, job_id: str, epoch: int) -> JobRow:
     return job
 
 
-async def heartbeat(session: AsyncSession, job_id: str, epoch: int) -> Heard:
+async def heartbeat(session: AsyncSession, job_id: str, epoch: int, *, lease: timedelta = LEASE) -> Heard:
     """Renew the lease, check the fence, read the head and the wish to cancel, in one round trip.
 
     Raises:
@@ -114,7 +119,7 @@ async def heartbeat(session: AsyncSession, job_id: str, epoch: int) -> Heard:
     renewed = (
         update(JobRow)
         .where(col(JobRow.id) == job_id, col(JobRow.epoch) == epoch, col(JobRow.state) == JobState.RUNNING)
-        .values(lease_until=func.now() + LEASE)
+        .values(lease_until=func.now() + lease)
         .returning(col(JobRow.desired), col(JobRow.keep_checkpoint), col(JobRow.head_seq))
     )
     row = (await session.execute(renewed)).first()
@@ -123,7 +128,9 @@ async def heartbeat(session: AsyncSession, job_id: str, epoch: int) -> Heard:
     return Heard(cancel=row.desired == CANCEL, keep_checkpoint=row.keep_checkpoint, head_seq=row.head_seq)
 
 
-async def store_facts(session: AsyncSession, job_id: str, epoch: int, facts: Sequence[Fact]) -> Heard:
+async def store_facts(
+    session: AsyncSession, job_id: str, epoch: int, facts: Sequence[Fact], *, lease: timedelta = LEASE
+) -> Heard:
     """Store a batch of a child's events (those that are stored already are skipped) and renew the lease.
 
     Raises:
@@ -132,7 +139,7 @@ async def store_facts(session: AsyncSession, job_id: str, epoch: int, facts: Seq
     job = await lock_owned(session, job_id, epoch)
     fresh = [fact for fact in facts if fact.src_seq is None or fact.src_seq > job.src_head]
     await append_facts(session, job, fresh)
-    job.lease_until = func.now() + LEASE  # type: ignore[assignment]
+    job.lease_until = func.now() + lease  # type: ignore[assignment]
     await session.flush()
     return Heard(cancel=job.desired == CANCEL, keep_checkpoint=job.keep_checkpoint, head_seq=job.head_seq)
 

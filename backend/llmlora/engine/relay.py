@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -23,7 +24,8 @@ from llmlora.kit.processes import signal_group
 BATCH_WAIT_S = 0.2
 BATCH_POINTS = 500
 BATCH_BYTES = 4 << 20
-HEARTBEAT_S = 3.0
+# So often within a lease its holder gives a sign of life.
+BEATS_A_LEASE = 10
 RETRY_S = 1.0
 
 _log = structlog.get_logger()
@@ -41,9 +43,17 @@ class Relay:
     """The events of one run (job, epoch)."""
 
     def __init__(
-        self, database: Database, job_id: str, epoch: int, run_dir: Path, data_dir: Path, hooks: RelayHooks
+        self,
+        database: Database,
+        job_id: str,
+        epoch: int,
+        run_dir: Path,
+        data_dir: Path,
+        hooks: RelayHooks,
+        lease: timedelta = LEASE,
     ) -> None:
         self._database = database
+        self._lease = lease
         self._job_id, self._epoch = job_id, epoch
         self._run_dir, self._data_dir = run_dir, data_dir
         self._spool = run_dir / "events.jsonl"
@@ -65,7 +75,7 @@ class Relay:
         while True:
             await self._beat()
             try:
-                async with asyncio.timeout(HEARTBEAT_S):
+                async with asyncio.timeout(self._lease.total_seconds() / BEATS_A_LEASE):
                     await self._news.wait()
                 await asyncio.sleep(BATCH_WAIT_S / 2)  # let a batch gather
             except TimeoutError:
@@ -102,8 +112,8 @@ class Relay:
     async def _store(self, facts: list[Fact]) -> Heard:
         async with self._database.unit_of_work() as session:
             if not facts:
-                return await heartbeat(session, self._job_id, self._epoch)
-            heard = await store_facts(session, self._job_id, self._epoch, facts)
+                return await heartbeat(session, self._job_id, self._epoch, lease=self._lease)
+            heard = await store_facts(session, self._job_id, self._epoch, facts, lease=self._lease)
             if any(isinstance(fact.body, Checkpoint) for fact in facts):
                 await forget_pruned_checkpoints(session, self._job_id, self._data_dir)
             return heard
@@ -111,7 +121,7 @@ class Relay:
     def _hold_after(self, silence_s: float) -> None:
         """Past the lease somebody else may run the job: stop our child until we know."""
         pid = self._hooks.child_pid()
-        if not self._held and pid is not None and silence_s > LEASE.total_seconds():
+        if not self._held and pid is not None and silence_s > self._lease.total_seconds():
             _log.warning("relay: the database is away past the lease, the child waits", job=self._job_id)
             signal_group(pid, signal.SIGSTOP)
             self._held = True

@@ -109,7 +109,9 @@ class Supervisor:
             if free.is_full:
                 return
             async with self._bench.database.unit_of_work() as session:
-                job = await claim_next_job(session, self.worker_id, free, only=self._only)
+                job = await claim_next_job(
+                    session, self.worker_id, free, only=self._only, lease=self._bench.lease
+                )
                 if job is not None:
                     session.expunge(job)
             if job is None:
@@ -164,7 +166,7 @@ class Supervisor:
                 mine.on_conflict_do_update(index_elements=["id"], set_={"seen_at": func.now()})
             )
             others = await session.scalars(select(WorkerRow).where(col(WorkerRow.id) != self.worker_id))
-            dead = [row.id for row in others if self._is_dead(row)]
+            dead = [row.id for row in others if _is_dead(row, self._capacity.identity)]
             changed: list[str] = []
             for worker_id in dead:
                 changed += await sweep_dead_worker(session, worker_id)
@@ -180,11 +182,6 @@ class Supervisor:
             if job.state in FINAL_STATES:
                 await asyncio.to_thread(end_orphans, self._bench.data_dir / "jobs" / job_id)
                 await self._bench.work.ended(session, job, Outcome(state=JobState(job.state)))
-
-    def _is_dead(self, row: WorkerRow) -> bool:
-        """Certain only for processes of our own machine and pid namespace."""
-        same_machine = row.capacity.get("identity") == self._capacity.identity
-        return same_machine and not is_same_process(row.pid, str(row.capacity.get("born")))
 
     async def _sign_off(self) -> None:
         with suppress(Exception):
@@ -213,10 +210,17 @@ class Supervisor:
 
 
 async def any_worker_lives(session: AsyncSession) -> bool:
-    """Whether a worker that takes any job was heard of in the last fifteen seconds."""
+    """Whether a worker that takes any job was heard of in the last fifteen seconds, and is not known to be dead."""
     recent = col(WorkerRow.seen_at) > func.now() - timedelta(seconds=ALIVE_S)
     found = await session.scalars(select(WorkerRow).where(recent))
-    return any(row.capacity.get("takes_any_job") for row in found)
+    here = _identity()
+    return any(row.capacity.get("takes_any_job") and not _is_dead(row, here) for row in found)
+
+
+def _is_dead(row: WorkerRow, identity: str) -> bool:
+    """Certain only for processes of the machine and pid namespace that `identity` names: ours."""
+    same_machine = row.capacity.get("identity") == identity
+    return same_machine and not is_same_process(row.pid, str(row.capacity.get("born")))
 
 
 def this_machine() -> Capacity:

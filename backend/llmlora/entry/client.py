@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,8 @@ CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 60.0
 SILENCE_TIMEOUT_S = 60.0
 RECONNECT_S = 1.0
+# Longer than `up` takes to start anew; whoever follows a job of a platform that is gone must not wait for ever.
+RESTART_PATIENCE_S = 60.0
 EXIT_CODES = {404: 3, 409: 4, 422: 2, 503: 5}
 
 
@@ -72,23 +74,34 @@ def ask(client: httpx.Client, method: str, path: str, **request: Any) -> Any:
     return response.json() if response.content else None
 
 
-def follow_events(client: httpx.Client, job_id: str, after: int = 0) -> Iterator[dict[str, Any]]:
-    """Events of a job until it is over; a connection that drops is made again behind the last event.
+def follow_events(
+    client: httpx.Client,
+    job_id: str,
+    after: int = 0,
+    *,
+    types: Sequence[str] = (),
+    patience_s: float = RESTART_PATIENCE_S,
+) -> Iterator[dict[str, Any]]:
+    """Events of a job (of these types, or all) until it is over; a connection that drops is made again behind the last.
 
     Raises:
         ProblemError: the API refuses.
+        httpx.ConnectError: nobody has answered for as long as a restart may take.
     """
     path = f"/api/training/jobs/{job_id}/events"
+    params = {"types": list(types)}
+    heard = time.monotonic()
     while True:
         headers = {"accept": "text/event-stream", "last-event-id": str(after)}
         timeout = httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         try:
-            with client.stream("GET", path, headers=headers, timeout=timeout) as response:
+            with client.stream("GET", path, params=params, headers=headers, timeout=timeout) as response:
                 if response.is_error:
                     response.read()
                     raise problem_error(response.status_code, _json_of(response))
                 kind = ""
                 for line in response.iter_lines():
+                    heard = time.monotonic()
                     field, _, value = line.partition(": ")
                     if field == "event":
                         kind = value
@@ -98,7 +111,9 @@ def follow_events(client: httpx.Client, job_id: str, after: int = 0) -> Iterator
                         event = json.loads(value)
                         after = event["seq"]
                         yield event
-        except httpx.TransportError:
+        except httpx.TransportError as error:
+            if isinstance(error, httpx.ConnectError) and time.monotonic() - heard > patience_s:
+                raise
             time.sleep(RECONNECT_S)
 
 

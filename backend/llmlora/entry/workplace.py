@@ -28,11 +28,12 @@ from llmlora.features.jobs.service import (
     resume_job,
 )
 from llmlora.features.jobs.views import artifact_out, job_detail
-from llmlora.kit.db import Database
+from llmlora.kit.db import Database, is_outage
 from llmlora.kit.errors import JobFailedError
 from llmlora.kit.settings import Settings
 
 Show = Callable[[JobEvent], None]
+LOOK_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Workplace:
     hints: HintHub
     endpoints: EndpointSource
     is_shared: bool
-    """A worker of a running `up` takes the jobs."""
+    """A worker of a running `up` took the jobs when the command began."""
 
     async def create(self, request: JobCreate) -> list[str]:
         """Store a job (and its chain); ids in the order in which they were made, the asked one first."""
@@ -73,14 +74,22 @@ class Workplace:
         return [job.id for job in made]
 
     async def run(self, job_ids: Sequence[str], show: Show, cancel: asyncio.Event) -> list[JobDetail]:
-        """See jobs to their ends, showing their events; `cancel` stops them with a checkpoint."""
+        """See jobs to their ends, showing their events; `cancel` stops them with a checkpoint.
+
+        Where the worker of `up` goes away meanwhile, one of this command takes its place.
+        """
         async with AsyncExitStack() as stack:
-            if not self.is_shared:
-                await stack.enter_async_context(self._own_worker(frozenset(job_ids)))
+            stop = asyncio.Event()
+            working = asyncio.create_task(self._see_to_a_worker(frozenset(job_ids), stop))
+            stack.push_async_callback(_stopped, working, stop)
             cancelling = asyncio.create_task(self._cancel_when(cancel, job_ids))
             stack.callback(cancelling.cancel)
-            followers = [asyncio.create_task(self._follow(job_id, show)) for job_id in job_ids]
-            await asyncio.gather(*followers)
+            following = asyncio.create_task(self._follow_all(job_ids, show))
+            stack.callback(following.cancel)
+            await asyncio.wait({following, working}, return_when=asyncio.FIRST_COMPLETED)
+            if not following.done():  # a worker ends by itself only when it breaks: nobody would go on
+                working.result()
+            await following
         return [await self.detail(job_id) for job_id in job_ids]
 
     async def detail(self, job_id: str) -> JobDetail:
@@ -97,6 +106,9 @@ class Workplace:
             await publish_head(self.redis, job_id)
             await send_poke(self.redis, job_id)
 
+    async def _follow_all(self, job_ids: Sequence[str], show: Show) -> None:
+        await asyncio.gather(*(self._follow(job_id, show) for job_id in job_ids))
+
     async def _follow(self, job_id: str, show: Show) -> None:
         async for batch in follow_job(self.database, self.hints, job_id, after=0):
             for event in batch.events:
@@ -111,15 +123,31 @@ class Workplace:
                     await cancel_job(session, job_id, keep_checkpoint=True)
             await publish_cancel(self.redis, job_id)
 
-    @asynccontextmanager
-    async def _own_worker(self, only: frozenset[str]) -> AsyncIterator[None]:
-        stop = asyncio.Event()
-        working = asyncio.create_task(work(self.settings, self.urls, self.endpoints, stop, only=only))
+    async def _see_to_a_worker(self, only: frozenset[str], stop: asyncio.Event) -> None:
+        """Work on these jobs until `stop`, as soon as no worker of another process does."""
+        shared = self.is_shared
+        while shared and not stop.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await stop.wait()
+            shared = await self._worker_lives()
+        if stop.is_set():
+            return
+        async with AsyncExitStack() as stack:
+            endpoints = self.endpoints
+            if self.is_shared:  # the inference process went with the worker, or may go
+                pool = ServerPool(self.settings.data_dir / "serving")
+                endpoints = await stack.enter_async_context(pool)
+            await work(self.settings, self.urls, endpoints, stop, only=only)
+
+    async def _worker_lives(self) -> bool:
         try:
-            yield
-        finally:
-            stop.set()
-            await working
+            async with self.database.unit_of_work() as session:
+                return await any_worker_lives(session)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            return True  # nobody can tell while the database is away
 
 
 @asynccontextmanager
@@ -158,6 +186,11 @@ def refuse_failed(jobs: Sequence[JobDetail]) -> None:
             raise JobFailedError(
                 failure_code=job.failure.code, ja_text=job.failure.ja, en_text=job.failure.en
             )
+
+
+async def _stopped(working: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    stop.set()
+    await working
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

@@ -3,29 +3,54 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 CHUNK_BYTES = 1 << 20
 
+OnBytes = Callable[[int], None]
+"""Called with the size of every piece that was read; what it raises ends the reading."""
 
-def sha256_of_file(path: Path) -> str:
+
+def ignore_bytes(_size_bytes: int) -> None:
+    """For readers whom nobody watches."""
+
+
+def sha256_of_file(path: Path, on_bytes: OnBytes = ignore_bytes) -> str:
     """Hex digest of a file's bytes, read in chunks."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK_BYTES):
             digest.update(chunk)
+            on_bytes(len(chunk))
     return digest.hexdigest()
 
 
-def sha256_of_tree(root: Path, *, ignore: frozenset[str] = frozenset()) -> str:
+def sha256_of_tree(root: Path, on_bytes: OnBytes = ignore_bytes) -> str:
     """Hex digest over the sorted relative names and digests of all files below `root`."""
+    paths = sorted(p for p in root.rglob("*") if p.is_file())
+    return _digest_of_pairs((p.relative_to(root).as_posix(), sha256_of_file(p, on_bytes)) for p in paths)
+
+
+def sha256_of_files(root: Path, names: Iterable[str], on_bytes: OnBytes = ignore_bytes) -> str:
+    """`digest_of_digests` of those files below `root` alone, whatever lies beside them.
+
+    Raises:
+        OSError: one of them cannot be read.
+    """
+    return digest_of_digests({name: sha256_of_file(root / name, on_bytes) for name in names})
+
+
+def digest_of_digests(digests: Mapping[str, str]) -> str:
+    """Hex digest over names and digests of files, in the order of their names."""
+    return _digest_of_pairs(sorted(digests.items()))
+
+
+def _digest_of_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(p for p in root.rglob("*") if p.is_file()):
-        name = path.relative_to(root).as_posix()
-        if name not in ignore:
-            digest.update(f"{name}\0{sha256_of_file(path)}\n".encode())
+    for name, sha256 in pairs:
+        digest.update(f"{name}\0{sha256}\n".encode())
     return digest.hexdigest()
 
 

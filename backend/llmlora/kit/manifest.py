@@ -1,4 +1,4 @@
-"""A directory's manifest: which files belong to it and their sha256. What it names is whole, or it is refused."""
+"""A directory's manifest: which files belong to it, their sizes and sha256. What it names is whole, or it is refused."""
 
 import json
 from pathlib import Path
@@ -11,17 +11,33 @@ MANIFEST = "manifest.json"
 
 def write_manifest(directory: Path, **facts: Any) -> None:
     """Hash every file of `directory` into its manifest, with `facts` beside them."""
-    files = {p.name: sha256_of_file(p) for p in sorted(directory.iterdir()) if p.name != MANIFEST}
-    (directory / MANIFEST).write_text(json.dumps({**facts, "files": files}))
+    paths = [p for p in sorted(directory.iterdir()) if p.name != MANIFEST]
+    files = {p.name: sha256_of_file(p) for p in paths}
+    sizes = {p.name: p.stat().st_size for p in paths}
+    (directory / MANIFEST).write_text(json.dumps({**facts, "files": files, "sizes": sizes}))
+
+
+def first_missing_file(directory: Path) -> str | None:
+    """Name of the first file that is gone or of another size, without reading any; None when nothing is amiss.
+
+    Manifests from before sizes were kept: of the first file that is gone.
+    """
+    try:
+        manifest = json.loads((directory / MANIFEST).read_text())
+        files: dict[str, str] = manifest["files"]
+        sizes: dict[str, int] = manifest.get("sizes", {})
+        for name in files:
+            path = directory / name
+            if not path.is_file() or path.stat().st_size != sizes.get(name, path.stat().st_size):
+                return name
+    except (OSError, ValueError, KeyError, AttributeError):
+        return MANIFEST
+    return None
 
 
 def first_broken_file(directory: Path) -> str | None:
     """Name of the first file that is missing or differs (the manifest itself, perhaps); None when all is well."""
-    try:
-        files: dict[str, str] = json.loads((directory / MANIFEST).read_text())["files"]
-    except (OSError, ValueError, KeyError):
-        return MANIFEST
-    for name, digest in files.items():
-        if not (directory / name).is_file() or sha256_of_file(directory / name) != digest:
-            return name
-    return None
+    if missing := first_missing_file(directory):
+        return missing
+    files: dict[str, str] = json.loads((directory / MANIFEST).read_text())["files"]
+    return next((name for name in files if sha256_of_file(directory / name) != files[name]), None)

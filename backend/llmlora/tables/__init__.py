@@ -10,6 +10,7 @@ from llmlora.tables.event import EventRow
 from llmlora.tables.idempotency import IdempotencyRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
+from llmlora.tables.metric_bucket import MetricBucketRow
 from llmlora.tables.metric_point import MetricPointRow
 from llmlora.tables.upload import UploadRow
 from llmlora.tables.worker import WorkerRow
@@ -25,6 +26,7 @@ __all__ = [
     "IdempotencyRow",
     "JobDependencyRow",
     "JobRow",
+    "MetricBucketRow",
     "MetricPointRow",
     "UploadRow",
     "WorkerRow",

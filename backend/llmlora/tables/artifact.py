@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -12,6 +12,7 @@ class ArtifactRow(SQLModel, table=True):
     """Files that a job produced. `path` is relative to the data root; `step` is set for checkpoints."""
 
     __tablename__ = "artifact"
+    __table_args__ = (Index("ix_artifact_kind", "job_id", "kind", "created_at"),)
 
     id: str = Field(primary_key=True, max_length=64)
     job_id: str = Field(

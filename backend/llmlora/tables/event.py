@@ -3,7 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -12,7 +22,17 @@ class EventRow(SQLModel, table=True):
     """One `contracts.events.JobEvent`. `src_seq` is null for the platform's own facts."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("job_id", "epoch", "src_seq", name="uq_event_source"),)
+    __table_args__ = (
+        UniqueConstraint("job_id", "epoch", "src_seq", name="uq_event_source"),
+        Index("ix_event_type", "job_id", "type", "seq"),
+        Index(
+            "ix_event_history",
+            "job_id",
+            "at",
+            "seq",
+            postgresql_where=text("type IN ('state', 'metrics', 'log', 'checkpoint')"),
+        ),
+    )
 
     job_id: str = Field(
         sa_column=Column(String(64), ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)

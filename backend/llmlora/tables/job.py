@@ -21,6 +21,12 @@ class JobRow(SQLModel, table=True):
         Index("ix_job_queue", "priority", "created_at", postgresql_where=text("state = 'queued'")),
         Index("ix_job_lease", "lease_until", postgresql_where=text("state = 'running'")),
         Index("ix_job_created", "created_at", "id"),
+        Index("ix_job_state", "state", "created_at", "id"),
+        Index("ix_job_recipe", "recipe", "created_at", "id"),
+        Index("ix_job_dataset", text("(inputs ->> 'dataset_id')"), "created_at", "id"),
+        Index("ix_job_base_model", text("(inputs ->> 'base_model')")),
+        Index("ix_job_openai", "created_at", "id", postgresql_where=text("facts ? 'openai'")),
+        Index("ix_job_resumes", "resumes_job_id", postgresql_where=text("resumes_job_id IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True, max_length=64)

@@ -72,9 +72,8 @@ def show_logs(
     """Print a job's log lines. ジョブのログを表示します。"""
     with api_client(load_settings(data_dir)) as client:
         if follow:
-            for event in follow_events(client, job_id):
-                if event["body"]["type"] == "log":
-                    _print_line(event["at"], event["body"])
+            for event in follow_events(client, job_id, types=("log",)):
+                _print_line(event["at"], event["body"])
             return
         after = 0
         while True:

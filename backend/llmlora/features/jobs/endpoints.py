@@ -1,16 +1,19 @@
 """Training jobs over HTTP. What happens is told by `streams.py`; files are sent by `artifacts.py`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response, status
 
-from llmlora.contracts.events import LogBatch
+from llmlora.contracts.events import JobEvent, LogBatch
 from llmlora.contracts.states import JobState
 from llmlora.engine.hints import publish_cancel, publish_head
 from llmlora.engine.poke import send_poke
 from llmlora.features.idempotency.service import Key, once
 from llmlora.features.jobs import repository, service
-from llmlora.features.jobs.following import read_batch
+from llmlora.features.jobs.curves import thinned_curves
+from llmlora.features.jobs.errors import TwoDirectionsError
+from llmlora.features.jobs.following import read_batch, read_last
 from llmlora.features.jobs.schemas import (
     DeployRequest,
     JobCancel,
@@ -19,11 +22,11 @@ from llmlora.features.jobs.schemas import (
     JobDuplicate,
     JobOut,
     JobProgress,
-    LogLine,
+    LogPage,
     MetricsOut,
     log_line,
 )
-from llmlora.features.jobs.views import job_detail, job_out, job_progress, metrics_out
+from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
 from llmlora.features.models.neighbour import Ollama
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.ollama.tags import refuse_taken_tag
@@ -40,6 +43,12 @@ GOES_ON = NoBody(
 )
 JobId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Word = Annotated[str, Query(max_length=64)]
+Tail = Annotated[
+    int | None, Query(ge=1, le=1000, description="The last so many, instead of those behind `after`.")
+]
+Before = Annotated[
+    int | None, Query(ge=1, le=2**53, description="With `tail`: of those before this number (`earlier`).")
+]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
@@ -76,7 +85,7 @@ async def list_training_jobs(
     before = parse_cursor(after) if after else None
     async with web.database.unit_of_work() as session:
         rows = await repository.list_jobs(session, wanted, before=before, limit=limit + 1)
-        data = [job_out(row) for row in rows[:limit]]
+        data = [listed_out(row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(data=data, next=cursor_of(data[-1].created_at, data[-1].id) if more else None)
 
@@ -92,7 +101,7 @@ async def get_training_job(web: Web, job_id: JobId) -> JobDetail:
 async def get_training_progress(web: Web, job_id: JobId) -> JobProgress:
     """How far a job is, for those who poll."""
     async with web.database.unit_of_work() as session:
-        return job_progress(await service.get_job(session, job_id))
+        return job_progress(await service.get_slim_job(session, job_id))
 
 
 @router.get("/{job_id}/metrics")
@@ -106,8 +115,11 @@ async def get_training_metrics(
 ) -> MetricsOut:
     """The curves, down-sampled so that no minimum or maximum is lost; a range of steps shows them in full detail."""
     async with web.database.unit_of_work() as session:
-        job = await service.get_job(session, job_id)
-        return await metrics_out(session, job, name or [], width=width, first=first_step, last=last_step)
+        head = await service.get_head(session, job_id)
+        series = await thinned_curves(
+            session, job_id, name or [], width=width, first=first_step, last=last_step
+        )
+    return MetricsOut(series=series, head_seq=head.seq)
 
 
 @router.get("/{job_id}/logs")
@@ -116,11 +128,23 @@ async def list_training_logs(
     job_id: JobId,
     after: Annotated[int, Query(ge=0, le=2**53, description="Number of the last event seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
-) -> Page[LogLine]:
-    """Log lines in order; `next` is the number to give as `after`."""
-    batch = await read_batch(web.database, job_id, after=after, limit=limit, types=("log",))
+    tail: Tail = None,
+    before: Before = None,
+) -> LogPage:
+    """Log lines in order: those behind `after`, or with `tail` the last ones."""
+    refuse_two_directions(after=after, tail=tail, before=before)
+    if tail is None:
+        batch = await read_batch(web.database, job_id, after=after, limit=limit, types=("log",))
+    else:
+        batch = await read_last(web.database, job_id, before=before, limit=tail, types=("log",))
     lines = [log_line(e.seq, e.epoch, e.at, e.body) for e in batch.events if isinstance(e.body, LogBatch)]
-    return Page(data=lines, next=str(lines[-1].seq) if len(lines) == limit else None)
+    more = tail is None and len(lines) == limit
+    return LogPage(
+        data=lines,
+        next=str(lines[-1].seq) if more else None,
+        earlier=earlier_than(batch.events, tail),
+        head_seq=batch.head_seq,
+    )
 
 
 @router.post("/{job_id}/cancel", status_code=status.HTTP_202_ACCEPTED)
@@ -185,6 +209,21 @@ async def delete_training_job(web: Web, job_id: JobId) -> None:
     async with web.database.unit_of_work() as session:
         await service.delete_job(session, job_id)
     await service.remove_files(web.settings.data_dir, job_id)
+
+
+def refuse_two_directions(*, after: int, tail: int | None, before: int | None) -> None:
+    """Check that one reads forward from `after`, or backward by `tail` and `before`.
+
+    Raises:
+        TwoDirectionsError: both are named, or `before` alone.
+    """
+    if (tail is not None and after) or (tail is None and before is not None):
+        raise TwoDirectionsError
+
+
+def earlier_than(events: Sequence[JobEvent], tail: int | None) -> int | None:
+    """What to give as `before` for the events before these; None where there are none, or none were asked for so."""
+    return events[0].seq if tail is not None and len(events) == tail else None
 
 
 async def _refuse_taken_name(ollama: Neighbour, deploy: DeployRequest | None) -> None:

@@ -97,3 +97,11 @@ class JobBusyError(ConflictError):
     code = "job_busy"
     ja = "ジョブ {job_id} は実行中です。終わってから再開してください。"
     en = "The job {job_id} is running. Resume it when it has ended."
+
+
+class TwoDirectionsError(InvalidInputError):
+    """Events are asked for forward and backward at once."""
+
+    code = "two_directions"
+    ja = "after（そこから後）と tail（末尾から）は同時に使えません。before は tail と一緒に使ってください。"
+    en = "`after` (forward from there) and `tail` (from the end) exclude each other; `before` goes with `tail`."

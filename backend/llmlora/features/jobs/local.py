@@ -18,7 +18,7 @@ from llmlora.features.jobs.errors import (
 from llmlora.features.recipes.configs import refuse_kind, validate_config
 from llmlora.kit.errors import JobFailedError
 from llmlora.kit.ids import new_id
-from llmlora.kit.manifest import first_broken_file
+from llmlora.kit.manifest import first_missing_file
 from llmlora.recipes import RECIPES
 
 
@@ -50,7 +50,7 @@ def prepare_run(
 
 
 def resume_run(job_id: str, data_dir: Path) -> RunSpec:
-    """The next run of a job that ended early, from its newest checkpoint that is whole.
+    """The next run of a job that ended early, from its newest checkpoint; the run itself proves it whole.
 
     Raises:
         JobNotFoundError: there is no such job.
@@ -58,11 +58,16 @@ def resume_run(job_id: str, data_dir: Path) -> RunSpec:
     """
     epochs = _epochs_of(job_id, data_dir)
     last = RunSpec.model_validate_json((epochs[-1] / "spec.json").read_bytes())
-    for epoch in reversed(epochs):
-        for checkpoint in sorted(epoch.glob("checkpoints/step-*"), reverse=True):
-            if first_broken_file(checkpoint) is None:
-                return last.model_copy(update={"epoch": int(epochs[-1].name) + 1, "resume_from": checkpoint})
-    raise NothingToResumeError(job_id=job_id)
+    saved = [
+        checkpoint
+        for epoch in reversed(epochs)
+        for checkpoint in sorted(epoch.glob("checkpoints/step-*"), reverse=True)
+        if first_missing_file(checkpoint) is None
+    ]
+    if not saved:
+        raise NothingToResumeError(job_id=job_id)
+    going_on = {"resume_from": saved[0], "resume_else": tuple(saved[1:])}
+    return last.model_copy(update={"epoch": int(epochs[-1].name) + 1, **going_on})
 
 
 def latest_run_dir(job_id: str, data_dir: Path) -> Path:

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.engine.event_store import roll_up
+from llmlora.features.jobs.schemas import JobStage
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -18,6 +21,10 @@ from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.metric_point import MetricPointRow
 
 ARTIFACT_LIMIT = 1000
+_SLIM = (
+    defer(cast(Any, JobRow.reports), raiseload=True),
+    defer(cast(Any, JobRow.facts), raiseload=True),
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,14 @@ async def find_job(session: AsyncSession, job_id: str, *, lock: bool = False) ->
     return await session.get(JobRow, job_id, with_for_update=lock or None)
 
 
+async def resumed_by(session: AsyncSession, job_id: str) -> str | None:
+    """Id of the job that a job goes on with, if it does with one."""
+    found: str | None = await session.scalar(
+        select(col(JobRow.resumes_job_id)).where(col(JobRow.id) == job_id)
+    )
+    return found
+
+
 async def lock_dependencies(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, JobRow]:
     """Jobs by id, kept from ending until the transaction has recorded who waits for them."""
     wanted = select(JobRow).where(col(JobRow.id).in_(job_ids)).order_by(col(JobRow.id))
@@ -51,11 +66,41 @@ async def keep_job(session: AsyncSession, job: JobRow, depends_on: Sequence[str]
     await session.flush()
 
 
+@dataclass(frozen=True)
+class ListedJob:
+    """A row of a list: `job` without its reports and the facts of its request, which may be large."""
+
+    job: JobRow
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far a job is told of."""
+
+    state: JobState
+    seq: int
+
+
+async def head_of(session: AsyncSession, job_id: str) -> Head | None:
+    """State and last event of a job; nothing else of it is read."""
+    found = await session.execute(
+        select(col(JobRow.state), col(JobRow.head_seq)).where(col(JobRow.id) == job_id)
+    )
+    row = found.first()
+    return None if row is None else Head(JobState(row.state), row.head_seq)
+
+
+async def find_slim_job(session: AsyncSession, job_id: str) -> JobRow | None:
+    """The job of an id without what may be large: reports and the facts of its request."""
+    return await session.get(JobRow, job_id, options=_SLIM)
+
+
 async def list_jobs(
     session: AsyncSession, wanted: JobFilter, *, before: tuple[datetime, str] | None, limit: int
-) -> Sequence[JobRow]:
+) -> list[ListedJob]:
     """Jobs, newest first."""
-    query = select(JobRow)
+    query = select(JobRow, col(JobRow.facts)["metadata"].label("metadata")).options(*_SLIM)
     if wanted.states:
         query = query.where(col(JobRow.state).in_(wanted.states))
     if wanted.recipes:
@@ -69,7 +114,8 @@ async def list_jobs(
     if before:
         query = query.where(tuple_(col(JobRow.created_at), col(JobRow.id)) < tuple_(*map(literal, before)))
     newest = query.order_by(col(JobRow.created_at).desc(), col(JobRow.id).desc())
-    return (await session.scalars(newest.limit(limit))).all()
+    found = await session.execute(newest.limit(limit))
+    return [ListedJob(job, metadata or {}) for job, metadata in found.all()]
 
 
 async def dependencies_of(session: AsyncSession, job_id: str) -> list[str]:
@@ -99,6 +145,17 @@ async def jobs_of_group(session: AsyncSession, group_id: str) -> list[JobRow]:
         .order_by(col(JobRow.created_at), col(JobRow.id))
     )
     return list(found.all())
+
+
+async def stages_of(session: AsyncSession, group_id: str) -> list[JobStage]:
+    """The jobs of one chain in the order in which they were made, as its strip of stages shows them."""
+    shown = [getattr(JobRow, name) for name in JobStage.model_fields]
+    found = await session.execute(
+        select(*shown)
+        .where(col(JobRow.group_id) == group_id)
+        .order_by(col(JobRow.created_at), col(JobRow.id))
+    )
+    return [JobStage.model_validate(dict(row._mapping)) for row in found]
 
 
 async def open_job_with(session: AsyncSession, recipe: str, setting: str, value: str) -> JobRow | None:
@@ -153,23 +210,13 @@ async def users_of(session: AsyncSession, job_id: str) -> list[str]:
             col(DeploymentRow.state) != "rejected",
         )
     )
-    waiting = [job.id for job in await followers_of(session, job_id) if job.state not in FINAL_STATES]
-    return [*deployed.all(), *waiting]
-
-
-async def points_of(
-    session: AsyncSession, job_id: str, names: Sequence[str], first: int, last: int | None
-) -> Sequence[tuple[str, int, float]]:
-    """Metric points (name, step, value), ordered by name and step."""
-    query = select(col(MetricPointRow.name), col(MetricPointRow.step), col(MetricPointRow.value)).where(
-        col(MetricPointRow.job_id) == job_id, col(MetricPointRow.step) >= first
+    waiting = await session.scalars(
+        select(col(JobRow.id))
+        .join(JobDependencyRow, col(JobDependencyRow.job_id) == col(JobRow.id))
+        .where(col(JobDependencyRow.depends_on) == job_id, col(JobRow.state).not_in(FINAL_STATES))
+        .order_by(col(JobRow.created_at), col(JobRow.id))
     )
-    if names:
-        query = query.where(col(MetricPointRow.name).in_(names))
-    if last is not None:
-        query = query.where(col(MetricPointRow.step) <= last)
-    found = await session.execute(query.order_by(col(MetricPointRow.name), col(MetricPointRow.step)))
-    return [(row.name, row.step, row.value) for row in found]
+    return [*deployed.all(), *waiting.all()]
 
 
 async def copy_points(session: AsyncSession, source: str, target: JobRow, last_step: int) -> None:
@@ -184,6 +231,8 @@ async def copy_points(session: AsyncSession, source: str, target: JobRow, last_s
     ).where(col(MetricPointRow.job_id) == source, col(MetricPointRow.step) <= last_step)
     names = ["job_id", "name", "step", "epoch", "value", "at"]
     await session.execute(insert(MetricPointRow).from_select(names, known))
+    curves = select(col(MetricPointRow.name)).where(col(MetricPointRow.job_id) == target.id).distinct()
+    await roll_up(session, target.id, (await session.scalars(curves)).all(), 0, last_step)
 
 
 async def count_by_state(session: AsyncSession) -> dict[str, int]:

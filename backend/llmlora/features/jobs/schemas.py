@@ -243,6 +243,18 @@ class MetricsOut(_Shape):
     head_seq: int
 
 
+class LogPage(BaseModel):
+    """Log lines in order. `next`: what to give as `after`, null when these are the last for now; `earlier`: what to
+    give as `before`, null when there are none before these; `head_seq`: number of the job's last event of all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: list["LogLine"]
+    next: str | None
+    earlier: int | None
+    head_seq: int
+
+
 class LogLine(_Shape):
     """One log line with the number of its event."""
 

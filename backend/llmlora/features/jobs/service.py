@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from llmlora.features.jobs.schemas import DeployRequest, JobCreate
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
-from llmlora.kit.manifest import first_broken_file
+from llmlora.kit.manifest import first_missing_file
+from llmlora.kit.reading import read_aside
 from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES
 from llmlora.tables.artifact import ArtifactRow
@@ -81,6 +83,30 @@ async def get_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> 
     return job
 
 
+async def get_head(session: AsyncSession, job_id: str) -> repository.Head:
+    """How far a job is told of.
+
+    Raises:
+        JobNotFoundError: there is none.
+    """
+    head = await repository.head_of(session, job_id)
+    if head is None:
+        raise JobNotFoundError(job_id=job_id)
+    return head
+
+
+async def get_slim_job(session: AsyncSession, job_id: str) -> JobRow:
+    """A job without its reports and the facts of its request.
+
+    Raises:
+        JobNotFoundError: there is none.
+    """
+    job = await repository.find_slim_job(session, job_id)
+    if job is None:
+        raise JobNotFoundError(job_id=job_id)
+    return job
+
+
 async def cancel_job(session: AsyncSession, job_id: str, *, keep_checkpoint: bool) -> JobRow:
     """Cancel now what has not begun; ask the worker of a running job to save (or discard) and stop.
 
@@ -105,7 +131,7 @@ async def cancel_job(session: AsyncSession, job_id: str, *, keep_checkpoint: boo
 
 
 async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list[JobRow]:
-    """A new job that goes on from the last whole checkpoint of one that failed or was cancelled, with its followers.
+    """A new job that goes on from the last checkpoint of one that failed or was cancelled, with its followers.
 
     A recipe that does not train begins again.
 
@@ -113,7 +139,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
         JobNotFoundError: there is none.
         JobNotOverError: it has not ended.
         JobCompletedError: it has nothing left to do.
-        NothingToResumeError: it trained and left no checkpoint that is whole.
+        NothingToResumeError: it trained and left no checkpoint whose files are all there.
     """
     job = await get_job(session, job_id)
     if job.state not in FINAL_STATES:
@@ -177,15 +203,26 @@ async def remove_files(data_dir: Path, job_id: str) -> None:
     await asyncio.to_thread(shutil.rmtree, data_dir / "jobs" / job_id, ignore_errors=True)
 
 
+async def usable_checkpoints(session: AsyncSession, data_dir: Path, job: JobRow) -> list[ArtifactRow]:
+    """Checkpoints whose files are all there, the newest first: the job's own, then those of the jobs it resumes.
+
+    None is read here: the run that goes on from one proves it, and passes a broken one over.
+    """
+    found: list[ArtifactRow] = []
+    next_id: str | None = job.id
+    while next_id is not None:
+        rows = await checkpoints_of(session, next_id)
+        missing = await asyncio.gather(
+            *(asyncio.to_thread(first_missing_file, data_dir / row.path) for row in rows)
+        )
+        found += [row for row, name in zip(rows, missing, strict=True) if name is None]
+        next_id = await repository.resumed_by(session, next_id)
+    return found
+
+
 async def newest_checkpoint(session: AsyncSession, data_dir: Path, job: JobRow) -> ArtifactRow | None:
-    """The newest checkpoint whose files are all as its manifest says: the job's own, else that of the job it resumes."""
-    seen: JobRow | None = job
-    while seen is not None:
-        for row in await checkpoints_of(session, seen.id):
-            if await asyncio.to_thread(first_broken_file, data_dir / row.path) is None:
-                return row
-        seen = await repository.find_job(session, seen.resumes_job_id) if seen.resumes_job_id else None
-    return None
+    """The first of `usable_checkpoints`, if there is one."""
+    return next(iter(await usable_checkpoints(session, data_dir, job)), None)
 
 
 async def find_same_result(
@@ -195,7 +232,7 @@ async def find_same_result(
     for done in await repository.completed_alike(session, job.recipe, job.config, job.inputs):
         for row in await repository.artifacts_of(session, done.id, kind):
             path = data_dir / row.path
-            if path.is_file() and await asyncio.to_thread(sha256_of_file, path) == row.sha256:
+            if path.is_file() and await read_aside(partial(sha256_of_file, path)) == row.sha256:
                 return row
     return None
 

@@ -4,16 +4,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.responses import Response, StreamingResponse
 
-from llmlora.contracts.events import JobEvent
+from llmlora.contracts.events import EventType, JobEvent
 from llmlora.engine.hints import HintHub
-from llmlora.features.jobs.endpoints import JobId
-from llmlora.features.jobs.following import follow_job, read_batch
+from llmlora.features.jobs.endpoints import Before, JobId, Tail, earlier_than, refuse_two_directions
+from llmlora.features.jobs.errors import TwoDirectionsError
+from llmlora.features.jobs.following import follow_job, read_batch, read_last
 from llmlora.features.jobs.state import Hints
 from llmlora.kit.db import is_outage
 from llmlora.kit.errors import AppError
@@ -32,12 +34,17 @@ EVENT_STREAM = "text/event-stream"
 
 
 class EventPage(BaseModel):
-    """Events in order. `next`: what to give as `after`, null when these are the last for now; `over`: for ever."""
+    """Events in order. `next`: what to give as `after`, null when these are the last for now; `over`: for ever.
+
+    `earlier`: what to give as `before` with `tail`, null when there are none before these; `head_seq`: number of the
+    job's last event of all, from which to follow it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     data: list[JobEvent]
     next: int | None
+    earlier: int | None
     head_seq: int
     over: bool
 
@@ -54,27 +61,62 @@ async def list_training_events(
     job_id: JobId,
     after: Annotated[int, Query(ge=0, le=2**53, description="Number of the last event seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    types: Annotated[
+        list[EventType] | None, Query(max_length=20, description="Events of these types alone.")
+    ] = None,
+    tail: Tail = None,
+    before: Before = None,
     last_event_id: Annotated[str | None, Header(max_length=32)] = None,
 ) -> Response:
-    """Events of a job. `Accept: text/event-stream` follows them live, from `Last-Event-ID` or `after` on."""
+    """Events of a job: those behind `after`, or with `tail` the last ones.
+
+    `Accept: text/event-stream` follows them live, from `Last-Event-ID` or `after` on.
+    """
+    refuse_two_directions(after=after, tail=tail, before=before)
+    wanted = tuple(types or ())
     if EVENT_STREAM not in request.headers.get("accept", ""):
-        batch = await read_batch(web.database, job_id, after=after, limit=limit)
-        following = batch.events[-1].seq if len(batch.events) == limit else None
-        page = EventPage(data=batch.events, next=following, head_seq=batch.head_seq, over=batch.over)
+        page = await _page(web, job_id, wanted, after=after, limit=limit, tail=tail, before=before)
         return Response(page.model_dump_json(), media_type="application/json")
+    if tail is not None:
+        raise TwoDirectionsError
     if last_event_id is not None and last_event_id.isdigit():
         after = int(last_event_id)
     await read_batch(web.database, job_id, after=after, limit=1)  # an unknown job is a problem, not a stream
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-    stream = _server_sent(web, hints, job_id, after)
+    stream = _server_sent(web, hints, job_id, after, wanted)
     return StreamingResponse(stream, media_type=EVENT_STREAM, headers=headers)
 
 
-async def _server_sent(web: WebState, hints: HintHub, job_id: str, after: int) -> AsyncIterator[str]:
+async def _page(
+    web: WebState,
+    job_id: str,
+    types: tuple[EventType, ...],
+    *,
+    after: int,
+    limit: int,
+    tail: int | None,
+    before: int | None,
+) -> EventPage:
+    if tail is None:
+        batch = await read_batch(web.database, job_id, after=after, limit=limit, types=types)
+    else:
+        batch = await read_last(web.database, job_id, before=before, limit=tail, types=types)
+    return EventPage(
+        data=batch.events,
+        next=batch.events[-1].seq if tail is None and len(batch.events) == limit else None,
+        earlier=earlier_than(batch.events, tail),
+        head_seq=batch.head_seq,
+        over=batch.over,
+    )
+
+
+async def _server_sent(
+    web: WebState, hints: HintHub, job_id: str, after: int, types: tuple[EventType, ...]
+) -> AsyncIterator[str]:
     """`id`, `event` and `data` per event; a comment when nothing happens; `event: over` at the end."""
     yield f"retry: {RETRY_MS}\n\n"
     with suppress(AppError):  # deleted meanwhile
-        async for batch in follow_job(web.database, hints, job_id, after=after):
+        async for batch in follow_job(web.database, hints, job_id, after=after, types=types):
             for event in batch.events:
                 yield f"id: {event.seq}\nevent: {event.body.type}\ndata: {event.model_dump_json()}\n\n"
             if not batch.events:
@@ -158,7 +200,7 @@ class _Socket:
             while True:
                 await self._hear(await self._socket.receive_text())
         finally:
-            for task in self._following.values():
+            for task in list(self._following.values()):
                 task.cancel()
 
     async def _hear(self, text: str) -> None:
@@ -179,7 +221,14 @@ class _Socket:
         earlier = self._following.pop(asked.subscribe, None)
         if earlier is not None:
             earlier.cancel()
-        self._following[asked.subscribe] = asyncio.create_task(self._follow(asked.subscribe, asked.after))
+        task = asyncio.create_task(self._follow(asked.subscribe, asked.after))
+        self._following[asked.subscribe] = task
+        task.add_done_callback(partial(self._forget, asked.subscribe))
+
+    def _forget(self, job_id: str, ended: "asyncio.Task[None]") -> None:
+        """A job that is over, unknown or deleted counts no longer, unless it was subscribed to anew meanwhile."""
+        if self._following.get(job_id) is ended:
+            del self._following[job_id]
 
     async def _follow(self, job_id: str, after: int) -> None:
         """Until the job is over; a database that restarts is waited for, from the last event that was sent."""

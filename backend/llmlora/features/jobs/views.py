@@ -3,44 +3,42 @@
 from pathlib import PurePosixPath
 from typing import Any
 
-import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
-from tsdownsample import MinMaxDownsampler
 
 from llmlora.contracts.events import Failure
 from llmlora.contracts.states import JobState
 from llmlora.features.jobs import repository
+from llmlora.features.jobs.repository import ListedJob
 from llmlora.features.jobs.schemas import (
     ArtifactOut,
     JobDetail,
     JobInputs,
     JobOut,
     JobProgress,
-    JobStage,
     LatestMetric,
-    MetricsOut,
     ProgressOut,
-    Series,
 )
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.job import JobRow
 
-# The down-sampler wants an even number of buckets' ends, and fewer than there are points.
-LEAST_WIDTH = 4
-
 
 def job_out(job: JobRow) -> JobOut:
-    """A job for lists."""
-    return JobOut(**_common(job))
+    """A job alone."""
+    return JobOut(**_common(job), metadata=_metadata(job))
+
+
+def listed_out(listed: ListedJob) -> JobOut:
+    """A job of a list."""
+    return JobOut(**_common(listed.job), metadata=listed.metadata)
 
 
 async def job_detail(session: AsyncSession, job: JobRow) -> JobDetail:
     """A job with its chain, its artifacts and its reports."""
-    chain = await repository.jobs_of_group(session, job.group_id) if job.group_id else []
     return JobDetail(
         **_common(job),
+        metadata=_metadata(job),
         depends_on=await repository.dependencies_of(session, job.id),
-        stages=[_stage(step) for step in chain],
+        stages=await repository.stages_of(session, job.group_id) if job.group_id else [],
         artifacts=[artifact_out(row) for row in await repository.artifacts_of(session, job.id)],
         reports=job.reports,
     )
@@ -61,28 +59,8 @@ def artifact_out(row: ArtifactRow) -> ArtifactOut:
     )
 
 
-async def metrics_out(
-    session: AsyncSession, job: JobRow, names: list[str], *, width: int, first: int, last: int | None
-) -> MetricsOut:
-    """Curves of at most about `width` points that keep every minimum and maximum (MinMax, tsdownsample)."""
-    curves: dict[str, tuple[list[int], list[float]]] = {}
-    for name, step, value in await repository.points_of(session, job.id, names, first, last):
-        steps, values = curves.setdefault(name, ([], []))
-        steps.append(step)
-        values.append(value)
-    series = {name: _thinned(steps, values, width) for name, (steps, values) in curves.items()}
-    return MetricsOut(series=series, head_seq=job.head_seq)
-
-
-def _thinned(steps: list[int], values: list[float], width: int) -> Series:
-    total = len(steps)
-    if total <= max(width, LEAST_WIDTH):
-        return Series(steps=steps, values=values, total=total)
-    points = max(LEAST_WIDTH, width - width % 2)
-    x, y = np.asarray(steps, dtype=np.int64), np.asarray(values, dtype=np.float64)
-    chosen = MinMaxDownsampler().downsample(x, y, n_out=points)
-    kept = sorted({0, *map(int, chosen), total - 1})
-    return Series(steps=[steps[i] for i in kept], values=[values[i] for i in kept], total=total)
+def _metadata(job: JobRow) -> dict[str, str]:
+    return dict(job.facts.get("metadata", {}))
 
 
 def _common(job: JobRow) -> dict[str, Any]:
@@ -106,14 +84,8 @@ def _common(job: JobRow) -> dict[str, Any]:
         "forecast": job.forecast,
         "resumes_job_id": job.resumes_job_id,
         "group_id": job.group_id,
-        "metadata": job.facts.get("metadata", {}),
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "next_run_at": job.next_run_at if job.state == JobState.QUEUED else None,
     }
-
-
-def _stage(job: JobRow) -> JobStage:
-    common = _common(job)
-    return JobStage(**{key: common[key] for key in ("id", "recipe", "state", "progress", "failure")})

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from llmlora.features.models.errors import (
 from llmlora.features.models.schemas import BaseModelOut
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
-from llmlora.kit.files import sha256_of_file
+from llmlora.kit.files import OnBytes, sha256_of_file
 from llmlora.kit.ids import new_id
+from llmlora.kit.reading import read_aside
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 from llmlora.recipes.blocks.model_files import config_hash
@@ -33,6 +34,7 @@ from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
 from llmlora.tables.base_model import BaseModelRow
 
 LIST_LIMIT = 1000
+DIGESTS_KEPT = 4096
 # Network settings a download needs; an import of a local model gets none of them.
 _NETWORK_VARIABLES = (
     "HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
@@ -140,7 +142,7 @@ async def verify_base_model(row: BaseModelRow, data_dir: Path) -> None:
     Raises:
         BaseModelChangedError: names the first file that differs or is gone.
     """
-    changed = await asyncio.to_thread(_first_changed, data_dir / row.path, row.facts["files"])
+    changed = await read_aside(partial(_first_changed, data_dir / row.path, row.facts["files"]))
     if changed is not None:
         raise BaseModelChangedError(reference=row.reference, file=changed)
 
@@ -268,7 +270,7 @@ def _stored(path: Path, data_dir: Path) -> str:
     return (path.relative_to(data_dir) if path.is_relative_to(data_dir) else path).as_posix()
 
 
-def _first_changed(root: Path, files: dict[str, Any]) -> str | None:
+def _first_changed(root: Path, files: dict[str, Any], on_bytes: OnBytes) -> str | None:
     for name, facts in files.items():
         try:
             stat = (root / name).stat()
@@ -278,11 +280,20 @@ def _first_changed(root: Path, files: dict[str, Any]) -> str | None:
             return name
         touched = stat.st_mtime_ns != facts["mtime_ns"]
         # Same size, other time: a copy, a restore, or an edit. Only the bytes can tell.
-        if touched and _digest_at(root / name, stat.st_size, stat.st_mtime_ns) != facts["sha256"]:
+        if touched and _digest_at(root / name, stat, on_bytes) != facts["sha256"]:
             return name
     return None
 
 
-@lru_cache(maxsize=4096)
-def _digest_at(path: Path, _size_bytes: int, _mtime_ns: int) -> str:
-    return sha256_of_file(path)
+def _digest_at(path: Path, stat: os.stat_result, on_bytes: OnBytes) -> str:
+    """The digest of a file, read once for each size and time that it has had."""
+    key = (path, stat.st_size, stat.st_mtime_ns)
+    if key not in _digests:
+        digest = sha256_of_file(path, on_bytes)
+        if len(_digests) >= DIGESTS_KEPT:
+            _digests.clear()
+        _digests[key] = digest
+    return _digests[key]
+
+
+_digests: dict[tuple[Path, int, int], str] = {}

@@ -128,7 +128,8 @@ async def list_fine_tuning_checkpoints(
     async with web.database.unit_of_work() as session:
         chain = await service.get_chain(session, fine_tuning_job_id)
         rows = await history.page_checkpoints(session, chain, after=after, limit=limit + 1)
-        data = [checkpoint_out(row, chain, await history.measured_at(session, row)) for row in rows[:limit]]
+        measured = await history.measured_at(session, rows[:limit])
+    data = [checkpoint_out(row, chain, measured[row.id]) for row in rows[:limit]]
     return list_of(data, more=len(rows) > limit)
 
 

@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import literal, or_, select, tuple_
+from sqlalchemy import literal, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from llmlora.contracts.events import JobEvent
 from llmlora.contracts.states import JobState
-from llmlora.engine.event_store import CHECKPOINT
-from llmlora.features.jobs.repository import points_of
+from llmlora.engine.event_store import CHECKPOINT, event_of
 from llmlora.features.openai.fine_tuning_chains import Chain
 from llmlora.features.openai.fine_tuning_errors import CursorUnknownError
 from llmlora.features.openai.fine_tuning_views import CHECKPOINT_PREFIX, EVENT_PREFIX
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.event import EventRow
+from llmlora.tables.metric_point import MetricPointRow
 
-SHOWN = ("state", "metrics", "log", "checkpoint")
+# In the words of the index `ix_event_history`.
+_SHOWN = text("type IN ('state', 'metrics', 'log', 'checkpoint')")
 
 
 async def page_events(
@@ -27,24 +28,30 @@ async def page_events(
     Raises:
         CursorUnknownError: no job of the chain has that event.
     """
-    keys = (col(EventRow.at), col(EventRow.job_id), col(EventRow.seq))
-    # Stages wait for one another from the beginning; only of the first it says something that they do.
-    is_waiting = col(EventRow.body)["state"].astext == JobState.PENDING.value
-    wanted = select(EventRow).where(
-        col(EventRow.job_id).in_(list(chain.jobs)),
-        col(EventRow.type).in_(SHOWN),
-        or_(col(EventRow.type) != "state", ~is_waiting, col(EventRow.job_id) == chain.root.id),
-    )
-    if after is not None:
-        seen = await _event(session, chain, after)
-        place = (literal(seen.at), literal(seen.job_id), literal(seen.seq))
-        wanted = wanted.where(tuple_(*keys) < tuple_(*place))
-    newest = wanted.order_by(*(key.desc() for key in keys)).limit(limit)
-    columns = ("job_id", "seq", "epoch", "at", "body")
-    return [
-        JobEvent.model_validate({name: getattr(row, name) for name in columns})
-        for row in await session.scalars(newest)
-    ]
+    seen = await _event(session, chain, after) if after is not None else None
+    # Of each job no more than a page: an index gives them in this order, and no sort reads a whole training.
+    found = [row for job_id in chain.jobs for row in await _newest(session, chain, job_id, seen, limit)]
+    found.sort(key=lambda row: (row.at, row.job_id, row.seq), reverse=True)
+    return [event_of(row) for row in found[:limit]]
+
+
+async def _newest(
+    session: AsyncSession, chain: Chain, job_id: str, seen: EventRow | None, limit: int
+) -> Sequence[EventRow]:
+    """The newest events of one job that come, in the order of all, behind `seen`."""
+    wanted = select(EventRow).where(col(EventRow.job_id) == job_id, _SHOWN)
+    if job_id != chain.root.id:
+        # Stages wait for one another from the beginning; only of the first it says something that they do.
+        is_waiting = col(EventRow.body)["state"].astext == JobState.PENDING.value
+        wanted = wanted.where(or_(col(EventRow.type) != "state", ~is_waiting))
+    if seen is not None:
+        at, seq = col(EventRow.at), col(EventRow.seq)
+        if job_id == seen.job_id:
+            wanted = wanted.where(tuple_(at, seq) < tuple_(literal(seen.at), literal(seen.seq)))
+        else:
+            wanted = wanted.where(at <= seen.at if job_id < seen.job_id else at < seen.at)
+    newest = wanted.order_by(col(EventRow.at).desc(), col(EventRow.seq).desc()).limit(limit)
+    return (await session.scalars(newest)).all()
 
 
 async def page_checkpoints(
@@ -68,11 +75,15 @@ async def page_checkpoints(
     return (await session.scalars(wanted.order_by(*(key.desc() for key in keys)).limit(limit))).all()
 
 
-async def measured_at(session: AsyncSession, row: ArtifactRow) -> dict[str, float]:
-    """The metrics of a checkpoint's own step."""
-    step = row.step or 0
-    points = await points_of(session, row.job_id, ("train/loss", "eval/loss"), step, step)
-    return {name: value for name, _, value in points}
+async def measured_at(session: AsyncSession, rows: Sequence[ArtifactRow]) -> dict[str, dict[str, float]]:
+    """The losses at each checkpoint's own step, by the checkpoint's id."""
+    point = tuple_(col(MetricPointRow.job_id), col(MetricPointRow.name), col(MetricPointRow.step))
+    wanted = [(row.job_id, name, row.step or 0) for row in rows for name in ("train/loss", "eval/loss")]
+    found = await session.scalars(select(MetricPointRow).where(point.in_(wanted)))
+    measured: dict[tuple[str, int], dict[str, float]] = {}
+    for one in found:
+        measured.setdefault((one.job_id, one.step), {})[one.name] = one.value
+    return {row.id: measured.get((row.job_id, row.step or 0), {}) for row in rows}
 
 
 async def _event(session: AsyncSession, chain: Chain, event_id: str) -> EventRow:

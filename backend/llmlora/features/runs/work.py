@@ -21,7 +21,7 @@ from llmlora.engine.process_host import Outcome, run_dir_of
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.datasets.service import as_input as dataset_input
 from llmlora.features.jobs import repository
-from llmlora.features.jobs.service import newest_checkpoint
+from llmlora.features.jobs.service import usable_checkpoints
 from llmlora.features.models.repository import keep as keep_base_model
 from llmlora.features.models.service import as_input as base_model_input
 from llmlora.features.models.service import (
@@ -62,7 +62,8 @@ class RecipeWork:
         """
         async with self._database.unit_of_work() as session:
             inputs, base = await self._inputs(session, job)
-            checkpoint = await newest_checkpoint(session, self._data_dir, job)
+            rows = await usable_checkpoints(session, self._data_dir, job)
+            saved = [self._data_dir / row.path for row in rows]
             exports = await _exports_behind(session, job)
         if base is not None:
             await verify_base_model(base, self._data_dir)
@@ -75,7 +76,8 @@ class RecipeWork:
             inputs=inputs,
             resources=grant.resources(job),
             data_dir=self._data_dir,
-            resume_from=self._data_dir / checkpoint.path if checkpoint else None,
+            resume_from=saved[0] if saved else None,
+            resume_else=tuple(saved[1:]),
             exports=exports,
         )
         if job.recipe == "import_base_model":

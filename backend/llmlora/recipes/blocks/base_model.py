@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import transformers
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from llmlora.recipes.blocks.base_model_errors import (
@@ -27,6 +28,12 @@ from llmlora.recipes.blocks.model_files import ModelFiles
 # transformers' own marks around assistant turns; plain Jinja does not know them.
 _GENERATION_MARKS = re.compile(r"{%-?\s*(?:end)?generation\s*-?%}")
 UNBOUNDED_CONTEXT = 1 << 40
+DTYPES = {
+    "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
+    "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8,
+    "U16": torch.uint16, "U32": torch.uint32, "U64": torch.uint64, "BOOL": torch.bool,
+    "F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2,
+}  # fmt: skip
 
 
 class Description(BaseModel):
@@ -55,8 +62,8 @@ def load_causal_lm(path: Path, *, dtype: torch.dtype | None = None) -> Any:
     Raises:
         WeightsDoNotFitError: a tensor is missing or of another shape than the config says.
     """
-    try:
-        model, info = AutoModelForCausalLM.from_pretrained(
+    return _checked(
+        lambda: AutoModelForCausalLM.from_pretrained(
             path,
             dtype=dtype if dtype is not None else "auto",
             use_safetensors=True,
@@ -64,13 +71,20 @@ def load_causal_lm(path: Path, *, dtype: torch.dtype | None = None) -> Any:
             local_files_only=True,
             output_loading_info=True,
         )
+    ).eval()
+
+
+def _checked(load: Callable[[], tuple[Any, dict[str, Any]]]) -> Any:
+    """The model, whose every weight was there in the right shape."""
+    try:
+        model, info = load()
     except (RuntimeError, ValueError, KeyError) as error:
         raise WeightsDoNotFitError(reason=_first_line(error)) from error
     if absent := sorted(info["missing_keys"]):
         raise WeightsDoNotFitError(reason=f"no {absent[0]}, {len(absent)} in all")
     if wrong := sorted(str(key) for key in info["mismatched_keys"]):
         raise WeightsDoNotFitError(reason=wrong[0])
-    return model.eval()
+    return model
 
 
 def refuse_unsupported(files: ModelFiles) -> None:
@@ -89,8 +103,35 @@ def refuse_unsupported(files: ModelFiles) -> None:
         )
 
 
-def describe(path: Path) -> Description:
-    """Load the model and the tokenizer once and say what they are.
+def shape_of_model(files: ModelFiles) -> Any:
+    """The model of a directory on the meta device: names, shapes and layers of its weights, of which none is read.
+
+    transformers goes through its own loading with empty tensors, so what would not load is refused here as well.
+
+    Raises:
+        WeightsDoNotFitError: a tensor is missing or of another shape than the config says.
+    """
+    empty = {
+        tensor.name: torch.empty(tensor.shape, dtype=DTYPES[tensor.dtype], device="meta")
+        for tensor in files.tensors
+    }
+    config = AutoConfig.from_pretrained(files.root, trust_remote_code=False, local_files_only=True)
+    with torch.device("meta"):
+        kind = type(AutoModelForCausalLM.from_config(config))
+    return _checked(
+        lambda: kind.from_pretrained(
+            None,
+            config=config,
+            state_dict=empty,
+            device_map={"": "meta"},
+            dtype=next(iter(empty.values())).dtype,
+            output_loading_info=True,
+        )
+    )
+
+
+def describe(files: ModelFiles) -> Description:
+    """Say what the model and its tokenizer are. No weight is read: memory does not grow with the model.
 
     Raises:
         WeightsDoNotFitError: the weights are not those of the config.
@@ -98,11 +139,11 @@ def describe(path: Path) -> Description:
         TemplateSyntaxRefusedError: the chat template cannot be compiled.
         TokensBeyondEmbeddingsError: the tokenizer has more tokens than the embeddings have rows.
     """
-    tokenizer = _load_tokenizer(path)
+    tokenizer = _load_tokenizer(files.root)
     template = _default_template(tokenizer.chat_template)
     if template is not None:
         check_template(template)
-    model = load_causal_lm(path)
+    model = shape_of_model(files)
     config = model.config.get_text_config()
     refuse_tokens_beyond(tokenizer, int(model.get_input_embeddings().weight.shape[0]))
     return Description(

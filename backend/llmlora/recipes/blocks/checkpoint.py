@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from llmlora.contracts.events import Checkpoint
+from llmlora.contracts.recipe import RunSpec
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory, sha256_of_file, size_of_tree
 from llmlora.kit.manifest import MANIFEST, first_broken_file, write_manifest
@@ -68,18 +70,52 @@ def save_checkpoint(
     )
 
 
+def whole_checkpoint(spec: RunSpec) -> Path | None:
+    """The newest checkpoint that a run may go on from, every file verified; None where it begins anew.
+
+    A broken one is passed over for the next older one that is named. Each is read once in a process, however often
+    this is asked.
+
+    Raises:
+        CheckpointBrokenError: none of those that are named is whole; names the newest.
+    """
+    if spec.resume_from is None:
+        return None
+    for path in (spec.resume_from, *spec.resume_else):
+        if _first_broken(path) is None:
+            return path
+    raise CheckpointBrokenError(path=spec.resume_from, file=_first_broken(spec.resume_from))
+
+
 def load_checkpoint(path: Path) -> Loaded:
-    """Verify every file against the manifest and read it.
+    """Read a checkpoint whose every file is as its manifest says.
 
     Raises:
         CheckpointBrokenError: a file is missing or differs.
     """
-    if broken := first_broken_file(path):
+    if broken := _first_broken(path):
         raise CheckpointBrokenError(path=path, file=broken)
-    return Loaded(
-        tensors={file.stem: load_file(file) for file in path.glob("*.safetensors")},
-        state=json.loads((path / STATE).read_text()),
-    )
+    tensors = {file.stem: load_file(file) for file in path.glob("*.safetensors")}
+    return Loaded(tensors, load_state(path))
+
+
+def load_state(path: Path) -> dict[str, Any]:
+    """The plain state of a verified checkpoint; no tensor is read."""
+    state: dict[str, Any] = json.loads((path / STATE).read_text())
+    return state
+
+
+def _first_broken(path: Path) -> str | None:
+    """As `first_broken_file`, but files that are as they were a moment ago are not read again."""
+    if not path.is_dir():
+        return MANIFEST
+    stats = ((p.name, p.stat()) for p in sorted(path.iterdir()))
+    return _first_broken_of(path, tuple((name, s.st_size, s.st_mtime_ns) for name, s in stats))
+
+
+@lru_cache(maxsize=64)
+def _first_broken_of(path: Path, _files: tuple[tuple[str, int, int], ...]) -> str | None:
+    return first_broken_file(path)
 
 
 def prune_checkpoints(directory: Path, keep: int) -> None:

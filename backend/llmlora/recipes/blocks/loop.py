@@ -25,6 +25,7 @@ from llmlora.recipes.blocks.checkpoint import (
     load_checkpoint,
     prune_checkpoints,
     save_checkpoint,
+    whole_checkpoint,
 )
 from llmlora.recipes.blocks.divergence import Circumstances
 from llmlora.recipes.blocks.placement import Placement
@@ -355,9 +356,15 @@ class _Run:
 
     def restore(self) -> None:
         """Take everything back from the checkpoint that the run was told to resume from, if any."""
-        path = self.ctx.spec.resume_from
+        path = whole_checkpoint(self.ctx.spec)
         if path is None:
             return
+        if path != self.ctx.spec.resume_from:
+            self.ctx.log(
+                f"最後のチェックポイントが壊れているため、{path.name} から再開します / "
+                f"the newest checkpoint is broken, going on from {path.name}",
+                level="warning",
+            )
         loaded = load_checkpoint(path)
         if loaded.state["fingerprint"] != self.settings.fingerprint:
             raise CheckpointMismatchError(path=path, what="config, data or base model")

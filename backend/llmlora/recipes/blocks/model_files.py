@@ -3,15 +3,16 @@
 import hashlib
 import json
 import math
+import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from llmlora.kit.files import CHUNK_BYTES, sha256_of_file
+from llmlora.kit.files import CHUNK_BYTES, OnBytes, digest_of_digests, ignore_bytes, sha256_of_file
 from llmlora.recipes.blocks.base_model_errors import (
     AdapterAsBaseRefusedError,
     BaseModelFileMalformedError,
@@ -105,7 +106,7 @@ def inspect_directory(root: Path) -> ModelFiles:
     Raises:
         InvalidInputError: one leaf of `base_model_errors` per reason.
     """
-    names = tuple(sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if not p.is_dir()))
+    names = _listed(root)
     used = used_names(names)
     refuse_remote_code(root, used)
     refuse_by_names(str(root), names)
@@ -116,6 +117,15 @@ def inspect_directory(root: Path) -> ModelFiles:
     tensors = tuple(read_tensors(root, used))
     ignored = tuple(n for n in names if Path(n).suffix.lower() in PICKLE_SUFFIXES)
     return ModelFiles(root, used, ignored, tensors, config)
+
+
+def _listed(root: Path) -> tuple[str, ...]:
+    """All files below `root`, in order, but for those in hidden directories (`.git`, `.cache`): no model is read there."""
+    found: list[str] = []
+    for directory, below, files in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".")]
+        found += [(Path(directory) / name).relative_to(root).as_posix() for name in files]
+    return tuple(sorted(found))
 
 
 def used_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -248,7 +258,7 @@ def _parse_header(path: Path) -> tuple[list[Tensor], int]:
     return tensors, ends[-1][1]
 
 
-def weights_digest(tensors: tuple[Tensor, ...], on_bytes: Callable[[int], None] | None = None) -> str:
+def weights_digest(tensors: tuple[Tensor, ...], on_bytes: OnBytes = ignore_bytes) -> str:
     """SHA-256 over name, dtype, shape and bytes of every tensor in name order: shards and headers do not count."""
     digest = hashlib.sha256()
     for tensor in sorted(tensors, key=lambda t: t.name):
@@ -259,8 +269,7 @@ def weights_digest(tensors: tuple[Tensor, ...], on_bytes: Callable[[int], None] 
             while left and (chunk := stream.read(min(CHUNK_BYTES, left))):
                 digest.update(chunk)
                 left -= len(chunk)
-                if on_bytes is not None:
-                    on_bytes(len(chunk))
+                on_bytes(len(chunk))
     return digest.hexdigest()
 
 
@@ -310,23 +319,19 @@ def config_hash(root: Path) -> str | None:
     return digest.hexdigest()
 
 
-def file_facts(root: Path, names: tuple[str, ...]) -> dict[str, FileFacts]:
+def file_facts(root: Path, names: tuple[str, ...], on_bytes: OnBytes = ignore_bytes) -> dict[str, FileFacts]:
     """Digest, size and time of each file."""
     facts = {}
     for name in names:
         stat = (root / name).stat()
-        facts[name] = FileFacts(
-            sha256=sha256_of_file(root / name), size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns
-        )
+        digest = sha256_of_file(root / name, on_bytes)
+        facts[name] = FileFacts(sha256=digest, size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
     return facts
 
 
 def tree_digest(facts: dict[str, FileFacts]) -> str:
-    """As `kit.files.sha256_of_tree`, over the files in use only."""
-    digest = hashlib.sha256()
-    for name, file in sorted(facts.items()):
-        digest.update(f"{name}\0{file.sha256}\n".encode())
-    return digest.hexdigest()
+    """As `kit.files.sha256_of_files`, of what is known already."""
+    return digest_of_digests({name: file.sha256 for name, file in facts.items()})
 
 
 def _refuse_link_outside(root: Path, name: str) -> None:

@@ -16,6 +16,7 @@ from llmlora.recipes.blocks.base_model_errors import (
     OllamaBaseRefusedError,
 )
 from llmlora.recipes.import_base_model.ollama_origins import ORIGINS
+from llmlora.recipes.import_base_model.progress import byte_counter
 from llmlora.recipes.import_base_model.reference import Reference
 from llmlora.recipes.import_base_model.sources import Origin, from_gguf
 from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
@@ -55,18 +56,19 @@ def _from_store(name: ModelName, reference: Reference, models: Path, ctx: Contex
     if reference.revision and not stored.digest.startswith(reference.revision):
         raise OllamaTagMovedError(name=stored.name, wanted=reference.revision, found=stored.short_digest)
     pinned = Reference("ollama", reference.name, stored.short_digest)
-    return from_gguf(pinned, _checked(stored), models, ctx, link=True, name="model.gguf")
+    _refuse_broken(stored, ctx)
+    return from_gguf(pinned, stored.gguf, models, ctx, link=True, name="model.gguf", sha256=stored.digest)
 
 
-def _checked(stored: StoredModel) -> Path:
-    if sha256_of_file(stored.gguf) != stored.digest:
+def _refuse_broken(stored: StoredModel, ctx: Context) -> None:
+    size = stored.gguf.stat().st_size
+    if sha256_of_file(stored.gguf, byte_counter(ctx, "hash", size)) != stored.digest:
         raise OllamaBlobUnreadableError(
             name=stored.name,
             path=stored.gguf,
             reason_ja="中身がハッシュと合いません。取得し直してください",
             reason_en="its content is not what its digest says, pull it again",
         )
-    return stored.gguf
 
 
 def _instead(name: ModelName) -> dict[str, str]:

@@ -68,6 +68,7 @@ def _emit_record(origin: Origin, ctx: Context) -> None:
             path=str(origin.directory),
             sha256=str(facts["tree_sha256"]),
             size_bytes=int(str(facts["size_bytes"])),
+            files=tuple(facts["files"]) if isinstance(facts["files"], dict) else None,
             facts=facts,
         )
     )
@@ -75,15 +76,17 @@ def _emit_record(origin: Origin, ctx: Context) -> None:
 
 def _facts(origin: Origin, files: ModelFiles, ctx: Context) -> dict[str, JsonValue]:
     published = origin.published
-    # Files are named by what is on disk before they are loaded; `describe` then proves that they load.
-    used = file_facts(files.root, files.used if published is None else _all_names(files.root))
+    # Files are named by what is on disk before they are loaded; `describe` then proves that they would load.
+    names = files.used if published is None else _all_names(files.root)
+    sizes = sum((files.root / name).stat().st_size for name in names)
+    used = file_facts(files.root, names, byte_counter(ctx, "hash", sizes))
     if published is None:
         weights = weights_digest(files.tensors, byte_counter(ctx, "hash", files.weights_bytes))
     else:
         weights = published.weights_digest
     stop_if_cancelled(ctx)
     ctx.emit(Progress(stage="describe", done=0, total=1, unit="models"))
-    description = describe(origin.directory)
+    description = describe(files)
     ctx.emit(Progress(stage="describe", done=1, total=1, unit="models"))
     vocabulary, gguf = tokenizer_hash(files.root), published.gguf if published else None
     settings = config_hash(files.root)

@@ -141,7 +141,9 @@ def _read_intact(target: Path, ctx: Context) -> OriginFile | None:
         return None
     if origin.gguf is not None:
         kept = target / origin.gguf
-        if not kept.is_file() or sha256_of_file(kept) != origin.gguf_sha256:
+        if not kept.is_file():
+            return None
+        if sha256_of_file(kept, byte_counter(ctx, "hash", kept.stat().st_size)) != origin.gguf_sha256:
             return None
     return origin
 
@@ -163,18 +165,29 @@ def _licence_on_card(card: Path) -> str | None:
 
 
 def from_gguf(
-    reference: Reference, gguf: Path, models: Path, ctx: Context, *, link: bool, name: str | None = None
+    reference: Reference,
+    gguf: Path,
+    models: Path,
+    ctx: Context,
+    *,
+    link: bool,
+    name: str | None = None,
+    sha256: str | None = None,
 ) -> Origin:
     """A GGUF converted, with the file itself beside it as `name`; `link`: by a link where that can be.
+
+    `sha256`: of the file, where it was just found.
 
     Raises:
         AppError: a leaf of `base_model_errors`.
     """
-    digest, kept = sha256_of_file(gguf), name or gguf.name
+    size, kept = gguf.stat().st_size, name or gguf.name
+    digest = sha256 or sha256_of_file(gguf, byte_counter(ctx, "hash", size))
 
     def make(temporary: Path) -> Made:
         ctx.emit(Progress(stage="convert", done=0, total=1, unit="models"))
-        licence = gguf_source.convert(gguf, temporary)
+        # Read once to find the narrowest number format, and once to write it.
+        licence = gguf_source.convert(gguf, temporary, byte_counter(ctx, "convert", 2 * size))
         gguf_source.keep_original(gguf, temporary / kept, link=link)
         stop_if_cancelled(ctx)
         ctx.emit(Progress(stage="convert", done=1, total=1, unit="models"))

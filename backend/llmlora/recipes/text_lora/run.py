@@ -32,7 +32,7 @@ from llmlora.recipes.blocks.attention import choose_attention
 from llmlora.recipes.blocks.base_model import load_causal_lm, refuse_id_beyond, refuse_tokens_beyond
 from llmlora.recipes.blocks.batches import BatchPlan, plan_batches, split_rows
 from llmlora.recipes.blocks.cancelling import stop_if_cancelled, stop_within_passes, until_cancelled
-from llmlora.recipes.blocks.checkpoint import load_checkpoint
+from llmlora.recipes.blocks.checkpoint import load_state, whole_checkpoint
 from llmlora.recipes.blocks.divergence import Circumstances
 from llmlora.recipes.blocks.gguf.rehearsal import Intention, rehearse_exports
 from llmlora.recipes.blocks.head import head_stands_alone, summed_loss
@@ -187,10 +187,9 @@ def fingerprint_of(config: TextLoraConfig, dataset: DatasetInput, base: BaseMode
 def _resources(ctx: Context) -> Any:
     """A resumed run keeps its thread count: sums then round as before."""
     resources = ctx.spec.resources
-    if ctx.spec.resume_from is None or resources.threads is not None:
+    if resources.threads is not None or (checkpoint := whole_checkpoint(ctx.spec)) is None:
         return resources
-    threads = load_checkpoint(ctx.spec.resume_from).state["threads"]
-    return resources.model_copy(update={"threads": threads})
+    return resources.model_copy(update={"threads": load_state(checkpoint)["threads"]})
 
 
 def _max_length(config: TextLoraConfig, described: Any) -> int:

@@ -11,12 +11,18 @@ from typing import Any
 import gguf
 import torch
 from tokenizers import Tokenizer, pre_tokenizers
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.integrations.gguf import is_gguf_arch_supported
 from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
 from transformers.integrations.gguf.reader import read_gguf_metadata
 
+from llmlora.contracts.recipe import RunCancelledError
+from llmlora.kit.errors import AppError
+from llmlora.kit.files import OnBytes, ignore_bytes
 from llmlora.recipes.blocks.base_model_errors import GgufRefusedError, GgufTokenizerRefusedError
 from llmlora.recipes.blocks.gguf.reader import GgufReader
+from llmlora.recipes.blocks.gguf.stream import GgufStream
+from llmlora.recipes.blocks.model_files import SINGLE_WEIGHTS
 
 # llama.cpp's families (src/llama-vocab.cpp) that transformers reads as GPT-2: these first cut out every digit.
 _SINGLE_DIGITS = frozenset(
@@ -25,8 +31,11 @@ _SINGLE_DIGITS = frozenset(
 _PLAIN_GPT2 = frozenset({"gpt-2", "phi-2", "gigachat", "mellum", "modern-bert", "mpt", "olmo", "jais"})
 
 
-def convert(path: Path, out: Path) -> str | None:
+def convert(path: Path, out: Path, on_bytes: OnBytes = ignore_bytes) -> str | None:
     """Write `config.json`, `model.safetensors` and the tokenizer of a GGUF into `out`; returns its licence.
+
+    Tensor by tensor, so that no more than the largest is in memory. `on_bytes` hears of every piece that is read; many
+    are read twice, once to find the narrowest format.
 
     The weights are stored in the narrowest of bf16, fp16 and fp32 that holds every de-quantised value exactly:
     for block-quantised files (scale × level + minimum) that is fp32, and rounding them to 16 bits would make
@@ -41,21 +50,50 @@ def convert(path: Path, out: Path) -> str | None:
         kind = _pre_tokenizer(reader)
         if kind is not None and kind not in _SINGLE_DIGITS | _PLAIN_GPT2 | set(GGUF_PRE_TOKENIZER_SPLITS):
             raise GgufTokenizerRefusedError(file=path.name, kind=kind)
+        architecture = reader.get_field("general.architecture")
         try:
             tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
-            model = AutoModelForCausalLM.from_pretrained(
-                path.parent, gguf_file=path.name, dtype=torch.float32, local_files_only=True
-            )
+            if architecture is not None and is_gguf_arch_supported(architecture.contents()):
+                _save_whole(path, out)
+            else:
+                _save_streamed(path, reader, out, on_bytes)
+        except (AppError, RunCancelledError):
+            raise
         except Exception as error:  # numpy, gguf and transformers each raise their own kinds for a bad file
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
             raise GgufRefusedError(file=path.name, reason=_first_line(error)) from error
     if kind in _SINGLE_DIGITS:
         _split_single_digits(tokenizer.backend_tokenizer)
-    model = model.to(exact_dtype(model))
-    _forget_quantisation(model)
-    model.save_pretrained(out)
     tokenizer.save_pretrained(out)
     licence = reader.get_field("general.license")
     return None if licence is None else str(licence.contents())
+
+
+def _save_streamed(path: Path, reader: Any, out: Path, on_bytes: OnBytes) -> None:
+    """Settings, and weights one by one."""
+    config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    weights = GgufStream(path, reader, model, on_bytes)
+    dtype = weights.exact_dtype()
+    weights.write(out / SINGLE_WEIGHTS, dtype)
+    config = model.config
+    config.dtype, config.name_or_path = dtype, ""
+    config.architectures = [type(model).__name__]
+    config.save_pretrained(out)
+    if model.can_generate():
+        model.generation_config.save_pretrained(out)
+
+
+def _save_whole(path: Path, out: Path) -> None:
+    """For the few architectures whose tensors transformers rebuilds while it loads a model (LFM2, Qwen 3.5)."""
+    model = AutoModelForCausalLM.from_pretrained(
+        path.parent, gguf_file=path.name, dtype=torch.float32, local_files_only=True
+    )
+    model = model.to(exact_dtype(model))
+    _forget_quantisation(model)
+    model.save_pretrained(out)
 
 
 def quantisation(path: Path) -> str | None:

@@ -1,0 +1,202 @@
+"""A job keeps its lease from its claim to its final row, however long its files take to be read."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from llmlora.contracts.events import Finished
+from llmlora.contracts.states import JobState
+from llmlora.engine.capacity import Grant
+from llmlora.engine.job_run import Prepared
+from llmlora.engine.queue import sweep_lapsed
+from llmlora.features.jobs.service import cancel_job
+from llmlora.kit.files import OnBytes, sha256_of_files, sha256_of_tree
+from llmlora.kit.reading import read_aside
+from llmlora.tables.job import JobRow
+
+from tests.fakes.work import (
+    HEAVY,
+    JobEvent,
+    ScriptedWork,
+    capacity_of,
+    events_of,
+    job_of,
+    make_job,
+    states_of,
+    until,
+    until_event,
+    until_over,
+)
+from tests.fakes.workers import Ground, working
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+MIB = 1 << 20
+LEASE_S = 1.0
+LEASE = timedelta(seconds=LEASE_S)
+AT_ONCE = 12
+"""More than Python's default pool has threads on two cores."""
+
+
+@asynccontextmanager
+async def swept(ground: Ground) -> AsyncIterator[list[str]]:
+    """Other workers look for lapsed leases all the time; yields the jobs that they have taken away."""
+    taken: list[str] = []
+
+    async def sweep() -> None:
+        while True:
+            async with ground.database.unit_of_work() as session:
+                taken.extend(await sweep_lapsed(session))
+            await asyncio.sleep(0.05)
+
+    sweeping = asyncio.create_task(sweep())
+    try:
+        yield taken
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+
+
+def sparse_file(path: Path, seconds: float) -> dict[str, str | int]:
+    """A file of zeros that takes no room and that this machine hashes in about so long; the event that announces it."""
+    digest, size, begin = hashlib.sha256(), 0, time.monotonic()
+    zeros = bytes(16 * MIB)
+    while time.monotonic() - begin < seconds:
+        digest.update(zeros)
+        size += len(zeros)
+    with path.open("wb") as stream:
+        stream.truncate(size)
+    return {"path": str(path), "sha256": digest.hexdigest(), "size_bytes": size}
+
+
+def moment(events: list[JobEvent], kind: type) -> float:
+    return next(event.at.timestamp() for event in events if isinstance(event.body, kind))
+
+
+class SlowBase(ScriptedWork):
+    """Inputs that are read piece by piece from a disk that takes `seconds` for them."""
+
+    def __init__(self, ground: Ground, seconds: float) -> None:
+        super().__init__(ground.database, ground.data_dir)
+        self.seconds = seconds
+        self.reading = 0
+
+    @asynccontextmanager
+    async def prepared(self, job: JobRow, grant: Grant) -> AsyncIterator[Prepared]:
+        await read_aside(self.read)
+        async with super().prepared(job, grant) as prepared:
+            yield prepared
+
+    def read(self, on_bytes: OnBytes) -> None:
+        self.reading += 1
+        try:
+            for _ in range(100):
+                time.sleep(self.seconds / 100)
+                on_bytes(MIB)
+        finally:
+            self.reading -= 1
+
+
+class TestReading:
+    async def test_artifact_that_is_hashed_longer_than_a_lease_stays_with_its_worker(
+        self, ground: Ground
+    ) -> None:
+        announced = sparse_file(ground.data_dir / "merged.safetensors", 1.5 * LEASE_S)
+        job_id = await make_job(ground.database, {"steps": 1, "announces": announced})
+        async with swept(ground) as taken, working(ground, lease=LEASE):
+            (job,) = await until_over(ground.database, job_id, timeout_s=120)
+        events = await events_of(ground.database, job_id)
+        assert events[-1].at.timestamp() - moment(events, Finished) > LEASE_S
+        assert (taken, job.state, job.epoch, job.attempt) == ([], JobState.COMPLETED, 1, 0)
+
+    @pytest.mark.long
+    async def test_sixteen_gigabytes_are_hashed_through_many_leases(self, ground: Ground) -> None:
+        path = ground.data_dir / "model-00001-of-00001.safetensors"
+        with path.open("wb") as stream:
+            stream.truncate(16 << 30)
+        sixteen = "07d217ebccc55480b7afa191674ec5da87f2d14efbc04dbc7e40efe345f16776"
+        announced = {"path": str(path), "sha256": sixteen, "size_bytes": 16 << 30}
+        job_id = await make_job(ground.database, {"steps": 1, "announces": announced})
+        async with swept(ground) as taken, working(ground, lease=LEASE):
+            (job,) = await until_over(ground.database, job_id, timeout_s=1200)
+        assert (taken, job.state, job.epoch, job.attempt) == ([], JobState.COMPLETED, 1, 0)
+
+    async def test_slow_bases_of_many_jobs_at_once_hold_up_no_sign_of_life(self, ground: Ground) -> None:
+        jobs = [await make_job(ground.database, {"steps": 1}, recipe=HEAVY, cpus=1) for _ in range(AT_ONCE)]
+        work = SlowBase(ground, 2 * LEASE_S)
+        async with swept(ground) as taken, working(ground, capacity_of(AT_ONCE), work, LEASE):
+            over = await until_over(ground.database, *jobs, timeout_s=120)
+        assert (taken, {(job.state, job.epoch) for job in over}) == ([], {(JobState.COMPLETED, 1)})
+
+    async def test_job_that_is_cancelled_reads_no_further(self, ground: Ground) -> None:
+        job_id = await make_job(ground.database, {"steps": 1})
+        work = SlowBase(ground, 3600.0)
+        async with working(ground, work=work):
+            await until_event(ground.database, job_id, "state", count=2)
+            async with ground.database.unit_of_work() as session:
+                await cancel_job(session, job_id, keep_checkpoint=True)
+            await until_over(ground.database, job_id)
+        assert await states_of(ground.database, job_id) == ["queued", "running", "cancelled"]
+
+    async def test_worker_that_stops_gives_back_what_it_still_reads(self, ground: Ground) -> None:
+        job_id = await make_job(ground.database, {"steps": 1})
+        work = SlowBase(ground, 3600.0)
+        async with working(ground, work=work):
+            await until(self.value(lambda: work.reading))
+        assert (await job_of(ground.database, job_id)).state == JobState.QUEUED
+
+    def value(self, look: Callable[[], int]):  # type: ignore[no-untyped-def]
+        async def looked() -> int:
+            return look()
+
+        return looked
+
+
+class TestFilesThatCount:
+    def directory(self, ground: Ground) -> Path:
+        root = ground.data_dir / "theirs"
+        for name in ("model.safetensors", "config.json", "README.md", ".git/HEAD"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(name)
+        return root
+
+    async def ended(self, ground: Ground, **announced: object) -> JobRow:
+        script = {"steps": 1, "announces": {"size_bytes": 1, **announced}}
+        job_id = await make_job(ground.database, script, attempt=3)
+        async with working(ground):
+            (job,) = await until_over(ground.database, job_id)
+        return job
+
+    async def test_directory_of_somebody_else_is_judged_by_the_files_it_is_used_for(
+        self, ground: Ground
+    ) -> None:
+        root, files = self.directory(ground), ["config.json", "model.safetensors"]
+        digest = sha256_of_files(root, files)
+        (root / ".git" / "HEAD").write_text("moved")
+        job = await self.ended(ground, path=str(root), files=files, sha256=digest)
+        assert job.state == JobState.COMPLETED
+
+    @pytest.mark.parametrize("fault", ["changed", "gone"])
+    async def test_file_that_counts_and_is_not_what_it_was_completes_nothing(
+        self, ground: Ground, fault: str
+    ) -> None:
+        root, files = self.directory(ground), ["config.json", "model.safetensors"]
+        digest = sha256_of_files(root, files)
+        path = root / "config.json"
+        path.unlink() if fault == "gone" else path.write_text(fault)
+        job = await self.ended(ground, path=str(root), files=files, sha256=digest)
+        assert (job.state, job.failure and job.failure["code"]) == (JobState.FAILED, "artifact_broken")
+
+    async def test_directory_of_our_own_is_judged_whole(self, ground: Ground) -> None:
+        root = self.directory(ground)
+        digest = sha256_of_tree(root)
+        (root / "more").touch()
+        job = await self.ended(ground, path=str(root), sha256=digest)
+        assert job.state == JobState.FAILED
