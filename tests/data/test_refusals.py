@@ -1,20 +1,19 @@
 """Words of rows that are left out: in both languages, and on the pages."""
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llmlora.data.canonical import to_example
 from llmlora.data.detect import detect
+from llmlora.data.drop_reasons import DROP_REASONS, DropReason
+from llmlora.data.ledger import NothingToLearnError
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import REASONS, Refusal
 
 from tests.factories import REPOSITORY
 
-DATA = REPOSITORY / "backend" / "llmlora" / "data"
 MESSAGES = REPOSITORY / "frontend" / "messages"
 
 
@@ -45,24 +44,44 @@ class TestWords:
         assert "column 2" in refused("[nothing").ja
 
 
+class TestNothingToLearn:
+    @pytest.mark.parametrize(
+        ("reasons", "ja", "en"),
+        [
+            ({"answer_beyond_max_length": 5}, "最大長（max_length）を大きく", "Raise max_length"),
+            (
+                {"template_refused": 3, "answer_beyond_max_length": 1},
+                "別のベースモデル",
+                "another base model",
+            ),
+            (
+                {"reserved_token_in_text": 1},
+                "予約トークンの文字列を取り除いて",
+                "Take the reserved tokens out",
+            ),
+            ({}, "応答を確認して", "Check the answers"),
+        ],
+    )
+    def test_cure_is_that_of_the_most_frequent_reason(
+        self, reasons: dict[DropReason, int], ja: str, en: str
+    ) -> None:
+        told = NothingToLearnError(read=9, dropped=sum(reasons.values()), reasons=reasons)
+        assert ja in told.detail("ja")
+        assert en in told.detail("en")
+        for reason, rows in reasons.items():
+            assert f"{DROP_REASONS[reason].ja}（{reason} {rows}）" in told.detail("ja")
+            assert f"{DROP_REASONS[reason].en} ({reason} {rows})" in told.detail("en")
+
+
 class TestOnPages:
     """`dataset.reasons` has words for every code that a data set's ledger can hold: a code without would stand there."""
 
     @pytest.mark.parametrize("language", ["ja", "en"])
     def test_every_reason_has_words(self, language: str) -> None:
         words = json.loads((MESSAGES / language / "dataset.json").read_text())["reasons"]
-        assert set(REASONS) | dropped_by_training() == set(words)
+        assert {*REASONS, *DROP_REASONS} == set(words)
 
     @pytest.mark.parametrize("language", ["ja", "en"])
     def test_every_reason_of_a_training_has_words_on_its_page(self, language: str) -> None:
         words = json.loads((MESSAGES / language / "job.json").read_text())["ledger"]["reasons"]
-        assert dropped_by_training() == set(words)
-
-
-def dropped_by_training() -> set[str]:
-    """What the code drops rows for: they are raised where they are found, not listed."""
-    raised = r'RowDroppedError\(\s*"(\w+)"|"(answer_beyond_max_length)" if .*? else "(no_supervised_token)"'
-    texts = [Path(one).read_text() for one in DATA.glob("*.py")]
-    found = {code for text in texts for groups in re.findall(raised, text) for code in groups if code}
-    assert len(found) > 3
-    return found
+        assert set(DROP_REASONS) == set(words)
