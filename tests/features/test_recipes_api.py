@@ -16,6 +16,7 @@ from llmlora.recipes import RECIPES
 pytestmark = pytest.mark.anyio
 JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
 SAME_IN_BOTH = {"DoRA", "rsLoRA"}
+FORMATS = {"fp32", "bf16", "fp16"}
 
 
 @pytest.fixture
@@ -45,6 +46,17 @@ class TestList:
                 assert found["title_ja"] in SAME_IN_BOTH or JAPANESE.search(found["title_ja"]), name
                 assert found["description"], name
                 assert JAPANESE.search(found["description_ja"]), name
+
+    async def test_every_choice_of_a_training_is_named_in_both_languages_or_names_a_format(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        settings = (await client.get("/api/recipes/text_lora")).json()["config_schema"]["properties"]
+        offered = {name: set(found["enum"]) for name, found in settings.items() if "enum" in found}
+        assert len(offered) > 3
+        for name, values in offered.items():
+            named = settings[name].get("choices", {})
+            assert values - set(named) <= FORMATS, name
+            assert all(JAPANESE.search(words["ja"]) and words["en"] for words in named.values()), name
 
     async def test_nested_settings_have_titles_too(self, client: httpx.AsyncClient) -> None:
         schema = (await client.get("/api/recipes/deploy_llama_cpp")).json()["config_schema"]

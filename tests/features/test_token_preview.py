@@ -257,6 +257,10 @@ class TestRefusals:
             for path in ("tokens", "token-lengths"):
                 answer = await client.get(f"/api/datasets/{id_}/{path}", params=query)
                 assert (answer.status_code, answer.json()["code"]) == (404, "base_model_unknown")
+                bundled = {"base_model": "bundled:smollm2-135m-instruct"}
+                answer = await client.get(f"/api/datasets/{id_}/{path}", params=bundled)
+                assert (answer.status_code, answer.json()["code"]) == (404, "base_model_not_prepared")
+                assert "./llmlora models add" in answer.json()["detail"]
             pair = [{"prompt": new_id("q"), "chosen": "good", "rejected": "bad"}]
             other = await created(client, pair)
             answer = await client.get(f"/api/datasets/{other}/tokens", params=query)

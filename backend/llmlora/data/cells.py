@@ -104,7 +104,8 @@ def list_of(value: object, column: str) -> list[Any]:
         try:
             value = loads(_checked(value, column))
         except ValueError as error:
-            raise CellRefusedError("not_a_list", column, found=str(error)) from error
+            found = str(error) if value.lstrip().startswith("[") else type_name(value)
+            raise CellRefusedError("not_a_list", column, found=found) from error
     if not isinstance(value, list | tuple):
         raise CellRefusedError("not_a_list", column, found=type_name(value))
     return list(value)

@@ -59,13 +59,10 @@ def in_order(messages: Sequence[Message], column: str) -> list[Message]:
             continue
         role_before = None if before is None else before.role
         if role_before not in _MAY_FOLLOW[message.role]:
-            raise CellRefusedError(
-                "bad_role_order",
-                column,
-                turn=turn,
-                role=message.role,
-                before=role_before or "the start / 先頭",
-            )
+            place = ("会話の先頭", "begin the conversation")
+            if role_before is not None:
+                place = (f" {role_before} の後", f"follow {role_before}")
+            raise CellRefusedError("bad_role_order", column, turn=turn, role=message.role, place=place)
         before = message
         if blank and message.role == "assistant" and not message.train:
             continue

@@ -4,13 +4,14 @@ Guarantee: rows read = rows kept + rows dropped; every dropped row has a reason.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from llmlora.contracts.dataset import DatasetKind, Example
+from llmlora.data.drop_reasons import DROP_REASONS, DropReason
 from llmlora.data.mask import Tokenized, cut, tokenize_example
 from llmlora.data.render import RowDroppedError
 from llmlora.data.token_table import TokenTable, TokenTableWriter
@@ -23,17 +24,27 @@ PROGRESS_EVERY_ROWS = 200
 
 
 class NothingToLearnError(InvalidInputError):
-    """Not one supervised token is left."""
+    """Not one supervised token is left. `reasons`: how many rows were dropped for each, the most frequent first."""
 
     code = "nothing_to_learn"
-    ja = (
-        "学習対象のトークンが 1 つもありません（読込 {read} 行、除外 {dropped} 行: {reasons}）。"
-        "max_length を大きくするか、データの応答欄を確認してください。"
-    )
-    en = (
-        "Not one token would be trained ({read} rows read, {dropped} dropped: {reasons}). "
-        "Raise max_length or check the answers in the data."
-    )
+    ja = "学習対象のトークンが 1 つもありません（読込 {read} 行、除外 {dropped} 行{why}）。{cure}"
+    en = "Not one token would be trained ({read} rows read, {dropped} dropped{why}). {cure}"
+
+    def __init__(self, *, read: int, dropped: int, reasons: Mapping[DropReason, int]) -> None:
+        self.reasons = reasons
+        super().__init__(read=read, dropped=dropped)
+
+    def detail(self, language: str) -> str:
+        """With each reason and its code, and what helps against the most frequent."""
+        is_ja = language == "ja"
+        told = [(DROP_REASONS[reason], reason, rows) for reason, rows in self.reasons.items()]
+        if is_ja:
+            why = "、".join(f"{words.ja}（{reason} {rows}）" for words, reason, rows in told)
+        else:
+            why = ", ".join(f"{words.en} ({reason} {rows})" for words, reason, rows in told)
+        first = told[0][0] if told else DROP_REASONS["no_supervised_token"]
+        cure = first.cure_ja if is_ja else first.cure_en
+        return (self.ja if is_ja else self.en).format(**self.facts, why=why and f": {why}", cure=cure)
 
 
 class EndOfTurnUntrainedError(InvalidInputError):
@@ -107,7 +118,7 @@ class _Counts:
 
     def __init__(self) -> None:
         self.read = self.kept = self.truncated = self.longest_before = 0
-        self.reasons: Counter[str] = Counter()
+        self.reasons: Counter[DropReason] = Counter()
         self.dropped: list[DroppedRow] = []
         self.unended: list[int] = []
         self.taught = self.ended = self.end_cut = self.shortest_cut = 0
@@ -115,7 +126,7 @@ class _Counts:
         self.last_ends: Counter[int] = Counter()
         self.ends: Counter[int] = Counter()
 
-    def drop(self, row: int, reason: str) -> None:
+    def drop(self, row: int, reason: DropReason) -> None:
         self.reasons[reason] += 1
         if len(self.dropped) < DROPPED_ROWS_LISTED:
             self.dropped.append(DroppedRow(row=row, reason=reason))
@@ -202,8 +213,10 @@ def _keep(
 
 def _refuse_useless(counts: _Counts, table: TokenTable, tokenizer: ChatTokenizer, max_length: int) -> None:
     if not len(table):
-        reasons = ", ".join(f"{reason} {n}" for reason, n in counts.reasons.most_common()) or "-"
-        raise NothingToLearnError(read=counts.read, dropped=sum(counts.reasons.values()), reasons=reasons)
+        dropped = sum(counts.reasons.values())
+        raise NothingToLearnError(
+            read=counts.read, dropped=dropped, reasons=dict(counts.reasons.most_common())
+        )
     if counts.unended:
         raise EndOfTurnUntrainedError(
             rows=len(counts.unended), first=counts.unended[0], example=tokenizer.eos_text

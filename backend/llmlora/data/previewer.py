@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from llmlora.contracts.dataset import DatasetKind, Example
+from llmlora.data.drop_reasons import DropReason
 from llmlora.data.importer_protocol import WirePath
 from llmlora.data.ledger import Ledger, build_ledger
 from llmlora.data.mask import Tokenized, cut, tokenize_example
@@ -179,7 +180,7 @@ def _text_of(row: Tokenized, tokenizer: ChatTokenizer, max_length: int) -> Token
     ids = kept.ids.tolist()
     # The first token of a row is predicted from nothing: it carries no loss.
     mask = [one and i > 0 for i, one in enumerate(kept.mask.tolist())]
-    dropped = "answer_beyond_max_length" if before > max_length else "no_supervised_token"
+    dropped: DropReason = "answer_beyond_max_length" if before > max_length else "no_supervised_token"
     return TokenRow(
         row=row.row,
         tokens=len(ids),

@@ -54,8 +54,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "turn {turn} has the unknown role {found!r}",
     ),
     "bad_role_order": (
-        "{turn} 番目の {role} は {before} の後に置けません",
-        "turn {turn} ({role}) cannot follow {before}",
+        "{turn} 番目の {role} は{place}に置けません",
+        "turn {turn} ({role}) cannot {place}",
     ),
     "no_assistant_turn": (
         "学習する assistant の発言がありません",
@@ -93,16 +93,15 @@ REASONS: dict[str, tuple[str, str]] = {
 
 
 def refuse(row: int, reason: str, column: str | None = None, **facts: object) -> Refusal:
-    """A refusal whose texts are safe to store and print."""
-    shown = {name: shown_text(value) if isinstance(value, str) else value for name, value in facts.items()}
-    ja, en = REASONS[reason]
-    return Refusal(
-        row=row,
-        column=None if column is None else shown_text(column),
-        reason=reason,
-        ja=ja.format(**shown),
-        en=en.format(**shown),
-    )
+    """A refusal whose texts are safe to store and print. A fact that is a pair has words of its own: Japanese, English."""
+
+    def words(language: int) -> str:
+        own = {name: value[language] if isinstance(value, tuple) else value for name, value in facts.items()}
+        shown = {name: shown_text(value) if isinstance(value, str) else value for name, value in own.items()}
+        return REASONS[reason][language].format(**shown)
+
+    where = None if column is None else shown_text(column)
+    return Refusal(row=row, column=where, reason=reason, ja=words(0), en=words(1))
 
 
 def shown_text(value: str) -> str:

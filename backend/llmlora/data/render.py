@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llmlora.contracts.dataset import Example, Message
+from llmlora.data.drop_reasons import DropReason
 from llmlora.data.tokenizer import ChatTokenizer, TemplateError
 from llmlora.data.turn_end import TurnEnd, ends_of, reserved_pattern
 
@@ -19,8 +20,8 @@ LONGEST_OPENER = 64  # characters of an answer that a prompt may write itself, s
 class RowDroppedError(Exception):
     """A row cannot be trained on. `reason` is a stable code counted in the ledger."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        self.reason = reason
+    def __init__(self, reason: DropReason, detail: str = "") -> None:
+        self.reason: DropReason = reason
         super().__init__(f"{reason}: {detail}" if detail else reason)
 
 

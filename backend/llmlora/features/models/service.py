@@ -27,7 +27,7 @@ from llmlora.kit.files import OnBytes, sha256_of_file
 from llmlora.kit.ids import new_id
 from llmlora.kit.reading import read_aside
 from llmlora.kit.settings import Settings
-from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+from llmlora.recipes.blocks.base_model_errors import BaseModelNotPreparedError, UnknownBaseModelError
 from llmlora.recipes.blocks.model_files import config_hash
 from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, Source, parse
 from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
@@ -99,10 +99,12 @@ async def get_base_model(database: Database, reference: str) -> BaseModelRow:
     """A registered model by reference or id; nothing is imported.
 
     Raises:
-        UnknownBaseModelError: it is not registered.
+        UnknownBaseModelError: it is not registered; the bundled one may not be prepared yet.
         AmbiguousBaseModelError: the reference means several.
     """
     row = await _find(database, reference)
+    if row is None and reference.strip() == BUNDLED:
+        raise BaseModelNotPreparedError(reference=BUNDLED)
     if row is None:
         known = {BUNDLED, *(one.reference for one in await list_base_models(database))}
         raise UnknownBaseModelError(reference=reference, known=", ".join(sorted(known)))

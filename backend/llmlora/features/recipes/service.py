@@ -7,7 +7,7 @@ from pydantic_core import to_jsonable_python
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.recipes.schemas import RecipeOut, Words
-from llmlora.features.recipes.titles import titles_of
+from llmlora.features.recipes.titles import choices_of, titles_of
 from llmlora.recipes import RECIPES
 
 
@@ -49,10 +49,16 @@ def describe(spec: RecipeSpec) -> RecipeOut:
 
 
 def config_schema(spec: RecipeSpec) -> dict[str, Any]:
-    """JSON Schema of the config, with `title` and `title_ja` on every property, nested ones included."""
+    """JSON Schema of the config, with `title` and `title_ja` on every property, nested ones included.
+
+    A property that offers a few values has `choices`: what those are called, by value and language.
+    """
     schema = spec.config.model_json_schema()
     for part in (schema, *schema.get("$defs", {}).values()):
         for name, found in part.get("properties", {}).items():
             ja, en = titles_of(name, found.get("description_ja"))
             found |= {"title": en, "title_ja": ja}
+            offered = [value for form in (found, *found.get("anyOf", [])) for value in form.get("enum", [])]
+            if named := choices_of(offered):
+                found["choices"] = named
     return schema

@@ -1,5 +1,7 @@
 """What forms call the settings. A recipe that is not in here still gets titles: from its names and descriptions."""
 
+from collections.abc import Iterable
+
 # Setting: (Japanese, English). Names that mean the same in several recipes stand here once.
 _TITLES: dict[str, tuple[str, str]] = {
     "alpha": ("倍率 alpha", "Alpha"),
@@ -44,6 +46,26 @@ _TITLES: dict[str, tuple[str, str]] = {
     "warmup_ratio": ("ウォームアップの割合", "Warm-up ratio"),
     "weight_decay": ("重み減衰", "Weight decay"),
 }
+
+# Value of a setting that offers a few: (Japanese, English). Names of formats, such as bf16, are what people call them.
+_CHOICES: dict[str, tuple[str, str]] = {
+    "auto": ("自動", "Automatic"),
+    "completion": ("応答のみ", "Answers only"),
+    "constant": ("一定", "Constant"),
+    "cosine": ("コサイン", "Cosine"),
+    "eval_loss": ("評価の損失", "Evaluation loss"),
+    "everything": ("全体", "Everything"),
+    "linear": ("線形", "Linear"),
+    "off": ("使わない", "Off"),
+    "on": ("使う", "On"),
+    "train_loss": ("学習の損失", "Training loss"),
+}
+
+
+def choices_of(values: Iterable[object]) -> dict[str, dict[str, str]]:
+    """What forms call the values of a setting, by value and language; those without a name of their own are absent."""
+    named = {str(value): _CHOICES[str(value)] for value in values if str(value) in _CHOICES}
+    return {value: {"ja": ja, "en": en} for value, (ja, en) in named.items()}
 
 
 def titles_of(name: str, description_ja: str | None) -> tuple[str, str]:

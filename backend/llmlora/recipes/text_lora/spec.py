@@ -19,7 +19,7 @@ class TextLoraConfig(RecipeConfig):
         None,
         gt=0,
         le=4096,
-        ja="LoRA の倍率 alpha。省略時は rank の 2 倍。",
+        ja="LoRA の倍率 alpha。省略時はランク r の 2 倍。",
         en="LoRA alpha; default 2 × rank.",
     )
     dropout: float = setting(
@@ -50,14 +50,14 @@ class TextLoraConfig(RecipeConfig):
         None,
         ge=1,
         le=100_000_000,
-        ja="更新回数の上限。指定すると epochs より優先。",
+        ja="更新回数の上限。指定するとエポック数より優先。",
         en="Number of optimizer steps; wins over epochs.",
     )
     batch_size: int = setting(
         4,
         ge=1,
         le=4096,
-        ja="一度に計算する行数（packing では詰めた列の数）。",
+        ja="一度に計算する行数（パッキングでは、詰めた系列の数）。",
         en="Rows a forward pass (packed sequences with packing).",
     )
     gradient_accumulation: int = setting(
@@ -72,19 +72,21 @@ class TextLoraConfig(RecipeConfig):
     )
     packing: bool = setting(
         False,
-        ja="短い行を max_length まで詰める（互いに見えません）。",
+        ja="短い行を最大長まで 1 つに詰める（行どうしは互いに見えません）。",
         en="Pack short rows up to max_length; rows never see each other.",
     )
     loss_on: Literal["auto", "completion", "everything"] = setting(
         "auto",
-        ja="損失を計算する範囲。auto は応答のみ、文章のみのデータでは全体。",
+        ja="損失を計算する範囲。自動（auto）は応答のみ、文章だけのデータでは全体。",
         en="Where loss is taken; auto: answers only, or everything for plain text.",
     )
     weight_decay: float = setting(0.0, ge=0, le=10, ja="重み減衰。", en="AdamW weight decay.")
     clip_norm: float = setting(1.0, gt=0, le=1e6, ja="勾配ノルムの上限。", en="Largest gradient norm.")
     seed: int = setting(42, ge=0, le=2**31 - 1, ja="乱数の種。", en="Seed of every random choice.")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = setting(
-        "auto", ja="計算の精度。auto は装置を調べて選びます。", en="Arithmetic; auto probes the device."
+        "auto",
+        ja="計算の精度。自動（auto）では装置を調べて選びます。",
+        en="Arithmetic; auto probes the device.",
     )
     gradient_checkpointing: Literal["auto", "on", "off"] = setting(
         "auto",
@@ -122,7 +124,7 @@ class TextLoraConfig(RecipeConfig):
         if watches_eval and self.eval_split == 0:
             raise goes_not_together(
                 "eval_split",
-                ja="eval_loss で早期終了するには 0 より大きい値（例 0.1）が必要です",
+                ja="評価の損失（eval_loss）で早期終了するには、0 より大きい値（例 0.1）が必要です",
                 en="early stopping on eval_loss needs a share above 0, for example 0.1",
             )
         return self

@@ -29,7 +29,7 @@ export function ErrorState({ title, detail, code, requestId, onRetry, retrying, 
       <TriangleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
       <div className="min-w-0 grow">
         <p className="font-semibold text-bad">{title ?? t("title")}</p>
-        <p className="mt-0.5 text-pretty">{detail}</p>
+        <div className="mt-0.5 text-pretty">{detail}</div>
         {(code || requestId) && (
           <p className="mt-1 font-mono text-2xs text-ink-2">{[code, requestId].filter(Boolean).join(" · ")}</p>
         )}

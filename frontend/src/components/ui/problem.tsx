@@ -14,6 +14,8 @@ interface ProblemStateProps {
   problem: unknown;
   /** What could not be done, where the problem's kind says too little. */
   title?: ReactNode;
+  /** The page's own words, where it offers beside them what the problem's sentence lists. */
+  detail?: ReactNode;
   onRetry?: () => void;
   retrying?: boolean;
   /** What else helps: a link to the page where it is put right. */
@@ -22,7 +24,7 @@ interface ProblemStateProps {
 }
 
 /** The error of a query, for a page or a card: what happened, what to change, how to try again. */
-export function ProblemState({ problem, title, ...rest }: ProblemStateProps) {
+export function ProblemState({ problem, title, detail, ...rest }: ProblemStateProps) {
   const words = useWords();
   if (problem === null || problem === undefined) return null;
   const known = asProblem(problem);
@@ -30,7 +32,7 @@ export function ProblemState({ problem, title, ...rest }: ProblemStateProps) {
     <ErrorState
       {...rest}
       title={title ?? words.title(known)}
-      detail={<ProblemText problem={known} detail={words.detail(known)} />}
+      detail={detail ?? <ProblemText problem={known} detail={words.detail(known)} />}
       code={known.status > 0 ? known.code : undefined}
       requestId={known.requestId}
     />

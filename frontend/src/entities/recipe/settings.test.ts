@@ -21,6 +21,12 @@ describe("the settings of a recipe", () => {
     expect(named("target_modules")).toMatchObject({ kind: "list", nullable: true, shortest: 1, longest: 128 });
   });
 
+  it("call their choices by words, and formats by their names", () => {
+    expect(named("schedule").choiceNames).toMatchObject({ cosine: { ja: "コサイン", en: "Cosine" } });
+    expect(named("precision").choiceNames["bf16"]).toBeUndefined();
+    expect(named("rank").choiceNames).toEqual({});
+  });
+
   it("leave out what no form can show, and follow references", () => {
     const schema = {
       $defs: { Mode: { type: "string", enum: ["a", "b"] } },

@@ -11,6 +11,8 @@ export interface Setting {
   required: boolean;
   fallback: unknown;
   choices: readonly string[];
+  /** What choices are called; format names such as bf16 stand for themselves. */
+  choiceNames: Readonly<Record<string, Words | undefined>>;
   minimum?: number;
   maximum?: number;
   /** Bounds that are themselves not allowed. */
@@ -51,6 +53,7 @@ function settingOf(name: string, schema: Schema, required: boolean, definitions:
     required,
     fallback: schema["default"],
     choices: choicesOf(form),
+    choiceNames: asSchema(schema["choices"]) as Setting["choiceNames"],
     minimum: number(form["minimum"]),
     maximum: number(form["maximum"]),
     above: number(form["exclusiveMinimum"]),

@@ -33,7 +33,8 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
   const state = useDatasetState();
   const base = useBase(state.base, state.max);
   const hasTemplate = isTrainable(dataset.kind);
-  const view = { id: dataset.id, base: base.reference, max: base.max };
+  const isUnprepared = base.reference !== null && !base.isReady;
+  const view = { id: dataset.id, base: base.isReady ? base.reference : null, max: base.max };
   const at = Math.min(state.at, dataset.counts.kept);
   const page = usePageRows(view, Math.ceil(at / PAGE_ROWS), hasTemplate);
   const scan = useRowScan(view, hasTemplate ? state.range : null, base.context);
@@ -72,6 +73,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
             state={state}
             hasTemplate={hasTemplate}
             baseName={base.name}
+            isUnprepared={isUnprepared}
             problem={state.range ? scan.error : page.tokens.error}
             busy={state.range ? scan.isFetching && !item?.texts : page.tokens.isFetching}
             onRetry={() => void (state.range ? scan : page.tokens).refetch()}
@@ -79,7 +81,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
           <RowsCard dataset={dataset} state={state} page={page} scan={scan} chosen={item?.at ?? at} />
         </div>
         <div className="grid min-w-0 items-start gap-3 max-xl:md:grid-cols-2">
-          {hasTemplate && <LengthCard base={base} lengths={lengths} state={state} />}
+          {hasTemplate && <LengthCard base={base} isUnprepared={isUnprepared} lengths={lengths} state={state} />}
           <LedgerCard dataset={dataset} ledger={hasTemplate ? lengths.ledger : undefined} isCounting={lengths.isCounting} />
           {jobs.length > 0 && (
             <Card title={t("jobs", { count: dataset.used_by.length })}>

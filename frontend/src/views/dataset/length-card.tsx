@@ -21,21 +21,28 @@ import { type Base, shortName } from "./use-base";
 import type { DatasetState } from "./use-dataset-state";
 import type { Lengths } from "./use-lengths";
 
-interface LengthCardProps {
+interface LengthsProps {
   base: Base;
   lengths: Lengths;
   state: DatasetState;
 }
 
+interface LengthCardProps extends LengthsProps {
+  /** The base model has no tokenizer yet: a training prepares it first. */
+  isUnprepared: boolean;
+}
+
 /** How long the rows are for a base model, and where training cuts them. */
-export function LengthCard({ base, lengths, state }: LengthCardProps) {
+export function LengthCard({ base, isUnprepared, lengths, state }: LengthCardProps) {
   const t = useTranslations("dataset.lengths");
   const { bins, problem } = lengths;
   return (
     <Card title={t("title")}>
       <CutNote base={base} lengths={lengths} state={state} />
       <div className={cn("min-h-42 transition-opacity", lengths.isCounting && bins && "opacity-70")} aria-busy={lengths.isCounting}>
-        {problem ? (
+        {isUnprepared ? (
+          <p className="text-ink-2">{t("unprepared")}</p>
+        ) : problem ? (
           <ProblemState problem={problem} onRetry={lengths.retry} retrying={lengths.isCounting} />
         ) : bins ? (
           <Histogram bins={bins} max={base.max} chosen={state.range} onChoose={(range) => void state.set({ bin: range && `${range.first}-${range.last}` })} />
@@ -61,7 +68,7 @@ export function LengthCard({ base, lengths, state }: LengthCardProps) {
 }
 
 /** How many rows are cut, and the length at which none is. */
-function CutNote({ base, lengths, state }: LengthCardProps) {
+function CutNote({ base, lengths, state }: LengthsProps) {
   const t = useTranslations("dataset.lengths");
   const format = useFormat();
   const { ledger, longest } = lengths;

@@ -21,8 +21,8 @@ export const datasetReads = (id: string): Reads => (client) => [
 
 async function tokensOf(client: QueryClient, id: string): Promise<void> {
   const [dataset, { pages }] = await Promise.all([client.query(datasetOptions(id)), client.infiniteQuery(baseModelListOptions())]);
-  const { reference, context, max } = seenWith(pages.flatMap((page) => page.data), null, null);
-  if (reference === null || !isTrainable(dataset.kind)) return;
+  const { reference, isReady, context, max } = seenWith(pages.flatMap((page) => page.data), null, null);
+  if (reference === null || !isReady || !isTrainable(dataset.kind)) return;
   await Promise.all([
     client.query(datasetTokensOptions(id, reference, { maxLength: max, offset: 0, limit: PAGE_ROWS })),
     client.query(tokenLengthsOptions(id, reference, context)),

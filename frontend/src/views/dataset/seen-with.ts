@@ -7,6 +7,8 @@ const UNKNOWN_CONTEXT = 4096;
 
 export interface SeenWith {
   reference: string | null;
+  /** Whether it is here: the bundled one is prepared by the first training that uses it. */
+  isReady: boolean;
   /** Tokens that the model can hold. */
   context: number;
   /** Longest row that is asked for. */
@@ -20,7 +22,7 @@ export function seenWith(models: readonly BaseModelOut[], wanted: string | null,
   const model = models.find(({ reference }) => reference === wanted) ?? first;
   const context = Math.min(LONGEST, Math.max(SHORTEST, model?.context_length ?? UNKNOWN_CONTEXT));
   const max = isLength(wantedMax, context) ? wantedMax : Math.min(DEFAULT_LENGTH, context);
-  return { reference: model?.reference ?? null, context, max };
+  return { reference: model?.reference ?? null, isReady: model?.state === "registered", context, max };
 }
 
 /** Whether a text can be cut at so many tokens. */

@@ -27,13 +27,15 @@ interface TemplateCardProps {
   hasTemplate: boolean;
   /** Short name of the base model whose template it is. */
   baseName: string | null;
+  /** It has no template yet: a training prepares it first. */
+  isUnprepared: boolean;
   problem: unknown;
   busy: boolean;
   onRetry: () => void;
 }
 
 /** The chosen row: as the model is trained on it, or as a person reads it. */
-export function TemplateCard({ item, state, hasTemplate, baseName, problem, busy, onRetry }: TemplateCardProps) {
+export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared, problem, busy, onRetry }: TemplateCardProps) {
   const t = useTranslations("dataset.template");
   const shown = hasTemplate ? state.show : "reading";
   return (
@@ -72,7 +74,8 @@ export function TemplateCard({ item, state, hasTemplate, baseName, problem, busy
         className={cn("h-56 overflow-y-auto rounded-sm transition-opacity", busy && item?.texts && "opacity-85")}
       >
         {item && shown === "reading" && <ExampleView example={item.example} />}
-        {item && shown === "template" && <Template item={item} problem={problem} busy={busy} onRetry={onRetry} />}
+        {item && shown === "template" && isUnprepared && <p className="pt-1 text-ink-2">{t("unprepared")}</p>}
+        {item && shown === "template" && !isUnprepared && <Template item={item} problem={problem} busy={busy} onRetry={onRetry} />}
       </div>
       {shown === "template" && <Legend item={item} baseName={baseName} />}
     </Card>

@@ -7,7 +7,7 @@ import type { Base } from "./use-base";
  * the two are the same, and are counted once.
  */
 export function useLengths(id: string, base: Base, enabled: boolean) {
-  const reference = enabled ? base.reference : null;
+  const reference = enabled && base.isReady ? base.reference : null;
   const whole = useTokenLengths(id, reference, base.context);
   const uncut = whole.data?.max_length === base.context && whole.data.base_model === base.reference ? whole.data : null;
   const isCut = uncut !== null && uncut.ledger.longest > base.max;

@@ -35,10 +35,9 @@ export function EncodingField({ reading, disabled, onReading }: EncodingFieldPro
 }
 
 /** How the file reads in each encoding that fits; one is chosen by its words. */
-export function EncodingCandidates({ candidates, reading, disabled, onReading }: EncodingFieldProps & { candidates: EncodingCandidate[] }) {
+export function EncodingCandidates({ candidates, reading, disabled, onReading }: EncodingFieldProps & { candidates: readonly EncodingCandidate[] }) {
   const t = useTranslations("datasets.encoding");
   const name = useEncodingName();
-  if (candidates.length === 0) return null;
   return (
     <section aria-label={t("candidates")} className="grid gap-1.5">
       <h3 className="text-xs font-medium text-ink-2">{t("candidates")}</h3>
@@ -46,7 +45,7 @@ export function EncodingCandidates({ candidates, reading, disabled, onReading }:
         {candidates.map(({ encoding, sample }) => (
           <li key={encoding} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
             <span className="min-w-0 grow break-words">{sample}</span>
-            <Button size="sm" disabled={disabled} onClick={() => onReading({ ...reading, encoding })}>
+            <Button size="sm" className="h-auto min-h-6 max-w-full shrink text-left whitespace-normal" disabled={disabled} onClick={() => onReading({ ...reading, encoding })}>
               {t("readAs", { encoding: name(encoding) })}
             </Button>
           </li>

@@ -35,16 +35,23 @@ interface ItemPreviewProps {
 
 /** What a file would become, and how it is read; nothing is saved yet. */
 export function ItemPreview({ upload, state, preview, reading, disabled, onReading }: ItemPreviewProps) {
+  const t = useTranslations("datasets.encoding");
   const { data, error } = preview;
   const mendable = error !== null && error !== undefined && MENDABLE.includes(asProblem(error).code);
-  const unclear = error !== null && error !== undefined && asProblem(error).code === ENCODING_UNKNOWN;
   const columns = useFileColumns(upload.file, mendable, reading.encoding ?? null).data;
   if (error) {
+    const candidates = candidatesOf(asProblem(error));
     return (
       <div className="grid gap-3">
-        <ProblemState problem={error} />
-        {unclear && <EncodingCandidates candidates={candidatesOf(asProblem(error))} reading={reading} disabled={disabled} onReading={onReading} />}
-        {(unclear || reading.encoding != null) && <EncodingField reading={reading} disabled={disabled} onReading={onReading} />}
+        {candidates.length > 0 ? (
+          <>
+            <ProblemState problem={error} title={t("unclear")} detail={t("chooseBelow")} />
+            <EncodingCandidates candidates={candidates} reading={reading} disabled={disabled} onReading={onReading} />
+          </>
+        ) : (
+          <ProblemState problem={error} />
+        )}
+        {(asProblem(error).code === ENCODING_UNKNOWN || reading.encoding != null) && <EncodingField reading={reading} disabled={disabled} onReading={onReading} />}
         {mendable && columns && columns.length > 0 && (
           <MappingFields found={null} columns={columns} reading={reading} disabled={disabled} onReading={onReading} />
         )}

@@ -31,12 +31,12 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
     return { value: finish, label: t(`choices.${finish}`), hint: isAway ? awayHint(ollama, t) : t(`hints.${finish}`), disabled: isAway };
   });
   return (
-    <div className="grid gap-3 border-t pt-3.5 sm:grid-cols-2 xl:grid-cols-3">
+    <div className="grid gap-3 border-t pt-3.5 sm:grid-cols-2">
       <Field
         label={t("label")}
         description={isOllama && ollama && ollama.state !== "running" ? <span className="text-caution">{t("ollamaGone")}</span> : t(hintOf(draft.finish))}
         error={words.finish}
-        className="content-start sm:max-xl:col-span-2"
+        className="content-start"
       >
         <Select options={options} className="min-w-0" value={draft.finish} onChange={(finish) => change({ finish })} />
       </Field>
@@ -61,9 +61,7 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
           />
         </Field>
       )}
-      <Field label={t("name")} optional error={words.name} description={t("nameHint")} className="content-start">
-        <Input value={draft.name} maxLength={LONGEST_NAME} autoComplete="off" onValueChange={(name) => change({ name })} />
-      </Field>
+      {isOllama && <OllamaName form={form} isWrong={words.tag !== undefined} isTaken={refusal === "ollama_tag_taken"} />}
       {draft.finish !== "none" && (
         <Field label={t("context")} optional error={words.context} description={t("contextHint")} className="content-start">
           <Input
@@ -76,7 +74,9 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
           />
         </Field>
       )}
-      {isOllama && <OllamaName form={form} isWrong={words.tag !== undefined} isTaken={refusal === "ollama_tag_taken"} />}
+      <Field label={t("name")} optional error={words.name} description={t("nameHint")} className="content-start">
+        <Input value={draft.name} maxLength={LONGEST_NAME} autoComplete="off" onValueChange={(name) => change({ name })} />
+      </Field>
     </div>
   );
 }

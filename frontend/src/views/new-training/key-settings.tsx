@@ -8,7 +8,7 @@ export function KeySettings({ form, told }: { form: TrainingForm; told: Readonly
   const settings = form.settings.filter((setting) => KEY_SETTINGS.includes(setting.name));
   if (settings.length === 0) return null;
   return (
-    <div className="grid grid-cols-2 gap-3 sm:grid-cols-4 lg:max-xl:grid-cols-2">
+    <div className="grid grid-cols-2 gap-x-3 gap-y-1 sm:grid-cols-4 lg:max-xl:grid-cols-2">
       {settings.map((setting) => (
         <SettingField key={setting.name} form={form} setting={setting} told={told[setting.name]} brief />
       ))}

@@ -30,14 +30,20 @@ export function SettingField({ form, setting, told, brief }: SettingFieldProps) 
   return (
     <Field
       label={title}
-      description={brief ? undefined : setting.description[locale]}
+      description={brief || saysTheSame(title, setting.description[locale]) ? undefined : setting.description[locale]}
       error={fault ? faults.words(setting, fault) : told}
       aside={<Aside form={form} setting={setting} />}
-      className="content-start"
+      // Titles of one or two lines: what stands beside each other begins at one height.
+      className={brief ? "row-span-3 grid-rows-subgrid pb-2 [&>:first-child]:self-end" : undefined}
     >
       <Control setting={setting} raw={form.rawOf(setting)} onChange={(raw) => form.edit(setting, raw)} />
     </Field>
   );
+}
+
+/** Whether a description only repeats the title. */
+function saysTheSame(title: string, description: string): boolean {
+  return description.replace(/[。.]$/, "") === title;
 }
 
 /** The way back, where it was changed. */
@@ -61,6 +67,7 @@ function Aside({ form, setting }: { form: TrainingForm; setting: Setting }) {
 
 function Control({ setting, raw, onChange }: { setting: Setting; raw: Raw; onChange: (raw: Raw) => void }) {
   const t = useTranslations("newTraining.settings");
+  const locale = useLocale();
   switch (setting.kind) {
     case "boolean":
       return (
@@ -69,7 +76,10 @@ function Control({ setting, raw, onChange }: { setting: Setting; raw: Raw; onCha
         </span>
       );
     case "choice": {
-      const choices = setting.choices.map((choice) => ({ value: choice, label: choice }));
+      const choices = setting.choices.map((value) => {
+        const name = setting.choiceNames[value]?.[locale];
+        return name ? { value, label: name, hint: value } : { value, label: value };
+      });
       const options = setting.nullable ? [{ value: "", label: t("auto") }, ...choices] : choices;
       return <Select options={options} value={String(raw)} onChange={onChange} />;
     }
