@@ -265,7 +265,7 @@ def _prepare(
     adapted.train()
     stop_within_passes(adapted, ctx)
     ctx.emit(Progress(stage="load", done=1, total=1, unit="models"))
-    return TextTask(adapted, table, plan, tuple(held_out), placement, joined, ctx), adapted
+    return TextTask(adapted, table, plan, tuple(held_out), placement, joined, ctx=ctx), adapted
 
 
 def _with_adapter(config: TextLoraConfig, model: Any, *, rank: int) -> Any:
