@@ -173,9 +173,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
         f"{sum(p.numel() for p in trainable_parameters(model).values()):,} trainable parameters"
     )
     settings = _loop_settings(config, task.plan, fingerprint_of(config, dataset, base))
-    with (
-        ctx.without_interruption()
-    ):  # from here on there is something to lose: the loop looks, saves and leaves by itself
+    # From here on there is something to lose: the loop looks at `cancelled`, saves and leaves by itself.
+    with ctx.without_interruption():
         result = train(task, trainable_parameters(model), settings, task.placement, ctx)
         if does_nothing(model):
             raise Circumstances(config.learning_rate, placement.precision, result.steps).unmoved(result.steps)
