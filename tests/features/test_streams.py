@@ -11,7 +11,7 @@ import websockets
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from llmlora.contracts.events import Finished, MetricBatch, job_event_adapter
+from llmlora.contracts.events import Failure, FailureClass, Finished, MetricBatch, job_event_adapter
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hints import publish_head
@@ -183,3 +183,62 @@ class TestSocket:
             for header in ({"authorization": "Bearer secret"}, {"cookie": "llmlora_token=secret"}):
                 async with websockets.connect(url, additional_headers=header) as socket:
                     await socket.send(json.dumps({"unsubscribe": "job_none"}))
+
+
+class TestDivergence:
+    """A figure that is no number is a fact like any other: in the events, in the job, in no curve."""
+
+    LOST = MetricBatch(
+        step=7, values={"train/epoch": 1.0}, not_finite={"train/loss": "nan", "eval/loss": "inf"}
+    )
+    FAILURE = Failure(
+        failure_class=FailureClass.DIVERGED, code="loss_not_finite", ja="ステップ 7", en="At step 7."
+    )
+
+    async def diverged(self, database: Database) -> str:
+        job_id = await make_job(database)
+        epoch = await claimed(database, job_id)
+        points = [MetricBatch(step=n, values={"train/loss": 1 / n}) for n in range(1, 7)]
+        await stored(database, job_id, epoch, *points, self.LOST, self.FAILURE)
+        await ended(database, job_id, epoch, JobState.FAILED, self.FAILURE)
+        return job_id
+
+    async def test_is_told_by_the_job_and_leaves_its_curves_whole(
+        self, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        path = f"/api/training/jobs/{await self.diverged(database)}"
+        for shown in ((await client.get(path)).json(), (await client.get(f"{path}/progress")).json()):
+            assert shown["failure"]["failure_class"] == "diverged"
+            assert shown["latest_metrics"]["train/loss"] == {"step": 7, "value": None, "not_finite": "nan"}
+            assert shown["latest_metrics"]["eval/loss"] == {"step": 7, "value": None, "not_finite": "inf"}
+            assert shown["latest_metrics"]["train/epoch"] == {"step": 7, "value": 1.0, "not_finite": None}
+        curves = (await client.get(f"{path}/metrics")).json()["series"]
+        assert curves["train/loss"]["steps"] == list(range(1, 7))
+        assert curves.keys() == {"train/loss", "train/epoch"}
+
+    async def test_reaches_a_socket_and_a_page_of_events_as_strict_json(
+        self, address: str, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        job_id = await self.diverged(database)
+
+        def refuse(word: str) -> None:
+            raise AssertionError(word)
+
+        page = await client.get(f"/api/training/jobs/{job_id}/events")
+        told = json.loads(page.text, parse_constant=refuse)["data"]
+        async with websockets.connect(f"{address.replace('http', 'ws')}/ws") as socket:
+            await socket.send(json.dumps({"subscribe": job_id}))
+            sent = json.loads(await socket.recv(), parse_constant=refuse)["events"]
+        for events in (told, sent):
+            (body,) = [e["body"] for e in events if e["body"].get("step") == 7]
+            assert body["not_finite"] == {"train/loss": "nan", "eval/loss": "inf"}
+
+    async def test_is_forgotten_where_a_resumed_run_gets_a_number_there(
+        self, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        job_id = await make_job(database)
+        epoch = await claimed(database, job_id)
+        await stored(database, job_id, epoch, self.LOST, MetricBatch(step=8, values={"train/loss": 0.5}))
+        shown = (await client.get(f"/api/training/jobs/{job_id}")).json()["latest_metrics"]
+        assert shown["train/loss"] == {"step": 8, "value": 0.5, "not_finite": None}
+        assert shown["eval/loss"]["not_finite"] == "inf"

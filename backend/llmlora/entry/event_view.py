@@ -93,7 +93,8 @@ class EventView:
 
     def _note(self, metrics: MetricBatch) -> None:
         shown = {"train/loss": "loss", "eval/loss": "eval", "train/tokens_per_s": "tok/s"}
-        note = " ".join(f"{word} {metrics.values[k]:.4g}" for k, word in shown.items() if k in metrics.values)
+        told = {k: f"{value:.4g}" for k, value in metrics.values.items()} | metrics.not_finite
+        note = " ".join(f"{word} {told[k]}" for k, word in shown.items() if k in told)
         self._progress.update(self._task("train"), note=note)
 
 

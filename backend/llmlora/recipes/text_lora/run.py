@@ -168,9 +168,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
         f"{sum(p.numel() for p in trainable_parameters(model).values()):,} trainable parameters"
     )
     settings = _loop_settings(config, task.plan, fingerprint_of(config, dataset, base))
-    with (
-        ctx.without_interruption()
-    ):  # from here on there is something to lose: the loop looks, saves and leaves by itself
+    # From here on there is something to lose: the loop looks at `cancelled`, saves and leaves by itself.
+    with ctx.without_interruption():
         result = train(task, trainable_parameters(model), settings, task.placement, ctx)
         if does_nothing(model):
             raise Circumstances(config.learning_rate, placement.precision, result.steps).unmoved(result.steps)
@@ -255,7 +254,7 @@ def _prepare(
     adapted.train()
     stop_within_passes(adapted, ctx)
     ctx.emit(Progress(stage="load", done=1, total=1, unit="models"))
-    return TextTask(adapted, table, plan, tuple(held_out), placement, joined, at_once, ctx), adapted
+    return TextTask(adapted, table, plan, tuple(held_out), placement, joined, at_once, ctx=ctx), adapted
 
 
 def _choose_attention(model: Any, device: torch.device, longest: int, ctx: Context) -> bool:

@@ -47,8 +47,10 @@ describe("a chain", () => {
   it("goes on where it ended, once nothing of it runs", () => {
     expect(resumable({ job: training, stages: [exported, deployed] })?.id).toBe("job_e");
     expect(resumable({ job: training, stages: [] })).toBeNull();
-    const failure = { failure_class: "input" as const, code: "nothing_to_learn", ja: "…", en: "…" };
-    expect(resumable({ job: { ...training, state: "failed", failure }, stages: [] })).toBeNull();
+    for (const failure_class of ["input", "diverged"] as const) {
+      const failure = { failure_class, code: "nothing_to_learn", ja: "…", en: "…" };
+      expect(resumable({ job: { ...training, state: "failed", failure }, stages: [] })).toBeNull();
+    }
     expect(resumable({ job: training, stages: [exported, { ...deployed, state: "running" }] })).toBeNull();
   });
 

@@ -42,13 +42,14 @@ export function openJobs({ job, stages }: Chain): JobOut[] {
 
 /**
  * The job of a chain that can go on where it ended: the first that failed or was cancelled. Not one whose input was at
- * fault: with the same input it would fail in the same way. Nor a training that left nothing to go on from.
+ * fault, nor one that diverged: with the same input and settings it would fail in the same way. Nor a training that left nothing to go on from.
  */
 export function resumable(chain: Chain): JobOut | null {
   const all = [chain.job, ...chain.stages];
   if (all.some((one) => !isFinal(one.state))) return null;
   const ended = all.find((one) => one.state === "failed" || one.state === "cancelled") ?? null;
-  return ended?.failure?.failure_class === "input" || (ended && hasNothingLeft(ended)) ? null : ended;
+  const repeats = ended?.failure?.failure_class === "input" || ended?.failure?.failure_class === "diverged";
+  return repeats || (ended && hasNothingLeft(ended)) ? null : ended;
 }
 
 /** What learns from data goes on from a checkpoint; all else begins again. A row does not tell of its checkpoints. */

@@ -22,6 +22,7 @@ const CHANGES: Record<string, Partial<JobDetail>> = {
       "train/loss": { step: 12, value: 0.2150783538 },
       "train/learning_rate": { step: 12, value: 0.002 },
       "train/tokens_per_s": { step: 12, value: 91.54 },
+      "train/grad_norm": { step: 12, value: null, not_finite: "inf" },
     },
   },
   log: {},
@@ -103,6 +104,16 @@ describe("apply, over the life of a job", () => {
       sampleEvent(3, { type: "state", state: "running", reason: null, failure: null }, 2),
     ]);
     expect(again).toMatchObject({ state: "running", attempt: 2, epoch: 2, failure: null, finished_at: null });
+  });
+
+  it("keeps a figure that is no number, until there is one again", () => {
+    const at = (step: number, body: object) => sampleEvent(step, { type: "metrics", step, values: {}, ...body });
+    const diverged = apply(sampleJob({ state: "running" }), [
+      at(1, { values: { "train/loss": 2 } }),
+      at(2, { values: { "train/epoch": 1 }, not_finite: { "train/loss": "nan" } }),
+    ]);
+    expect(diverged.latest_metrics).toEqual({ "train/loss": { step: 2, value: null, not_finite: "nan" }, "train/epoch": { step: 2, value: 1 } });
+    expect(apply(diverged, [at(3, { values: { "train/loss": 1 } })]).latest_metrics["train/loss"]).toEqual({ step: 3, value: 1 });
   });
 
   it("keeps the verdict of a failed job", () => {

@@ -72,8 +72,11 @@ function stateChange(event: JobEvent, { state, failure = null }: Body<"state">, 
   return change;
 }
 
-function newest({ step, values }: Body<"metrics">): JobOut["latest_metrics"] {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { step, value }]));
+function newest({ step, values, not_finite = {} }: Body<"metrics">): JobOut["latest_metrics"] {
+  return Object.fromEntries([
+    ...Object.entries(values).map(([name, value]) => [name, { step, value }] as const),
+    ...Object.entries(not_finite).map(([name, word]) => [name, { step, value: null, not_finite: word }] as const),
+  ]);
 }
 
 /** The row of a file before the API was asked for its id: it cannot be downloaded yet. */

@@ -25,7 +25,7 @@ const FIRST = ["train/loss", "eval/loss", "train/perplexity", "eval/perplexity",
 export function finalMetrics(jobs: readonly JobDetail[]): MetricRow[] {
   const names = sortedNames(new Set(jobs.flatMap((job) => Object.keys(job.latest_metrics))));
   return names.map((name) => {
-    const values = jobs.map((job) => job.latest_metrics[name]?.value);
+    const values = jobs.map((job) => job.latest_metrics[name]?.value ?? undefined);
     return { name, values, best: bestOf(values, BETTER[name]) };
   });
 }

@@ -5,6 +5,7 @@ import { useMemo } from "react";
 
 import { Card } from "@/components/ui/card";
 import { Table, Td, Tr } from "@/components/ui/table";
+import { notFinite } from "@/entities/job/figures";
 import { durationS, useNow } from "@/entities/job/job-time";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
@@ -37,7 +38,7 @@ export function MetricsTable({ runs, jobs }: { runs: readonly ComparedRun[]; job
               </th>
               {values.map((value, index) => (
                 <Td key={jobs[index]?.id ?? index} numeric className="last:pr-3.5">
-                  {best === index ? <Best label={t("best")}>{valueText(format, name, value)}</Best> : valueText(format, name, value)}
+                  {best === index ? <Best label={t("best")}>{valueText(format, name, value)}</Best> : (notFinite(jobs[index]?.latest_metrics[name]) ?? valueText(format, name, value))}
                 </Td>
               ))}
             </Tr>

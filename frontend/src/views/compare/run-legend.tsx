@@ -6,7 +6,7 @@ import { useTranslations } from "next-intl";
 import { Stroke } from "@/components/chart/legend";
 import { IconButton } from "@/components/ui/icon-button";
 import { Link } from "@/components/ui/link";
-import { StateBadge } from "@/components/ui/state-badge";
+import { JobBadge } from "@/entities/job/job-badge";
 import { cn } from "@/lib/cn";
 import { jobPage } from "@/lib/routes";
 
@@ -74,7 +74,7 @@ function RunName({ run, isHidden }: { run: ComparedRun; isHidden: boolean }) {
         >
           {job.name}
         </Link>
-        <StateBadge state={job.state} />
+        <JobBadge job={job} />
       </span>
     );
   }

@@ -4,8 +4,9 @@ import { useTranslations } from "next-intl";
 
 import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
-import { StateBadge } from "@/components/ui/state-badge";
 import { durationS } from "@/entities/job/job-time";
+import { notFinite } from "@/entities/job/figures";
+import { JobBadge } from "@/entities/job/job-badge";
 import { LossSpark } from "@/entities/job/loss-spark";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
 import type { JobOut } from "@/lib/api/generated/types.gen";
@@ -20,7 +21,7 @@ const LOSS = "train/loss";
 export function JobRow({ job }: { job: JobOut }) {
   const t = useTranslations("home.jobs");
   const format = useFormat();
-  const loss = job.latest_metrics[LOSS]?.value;
+  const loss = job.latest_metrics[LOSS];
   return (
     <li className="relative flex min-h-14 items-center gap-4 px-3.5 py-2 transition-colors hover:bg-hover">
       <div className="min-w-0 grow">
@@ -31,17 +32,17 @@ export function JobRow({ job }: { job: JobOut }) {
           >
             {job.name}
           </Link>
-          <StateBadge state={job.state} />
+          <JobBadge job={job} />
         </div>
         {job.state === "running" ? <Running job={job} /> : <Still job={job} />}
       </div>
       <div className="hidden shrink-0 items-center gap-2.5 sm:flex">
         <LossSpark job={job} width={88} height={24} />
         <span className="w-14 text-right whitespace-nowrap">
-          {loss !== undefined && (
+          {loss && (
             <>
               <span className="sr-only">{t("loss")}</span>
-              {format.metric(loss)}
+              {notFinite(loss) ?? format.metric(loss.value)}
             </>
           )}
         </span>

@@ -12,6 +12,7 @@ import { useProblemWords } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
 import { notify } from "@/components/ui/toast";
 import { resumable } from "@/entities/job/chain";
+import { JobBadge as StatedBadge } from "@/entities/job/job-badge";
 import { useResumeJob } from "@/entities/job/mutations";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
@@ -70,7 +71,8 @@ function JobBadge({ job }: { job: JobDetail }) {
   const t = useTranslations("job");
   const { percent } = useFormat();
   if (job.desired === "cancel" && !isFinal(job.state)) return <Badge tone="caution">{t("stopping")}</Badge>;
-  const share = job.state === "running" ? shareOf(job.progress) : null;
+  if (job.state !== "running") return <StatedBadge job={job} />;
+  const share = shareOf(job.progress);
   return <StateBadge state={job.state} detail={share === null ? undefined : <span className="inline-block min-w-7 text-right">{percent(share)}</span>} />;
 }
 

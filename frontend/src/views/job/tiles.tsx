@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 
+import { notFinite } from "@/entities/job/figures";
 import { useJobMetrics } from "@/entities/job/use-job-metrics";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
@@ -14,16 +15,22 @@ const MEMORY = ["memory/bytes"];
 /** The six numbers of a training, as of its last step. */
 export function Tiles({ job, isLive }: { job: JobDetail; isLive: boolean }) {
   const t = useTranslations("job.tiles");
-  const { metric } = useFormat();
-  const latest = (name: string) => job.latest_metrics[name]?.value;
+  const { metric, number } = useFormat();
+  const latest = (name: string) => job.latest_metrics[name]?.value ?? undefined;
   const loss = (name: string) => metric(latest(name), lossDigits(latest(name)));
+  const figure = (name: string, finite: string) => {
+    const point = job.latest_metrics[name];
+    const word = notFinite(point);
+    if (!point || word === null) return { value: finite };
+    return { value: word, isBad: true, aside: <span className="text-xs font-normal text-ink-3">{t("atStep", { step: number(point.step) })}</span> };
+  };
   return (
     <dl className="mb-3 grid grid-cols-2 gap-px border-y bg-line sm:grid-cols-3 lg:grid-cols-6">
-      <Tile label={t("trainLoss")} value={loss("train/loss")} />
-      <Tile label={t("evalLoss")} value={loss("eval/loss")} />
+      <Tile label={t("trainLoss")} {...figure("train/loss", loss("train/loss"))} />
+      <Tile label={t("evalLoss")} {...figure("eval/loss", loss("eval/loss"))} />
       <Tile label={t("learningRate")} value={rateText(latest("train/learning_rate"))} />
       <Tile label={t("tokensPerS")} value={metric(latest("train/tokens_per_s"))} />
-      <Tile label={t("gradNorm")} value={metric(latest("train/grad_norm"))} />
+      <Tile label={t("gradNorm")} {...figure("train/grad_norm", metric(latest("train/grad_norm")))} />
       <MemoryTile job={job} isLive={isLive} />
     </dl>
   );
@@ -33,13 +40,15 @@ interface TileProps {
   label: string;
   value: string;
   aside?: React.ReactNode;
+  /** It is no number: the run has diverged. */
+  isBad?: boolean;
 }
 
-function Tile({ label, value, aside }: TileProps) {
+function Tile({ label, value, aside, isBad = false }: TileProps) {
   return (
     <div className="min-w-0 bg-panel px-3.5 py-2">
       <dt className="truncate text-xs text-ink-3">{label}</dt>
-      <dd className="flex flex-wrap items-baseline gap-x-1.5 text-lg leading-6.5 font-semibold whitespace-nowrap">
+      <dd className={cn("flex flex-wrap items-baseline gap-x-1.5 text-lg leading-6.5 font-semibold whitespace-nowrap", isBad && "text-bad")}>
         {value}
         {aside}
       </dd>

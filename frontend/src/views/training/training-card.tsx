@@ -4,9 +4,10 @@ import { useTranslations } from "next-intl";
 import { memo } from "react";
 
 import { Checkbox } from "@/components/ui/checkbox";
-import { StateBadge } from "@/components/ui/state-badge";
 import { cn } from "@/lib/cn";
 import { ChainMarks } from "@/entities/job/chain-marks";
+import { notFinite } from "@/entities/job/figures";
+import { JobBadge } from "@/entities/job/job-badge";
 import { LossSpark } from "@/entities/job/loss-spark";
 import { useFormat } from "@/lib/use-format";
 
@@ -32,7 +33,7 @@ export const TrainingCard = memo(function TrainingCard(props: RowProps) {
         <div className="min-w-0 grow text-base">
           <RowLink job={job} />
         </div>
-        <StateBadge state={job.state} />
+        <JobBadge job={job} />
         <span className="relative z-10 -mr-1.5">
           <RowMenu
             chain={chain}
@@ -56,7 +57,7 @@ export const TrainingCard = memo(function TrainingCard(props: RowProps) {
           <ProgressCell chain={chain} queue={context.queue} />
         </div>
         <LossSpark job={job} width={64} />
-        <span className="min-w-10 text-right whitespace-nowrap">{loss && format.metric(loss.value)}</span>
+        <span className="min-w-10 text-right whitespace-nowrap">{loss && (notFinite(loss) ?? format.metric(loss.value))}</span>
       </div>
       <div className="flex justify-between text-xs text-ink-3">
         <time dateTime={job.created_at}>{format.relative(job.created_at, context.nowMs)}</time>

@@ -4,9 +4,10 @@ import { useTranslations } from "next-intl";
 import { memo } from "react";
 
 import { Checkbox } from "@/components/ui/checkbox";
-import { StateBadge } from "@/components/ui/state-badge";
 import { Td, Tr } from "@/components/ui/table";
 import type { Chain } from "@/entities/job/chain";
+import { notFinite } from "@/entities/job/figures";
+import { JobBadge } from "@/entities/job/job-badge";
 import { ChainMarks } from "@/entities/job/chain-marks";
 import { LossSpark } from "@/entities/job/loss-spark";
 import { cn } from "@/lib/cn";
@@ -44,7 +45,7 @@ export const TrainingRow = memo(function TrainingRow(props: RowProps) {
         <SecondLine chain={chain} context={context} />
       </Td>
       <Td>
-        <StateBadge state={job.state} />
+        <JobBadge job={job} />
       </Td>
       <Td className="hidden text-ink-2 xl:table-cell">
         <span className="block truncate">{context.titleOf(job.recipe)}</span>
@@ -57,7 +58,7 @@ export const TrainingRow = memo(function TrainingRow(props: RowProps) {
       <Td>
         <span className="flex items-center gap-2">
           <LossSpark job={job} width={72} />
-          <span>{loss && format.metric(loss.value)}</span>
+          <span>{loss && (notFinite(loss) ?? format.metric(loss.value))}</span>
         </span>
       </Td>
       <Td>

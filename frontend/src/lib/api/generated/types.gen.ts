@@ -1269,7 +1269,7 @@ export type Failure = {
  *
  * Who has to act. Only `infrastructure` is ever tried again.
  */
-export type FailureClass = 'input' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
+export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
 
 /**
  * FileDeleted
@@ -2298,9 +2298,13 @@ export type JsonValue = unknown;
 /**
  * LatestMetric
  *
- * The newest point of one curve.
+ * The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is.
  */
 export type LatestMetric = {
+    /**
+     * Not Finite
+     */
+    not_finite?: 'nan' | 'inf' | '-inf' | null;
     /**
      * Step
      */
@@ -2308,7 +2312,7 @@ export type LatestMetric = {
     /**
      * Value
      */
-    value: number;
+    value: number | null;
 };
 
 /**
@@ -2766,8 +2770,16 @@ export type MethodGiven = {
  * MetricBatch
  *
  * Points of one optimizer step; names are `<split>/<metric>` or plain.
+ *
+ * `not_finite`: figures of the step that are no numbers, in words, since JSON has none for them.
  */
 export type MetricBatch = {
+    /**
+     * Not Finite
+     */
+    not_finite?: {
+        [key: string]: 'nan' | 'inf' | '-inf';
+    };
     /**
      * Step
      */

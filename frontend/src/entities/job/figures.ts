@@ -1,0 +1,13 @@
+import type { JobOut, LatestMetric } from "@/lib/api/generated/types.gen";
+
+const WORDS = { nan: "NaN", inf: "∞", "-inf": "−∞" } as const;
+
+/** What a figure became that is no number: NaN, ∞; null while it is one, or is not known. */
+export function notFinite(metric: LatestMetric | undefined): string | null {
+  return metric?.not_finite ? WORDS[metric.not_finite] : null;
+}
+
+/** Whether a run ended because its figures left the numbers. */
+export function hasDiverged(job: Pick<JobOut, "failure">): boolean {
+  return job.failure?.failure_class === "diverged";
+}
