@@ -145,24 +145,27 @@ def _matmul_s(dtype: torch.dtype) -> float:
     return _seconds_of(lambda: left @ right)
 
 
-def tune_threads(placement: Placement, work: Callable[[], object]) -> Placement:
+def tune_threads(
+    placement: Placement, work: Callable[[], object], *, budget_s: float = TUNING_S
+) -> Placement:
     """Time `work` (a pass of the run at hand) with fewer and fewer threads and keep the count that clearly wins now.
 
     Threads that sleep between kernels, as ours do beside busy neighbours, cost more to wake than a small kernel
-    takes: short rows often run faster on one core than on all.
+    takes: short rows often run faster on one core than on all. A pass that alone takes longer than `budget_s` has
+    large kernels, which all threads share well; nothing begins after `budget_s`.
     """
     if placement.device.type != "cpu" or placement.threads == 1:
         return placement
-    work()  # the first pass allocates
+    if _seconds_of(work) > budget_s:  # the first pass allocates
+        return placement
     counts = [placement.threads >> halvings for halvings in range(placement.threads.bit_length())]
     timings = dict.fromkeys(counts, math.inf)
     begun = time.perf_counter()
-    for _ in range(TIMINGS):  # in turns: what disturbs for a moment disturbs all alike
-        for count in counts:
-            torch.set_num_threads(count)
-            timings[count] = min(timings[count], _seconds_of(work))
-        if time.perf_counter() - begun > TUNING_S:
+    for count in counts * TIMINGS:  # in turns: what disturbs for a moment disturbs all alike
+        if time.perf_counter() - begun > budget_s:
             break
+        torch.set_num_threads(count)
+        timings[count] = min(timings[count], _seconds_of(work))
     best = min(timings.values())
     threads = min(n for n, seconds in timings.items() if seconds <= best * THREADS_MIN_SPEEDUP)
     torch.set_num_threads(threads)
