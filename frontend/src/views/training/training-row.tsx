@@ -46,7 +46,7 @@ export const TrainingRow = memo(function TrainingRow(props: RowProps) {
       <Td>
         <StateBadge state={job.state} />
       </Td>
-      <Td className="hidden text-ink-2 xl:table-cell">
+      <Td className="hidden text-ink-2 min-[1400px]:table-cell">
         <span className="block truncate">{context.titleOf(job.recipe)}</span>
       </Td>
       <Td className="hidden text-ink-2 xl:table-cell">
