@@ -101,10 +101,11 @@ def list_of(value: object, column: str) -> list[Any]:
         CellRefusedError: it is neither.
     """
     if isinstance(value, str):
+        text = _checked(value, column)
         try:
-            value = loads(_checked(value, column))
+            value = loads(text)
         except ValueError as error:
-            found = str(error) if value.lstrip().startswith("[") else type_name(value)
+            found = str(error) if text.lstrip().startswith("[") else type_name(text)
             raise CellRefusedError("not_a_list", column, found=found) from error
     if not isinstance(value, list | tuple):
         raise CellRefusedError("not_a_list", column, found=type_name(value))
