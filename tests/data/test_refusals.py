@@ -1,4 +1,4 @@
-"""Words of rows that are left out: in both languages, and on the pages."""
+"""Words of rows that are left out and of encodings: in both languages, and on the pages."""
 
 import json
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from llmlora.data.canonical import to_example
 from llmlora.data.detect import detect
 from llmlora.data.drop_reasons import DROP_REASONS, DropReason
+from llmlora.data.encodings import NAMED_ENCODINGS, READINGS
 from llmlora.data.ledger import NothingToLearnError
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import REASONS, Refusal
@@ -74,12 +75,18 @@ class TestNothingToLearn:
 
 
 class TestOnPages:
-    """`dataset.reasons` has words for every code that a data set's ledger can hold: a code without would stand there."""
+    """A code without words would stand on the page as it is."""
 
     @pytest.mark.parametrize("language", ["ja", "en"])
     def test_every_reason_has_words(self, language: str) -> None:
         words = json.loads((MESSAGES / language / "dataset.json").read_text())["reasons"]
         assert {*REASONS, *DROP_REASONS} == set(words)
+
+    @pytest.mark.parametrize("language", ["ja", "en"])
+    def test_every_encoding_that_is_offered_or_taken_has_a_name(self, language: str) -> None:
+        names = json.loads((MESSAGES / language / "datasets.json").read_text())["encoding"]["names"]
+        codecs = {*NAMED_ENCODINGS, *(reading.codec for reading in READINGS)}
+        assert {codec.replace("-", "_") for codec in codecs} == set(names)
 
     @pytest.mark.parametrize("language", ["ja", "en"])
     def test_every_reason_of_a_training_has_words_on_its_page(self, language: str) -> None:

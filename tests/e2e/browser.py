@@ -17,6 +17,8 @@ from tests.factories import bundled_gguf
 from tests.with_ollama.standin.process import running_standin
 
 FLOW_TIMEOUT_S = 840
+LONG_FLOW_TIMEOUT_S = 1600
+"""Of the walk over every control."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ def running_studio(data_dir: Path) -> Iterator[Studio]:
             _llmlora("down", "--data-dir", str(data_dir))
 
 
-def walk(studio: Studio, flow: str, pictures: Path) -> subprocess.CompletedProcess[str]:
+def walk(
+    studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S
+) -> subprocess.CompletedProcess[str]:
     """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture."""
     program = ("node_modules/vitest/vitest.mjs", "run", "--project", "flows", "--bail", "1", flow)
     pictures.mkdir(parents=True, exist_ok=True)
@@ -75,7 +79,7 @@ def walk(studio: Studio, flow: str, pictures: Path) -> subprocess.CompletedProce
         capture_output=True,
         text=True,
         check=False,
-        timeout=FLOW_TIMEOUT_S,
+        timeout=timeout_s,
     )
 
 

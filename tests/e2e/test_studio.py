@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import Studio, running_studio, walk
+from tests.e2e.browser import LONG_FLOW_TIMEOUT_S, Studio, running_studio, walk
 from tests.factories import REPOSITORY, level_1_examples
 
 pytestmark = pytest.mark.slow
@@ -31,13 +31,13 @@ def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_every_control_of_every_page_is_used(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     with running_studio(tmp_path_factory.mktemp("controls") / "data") as studio:
         for flow in ("main", "queue", "controls"):  # the first two leave something on every page
-            done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
+            done = walk(studio, f"flows/{flow}.flow.ts", tmp_path, timeout_s=LONG_FLOW_TIMEOUT_S)
             assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 
 

@@ -101,9 +101,9 @@ def list_of(value: object, column: str) -> list[Any]:
         CellRefusedError: it is neither.
     """
     if isinstance(value, str):
-        text = value
+        text = _checked(value, column)
         try:
-            value = loads(_checked(text, column))
+            value = loads(text)
         except ValueError as error:
             found = str(error) if text.lstrip().startswith("[") else type_name(text)
             raise CellRefusedError("not_a_list", column, found=found) from error

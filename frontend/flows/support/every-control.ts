@@ -55,9 +55,9 @@ const TAKE_BACK = /^元に戻す$/;
 const [OTHER_LANGUAGE, OWN_LANGUAGE] = [/^English$/, "日本語"];
 const MOST_LOOKS = 3;
 const MOST_USES = 300;
-const NOTICED_MS = 4000;
+const NOTICED_MS = 8000;
 const IDLE_MS = 1000;
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 60_000;
 const POLL_MS = 30;
 const nothing: Undo = async () => undefined;
 

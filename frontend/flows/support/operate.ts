@@ -9,7 +9,7 @@ export const LAYERS = "[role=dialog], [role=alertdialog], [role=menu], [role=lis
 const TYPED = "aあ1";
 /** Searches wait for a pause in typing. */
 const PAUSE_MS = 320;
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 20_000;
 const NOTHING: Undo = async () => undefined;
 
 /** Use a control once, as its role is used. Throws where a hand would not get through. */

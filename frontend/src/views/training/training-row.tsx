@@ -47,7 +47,7 @@ export const TrainingRow = memo(function TrainingRow(props: RowProps) {
       <Td>
         <JobBadge job={job} />
       </Td>
-      <Td className="hidden text-ink-2 xl:table-cell">
+      <Td className="hidden text-ink-2 min-[1400px]:table-cell">
         <span className="block truncate">{context.titleOf(job.recipe)}</span>
       </Td>
       <Td className="hidden text-ink-2 xl:table-cell">

@@ -65,11 +65,11 @@ function TrainingTable(props: ListProps) {
             />
           </Th>
           <Th>{t("columns.name")}</Th>
-          <Th className="w-24">{t("columns.state")}</Th>
-          <Th className="hidden w-28 xl:table-cell">{t("columns.recipe")}</Th>
-          <Th className="hidden w-40 xl:table-cell">{t("columns.dataset")}</Th>
+          <Th className="w-28">{t("columns.state")}</Th>
+          <Th className="hidden w-28 min-[1400px]:table-cell">{t("columns.recipe")}</Th>
+          <Th className="hidden w-36 xl:table-cell">{t("columns.dataset")}</Th>
           <Th className="w-36">{t("columns.loss")}</Th>
-          <Th className="w-48">{t("columns.progress")}</Th>
+          <Th className="w-40">{t("columns.progress")}</Th>
           <Th numeric className="w-22">
             {t("columns.duration")}
           </Th>
