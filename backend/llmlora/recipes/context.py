@@ -1,10 +1,11 @@
 """The child's side of a run: numbered events on descriptor 3, SIGTERM as a flag, resource samples."""
 
+import json
 import math
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -29,14 +30,21 @@ from llmlora.kit.files import sha256_of_file, sha256_of_tree, size_of_tree
 from llmlora.kit.machine import MachineProbe
 
 SAMPLE_INTERVAL_S = 2.0
+REDACTED = "[…]"
 
 
 class ChildContext:
-    """A `contracts.recipe.Context` that writes to a descriptor. Safe to call from any thread."""
+    """A `contracts.recipe.Context` that writes to a descriptor. Safe to call from any thread.
 
-    def __init__(self, spec: RunSpec, run_dir: Path, events_fd: int) -> None:
+    No event shows a secret, whoever put it into a message.
+    """
+
+    def __init__(
+        self, spec: RunSpec, run_dir: Path, events_fd: int, secrets: Mapping[str, str] | None = None
+    ) -> None:
         self.spec = spec
         self.run_dir = run_dir
+        self.secrets = dict(secrets or {})
         self._fd = events_fd
         self._lock = threading.Lock()
         self._src_seq = 0
@@ -46,6 +54,13 @@ class ChildContext:
     def cancelled(self) -> bool:
         """True once SIGTERM was seen."""
         return self._cancelled.is_set()
+
+    def redacted(self, text: str) -> str:
+        """The text without this run's secrets, as they are and as JSON writes them."""
+        for secret in filter(None, self.secrets.values()):
+            for written in (secret, json.dumps(secret)[1:-1]):
+                text = text.replace(written, REDACTED)
+        return text
 
     def watch_signals(self) -> None:
         """Turn SIGTERM into `cancelled`."""
@@ -90,7 +105,7 @@ class ChildContext:
         with self._lock:
             self._src_seq += 1
             event = Event(src_seq=self._src_seq, at=utc_now(), body=body)
-            line = event.model_dump_json().encode() + b"\n"
+            line = self.redacted(event.model_dump_json()).encode() + b"\n"
             while line:
                 line = line[os.write(self._fd, line) :]
 
