@@ -11,6 +11,7 @@ from llmlora.tables.idempotency import IdempotencyRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.metric_point import MetricPointRow
+from llmlora.tables.secret import SecretRow
 from llmlora.tables.upload import UploadRow
 from llmlora.tables.worker import WorkerRow
 
@@ -26,6 +27,7 @@ __all__ = [
     "JobDependencyRow",
     "JobRow",
     "MetricPointRow",
+    "SecretRow",
     "UploadRow",
     "WorkerRow",
 ]
