@@ -27,8 +27,9 @@ from llmlora.recipes.blocks.model_files import (
     refuse_by_names,
     used_names,
 )
-from llmlora.recipes.import_base_model.hub_client import HubClient, HubFile, Patience, Snapshot
+from llmlora.recipes.import_base_model.hub_client import HubClient, Patience
 from llmlora.recipes.import_base_model.hub_downloads import Download, forget_abandoned
+from llmlora.recipes.import_base_model.hub_listing import HubFile, Snapshot
 from llmlora.recipes.import_base_model.progress import INTERVAL_S, stop_if_cancelled
 from llmlora.recipes.import_base_model.reference import Reference
 from llmlora.recipes.import_base_model.sources import Made, Origin, publish

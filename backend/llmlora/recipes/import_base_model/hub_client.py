@@ -5,11 +5,10 @@ download is not: it throws what has arrived away when it is interrupted, and che
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx2
@@ -41,6 +40,7 @@ from llmlora.recipes.blocks.hub_errors import (
     HubTokenRefusedError,
     HubUnreachableError,
 )
+from llmlora.recipes.import_base_model.hub_listing import HubFile, Snapshot, read_listing
 from llmlora.recipes.import_base_model.reference import Reference
 
 T = TypeVar("T")
@@ -63,26 +63,6 @@ class Patience:
     """Before the second try; doubles with each."""
     longest_wait_s: float = 300.0
     """What the hub may ask us to wait at a time (`Retry-After`)."""
-
-
-@dataclass(frozen=True)
-class HubFile:
-    """A file as the hub lists it. `size_bytes` and the hashes are None where a mirror leaves them out."""
-
-    name: str
-    size_bytes: int | None
-    sha256: str | None
-    git_sha1: str | None
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A repository at one commit, and the licence its card names."""
-
-    repo: str
-    commit: str
-    files: dict[str, HubFile]
-    licence: str | None
 
 
 class BrokenTransferError(Exception):
@@ -122,7 +102,7 @@ class HubClient:
                 url, params={"blobs": True}, headers=self._headers, timeout=self._timeout
             )
             hf_raise_for_status(response)
-            return _snapshot(reference.name, response)
+            return read_listing(reference.name, response)
 
         try:
             return await self._patiently(ask, lambda: 0)
@@ -274,35 +254,6 @@ def without_credentials(url: str) -> str:
     """An address as it may be shown."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _snapshot(repo: str, response: httpx2.Response) -> Snapshot:
-    """Raises ValueError where it is not a hub that answers."""
-    try:
-        told = response.json()
-        siblings, card = told["siblings"], told.get("cardData") or {}
-        files = {file.name: file for file in map(_file, siblings)}
-        commit = str(told["sha"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"HTTP {response.status_code} without a listing of files") from error
-    licence = card.get("license_name") if card.get("license") == "other" else card.get("license")
-    return Snapshot(repo, commit, files, str(licence) if licence else None)
-
-
-def _file(sibling: dict[str, Any]) -> HubFile:
-    lfs = sibling.get("lfs") or {}
-    size = lfs.get("size", sibling.get("size"))
-    return HubFile(
-        name=str(sibling["rfilename"]),
-        size_bytes=None if size is None else int(size),
-        sha256=_hash(lfs.get("sha256"), 64),
-        git_sha1=None if lfs else _hash(sibling.get("blobId"), 40),
-    )
-
-
-def _hash(told: object, digits: int) -> str | None:
-    """A hash that is one: it also names a file of ours."""
-    return told if isinstance(told, str) and re.fullmatch(rf"[0-9a-f]{{{digits}}}", told) else None
 
 
 def _size_of(path: Path) -> int:

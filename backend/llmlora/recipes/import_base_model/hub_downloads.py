@@ -40,7 +40,9 @@ class Download:
 
     @property
     def commit(self) -> str | None:
-        """The commit that an unfinished download was begun at."""
+        """The commit of which some bytes have arrived."""
+        if not any(path.name != _NOTE for path in self.directory.glob("*")):
+            return None
         try:
             return Note.model_validate_json((self.directory / _NOTE).read_bytes()).commit
         except (FileNotFoundError, ValidationError):
