@@ -18,6 +18,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(f"LLMLORA_{name.upper()}", raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 class TestSources:
@@ -73,6 +74,27 @@ class TestRefusals:
     def test_byte_order_mark_and_line_ends_of_windows_are_read_over(self, tmp_path: Path) -> None:
         (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfLLMLORA_API_PORT=8123\r\nLLMLORA_LOG_LEVEL=INFO\r\n")
         assert (load_settings(None).api_port, load_settings(None).log_level) == (8123, "info")
+
+
+class TestHub:
+    @pytest.mark.parametrize(
+        "value", ["huggingface.co", "ftp://hub", "https://", "https://hub/?x=1", "https://a b"]
+    )
+    def test_what_is_no_address_is_refused(self, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HF_ENDPOINT", value)
+        with pytest.raises(SettingsInvalidError, match="HF_ENDPOINT"):
+            load_settings(None)
+
+    def test_own_names_win_over_those_of_other_programs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in (("HF_ENDPOINT", "https://one.example"), ("HF_TOKEN", "hf_one")):
+            monkeypatch.setenv(name, value)
+        assert Settings().hf_endpoint == "https://one.example"
+        monkeypatch.setenv("LLMLORA_HF_ENDPOINT", "https://two.example")
+        monkeypatch.setenv("LLMLORA_HF_TOKEN", "hf_two")
+        settings = Settings()
+        assert settings.hf_endpoint == "https://two.example"
+        assert settings.hf_token is not None
+        assert settings.hf_token.get_secret_value() == "hf_two"
 
 
 class TestDocuments:

@@ -22,11 +22,8 @@ from llmlora.features.models.service import (
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.kit.settings import Settings
-from llmlora.recipes.blocks.base_model_errors import (
-    HubGatedError,
-    PythonCodeRefusedError,
-    UnknownBaseModelError,
-)
+from llmlora.recipes.blocks.base_model_errors import PythonCodeRefusedError, UnknownBaseModelError
+from llmlora.recipes.blocks.hub_errors import HubGatedError
 from llmlora.tables.base_model import BaseModelRow
 
 from tests.plugins.hub import FakeHub
@@ -54,6 +51,10 @@ def using(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
             return await work(database)
 
     return asyncio.run(scenario())
+
+
+def at(hub: FakeHub, settings: Settings) -> Settings:
+    return settings.model_copy(update={"hf_endpoint": hub.url})
 
 
 def ensured(settings: Settings, reference: str) -> BaseModelRow:
@@ -111,14 +112,13 @@ class TestEnsure:
             got(settings, "path:/never/added")
 
     def test_refusal_keeps_its_words_and_its_kind(
-        self, settings: Settings, hub: FakeHub, model_dir: Path, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, hub: FakeHub, model_dir: Path
     ) -> None:
         hub.gate("owner/gated", model_dir)
-        monkeypatch.setenv("HF_ENDPOINT", hub.env["HF_ENDPOINT"])
         with pytest.raises(HubGatedError) as caught:
-            ensured(settings, "hf:owner/gated")
+            ensured(at(hub, settings), "hf:owner/gated")
         assert caught.value.code == "hub_repository_gated"
-        assert "https://huggingface.co/owner/gated" in caught.value.detail("ja")
+        assert f"{hub.url}/owner/gated" in caught.value.detail("ja")
 
 
 @pytest.mark.slow
@@ -157,27 +157,23 @@ class TestChangedWeights:
 @pytest.mark.slow
 class TestHubRevisions:
     def test_reference_without_commit_never_moves(
-        self, settings: Settings, hub: FakeHub, model_dir: Path, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, hub: FakeHub, model_dir: Path
     ) -> None:
-        monkeypatch.setenv("HF_ENDPOINT", hub.env["HF_ENDPOINT"])
-        monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-        hub.serve("owner/moving", model_dir)
+        settings = at(hub, settings)
+        known = hub.serve("owner/moving", model_dir)
         first = ensured(settings, "hf:owner/moving")
-        assert first.reference == f"hf:owner/moving@{hub.commit}"
-        hub.commit = "f" * 40
+        assert first.reference == f"hf:owner/moving@{known.commit}"
+        hub.serve("owner/moving", model_dir, readme="# Corrected")
         assert ensured(settings, "hf:owner/moving") == first
         second = added(settings, "hf:owner/moving")
-        assert second.revision == "f" * 40
+        assert second.revision == known.commit != first.revision
         with pytest.raises(AmbiguousBaseModelError) as caught:
             ensured(settings, "hf:owner/moving")
         assert first.reference in caught.value.detail("en")
         assert ensured(settings, first.reference) == first
 
-    def test_token_reaches_the_hub_from_the_settings(
-        self, settings: Settings, hub: FakeHub, model_dir: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("HF_ENDPOINT", hub.env["HF_ENDPOINT"])
-        with_token = Settings(data_dir=settings.data_dir, hf_token="hf_from_settings")
+    def test_token_reaches_the_hub_from_the_settings(self, settings: Settings, hub: FakeHub) -> None:
+        with_token = at(hub, Settings(data_dir=settings.data_dir, hf_token="hf_from_settings"))
         with pytest.raises(AppError):
             ensured(with_token, "hf:owner/missing")
         assert hub.tokens == {"Bearer hf_from_settings"}

@@ -20,7 +20,9 @@ BUNDLED = "bundled:smollm2-135m-instruct"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 
 
-def import_model(reference: str, data_dir: Path, env: dict[str, str] | None = None) -> Outcome:
+def import_model(
+    reference: str, data_dir: Path, env: dict[str, str] | None = None, secrets: dict[str, str] | None = None
+) -> Outcome:
     """Run `import_base_model` to its end; in a child where it is given an environment of its own."""
     spec = RunSpec(
         job_id=new_id("job"),
@@ -30,7 +32,9 @@ def import_model(reference: str, data_dir: Path, env: dict[str, str] | None = No
         inputs=RunInputs(),
         data_dir=data_dir,
     )
-    return run_here(spec) if env is None else asyncio.run(run_child(spec, lambda _event: None, extra_env=env))
+    if env is None:
+        return run_here(spec)
+    return asyncio.run(run_child(spec, lambda _event: None, extra_env=env, secrets=secrets))
 
 
 def as_input(artifact: Artifact) -> BaseModelInput:

@@ -160,6 +160,8 @@ class Context(Protocol):
 
     spec: RunSpec
     run_dir: Path
+    secrets: Mapping[str, str]
+    """What only this run may know, by name; never to be written anywhere."""
 
     def emit(self, body: EventBody) -> None:
         """Write one numbered event."""

@@ -44,10 +44,11 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a child is told. `extra_env` may hold secrets; the spec does not."""
+    """All that a child is told. `secrets` come by a pipe: they stand in no file and in no environment."""
 
     spec: RunSpec
     extra_env: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 class JobWork(Protocol):
@@ -138,6 +139,7 @@ class JobRun:
                     self.relay.wake,
                     cancel=self._cancel,
                     extra_env=prepared.extra_env,
+                    secrets=prepared.secrets,
                     start=self._bench.start,
                 )
                 self._kill_group()  # a child that died could not end what it had started

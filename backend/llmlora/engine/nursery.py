@@ -38,14 +38,15 @@ class Nursery:
         """Its process, while there is one."""
         return None if self._open is None or self._open.is_over else self._open.pid
 
-    async def start(self, run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
-        """As `process_host.RECIPE`, which takes over when the nursery fails or the libraries have to load otherwise.
+    async def start(self, run_dir: Path, env: Mapping[str, str], output: Path, secrets: bytes = b"") -> Child:
+        """As `process_host.RECIPE`, which takes over when the nursery fails, the libraries have to load otherwise, or the
+        child is handed secrets.
 
         Raises:
             OSError: as `Starter`.
         """
-        if not _loads_alike(env):
-            return await RECIPE(run_dir, env, output)
+        if secrets or not _loads_alike(env):
+            return await RECIPE(run_dir, env, output, secrets)
         try:
             if self._open is None or self._open.is_over:
                 self._open = _Open(self._data_dir, self._idle_s)

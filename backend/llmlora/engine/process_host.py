@@ -4,6 +4,7 @@ The child knows its run directory and nothing else: no database, no Redis, no to
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -75,8 +76,10 @@ class Child:
 class Starter(Protocol):
     """Starts the child of a run directory."""
 
-    async def __call__(self, run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
-        """`env` is the child's whole environment; what it prints is appended to `output`.
+    async def __call__(
+        self, run_dir: Path, env: Mapping[str, str], output: Path, secrets: bytes = b""
+    ) -> Child:
+        """`env` is the child's whole environment; what it prints is appended to `output`. `secrets` as in `spawn`.
 
         Raises:
             OSError: it could not be started.
@@ -86,8 +89,9 @@ class Starter(Protocol):
 def executed(program: Sequence[str]) -> Starter:
     """A new process of `program`, which is given the run directory as its last argument."""
 
-    async def start(run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
-        pid, read_fd = spawn_reporting([*program, str(run_dir)], env=env, output=output)
+    async def start(run_dir: Path, env: Mapping[str, str], output: Path, secrets: bytes = b"") -> Child:
+        argv = [*program, str(run_dir)]
+        pid, read_fd = spawn_reporting(argv, env=env, output=output, secrets=secrets)
         return Child(pid, read_fd, asyncio.ensure_future(wait_for_exit(pid)))
 
     return start
@@ -121,6 +125,7 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_XET": "1",
     }
     return env | dict(extra or {})
 
@@ -131,11 +136,12 @@ async def run_child(
     *,
     cancel: asyncio.Event | None = None,
     extra_env: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
     start: Starter = RECIPE,
 ) -> Outcome:
     """Start the run, feed every event to `sink`, and return how it ended.
 
-    Setting `cancel` sends SIGTERM (the recipe saves a checkpoint) and SIGKILL after 30 s.
+    `secrets` become the child's `ctx.secrets`; neither its environment nor a file shows them. Setting `cancel` sends SIGTERM (the recipe saves a checkpoint) and SIGKILL after 30 s.
 
     Raises:
         OSError: the run directory or the child could not be made.
@@ -144,7 +150,8 @@ async def run_child(
     run_dir.mkdir(parents=True, exist_ok=True)
     write_atomically(run_dir / "spec.json", spec.model_dump_json(indent=2).encode())
     killed_for_memory = _kills_for_memory()
-    child = await start(run_dir, child_environment(extra_env), run_dir / "output.log")
+    handed = json.dumps(dict(secrets)).encode() if secrets else b""
+    child = await start(run_dir, child_environment(extra_env), run_dir / "output.log", handed)
     write_atomically(run_dir / "pid", str(child.pid).encode())
     outcome = await _follow(child, run_dir, sink, cancel or asyncio.Event())
     died = outcome.failure is not None and outcome.failure.code == SILENT_DEATH

@@ -5,6 +5,7 @@ A child calls `die_with_parent()` first; its parent ends it with `end_group()`, 
 
 import asyncio
 import ctypes
+import fcntl
 import os
 import signal
 import sys
@@ -14,19 +15,42 @@ from pathlib import Path
 from typing import NoReturn
 
 PARENT_VARIABLE = "LLMLORA_PARENT_PID"
-EVENTS_FD = 3
+SECRETS_VARIABLE = "LLMLORA_SECRETS_FD"
+EVENTS_FD, SECRETS_FD = 3, 4
+# What the kernel keeps of a pipe that nobody reads yet (macOS: 16 KiB): writing more would wait for a reader.
+MAX_SECRETS_BYTES = 16 << 10
 _PR_SET_PDEATHSIG = 1
 
 
-def spawn(argv: Sequence[str], *, env: Mapping[str, str], output: Path, events_fd: int | None = None) -> int:
+def spawn(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    output: Path,
+    events_fd: int | None = None,
+    secrets: bytes = b"",
+) -> int:
     """Start a program in a new session and return its pid.
 
     Standard input is /dev/null, standard output and error are appended to `output`; `events_fd`, if given,
-    becomes descriptor 3. Everything else is closed (Python marks its descriptors close-on-exec).
+    becomes descriptor 3. `secrets` (at most 16 KiB) are for `take_secrets`: no list of processes shows them and no file
+    holds them. Everything else is closed (Python marks its descriptors close-on-exec).
 
     Raises:
         OSError: the program or `output` cannot be opened.
     """
+    if secrets:
+        secrets_fd = _filled_pipe(secrets)
+        try:
+            return _spawn(argv, env, output, events_fd, secrets_fd)
+        finally:
+            os.close(secrets_fd)
+    return _spawn(argv, env, output, events_fd, None)
+
+
+def _spawn(
+    argv: Sequence[str], env: Mapping[str, str], output: Path, events_fd: int | None, secrets_fd: int | None
+) -> int:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     actions: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -35,17 +59,45 @@ def spawn(argv: Sequence[str], *, env: Mapping[str, str], output: Path, events_f
     ]
     if events_fd is not None:
         actions.append((os.POSIX_SPAWN_DUP2, events_fd, EVENTS_FD))
+    told = {PARENT_VARIABLE: str(os.getpid())}
+    if secrets_fd is not None:
+        actions.append((os.POSIX_SPAWN_DUP2, secrets_fd, SECRETS_FD))
+        told[SECRETS_VARIABLE] = str(SECRETS_FD)
     return os.posix_spawn(
         argv[0],
         list(argv),
-        {**env, PARENT_VARIABLE: str(os.getpid())},
+        {**env, **told},
         file_actions=actions,
         setsid=True,
         setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE],
     )
 
 
-def spawn_reporting(argv: Sequence[str], *, env: Mapping[str, str], output: Path) -> tuple[int, int]:
+def _filled_pipe(content: bytes) -> int:
+    """The end to read of a pipe that holds `content` and has no writer, at a number that no child's place has."""
+    if len(content) > MAX_SECRETS_BYTES:
+        raise ValueError(f"{len(content)} bytes of secrets do not fit a pipe")
+    read_fd, write_fd = os.pipe()
+    try:
+        os.write(write_fd, content)
+        return fcntl.fcntl(read_fd, fcntl.F_DUPFD_CLOEXEC, SECRETS_FD + 1)
+    finally:
+        os.close(read_fd)
+        os.close(write_fd)
+
+
+def take_secrets() -> bytes:
+    """What `spawn` was given as `secrets`, once: later, and in programs that this one starts, there is nothing."""
+    given = os.environ.pop(SECRETS_VARIABLE, None)
+    if given is None:
+        return b""
+    with os.fdopen(int(given), "rb") as pipe:
+        return pipe.read()
+
+
+def spawn_reporting(
+    argv: Sequence[str], *, env: Mapping[str, str], output: Path, secrets: bytes = b""
+) -> tuple[int, int]:
     """`spawn` with a pipe as the child's descriptor 3; returns its pid and our end of the pipe.
 
     Raises:
@@ -53,7 +105,7 @@ def spawn_reporting(argv: Sequence[str], *, env: Mapping[str, str], output: Path
     """
     read_fd, write_fd = os.pipe()
     try:
-        return spawn(argv, env=env, output=output, events_fd=write_fd), read_fd
+        return spawn(argv, env=env, output=output, events_fd=write_fd, secrets=secrets), read_fd
     except OSError:
         os.close(read_fd)
         raise

@@ -72,7 +72,15 @@ class Settings(BaseSettings):
         default=20 << 30, ge=1, description="Largest file that may be uploaded, in bytes."
     )
     hf_token: SecretStr | None = Field(
-        default=None, description="Hugging Face token, for gated or private base models."
+        default=None,
+        validation_alias=AliasChoices("LLMLORA_HF_TOKEN", "HF_TOKEN"),
+        description="Hugging Face token, for gated or private base models; one that is set on the page of models wins.",
+    )
+    hf_endpoint: str = Field(
+        default="https://huggingface.co",
+        validation_alias=AliasChoices("LLMLORA_HF_ENDPOINT", "HF_ENDPOINT"),
+        pattern=r"^https?://[^\s/?#]+[^\s?#]*$",
+        description="Address of the Hugging Face hub, or of a mirror that speaks its protocol.",
     )
     ollama_host: str = Field(
         default="http://127.0.0.1:11434",

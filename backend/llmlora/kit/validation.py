@@ -67,6 +67,12 @@ def goes_not_together(field: str, *, ja: str, en: str) -> PydanticCustomError:
     return PydanticCustomError(_IN_BOTH, "{en}", {"ja": ja, "en": en, "field": field})
 
 
+# Fields whose value no error quotes, however wrong it is.
+_SECRETS = frozenset(
+    {"token", "api_token", "hf_token", "api_key", "LLMLORA_API_TOKEN", "LLMLORA_HF_TOKEN", "HF_TOKEN"}
+)
+
+
 def field_problems(
     errors: Iterable[Mapping[str, Any]], prefix: tuple[str, ...] = ()
 ) -> tuple[FieldProblem, ...]:
@@ -106,7 +112,7 @@ def _problem(error: Mapping[str, Any], prefix: tuple[str, ...]) -> FieldProblem:
         words = str(error["msg"]).removeprefix("Value error, ")
         return FieldProblem(pointer, words, words)
     ja, en = _WORDS[error["type"]]
-    given = _shown(error.get("input"))
+    given = "***" if error["loc"] and error["loc"][-1] in _SECRETS else _shown(error.get("input"))
     return FieldProblem(
         pointer,
         f"{ja.format(**_listed(context))}（指定: {given}）",

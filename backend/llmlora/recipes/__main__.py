@@ -5,6 +5,7 @@ Exit status: 0 completed, 10 cancelled cleanly, 1 failed (the failure event says
 """
 
 import importlib
+import json
 import os
 import shutil
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from llmlora.contracts.events import Finished
 from llmlora.contracts.recipe import RunCancelledError, RunSpec
-from llmlora.kit.processes import EVENTS_FD, die_with_parent
+from llmlora.kit.processes import EVENTS_FD, die_with_parent, take_secrets
 from llmlora.recipes import RECIPES
 from llmlora.recipes.context import ChildContext
 from llmlora.recipes.failures import classify
@@ -28,7 +29,7 @@ def main(run_dir: Path) -> int:
     die_with_parent()
     os.nice(NICENESS)
     spec = RunSpec.model_validate_json((run_dir / "spec.json").read_bytes())
-    ctx = ChildContext(spec, run_dir, EVENTS_FD)
+    ctx = ChildContext(spec, run_dir, EVENTS_FD, json.loads(take_secrets() or b"{}"))
     ctx.watch_signals()
     try:
         config = RECIPES[spec.recipe].config.model_validate(spec.config)
@@ -39,7 +40,7 @@ def main(run_dir: Path) -> int:
         ctx.emit(Finished(outcome="cancelled"))
         return EXIT_CANCELLED
     except Exception as error:
-        traceback.print_exc()
+        sys.stderr.write(ctx.redacted(traceback.format_exc()))
         ctx.emit(classify(error))
         return 1
     ctx.emit(Finished(outcome="completed"))

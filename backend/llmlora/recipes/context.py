@@ -6,11 +6,12 @@ time, and what it does in between (temporary files, locks, children) is cleaned 
 something to save takes `without_interruption` and looks at `cancelled` itself.
 """
 
+import json
 import math
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -39,14 +40,21 @@ SAMPLE_INTERVAL_S = 2.0
 # A library may swallow what was raised inside a callback of its own: it is raised again until it is heard. Long enough
 # for what is cleaned up in between, and some times within the grace of `process_host.CANCEL_GRACE_S`.
 AGAIN_S = 5.0
+REDACTED = "[…]"
 
 
 class ChildContext:
-    """A `contracts.recipe.Context` that writes to a descriptor. Safe to call from any thread."""
+    """A `contracts.recipe.Context` that writes to a descriptor. Safe to call from any thread.
 
-    def __init__(self, spec: RunSpec, run_dir: Path, events_fd: int) -> None:
+    No event shows a secret, whoever put it into a message.
+    """
+
+    def __init__(
+        self, spec: RunSpec, run_dir: Path, events_fd: int, secrets: Mapping[str, str] | None = None
+    ) -> None:
         self.spec = spec
         self.run_dir = run_dir
+        self.secrets = dict(secrets or {})
         self._fd = events_fd
         self._lock = threading.Lock()
         self._src_seq = 0
@@ -58,6 +66,13 @@ class ChildContext:
     def cancelled(self) -> bool:
         """True once SIGTERM was seen."""
         return self._cancelled.is_set()
+
+    def redacted(self, text: str) -> str:
+        """The text without this run's secrets, as they are and as JSON writes them."""
+        for secret in filter(None, self.secrets.values()):
+            for written in (secret, json.dumps(secret)[1:-1]):
+                text = text.replace(written, REDACTED)
+        return text
 
     def watch_signals(self) -> None:
         """Hear SIGTERM. Only in the main thread."""
@@ -137,7 +152,7 @@ class ChildContext:
         with self._holding(), self._lock:  # half a line would be lost, and all behind it
             self._src_seq += 1
             event = Event(src_seq=self._src_seq, at=utc_now(), body=body)
-            line = event.model_dump_json().encode() + b"\n"
+            line = self.redacted(event.model_dump_json()).encode() + b"\n"
             while line:
                 line = line[os.write(self._fd, line) :]
         if threading.current_thread() is threading.main_thread():

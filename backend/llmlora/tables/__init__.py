@@ -12,6 +12,7 @@ from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.metric_bucket import MetricBucketRow
 from llmlora.tables.metric_point import MetricPointRow
+from llmlora.tables.secret import SecretRow
 from llmlora.tables.upload import UploadRow
 from llmlora.tables.worker import WorkerRow
 
@@ -28,6 +29,7 @@ __all__ = [
     "JobRow",
     "MetricBucketRow",
     "MetricPointRow",
+    "SecretRow",
     "UploadRow",
     "WorkerRow",
 ]

@@ -2,7 +2,7 @@
 
 from llmlora.contracts.events import Failure
 from llmlora.kit.errors import AppError, ConflictError, InvalidInputError, JobFailedError
-from llmlora.recipes.blocks import base_model_errors
+from llmlora.recipes.blocks import base_model_errors, hub_errors
 
 
 class BaseModelChangedError(InvalidInputError):
@@ -39,8 +39,8 @@ class ImportCancelledError(ConflictError):
     """The import was cancelled before the model was there."""
 
     code = "base_model_import_cancelled"
-    ja = "{reference} の取り込みを中止しました。何も残っていません。"
-    en = "The import of {reference} was cancelled. Nothing is left of it."
+    ja = "{reference} の取り込みを中止しました。モデルは登録されていません。もう一度取り込むと、受け取った分の続きから始まります。"
+    en = "The import of {reference} was cancelled, no model was registered. Import it again and a download goes on with what has arrived."
 
 
 def told_by(failure: Failure) -> AppError:
@@ -59,6 +59,7 @@ def _verbatim(text: str) -> str:
 
 _LEAVES: dict[str, type[AppError]] = {
     leaf.code: leaf
-    for leaf in vars(base_model_errors).values()
-    if isinstance(leaf, type) and issubclass(leaf, AppError) and leaf.__module__ == base_model_errors.__name__
+    for room in (base_model_errors, hub_errors)
+    for leaf in vars(room).values()
+    if isinstance(leaf, type) and issubclass(leaf, AppError) and leaf.__module__ == room.__name__
 }

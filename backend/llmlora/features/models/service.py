@@ -13,6 +13,7 @@ from llmlora.contracts.events import Artifact, Event
 from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
+from llmlora.features.hub.service import hub_access
 from llmlora.features.models import repository
 from llmlora.features.models.errors import (
     AmbiguousBaseModelError,
@@ -30,14 +31,14 @@ from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import BaseModelNotPreparedError, UnknownBaseModelError
 from llmlora.recipes.blocks.model_files import config_hash
 from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, Source, parse
-from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
+from llmlora.recipes.import_base_model.spec import ENDPOINT_VARIABLE, STORE_VARIABLE, TOKEN_SECRET
 from llmlora.tables.base_model import BaseModelRow
 
 LIST_LIMIT = 1000
 DIGESTS_KEPT = 4096
 # Network settings a download needs; an import of a local model gets none of them.
 _NETWORK_VARIABLES = (
-    "HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
 )  # fmt: skip
 # Failures whose cause stands in the run's own output: their run directory is kept as evidence.
@@ -87,7 +88,7 @@ async def add_base_model(
     """
     async with database.unit_of_work() as session:
         asked = await parse_reference(session, reference)
-    artifact = await _import(asked, settings, sink, cancel)
+    artifact = await _import(asked, database, settings, sink, cancel)
     row = row_of_import(artifact, str(asked), settings.data_dir)
     async with database.unit_of_work() as session:
         kept = await repository.keep(session, row)
@@ -205,7 +206,7 @@ async def parse_reference(session: AsyncSession, reference: str) -> Reference:
 
 
 async def _import(
-    asked: Reference, settings: Settings, sink: EventSink, cancel: asyncio.Event | None
+    asked: Reference, database: Database, settings: Settings, sink: EventSink, cancel: asyncio.Event | None
 ) -> Artifact:
     """Run the import in its own process. Its run directory goes, unless it holds the only evidence of a failure."""
     spec = RunSpec(
@@ -217,7 +218,8 @@ async def _import(
         data_dir=settings.data_dir,
     )
     extra = source_environment(asked.source, settings, run_dir_of(spec))
-    outcome = await run_child(spec, sink, cancel=cancel, extra_env=extra)
+    secrets = await source_secrets(asked.source, database, settings)
+    outcome = await run_child(spec, sink, cancel=cancel, extra_env=extra, secrets=secrets)
     if outcome.failure is None or outcome.failure.code not in _UNEXPLAINED:
         await asyncio.to_thread(shutil.rmtree, run_dir_of(spec).parent, ignore_errors=True)
     return _artifact_of(outcome, asked)
@@ -240,13 +242,26 @@ def source_environment(source: Source, settings: Settings, run_dir: Path) -> dic
     return {}
 
 
+async def source_secrets(source: Source, database: Database, settings: Settings) -> dict[str, str]:
+    """What only the child of an import from that source may know.
+
+    Raises:
+        HubTokenUnreadableError, HubTokenMalformedError: there is a token, and it is of no use.
+    """
+    if source != "hf":
+        return {}
+    token = (await hub_access(database, settings)).token
+    return {} if token is None else {TOKEN_SECRET: token}
+
+
 def _hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
-    """What a download from the hub needs: the network, the token from the settings, and a hub directory that goes with the run."""
+    """What a download from the hub needs: the network, the hub's address, and a hub directory that goes with the run."""
     env = {name: os.environ[name] for name in _NETWORK_VARIABLES if name in os.environ}
-    env |= {"HF_HUB_OFFLINE": "0", "HF_HOME": str(run_dir / "hub")}
-    if settings.hf_token is not None:
-        env["HF_TOKEN"] = settings.hf_token.get_secret_value()
-    return env
+    return env | {
+        ENDPOINT_VARIABLE: settings.hf_endpoint,
+        "HF_HUB_OFFLINE": "0",
+        "HF_HOME": str(run_dir / "hub"),
+    }
 
 
 def row_of_import(artifact: Artifact, asked: str, data_dir: Path) -> BaseModelRow:

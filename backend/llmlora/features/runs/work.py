@@ -1,5 +1,6 @@
 """The features' side of a run, recipe by recipe. Implements `engine.job_run.JobWork`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,7 @@ from llmlora.contracts.states import FINAL_STATES
 from llmlora.engine.capacity import Grant
 from llmlora.engine.job_run import Prepared
 from llmlora.engine.process_host import Outcome, run_dir_of
+from llmlora.engine.queue import CANCEL
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.datasets.service import as_input as dataset_input
 from llmlora.features.jobs import repository
@@ -28,6 +30,7 @@ from llmlora.features.models.service import (
     find_base_model,
     row_of_import,
     source_environment,
+    source_secrets,
     verify_base_model,
 )
 from llmlora.features.runs import deploying
@@ -37,6 +40,7 @@ from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE
+from llmlora.recipes.import_base_model.hub_downloads import Download
 from llmlora.recipes.import_base_model.reference import parse
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
@@ -80,15 +84,17 @@ class RecipeWork:
             resume_else=tuple(saved[1:]),
             exports=exports,
         )
+        secrets: dict[str, str] = {}
         if job.recipe == "import_base_model":
             source = parse(str(job.config["reference"])).source
             env |= source_environment(source, self._settings, run_dir_of(spec))
+            secrets = await source_secrets(source, self._database, self._settings)
         endpoint = await self._endpoint(job, base, inputs)
         if endpoint is not None:
             env |= {ENDPOINT_KEY_VARIABLE: endpoint.api_key} if endpoint.api_key else {}
             shown = endpoint.model_copy(update={"api_key": None})
             spec = spec.model_copy(update={"inputs": inputs.model_copy(update={"endpoint": shown})})
-        yield Prepared(spec, env)
+        yield Prepared(spec, env, secrets)
 
     async def completed(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> None:
         """Register what an import or a deployment has brought about."""
@@ -102,7 +108,10 @@ class RecipeWork:
             await self._deploying.completed(session, job, outcome)
 
     async def ended(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> None:
-        """A deployment whose gates were red, or never asked, is not used."""
+        """A deployment whose gates were red, or never asked, is not used; what is discarded of a download goes."""
+        if job.recipe == "import_base_model" and job.desired == CANCEL and not job.keep_checkpoint:
+            download = Download(self._data_dir / "models", parse(str(job.config["reference"])))
+            await asyncio.to_thread(download.forget)
         if job.recipe in deploying.RECIPES:
             await self._deploying.ended(session, job, outcome)
 

@@ -5,6 +5,9 @@ from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
 
 # Where the child looks for Ollama's models; unset: in the usual places.
 STORE_VARIABLE = "OLLAMA_MODELS"
+# Where the child finds the hub, and the name of its token among the secrets it is handed.
+ENDPOINT_VARIABLE, HUB_ENDPOINT = "HF_ENDPOINT", "https://huggingface.co"
+TOKEN_SECRET = "HF_TOKEN"  # noqa: S105 - a name
 
 
 class ImportBaseModelConfig(RecipeConfig):

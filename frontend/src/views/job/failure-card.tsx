@@ -5,8 +5,9 @@ import { useLocale, useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
 import { LinkButton } from "@/components/ui/link-button";
+import { isCuredByToken } from "@/entities/model/hub";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
-import { jobPage, newTraining } from "@/lib/routes";
+import { HUB_ACCESS, jobPage, newTraining } from "@/lib/routes";
 
 interface FailureCardProps {
   job: JobDetail;
@@ -50,6 +51,11 @@ export function FailureCard({ job, failed, canResume, isResuming, onResume, onLo
           ) : (
             <LinkButton size="sm" href={jobPage(failed.id)}>
               {t("failedJob")}
+            </LinkButton>
+          )}
+          {isCuredByToken(failure.code) && (
+            <LinkButton size="sm" href={HUB_ACCESS}>
+              {t("token")}
             </LinkButton>
           )}
           {failure.failure_class === "disk_full" && (

@@ -72,7 +72,7 @@ export function AddDialog({ onClose }: { onClose: () => void }) {
         )}
         <div aria-live="polite" className="min-h-6">
           {add.data?.kind === "known" && <p className="text-good">{t("known", { reference: add.data.model.reference })}</p>}
-          {jobId && <ImportProgress jobId={jobId} />}
+          {jobId && <ImportProgress jobId={jobId} onLeave={onClose} />}
         </div>
         <ProblemNote problem={add.error} />
       </form>

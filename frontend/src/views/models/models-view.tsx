@@ -13,6 +13,7 @@ import { useBaseModels, useDeployments } from "@/entities/model/queries";
 import { useOfferActions } from "@/lib/actions";
 
 import { BaseModelsCard } from "./base-models-card";
+import { HubCard } from "./hub-card";
 import { TunedModelsCard } from "./tuned-models-card";
 
 const AddDialog = dynamic(() => import("./add-dialog").then((module) => module.AddDialog), { ssr: false });
@@ -58,6 +59,7 @@ export function ModelsView() {
             deployments={tuned.deployments}
             onOpen={(id) => void setAddress({ base: id, deployment: null, ollama: null, tab: null })}
           />
+          <HubCard />
           <OllamaCard onOpen={(name) => void setAddress({ ollama: name, deployment: null, base: null, tab: null })} onOpenDeployment={openDeployment} />
         </div>
       )}

@@ -1776,6 +1776,42 @@ export type HealthOut = {
 };
 
 /**
+ * HubAccessOut
+ *
+ * Which hub imports ask, and whether they have a token: `stored` was set here and wins over that of the `settings`.
+ */
+export type HubAccessOut = {
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Token
+     */
+    token: 'none' | 'stored' | 'settings';
+    /**
+     * Token Readable
+     */
+    token_readable: boolean;
+    /**
+     * Token Set At
+     */
+    token_set_at: string | null;
+};
+
+/**
+ * HubTokenIn
+ *
+ * A token to keep.
+ */
+export type HubTokenIn = {
+    /**
+     * Token
+     */
+    token: string;
+};
+
+/**
  * InferenceServerOut
  *
  * One llama.cpp server, as the inference process tells it.
@@ -6940,6 +6976,201 @@ export type UseDeploymentAnywayResponses = {
 };
 
 export type UseDeploymentAnywayResponse = UseDeploymentAnywayResponses[keyof UseDeploymentAnywayResponses];
+
+export type GetHubAccessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/hub';
+};
+
+export type GetHubAccessErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetHubAccessError = GetHubAccessErrors[keyof GetHubAccessErrors];
+
+export type GetHubAccessResponses = {
+    /**
+     * Successful Response
+     */
+    200: HubAccessOut;
+};
+
+export type GetHubAccessResponse = GetHubAccessResponses[keyof GetHubAccessResponses];
+
+export type DeleteHubTokenData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/hub/token';
+};
+
+export type DeleteHubTokenErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeleteHubTokenError = DeleteHubTokenErrors[keyof DeleteHubTokenErrors];
+
+export type DeleteHubTokenResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteHubTokenResponse = DeleteHubTokenResponses[keyof DeleteHubTokenResponses];
+
+export type SetHubTokenData = {
+    body: HubTokenIn;
+    path?: never;
+    query?: never;
+    url: '/api/hub/token';
+};
+
+export type SetHubTokenErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SetHubTokenError = SetHubTokenErrors[keyof SetHubTokenErrors];
+
+export type SetHubTokenResponses = {
+    /**
+     * Successful Response
+     */
+    200: HubAccessOut;
+};
+
+export type SetHubTokenResponse = SetHubTokenResponses[keyof SetHubTokenResponses];
 
 export type ListOllamaModelsData = {
     body?: never;

@@ -1,0 +1,1 @@
+"""Access to the Hugging Face hub: its address, and a token that nobody is shown again."""
