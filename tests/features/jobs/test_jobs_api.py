@@ -245,7 +245,7 @@ class TestDelete:
         directory.mkdir(parents=True)
         assert (await client.delete(f"{JOBS}/{job['id']}")).json()["code"] == "job_not_over"
         await client.post(f"{JOBS}/{job['id']}/cancel")
-        assert (await client.delete(f"{JOBS}/{job['id']}")).status_code == 204
+        assert (await client.delete(f"{JOBS}/{job['id']}")).status_code == 200
         assert not directory.exists()
         assert (await client.get(f"{JOBS}/{job['id']}")).status_code == 404
 

@@ -12,7 +12,6 @@ from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.tables.artifact import ArtifactRow
-from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.metric_point import MetricPointRow
@@ -143,18 +142,6 @@ async def artifacts_of(session: AsyncSession, job_id: str, kind: str | None = No
 async def find_artifact(session: AsyncSession, artifact_id: str) -> ArtifactRow | None:
     """The artifact of an id."""
     return await session.get(ArtifactRow, artifact_id)
-
-
-async def users_of(session: AsyncSession, job_id: str) -> list[str]:
-    """Deployments and unfinished jobs that need what a job made."""
-    deployed = await session.scalars(
-        select(col(DeploymentRow.id)).where(
-            (col(DeploymentRow.training_job_id) == job_id) | (col(DeploymentRow.job_id) == job_id),
-            col(DeploymentRow.state) != "rejected",
-        )
-    )
-    waiting = [job.id for job in await followers_of(session, job_id) if job.state not in FINAL_STATES]
-    return [*deployed.all(), *waiting]
 
 
 async def points_of(

@@ -900,6 +900,12 @@ export type DeployedFiles = {
      * N Ctx
      */
     n_ctx: number;
+    /**
+     * Prints
+     */
+    prints?: {
+        [key: string]: FilePrint;
+    };
 };
 
 /**
@@ -907,7 +913,8 @@ export type DeployedFiles = {
  *
  * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
  *
- * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered.
+ * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
+ * those that were ready and are no longer what was proved; `deviation` says what happened.
  */
 export type DeploymentOut = {
     /**
@@ -922,6 +929,7 @@ export type DeploymentOut = {
      * Created At
      */
     created_at: string;
+    deviation?: Deviation | null;
     files: DeployedFiles | null;
     /**
      * Gates
@@ -948,7 +956,7 @@ export type DeploymentOut = {
     /**
      * State
      */
-    state: 'checking' | 'ready' | 'rejected';
+    state: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone';
     tag: RegisteredTag | null;
     /**
      * Target
@@ -958,6 +966,34 @@ export type DeploymentOut = {
      * Training Job Id
      */
     training_job_id: string | null;
+};
+
+/**
+ * Deviation
+ *
+ * What has become of a deployment that was proved: changed outside, or gone. `parts`: what differs.
+ */
+export type Deviation = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+    /**
+     * Parts
+     */
+    parts: Array<'weights' | 'adapter' | 'settings' | 'file' | 'unknown'>;
+    /**
+     * State
+     */
+    state: 'changed' | 'gone';
 };
 
 /**
@@ -1333,6 +1369,26 @@ export type FileObject = {
      * Status Details
      */
     status_details: string | null;
+};
+
+/**
+ * FilePrint
+ *
+ * A file as it was when the gates asked what it serves. `sha256` null: nobody has told it.
+ */
+export type FilePrint = {
+    /**
+     * Mtime Ns
+     */
+    mtime_ns: number;
+    /**
+     * Sha256
+     */
+    sha256: string | null;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
 };
 
 /**
@@ -1909,6 +1965,22 @@ export type JobCreate = {
 };
 
 /**
+ * JobDeleted
+ *
+ * A job that is no longer known; the bytes that were freed.
+ */
+export type JobDeleted = {
+    /**
+     * Freed Bytes
+     */
+    freed_bytes: number;
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
  * JobDetail
  *
  * One job with everything around it.
@@ -2112,6 +2184,22 @@ export type JobEvent = {
      * Seq
      */
     seq: number;
+};
+
+/**
+ * JobFiles
+ *
+ * What a job keeps on the disk: the bytes that deleting it would free, and who needs it.
+ */
+export type JobFiles = {
+    /**
+     * Needs
+     */
+    needs: Array<NeedOut>;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
 };
 
 /**
@@ -2840,6 +2928,30 @@ export type ModelList = {
      * Object
      */
     object: 'list';
+};
+
+/**
+ * NeedOut
+ *
+ * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
+ */
+export type NeedOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'deployment' | 'job' | 'base_model';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string;
 };
 
 /**
@@ -6626,7 +6738,7 @@ export type ListDeploymentsData = {
          *
          * Only deployments in this state.
          */
-        state?: 'checking' | 'ready' | 'rejected' | null;
+        state?: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone' | null;
         /**
          * Job Id
          *
@@ -6856,6 +6968,78 @@ export type GetDeploymentResponses = {
 };
 
 export type GetDeploymentResponse = GetDeploymentResponses[keyof GetDeploymentResponses];
+
+export type DeployDeploymentAgainData = {
+    body?: never;
+    path: {
+        /**
+         * Deployment Id
+         *
+         * Id of a deployment.
+         */
+        deployment_id: string;
+    };
+    query?: never;
+    url: '/api/deployments/{deployment_id}/deploy-again';
+};
+
+export type DeployDeploymentAgainErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeployDeploymentAgainError = DeployDeploymentAgainErrors[keyof DeployDeploymentAgainErrors];
+
+export type DeployDeploymentAgainResponses = {
+    /**
+     * Successful Response
+     */
+    202: JobOut;
+};
+
+export type DeployDeploymentAgainResponse = DeployDeploymentAgainResponses[keyof DeployDeploymentAgainResponses];
 
 export type UseDeploymentAnywayData = {
     body?: never;
@@ -8110,7 +8294,7 @@ export type DeleteTrainingJobResponses = {
     /**
      * Successful Response
      */
-    204: void;
+    200: JobDeleted;
 };
 
 export type DeleteTrainingJobResponse = DeleteTrainingJobResponses[keyof DeleteTrainingJobResponses];
@@ -8497,6 +8681,76 @@ export type ListTrainingEventsResponses = {
 };
 
 export type ListTrainingEventsResponse = ListTrainingEventsResponses[keyof ListTrainingEventsResponses];
+
+export type GetTrainingFilesData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/api/training/jobs/{job_id}/files';
+};
+
+export type GetTrainingFilesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetTrainingFilesError = GetTrainingFilesErrors[keyof GetTrainingFilesErrors];
+
+export type GetTrainingFilesResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobFiles;
+};
+
+export type GetTrainingFilesResponse = GetTrainingFilesResponses[keyof GetTrainingFilesResponses];
 
 export type ListTrainingLogsData = {
     body?: never;
