@@ -12,7 +12,9 @@ from llmlora.features.deployments import registry
 from llmlora.features.deployments.endpoints import router
 from llmlora.features.deployments.errors import DeploymentNotFoundError
 from llmlora.features.deployments.registry import default_name, server_spec
+from llmlora.features.deployments.watching import print_of
 from llmlora.kit.db import Database
+from llmlora.kit.files import sha256_of_file
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
@@ -31,6 +33,8 @@ async def base(database: Database) -> AsyncIterator[BaseModelRow]:
 
 @pytest.fixture
 async def client(settings: Settings, services: ServiceUrls) -> AsyncIterator[httpx.AsyncClient]:
+    settings.data_dir.mkdir(exist_ok=True)
+    (settings.data_dir / "base.gguf").write_bytes(b"GGUF")  # what `files_of` names
     async with running_app(settings, services, None, router) as app, client_of(app) as opened:
         yield opened
 
@@ -201,6 +205,63 @@ class TestDelete:
         row = await proposed(database, base)
         response = await client.delete(f"/api/deployments/{row.id}")
         assert (response.status_code, response.json()["code"]) == (409, "deployment_checking")
+
+
+class TestFiles:
+    """What llama.cpp serves is watched where it lies."""
+
+    @pytest.fixture
+    async def served(
+        self, database: Database, base: BaseModelRow, settings: Settings, client: httpx.AsyncClient
+    ) -> DeploymentRow:
+        """A ready deployment whose files were looked at when it was proved."""
+        names = {"base_gguf": "own.gguf", "adapter_gguf": "a.gguf", "chat_template": "t.jinja"}
+        prints = {}
+        for name in names.values():
+            (settings.data_dir / name).write_bytes(f"{name:>100}".encode())
+            digest = sha256_of_file(settings.data_dir / name)
+            prints[name] = print_of(settings.data_dir / name, digest)
+        files = files_of("own.gguf", adapter_gguf="a.gguf", chat_template="t.jinja")
+        return await accepted(database, base, files.model_copy(update={"prints": prints}))
+
+    async def state_of(self, client: httpx.AsyncClient, row: DeploymentRow) -> tuple[str, str | None]:
+        """As the page of one and the list show it, and as a chat is refused."""
+        one = (await client.get(f"/api/deployments/{row.id}")).json()
+        listed = (await client.get("/api/deployments", params={"name": row.name})).json()["data"]
+        assert [other["state"] for other in listed] == [one["state"]]
+        chat = (await client.get("/api/chat/models")).json()["data"]
+        assert [m["servable"] for m in chat if m["name"] == row.name] == [one["state"] == "ready"]
+        body = {"model": row.name, "messages": [{"role": "user", "content": "Hi"}]}
+        if one["deviation"] is None:
+            return one["state"], None
+        refused = await client.post("/v1/chat/completions", json=body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, one["deviation"]["code"])
+        return one["state"], one["deviation"]["code"]
+
+    @pytest.mark.parametrize("name", ["own.gguf", "a.gguf", "t.jinja"])
+    async def test_that_are_gone_or_changed_are_seen_and_seen_again_when_they_are_back(
+        self, client: httpx.AsyncClient, settings: Settings, served: DeploymentRow, name: str
+    ) -> None:
+        path = settings.data_dir / name
+        proved = path.read_bytes()
+        assert await self.state_of(client, served) == ("ready", None)
+        path.unlink()
+        assert await self.state_of(client, served) == ("gone", "deployment_file_gone")
+        path.write_bytes(proved + b"more")
+        assert await self.state_of(client, served) == ("changed", "deployment_file_changed")
+        path.write_bytes(b"x" * len(proved))  # of the same size, later
+        assert await self.state_of(client, served) == ("changed", "deployment_file_changed")
+        path.write_bytes(proved)  # a copy is the same file
+        assert await self.state_of(client, served) == ("ready", None)
+
+    async def test_whose_maker_is_not_known_are_not_deployed_again(
+        self, client: httpx.AsyncClient, settings: Settings, served: DeploymentRow
+    ) -> None:
+        again = f"/api/deployments/{served.id}/deploy-again"
+        assert (await client.post(again)).json()["code"] == "deployment_as_proved"
+        (settings.data_dir / "a.gguf").unlink()
+        refused = await client.post(again)
+        assert (refused.status_code, refused.json()["code"]) == (409, "deployment_source_gone")
 
 
 class TestUseAnyway:

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from llmlora.entry.seeding import TAUGHT
+from llmlora.inference.ollama.names import is_staging
 from llmlora.kit.net import free_port
 
 from tests.entry.test_up import llmlora, pid_of
@@ -164,6 +165,7 @@ def test_pulled_trained_killed_registered_once_and_green(studio: Studio) -> None
     assert deployment["gates"]["passed"]
     tags = httpx.get(f"{ollama.url}/api/tags", trust_env=False).json()["models"]
     assert [one["name"] for one in tags].count(TAG) == 1
+    assert not [one["name"] for one in tags if is_staging(one["name"])]
     answer = made(
         api.post(
             "/v1/chat/completions",

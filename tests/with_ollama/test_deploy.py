@@ -16,6 +16,7 @@ from llmlora.contracts.states import JobState
 from llmlora.engine.process_host import Outcome
 from llmlora.features.deployments.adapters import TrainedAdapter
 from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf
+from llmlora.inference.ollama.names import is_staging, staging_name
 from llmlora.inference.ollama.server import OllamaServer, Registration
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
@@ -68,11 +69,12 @@ def deploy(ollama: Standin, taught_adapter: TrainedAdapter, exported: GgufFile, 
         base: BaseModelInput = taught_adapter.base,
         adapter_gguf: Path = exported.path,
         url: str = ollama.url,
+        job_id: str | None = None,
         **config: Any,
     ) -> Outcome:
         settings = {"name": TAG, "prompts": PROMPTS[:2], "max_tokens": 48, **config}
         spec = RunSpec(
-            job_id=new_id("job"),
+            job_id=job_id or new_id("job"),
             epoch=1,
             recipe="deploy_ollama",
             config=settings,
@@ -87,6 +89,16 @@ def deploy(ollama: Standin, taught_adapter: TrainedAdapter, exported: GgufFile, 
         return run_here(spec)
 
     return run
+
+
+def digests(standin: Standin) -> dict[str, str]:
+    """What the server has, by name."""
+    models = httpx.get(f"{standin.url}/api/tags", trust_env=False).json()["models"]
+    return {one["name"]: one["digest"] for one in models}
+
+
+def staged(standin: Standin) -> list[str]:
+    return [name for name in digests(standin) if is_staging(name)]
 
 
 def details(standin: Standin, name: str = TAG) -> Any:
@@ -143,8 +155,40 @@ class TestRegistration:
         before = len([one for one in ollama.asked() if one.startswith("POST /api/blobs")])
         assert deploy().state is JobState.COMPLETED
         assert len([one for one in ollama.asked() if one.startswith("POST /api/blobs")]) == before
-        listed = httpx.get(f"{ollama.url}/api/tags", trust_env=False).json()["models"]
-        assert [one["name"] for one in listed].count(TAG) == 1
+        assert TAG in digests(ollama)
+        assert not staged(ollama)
+
+    def test_red_leaves_the_old_one_serving_and_waits_under_a_name_of_its_own(
+        self, deploy: Any, ollama: Standin
+    ) -> None:
+        green = deploy()
+        assert green.state is JobState.COMPLETED, green.failure
+        before = digests(ollama)[TAG]
+        assert green.reports["gates"]["identity"]["tag_digest"] == before
+        ollama.fault("wrong_eos")
+        red = deploy(replace=True, max_tokens=64, num_ctx=1024)
+        ollama.heal()
+        assert red.failure is not None
+        assert red.failure.code == "gate_failed"
+        assert digests(ollama)[TAG] == before
+        [judged] = staged(ollama)
+        assert digests(ollama)[judged] == red.reports["gates"]["identity"]["tag_digest"] != before
+        httpx.request("DELETE", f"{ollama.url}/api/delete", json={"model": judged}, trust_env=False)
+
+    def test_job_that_is_killed_before_the_copy_goes_on_as_if_nothing_were(
+        self, deploy: Any, ollama: Standin
+    ) -> None:
+        job_id = new_id("job")
+        ollama.fault("refuse", "/api/copy")
+        cut = deploy(job_id=job_id)
+        assert cut.failure is not None
+        assert cut.failure.failure_class == "infrastructure"
+        assert TAG not in digests(ollama)
+        assert staged(ollama) == [staging_name(job_id)]
+        ollama.heal()
+        again = deploy(job_id=job_id)
+        assert again.state is JobState.COMPLETED, again.failure
+        assert (TAG in digests(ollama), staged(ollama)) == (True, [])
 
     def test_name_of_another_model_is_not_taken_unless_asked(
         self, deploy: Any, ollama: Standin, base_gguf: Path

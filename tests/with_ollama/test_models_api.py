@@ -101,7 +101,7 @@ class TestInstalled:
         listed = (await client.get("/api/models")).json()["data"]
         assert [one["deployment_id"] for one in listed if one["name"] == name] == [id_]
         [digest] = [one["digest"] for one in listed if one["name"] == name]
-        for proved, is_changed in ((digest, False), ("0" * 64, True)):
+        for proved, is_changed in (("0" * 64, True), (digest, False)):
             gates = {"passed": True, "identity": {"tag_digest": proved}}
             async with database.unit_of_work() as session:
                 await registry.accept_deployment(session, job_id, gates, {"name": name, "route": "adapter"})

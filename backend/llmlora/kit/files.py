@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CHUNK_BYTES = 1 << 20
@@ -59,6 +59,43 @@ def size_of_tree(root: Path) -> int:
     if root.is_file():
         return root.stat().st_size
     return sum(p.stat().st_size for p in root.rglob("*") if p.is_file())
+
+
+def size_freed_by(root: Path) -> int:
+    """Bytes that go when `root` does: a file that also has a name elsewhere frees nothing. 0 where nothing is."""
+    sizes: dict[tuple[int, int], int] = {}
+    names: dict[tuple[int, int], tuple[int, int]] = {}
+    for path in _tree(root):
+        with suppress(OSError):
+            found = path.lstat()
+            inode = found.st_dev, found.st_ino
+            sizes[inode] = found.st_size
+            names[inode] = names.get(inode, (0, 0))[0] + 1, found.st_nlink
+    return sum(size for inode, size in sizes.items() if names[inode][0] >= names[inode][1])
+
+
+def remove_tree(root: Path) -> int:
+    """Delete `root` and all below it, as far as that can be; the bytes that were really freed by it."""
+    freed = 0
+    for path in _tree(root):
+        with suppress(OSError):
+            found = path.lstat()
+            path.unlink()
+            # The last name of a file frees it.
+            freed += found.st_size if found.st_nlink == 1 else 0
+    shutil.rmtree(root, ignore_errors=True)
+    return freed
+
+
+def _tree(root: Path) -> Iterator[Path]:
+    """All that is not a directory, links included and never followed."""
+    if root.is_symlink() or root.is_file():
+        yield root
+        return
+    for directory, links, files in os.walk(root):
+        below = Path(directory)
+        yield from (below / name for name in files)
+        yield from (below / name for name in links if (below / name).is_symlink())
 
 
 def fsync_path(path: Path) -> None:

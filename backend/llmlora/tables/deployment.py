@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Text
+from sqlalchemy import Column, DateTime, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -16,10 +16,13 @@ class DeploymentRow(SQLModel, table=True):
     """
 
     __tablename__ = "deployment"
+    __table_args__ = (
+        Index("ix_deployment_ready_name", "name", unique=True, postgresql_where=text("state = 'ready'")),
+    )
 
     id: str = Field(primary_key=True, max_length=64)
-    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
-    """What `/v1/models` lists, e.g. `ft:smollm2-135m-instruct:llmlora:faq:8f3a`."""
+    name: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    """What `/v1/models` lists, e.g. `ft:smollm2-135m-instruct:llmlora:faq:8f3a`. One that is ready has it alone."""
     target: str = Field(max_length=16)
     state: str = Field(max_length=16)
     job_id: str | None = Field(default=None, max_length=64, index=True)

@@ -108,6 +108,23 @@ def resume_job(job_id: JobId, data_dir: DataDir = None) -> None:
     out().print(job["id"], highlight=False)
 
 
+@app.command("delete")
+def delete_job(
+    job_id: JobId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. 確認しません。")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Delete a job that has ended, with its files. 終わったジョブをファイルごと削除します。"""
+    with api_client(load_settings(data_dir)) as client:
+        files = ask(client, "GET", f"{JOBS}/{job_id}/files")
+        if not yes:
+            size = f"{files['size_bytes'] / 1e6:.1f} MB"
+            typer.confirm(f"{job_id}（{size}）を削除しますか / delete?", abort=True, err=True)
+        done = ask(client, "DELETE", f"{JOBS}/{job_id}")
+    freed = f"{done['freed_bytes'] / 1e6:.1f} MB"
+    out().print(f"{done['id']} 空き +{freed} / freed {freed}", highlight=False)
+
+
 def events(
     job_id: JobId,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more. 続きを待ちます。")] = False,

@@ -51,7 +51,7 @@ StreamedEvent = DeltaEvent | DoneEvent | ErrorEvent
 @router.get("/models")
 async def list_chat_models(web: Web, engines: ChatEngines) -> ChatModelsOut:
     """Models a person may talk to."""
-    return ChatModelsOut(data=await known_models(web.database, engines.ollama))
+    return ChatModelsOut(data=await known_models(web.database, web.settings.data_dir, engines.ollama))
 
 
 @router.get("/sessions")

@@ -31,8 +31,8 @@ class DatasetInUseError(ConflictError):
     """Jobs that are not over need it."""
 
     code = "dataset_in_use"
-    ja = "終わっていないジョブがこのデータセットを使っています: {jobs}。ジョブの終了を待つか、取り消してから削除してください。"
-    en = "Jobs that are not over use this dataset: {jobs}. Wait for them or cancel them, then delete it."
+    ja = "データセット {id} は、使われているため削除できません。{needs_ja}"
+    en = "The dataset {id} is needed and cannot be deleted. {needs_en}"
 
 
 class FormMalformedError(InvalidInputError):

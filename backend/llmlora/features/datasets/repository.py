@@ -1,6 +1,6 @@
 """Datasets in SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
@@ -84,13 +84,9 @@ async def page_newest_first(
     return (await session.scalars(wanted)).all()
 
 
-async def jobs_of(
-    session: AsyncSession, dataset_id: str, *, limit: int, states: Collection[str] | None = None
-) -> list[str]:
-    """Ids of jobs with that dataset as input, newest first; `states` None: of all jobs."""
+async def jobs_of(session: AsyncSession, dataset_id: str, *, limit: int) -> list[str]:
+    """Ids of jobs with that dataset as input, newest first."""
     wanted = select(col(JobRow.id)).where(col(JobRow.inputs)["dataset_id"].astext == dataset_id)
-    if states is not None:
-        wanted = wanted.where(col(JobRow.state).in_(states))
     found = await session.scalars(wanted.order_by(col(JobRow.created_at).desc(), col(JobRow.id)).limit(limit))
     return list(found.all())
 

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.recipe import DatasetInput
-from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Identified, Request, Result
 from llmlora.data.refusals import storable_text
@@ -26,6 +25,7 @@ from llmlora.features.datasets.errors import (
 from llmlora.features.datasets.importing import ProgressSink, ignore_progress, run_importer
 from llmlora.features.datasets.schemas import DatasetAdded, DatasetDetail, DatasetOut, DatasetPage
 from llmlora.features.datasets.staging import incoming_directory, left_unsettled, mark_unsettled, settle
+from llmlora.features.needs.service import needs_of_dataset, sentences
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import fsync_path
@@ -35,7 +35,6 @@ from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
 USERS_LISTED = 100
-_LIVE_STATES = frozenset(JobState) - FINAL_STATES
 
 
 async def add_dataset(
@@ -204,9 +203,9 @@ async def remove_dataset(database: Database, data_dir: Path, id_: str, *, exact:
     directory = data_dir / "datasets" / whole
     async with database.unit_of_work() as session:
         row = await _require(session, whole, lock=True)
-        jobs = await repository.jobs_of(session, whole, limit=USERS_LISTED, states=_LIVE_STATES)
-        if jobs:
-            raise DatasetInUseError(id=whole, jobs=", ".join(jobs))
+        needs = await needs_of_dataset(session, row)
+        if needs:
+            raise DatasetInUseError(id=whole, **sentences(needs))
         out = as_out(row)
         mark_unsettled(directory)
         await repository.remove(session, row)

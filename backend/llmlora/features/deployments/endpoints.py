@@ -2,12 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, status
 
-from llmlora.features.deployments import registry
+from llmlora.features.deployments import registry, staging
+from llmlora.features.deployments.errors import DeploymentAsProvedError
+from llmlora.features.deployments.renewal import deploy_again
 from llmlora.features.deployments.schemas import DeploymentOut, DeploymentState
+from llmlora.features.deployments.watching import refuse_changed_files, watch, watch_closely
+from llmlora.features.jobs.endpoints import announce
+from llmlora.features.jobs.schemas import JobOut
+from llmlora.features.jobs.service import get_job
+from llmlora.features.jobs.views import job_out
 from llmlora.features.models.neighbour import Ollama
-from llmlora.inference.ollama.tags import forget_tag
 from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web
@@ -25,41 +31,76 @@ NameFilter = Annotated[str | None, Query(max_length=200, description="Only the d
 @router.get("")
 async def list_deployments(
     web: Web,
+    ollama: Ollama,
     state: StateFilter = None,
     job_id: JobFilter = None,
     name: NameFilter = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[DeploymentOut]:
-    """Deployments, newest first."""
+    """Deployments as they are now, newest first. With `state`, a page may hold fewer than there are behind it."""
     cursor = None if after is None else parse_cursor(after)
+    # What has become of one that was proved is not written down: it is looked at.
+    kept = registry.READY if state in ("changed", "gone") else state
     async with web.database.unit_of_work() as session:
         found = await registry.list_deployments(
-            session, state=state, job_id=job_id, name=name, after=cursor, limit=limit + 1
+            session, state=kept, job_id=job_id, name=name, after=cursor, limit=limit + 1
         )
-    shown = found[:limit]
-    more = cursor_of(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
-    return Page[DeploymentOut](data=shown, next=more)
+    page = found[:limit]
+    more = cursor_of(page[-1].created_at, page[-1].id) if len(found) > limit else None
+    shown = await watch(page, ollama, web.settings.data_dir)
+    return Page[DeploymentOut](data=[one for one in shown if state in (None, one.state)], next=more)
 
 
 @router.get("/{deployment_id}")
-async def get_deployment(web: Web, deployment_id: DeploymentId) -> DeploymentOut:
-    """One deployment."""
+async def get_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentId) -> DeploymentOut:
+    """One deployment as it is now; of one that was changed outside, what differs."""
     async with web.database.unit_of_work() as session:
-        return await registry.get_deployment(session, deployment_id)
+        found = await registry.get_deployment(session, deployment_id)
+    return await watch_closely(found, ollama, web.settings.data_dir)
 
 
 @router.delete("/{deployment_id}", status_code=204)
 async def delete_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentId) -> None:
-    """Forget a deployment whose gates do not run now, and its tag in Ollama; files belong to their jobs and stay."""
+    """Forget a deployment whose gates do not run now, and what it has in Ollama; files belong to their jobs and stay."""
     async with web.database.unit_of_work() as session:
-        tag = await registry.delete_deployment(session, deployment_id)
-        if tag is not None:
-            await forget_tag(ollama, tag)
+        row = await registry.delete_deployment(session, deployment_id)
+        await staging.forget(session, ollama, row)
 
 
 @router.post("/{deployment_id}/use-anyway", dependencies=[Depends(NoBody())])
-async def use_deployment_anyway(web: Web, deployment_id: DeploymentId) -> DeploymentOut:
-    """Use a rejected deployment all the same."""
+async def use_deployment_anyway(web: Web, ollama: Ollama, deployment_id: DeploymentId) -> DeploymentOut:
+    """Use a rejected deployment all the same; in Ollama it gets the name that was asked for only now."""
     async with web.database.unit_of_work() as session:
+        row = await registry.get_rejected(session, deployment_id)
+        if row.target == registry.OLLAMA:
+            job = await get_job(session, row.job_id) if row.job_id else None
+            replace = bool(job and job.config.get("replace"))
+            await staging.publish_rejected(session, ollama, row, replace=replace)
+        else:
+            await refuse_changed_files(await registry.get_deployment(session, row.id), web.settings.data_dir)
         return await registry.use_rejected(session, deployment_id)
+
+
+@router.post(
+    "/{deployment_id}/deploy-again",
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=[Depends(NoBody())],
+)
+async def deploy_deployment_again(web: Web, ollama: Ollama, deployment_id: DeploymentId) -> JobOut:
+    """Register and prove anew what was changed or deleted outside, on the same adapter: the job that does it."""
+    async with web.database.unit_of_work() as session:
+        found = await registry.get_deployment(session, deployment_id)
+    if found.tag is not None:
+        async with (
+            ollama.server() as server
+        ):  # whether it is as it was proved cannot be told while it is away
+            await server.version()
+    now = await watch_closely(found, ollama, web.settings.data_dir)
+    if now.deviation is None:
+        raise DeploymentAsProvedError(name=now.name, state=now.state)
+    async with web.database.unit_of_work() as session:
+        job, made = await deploy_again(session, web.settings.data_dir, deployment_id)
+        out = job_out(job)
+    await announce(web, made)
+    return out

@@ -43,6 +43,46 @@ class DeploymentCheckingError(ConflictError):
     en = "{name} is being checked. Delete it when its job has ended or was cancelled."
 
 
+class DeploymentFileGoneError(ConflictError):
+    """A file that is served from does not exist any more."""
+
+    code = "deployment_file_gone"
+    ja = "{name} の配信に使うファイル {file} がなくなっています。元の場所に戻すか、モデルのページで「もう一度配備」を選んでください。"
+    en = "The file {file} that {name} is served from is gone. Put it back, or choose “Deploy again” on the models page."
+
+
+class DeploymentFileChangedError(ConflictError):
+    """A file that is served from is not what the gates asked."""
+
+    code = "deployment_file_changed"
+    ja = "{name} の配信に使うファイル {file} が、検査のあとに変更されています。元に戻すか、モデルのページで「もう一度配備」を選んでください。"
+    en = "The file {file} that {name} is served from was changed after it was proved. Restore it, or choose “Deploy again” on the models page."
+
+
+class DeploymentReplacedError(ConflictError):
+    """Another model takes the name in this moment."""
+
+    code = "deployment_being_replaced"
+    ja = "{name} はいま新しいモデルに置き換えている途中です。少し待ってから、もう一度試してください。"
+    en = "{name} is being replaced by a new model right now. Try again in a moment."
+
+
+class DeploymentAsProvedError(ConflictError):
+    """Nothing has happened to it, so there is nothing to mend."""
+
+    code = "deployment_as_proved"
+    ja = "{name} の状態は {state} です。もう一度配備できるのは、検査のあとに変更または削除されたモデルだけです。"
+    en = "{name} is {state}. Only one that was changed or deleted after it was proved can be deployed again."
+
+
+class DeploymentSourceGoneError(ConflictError):
+    """The job that made it is not known any more, so nobody can tell how it was made."""
+
+    code = "deployment_source_gone"
+    ja = "{name} を配備したジョブの記録がありません。学習のページから、もう一度配備してください。"
+    en = "The record of the job that deployed {name} is gone. Deploy it anew from the page of its training."
+
+
 class DeploymentNotRejectedError(ConflictError):
     """Only a rejected deployment needs a person's word."""
 

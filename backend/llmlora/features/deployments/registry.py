@@ -39,10 +39,11 @@ async def propose_deployment(
     """Record what a job is about to check (`checking`).
 
     A retry of the job gets its row again, with its name kept and its files and verdict renewed. A name that another
-    row holds gets a number: `name-2`, `name-3`, … A tag in Ollama keeps its name: who had it before is replaced.
+    row holds gets a number: `name-2`, `name-3`, … A tag in Ollama keeps its name: the one that is ready under it stays
+    until this one is (`accept_deployment`), one that was rejected goes.
 
     Raises:
-        DeploymentCheckingError: the row that would be replaced is being checked.
+        DeploymentCheckingError: another one of that name is being checked.
     """
     await repository.lock_proposals(session)
     row = await repository.find_by_job(session, job_id)
@@ -75,10 +76,13 @@ async def accept_deployment(
 ) -> None:
     """The job's gates are green: the deployment is `ready`, with the seal of what was registered.
 
+    A tag in Ollama means this one from now on: the row that stood for it before goes.
+
     Raises:
         DeploymentNotFoundError: the job proposed none.
     """
     row = await _of_job(session, job_id)
+    await _take_over(session, row)
     row.state, row.gates, row.ready_at = READY, gates, utc_now()
     if seal is not None:
         row.files = {**row.files, "route": seal["route"], "seal": seal}
@@ -103,11 +107,8 @@ async def use_rejected(session: AsyncSession, deployment_id: str) -> DeploymentO
         DeploymentNotFoundError: there is none with that id.
         DeploymentNotRejectedError: no gate rejected it.
     """
-    row = await repository.find_locked(session, deployment_id)
-    if row is None:
-        raise DeploymentNotFoundError(id=deployment_id)
-    if row.state != REJECTED:
-        raise DeploymentNotRejectedError(name=row.name, state=row.state)
+    row = await get_rejected(session, deployment_id)
+    await _take_over(session, row)
     moment = utc_now()
     row.gates = {**(row.gates or {}), "accepted_by_person_at": moment.isoformat()}
     row.state, row.ready_at = READY, moment
@@ -143,8 +144,28 @@ async def list_deployments(
     return [_as_out(row, reference) for row, reference in rows]
 
 
-async def delete_deployment(session: AsyncSession, deployment_id: str) -> str | None:
-    """Forget a deployment; returns its tag in Ollama, if it has one. Its files belong to their jobs and stay.
+async def get_rejected(session: AsyncSession, deployment_id: str) -> DeploymentRow:
+    """A deployment that waits for a person's word, locked until the transaction ends.
+
+    Raises:
+        DeploymentNotFoundError: there is none with that id.
+        DeploymentNotRejectedError: no gate rejected it.
+    """
+    row = await repository.find_locked(session, deployment_id)
+    if row is None:
+        raise DeploymentNotFoundError(id=deployment_id)
+    if row.state != REJECTED:
+        raise DeploymentNotRejectedError(name=row.name, state=row.state)
+    return row
+
+
+async def is_being_replaced(session: AsyncSession, name: str) -> bool:
+    """Whether another model is being judged that is to have this name."""
+    return any(row.state == CHECKING for row in await repository.list_named(session, name))
+
+
+async def delete_deployment(session: AsyncSession, deployment_id: str) -> DeploymentRow:
+    """Forget a deployment; returns what it was. Its files belong to their jobs and stay.
 
     Raises:
         DeploymentNotFoundError: there is none with that id.
@@ -156,7 +177,7 @@ async def delete_deployment(session: AsyncSession, deployment_id: str) -> str | 
     if row.state == CHECKING:
         raise DeploymentCheckingError(name=row.name)
     await repository.delete(session, row)
-    return row.name if row.target == OLLAMA else None
+    return row
 
 
 async def find_deployment(session: AsyncSession, name: str) -> DeploymentRow | None:
@@ -213,13 +234,23 @@ async def _free_name(session: AsyncSession, wanted: str) -> str:
 
 
 async def _make_way(session: AsyncSession, tag: str) -> None:
-    """A tag means one model: the row that had it before no longer tells the truth."""
-    before = await repository.find_by_name_or_id(session, tag)
-    if before is None:
-        return
-    if before.state == CHECKING:
-        raise DeploymentCheckingError(name=before.name)
-    await repository.delete(session, before)
+    """A tag that is to be judged anew: what was rejected under the name goes; what is ready serves on.
+
+    Raises:
+        DeploymentCheckingError: one is being judged under the name already.
+    """
+    for before in await repository.list_named(session, tag):
+        if before.state == CHECKING:
+            raise DeploymentCheckingError(name=before.name)
+        if before.state == REJECTED:
+            await repository.delete(session, before)
+
+
+async def _take_over(session: AsyncSession, row: DeploymentRow) -> None:
+    """A name means one model: the row that was ready under it before no longer tells the truth."""
+    for before in await repository.list_named(session, row.name):
+        if before.id != row.id and before.state == READY:
+            await repository.delete(session, before)
 
 
 async def _of_job(session: AsyncSession, job_id: str) -> DeploymentRow:

@@ -1,6 +1,6 @@
 """SQL of deployments. Flushes, never commits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Select, func, select, text, tuple_
@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.job import JobRow
 
 # Any number that no other part of the program locks by: it serialises proposals, so that names stay unique.
 PROPOSALS_LOCK = 0x6465_706C
@@ -37,10 +38,30 @@ async def find_locked(session: AsyncSession, deployment_id: str) -> DeploymentRo
 
 
 async def find_by_name_or_id(session: AsyncSession, name: str) -> DeploymentRow | None:
-    """The row of that name, else the one with that id."""
+    """The row of that name (the ready one, else the newest), else the one with that id."""
     query = select(DeploymentRow).where((col(DeploymentRow.name) == name) | (col(DeploymentRow.id) == name))
-    by_name_first = query.order_by((col(DeploymentRow.name) == name).desc()).limit(1)
-    return (await session.execute(by_name_first)).scalar_one_or_none()
+    is_named, is_ready = col(DeploymentRow.name) == name, col(DeploymentRow.state) == "ready"
+    best = query.order_by(is_named.desc(), is_ready.desc(), col(DeploymentRow.created_at).desc()).limit(1)
+    return (await session.execute(best)).scalar_one_or_none()
+
+
+async def list_named(session: AsyncSession, name: str) -> list[DeploymentRow]:
+    """All rows of that name, locked until the transaction ends."""
+    query = select(DeploymentRow).where(col(DeploymentRow.name) == name).with_for_update()
+    return list((await session.scalars(query)).all())
+
+
+async def list_judged(session: AsyncSession, target: str) -> list[DeploymentRow]:
+    """Rows of a target that are being checked, or that their gates rejected."""
+    judged = col(DeploymentRow.state) == "checking"
+    red = (col(DeploymentRow.state) == "rejected") & col(DeploymentRow.gates).is_not(None)
+    query = select(DeploymentRow).where(col(DeploymentRow.target) == target, judged | red)
+    return list((await session.scalars(query)).all())
+
+
+async def known_jobs(session: AsyncSession, ids: Collection[str]) -> set[str]:
+    """Those of the ids that are jobs of this installation."""
+    return set((await session.scalars(select(col(JobRow.id)).where(col(JobRow.id).in_(ids)))).all())
 
 
 async def is_name_taken(session: AsyncSession, name: str) -> bool:

@@ -5,8 +5,31 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DeploymentState = Literal["checking", "ready", "rejected"]
+DeploymentState = Literal["checking", "ready", "rejected", "changed", "gone"]
 Target = Literal["llama_cpp", "ollama"]
+Part = Literal["weights", "adapter", "settings", "file", "unknown"]
+
+
+class FilePrint(BaseModel):
+    """A file as it was when the gates asked what it serves. `sha256` null: nobody has told it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size_bytes: int
+    mtime_ns: int
+    sha256: str | None
+
+
+class Deviation(BaseModel):
+    """What has become of a deployment that was proved: changed outside, or gone. `parts`: what differs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: Literal["changed", "gone"]
+    parts: tuple[Part, ...]
+    code: str
+    ja: str
+    en: str
 
 
 class DeployedFiles(BaseModel):
@@ -27,6 +50,14 @@ class DeployedFiles(BaseModel):
     """The `final_model` directory that the adapter was made from."""
     n_ctx: int = Field(ge=64, le=1_048_576)
     """Tokens of one conversation."""
+    prints: dict[str, FilePrint] = {}
+    """By path, how the served files were when they were proved; empty for deployments of releases that kept none."""
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Every path that is read while it answers."""
+        paths = (self.base_gguf, self.adapter_gguf, self.chat_template, self.adapter_dir)
+        return tuple(path for path in paths if path is not None)
 
 
 class RegisteredTag(BaseModel):
@@ -47,7 +78,8 @@ class RegisteredTag(BaseModel):
 class DeploymentOut(BaseModel):
     """A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
 
-    `gates` null: not checked yet; `base_reference` null: its base model is no longer registered.
+    `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
+    those that were ready and are no longer what was proved; `deviation` says what happened.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,3 +97,4 @@ class DeploymentOut(BaseModel):
     gates: dict[str, Any] | None
     created_at: datetime
     ready_at: datetime | None
+    deviation: Deviation | None = None

@@ -18,8 +18,10 @@ from llmlora.features.jobs.schemas import (
     DeployRequest,
     JobCancel,
     JobCreate,
+    JobDeleted,
     JobDetail,
     JobDuplicate,
+    JobFiles,
     JobOut,
     JobProgress,
     LogPage,
@@ -203,12 +205,20 @@ async def duplicate_training_job(
     return response
 
 
-@router.delete("/{job_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_training_job(web: Web, job_id: JobId) -> None:
-    """Delete a job that has ended, with its files."""
+@router.get("/{job_id}/files")
+async def get_training_files(web: Web, job_id: JobId) -> JobFiles:
+    """What deleting a job would free, and who needs it."""
+    async with web.database.unit_of_work() as session:
+        return await service.files_of(session, web.settings.data_dir, job_id)
+
+
+@router.delete("/{job_id}")
+async def delete_training_job(web: Web, job_id: JobId) -> JobDeleted:
+    """Delete a job that has ended, with its files; 409 while somebody needs them."""
     async with web.database.unit_of_work() as session:
         await service.delete_job(session, job_id)
-    await service.remove_files(web.settings.data_dir, job_id)
+    freed = await service.remove_files(web.settings.data_dir, job_id)
+    return JobDeleted(id=job_id, freed_bytes=freed)
 
 
 def refuse_two_directions(*, after: int, tail: int | None, before: int | None) -> None:

@@ -84,11 +84,11 @@ class JobCompletedError(ConflictError):
 
 
 class JobInUseError(ConflictError):
-    """Other jobs or deployments still need what this job made."""
+    """Somebody still needs what this job made."""
 
     code = "job_in_use"
-    ja = "ジョブ {job_id} は使用中です（{users}）。先にそちらを終えるか削除してください。"
-    en = "The job {job_id} is in use ({users}). End or delete those first."
+    ja = "ジョブ {job_id} とそのファイルは、使われているため削除できません。{needs_ja}"
+    en = "The job {job_id} and its files are needed and cannot be deleted. {needs_en}"
 
 
 class JobBusyError(ConflictError):

@@ -15,7 +15,6 @@ from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
 from llmlora.tables.artifact import ArtifactRow
-from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.metric_point import MetricPointRow
@@ -200,23 +199,6 @@ async def artifacts_of(session: AsyncSession, job_id: str, kind: str | None = No
 async def find_artifact(session: AsyncSession, artifact_id: str) -> ArtifactRow | None:
     """The artifact of an id."""
     return await session.get(ArtifactRow, artifact_id)
-
-
-async def users_of(session: AsyncSession, job_id: str) -> list[str]:
-    """Deployments and unfinished jobs that need what a job made."""
-    deployed = await session.scalars(
-        select(col(DeploymentRow.id)).where(
-            (col(DeploymentRow.training_job_id) == job_id) | (col(DeploymentRow.job_id) == job_id),
-            col(DeploymentRow.state) != "rejected",
-        )
-    )
-    waiting = await session.scalars(
-        select(col(JobRow.id))
-        .join(JobDependencyRow, col(JobDependencyRow.job_id) == col(JobRow.id))
-        .where(col(JobDependencyRow.depends_on) == job_id, col(JobRow.state).not_in(FINAL_STATES))
-        .order_by(col(JobRow.created_at), col(JobRow.id))
-    )
-    return [*deployed.all(), *waiting.all()]
 
 
 async def copy_points(session: AsyncSession, source: str, target: JobRow, last_step: int) -> None:

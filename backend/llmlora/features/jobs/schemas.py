@@ -14,7 +14,7 @@ from pydantic import (
 
 from llmlora.contracts.events import Failure, LogBatch, NotFinite
 from llmlora.contracts.states import JobState
-from llmlora.inference.ollama.names import FullName
+from llmlora.inference.ollama.names import OwnName
 from llmlora.kit.typed import Typed
 from llmlora.recipes.deploy_ollama.spec import Quantize, Route, planned_route, refuse_quantised_adapter
 
@@ -45,7 +45,7 @@ class DeployRequest(_Asked):
     quantize: Quantize = Field(
         "none", description="ollama: what the merged model is quantised to; auto then means merged."
     )
-    tag: FullName | None = Field(
+    tag: OwnName | None = Field(
         None, description="ollama: the model's name there; by default llmlora/<job>:<quantisation>."
     )
     replace: bool = Field(False, description="ollama: replace a model that has the name.")
@@ -179,6 +179,29 @@ class JobOut(_Shape):
     started_at: datetime | None
     finished_at: datetime | None
     next_run_at: datetime | None
+
+
+class NeedOut(_Shape):
+    """Somebody who needs what a job made. `state` is that of a job or of a deployment's record."""
+
+    kind: Literal["deployment", "job", "base_model"]
+    id: str
+    name: str
+    state: str
+
+
+class JobFiles(_Shape):
+    """What a job keeps on the disk: the bytes that deleting it would free, and who needs it."""
+
+    size_bytes: int
+    needs: list[NeedOut]
+
+
+class JobDeleted(_Shape):
+    """A job that is no longer known; the bytes that were freed."""
+
+    id: str
+    freed_bytes: int
 
 
 class JobStage(_Shape):

@@ -1,7 +1,6 @@
 """Jobs: created as chains, cancelled, resumed, duplicated, deleted. Callers bring the transaction and publish after it."""
 
 import asyncio
-import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,10 +23,11 @@ from llmlora.features.jobs.errors import (
     NothingToResumeError,
 )
 from llmlora.features.jobs.planning import Planner
-from llmlora.features.jobs.schemas import DeployRequest, JobCreate
+from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
+from llmlora.features.needs.service import needs_of_job, sentences
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
-from llmlora.kit.files import sha256_of_file
+from llmlora.kit.files import remove_tree, sha256_of_file, size_freed_by
 from llmlora.kit.manifest import first_missing_file
 from llmlora.kit.reading import read_aside
 from llmlora.kit.settings import Settings
@@ -151,7 +151,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
         raise NothingToResumeError(job_id=job_id)
     # Its config with every default as it was: the checkpoint holds under that one alone.
     own: dict[str, Any] = {"config": dict(job.config), "deploy": None, "depends_on": []}
-    request = _request_of(job).model_copy(update=own)
+    request = request_of(job).model_copy(update=own)
     known = Forecast.model_validate(job.forecast) if job.forecast else None
     planner = Planner(session, data_dir, known)
     resumed = await planner.plan(request, group_id=None)
@@ -173,7 +173,7 @@ async def duplicate_job(
         JobNotFoundError: there is none.
     """
     job = await get_job(session, job_id)
-    request = _request_of(job)
+    request = request_of(job)
     changed = {"config": {**request.config, **config}, "name": name or request.name}
     known = Forecast.model_validate(job.forecast) if job.forecast and not config else None
     return await create_job(session, data_dir, request.model_copy(update=changed), known)
@@ -185,22 +185,34 @@ async def delete_job(session: AsyncSession, job_id: str) -> JobRow:
     Raises:
         JobNotFoundError: there is none.
         JobNotOverError: it has not ended.
-        JobInUseError: a deployment or an unfinished job needs what it made.
+        JobInUseError: somebody needs what it made; says who, and what to do.
     """
     job = await get_job(session, job_id, lock=True)
     if job.state not in FINAL_STATES:
         raise JobNotOverError(job_id=job_id, state=job.state)
-    users = await repository.users_of(session, job_id)
-    if users:
-        raise JobInUseError(job_id=job_id, users=", ".join(users[:10]))
+    needs = await needs_of_job(session, job_id)
+    if needs:
+        raise JobInUseError(job_id=job_id, **sentences(needs))
     await session.delete(job)
     await session.flush()
     return job
 
 
-async def remove_files(data_dir: Path, job_id: str) -> None:
-    """Delete the directory of a job that is no longer known."""
-    await asyncio.to_thread(shutil.rmtree, data_dir / "jobs" / job_id, ignore_errors=True)
+async def remove_files(data_dir: Path, job_id: str) -> int:
+    """Delete the directory of a job that is no longer known; the bytes that were freed."""
+    return await asyncio.to_thread(remove_tree, data_dir / "jobs" / job_id)
+
+
+async def files_of(session: AsyncSession, data_dir: Path, job_id: str) -> JobFiles:
+    """What deleting a job would free, and who needs it.
+
+    Raises:
+        JobNotFoundError: there is none.
+    """
+    job = await get_job(session, job_id)
+    needs = await needs_of_job(session, job.id)
+    freed = await asyncio.to_thread(size_freed_by, data_dir / "jobs" / job.id)
+    return JobFiles(size_bytes=freed, needs=[NeedOut(**vars(one)) for one in needs])
 
 
 async def usable_checkpoints(session: AsyncSession, data_dir: Path, job: JobRow) -> list[ArtifactRow]:
@@ -244,10 +256,10 @@ async def deployment_wish(database: Database, job_id: str) -> DeployRequest | No
         JobNotFoundError: there is none.
     """
     async with database.unit_of_work() as session:
-        return _request_of(await get_job(session, job_id)).deploy
+        return request_of(await get_job(session, job_id)).deploy
 
 
-def _request_of(job: JobRow) -> JobCreate:
+def request_of(job: JobRow) -> JobCreate:
     """The request that made a job, with its data and its base model fixed to what was really used."""
     request = JobCreate.model_validate(job.facts["request"])
     fixed = {"base_model": job.inputs.get("base_model"), "config": {**request.config}}
@@ -264,7 +276,7 @@ async def _follow_again(
         waited_for = set(await repository.dependencies_of(session, step.id))
         if step.state != JobState.CANCELLED or not waited_for & replaced.keys():
             continue
-        request = _request_of(step)
+        request = request_of(step)
         keys = ("training_job_id", "export_job_id", "base_export_job_id")
         inputs = {key: replaced.get(step.inputs.get(key, ""), step.inputs.get(key)) for key in keys}
         planner = Planner(session, data_dir, memory_bytes=step.memory_bytes)

@@ -4,19 +4,16 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.features.models import repository
 from llmlora.features.models.errors import BaseModelInUseError
 from llmlora.features.models.schemas import BaseModelOut
 from llmlora.features.models.service import as_out, bundled_out, get_base_model
+from llmlora.features.needs.service import needs_of_base_model, sentences
 from llmlora.kit.db import Database
 from llmlora.kit.web.pages import Page, cursor_of, parse_cursor
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 from llmlora.recipes.import_base_model.reference import BUNDLED
 from llmlora.tables.base_model import BaseModelRow
-
-USERS_LISTED = 20
-_LIVE_STATES = frozenset(JobState) - FINAL_STATES
 
 
 async def page_base_models(
@@ -59,16 +56,16 @@ async def remove_base_model(database: Database, data_dir: Path, model_id: str) -
 
     Raises:
         UnknownBaseModelError: there is no model of that id.
-        BaseModelInUseError: unfinished jobs or deployments need it; names them.
+        BaseModelInUseError: somebody needs it; says who, and what to do.
     """
     async with database.unit_of_work() as session:
         row = await repository.lock_by_id(session, model_id)
         if row is None:
             known = {BUNDLED, *await repository.known_references(session)}
             raise UnknownBaseModelError(reference=model_id, known=", ".join(sorted(known)))
-        users = await repository.users_of(session, row, states=_LIVE_STATES, limit=USERS_LISTED)
-        if users:
-            raise BaseModelInUseError(reference=row.reference, users=", ".join(users))
+        needs = await needs_of_base_model(session, row)
+        if needs:
+            raise BaseModelInUseError(reference=row.reference, **sentences(needs))
         own = _own_directory(row, data_dir)
         await repository.remove(session, row)
     if own is not None:

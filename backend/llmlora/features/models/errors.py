@@ -31,8 +31,8 @@ class BaseModelInUseError(ConflictError):
     """Something still needs the model."""
 
     code = "base_model_in_use"
-    ja = "{reference} は使用中のため削除できません（{users}）。先にそれらを終えるか削除してください。"
-    en = "{reference} cannot be deleted, it is in use by {users}. End or delete those first."
+    ja = "ベースモデル {reference} は、使われているため削除できません。{needs_ja}"
+    en = "The base model {reference} is needed and cannot be deleted. {needs_en}"
 
 
 class ImportCancelledError(ConflictError):

@@ -1,6 +1,6 @@
 """SQL of base models. Flushes, never commits; rows that leave are detached and complete."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import literal, or_, select, tuple_
@@ -10,8 +10,6 @@ from sqlalchemy.sql.expression import cast
 from sqlmodel import col
 
 from llmlora.tables.base_model import BaseModelRow
-from llmlora.tables.deployment import DeploymentRow
-from llmlora.tables.job import JobRow
 
 
 async def find_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
@@ -54,17 +52,6 @@ async def page_newest_first(
 async def lock_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
     """The row with that id; nobody else changes it until the transaction ends."""
     return await session.get(BaseModelRow, model_id, with_for_update=True)
-
-
-async def users_of(
-    session: AsyncSession, row: BaseModelRow, *, states: Collection[str], limit: int
-) -> list[str]:
-    """Ids of the jobs in one of `states` and of the deployments that need the model."""
-    named = col(JobRow.inputs)["base_model"].astext.in_([row.id, row.reference])
-    jobs = select(col(JobRow.id)).where(named, col(JobRow.state).in_(states)).order_by(col(JobRow.id))
-    served = select(col(DeploymentRow.id)).where(col(DeploymentRow.base_model_id) == row.id)
-    found = [*(await session.scalars(jobs.limit(limit))), *(await session.scalars(served.limit(limit)))]
-    return found[:limit]
 
 
 async def remove(session: AsyncSession, row: BaseModelRow) -> None:

@@ -8,10 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.schemas import DeploymentOut
+from llmlora.features.deployments.staging import is_needed
+from llmlora.features.deployments.watching import differs_from
 from llmlora.features.jobs import repository as jobs
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.jobs.service import create_job
-from llmlora.features.ollama.errors import OllamaModelInUseError
+from llmlora.features.needs.service import needs_of_ollama_model, sentences
+from llmlora.features.ollama.errors import OllamaModelInUseError, OllamaModelNeededError
 from llmlora.features.ollama.schemas import (
     OllamaBase,
     OllamaCheckOut,
@@ -20,7 +23,7 @@ from llmlora.features.ollama.schemas import (
     OllamaModelsOut,
 )
 from llmlora.inference.ollama.errors import OllamaModelMissingError, OllamaTunedModelMissingError
-from llmlora.inference.ollama.names import parse_name
+from llmlora.inference.ollama.names import is_staging, parse_name, same_name, staged_by
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.ollama.server import InstalledModel
 from llmlora.inference.ollama.store import OllamaStore
@@ -44,9 +47,11 @@ async def list_models(database: Database, neighbour: Neighbour, store: OllamaSto
     if status.state != "running":
         return OllamaModelsOut(ollama=status, data=[], size_bytes=0)
     async with neighbour.server() as server:
-        installed = await server.installed()
+        installed = [one for one in await server.installed() if not is_staging(one.name)]
     ours = await _ours(database)
-    shown = await asyncio.to_thread(lambda: [_out(one, store, ours.get(one.name)) for one in installed])
+    shown = await asyncio.to_thread(
+        lambda: [_out(one, store, ours.get(one.name.lower())) for one in installed]
+    )
     shown.sort(key=lambda one: one.modified_at.timestamp() if one.modified_at else 0.0, reverse=True)
     return OllamaModelsOut(ollama=status, data=shown, size_bytes=sum(one.size_bytes for one in shown))
 
@@ -62,14 +67,14 @@ async def check_model(
     """
     full = str(parse_name(name))
     async with neighbour.server() as server:
-        found = next((one for one in await server.installed() if one.name == full), None)
+        found = next((one for one in await server.installed() if same_name(one.name, full)), None)
     ours = await _ours(database)
     async with database.unit_of_work() as session:
         pulling = await open_pull(session, full)
         return OllamaCheckOut(
             name=full,
             installed=found is not None,
-            model=None if found is None else _out(found, store, ours.get(full)),
+            model=None if found is None else _out(found, store, ours.get(full.lower())),
             pull_job_id=None if pulling is None else pulling.id,
         )
 
@@ -101,7 +106,8 @@ async def delete_model(database: Database, neighbour: Neighbour, name: str) -> N
 
     Raises:
         OllamaNameError: no name of a model.
-        OllamaModelInUseError: a deployment stands for it.
+        OllamaModelInUseError: a deployment stands for it, or is being judged under this name.
+        OllamaModelNeededError: a job is still to import it.
         OllamaModelMissingError: it has none of that name.
         UnavailableError: it cannot be reached.
     """
@@ -110,6 +116,10 @@ async def delete_model(database: Database, neighbour: Neighbour, name: str) -> N
         deployment = await registry.find_deployment(session, full)
         if deployment is not None and deployment.target == registry.OLLAMA:
             raise OllamaModelInUseError(name=full, deployment=deployment.id)
+        if await is_needed(session, full):
+            raise OllamaModelInUseError(name=full, deployment=staged_by(full))
+        if needs := await needs_of_ollama_model(session, full):
+            raise OllamaModelNeededError(name=full, **sentences(needs))
     async with neighbour.server() as server:
         await server.delete(full)
 
@@ -137,7 +147,9 @@ async def open_pull(session: AsyncSession, name: str) -> JobRow | None:
 async def _ours(database: Database) -> dict[str, DeploymentOut]:
     async with database.unit_of_work() as session:
         listed = await registry.list_deployments(session, limit=DEPLOYMENTS_LOOKED_AT)
-    return {one.name: one for one in listed if one.tag is not None}
+    # The newest first: of several with one name, the ready one stays.
+    by_age = [one for one in reversed(listed) if one.tag is not None]
+    return {one.name.lower(): one for one in sorted(by_age, key=lambda one: one.state == registry.READY)}
 
 
 def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) -> OllamaModelOut:
@@ -146,15 +158,8 @@ def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) ->
         base=_base(one.name, store),
         deployment_id=ours.id if ours else None,
         seal=ours.tag.seal if ours and ours.tag else None,
-        is_changed=ours is not None and _proved_digest(ours) not in (None, one.digest),
+        is_changed=ours is not None and ours.state == registry.READY and differs_from(ours, one.digest),
     )
-
-
-def _proved_digest(ours: DeploymentOut) -> str | None:
-    """The tag's digest when its gates were asked; None where they were asked by a release that did not keep it."""
-    identity = (ours.gates or {}).get("identity") or {}
-    digest = identity.get("tag_digest")
-    return None if digest is None else str(digest)
 
 
 def _base(name: str, store: OllamaStore) -> OllamaBase:

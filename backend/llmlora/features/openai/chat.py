@@ -28,10 +28,9 @@ from llmlora.features.openai.completions import (
 )
 from llmlora.features.openai.route import OpenAIRoute, refused_as_400
 from llmlora.features.openai.schemas import ChatCompletion, ChatCompletionRequest, ModelCard, ModelList
-from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.kit.web.problems import openai_error
-from llmlora.kit.web.state import Web
+from llmlora.kit.web.state import Web, WebState
 
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
 
@@ -85,21 +84,22 @@ async def create_chat_completion(
 @router.get("/models")
 async def list_openai_models(web: Web, engines: ChatEngines) -> ModelList:
     """Every model that can be talked to."""
-    return ModelList(object="list", data=[_card(one) for one in await _servable(web.database, engines)])
+    return ModelList(object="list", data=[_card(one) for one in await _servable(web, engines)])
 
 
 @router.get("/models/{model:path}")
 async def get_openai_model(web: Web, engines: ChatEngines, model: AnyModelName) -> ModelCard:
     """One model by its name or id."""
-    known = await _servable(web.database, engines)
+    known = await _servable(web, engines)
     for one in known:
         if model in (one.name, one.id):
             return _card(one)
     raise ModelNotFoundError(name=model, known=", ".join(one.name for one in known) or "–")
 
 
-async def _servable(database: Database, engines: ChatEngines) -> list[ChatModelOut]:
-    return [one for one in await list_chat_models(database, engines.ollama) if one.servable]
+async def _servable(web: WebState, engines: ChatEngines) -> list[ChatModelOut]:
+    known = await list_chat_models(web.database, web.settings.data_dir, engines.ollama)
+    return [one for one in known if one.servable]
 
 
 def _card(one: ChatModelOut) -> ModelCard:

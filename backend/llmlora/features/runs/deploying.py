@@ -8,18 +8,23 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.data.chat_files import CONFIG_NAME
 from llmlora.data.held import USUAL_TOKENS
 from llmlora.engine.process_host import Outcome
 from llmlora.engine.serving.spec import EndpointSource
-from llmlora.features.deployments import registry
+from llmlora.features.deployments import registry, staging
 from llmlora.features.deployments.adapters import TEMPLATE_NAME
 from llmlora.features.deployments.errors import DeploymentNotFoundError
 from llmlora.features.deployments.schemas import DeployedFiles, RegisteredTag
+from llmlora.features.deployments.watching import print_of
 from llmlora.features.forecast.architecture import architecture_of
 from llmlora.features.forecast.context import default_context, refuse_context
 from llmlora.features.runs.errors import BaseNotServableError
 from llmlora.inference.ollama.names import base_url_of
+from llmlora.inference.ollama.server import OllamaServer
 from llmlora.kit.db import Database
+from llmlora.kit.errors import AppError
+from llmlora.kit.files import sha256_of_file
 from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
 from llmlora.recipes.deploy_llama_cpp.spec import DeployLlamaCppConfig
@@ -49,8 +54,10 @@ class Deploying:
         if job.recipe == OLLAMA:
             config = DeployOllamaConfig.model_validate(job.config)
             await self._propose(job, base, config.name, _tag(config))
+            await self._sweep()
             return self.ollama(config.name)
-        files = self._files(job, base, inputs, await self._context(job, base))
+        context = await self._context(job, base)
+        files = await asyncio.to_thread(self._files, job, base, inputs, context)
         suffix = job.inputs.get("training_job_id") or job.id
         name = registry.default_name(base.reference, job.name, suffix)
         row = await self._propose(job, base, name, files)
@@ -71,6 +78,15 @@ class Deploying:
         gates = outcome.reports.get("gates")
         with suppress(DeploymentNotFoundError):  # it failed before it had anything to propose
             await registry.reject_deployment(session, job.id, dict(gates) if gates else None)
+
+    async def _sweep(self) -> None:
+        """Clean up behind jobs that were killed; an Ollama that is away is told by the job itself."""
+        with suppress(AppError):
+            async with (
+                OllamaServer(base_url_of(self._settings.ollama_host)) as server,
+                self._database.unit_of_work() as session,
+            ):
+                await staging.sweep(session, server)
 
     async def _propose(
         self, job: JobRow, base: BaseModelRow, name: str, served: DeployedFiles | RegisteredTag
@@ -115,6 +131,17 @@ class Deploying:
         if inputs.base_model.gguf is None:
             raise BaseNotServableError(reference=base.reference)
         template = inputs.adapter.path / TEMPLATE_NAME
+        exported = inputs.base_gguf.sha256 if inputs.base_gguf else None
+        digests = {
+            inputs.base_model.gguf: base.facts.get("gguf_sha256") if base.gguf_path else exported,
+            inputs.adapter_gguf.path: inputs.adapter_gguf.sha256,
+            **{
+                path: sha256_of_file(path)
+                for path in (template, inputs.adapter.path / CONFIG_NAME)
+                if path.is_file()
+            },
+        }
+        prints = {self._stored(path): print_of(path, digest) for path, digest in digests.items()}
         return DeployedFiles(
             base_gguf=self._stored(inputs.base_model.gguf),
             base_quantisation=str(job.config["quantisation"]),
@@ -123,6 +150,7 @@ class Deploying:
             adapter_dir=self._stored(inputs.adapter.path),
             chat_template=self._stored(template) if template.is_file() else None,
             n_ctx=n_ctx,
+            prints={path: found for path, found in prints.items() if found is not None},
         )
 
     def _stored(self, path: Path) -> str:

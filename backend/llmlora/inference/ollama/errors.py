@@ -89,6 +89,30 @@ class OllamaTunedModelMissingError(OllamaModelMissingError):
     en = "The tuned model {name} was deleted in Ollama. Register it with Ollama again on the models page."
 
 
+class OllamaTunedModelChangedError(ConflictError):
+    """Under the name of a model that was registered from here stands something else."""
+
+    code = "ollama_tuned_model_changed"
+    ja = "Ollama の {name} は、登録して検査したときのものではありません（{what_ja}）。別のモデルとして作り直された可能性があります。モデルのページで、もう一度 Ollama に登録してください。"
+    en = "{name} in Ollama is not what was registered and proved ({what_en}). Something else was put under the name. Register it with Ollama again on the models page."
+
+
+class OllamaJudgedModelChangedError(ConflictError):
+    """What was judged, or the name it was given, changed before the job was done."""
+
+    code = "ollama_judged_model_changed"
+    ja = "検査した {name} が、検査の途中か直後に別のプログラムによって変更されました。同じ名前を使うプログラムを止めて、ジョブをもう一度実行してください。"
+    en = "{name} was changed by another program while it was judged, or just after. Stop what uses the same name and run the job again."
+
+
+class OllamaJudgedModelGoneError(NotFoundError):
+    """What was judged is no longer in Ollama."""
+
+    code = "ollama_judged_model_gone"
+    ja = "検査した {name} はもう Ollama にありません。もう一度 Ollama に登録してください。"
+    en = "What was judged for {name} is no longer in Ollama. Register it again."
+
+
 class OllamaBlobGoneError(NotFoundError):
     """It knows the model, but files of it are gone from its store."""
 

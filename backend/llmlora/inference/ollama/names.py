@@ -14,6 +14,9 @@ from llmlora.inference.ollama.errors import OllamaNameError
 REGISTRY = "registry.ollama.ai"
 LIBRARY, LATEST = "library", "latest"
 LONGEST = 3 * 80 + 2
+# What is being judged has a name of its job's below this, until it gets the name that was asked for.
+STAGING = "llmlora-staging"
+_JUDGED = "judged"
 # Of a digest, what people compare.
 SHORT_DIGEST = 12
 _NAMESPACE = re.compile(r"[A-Za-z0-9_][\w-]{0,79}", re.ASCII)
@@ -67,6 +70,39 @@ def _full_name(text: str) -> str:
 
 FullName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_full_name)]
 """A field that takes a name in any writing and holds it in full."""
+
+
+def _own_name(text: str) -> str:
+    if is_staging(text):
+        raise ValueError(
+            f"names below {STAGING}/ are for models that are being judged, choose another namespace / "
+            f"{STAGING}/ は検査中のモデルのための名前空間です。別の名前空間にしてください"
+        )
+    return text
+
+
+OwnName = Annotated[FullName, AfterValidator(_own_name)]
+"""A full name that a person may give to a model."""
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two full names are one to Ollama, which does not tell large letters from small ones."""
+    return one.lower() == other.lower()
+
+
+def staging_name(job_id: str) -> str:
+    """Under which a job registers what it judges; no other job has it, and a retry has it again."""
+    return f"{STAGING}/{job_id}:{_JUDGED}"
+
+
+def is_staging(name: str) -> bool:
+    """Whether a model is being judged, or was left behind by a job that could not clean up."""
+    return name.lower().startswith(f"{STAGING}/")
+
+
+def staged_by(name: str) -> str:
+    """The job whose staging name this is."""
+    return name.partition("/")[2].rpartition(":")[0]
 
 
 def base_url_of(host: str) -> str:

@@ -178,6 +178,16 @@ class OllamaServer(Closing):
         async with self._asked(name):
             await self._client.delete(name)
 
+    async def copy(self, source: str, destination: str) -> None:
+        """Give a model another name as well; who had that name loses it in the same instant.
+
+        Raises:
+            OllamaModelMissingError: there is none named `source`.
+            UnavailableError: it cannot be reached or fails.
+        """
+        async with self._asked(source):
+            await self._client.copy(source, destination)
+
     async def has_blob(self, digest: str) -> bool:
         """Whether it holds the file with that sha256 (64 hexadecimal digits).
 

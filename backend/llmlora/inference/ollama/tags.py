@@ -1,8 +1,6 @@
-"""Names in Ollama: free to be taken, and given up again."""
+"""Names in Ollama: free to be taken."""
 
 from contextlib import suppress
-
-import structlog
 
 from llmlora.inference.ollama.errors import (
     OllamaBlobGoneError,
@@ -10,9 +8,6 @@ from llmlora.inference.ollama.errors import (
     OllamaTagTakenError,
 )
 from llmlora.inference.ollama.neighbour import Neighbour
-from llmlora.kit.errors import UnavailableError
-
-_log = structlog.get_logger()
 
 
 async def refuse_taken_tag(ollama: Neighbour, tag: str | None, *, replace: bool) -> None:
@@ -29,12 +24,3 @@ async def refuse_taken_tag(ollama: Neighbour, tag: str | None, *, replace: bool)
         with suppress(OllamaModelMissingError, OllamaBlobGoneError):
             await server.details(tag)
             raise OllamaTagTakenError(name=tag)
-
-
-async def forget_tag(ollama: Neighbour, tag: str) -> None:
-    """Let Ollama forget a tag. One that Ollama keeps because it does not run is not worth keeping a deployment for."""
-    try:
-        async with ollama.server() as server:
-            await server.delete(tag)
-    except (OllamaModelMissingError, OllamaBlobGoneError, UnavailableError) as error:
-        _log.warning("deployment forgotten, its tag stays", tag=tag, code=error.code)

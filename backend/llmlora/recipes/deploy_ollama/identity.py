@@ -1,6 +1,7 @@
 """The identity gate: what Ollama has registered is made of the very files that were sent."""
 
 from llmlora.contracts.recipe import Text
+from llmlora.inference.ollama.identity import settings_digest
 from llmlora.inference.ollama.server import ModelDetails
 from llmlora.recipes.blocks.gates import Fault, GateResult
 from llmlora.recipes.deploy_ollama.seal import Seal, sealed_adapter
@@ -12,7 +13,8 @@ def judge_identity(
     """Digests of weights and adapter as the server tells them, and the seal inside the tag.
 
     A server may rewrite a model file while it registers it; then its digest says nothing, and parity has to. A layer that
-    is shared with a tag (`shared_with`) is not rewritten. `tag_digest`: of the manifest, kept to see a later change by.
+    is shared with a tag (`shared_with`) is not rewritten. `tag_digest` (of the manifest) and `settings_digest` are kept: by
+    them a later change is seen, and said.
     """
     faults: list[Fault] = []
     model, adapters = details.model_digest, details.adapter_digests
@@ -31,6 +33,7 @@ def judge_identity(
         "sealed": sealed_adapter(details) == seal.adapter_sha256,
         "shared_with": shared_with,
         "tag_digest": tag_digest,
+        "settings_digest": settings_digest(details),
     }
     return GateResult("identity", tuple(faults), numbers)
 

@@ -1,7 +1,8 @@
 """Registers, asks, cures and asks again; ready only when every gate is green.
 
-Safe to run again after a kill at any point: files that the server holds are not sent again, and the same name with
-the same seal is simply registered anew.
+The model is registered and judged under a staging name of its job's; the name that was asked for means the old model
+until every gate is green. Safe to run again after a kill at any point: files that the server holds are not sent again,
+and the same staging name is simply registered anew.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from llmlora.inference.ollama.errors import (
 )
 from llmlora.inference.ollama.names import parse_name
 from llmlora.inference.ollama.server import ModelDetails, OllamaServer, Registration
+from llmlora.inference.ollama.staging import digest_of, discard, publish
 from llmlora.kit.errors import GateFailedError
 from llmlora.recipes.blocks.asking import Examiner, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
@@ -63,6 +65,7 @@ def run(config: DeployOllamaConfig, ctx: Context) -> None:
         ForeignAdapterError: the adapter was trained on another base.
         FileChangedError: a GGUF is not what its job announced.
         OllamaTagTakenError: another model has the name.
+        OllamaJudgedModelChangedError: somebody else changed what was judged, or took the name in the same moment.
         OllamaTakesNoAdaptersError: this Ollama registers none, and nothing else was allowed.
         GateFailedError: a gate is red and no cure helped; the report was emitted before.
         AppError: Ollama cannot be reached or refuses.
@@ -80,13 +83,22 @@ async def _deploy(work: Work) -> None:
         version = await server.version()
         ctx.log(f"Ollama {version} at {server.base_url}")
         await _refuse_taken(server, work.config, work.seal)
-        work, gates, cures = await _register_until_green(work)
+        try:
+            work, gates, cures = await _register_until_green(work)
+        except BaseException:
+            await discard(server, work.staged)  # nobody will ask for what has no verdict
+            raise
         ctx.emit(Report(name="seal", body=work.seal.document()))
         ctx.emit(Report(name="gates", body=_report(work, gates, cures, version)))
         for gate in gates:
-            if not gate.passed:
+            if not gate.passed:  # it stays under its staging name: a person may use it anyway
                 words = gate.faults[0].words
                 raise GateFailedError(gate=gate.name, ja_text=words.ja, en_text=words.en)
+        # Judging takes minutes: somebody else may have taken the name meanwhile.
+        await _refuse_taken(server, work.config, work.seal)
+        judged = next(gate.numbers["tag_digest"] for gate in gates if gate.name == "identity")
+        await publish(server, work.staged, work.config.name, judged)
+        ctx.log(f"{work.config.name} is what was judged", level="debug")
 
 
 async def _register_until_green(work: Work) -> tuple[Work, list[GateResult], list[Cure]]:
@@ -149,7 +161,7 @@ def _refused(refusal: OllamaTakesNoAdaptersError) -> Text:
 
 async def _lost_adapter(work: Work) -> bool:
     """Whether the server says success, and has registered the base alone."""
-    told = await work.server.details(work.config.name)
+    told = await work.server.details(work.staged)
     return told.model_digest is not None and not told.adapter_digests
 
 
@@ -185,7 +197,7 @@ async def _register(work: Work, attempt: Attempt) -> None:
     assert work.model is not None
     model = {MODEL_FILE if work.merged else BASE_FILE: f"sha256:{work.model.sha256}"}
     wanted = Registration(
-        name=work.config.name,
+        name=work.staged,
         files={} if work.shared_tag else model,
         from_=work.shared_tag,
         adapters={ADAPTER_FILE: f"sha256:{work.adapter.sha256}"} if work.adapter else {},
@@ -207,8 +219,8 @@ async def _register(work: Work, attempt: Attempt) -> None:
 async def _examine(
     work: Work, examiner: Examiner, reference: Reference, known: Knowledge
 ) -> list[GateResult]:
-    name = work.config.name
-    tag_digest = {one.name: one.digest for one in await work.server.installed()}.get(name)
+    name = work.staged
+    tag_digest = await digest_of(work.server, name)
     identity = judge_identity(
         await work.server.details(name), work.seal, shared_with=work.shared_tag, tag_digest=tag_digest
     )

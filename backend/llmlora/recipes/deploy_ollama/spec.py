@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeSpec, Text, setting
-from llmlora.inference.ollama.names import FullName
+from llmlora.inference.ollama.names import OwnName
 from llmlora.recipes.blocks.gate_settings import GateConfig
 
 Route = Literal["auto", "adapter", "merged"]
@@ -36,7 +36,7 @@ def refuse_quantised_adapter(route: Route, quantize: Quantize) -> None:
 class DeployOllamaConfig(GateConfig):
     """Settings of a registration."""
 
-    name: FullName = setting(
+    name: OwnName = setting(
         ...,
         ja="Ollama での名前（名前空間/モデル:タグ）。",
         en="Name in Ollama: namespace/model:tag.",

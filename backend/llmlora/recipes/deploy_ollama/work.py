@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput
+from llmlora.inference.ollama.names import staging_name
 from llmlora.inference.ollama.server import OllamaServer
 from llmlora.recipes.blocks.gguf.reader import GgufReader
 from llmlora.recipes.deploy_ollama.blobs import checked_digest
@@ -41,6 +42,11 @@ class Work:
     shared_tag: str | None
     quantize: str | None
     scratch: Path
+
+    @property
+    def staged(self) -> str:
+        """The name under which it is judged. The one that was asked for means what it meant until every gate is green."""
+        return staging_name(self.ctx.spec.job_id)
 
     @property
     def merged(self) -> bool:
@@ -92,7 +98,7 @@ def gather(config: DeployOllamaConfig, ctx: Context, scratch: Path) -> Work:
         base=base,
         adapter_dir=adapter.path,
         server=OllamaServer(endpoint.base_url),
-        endpoint=endpoint,
+        endpoint=endpoint.model_copy(update={"model": staging_name(ctx.spec.job_id)}),
         seal=seal_of(
             config,
             base,

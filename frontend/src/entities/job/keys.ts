@@ -15,6 +15,7 @@ export const jobKeys = {
   list: (filters: JobFilters, limit: number) => ["jobs", "list", filters, limit] as const,
   details: ["jobs", "detail"] as const,
   detail: (id: string) => ["jobs", "detail", id] as const,
+  files: (id: string) => ["jobs", "files", id] as const,
   metrics: (id: string, view: object) => ["jobs", "metrics", id, view] as const,
   logs: (id: string) => ["jobs", "logs", id] as const,
 };

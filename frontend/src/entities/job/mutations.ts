@@ -58,13 +58,11 @@ export function useDuplicateJob() {
   });
 }
 
-/** Delete a job that has ended, with its files. */
+/** Delete a job that has ended, with its files; what that freed. */
 export function useDeleteJob() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (id: string) => {
-      await deleteTrainingJob({ path: { job_id: id } });
-    },
+    mutationFn: async (id: string) => (await deleteTrainingJob({ path: { job_id: id } })).data,
     onSuccess: (_, id) => {
       dropJob(client, id);
       return client.invalidateQueries({ queryKey: jobKeys.lists });

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions, type InfiniteData } from "@tanstack/react-query";
 
-import { getTrainingJob, listTrainingJobs } from "@/lib/api/generated/sdk.gen";
+import { getTrainingFiles, getTrainingJob, listTrainingJobs } from "@/lib/api/generated/sdk.gen";
 import type { JobDetail, JobOut, PageJobOut } from "@/lib/api/generated/types.gen";
 import { sharedAfter } from "@/lib/api/sharing";
 import { reconcile } from "@/lib/live/reducer";
@@ -35,6 +35,14 @@ export function jobDetailOptions(id: string) {
     queryKey: jobKeys.detail(id),
     queryFn: async ({ signal }) => (await getTrainingJob({ path: { job_id: id }, signal })).data,
     structuralSharing: sharedAfter<JobDetail>(reconcile),
+  });
+}
+
+/** What deleting a job would free, and who needs it. */
+export function jobFilesOptions(id: string) {
+  return queryOptions({
+    queryKey: jobKeys.files(id),
+    queryFn: async ({ signal }) => (await getTrainingFiles({ path: { job_id: id }, signal })).data,
   });
 }
 

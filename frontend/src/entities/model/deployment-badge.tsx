@@ -23,6 +23,13 @@ export function DeploymentBadge({ deployment }: { deployment: DeploymentOut }) {
       </Badge>
     );
   }
+  if (deployment.state === "changed" || deployment.state === "gone") {
+    return (
+      <Badge tone="caution" mark={<StateMark state="failed" />}>
+        {t(deployment.state)}
+      </Badge>
+    );
+  }
   if (!readGates(deployment.gates)?.passed) {
     return (
       <Badge tone="caution" mark={<StateMark state="failed" />}>

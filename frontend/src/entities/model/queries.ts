@@ -1,9 +1,11 @@
 import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { jobKeys } from "@/entities/job/keys";
 import { ollamaKey } from "@/entities/ollama/keys";
 import {
   deleteBaseModel,
   deleteDeployment,
+  deployDeploymentAgain,
   findBaseModel,
   getDeployment,
   listBaseModels,
@@ -18,6 +20,8 @@ const baseModels = baseModelsKey;
 export const deploymentsKey = ["deployments"] as const;
 const deployments = deploymentsKey;
 const CHECKED_EVERY_MS = 3000;
+/** Others may remake or delete what is served at any time. */
+const LOOKED_AT_EVERY_MS = 10_000;
 
 /** Base models, newest first; the bundled one even before its first use. */
 export function baseModelListOptions(limit = 100) {
@@ -79,13 +83,12 @@ export function deploymentListOptions(filters: DeploymentFilters = {}, limit = 5
   });
 }
 
-/** Tuned models that are served, newest first; looked at again while one is being checked. */
+/** Tuned models that are served, newest first; looked at again, and often while one is being checked. */
 export function useDeployments(filters: DeploymentFilters = {}, limit = 50, enabled = true) {
   const query = useInfiniteQuery({
     ...deploymentListOptions(filters, limit),
     enabled,
-    refetchInterval: ({ state: { data } }) =>
-      data?.pages.some((page) => page.data.some(isBeingChecked)) ? CHECKED_EVERY_MS : false,
+    refetchInterval: ({ state: { data } }) => lookAgainIn(data?.pages.flatMap((page) => page.data) ?? []),
   });
   return { ...query, deployments: useRows(query.data) };
 }
@@ -95,7 +98,7 @@ export function useDeployment(id: string) {
   return useQuery({
     queryKey: [...deployments, "detail", id],
     queryFn: async ({ signal }) => (await getDeployment({ path: { deployment_id: id }, signal })).data,
-    refetchInterval: ({ state: { data } }) => (data && isBeingChecked(data) ? CHECKED_EVERY_MS : false),
+    refetchInterval: ({ state: { data } }) => lookAgainIn(data ? [data] : []),
   });
 }
 
@@ -126,6 +129,19 @@ export function useDeleteDeployment() {
   });
 }
 
-function isBeingChecked(deployment: DeploymentOut): boolean {
-  return deployment.state === "checking";
+/** Register and check anew what was changed or deleted outside: the job that does it. */
+export function useDeployAgain() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (id: string) => (await deployDeploymentAgain({ path: { deployment_id: id } })).data,
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: deployments });
+      void client.invalidateQueries({ queryKey: jobKeys.lists });
+    },
+  });
+}
+
+function lookAgainIn(shown: readonly DeploymentOut[]): number | false {
+  if (shown.some(({ state }) => state === "checking")) return CHECKED_EVERY_MS;
+  return shown.length > 0 ? LOOKED_AT_EVERY_MS : false;
 }

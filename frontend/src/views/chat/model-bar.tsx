@@ -37,10 +37,15 @@ export function ModelBar({ chat }: { chat: Chat }) {
 
 function useOptions(models: readonly ChatModelOut[], chosen: readonly (string | null)[]) {
   const t = useTranslations("chat.models");
+  const isOllamaAway = models.every(({ engine, servable }) => engine !== "ollama" || !servable);
+  const reason = ({ kind, engine }: ChatModelOut) => {
+    if (engine === "ollama" && isOllamaAway) return "ollamaAway";
+    return kind === "base" ? "noGguf" : "unusable";
+  };
   const known = models.map((model) => ({
     value: model.name,
     label: shortName(model.name),
-    hint: model.servable ? engineName(model.engine) : t(model.engine === "ollama" ? "ollamaAway" : "noGguf"),
+    hint: model.servable ? engineName(model.engine) : t(reason(model)),
     group: t(`groups.${model.kind}`),
     disabled: !model.servable,
   }));

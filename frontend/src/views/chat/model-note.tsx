@@ -11,13 +11,17 @@ import { useDeployments } from "@/entities/model/queries";
 import type { ChatModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 
+const MOST_OF_ONE_NAME = 10;
+
 /** Under a model's name: what it is, and whether its checks are green. */
 export function ModelNote({ name, models }: { name: string | null; models: readonly ChatModelOut[] | undefined }) {
   const t = useTranslations("chat.models");
-  const { deployments } = useDeployments(name === null ? {} : { name }, 1, name !== null);
+  const { deployments } = useDeployments(name === null ? {} : { name }, MOST_OF_ONE_NAME, name !== null);
   if (name === null || !models) return <Line>{" "}</Line>;
-  const [deployment] = deployments;
+  // One that is to take its place is judged beside the one that answers.
+  const deployment = deployments.find(({ state }) => state !== "checking" && state !== "rejected") ?? deployments[0];
   const model = models.find((one) => one.name === name);
+  if (deployment?.deviation) return <DeviationLine deployment={deployment} />;
   if (model && !model.servable) return <Line tone="caution">{t(model.engine === "ollama" ? "ollamaAwayLong" : "noGgufLong")}</Line>;
   if (deployment) return <DeploymentNote deployment={deployment} />;
   if (!model) return <Line tone="bad">{t("gone")}</Line>;
@@ -44,6 +48,20 @@ function DeploymentNote({ deployment }: { deployment: DeploymentOut }) {
         {t(verdictOf(deployment, gates?.passed ?? false))}
       </Link>
       <span className="truncate text-ink-3">{base}</span>
+    </Line>
+  );
+}
+
+/** What was proved is no longer what would answer. */
+function DeviationLine({ deployment }: { deployment: DeploymentOut }) {
+  const t = useTranslations("chat.models");
+  const href = `/models?deployment=${encodeURIComponent(deployment.id)}` as Route;
+  return (
+    <Line tone="caution">
+      <ShieldAlert aria-hidden />
+      <Link href={href} className="underline decoration-line-strong underline-offset-2 hover:decoration-current">
+        {t(deployment.state === "gone" ? "isGone" : "isChanged")}
+      </Link>
     </Line>
   );
 }

@@ -14,7 +14,7 @@ import { chatWith } from "@/lib/routes";
 import { StepMark } from "./step-mark";
 import type { HomeFacts } from "./use-facts";
 
-const MARK = { checking: "active", ready: "ready", rejected: "failed" } as const;
+const MARK = { checking: "active", ready: "ready", rejected: "failed", changed: "failed", gone: "failed" } as const;
 
 /** The newest tuned models, each one click from its first answer. */
 export function ModelsCard({ facts }: { facts: HomeFacts | null }) {

@@ -17,6 +17,8 @@ import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { chatWith } from "@/lib/routes";
 
 import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
+import { DeployAgainDialog } from "./deploy-again-dialog";
+import { DeviationNote } from "./deviation-note";
 import { GatesPanel } from "./gates-panel";
 import { SealPanel } from "./seal-panel";
 import { UsePanel } from "./use-panel";
@@ -44,6 +46,7 @@ export function DeploymentDrawer({ id, onClose }: { id: string; onClose: () => v
         </Loading>
       )}
       {query.isError && <ProblemState problem={query.error} onRetry={() => void query.refetch()} />}
+      {deployment && <DeviationNote deployment={deployment} />}
       {deployment && (
         <Tabs
           label={t("title")}
@@ -62,7 +65,7 @@ export function DeploymentDrawer({ id, onClose }: { id: string; onClose: () => v
 
 function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: () => void }) {
   const t = useTranslations("models.menu");
-  const [asking, setAsking] = useState<"accept" | "delete" | null>(null);
+  const [asking, setAsking] = useState<"accept" | "delete" | "again" | null>(null);
   const close = () => setAsking(null);
   return (
     <>
@@ -75,6 +78,11 @@ function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: 
         {t("delete")}
       </Button>
       {deployment.state === "rejected" && <Button onClick={() => setAsking("accept")}>{t("accept")}</Button>}
+      {deployment.deviation && (
+        <Button variant="primary" onClick={() => setAsking("again")}>
+          {t(deployment.target === "ollama" ? "register" : "deploy")}
+        </Button>
+      )}
       {deployment.state === "ready" && (
         <LinkButton variant="primary" href={chatWith(deployment.name)}>
           <MessageSquare aria-hidden />
@@ -82,6 +90,7 @@ function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: 
         </LinkButton>
       )}
       {asking === "accept" && <AcceptDialog deployment={deployment} onClose={close} />}
+      {asking === "again" && <DeployAgainDialog deployment={deployment} onClose={close} />}
       {asking === "delete" && <DeleteDeploymentDialog deployment={deployment} onClose={close} onDone={onClose} />}
     </>
   );

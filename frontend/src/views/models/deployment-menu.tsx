@@ -1,4 +1,4 @@
-import { Ellipsis, Info, ShieldAlert, Trash2 } from "lucide-react";
+import { Ellipsis, Info, RotateCw, ShieldAlert, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
@@ -9,6 +9,7 @@ import { AcceptDialog } from "@/entities/model/accept-dialog";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
 import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
+import { DeployAgainDialog } from "./deploy-again-dialog";
 
 interface DeploymentMenuProps {
   deployment: DeploymentOut;
@@ -17,7 +18,7 @@ interface DeploymentMenuProps {
 
 export function DeploymentMenu({ deployment, onOpen }: DeploymentMenuProps) {
   const t = useTranslations("models.menu");
-  const [asking, setAsking] = useState<"accept" | "delete" | null>(null);
+  const [asking, setAsking] = useState<"accept" | "delete" | "again" | null>(null);
   const close = () => setAsking(null);
   return (
     <>
@@ -36,12 +37,18 @@ export function DeploymentMenu({ deployment, onOpen }: DeploymentMenuProps) {
             {t("accept")}
           </MenuItem>
         )}
+        {deployment.deviation && (
+          <MenuItem icon={<RotateCw aria-hidden />} onSelect={() => setAsking("again")}>
+            {t(deployment.target === "ollama" ? "register" : "deploy")}
+          </MenuItem>
+        )}
         <MenuSeparator />
         <MenuItem danger icon={<Trash2 aria-hidden />} disabled={deployment.state === "checking"} onSelect={() => setAsking("delete")}>
           {t("delete")}
         </MenuItem>
       </Menu>
       {asking === "accept" && <AcceptDialog deployment={deployment} onClose={close} />}
+      {asking === "again" && <DeployAgainDialog deployment={deployment} onClose={close} />}
       {asking === "delete" && <DeleteDeploymentDialog deployment={deployment} onClose={close} />}
     </>
   );

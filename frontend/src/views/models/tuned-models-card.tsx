@@ -1,5 +1,6 @@
 import { MessageSquare } from "lucide-react";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -20,6 +21,7 @@ import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { chatWith, jobPage, newTraining } from "@/lib/routes";
 
+import { DeployAgainDialog } from "./deploy-again-dialog";
 import { DeploymentMenu } from "./deployment-menu";
 
 interface TunedModelsCardProps {
@@ -89,8 +91,10 @@ function Deployments({ deployments, onOpen }: { deployments: readonly Deployment
 
 function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOpen: () => void }) {
   const t = useTranslations("models.tuned");
+  const locale = useLocale();
   const format = useFormat();
   const ollama = useSystem().data?.ollama;
+  const [isAsking, setAsking] = useState(false);
   const { name, base_reference: base, training_job_id: job } = deployment;
   const isAway = deployment.target === "ollama" && ollama !== undefined && ollama.state !== "running";
   return (
@@ -105,6 +109,11 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
       </Td>
       <Td>
         <DeploymentBadge deployment={deployment} />
+        {deployment.deviation && (
+          <p className="mt-0.5 line-clamp-2 max-w-72 text-xs text-ink-3" title={deployment.deviation[locale]}>
+            {deployment.deviation[locale]}
+          </p>
+        )}
       </Td>
       <Td className="hidden md:table-cell">
         <GateMarks gates={deployment.gates} />
@@ -125,6 +134,11 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
       </Td>
       <Td className="pr-3.5">
         <div className="flex items-center justify-end gap-1">
+          {deployment.deviation && (
+            <Button size="sm" onClick={() => setAsking(true)}>
+              {t(deployment.target === "ollama" ? "register" : "deploy")}
+            </Button>
+          )}
           {deployment.state === "ready" && (
             <LinkButton size="sm" href={chatWith(name)}>
               <MessageSquare aria-hidden />
@@ -132,6 +146,7 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
             </LinkButton>
           )}
           <DeploymentMenu deployment={deployment} onOpen={onOpen} />
+          {isAsking && <DeployAgainDialog deployment={deployment} onClose={() => setAsking(false)} />}
         </div>
       </Td>
     </Tr>

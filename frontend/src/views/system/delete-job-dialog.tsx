@@ -20,10 +20,10 @@ export function DeleteJobDialog({ files, onClose }: { files: JobFiles | null; on
     remove.reset();
     onClose();
   };
-  const start = ({ job, bytes }: JobFiles) =>
+  const start = ({ job }: JobFiles) =>
     remove.mutate(job.id, {
-      onSuccess: () => {
-        notify.good(bytes ? t("deletedSize", { name: job.name, size: format.bytes(bytes) }) : t("deleted", { name: job.name }));
+      onSuccess: ({ freed_bytes: freed }) => {
+        notify.good(freed ? t("deletedSize", { name: job.name, size: format.bytes(freed) }) : t("deleted", { name: job.name }));
         void client.invalidateQueries({ queryKey: ["system", "overview"] });
         close();
       },
@@ -32,7 +32,7 @@ export function DeleteJobDialog({ files, onClose }: { files: JobFiles | null; on
     <ConfirmDialog
       open={files !== null}
       title={t("askTitle", { name: files?.job.name ?? "" })}
-      description={t("askDescription", { size: format.bytes(files?.bytes) })}
+      description={t("askDescription", { size: format.bytes(files?.files?.size_bytes) })}
       confirm={t("deleteForGood")}
       pending={remove.isPending}
       problem={remove.error}

@@ -9,6 +9,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
 import { ProblemState } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
+import { shortName } from "@/entities/chat/choose";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
@@ -47,9 +48,10 @@ export function JobFilesCard() {
   );
 }
 
-function FilesLine({ row: { job, bytes }, onDelete }: { row: JobFiles; onDelete: () => void }) {
+function FilesLine({ row: { job, files }, onDelete }: { row: JobFiles; onDelete: () => void }) {
   const t = useTranslations("system.files");
   const format = useFormat();
+  const needed = files?.needs[0];
   return (
     <li className="flex min-h-14 items-center gap-3 px-3.5 py-2">
       <div className="min-w-0 grow">
@@ -62,9 +64,10 @@ function FilesLine({ row: { job, bytes }, onDelete }: { row: JobFiles; onDelete:
         <p className="truncate text-xs text-ink-3">
           <Words job={job} />
         </p>
+        {needed && <p className="truncate text-xs text-caution">{t("needed", { name: shortName(needed.name) })}</p>}
       </div>
-      <span className="w-18 text-right whitespace-nowrap">{format.bytes(bytes)}</span>
-      <Button size="sm" variant="danger" onClick={onDelete} aria-label={t("deleteOf", { name: job.name })}>
+      <span className="w-18 text-right whitespace-nowrap">{format.bytes(files?.size_bytes)}</span>
+      <Button size="sm" variant="danger" disabled={needed !== undefined} onClick={onDelete} aria-label={t("deleteOf", { name: job.name })}>
         {t("delete")}
       </Button>
     </li>

@@ -1,4 +1,4 @@
-import { jobDetailOptions, jobListOptions, jobsOf } from "@/entities/job/queries";
+import { jobFilesOptions, jobListOptions, jobsOf } from "@/entities/job/queries";
 import { recipesOptions } from "@/entities/recipe/queries";
 import { doctorOptions } from "@/entities/system/queries";
 import type { JobOut } from "@/lib/api/generated/types.gen";
@@ -12,5 +12,5 @@ export const systemReads: Reads = (client) => [
   ifKnown(client.query(doctorOptions())),
   client
     .infiniteQuery(jobListOptions(ENDED, PAGE))
-    .then((ended) => Promise.allSettled(jobsOf(ended).map(({ id }) => client.query(jobDetailOptions(id))))),
+    .then((ended) => Promise.allSettled(jobsOf(ended).map(({ id }) => client.query(jobFilesOptions(id))))),
 ];

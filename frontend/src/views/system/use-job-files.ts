@@ -2,23 +2,23 @@
 
 import { useQueries } from "@tanstack/react-query";
 
-import { jobDetailOptions } from "@/entities/job/queries";
+import { jobFilesOptions } from "@/entities/job/queries";
 import { useJobs } from "@/entities/job/use-jobs";
-import type { JobDetail, JobOut } from "@/lib/api/generated/types.gen";
+import type { JobFiles as FilesOut, JobOut } from "@/lib/api/generated/types.gen";
 
 import { ENDED, PAGE } from "./reads";
 
-/** A job that has ended and the size of its files; null while that is not known. */
+/** A job that has ended, and what deleting it would free; null while that is not known. */
 export interface JobFiles {
   job: JobOut;
-  bytes: number | null;
+  files: FilesOut | null;
 }
 
 /** Jobs that have ended, newest first, a few at a time: the files of each are asked for. */
 export function useJobFiles() {
   const ended = useJobs(ENDED, PAGE);
-  const sizes = useQueries({ queries: ended.jobs.map((job) => jobDetailOptions(job.id)), combine: sizesOf });
-  const rows: JobFiles[] | null = ended.data ? ended.jobs.map((job, index) => ({ job, bytes: sizes[index] ?? null })) : null;
+  const files = useQueries({ queries: ended.jobs.map((job) => jobFilesOptions(job.id)), combine: filesOf });
+  const rows: JobFiles[] | null = ended.data ? ended.jobs.map((job, index) => ({ job, files: files[index] ?? null })) : null;
   return {
     rows,
     hasMore: ended.hasNextPage,
@@ -29,6 +29,6 @@ export function useJobFiles() {
   };
 }
 
-function sizesOf(results: readonly { data: JobDetail | undefined }[]): (number | null)[] {
-  return results.map(({ data }) => data?.artifacts.reduce((sum, artifact) => sum + artifact.size_bytes, 0) ?? null);
+function filesOf(results: readonly { data: FilesOut | undefined }[]): (FilesOut | null)[] {
+  return results.map(({ data }) => data ?? null);
 }

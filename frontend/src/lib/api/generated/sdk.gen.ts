@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
+import type { CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean> = Options2<TData, ThrowOnError> & {
     /**
@@ -302,28 +302,35 @@ export const listDatasetTokens = <ThrowOnError extends boolean = true>(options: 
 /**
  * List Deployments
  *
- * Deployments, newest first.
+ * Deployments as they are now, newest first. With `state`, a page may hold fewer than there are behind it.
  */
 export const listDeployments = <ThrowOnError extends boolean = true>(options?: Options<ListDeploymentsData, ThrowOnError>) => (options?.client ?? client).get<ListDeploymentsResponses, ListDeploymentsErrors, ThrowOnError>({ url: '/api/deployments', ...options });
 
 /**
  * Delete Deployment
  *
- * Forget a deployment whose gates do not run now, and its tag in Ollama; files belong to their jobs and stay.
+ * Forget a deployment whose gates do not run now, and what it has in Ollama; files belong to their jobs and stay.
  */
 export const deleteDeployment = <ThrowOnError extends boolean = true>(options: Options<DeleteDeploymentData, ThrowOnError>) => (options.client ?? client).delete<DeleteDeploymentResponses, DeleteDeploymentErrors, ThrowOnError>({ url: '/api/deployments/{deployment_id}', ...options });
 
 /**
  * Get Deployment
  *
- * One deployment.
+ * One deployment as it is now; of one that was changed outside, what differs.
  */
 export const getDeployment = <ThrowOnError extends boolean = true>(options: Options<GetDeploymentData, ThrowOnError>) => (options.client ?? client).get<GetDeploymentResponses, GetDeploymentErrors, ThrowOnError>({ url: '/api/deployments/{deployment_id}', ...options });
 
 /**
+ * Deploy Deployment Again
+ *
+ * Register and prove anew what was changed or deleted outside, on the same adapter: the job that does it.
+ */
+export const deployDeploymentAgain = <ThrowOnError extends boolean = true>(options: Options<DeployDeploymentAgainData, ThrowOnError>) => (options.client ?? client).post<DeployDeploymentAgainResponses, DeployDeploymentAgainErrors, ThrowOnError>({ url: '/api/deployments/{deployment_id}/deploy-again', ...options });
+
+/**
  * Use Deployment Anyway
  *
- * Use a rejected deployment all the same.
+ * Use a rejected deployment all the same; in Ollama it gets the name that was asked for only now.
  */
 export const useDeploymentAnyway = <ThrowOnError extends boolean = true>(options: Options<UseDeploymentAnywayData, ThrowOnError>) => (options.client ?? client).post<UseDeploymentAnywayResponses, UseDeploymentAnywayErrors, ThrowOnError>({ url: '/api/deployments/{deployment_id}/use-anyway', ...options });
 
@@ -494,7 +501,7 @@ export const createTrainingJob = <ThrowOnError extends boolean = true>(options: 
 /**
  * Delete Training Job
  *
- * Delete a job that has ended, with its files.
+ * Delete a job that has ended, with its files; 409 while somebody needs them.
  */
 export const deleteTrainingJob = <ThrowOnError extends boolean = true>(options: Options<DeleteTrainingJobData, ThrowOnError>) => (options.client ?? client).delete<DeleteTrainingJobResponses, DeleteTrainingJobErrors, ThrowOnError>({ url: '/api/training/jobs/{job_id}', ...options });
 
@@ -543,14 +550,23 @@ export const duplicateTrainingJob = <ThrowOnError extends boolean = true>(option
 /**
  * List Training Events
  *
- * Events of a job. `Accept: text/event-stream` follows them live, from `Last-Event-ID` or `after` on.
+ * Events of a job: those behind `after`, or with `tail` the last ones.
+ *
+ * `Accept: text/event-stream` follows them live, from `Last-Event-ID` or `after` on.
  */
 export const listTrainingEvents = <ThrowOnError extends boolean = true>(options: Options<ListTrainingEventsData, ThrowOnError>) => (options.client ?? client).get<ListTrainingEventsResponses, ListTrainingEventsErrors, ThrowOnError>({ url: '/api/training/jobs/{job_id}/events', ...options });
 
 /**
+ * Get Training Files
+ *
+ * What deleting a job would free, and who needs it.
+ */
+export const getTrainingFiles = <ThrowOnError extends boolean = true>(options: Options<GetTrainingFilesData, ThrowOnError>) => (options.client ?? client).get<GetTrainingFilesResponses, GetTrainingFilesErrors, ThrowOnError>({ url: '/api/training/jobs/{job_id}/files', ...options });
+
+/**
  * List Training Logs
  *
- * Log lines in order; `next` is the number to give as `after`.
+ * Log lines in order: those behind `after`, or with `tail` the last ones.
  */
 export const listTrainingLogs = <ThrowOnError extends boolean = true>(options: Options<ListTrainingLogsData, ThrowOnError>) => (options.client ?? client).get<ListTrainingLogsResponses, ListTrainingLogsErrors, ThrowOnError>({ url: '/api/training/jobs/{job_id}/logs', ...options });
 

@@ -7,7 +7,8 @@ export type ClientOptions = {
 /**
  * Artifact
  *
- * Files the run produced, hashed. A directory's hash is `kit.files.sha256_of_tree`.
+ * Files the run produced, hashed. A directory's hash is `kit.files.sha256_of_tree`; that of the `files` which alone
+ * count in a directory of somebody else's is `sha256_of_files`.
  */
 export type Artifact = {
     /**
@@ -16,6 +17,10 @@ export type Artifact = {
     facts?: {
         [key: string]: JsonValue;
     };
+    /**
+     * Files
+     */
+    files?: Array<string> | null;
     kind: ArtifactKind;
     /**
      * Name
@@ -900,6 +905,12 @@ export type DeployedFiles = {
      * N Ctx
      */
     n_ctx: number;
+    /**
+     * Prints
+     */
+    prints?: {
+        [key: string]: FilePrint;
+    };
 };
 
 /**
@@ -907,7 +918,8 @@ export type DeployedFiles = {
  *
  * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
  *
- * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered.
+ * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
+ * those that were ready and are no longer what was proved; `deviation` says what happened.
  */
 export type DeploymentOut = {
     /**
@@ -922,6 +934,7 @@ export type DeploymentOut = {
      * Created At
      */
     created_at: string;
+    deviation?: Deviation | null;
     files: DeployedFiles | null;
     /**
      * Gates
@@ -948,7 +961,7 @@ export type DeploymentOut = {
     /**
      * State
      */
-    state: 'checking' | 'ready' | 'rejected';
+    state: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone';
     tag: RegisteredTag | null;
     /**
      * Target
@@ -958,6 +971,34 @@ export type DeploymentOut = {
      * Training Job Id
      */
     training_job_id: string | null;
+};
+
+/**
+ * Deviation
+ *
+ * What has become of a deployment that was proved: changed outside, or gone. `parts`: what differs.
+ */
+export type Deviation = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+    /**
+     * Parts
+     */
+    parts: Array<'weights' | 'adapter' | 'settings' | 'file' | 'unknown'>;
+    /**
+     * State
+     */
+    state: 'changed' | 'gone';
 };
 
 /**
@@ -1152,12 +1193,19 @@ export type ErrorMessage = {
  * EventPage
  *
  * Events in order. `next`: what to give as `after`, null when these are the last for now; `over`: for ever.
+ *
+ * `earlier`: what to give as `before` with `tail`, null when there are none before these; `head_seq`: number of the
+ * job's last event of all, from which to follow it.
  */
 export type EventPage = {
     /**
      * Data
      */
     data: Array<JobEvent>;
+    /**
+     * Earlier
+     */
+    earlier: number | null;
     /**
      * Head Seq
      */
@@ -1333,6 +1381,26 @@ export type FileObject = {
      * Status Details
      */
     status_details: string | null;
+};
+
+/**
+ * FilePrint
+ *
+ * A file as it was when the gates asked what it serves. `sha256` null: nobody has told it.
+ */
+export type FilePrint = {
+    /**
+     * Mtime Ns
+     */
+    mtime_ns: number;
+    /**
+     * Sha256
+     */
+    sha256: string | null;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
 };
 
 /**
@@ -1945,6 +2013,22 @@ export type JobCreate = {
 };
 
 /**
+ * JobDeleted
+ *
+ * A job that is no longer known; the bytes that were freed.
+ */
+export type JobDeleted = {
+    /**
+     * Freed Bytes
+     */
+    freed_bytes: number;
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
  * JobDetail
  *
  * One job with everything around it.
@@ -2148,6 +2232,22 @@ export type JobEvent = {
      * Seq
      */
     seq: number;
+};
+
+/**
+ * JobFiles
+ *
+ * What a job keeps on the disk: the bytes that deleting it would free, and who needs it.
+ */
+export type JobFiles = {
+    /**
+     * Needs
+     */
+    needs: Array<NeedOut>;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
 };
 
 /**
@@ -2644,6 +2744,31 @@ export type LogLine = {
 };
 
 /**
+ * LogPage
+ *
+ * Log lines in order. `next`: what to give as `after`, null when these are the last for now; `earlier`: what to
+ * give as `before`, null when there are none before these; `head_seq`: number of the job's last event of all.
+ */
+export type LogPage = {
+    /**
+     * Data
+     */
+    data: Array<LogLine>;
+    /**
+     * Earlier
+     */
+    earlier: number | null;
+    /**
+     * Head Seq
+     */
+    head_seq: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -2888,6 +3013,30 @@ export type ModelList = {
      * Object
      */
     object: 'list';
+};
+
+/**
+ * NeedOut
+ *
+ * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
+ */
+export type NeedOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'deployment' | 'job' | 'base_model';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string;
 };
 
 /**
@@ -3225,20 +3374,6 @@ export type PageJobOut = {
      * Data
      */
     data: Array<JobOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
- * Page[LogLine]
- */
-export type PageLogLine = {
-    /**
-     * Data
-     */
-    data: Array<LogLine>;
     /**
      * Next
      */
@@ -6674,7 +6809,7 @@ export type ListDeploymentsData = {
          *
          * Only deployments in this state.
          */
-        state?: 'checking' | 'ready' | 'rejected' | null;
+        state?: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone' | null;
         /**
          * Job Id
          *
@@ -6904,6 +7039,78 @@ export type GetDeploymentResponses = {
 };
 
 export type GetDeploymentResponse = GetDeploymentResponses[keyof GetDeploymentResponses];
+
+export type DeployDeploymentAgainData = {
+    body?: never;
+    path: {
+        /**
+         * Deployment Id
+         *
+         * Id of a deployment.
+         */
+        deployment_id: string;
+    };
+    query?: never;
+    url: '/api/deployments/{deployment_id}/deploy-again';
+};
+
+export type DeployDeploymentAgainErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeployDeploymentAgainError = DeployDeploymentAgainErrors[keyof DeployDeploymentAgainErrors];
+
+export type DeployDeploymentAgainResponses = {
+    /**
+     * Successful Response
+     */
+    202: JobOut;
+};
+
+export type DeployDeploymentAgainResponse = DeployDeploymentAgainResponses[keyof DeployDeploymentAgainResponses];
 
 export type UseDeploymentAnywayData = {
     body?: never;
@@ -8353,7 +8560,7 @@ export type DeleteTrainingJobResponses = {
     /**
      * Successful Response
      */
-    204: void;
+    200: JobDeleted;
 };
 
 export type DeleteTrainingJobResponse = DeleteTrainingJobResponses[keyof DeleteTrainingJobResponses];
@@ -8679,6 +8886,24 @@ export type ListTrainingEventsData = {
          * Limit
          */
         limit?: number;
+        /**
+         * Types
+         *
+         * Events of these types alone.
+         */
+        types?: Array<'progress' | 'metrics' | 'log' | 'resources' | 'checkpoint' | 'artifact' | 'report' | 'failure' | 'finished' | 'state'> | null;
+        /**
+         * Tail
+         *
+         * The last so many, instead of those behind `after`.
+         */
+        tail?: number | null;
+        /**
+         * Before
+         *
+         * With `tail`: of those before this number (`earlier`).
+         */
+        before?: number | null;
     };
     url: '/api/training/jobs/{job_id}/events';
 };
@@ -8741,6 +8966,76 @@ export type ListTrainingEventsResponses = {
 
 export type ListTrainingEventsResponse = ListTrainingEventsResponses[keyof ListTrainingEventsResponses];
 
+export type GetTrainingFilesData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/api/training/jobs/{job_id}/files';
+};
+
+export type GetTrainingFilesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetTrainingFilesError = GetTrainingFilesErrors[keyof GetTrainingFilesErrors];
+
+export type GetTrainingFilesResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobFiles;
+};
+
+export type GetTrainingFilesResponse = GetTrainingFilesResponses[keyof GetTrainingFilesResponses];
+
 export type ListTrainingLogsData = {
     body?: never;
     path: {
@@ -8760,6 +9055,18 @@ export type ListTrainingLogsData = {
          * Limit
          */
         limit?: number;
+        /**
+         * Tail
+         *
+         * The last so many, instead of those behind `after`.
+         */
+        tail?: number | null;
+        /**
+         * Before
+         *
+         * With `tail`: of those before this number (`earlier`).
+         */
+        before?: number | null;
     };
     url: '/api/training/jobs/{job_id}/logs';
 };
@@ -8817,7 +9124,7 @@ export type ListTrainingLogsResponses = {
     /**
      * Successful Response
      */
-    200: PageLogLine;
+    200: LogPage;
 };
 
 export type ListTrainingLogsResponse = ListTrainingLogsResponses[keyof ListTrainingLogsResponses];

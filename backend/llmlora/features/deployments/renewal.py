@@ -1,0 +1,84 @@
+"""A deployment that was changed or deleted outside is made again: the same job, on the same adapter, judged anew."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.states import FINAL_STATES
+from llmlora.features.deployments import registry, repository
+from llmlora.features.deployments.errors import DeploymentNotFoundError, DeploymentSourceGoneError
+from llmlora.features.jobs import repository as jobs
+from llmlora.features.jobs.chains import EXPORTED_BASE
+from llmlora.features.jobs.schemas import JobCreate
+from llmlora.features.jobs.service import create_job, request_of
+from llmlora.kit.files import sha256_of_file
+from llmlora.tables.job import JobRow
+
+EXPORT = "export_gguf"
+
+
+async def deploy_again(
+    session: AsyncSession, data_dir: Path, deployment_id: str
+) -> tuple[JobRow, list[JobRow]]:
+    """The job that makes a deployment again, and the jobs that were made for it: none where it is under way already.
+
+    The deployment keeps its id and its name. Exports that are gone or damaged are made again first.
+
+    Raises:
+        DeploymentNotFoundError: there is none with that id.
+        DeploymentSourceGoneError: nobody knows any more how it was made.
+        AppError: the job cannot be made, see `jobs.planning.Planner.plan`.
+    """
+    row = await repository.find_locked(session, deployment_id)
+    if row is None:
+        raise DeploymentNotFoundError(id=deployment_id)
+    known = None if row.job_id is None else await jobs.find_job(session, row.job_id)
+    if known is None:
+        raise DeploymentSourceGoneError(name=row.name)
+    if known.state not in FINAL_STATES:
+        return known, []
+    request, made = request_of(known), list[JobRow]()
+    sources: dict[str, Any] = {}
+    for key in ("export_job_id", "base_export_job_id"):
+        export_id = getattr(request, key)
+        if export_id is not None and not await _is_whole(session, data_dir, export_id):
+            exporting = await _export_again(session, request, key, export_id)
+            again = await create_job(session, data_dir, exporting)
+            sources[key] = again[0].id
+            made += again
+    if (
+        row.target == registry.OLLAMA
+    ):  # the name is this deployment's, whoever has put something else under it
+        sources["config"] = {**request.config, "name": row.name, "replace": True}
+    begun = await create_job(session, data_dir, request.model_copy(update={**sources, "depends_on": []}))
+    row.job_id = begun[0].id
+    await session.flush()
+    return begun[0], [*made, *begun]
+
+
+async def _is_whole(session: AsyncSession, data_dir: Path, export_id: str) -> bool:
+    for found in await jobs.artifacts_of(session, export_id, ArtifactKind.GGUF):
+        path = data_dir / found.path
+        if path.is_file() and await asyncio.to_thread(sha256_of_file, path) == found.sha256:
+            return True
+    return False
+
+
+async def _export_again(session: AsyncSession, request: JobCreate, key: str, export_id: str) -> JobCreate:
+    """What makes a GGUF anew; where its job was deleted, in the form that the deployment was asked for."""
+    job = await jobs.find_job(session, export_id)
+    if job is not None:
+        return request_of(job).model_copy(update={"depends_on": []})
+    is_base = key == "base_export_job_id"
+    is_merged = request.config.get("route") == "merged" or request.config.get("quantize", "none") != "none"
+    target = "base" if is_base else "merged" if is_merged else "adapter"
+    return JobCreate(
+        recipe=EXPORT,
+        name=request.name,
+        base_model=request.base_model,
+        training_job_id=None if is_base else request.training_job_id,
+        config={"target": target, "outtype": EXPORTED_BASE},
+    )
