@@ -11,18 +11,27 @@ from typing import Any
 import gguf
 import torch
 from tokenizers import Tokenizer, pre_tokenizers
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
 from transformers.integrations.gguf.reader import read_gguf_metadata
 
-from llmlora.recipes.blocks.base_model_errors import GgufRefusedError, GgufTokenizerRefusedError
+from llmlora.recipes.blocks.base_model_errors import (
+    GgufArchitectureRefusedError,
+    GgufRefusedError,
+    GgufTokenizerRefusedError,
+)
 from llmlora.recipes.blocks.gguf.reader import GgufReader
+from llmlora.recipes.blocks.gguf.shape import complete
+from llmlora.recipes.blocks.gguf.spaces import split_like_llama_cpp
 
 # llama.cpp's families (src/llama-vocab.cpp) that transformers reads as GPT-2: these first cut out every digit.
 _SINGLE_DIGITS = frozenset(
     {"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2"}
 )
 _PLAIN_GPT2 = frozenset({"gpt-2", "phi-2", "gigachat", "mellum", "modern-bert", "mpt", "olmo", "jais"})
+# transformers' words for an architecture that its readers do not know; and one that they know and cannot read: they
+# look for expert tensors by names that no converter writes.
+_UNSUPPORTED, _MISREAD = "is not supported yet", frozenset({"gpt-oss"})
 
 
 def convert(path: Path, out: Path) -> str | None:
@@ -33,23 +42,29 @@ def convert(path: Path, out: Path) -> str | None:
     the trained base another model than the GGUF that is served.
 
     Raises:
-        GgufRefusedError: broken, truncated, or of an architecture transformers cannot unpack.
+        GgufArchitectureRefusedError: transformers cannot unpack its architecture.
+        GgufRefusedError: broken, truncated, or with numbers that transformers leaves out.
         GgufTokenizerRefusedError: its way of splitting text cannot be rebuilt.
     """
     with _read_once():
         reader = _open(path)
         kind = _pre_tokenizer(reader)
+        named = reader.get_field("general.architecture")
+        architecture = "?" if named is None else str(named.contents())
         if kind is not None and kind not in _SINGLE_DIGITS | _PLAIN_GPT2 | set(GGUF_PRE_TOKENIZER_SPLITS):
             raise GgufTokenizerRefusedError(file=path.name, kind=kind)
         try:
             tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
-            model = AutoModelForCausalLM.from_pretrained(
-                path.parent, gguf_file=path.name, dtype=torch.float32, local_files_only=True
-            )
+            model = _model(path, reader)
         except Exception as error:  # numpy, gguf and transformers each raise their own kinds for a bad file
-            raise GgufRefusedError(file=path.name, reason=_first_line(error)) from error
+            reason = _first_line(error)
+            if architecture in _MISREAD or _UNSUPPORTED in reason:
+                raise GgufArchitectureRefusedError(file=path.name, architecture=architecture) from error
+            raise GgufRefusedError(file=path.name, reason=reason) from error
     if kind in _SINGLE_DIGITS:
         _split_single_digits(tokenizer.backend_tokenizer)
+    if kind is None:
+        split_like_llama_cpp(tokenizer.backend_tokenizer, reader)
     model = model.to(exact_dtype(model))
     _forget_quantisation(model)
     model.save_pretrained(out)
@@ -104,6 +119,27 @@ def _open(path: Path) -> Any:
     return reader
 
 
+def _model(path: Path, reader: Any) -> Any:
+    """The model in float32, of the file's shape and with all its numbers.
+
+    Raises:
+        ValueError: transformers leaves some out, or invents others.
+    """
+    named: dict[str, Any] = {"gguf_file": path.name, "local_files_only": True}
+    config = AutoConfig.from_pretrained(path.parent, **named)
+    complete(config, reader)
+    model, info = AutoModelForCausalLM.from_pretrained(
+        path.parent, config=config, dtype=torch.float32, output_loading_info=True, **named
+    )
+    if absent := sorted(info["missing_keys"]):
+        raise ValueError(f"no {absent[0]}, {len(absent)} in all")
+    held = {id(tensor): tensor.numel() for tensor in model.state_dict(keep_vars=True).values()}
+    told = sum(int(tensor.n_elements) for tensor in reader.tensors if not tensor.name.startswith("rope_"))
+    if told != sum(held.values()):
+        raise ValueError(f"{told} numbers in the file, {sum(held.values())} in {type(model).__name__}")
+    return model
+
+
 def _pre_tokenizer(reader: Any) -> str | None:
     """`tokenizer.ggml.pre` of a byte-level vocabulary; None for the kinds that split no text beforehand."""
     model, pre = (reader.get_field(f"tokenizer.ggml.{key}") for key in ("model", "pre"))
@@ -123,7 +159,8 @@ def _split_single_digits(backend: Tokenizer) -> None:
 
 def _forget_quantisation(model: Any) -> None:
     """Without this `save_pretrained` refuses a model that once was a GGUF."""
-    del model.config.quantization_config
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
     model.hf_quantizer = None
     model.is_quantized = False
     model.config.name_or_path = ""
