@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmlora.recipes.blocks.gguf.reader import GgufReader
+
 _OUTLINE, _VOCABULARY = "--outline", "--vocabulary="
 _OWN = "tokenizer."
 _MODEL, _TOKENS, _END, _TEMPLATE, _SPACES = (
@@ -97,11 +99,11 @@ def _settle_vocabulary(source: Path | None) -> None:
 
 def _copy_vocabulary(model: Any, source: Path) -> None:
     gguf = importlib.import_module("gguf")
-    reader, writer, directory = gguf.GGUFReader(source), model.gguf_writer, model.dir_model
+    reader, writer, directory = GgufReader(source), model.gguf_writer, model.dir_model
     for name, field in reader.fields.items():
         if name.startswith(_OWN) and not name.startswith(_TEMPLATE):
-            kinds = [*field.types, None]
-            writer.add_key_value(name, field.contents(), kinds[0], kinds[1])
+            kinds = [gguf.GGUFValueType(int(kind)) for kind in field.types]
+            writer.add_key_value(name, field.contents(), *kinds[:2])
     said = _said(directory)
     for key, name in _FLAGS.items():
         if isinstance(said.get(key), bool):

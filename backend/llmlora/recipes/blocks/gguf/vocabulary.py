@@ -42,9 +42,12 @@ def own_vocabulary(directory: Path) -> Path | None:
     """The GGUF that a base, or the base of a merged model, was made of."""
     if (directory / _VOCABULARY_NAME).is_file():
         return directory / _VOCABULARY_NAME
-    origin = directory / ORIGIN_FILE
-    named = json.loads(origin.read_text(encoding="utf-8")).get("gguf") if origin.is_file() else None
-    return directory / named if named and (directory / named).is_file() else None
+    try:
+        named = json.loads((directory / ORIGIN_FILE).read_bytes())["gguf"]
+    except (OSError, ValueError, LookupError, TypeError):  # none, or a file of somebody else's by that name
+        return None
+    kept = directory / Path(str(named)).name
+    return kept if named and kept.is_file() else None
 
 
 def stage_vocabulary(directory: Path, trained: HfChatTokenizer, rows: int, work: Path) -> Path:
