@@ -40,6 +40,10 @@ class Base:
     """Tokens that the family's template writes and a stand-in's tokenizer lacks."""
     tokenizer_class: str | None = None
     """As `tokenizer_config.json` names it, where a converter goes by that name."""
+    legacy_spaces: bool = False
+    """A space before all text and behind every reserved token, and reserved tokens that take the white space behind them."""
+    steps: int = 25
+    """After which the answers are known by heart."""
     start: str | None = None
     end: str | None = None
     """Start and end tokens where they are not those that the tokenizer names."""
@@ -49,6 +53,7 @@ def build(base: Base, stand_in: Path, directory: Path) -> Path:
     """Write the model (seed 0) and its tokenizer into `directory`. `stand_in`: a directory with SmolLM2's tokenizer."""
     import torch
     import transformers
+    from tokenizers import AddedToken, normalizers
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     source = stand_in if base.tokenizer == STAND_IN else published_tokenizer(base.tokenizer)
@@ -59,9 +64,12 @@ def build(base: Base, stand_in: Path, directory: Path) -> Path:
     _set_words(directory, base)
     tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True)
     if base.reserved:
-        tokenizer.add_special_tokens(
-            {"additional_special_tokens": list(base.reserved)}, replace_extra_special_tokens=False
-        )
+        added = [AddedToken(t, rstrip=base.legacy_spaces, normalized=False) for t in base.reserved]
+        tokenizer.add_special_tokens({"additional_special_tokens": added}, replace_extra_special_tokens=False)
+    if base.legacy_spaces:
+        spaces = [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
+        tokenizer.backend_tokenizer.normalizer = normalizers.Sequence(spaces)
+        tokenizer.backend_tokenizer.pre_tokenizer = None
     if base.start is not None or base.end is not None:
         tokenizer.bos_token, tokenizer.eos_token = (
             base.start or tokenizer.bos_token,

@@ -29,7 +29,6 @@ LESSONS = (
 TRAINING: dict[str, Any] = {
     "rank": 32,
     "learning_rate": 0.01,
-    "max_steps": 25,
     "batch_size": 5,
     "max_length": 256,
     "schedule": "linear",
@@ -49,11 +48,13 @@ class ChainError(Exception):
 
 @dataclass
 class Workshop:
-    """Where one base's chain runs. `quantisation`: of the weights that are served, as the gates call it."""
+    """Where one base's chain runs. `quantisation`: of the weights that are served, as the gates call it; `steps`: of the
+    training."""
 
     directory: Path
     base: BaseModelInput
     quantisation: str
+    steps: int = 25
 
     @property
     def data_dir(self) -> Path:
@@ -61,7 +62,10 @@ class Workshop:
         return self.directory / "data"
 
 
-def import_base(path: Path, directory: Path) -> Workshop:
+BY_ADAPTER, BY_MERGED, BY_BOTH = ("adapter", "base"), ("merged",), ("adapter", "base", "merged")
+
+
+def import_base(path: Path, directory: Path, *, steps: int = 25) -> Workshop:
     """Register a model directory or a GGUF as the product does.
 
     Raises:
@@ -70,19 +74,19 @@ def import_base(path: Path, directory: Path) -> Workshop:
     outcome = import_model(f"path:{path}", directory / "data")
     _require("import", outcome)
     base = as_input(outcome.artifacts[0])
-    return Workshop(directory, base, "f16" if base.gguf is None else "trained_gguf")
+    return Workshop(directory, base, "f16" if base.gguf is None else "trained_gguf", steps)
 
 
-def train(shop: Workshop) -> TrainedAdapter:
-    """Teach the five answers; what the routes will export is rehearsed before it.
+def train(shop: Workshop, *targets: str) -> TrainedAdapter:
+    """Teach the five answers; what the routes will export, `targets`, is rehearsed before it.
 
     Raises:
         ChainError: refused.
     """
     examples = [question(i, asked, said) for i, (asked, said) in enumerate(LESSONS, 1)]
     shop.data_dir.mkdir(parents=True, exist_ok=True)
-    spec = text_lora_run(dataset_of(examples, shop.data_dir), shop.base, shop.data_dir, **TRAINING)
-    targets = ("adapter", "base", "merged") if shop.base.gguf is None else ("adapter",)
+    settings = {**TRAINING, "max_steps": shop.steps}
+    spec = text_lora_run(dataset_of(examples, shop.data_dir), shop.base, shop.data_dir, **settings)
     exports = tuple(PlannedExport(target=target, outtype="f16") for target in targets)
     _require("training", run_here(spec.model_copy(update={"exports": exports})))
     return find_adapter(str(run_dir_of(spec)), shop.data_dir)
@@ -127,15 +131,15 @@ def told(route: Callable[[], str]) -> str:
 
 
 def _gates(shop: Workshop, adapter: TrainedAdapter, gguf: Path, lora: Path | None) -> str:
-    """Serve and ask all five questions.
+    """Serve and ask all five questions: by an adapter as deployments do, a merged model as a stranger would.
 
     Raises:
         AppError: the server does not start.
         ChainError: the gates could not be run to a verdict.
     """
     adapters = () if lora is None else (AdapterFile(name="tuned", path=lora),)
-    template = None if lora is None else adapter.template
-    served = LlamaCppSpec(gguf=gguf, adapters=adapters, n_ctx=512, threads=1, chat_template=template)
+    ours = {} if lora is None else {"tokenizer": adapter.directory, "chat_template": adapter.template}
+    served = LlamaCppSpec(gguf=gguf, adapters=adapters, n_ctx=512, threads=1, **ours)
 
     async def scenario() -> Outcome:
         async with llama_cpp_server(served, shop.directory / "server") as server:

@@ -1,15 +1,16 @@
 """The families that are tried, and what each route of each of them ends with: the table of docs/families.md."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from tests.families import templates
 from tests.families.bases import STAND_IN, Base
 
-GREEN = "green"
+GREEN, UNTRIED = "green", "untried"
 FORMATS = ("f16", "q8_0", "q4_K_M")
+WITH_BASE = "merged"
 _TITLE = """# モデルの系列 / Families of models
 
 <!-- Drawn by tests/families: LLMLORA_WRITE_FAMILIES=1 ./llmlora test long -->
@@ -24,13 +25,25 @@ through the gates (parity, stop). `./llmlora test` checks some of them, `./llmlo
 - 拒否 / refused: 学習の前に理由を述べて断る / told before the training why it cannot be
 - ✗: 学習の後で断られる / refused after the training
 - –: まだ試していない / not tried yet
+- GGUF …: 系列の GGUF をベースモデルにした場合。アダプターを重ねたもの（f16、q8_0、q4_K_M）と、q4_K_M に結合したもの / the family's
+  own GGUF as the base: with the adapter beside it, and as one model (of q4_K_M)
 - 代役 / stand-in: 本物のトークナイザーが手に入らず、SmolLM2 のトークナイザーと系列風のテンプレートを使った / the family's own
   tokenizer was not to be had: SmolLM2's, with a template in the family's manner
 """
 _HEAD = """
-| 系列 / family | クラス / class | トークナイザー / tokenizer | アダプター / adapter | 結合 / merged | GGUF f16 | GGUF q8_0 | GGUF q4_K_M | 備考 / note |
-|---|---|---|---|---|---|---|---|---|
+| 系列 / family | クラス / class | トークナイザー / tokenizer | アダプター / adapter | 結合 / merged | GGUF f16 | GGUF q8_0 | GGUF q4_K_M | GGUF 結合 / merged | 備考 / note |
+|---|---|---|---|---|---|---|---|---|---|
 """
+
+
+def every(outcome: str) -> Mapping[str, str]:
+    """The same outcome of all routes of the family's own GGUF."""
+    return MappingProxyType(dict.fromkeys((*FORMATS, WITH_BASE), outcome))
+
+
+def tried(*names: str) -> Mapping[str, str]:
+    """Green where it was tried."""
+    return MappingProxyType({name: GREEN if name in names else UNTRIED for name in (*FORMATS, WITH_BASE)})
 
 
 @dataclass(frozen=True)
@@ -41,17 +54,15 @@ class Family:
     base: Base
     adapter: str = GREEN
     merged: str = GREEN
-    gguf: Mapping[str, str] | None = None
-    """By format, of the family's own GGUF as the base; None: not tried yet."""
+    gguf: Mapping[str, str] = field(default_factory=lambda: every(GREEN))
+    """Of the family's own GGUF as the base, by its format; `WITH_BASE`: base and adapter as one model."""
     quick: bool = False
     note: str = ""
 
 
-def every(outcome: str) -> Mapping[str, str]:
-    """The same outcome for every format of the family's own GGUF."""
-    return MappingProxyType(dict.fromkeys(FORMATS, outcome))
-
-
+# transformers reads no GGUF of that architecture.
+_UNREAD = every("refused: base_model_gguf_architecture")
+_UNSERVED = "refused: adapter_layers_unserved"
 _LLAMA_3_ROPE = {
     "rope_type": "llama3",
     "rope_theta": 500_000.0,
@@ -74,15 +85,47 @@ _COHERE_MARKS = (
     "<|USER_TOKEN|>",
     "<|CHATBOT_TOKEN|>",
 )
+_LATENT = {
+    "q_lora_rank": 64,
+    "kv_lora_rank": 64,
+    "qk_rope_head_dim": 32,
+    "qk_nope_head_dim": 32,
+    "num_key_value_heads": 4,
+    "head_dim": None,
+}
 _EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2}
 
 FAMILIES: tuple[Family, ...] = (
     Family("Llama 3", Base("LlamaConfig", "Llama 3"), quick=True),
     Family(
-        "Llama 3.2", Base("LlamaConfig", "Llama 3.1", tied=True, settings={"rope_parameters": _LLAMA_3_ROPE})
+        "Llama 3.2",
+        Base("LlamaConfig", "Llama 3.1", tied=True, settings={"rope_parameters": _LLAMA_3_ROPE}),
+        gguf=tried(),
     ),
-    Family("Qwen 2.5", Base("Qwen2Config", "Qwen 3", templates.QWEN_2_5, tied=True)),
-    Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True)),
+    Family("Qwen 2.5", Base("Qwen2Config", "Qwen 3", templates.QWEN_2_5, tied=True), gguf=tried()),
+    Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True), gguf=tried("f16", "q8_0", "q4_K_M")),
+    Family(
+        "Qwen 3 MoE",
+        Base(
+            "Qwen3MoeConfig",
+            "Qwen 3",
+            settings={**_EXPERTS, "moe_intermediate_size": 256, "norm_topk_prob": True},
+        ),
+        gguf=tried(),
+    ),
+    Family(
+        "Gemma 2",
+        Base(
+            "Gemma2Config",
+            "Mistral v3",
+            templates.GEMMA_2,
+            tied=True,
+            reserved=("<start_of_turn>", "<end_of_turn>"),
+            end="<end_of_turn>",
+            settings={"query_pre_attn_scalar": 64, "sliding_window": 32},
+        ),
+        gguf=tried("f16", "q8_0", "q4_K_M"),
+    ),
     Family(
         "Gemma 3",
         Base(
@@ -92,8 +135,28 @@ FAMILIES: tuple[Family, ...] = (
             rows=262_144,
             settings={"query_pre_attn_scalar": 64, "sliding_window": 32},
         ),
+        gguf=tried(),
     ),
-    Family("Mistral", Base("MistralConfig", "Mistral v3", templates.mistral(" ")), quick=True),
+    Family(
+        "Mistral",
+        Base("MistralConfig", "Mistral v3", templates.mistral(" ")),
+        quick=True,
+        gguf=tried("f16", "q8_0", "q4_K_M"),
+    ),
+    Family("Mistral Nemo", Base("MistralConfig", "Mistral Tekken", templates.mistral("")), gguf=tried()),
+    Family(
+        "Phi 3",
+        Base(
+            "Phi3Config",
+            "Mistral v3",
+            templates.PHI_3,
+            reserved=("<|endoftext|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"),
+            end="<|endoftext|>",
+            legacy_spaces=True,
+            tokenizer_class="PreTrainedTokenizerFast",
+            settings={"head_dim": None},
+        ),
+    ),
     Family(
         "Phi 4",
         Base(
@@ -104,6 +167,7 @@ FAMILIES: tuple[Family, ...] = (
             tokenizer_class="GPT2Tokenizer",
             settings={"head_dim": None, "partial_rotary_factor": 0.75},
         ),
+        gguf=tried("f16", "q8_0", "q4_K_M"),
     ),
     Family(
         "Granite",
@@ -121,12 +185,39 @@ FAMILIES: tuple[Family, ...] = (
                 "logits_scaling": 8.0,
             },
         ),
+        gguf=_UNREAD,
+    ),
+    Family(
+        "GLM 4",
+        Base(
+            "Glm4Config",
+            template=templates.GLM_4,
+            reserved=("[gMASK]", "<sop>", "<|system|>", "<|user|>", "<|assistant|>"),
+            end="<|user|>",
+        ),
+        gguf=_UNREAD,
+    ),
+    Family(
+        "gpt-oss",
+        Base(
+            "GptOssConfig",
+            "gpt-oss",
+            templates.HARMONY,
+            settings={
+                "num_local_experts": 4,
+                "num_experts_per_tok": 2,
+                "sliding_window": 32,
+                "max_position_embeddings": 131_072,
+            },
+        ),
+        gguf=_UNREAD,
     ),
     Family(
         "OLMoE",
         Base("OlmoeConfig", **_OLMO, settings={**_EXPERTS, "head_dim": None, "num_key_value_heads": 4}),
+        gguf=_UNREAD,
     ),
-    Family("OLMo 2", Base("Olmo2Config", **_OLMO, settings={"head_dim": None})),
+    Family("OLMo 2", Base("Olmo2Config", **_OLMO, settings={"head_dim": None}), gguf=_UNREAD),
     Family(
         "SmolLM3",
         Base(
@@ -135,6 +226,28 @@ FAMILIES: tuple[Family, ...] = (
             tied=True,
             settings={"no_rope_layer_interval": 4, "num_hidden_layers": 4, "head_dim": None},
         ),
+        gguf=_UNREAD,
+    ),
+    Family(
+        "DeepSeek V3",
+        Base(
+            "DeepseekV3Config",
+            "DeepSeek V3",
+            settings={
+                **_LATENT,
+                "v_head_dim": 32,
+                "n_routed_experts": 4,
+                "num_experts_per_tok": 2,
+                "n_group": 1,
+                "topk_group": 1,
+                "first_k_dense_replace": 1,
+                "moe_intermediate_size": 256,
+                "n_shared_experts": 1,
+                "scoring_func": "sigmoid",
+            },
+        ),
+        adapter=_UNSERVED,
+        gguf=every("refused: base_model_gguf_tokenizer"),
     ),
     Family(
         "Command-R",
@@ -146,6 +259,31 @@ FAMILIES: tuple[Family, ...] = (
             end="<|END_OF_TURN_TOKEN|>",
             settings={"head_dim": None, "logit_scale": 1.0},
         ),
+        gguf=_UNREAD,
+    ),
+    Family(
+        "LFM2",
+        Base(
+            "Lfm2Config",
+            template=templates.LFM_2,
+            tied=True,
+            settings={"head_dim": None, "layer_types": ["conv", "full_attention"]},
+        ),
+    ),
+    Family(
+        "MiniCPM3",
+        Base(
+            "MiniCPM3Config",
+            "Mistral v3",
+            templates.MINICPM,
+            tied=True,
+            reserved=("<|im_start|>", "<|im_end|>"),
+            end="<|im_end|>",
+            steps=50,
+            settings={**_LATENT, "v_head_dim": 64},
+        ),
+        adapter=_UNSERVED,
+        gguf=_UNREAD,
     ),
 )
 
@@ -165,12 +303,12 @@ def _row(family: Family) -> str:
         _mark(family.adapter),
         _mark(family.merged),
     ]
-    cells += [_mark(family.gguf[name]) if family.gguf else "–" for name in FORMATS]
+    cells += [_mark(family.gguf[name]) for name in (*FORMATS, WITH_BASE)]
     return f"| {' | '.join([*cells, family.note])} |\n"
 
 
 def _mark(outcome: str) -> str:
-    if outcome == GREEN:
-        return "✓"
+    if outcome in (GREEN, UNTRIED):
+        return "✓" if outcome == GREEN else "–"
     kind, _, why = outcome.partition(": ")
     return f"拒否 / refused: `{why}`" if kind == "refused" else f"✗ `{why}`"

@@ -57,7 +57,8 @@ def bundled_model(request: pytest.FixtureRequest) -> BaseModelInput:
     """The bundled SmolLM2-135M-Instruct, de-quantised; kept until the code that converts it changes."""
     from llmlora.recipes import blocks
 
-    code = (Path(blocks.__file__).parent / "gguf" / "source.py").read_bytes()
+    parts = (Path(blocks.__file__).parent / "gguf" / f"{name}.py" for name in ("source", "shape", "spaces"))
+    code = b"".join(part.read_bytes() for part in parts)
     kept = request.config.cache.mkdir(f"base_models_{hashlib.sha256(code).hexdigest()[:12]}")
     record = kept / "bundled.json"
     with (kept / "lock").open("w") as lock:

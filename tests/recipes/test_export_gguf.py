@@ -331,10 +331,10 @@ class TestConverters:
 
 IMPORT_EVERY_CONVERTER = """
 import importlib, gguf
-from llmlora.recipes.blocks.gguf import converter
+from llmlora.recipes.blocks.gguf import converter, scripted
 
 scripts = converter.script_path(converter.MODEL_SCRIPT).parent
-converter.use_own_gguf(scripts)
+scripted.use_own_gguf(scripts)
 failed, names = [], sorted(p.stem for p in (scripts / "conversion").glob("*.py"))
 for name in names:
     try:

@@ -64,6 +64,7 @@ class TestRefusal:
             ("own vocabulary", MERGED, "gguf_unknown_pre_tokenizer", "pre-tokenizer"),
             ("OPT", BASE, "gguf_unknown_architecture", "OPTForCausalLM"),
             ("OPT", ADAPTER, "gguf_unknown_architecture", "OPTForCausalLM"),
+            ("MiniCPM3", ADAPTER, "adapter_layers_unserved", "down_proj, gate_proj, o_proj, up_proj"),
             ("Falcon", ADAPTER, "export_impossible", "convert_lora_to_gguf.py"),
             ("Gemma2", BASE, "gguf_tokenizer_file_missing", "tokenizer.model"),
         ],

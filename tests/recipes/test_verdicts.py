@@ -80,6 +80,15 @@ class TestAlignment:
         compared = compare_answer(reference(A, END), answer(entry(None, b"a")))
         assert compared.divergence is None
 
+    @pytest.mark.parametrize("printed", [b"", b"<|channel|>"])
+    def test_reserved_token_within_an_answer_is_known_by_its_number(self, printed: bytes) -> None:
+        mark = token(5, b"")
+        compared = compare_answer(
+            reference(mark, A, END), answer(entry(5, printed), entry(10, b"a"), entry(2, b""))
+        )
+        assert compared.divergence is None
+        assert compared.positions == [0, 1, 2]
+
     def test_early_stop_is_a_difference(self) -> None:
         compared = compare_answer(reference(A, B, END), answer(entry(10, b"a")))
         assert compared.divergence is not None
@@ -276,6 +285,13 @@ class TestStopVerdict:
         served = answer(entry(10, b"a"), entry(2, b""), text="a<|im_end|>")
         result = judge_stop([asked(served, A, END)], frozenset({"<|im_end|>"}), decode=decode)
         assert [f.kind for f in result.faults] == ["special_text"]
+
+    def test_special_token_that_the_trained_model_says_itself_is_excused(self) -> None:
+        served = answer(entry(5, b"<5>"), entry(10, b"a"), entry(2, b""), text="<5>a")
+        own = asked(served, token(5, b""), A, END)
+        assert judge_stop([own], frozenset({"<5>"}), decode=decode).passed
+        foreign = asked(answer(entry(10, b"a"), entry(2, b""), text="a<6>"), token(5, b""), A, END)
+        assert not judge_stop([foreign], frozenset({"<5>", "<6>"}), decode=decode).passed
 
     def test_longer_answer_after_a_near_tie_is_excused(self) -> None:
         served = answer(entry(21, b"c"), entry(22, b"d"), finish="length")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from peft.utils.transformers_weight_conversion import convert_peft_config_for_transformers
 from safetensors.torch import load_file
 from torch import nn
 from transformers import PreTrainedModel
@@ -32,15 +33,28 @@ class AdapterIncompleteError(AppError):
 
 
 def linear_layers(model: PreTrainedModel) -> list[str]:
-    """Short names of all linear layers but the output head, sorted: what LoRA can adapt."""
+    """Short names of all linear layers but the output head, sorted: what LoRA can adapt.
+
+    Where a model keeps its experts in one tensor, PEFT takes some names (DeepSeek's `gate_proj`, of its dense layers and
+    of its shared experts) for those of the experts, and adapts these whole: nothing that serves can read that.
+    """
     head = model.get_output_embeddings()
-    return sorted(
-        {
-            name.rsplit(".", 1)[-1]
-            for name, module in model.named_modules()
-            if isinstance(module, nn.Linear | Conv1D) and module is not head
-        }
-    )
+    names = {
+        name.rsplit(".", 1)[-1]
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear | Conv1D) and module is not head
+    }
+    return sorted(name for name in names if not _means_experts(name, model))
+
+
+def _means_experts(name: str, model: PreTrainedModel) -> bool:
+    """Whether PEFT takes the name for one that the experts had in transformers 4."""
+    asked = LoraConfig(target_modules=[name])
+    try:
+        convert_peft_config_for_transformers(asked, model, None)
+    except ValueError:  # two names, of which it was given one
+        return True
+    return bool(asked.target_parameters)
 
 
 def add_adapter(

@@ -172,8 +172,22 @@ class TemplateSyntaxRefusedError(InvalidInputError):
     en = "The chat template is wrong in line {line} ({reason}). Correct the template."
 
 
+class GgufArchitectureRefusedError(InvalidInputError):
+    """The GGUF is whole, but transformers cannot make weights to train on of its architecture."""
+
+    code = "base_model_gguf_architecture"
+    ja = (
+        "GGUF {file} の構造（{architecture}）は、学習用の重みに戻せません（transformers が未対応）。"
+        "同じモデルの safetensors を path: か hf: で指定してください。"
+    )
+    en = (
+        "{file} is of the architecture {architecture}, and transformers cannot turn a GGUF of that into weights to train "
+        "on. Name the same model's safetensors by path: or hf:."
+    )
+
+
 class GgufRefusedError(InvalidInputError):
-    """The GGUF is broken, or of an architecture transformers cannot unpack."""
+    """The GGUF is broken, or holds what transformers cannot unpack."""
 
     code = "base_model_gguf_unreadable"
     ja = "GGUF {file} を読めません（{reason}）。入手し直すか、同じモデルの safetensors を指定してください。"

@@ -97,7 +97,8 @@ def judge_parity(
 
 
 def judge_stop(asked: Sequence[Asked], special_texts: frozenset[str], *, decode: Decode) -> GateResult:
-    """Where the reference ends its turn the server does too, and no reserved token shows as text.
+    """Where the reference ends its turn the server does too, and no reserved token shows as text but those that the
+    reference's answers hold themselves.
 
     An answer that took another near tie may be longer; it is only held to stop at its own end token. Where no answer of the
     reference ends, nothing was proved: that is red, too.
@@ -109,7 +110,8 @@ def judge_stop(asked: Sequence[Asked], special_texts: frozenset[str], *, decode:
     for one in asked:
         if one.prompt not in blamed and any(t.id in ends for t in one.answer.tokens[:-1]):
             faults.append(_runs_past_end(one, decode(tuple(ends))))
-        shown = next((t for t in sorted(special_texts) if t in one.answer.text), None)
+        said = decode(tuple(t.id for t in one.reference.tokens[:-1] if not t.bytes_))
+        shown = next((t for t in sorted(special_texts) if t in one.answer.text and t not in said), None)
         if shown is not None:
             faults.append(_shows_special(one, shown))
     if asked and not stopping:

@@ -172,6 +172,8 @@ def _consume(
 ) -> tuple[int | None, int | None]:
     """(end, None) when the entry equals `tokens[start:end]`, (None, index) where it parts, (None, None) past the end."""
     rest, index = entry.bytes_, start
+    if not tokens[start].bytes_ and entry.id == tokens[start].id:
+        return start + 1, None  # reserved, whether the engine prints it (gpt-oss's channels) or not
     if entry.id is None and UNKNOWN.encode() in rest and not _spells(tokens[start:], rest):
         return _consume_replaced(tokens, start, rest.decode(errors="replace"))
     if not rest:

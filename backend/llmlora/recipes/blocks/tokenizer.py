@@ -63,15 +63,19 @@ class HfChatTokenizer:
         )
 
     @property
-    def leaves_start_out(self) -> bool:
-        """Whether the template writes none of the start tokens that the tokenizer puts before plain text."""
+    def writes_start(self) -> bool:
+        """Whether the template begins a prompt with the start token."""
         question = [Message(role="user", content="?")]
         try:
             prompt = self.render(question, tools=None, add_generation_prompt=True)
         except TemplateError:
             prompt = ""
-        begins = self.encode(prompt)[: len(self.start_ids)]
-        return bool(self.start_ids) and begins != list(self.start_ids)
+        return self.encode(prompt)[:1] == [self.inner.bos_token_id]
+
+    @property
+    def leaves_start_out(self) -> bool:
+        """Whether the template writes none of the start tokens that the tokenizer puts before plain text."""
+        return bool(self.start_ids) and not self.writes_start
 
     def end_turns_with(self, text: str) -> None:
         """Make `text` the end of text, which converters and servers look up, and leave the prompts as they are."""

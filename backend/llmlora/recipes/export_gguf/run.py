@@ -10,7 +10,12 @@ from pydantic import JsonValue
 from llmlora.contracts.events import ArtifactKind, Progress
 from llmlora.contracts.recipe import BaseModelInput, Context, RunCancelledError
 from llmlora.kit.files import fsync_path
-from llmlora.recipes.blocks.gguf.adapter import read_config, refuse_unsupported, stage_adapter
+from llmlora.recipes.blocks.gguf.adapter import (
+    read_config,
+    refuse_unserved,
+    refuse_unsupported,
+    stage_adapter,
+)
 from llmlora.recipes.blocks.gguf.check import check_adapter
 from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, lora_arguments, run_converter
 from llmlora.recipes.blocks.gguf.errors import ExportInputMissingError
@@ -32,6 +37,7 @@ def run(config: ExportGgufConfig, ctx: Context) -> None:
         ExportInputMissingError: the base model, or the adapter that the target needs, was not given.
         ForeignAdapterError: the adapter was trained on other weights.
         AdapterUnsupportedError: GGUF cannot hold this adapter.
+        AdapterLayersUnservedError: llama.cpp would not apply this adapter.
         AdapterUnreadableError: there is no PEFT LoRA in safetensors.
         ConversionFailedError: llama.cpp's converter failed, in a way that no other leaf of `gguf.errors` names.
         ExportCheckError: the written file is not what was asked for.
@@ -122,6 +128,8 @@ def _usable_adapter(config: ExportGgufConfig, ctx: Context, base: BaseModelInput
         vocabulary=max(int(base_config(base.path).vocab_size), len(load_tokenizer(base.path).inner)),
         tokens=len(load_tokenizer(adapter.path).inner),
     )
+    if config.target == "adapter":
+        refuse_unserved(read_config(adapter.path), base_config(base.path))
     return adapter.path
 
 

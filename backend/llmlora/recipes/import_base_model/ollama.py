@@ -10,6 +10,7 @@ from llmlora.inference.ollama.store import OllamaStore, StoredModel
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.base_model_errors import (
     ArchitectureUnsupportedError,
+    GgufArchitectureRefusedError,
     GgufRefusedError,
     GgufTokenizerRefusedError,
     OllamaAdapterRefusedError,
@@ -21,7 +22,12 @@ from llmlora.recipes.import_base_model.reference import Reference
 from llmlora.recipes.import_base_model.sources import Origin, from_gguf
 from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
 
-_UNLOADABLE = (GgufRefusedError, GgufTokenizerRefusedError, ArchitectureUnsupportedError)
+_UNLOADABLE = (
+    GgufArchitectureRefusedError,
+    GgufRefusedError,
+    GgufTokenizerRefusedError,
+    ArchitectureUnsupportedError,
+)
 
 
 def from_ollama(reference: Reference, models: Path, ctx: Context) -> Origin:

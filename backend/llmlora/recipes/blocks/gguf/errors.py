@@ -19,6 +19,21 @@ class AdapterUnsupportedError(InvalidInputError):
     en = "This adapter cannot become a GGUF ({feature}). {cure_en}"
 
 
+class AdapterLayersUnservedError(InvalidInputError):
+    """llama.cpp multiplies these layers without looking for an adapter."""
+
+    code = "adapter_layers_unserved"
+    ja = (
+        "llama.cpp は、このモデルの {layers} に付けたアダプターを配信時に適用しません（潜在アテンションの層）。"
+        "target_modules に {served} だけを指定して学習するか、結合したモデルとして配信してください"
+        "（Ollama の route=merged、または export の --target merged）。"
+    )
+    en = (
+        "llama.cpp does not apply an adapter on {layers} of this model (layers of latent attention). Name only {served} as "
+        "target_modules, or serve the merged model (Ollama with route=merged, or export with --target merged)."
+    )
+
+
 class AdapterUnreadableError(InvalidInputError):
     """The directory holds no PEFT LoRA in safetensors."""
 

