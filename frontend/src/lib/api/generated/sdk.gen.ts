@@ -515,14 +515,16 @@ export const duplicateTrainingJob = <ThrowOnError extends boolean = true>(option
 /**
  * List Training Events
  *
- * Events of a job. `Accept: text/event-stream` follows them live, from `Last-Event-ID` or `after` on.
+ * Events of a job: those behind `after`, or with `tail` the last ones.
+ *
+ * `Accept: text/event-stream` follows them live, from `Last-Event-ID` or `after` on.
  */
 export const listTrainingEvents = <ThrowOnError extends boolean = true>(options: Options<ListTrainingEventsData, ThrowOnError>) => (options.client ?? client).get<ListTrainingEventsResponses, ListTrainingEventsErrors, ThrowOnError>({ url: '/api/training/jobs/{job_id}/events', ...options });
 
 /**
  * List Training Logs
  *
- * Log lines in order; `next` is the number to give as `after`.
+ * Log lines in order: those behind `after`, or with `tail` the last ones.
  */
 export const listTrainingLogs = <ThrowOnError extends boolean = true>(options: Options<ListTrainingLogsData, ThrowOnError>) => (options.client ?? client).get<ListTrainingLogsResponses, ListTrainingLogsErrors, ThrowOnError>({ url: '/api/training/jobs/{job_id}/logs', ...options });
 

@@ -7,7 +7,8 @@ export type ClientOptions = {
 /**
  * Artifact
  *
- * Files the run produced, hashed. A directory's hash is `kit.files.sha256_of_tree`.
+ * Files the run produced, hashed. A directory's hash is `kit.files.sha256_of_tree`; that of the `files` which alone
+ * count in a directory of somebody else's is `sha256_of_files`.
  */
 export type Artifact = {
     /**
@@ -16,6 +17,10 @@ export type Artifact = {
     facts?: {
         [key: string]: JsonValue;
     };
+    /**
+     * Files
+     */
+    files?: Array<string> | null;
     kind: ArtifactKind;
     /**
      * Name
@@ -1152,12 +1157,19 @@ export type ErrorMessage = {
  * EventPage
  *
  * Events in order. `next`: what to give as `after`, null when these are the last for now; `over`: for ever.
+ *
+ * `earlier`: what to give as `before` with `tail`, null when there are none before these; `head_seq`: number of the
+ * job's last event of all, from which to follow it.
  */
 export type EventPage = {
     /**
      * Data
      */
     data: Array<JobEvent>;
+    /**
+     * Earlier
+     */
+    earlier: number | null;
     /**
      * Head Seq
      */
@@ -2604,6 +2616,31 @@ export type LogLine = {
 };
 
 /**
+ * LogPage
+ *
+ * Log lines in order. `next`: what to give as `after`, null when these are the last for now; `earlier`: what to
+ * give as `before`, null when there are none before these; `head_seq`: number of the job's last event of all.
+ */
+export type LogPage = {
+    /**
+     * Data
+     */
+    data: Array<LogLine>;
+    /**
+     * Earlier
+     */
+    earlier: number | null;
+    /**
+     * Head Seq
+     */
+    head_seq: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3177,20 +3214,6 @@ export type PageJobOut = {
      * Data
      */
     data: Array<JobOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
- * Page[LogLine]
- */
-export type PageLogLine = {
-    /**
-     * Data
-     */
-    data: Array<LogLine>;
     /**
      * Next
      */
@@ -8436,6 +8459,24 @@ export type ListTrainingEventsData = {
          * Limit
          */
         limit?: number;
+        /**
+         * Types
+         *
+         * Events of these types alone.
+         */
+        types?: Array<'progress' | 'metrics' | 'log' | 'resources' | 'checkpoint' | 'artifact' | 'report' | 'failure' | 'finished' | 'state'> | null;
+        /**
+         * Tail
+         *
+         * The last so many, instead of those behind `after`.
+         */
+        tail?: number | null;
+        /**
+         * Before
+         *
+         * With `tail`: of those before this number (`earlier`).
+         */
+        before?: number | null;
     };
     url: '/api/training/jobs/{job_id}/events';
 };
@@ -8517,6 +8558,18 @@ export type ListTrainingLogsData = {
          * Limit
          */
         limit?: number;
+        /**
+         * Tail
+         *
+         * The last so many, instead of those behind `after`.
+         */
+        tail?: number | null;
+        /**
+         * Before
+         *
+         * With `tail`: of those before this number (`earlier`).
+         */
+        before?: number | null;
     };
     url: '/api/training/jobs/{job_id}/logs';
 };
@@ -8574,7 +8627,7 @@ export type ListTrainingLogsResponses = {
     /**
      * Successful Response
      */
-    200: PageLogLine;
+    200: LogPage;
 };
 
 export type ListTrainingLogsResponse = ListTrainingLogsResponses[keyof ListTrainingLogsResponses];
