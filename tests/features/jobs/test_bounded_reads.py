@@ -245,6 +245,18 @@ class TestTail:
         await execute(database, "ANALYZE event")
         assert await scanned(database, wanted, job=long, type="log") <= 3 * 50
 
+    async def test_page_of_openais_events_reads_no_more_than_itself(self, database: Database) -> None:
+        long = await talkative(database, 10_000)
+        await execute(
+            database, "UPDATE event SET at = at + seq * interval '1 ms' WHERE job_id = :job", job=long
+        )
+        wanted = """
+            SELECT * FROM event WHERE job_id = :job AND type IN ('state', 'metrics', 'log', 'checkpoint')
+            ORDER BY at DESC, seq DESC LIMIT 50
+        """
+        await execute(database, "ANALYZE event")
+        assert await scanned(database, wanted, job=long) <= 3 * 50
+
     async def test_followers_of_some_types_pass_over_the_rest(
         self, client: httpx.AsyncClient, database: Database
     ) -> None:
