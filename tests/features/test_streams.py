@@ -15,10 +15,11 @@ from llmlora.contracts.events import Failure, FailureClass, Finished, MetricBatc
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hints import publish_head
+from llmlora.features.jobs.streams import MAX_SUBSCRIPTIONS
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 
-from tests.fakes.work import make_job
+from tests.fakes.work import execute, make_job
 from tests.features.chat_door import client_of, listening, running_app
 from tests.features.jobs.door import claimed, ended, stored
 
@@ -165,6 +166,21 @@ class TestSocket:
             await socket.send(json.dumps({"subscribe": "job_none", "after": 0}))
             assert json.loads(await socket.recv())["problem"]["code"] == "job_not_found"
             await socket.send(json.dumps({"subscribe": job_id, "after": 0}))
+            assert json.loads(await socket.recv())["head_seq"] == 7
+
+    async def test_jobs_that_are_over_or_unknown_count_no_longer(
+        self, address: str, database: Database
+    ) -> None:
+        finished, _ = await half_done(database)
+        await execute(database, "UPDATE job SET state = 'completed' WHERE id = :id", id=finished)
+        running, _ = await half_done(database)
+        followed = [finished, *(f"job_none_{n}" for n in range(MAX_SUBSCRIPTIONS))]
+        async with websockets.connect(f"{address.replace('http', 'ws')}/ws") as socket:
+            for job_id in followed:
+                await socket.send(json.dumps({"subscribe": job_id, "after": 0}))
+                message = json.loads(await socket.recv())
+                assert message.get("over") or message["problem"]["code"] == "job_not_found"
+            await socket.send(json.dumps({"subscribe": running, "after": 0}))
             assert json.loads(await socket.recv())["head_seq"] == 7
 
     async def test_page_of_another_site_is_refused(self, address: str) -> None:

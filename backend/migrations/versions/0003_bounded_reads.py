@@ -9,25 +9,26 @@ branch_labels = None
 depends_on = None
 
 # Spans as in tables/metric_bucket.py; a test compares the two.
+# The least and the greatest of pairs (step, value) stand for aggregates in order, which would sort every bucket.
 ROLL_UP = """
 CREATE FUNCTION roll_up_points(job varchar, names varchar[], low bigint, high bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     width bigint := 8;
 BEGIN
     INSERT INTO metric_bucket
-    SELECT
-        job_id, name, width, step / width, count(*),
-        min(step), (array_agg(value ORDER BY step))[1],
-        max(step), (array_agg(value ORDER BY step DESC))[1],
-        (array_agg(step ORDER BY value, step) FILTER (WHERE value > '-Infinity' AND value < 'Infinity'))[1],
-        min(value) FILTER (WHERE value > '-Infinity' AND value < 'Infinity'),
-        (array_agg(step ORDER BY value DESC, step) FILTER (WHERE value > '-Infinity' AND value < 'Infinity'))[1],
-        max(value) FILTER (WHERE value > '-Infinity' AND value < 'Infinity'),
-        min(step) FILTER (WHERE NOT (value > '-Infinity' AND value < 'Infinity')),
-        (array_agg(value ORDER BY step) FILTER (WHERE NOT (value > '-Infinity' AND value < 'Infinity')))[1]
-    FROM metric_point
-    WHERE job_id = job AND name = ANY (names) AND step >= low / width * width AND step < (high / width + 1) * width
-    GROUP BY job_id, name, step / width
+    SELECT job_id, name, width, bucket, points, a[1], a[2], z[1], z[2], least[2], least[1], -most[2], most[1], odd[1], odd[2]
+    FROM (
+        SELECT
+            job_id, name, step / width AS bucket, count(*) AS points,
+            min(ARRAY[step, value]) AS a,
+            max(ARRAY[step, value]) AS z,
+            min(ARRAY[value, step]) FILTER (WHERE value > '-Infinity' AND value < 'Infinity') AS least,
+            max(ARRAY[value, -step]) FILTER (WHERE value > '-Infinity' AND value < 'Infinity') AS most,
+            min(ARRAY[step, value]) FILTER (WHERE NOT (value > '-Infinity' AND value < 'Infinity')) AS odd
+        FROM metric_point
+        WHERE job_id = job AND name = ANY (names) AND step >= low / width * width AND step < (high / width + 1) * width
+        GROUP BY job_id, name, step / width
+    ) AS summed
     ON CONFLICT (job_id, name, span, bucket) DO UPDATE SET
         points = excluded.points,
         first_step = excluded.first_step, first_value = excluded.first_value,
@@ -37,17 +38,20 @@ BEGIN
         odd_step = excluded.odd_step, odd_value = excluded.odd_value;
     FOR level IN 2..8 LOOP
         INSERT INTO metric_bucket
-        SELECT
-            job_id, name, width * 4, bucket / 4, sum(points),
-            min(first_step), (array_agg(first_value ORDER BY first_step))[1],
-            max(last_step), (array_agg(last_value ORDER BY last_step DESC))[1],
-            (array_agg(min_step ORDER BY min_value, min_step))[1], min(min_value),
-            (array_agg(max_step ORDER BY max_value DESC NULLS LAST, max_step))[1], max(max_value),
-            min(odd_step), (array_agg(odd_value ORDER BY odd_step))[1]
-        FROM metric_bucket
-        WHERE job_id = job AND name = ANY (names) AND span = width
-            AND bucket >= low / (width * 4) * 4 AND bucket < (high / (width * 4) + 1) * 4
-        GROUP BY job_id, name, bucket / 4
+        SELECT job_id, name, width * 4, whole, points, a[1], a[2], z[1], z[2], least[2], least[1], -most[2], most[1], odd[1], odd[2]
+        FROM (
+            SELECT
+                job_id, name, bucket / 4 AS whole, sum(points) AS points,
+                min(ARRAY[first_step, first_value]) AS a,
+                max(ARRAY[last_step, last_value]) AS z,
+                min(ARRAY[min_value, min_step]) FILTER (WHERE min_step IS NOT NULL) AS least,
+                max(ARRAY[max_value, -max_step]) FILTER (WHERE max_step IS NOT NULL) AS most,
+                min(ARRAY[odd_step, odd_value]) FILTER (WHERE odd_step IS NOT NULL) AS odd
+            FROM metric_bucket
+            WHERE job_id = job AND name = ANY (names) AND span = width
+                AND bucket >= low / (width * 4) * 4 AND bucket < (high / (width * 4) + 1) * 4
+            GROUP BY job_id, name, bucket / 4
+        ) AS summed
         ON CONFLICT (job_id, name, span, bucket) DO UPDATE SET
             points = excluded.points,
             first_step = excluded.first_step, first_value = excluded.first_value,

@@ -49,11 +49,14 @@ async def ended(
         await finish_job(session, await lock_owned(session, job_id, epoch), state, failure=failure)
 
 
-def checkpoint_of(data_dir: Path, job_id: str, step: int) -> Checkpoint:
+def checkpoint_of(data_dir: Path, job_id: str, step: int, weights_bytes: int = 0) -> Checkpoint:
     """A whole checkpoint on disk and the event that announces it."""
     target = data_dir / "jobs" / job_id / "1" / "checkpoints" / f"step-{step:08d}"
     with published_directory(target) as directory:
         (directory / "state.json").write_text(f'{{"step": {step}}}')
+        if weights_bytes:
+            with (directory / "parameters.safetensors").open("wb") as stream:
+                stream.truncate(weights_bytes)
         write_manifest(directory, step=step)
     path = target.relative_to(data_dir).as_posix()
     return Checkpoint(step=step, path=path, sha256="0" * 64, size_bytes=10)

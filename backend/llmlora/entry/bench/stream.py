@@ -54,10 +54,10 @@ def _stream(ctx: ChildContext, script: dict[str, Any]) -> None:
         if per_s:
             time.sleep(max(0.0, begin + step / per_s - time.monotonic()))
             ctx.emit(Progress(stage="train", done=step, total=steps, unit="steps"))
-        ctx.emit(MetricBatch(step=step, values=_values(step, whole=bool(per_s))))
+        ctx.emit(MetricBatch(step=step, values=values_at(step, whole=bool(per_s))))
 
 
-def _values(step: int, *, whole: bool) -> dict[str, float]:
+def values_at(step: int, *, whole: bool = True) -> dict[str, float]:
     """Eight curves, as a training with an evaluation every step would have; or the two that are looked at."""
     loss = 2.5 / (1 + step / 400) + 0.2 * math.sin(step / 7) ** 2
     values = {"train/loss": loss, STEP_CURVE: step_value(step)}

@@ -14,7 +14,9 @@ MARKS = {True: "✓", False: "✗", None: ""}
 
 def show(figures: Sequence[Figure], machine: dict[str, Any]) -> None:
     """Print them, with what the machine had to do besides."""
-    _print(_pages([one for one in figures if one.name in OF_PAGES]))
+    of_pages = [one for one in figures if one.name in OF_PAGES]
+    if of_pages:
+        _print(_pages(of_pages))
     _print(_others([one for one in figures if one.name not in OF_PAGES]))
     before, after = (" ".join(f"{x:.1f}" for x in machine[key]) for key in ("load_before", "load_after"))
     out().print(

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,10 +47,31 @@ def ui(
     Raises:
         UnavailableError: no Chromium, no Node.js, or a platform that does not start.
     """
+    _tell(lambda: run_async(_measure(loads)), as_json)
+
+
+@app.command()
+def reads(as_json: AsJson = False) -> None:
+    """Compare what the API answers about a job of 50,000 steps with one of 50. 長いジョブの読み出しを計測します。
+
+    Exit code 1 when an answer takes more than three times as long.
+
+    Raises:
+        UnavailableError: the services do not start.
+    """
+    from llmlora.entry.bench.reads import measure_reads
+    from llmlora.entry.studio import temporary_settings
+
+    with temporary_settings() as settings:
+        _tell(lambda: run_async(measure_reads(settings)), as_json)
+
+
+def _tell(measure: "Callable[[], list[Figure]]", as_json: bool) -> None:
+    """Show what is measured, with what the machine had to do besides."""
     from llmlora.entry.bench.table import show
 
     before = os.getloadavg()
-    figures = run_async(_measure(loads))
+    figures = measure()
     machine = {
         "cpus": os.cpu_count(),
         "load_before": before,

@@ -40,6 +40,7 @@ _POINTS = text(
 )
 
 # Whole buckets inside the range, and the points beside them: a bucket that crosses an end would tell of what lies outside.
+# The least and the greatest of pairs stand for aggregates in order, which would sort every group.
 _GROUPS = text(
     """
     WITH pieces AS (
@@ -60,14 +61,19 @@ _GROUPS = text(
             )
         ) AS beside
     )
-    SELECT sum(points) AS points,
-        min(first_step) AS first_step, (array_agg(first_value ORDER BY first_step))[1] AS first_value,
-        max(last_step) AS last_step, (array_agg(last_value ORDER BY last_step DESC))[1] AS last_value,
-        (array_agg(min_step ORDER BY min_value, min_step))[1] AS min_step, min(min_value) AS min_value,
-        (array_agg(max_step ORDER BY max_value DESC NULLS LAST, max_step))[1] AS max_step, max(max_value) AS max_value,
-        min(odd_step) AS odd_step, (array_agg(odd_value ORDER BY odd_step))[1] AS odd_value
-    FROM pieces
-    GROUP BY (first_step - :low) * :groups / (:high - :low + 1)
+    SELECT points, a[1] AS first_step, a[2] AS first_value, z[1] AS last_step, z[2] AS last_value,
+        least[2] AS min_step, least[1] AS min_value, -most[2] AS max_step, most[1] AS max_value,
+        odd[1] AS odd_step, odd[2] AS odd_value
+    FROM (
+        SELECT sum(points) AS points,
+            min(ARRAY[first_step, first_value]) AS a,
+            max(ARRAY[last_step, last_value]) AS z,
+            min(ARRAY[min_value, min_step]) FILTER (WHERE min_step IS NOT NULL) AS least,
+            max(ARRAY[max_value, -max_step]) FILTER (WHERE max_step IS NOT NULL) AS most,
+            min(ARRAY[odd_step, odd_value]) FILTER (WHERE odd_step IS NOT NULL) AS odd
+        FROM pieces
+        GROUP BY (first_step - :low) * :groups / (:high - :low + 1)
+    ) AS grouped
     ORDER BY 2
     """
 )
@@ -134,7 +140,7 @@ async def _series(session: AsyncSession, job_id: str, curve: Extent, width: int)
         for name in ("first", "last", "min", "max", "odd"):
             step = getattr(row, f"{name}_step")
             if step is not None:
-                kept[step] = getattr(row, f"{name}_value")
+                kept[int(step)] = getattr(row, f"{name}_value")
     if total <= width and (whole := await _whole(session, where, width)):
         return whole
     steps = sorted(kept)

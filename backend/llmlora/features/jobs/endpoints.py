@@ -106,7 +106,7 @@ async def get_training_progress(web: Web, job_id: JobId) -> JobProgress:
         return job_progress(await service.get_slim_job(session, job_id))
 
 
-@router.get("/{job_id}/metrics")
+@router.get("/{job_id}/metrics", response_model=MetricsOut)
 async def get_training_metrics(
     web: Web,
     job_id: JobId,
@@ -114,14 +114,15 @@ async def get_training_metrics(
     width: Annotated[int, Query(ge=4, le=10_000, description="Points a curve, at most.")] = 1000,
     first_step: Annotated[int, Query(ge=0, le=2**53)] = 0,
     last_step: Annotated[int | None, Query(ge=0, le=2**53)] = None,
-) -> MetricsOut:
+) -> Response:
     """The curves, down-sampled so that no minimum or maximum is lost; a range of steps shows them in full detail."""
     async with web.database.unit_of_work() as session:
         head = await service.get_head(session, job_id)
         series = await thinned_curves(
             session, job_id, name or [], width=width, first=first_step, last=last_step
         )
-    return MetricsOut(series=series, head_seq=head.seq)
+    found = MetricsOut(series=series, head_seq=head.seq)
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @router.get("/{job_id}/logs")

@@ -7,8 +7,8 @@ import { Ring } from "@/lib/live/ring";
 import { liveClient } from "@/lib/live/shared";
 
 const KEPT = 1000;
-const PAGE = 1000;
 const FLOWING: ReadonlySet<string> = new Set(["metrics", "resources", "log", "progress"]);
+const NOTABLE = ["state", "checkpoint", "artifact", "report", "failure", "finished"] as const;
 
 /** What happened to a job, without what flows all the time: states, checkpoints, files, reports. Oldest first. */
 export function useJobEvents(id: string, isLive: boolean) {
@@ -37,13 +37,9 @@ export function notable(events: readonly JobEvent[]): JobEvent[] {
 }
 
 async function fetchEvents(id: string, signal: AbortSignal): Promise<{ ring: Ring<JobEvent>; head: number }> {
+  const query = { types: [...NOTABLE], tail: KEPT };
+  const { data } = await listTrainingEvents({ path: { job_id: id }, query, signal, throwOnError: true });
   const ring = new Ring<JobEvent>(KEPT);
-  let [after, isMore] = [0, true];
-  while (isMore) {
-    const { data } = await listTrainingEvents({ path: { job_id: id }, query: { after, limit: PAGE }, signal, throwOnError: true });
-    ring.add(notable(data.data));
-    after = data.data[data.data.length - 1]?.seq ?? after;
-    isMore = data.next !== null;
-  }
-  return { ring, head: after };
+  ring.add(data.data);
+  return { ring, head: data.head_seq };
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useState } from "react";
 
 import { listTrainingLogs } from "@/lib/api/generated/sdk.gen";
-import type { LogLine, PageLogLine } from "@/lib/api/generated/types.gen";
+import type { LogLine, LogPage } from "@/lib/api/generated/types.gen";
 import { logLines, Ring, type Sample, samples } from "@/lib/live/ring";
 import { liveClient } from "@/lib/live/shared";
 
@@ -21,17 +21,18 @@ export function useJobLogs(id: string, isLive: boolean) {
     staleTime: isLive ? Number.POSITIVE_INFINITY : 60_000,
     structuralSharing: false,
   });
-  const [shown, setShown] = useState<{ lines: readonly LogLine[]; dropped: number }>({ lines: [], dropped: 0 });
-  const ring = query.data;
+  const [shown, setShown] = useState<{ lines: readonly LogLine[]; isCut: boolean }>({ lines: [], isCut: false });
+  const log = query.data;
   useEffect(() => {
-    if (!ring) return;
-    const show = () => setShown({ lines: ring.items, dropped: ring.dropped });
+    if (!log) return;
+    const { ring, headSeq, isCut } = log;
+    const show = () => setShown({ lines: ring.items, isCut: isCut || ring.dropped > 0 });
     show();
     if (!isLive) return;
-    return liveClient().follow(id, ring.lastSeq, {
+    return liveClient().follow(id, headSeq, {
       onEvents: ({ events }) => ring.add(logLines(events)) && show(),
     });
-  }, [id, isLive, ring]);
+  }, [id, isLive, log]);
   return { ...query, ...shown };
 }
 
@@ -50,17 +51,29 @@ export function useJobResources(id: string, headSeq: number | undefined, isLive:
   return isLive && shown.id === id ? shown.items : NO_SAMPLES;
 }
 
-async function fetchLog(id: string, signal: AbortSignal): Promise<Ring<LogLine>> {
-  const ring = new Ring<LogLine>(LOG_LINES);
-  let next: string | null = "0";
-  while (next !== null) {
-    const page: PageLogLine = await fetchLogPage(id, Number(next), signal);
-    ring.add(page.data);
-    next = page.next;
-  }
-  return ring;
+/** `headSeq`: from where on the job's events are news. `isCut`: there are lines before these. */
+interface FetchedLog {
+  ring: Ring<LogLine>;
+  headSeq: number;
+  isCut: boolean;
 }
 
-async function fetchLogPage(id: string, after: number, signal: AbortSignal): Promise<PageLogLine> {
-  return (await listTrainingLogs({ path: { job_id: id }, query: { after, limit: PAGE }, signal })).data;
+/** The end of the log, page by page from its last line back. */
+async function fetchLog(id: string, signal: AbortSignal): Promise<FetchedLog> {
+  const newest = await fetchTail(id, undefined, signal);
+  const pages = [newest.data];
+  let earlier = newest.earlier;
+  for (let count = newest.data.length; earlier !== null && count < LOG_LINES; ) {
+    const page: LogPage = await fetchTail(id, earlier, signal);
+    pages.unshift(page.data);
+    count += page.data.length;
+    earlier = page.earlier;
+  }
+  const ring = new Ring<LogLine>(LOG_LINES);
+  ring.add(pages.flat());
+  return { ring, headSeq: newest.head_seq, isCut: earlier !== null };
+}
+
+async function fetchTail(id: string, before: number | undefined, signal: AbortSignal): Promise<LogPage> {
+  return (await listTrainingLogs({ path: { job_id: id }, query: { tail: PAGE, before }, signal })).data;
 }

@@ -11,7 +11,7 @@ import { Input } from "@/components/ui/input";
 import { ProblemState } from "@/components/ui/problem";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
-import { useJobLogs } from "@/entities/job/use-job-logs";
+import { LOG_LINES, useJobLogs } from "@/entities/job/use-job-logs";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { fileName, saveText } from "@/lib/download";
 import { filterLog, LEVELS, logText } from "./log-filter";
@@ -26,7 +26,7 @@ interface LogCardProps {
 /** What the run says, from the level that matters on; follows the newest line until one scrolls away. */
 export function LogCard({ job, isLive, height }: LogCardProps) {
   const t = useTranslations("job.log");
-  const { lines, dropped, error, refetch, isPending } = useJobLogs(job.id, isLive);
+  const { lines, isCut, error, refetch, isPending } = useJobLogs(job.id, isLive);
   const [{ q, level }, change] = useQueryStates({
     q: parseAsString.withDefault(""),
     level: parseAsStringLiteral(LEVELS).withDefault("info"),
@@ -78,7 +78,7 @@ export function LogCard({ job, isLive, height }: LogCardProps) {
           empty={isPending ? "" : t(lines.length > 0 ? "nothingFound" : isLive ? "waiting" : "none")}
         />
       )}
-      {dropped > 0 && <p className="pt-2 text-xs text-ink-3">{t("dropped", { count: dropped })}</p>}
+      {isCut && <p className="pt-2 text-xs text-ink-3">{t("cut", { count: LOG_LINES })}</p>}
     </Card>
   );
 }

@@ -1,0 +1,253 @@
+"""A GGUF is imported tensor by tensor: what comes out is what transformers makes of the whole, and memory stays small."""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmlora.contracts.recipe import RunCancelledError
+from llmlora.kit.errors import AppError
+from llmlora.recipes.blocks.model_files import inspect_directory
+
+from tests.plugins.base_models import TOKENIZER_FILES
+
+GIB = 1 << 30
+SMALL = {
+    "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
+    "num_key_value_heads": 2, "max_position_embeddings": 512, "bos_token_id": 1, "eos_token_id": 2,
+}  # fmt: skip
+EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32}
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "qwen2": ("Qwen2", {"tie_word_embeddings": True}),
+    "qwen3": ("Qwen3", {"head_dim": 16, "tie_word_embeddings": False}),
+    "qwen3moe": ("Qwen3Moe", {"head_dim": 16, "decoder_sparse_step": 1, **EXPERTS}),
+    "phi3": ("Phi3", {"pad_token_id": 2}),
+    "starcoder2": ("Starcoder2", {}),
+}
+
+
+def made(kind: str, tokenizer: Path, directory: Path) -> Path:
+    """A random model of a class, with SmolLM2's tokenizer."""
+    import torch
+    import transformers
+
+    name, more = KINDS[kind]
+    config = getattr(transformers, f"{name}Config")(vocab_size=49152, **SMALL, **more)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        getattr(transformers, f"{name}ForCausalLM")(config).save_pretrained(directory)
+    for file in TOKENIZER_FILES:
+        shutil.copyfile(tokenizer / file, directory / file)
+    return directory
+
+
+def converted(model: Path, gguf: Path, outtype: str) -> Path:
+    from llmlora.recipes.blocks.gguf.converter import MODEL_SCRIPT, run_converter
+
+    arguments: list[str | Path] = [model, "--outfile", gguf, "--outtype", outtype]
+    run_converter(MODEL_SCRIPT, arguments, gguf.with_suffix(".log"), cancelled=lambda: False)
+    return gguf
+
+
+def assert_same_as_whole(gguf: Path, out: Path) -> None:
+    """The streamed import is, bit by bit and name by name, transformers' own model of the file, saved."""
+    import torch
+    from safetensors.torch import load_file
+    from transformers import AutoModelForCausalLM
+
+    from llmlora.recipes.blocks.gguf.source import convert, exact_dtype
+
+    streamed, whole = out / "streamed", out / "whole"
+    streamed.mkdir()
+    convert(gguf, streamed)
+    model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+    model = model.to(exact_dtype(model))
+    del model.config.quantization_config
+    model.hf_quantizer, model.is_quantized = None, False
+    model.save_pretrained(whole)
+    found, expected = (load_file(directory / "model.safetensors") for directory in (streamed, whole))
+    assert found.keys() == expected.keys()
+    for name, tensor in expected.items():
+        assert found[name].dtype == tensor.dtype, name
+        assert torch.equal(found[name], tensor), name
+    said, wanted = (json.loads((directory / "config.json").read_text()) for directory in (streamed, whole))
+    assert said == wanted | {key: said[key] for key in ("_name_or_path",) if key in said}
+    inspect_directory(streamed)
+
+
+@pytest.mark.slow
+class TestSameWeights:
+    def test_llama(self, tiny_gguf: Path, tmp_path: Path) -> None:
+        assert_same_as_whole(tiny_gguf, tmp_path)
+
+    @pytest.mark.long
+    @pytest.mark.parametrize("outtype", ["f16", "bf16", "q8_0"])
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_other_classes(self, kind: str, outtype: str, tiny_model_dir: Path, tmp_path: Path) -> None:
+        model = made(kind, tiny_model_dir, tmp_path / "model")
+        gguf = converted(model, tmp_path / f"{kind}-{outtype}.gguf", outtype)
+        assert_same_as_whole(gguf, tmp_path)
+
+
+@pytest.mark.slow
+class TestReading:
+    def test_import_that_is_cancelled_reads_no_further(self, tiny_gguf: Path, tmp_path: Path) -> None:
+        from llmlora.recipes.blocks.gguf.source import convert
+
+        def stop(_size_bytes: int) -> None:
+            raise RunCancelledError
+
+        with pytest.raises(RunCancelledError):
+            convert(tiny_gguf, tmp_path, stop)
+
+    def test_every_byte_of_the_weights_is_told_once_or_twice(self, tiny_gguf: Path, tmp_path: Path) -> None:
+        from llmlora.recipes.blocks.gguf.source import convert
+
+        told: list[int] = []
+        convert(tiny_gguf, tmp_path, told.append)
+        size = tiny_gguf.stat().st_size
+        assert 0.8 * size < sum(told) <= 2 * size
+
+    def test_describing_a_model_reads_no_weight(self, tiny_model_dir: Path, tmp_path: Path) -> None:
+        """Its weights are a hole in the file, larger than this machine's memory."""
+        from llmlora.recipes.blocks.base_model import describe
+
+        directory = grown(tiny_model_dir, tmp_path / "huge", layers=12, hidden=16384)
+        files = inspect_directory(directory)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        description = describe(files)
+        assert files.weights_bytes > 100 * GIB
+        assert description.parameters * 4 == files.weights_bytes
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1 << 20  # KiB
+
+    @pytest.mark.parametrize("fault", ["missing", "wider"])
+    def test_describing_refuses_weights_that_do_not_fit(
+        self, fault: str, tiny_model_dir: Path, tmp_path: Path
+    ) -> None:
+        from llmlora.recipes.blocks.base_model import describe
+
+        directory = grown(tiny_model_dir, tmp_path / "model", layers=2, hidden=64)
+        config = json.loads((directory / "config.json").read_text())
+        config |= {"num_hidden_layers": 3} if fault == "missing" else {"intermediate_size": 160}
+        (directory / "config.json").write_text(json.dumps(config))
+        with pytest.raises(AppError) as caught:
+            describe(inspect_directory(directory))
+        assert caught.value.code == "base_model_weights_do_not_fit"
+
+
+def grown(tiny: Path, directory: Path, *, layers: int, hidden: int) -> Path:
+    """The tiny Llama with more and wider layers, whose weights are zeros that take no room on the disk."""
+    import torch
+    from transformers import AutoModelForCausalLM, LlamaConfig
+
+    shutil.copytree(tiny, directory)
+    config = LlamaConfig.from_pretrained(tiny)
+    config.num_hidden_layers, config.hidden_size, config.intermediate_size = layers, hidden, 4 * hidden
+    config.num_attention_heads, config.num_key_value_heads = 8, 8
+    config.head_dim = hidden // 8
+    config.save_pretrained(directory)
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config)
+    header, end = {}, 0
+    for name, parameter in model.named_parameters():
+        begin, end = end, end + parameter.numel() * 4
+        header[name] = {"dtype": "F32", "shape": list(parameter.shape), "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with (directory / "model.safetensors").open("wb") as stream:
+        stream.write(len(text).to_bytes(8, "little") + text)
+        stream.truncate(8 + len(text) + end)
+    return directory
+
+
+IMPORT = """
+import resource, sys
+from pathlib import Path
+from llmlora.recipes.blocks.gguf.source import convert
+from llmlora.recipes.blocks.base_model import describe
+from llmlora.recipes.blocks.model_files import inspect_directory, weights_digest
+gguf, out = map(Path, sys.argv[1:])
+convert(gguf, out)
+files = inspect_directory(out)
+weights_digest(files.tensors)
+describe(files)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+
+
+@pytest.mark.long
+class TestMemory:
+    def test_import_of_a_gguf_holds_its_largest_tensor_and_not_the_model(
+        self, tiny_model_dir: Path, tmp_path: Path
+    ) -> None:
+        """At most 1.5 times the largest tensor in fp32 and a gigabyte: here half of the model."""
+        hidden, layers = 3072, 5
+        gguf = tmp_path / "large-q8_0.gguf"
+        written = wide_gguf(tiny_model_dir, gguf, hidden=hidden, layers=layers)
+        out = tmp_path / "out"
+        out.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-c", IMPORT, str(gguf), str(out)],
+            capture_output=True, text=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        peak = int(done.stdout.strip().splitlines()[-1])
+        files = inspect_directory(out)
+        largest = max(tensor.end - tensor.start for tensor in files.tensors)
+        assert largest == 49152 * hidden * 4
+        assert files.weights_bytes == written * 4
+        limit = 1.5 * largest + GIB
+        assert peak <= limit < files.weights_bytes
+
+
+def wide_gguf(tiny: Path, target: Path, *, hidden: int, layers: int) -> int:
+    """A Llama in q8_0 with SmolLM2's vocabulary, written tensor by tensor; how many weights it has."""
+    import gguf
+    import numpy as np
+    from gguf import GGMLQuantizationType
+
+    source = converted(tiny, target.with_name("tiny.gguf"), "f16")
+    reader = gguf.GGUFReader(source)
+    writer = gguf.GGUFWriter(target, "llama")
+    changed = {
+        "llama.embedding_length": hidden, "llama.block_count": layers, "llama.feed_forward_length": 4 * hidden,
+        "llama.attention.head_count": 16, "llama.attention.head_count_kv": 16,
+        "llama.rope.dimension_count": hidden // 16,
+    }  # fmt: skip
+    for key, field in reader.fields.items():
+        if key.startswith("GGUF.") or key in ("general.architecture", "general.file_type"):
+            continue
+        value = changed.get(key, field.contents())
+        inner = field.types[1] if len(field.types) > 1 else None
+        writer.add_key_value(key, value, field.types[0], inner)
+    shapes = {"token_embd": (49152, hidden)}
+    for layer in range(layers):
+        shapes |= {f"blk.{layer}.attn_{part}": (hidden, hidden) for part in ("q", "k", "v", "output")}
+        shapes |= {f"blk.{layer}.ffn_{part}": (4 * hidden, hidden) for part in ("gate", "up")}
+        shapes |= {f"blk.{layer}.ffn_down": (hidden, 4 * hidden)}
+    norms = ["output_norm", *(f"blk.{n}.{part}_norm" for n in range(layers) for part in ("attn", "ffn"))]
+    row = gguf.quantize(
+        np.random.default_rng(0).standard_normal(4 * hidden).astype(np.float32), GGMLQuantizationType.Q8_0
+    )
+    stored = {name: (rows, width // 32 * 34) for name, (rows, width) in shapes.items()}
+    for name, shape in stored.items():
+        writer.add_tensor_info(
+            f"{name}.weight", shape, np.dtype(np.uint8), int(np.prod(shape)), GGMLQuantizationType.Q8_0
+        )
+    for name in norms:
+        writer.add_tensor_info(f"{name}.weight", (hidden,), np.dtype(np.float32), 4 * hidden)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    for rows, width in stored.values():
+        writer.write_tensor_data(np.broadcast_to(row[:width], (rows, width)).copy())
+    for _ in norms:
+        writer.write_tensor_data(np.ones(hidden, dtype=np.float32))
+    writer.close()
+    return sum(rows * width for rows, width in shapes.values()) + len(norms) * hidden
