@@ -1,27 +1,33 @@
-"""What a recipe says reaches the pipe as JSON that every reader takes."""
+"""What a child tells never holds what it was handed in confidence."""
 
-import math
-import os
 from pathlib import Path
 
-from llmlora.contracts.events import LogBatch, MetricBatch, event_adapter
+import pytest
+
+from llmlora.contracts.events import Failure, FailureClass, event_adapter
 from llmlora.contracts.recipe import RunInputs, RunSpec
 from llmlora.recipes.context import ChildContext
 
 
-def test_figures_that_are_no_numbers_become_a_warning(tmp_path: Path) -> None:
-    read_fd, write_fd = os.pipe()
+@pytest.mark.parametrize("secret", ["hf_s3cret", 'hf_"quoted\\', "hf_<&>"])
+def test_no_event_shows_a_secret(secret: str, tmp_path: Path) -> None:
     spec = RunSpec(
-        job_id="job_1", epoch=1, recipe="text_lora", config={}, inputs=RunInputs(), data_dir=tmp_path
+        job_id="job_test",
+        epoch=1,
+        recipe="import_base_model",
+        config={},
+        inputs=RunInputs(),
+        data_dir=tmp_path,
     )
-    context = ChildContext(spec, tmp_path, write_fd)
-    values = {"train/loss": math.nan, "train/grad_norm": math.inf, "train/epoch": 1.0}
-    context.emit(MetricBatch(step=7, values=values))
-    os.close(write_fd)
-    with os.fdopen(read_fd, "rb") as stream:
-        warning, metrics = (event_adapter.validate_json(line) for line in stream)
-    assert (warning.src_seq, metrics.src_seq) == (1, 2)
-    assert isinstance(warning.body, LogBatch)
-    assert "step 7: train/grad_norm, train/loss" in warning.body.message
-    assert isinstance(metrics.body, MetricBatch)
-    assert metrics.body.values == {"train/epoch": 1.0}
+    with (tmp_path / "events").open("wb") as stream:
+        ctx = ChildContext(spec, tmp_path, stream.fileno(), {"HF_TOKEN": secret, "empty": ""})
+        ctx.log(f"the header was Bearer {secret}")
+        told = f"bad token {secret}!"
+        ctx.emit(Failure(failure_class=FailureClass.INPUT, code="x", ja=told, en=told))
+    lines = (tmp_path / "events").read_text().splitlines()
+    assert [event_adapter.validate_json(line).src_seq for line in lines] == [1, 2]
+    bodies = [event_adapter.validate_json(line).body for line in lines]
+    assert not any(secret in str(body) or "s3cret" in str(body) or "quoted" in str(body) for body in bodies)
+    assert isinstance(bodies[1], Failure)
+    assert bodies[1].ja == "bad token […]!"
+    assert secret not in ctx.redacted(f"Traceback: {secret}")
