@@ -247,7 +247,9 @@ async def _make_way(session: AsyncSession, tag: str) -> None:
 
 
 async def _take_over(session: AsyncSession, row: DeploymentRow) -> None:
-    """A name means one model: the row that was ready under it before no longer tells the truth."""
+    """A tag means one model: the row that was ready under it before no longer tells the truth."""
+    if row.target != OLLAMA:
+        return
     for before in await repository.list_named(session, row.name):
         if before.id != row.id and before.state == READY:
             await repository.delete(session, before)
