@@ -133,12 +133,13 @@ async def list_deployments(
     *,
     state: str | None = None,
     job_id: str | None = None,
+    training_job_id: str | None = None,
     name: str | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int,
 ) -> list[DeploymentOut]:
     """Deployments that match everything given, newest first, from behind `after` (created_at, id)."""
-    wanted = {"state": state, "job_id": job_id, "name": name}
+    wanted = {"state": state, "job_id": job_id, "training_job_id": training_job_id, "name": name}
     given = {column: value for column, value in wanted.items() if value is not None}
     rows = await repository.list_newest_first(session, given, after=after, limit=limit)
     return [_as_out(row, reference) for row, reference in rows]
