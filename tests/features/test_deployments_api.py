@@ -163,6 +163,10 @@ class TestList:
             ids = {one["id"] for one in (await client.get("/api/deployments", params=query)).json()["data"]}
             assert wanted.id in ids, query
             assert other.id not in ids, query
+        made = await propose(database, base, new_id("job"), f"ft:{base.id}")
+        training = (await client.get("/api/deployments", params={"training_job_id": "job_trained"})).json()
+        assert made.id in {one["id"] for one in training["data"]}
+        assert wanted.id not in {one["id"] for one in training["data"]}
         both = {"name": wanted.name, "state": "rejected"}
         assert (await client.get("/api/deployments", params=both)).json()["data"] == []
 

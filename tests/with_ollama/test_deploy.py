@@ -175,6 +175,7 @@ class TestRegistration:
         assert digests(ollama)[judged] == red.reports["gates"]["identity"]["tag_digest"] != before
         httpx.request("DELETE", f"{ollama.url}/api/delete", json={"model": judged}, trust_env=False)
 
+    @pytest.mark.long
     def test_job_that_is_killed_before_the_copy_goes_on_as_if_nothing_were(
         self, deploy: Any, ollama: Standin
     ) -> None:

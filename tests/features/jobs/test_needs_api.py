@@ -1,5 +1,6 @@
 """Whoever deletes is told who needs it: deployments that serve from it, jobs that will read it, models that lie in it."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -250,3 +251,26 @@ class TestFreedBytes:
         path.unlink()
         assert (await client.get(f"{JOBS}/{job['id']}/files")).json()["size_bytes"] == 0
         assert (await client.delete(f"{JOBS}/{job['id']}")).json()["freed_bytes"] == 0
+
+
+class TestAtTheSameTime:
+    async def test_a_resume_and_a_deletion_never_both_happen(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
+    ) -> None:
+        for _ in range(4):
+            job = await cancelled(client, database, settings, request_body)
+            resumed, deleted = await asyncio.gather(
+                client.post(f"{JOBS}/{job['id']}/resume"), client.delete(f"{JOBS}/{job['id']}")
+            )
+            assert (resumed.status_code, deleted.status_code) in {(201, 409), (404, 200)}
+
+    async def test_a_training_and_the_deletion_of_its_base_never_both_happen(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database
+    ) -> None:
+        for _ in range(4):
+            async with registered_base(database, None) as row:
+                begun, deleted = await asyncio.gather(
+                    client.post(JOBS, json={**request_body, "base_model": row.id}),
+                    client.delete(f"/api/base-models/{row.id}"),
+                )
+            assert (begun.status_code, deleted.status_code) in {(201, 409), (404, 204)}, begun.text

@@ -25,6 +25,9 @@ StateFilter = Annotated[DeploymentState | None, Query(description="Only deployme
 JobFilter = Annotated[
     str | None, Query(max_length=64, pattern=r"^\w+$", description="Only what this deploying job made.")
 ]
+TrainingFilter = Annotated[
+    str | None, Query(max_length=64, pattern=r"^\w+$", description="Only what this training made.")
+]
 NameFilter = Annotated[str | None, Query(max_length=200, description="Only the deployment of this name.")]
 
 
@@ -34,6 +37,7 @@ async def list_deployments(
     ollama: Ollama,
     state: StateFilter = None,
     job_id: JobFilter = None,
+    training_job_id: TrainingFilter = None,
     name: NameFilter = None,
     limit: Limit = 50,
     after: After = None,
@@ -44,7 +48,13 @@ async def list_deployments(
     kept = registry.READY if state in ("changed", "gone") else state
     async with web.database.unit_of_work() as session:
         found = await registry.list_deployments(
-            session, state=kept, job_id=job_id, name=name, after=cursor, limit=limit + 1
+            session,
+            state=kept,
+            job_id=job_id,
+            training_job_id=training_job_id,
+            name=name,
+            after=cursor,
+            limit=limit + 1,
         )
     page = found[:limit]
     more = cursor_of(page[-1].created_at, page[-1].id) if len(found) > limit else None

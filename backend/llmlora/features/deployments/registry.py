@@ -133,12 +133,13 @@ async def list_deployments(
     *,
     state: str | None = None,
     job_id: str | None = None,
+    training_job_id: str | None = None,
     name: str | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int,
 ) -> list[DeploymentOut]:
     """Deployments that match everything given, newest first, from behind `after` (created_at, id)."""
-    wanted = {"state": state, "job_id": job_id, "name": name}
+    wanted = {"state": state, "job_id": job_id, "training_job_id": training_job_id, "name": name}
     given = {column: value for column, value in wanted.items() if value is not None}
     rows = await repository.list_newest_first(session, given, after=after, limit=limit)
     return [_as_out(row, reference) for row, reference in rows]
@@ -247,7 +248,9 @@ async def _make_way(session: AsyncSession, tag: str) -> None:
 
 
 async def _take_over(session: AsyncSession, row: DeploymentRow) -> None:
-    """A name means one model: the row that was ready under it before no longer tells the truth."""
+    """A tag means one model: the row that was ready under it before no longer tells the truth."""
+    if row.target != OLLAMA:
+        return
     for before in await repository.list_named(session, row.name):
         if before.id != row.id and before.state == READY:
             await repository.delete(session, before)

@@ -46,9 +46,9 @@ async def find_by_name_or_id(session: AsyncSession, name: str) -> DeploymentRow 
 
 
 async def list_named(session: AsyncSession, name: str) -> list[DeploymentRow]:
-    """All rows of that name, locked until the transaction ends."""
-    query = select(DeploymentRow).where(col(DeploymentRow.name) == name).with_for_update()
-    return list((await session.scalars(query)).all())
+    """All rows of that name in any letter case (Ollama does not tell them apart), locked until the transaction ends."""
+    query = select(DeploymentRow).where(func.lower(col(DeploymentRow.name)) == name.lower())
+    return list((await session.scalars(query.with_for_update())).all())
 
 
 async def list_judged(session: AsyncSession, target: str) -> list[DeploymentRow]:

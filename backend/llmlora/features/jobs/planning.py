@@ -36,6 +36,7 @@ from llmlora.kit.ids import new_id
 from llmlora.kit.machine import disk_of, memory_now
 from llmlora.recipes.blocks.gguf.errors import ExportDiskError
 from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
 
@@ -160,6 +161,10 @@ class Planner:
     async def _base(self, reference: str) -> BaseChoice:
         """A registered model by its id; another by its reference and the job that imports it."""
         row = await find_base_model(self._session, reference)
+        if row is not None:  # a share lock: nobody deletes it before this job is seen to use it
+            row = await self._session.get(
+                BaseModelRow, row.id, with_for_update={"read": True}, populate_existing=True
+            )
         if row is not None:
             return BaseChoice(
                 row.id,

@@ -141,7 +141,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
         JobCompletedError: it has nothing left to do.
         NothingToResumeError: it trained and left no checkpoint whose files are all there.
     """
-    job = await get_job(session, job_id)
+    job = await get_job(session, job_id, lock=True)  # nobody deletes it before this resume is seen
     if job.state not in FINAL_STATES:
         raise JobNotOverError(job_id=job_id, state=job.state)
     if job.state == JobState.COMPLETED:

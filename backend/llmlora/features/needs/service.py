@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, false, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -85,16 +85,17 @@ async def needs_of_job(session: AsyncSession, job_id: str) -> list[Need]:
 async def needs_of_base_model(session: AsyncSession, row: BaseModelRow) -> list[Need]:
     """Who needs a base model: its weights, its vocabulary, its GGUF."""
     names = {row.id, row.reference, *row.facts.get("requested", [])}
-    inside = f"{row.path}/"
-    serving = or_(
-        col(DeploymentRow.base_model_id) == row.id,
-        cast(col(DeploymentRow.files), Text).contains(f'"{inside}', autoescape=True),
-    )
+    serving: ColumnElement[bool] = col(DeploymentRow.base_model_id) == row.id
+    lying: ColumnElement[bool] = false()
+    inside = f"models/{row.id}/"
+    if f"{row.path}/" == inside:  # its files go with it; a directory that is used in place stays
+        serving |= cast(col(DeploymentRow.files), Text).contains(inside, autoescape=True)
+        others = col(BaseModelRow.path).contains(inside, autoescape=True)
+        lying = (col(BaseModelRow.id) != row.id) & others
     reading = or_(
         col(JobRow.inputs)["base_model"].astext.in_(names),
         _imports(col(JobRow.config)["reference"].astext.in_(names)),
     )
-    lying = (col(BaseModelRow.id) != row.id) & col(BaseModelRow.path).contains(inside, autoescape=True)
     return [
         *await _deployments(session, serving),
         *await _jobs(session, reading),

@@ -4,6 +4,7 @@ The name means the old model until the one call that lets it mean the new one: w
 changed nothing, and whoever is killed behind it has only a second name left to forget.
 """
 
+import asyncio
 from contextlib import suppress
 
 from llmlora.inference.ollama.errors import (
@@ -14,6 +15,9 @@ from llmlora.inference.ollama.errors import (
 from llmlora.inference.ollama.names import same_name
 from llmlora.inference.ollama.server import OllamaServer
 from llmlora.kit.errors import AppError
+
+# A job that was told to end has no more than seconds.
+DISCARD_TIMEOUT_S = 5.0
 
 
 async def digest_of(server: OllamaServer, name: str) -> str | None:
@@ -52,6 +56,7 @@ async def publish(server: OllamaServer, staged: str, wanted: str, judged: str | 
 
 
 async def discard(server: OllamaServer, staged: str) -> None:
-    """Forget a staging name. One that stays is hidden, and goes with a later deployment."""
-    with suppress(AppError):
-        await server.delete(staged)
+    """Forget a staging name, within seconds. One that stays is hidden, and goes with a later deployment."""
+    with suppress(AppError, TimeoutError):
+        async with asyncio.timeout(DISCARD_TIMEOUT_S):
+            await server.delete(staged)

@@ -70,6 +70,8 @@ interface DeploymentFilters {
   name?: string;
   /** The job that put it up. */
   job_id?: string;
+  /** The training that it came of. */
+  training_job_id?: string;
 }
 
 /** Tuned models that are served, newest first. */

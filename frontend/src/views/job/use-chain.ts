@@ -6,6 +6,7 @@ import { jobDetailOptions } from "@/entities/job/queries";
 import { useDatasetNaming } from "@/entities/job/use-job-names";
 import { deploymentsKey, useBaseModel, useDeployments } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+import { isFinal } from "@/lib/live/reducer";
 
 import { baseIdOf, deployingIn, othersOf } from "./reads";
 
@@ -30,10 +31,14 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
   const jobs = job ? inOrder(job, found.jobs) : [];
   const gates = deployingIn(jobs);
   const { deployments, isPending } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
+  // One that was deployed again belongs to the job that did so, and still came of this training.
+  const training = gates?.inputs.training_job_id ?? undefined;
+  const isElsewhere = !isPending && deployments.length === 0 && isFinal(gates?.state ?? "pending");
+  const again = useDeployments({ training_job_id: training }, 1, isElsewhere && training !== undefined);
   useFreshDeployments(jobs);
   return {
     jobs,
-    deployment: deployments[0] ?? null,
+    deployment: deployments[0] ?? again.deployments[0] ?? null,
     isComplete: !found.isPending && !naming.isPending && !(base && named.isPending) && !(gates && isPending),
   };
 }

@@ -6817,6 +6817,12 @@ export type ListDeploymentsData = {
          */
         job_id?: string | null;
         /**
+         * Training Job Id
+         *
+         * Only what this training made.
+         */
+        training_job_id?: string | null;
+        /**
          * Name
          *
          * Only the deployment of this name.
