@@ -124,7 +124,6 @@ FAMILIES: tuple[Family, ...] = (
             end="<end_of_turn>",
             settings={"query_pre_attn_scalar": 64, "sliding_window": 32},
         ),
-        gguf=tried("f16", "q8_0", "q4_K_M"),
     ),
     Family(
         "Gemma 3",
@@ -141,7 +140,6 @@ FAMILIES: tuple[Family, ...] = (
         "Mistral",
         Base("MistralConfig", "Mistral v3", templates.mistral(" ")),
         quick=True,
-        gguf=tried("f16", "q8_0", "q4_K_M"),
     ),
     Family("Mistral Nemo", Base("MistralConfig", "Mistral Tekken", templates.mistral("")), gguf=tried()),
     Family(
@@ -167,7 +165,6 @@ FAMILIES: tuple[Family, ...] = (
             tokenizer_class="GPT2Tokenizer",
             settings={"head_dim": None, "partial_rotary_factor": 0.75},
         ),
-        gguf=tried("f16", "q8_0", "q4_K_M"),
     ),
     Family(
         "Granite",
