@@ -52,7 +52,8 @@ const NAMING = new Set([
   "alertdialog", "article", "complementary", "dialog", "group", "list", "listbox", "navigation", "region", "search", "table",
   "tabpanel", "tablist", "toolbar",
 ]);
-const ROWS = new Set(["listitem", "row"]);
+/** Answers stand side by side in one turn: each counts its own. */
+const ROWS = new Set(["article", "listitem", "row"]);
 /** Where the frame's menu, its links and its switches stand. */
 const FRAME = new Set(["banner", "complementary"]);
 const SKIP = "#main";

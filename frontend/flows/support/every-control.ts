@@ -59,6 +59,7 @@ const NOTICED_MS = 8000;
 const IDLE_MS = 1000;
 const LONGEST_MS = 60_000;
 const POLL_MS = 30;
+const STILL_MS = 150;
 const nothing: Undo = async () => undefined;
 
 /** Use everything that a page shows, and everything that comes up on the way, once. */
@@ -204,18 +205,25 @@ async function tryHere(walk: Walk, control: Control): Promise<Undo> {
   return nothing;
 }
 
-/** Something has to come of it. What changes late, such as a layer whose code has to come, has a moment's time. */
+/**
+ * Something has to come of it. What changes late, such as a layer whose code has to come, has a moment's time; and as a
+ * minute that passes changes the words, too, the controls have to stay the same for two looks.
+ */
 async function notice(walk: Walk, control: Control, before: string, hasActed: () => boolean): Promise<void> {
-  for (let waited = 0; ; waited += 2 * POLL_MS) {
-    walk.shown = await shownOn(walk.page);
-    if (walk.shown.words !== before || hasActed() || control.isChosen || control.role === "application") break;
-    if (waited > NOTICED_MS) {
+  let keys = "";
+  for (let waited = 0; ; waited += STILL_MS) {
+    const shown = (walk.shown = await shownOn(walk.page));
+    const [was, now] = [keys, shown.controls.map(({ key }) => key).join("\n")];
+    keys = now;
+    const isNoticed = shown.words !== before || hasActed() || control.isChosen || control.role === "application";
+    if (isNoticed && (was === now || waited > NOTICED_MS)) break;
+    if (!isNoticed && waited > NOTICED_MS) {
       fault(walk, control, "nothing came of it");
       break;
     }
-    await walk.page.waitForTimeout(2 * POLL_MS);
+    await walk.page.waitForTimeout(STILL_MS);
   }
-  await check(walk, control, walk.shown.words);
+  await check(walk, control, walk.shown?.words ?? "");
 }
 
 /** Go where a link leads, once for each address of the studio, and come back by the browser's button. */
@@ -289,7 +297,9 @@ async function look(walk: Walk, way: readonly string[] = []): Promise<Shown> {
   for (const control of shown.controls) {
     const known = walk.seen.get(control.key);
     if (isOfAll(walk, control) && !control.isDisabled) walk.once.shown.add(control.key);
-    if (!known || known.control.isDisabled) walk.seen.set(control.key, { control, way: way.length > 0 ? way : walk.last, isBehind: way.length > 0 });
+    // What came up later than it was looked for came from what was used last.
+    const brought = way.every((key, place) => walk.last[place] === key) ? walk.last : way;
+    if (!known || known.control.isDisabled) walk.seen.set(control.key, { control, way: brought, isBehind: way.length > 0 });
   }
   walk.tally.alike = Math.max(walk.tally.alike, shown.alike);
   return shown;
