@@ -22,23 +22,25 @@ SMALL = {
     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
     "num_key_value_heads": 2, "max_position_embeddings": 512, "bos_token_id": 1, "eos_token_id": 2,
 }  # fmt: skip
-EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32}
+# transformers reads no width of the experts from a GGUF: it takes the class's own.
+EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 768}
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "qwen2": ("Qwen2", {"tie_word_embeddings": True}),
     "qwen3": ("Qwen3", {"head_dim": 16, "tie_word_embeddings": False}),
     "qwen3moe": ("Qwen3Moe", {"head_dim": 16, "decoder_sparse_step": 1, **EXPERTS}),
-    "phi3": ("Phi3", {"pad_token_id": 2}),
+    "gemma3": ("Gemma3", {"head_dim": 16}),
     "starcoder2": ("Starcoder2", {}),
 }
 
 
-def made(kind: str, tokenizer: Path, directory: Path) -> Path:
+def made(kind: str, tokenizer: Path, directory: Path, **other: Any) -> Path:
     """A random model of a class, with SmolLM2's tokenizer."""
     import torch
     import transformers
 
     name, more = KINDS[kind]
-    config = getattr(transformers, f"{name}Config")(vocab_size=49152, **SMALL, **more)
+    settings = {"Gemma3": "Gemma3TextConfig"}.get(name, f"{name}Config")
+    config = getattr(transformers, settings)(vocab_size=49152, **SMALL | more | other)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         getattr(transformers, f"{name}ForCausalLM")(config).save_pretrained(directory)
@@ -56,11 +58,11 @@ def converted(model: Path, gguf: Path, outtype: str) -> Path:
 
 
 def assert_same_as_whole(gguf: Path, out: Path) -> None:
-    """The streamed import is, bit by bit and name by name, transformers' own model of the file, saved."""
+    """The streamed import loads as, weight by weight and setting by setting, transformers' own model of the file."""
     import torch
-    from safetensors.torch import load_file
     from transformers import AutoModelForCausalLM
 
+    from llmlora.recipes.blocks.base_model import load_causal_lm
     from llmlora.recipes.blocks.gguf.source import convert, exact_dtype
 
     streamed, whole = out / "streamed", out / "whole"
@@ -68,16 +70,16 @@ def assert_same_as_whole(gguf: Path, out: Path) -> None:
     convert(gguf, streamed)
     model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
     model = model.to(exact_dtype(model))
-    del model.config.quantization_config
-    model.hf_quantizer, model.is_quantized = None, False
-    model.save_pretrained(whole)
-    found, expected = (load_file(directory / "model.safetensors") for directory in (streamed, whole))
+    found, expected = load_causal_lm(streamed).state_dict(), model.state_dict()
     assert found.keys() == expected.keys()
     for name, tensor in expected.items():
         assert found[name].dtype == tensor.dtype, name
         assert torch.equal(found[name], tensor), name
+    del model.config.quantization_config
+    model.config.save_pretrained(whole)
     said, wanted = (json.loads((directory / "config.json").read_text()) for directory in (streamed, whole))
-    assert said == wanted | {key: said[key] for key in ("_name_or_path",) if key in said}
+    told_by_tools = {"_name_or_path": None, "dtype": None, "architectures": None}
+    assert said | told_by_tools == wanted | told_by_tools
     inspect_directory(streamed)
 
 
@@ -93,6 +95,21 @@ class TestSameWeights:
         model = made(kind, tiny_model_dir, tmp_path / "model")
         gguf = converted(model, tmp_path / f"{kind}-{outtype}.gguf", outtype)
         assert_same_as_whole(gguf, tmp_path)
+
+
+@pytest.mark.long
+class TestRefusal:
+    def test_tensors_of_other_shapes_than_the_settings_say_are_refused(
+        self, tiny_model_dir: Path, tmp_path: Path
+    ) -> None:
+        from llmlora.recipes.blocks.gguf.source import convert
+
+        model = made("qwen3moe", tiny_model_dir, tmp_path / "model", moe_intermediate_size=32)
+        gguf = converted(model, tmp_path / "narrow.gguf", "f16")
+        (tmp_path / "out").mkdir()
+        with pytest.raises(AppError, match="its settings say") as caught:
+            convert(gguf, tmp_path / "out")
+        assert caught.value.code == "base_model_gguf_unreadable"
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Double, ForeignKey, String
 from sqlmodel import Field, SQLModel
 
-SPANS = tuple(8 * 4**level for level in range(8))
+SPANS = tuple(8 * 2**level for level in range(15))
 """How many steps a bucket spans, level by level; `roll_up_points` of migration 0003 fills them."""
 
 

@@ -36,12 +36,12 @@ BEGIN
         min_step = excluded.min_step, min_value = excluded.min_value,
         max_step = excluded.max_step, max_value = excluded.max_value,
         odd_step = excluded.odd_step, odd_value = excluded.odd_value;
-    FOR level IN 2..8 LOOP
+    FOR level IN 2..15 LOOP
         INSERT INTO metric_bucket
-        SELECT job_id, name, width * 4, whole, points, a[1], a[2], z[1], z[2], least[2], least[1], -most[2], most[1], odd[1], odd[2]
+        SELECT job_id, name, width * 2, whole, points, a[1], a[2], z[1], z[2], least[2], least[1], -most[2], most[1], odd[1], odd[2]
         FROM (
             SELECT
-                job_id, name, bucket / 4 AS whole, sum(points) AS points,
+                job_id, name, bucket / 2 AS whole, sum(points) AS points,
                 min(ARRAY[first_step, first_value]) AS a,
                 max(ARRAY[last_step, last_value]) AS z,
                 min(ARRAY[min_value, min_step]) FILTER (WHERE min_step IS NOT NULL) AS least,
@@ -49,8 +49,8 @@ BEGIN
                 min(ARRAY[odd_step, odd_value]) FILTER (WHERE odd_step IS NOT NULL) AS odd
             FROM metric_bucket
             WHERE job_id = job AND name = ANY (names) AND span = width
-                AND bucket >= low / (width * 4) * 4 AND bucket < (high / (width * 4) + 1) * 4
-            GROUP BY job_id, name, bucket / 4
+                AND bucket >= low / (width * 2) * 2 AND bucket < (high / (width * 2) + 1) * 2
+            GROUP BY job_id, name, bucket / 2
         ) AS summed
         ON CONFLICT (job_id, name, span, bucket) DO UPDATE SET
             points = excluded.points,
@@ -59,7 +59,7 @@ BEGIN
             min_step = excluded.min_step, min_value = excluded.min_value,
             max_step = excluded.max_step, max_value = excluded.max_value,
             odd_step = excluded.odd_step, odd_value = excluded.odd_value;
-        width := width * 4;
+        width := width * 2;
     END LOOP;
 END
 $$

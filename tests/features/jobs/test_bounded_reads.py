@@ -1,6 +1,7 @@
 """Reads of long jobs: what leaves the database grows with what is shown, and nothing that matters is lost on the way."""
 
 import math
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import event, text
 from llmlora.contracts.events import LogBatch, MetricBatch, Progress
 from llmlora.contracts.states import JobState
 from llmlora.engine.queue import lock_owned
-from llmlora.features.jobs.curves import KEPT_OF_A_GROUP, thinned_curves
+from llmlora.features.jobs.curves import KEPT_OF_A_GROUP, cover_of, thinned_curves
 from llmlora.features.jobs.schemas import Series
 from llmlora.features.jobs.service import usable_checkpoints
 from llmlora.kit.db import Database
@@ -127,7 +128,7 @@ class TestCurves:
         with rows_read(database) as counts:
             series = await shown(database, job_id)
         assert series.total == LONG
-        assert WIDTH / 2 <= len(series.steps) <= WIDTH + 2
+        assert WIDTH / 2.5 <= len(series.steps) <= WIDTH + KEPT_OF_A_GROUP
         assert sum(counts) <= WIDTH + 2 * len(counts)
 
     async def test_ends_and_extremes_of_every_stretch_stay(self, database: Database, job_id: str) -> None:
@@ -215,6 +216,26 @@ class TestCurves:
                 text("SELECT DISTINCT span FROM metric_bucket WHERE job_id = :j ORDER BY span"), {"j": job_id}
             )
             assert tuple(found) == SPANS
+
+
+class TestCover:
+    @pytest.mark.parametrize("seed", range(40))
+    def test_buckets_and_single_steps_fill_a_range_once(self, seed: int) -> None:
+        chance = random.Random(seed)
+        low = chance.choice([0, 1, 7, 8, chance.randrange(10**6)])
+        end = low + chance.choice([1, 7, 8, 9, 100, chance.randrange(1, 10**6)])
+        span = chance.choice(SPANS)
+        cover = cover_of(low, end, span)
+        stretches = [(first * width, (last + 1) * width) for width, first, last in cover.parts]
+        stretches += [(low, cover.begin), (cover.stop, end)]
+        at = low
+        for begin, stop in sorted(one for one in stretches if one[0] < one[1]):
+            assert begin == at
+            at = stop
+        assert at == end
+        assert max(width for width, _, _ in cover.parts or [(0, 0, 0)]) <= span
+        assert len(cover.parts) <= 2 * len(SPANS)
+        assert (cover.begin - low) + (end - cover.stop) < 2 * SPANS[0]
 
 
 class TestTail:

@@ -63,7 +63,11 @@ class GgufStream:
         return candidates[0]
 
     def write(self, target: Path, dtype: torch.dtype) -> None:
-        """Write all of them as one safetensors file."""
+        """Write all of them as one safetensors file.
+
+        Raises:
+            ValueError: a tensor is not of the shape that the file's settings give it, or not whole.
+        """
         shapes = self._shapes()
         header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
         offset, size = 0, dtype.itemsize
@@ -77,11 +81,19 @@ class GgufStream:
             stream.write(len(text).to_bytes(8, "little") + text)
             begin = stream.tell()
             stream.truncate(begin + offset)
+            left = set(shapes)
             for group in self._groups:
                 for name, tensor in self._made(group).items():
+                    if list(tensor.shape) != shapes.get(name):
+                        raise ValueError(
+                            f"{name} has the shape {list(tensor.shape)}, its settings say {shapes.get(name)}"
+                        )
+                    left.discard(name)
                     stream.seek(begin + header[name]["data_offsets"][0])
                     for piece in _pieces(tensor):
                         stream.write(piece.to(dtype).view(torch.uint8).numpy().data)
+        if left:
+            raise ValueError(f"no {min(left)}, {len(left)} in all")
 
     def _grouped(self, tensors: Any) -> list[list[Any]]:
         """Tensors that become one (the gate and the way up of experts) stand together."""
