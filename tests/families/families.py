@@ -115,7 +115,7 @@ FAMILIES: tuple[Family, ...] = (
             "Qwen 3",
             settings={**_EXPERTS, "moe_intermediate_size": 256, "norm_topk_prob": True},
         ),
-        gguf=tried(),
+        gguf=tried("q4_K_M", "merged"),
     ),
     Family(
         "Gemma 2",
