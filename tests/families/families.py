@@ -100,10 +100,14 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "Llama 3.2",
         Base("LlamaConfig", "Llama 3.1", tied=True, settings={"rope_parameters": _LLAMA_3_ROPE}),
-        gguf=tried(),
+        gguf=tried("f16", "q4_K_M", "merged"),
     ),
-    Family("Qwen 2.5", Base("Qwen2Config", "Qwen 3", templates.QWEN_2_5, tied=True), gguf=tried()),
-    Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True), gguf=tried("f16", "q8_0", "q4_K_M")),
+    Family(
+        "Qwen 2.5",
+        Base("Qwen2Config", "Qwen 3", templates.QWEN_2_5, tied=True),
+        gguf=tried("q4_K_M", "merged"),
+    ),
+    Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True)),
     Family(
         "Qwen 3 MoE",
         Base(
@@ -111,7 +115,7 @@ FAMILIES: tuple[Family, ...] = (
             "Qwen 3",
             settings={**_EXPERTS, "moe_intermediate_size": 256, "norm_topk_prob": True},
         ),
-        gguf=tried(),
+        gguf=tried("q4_K_M", "merged"),
     ),
     Family(
         "Gemma 2",
