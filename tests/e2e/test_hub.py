@@ -86,7 +86,7 @@ def test_gated_model_is_refused_then_imported_trained_and_put_to_its_gates(
     }  # fmt: skip
     training = api.post(JOBS, json=body).raise_for_status().json()
     ended = [(stage["recipe"], over(api, stage["id"])) for stage in training["stages"]]
-    assert [recipe for recipe, job in ended if job["state"] == "completed"][0] == "text_lora"
+    assert next(recipe for recipe, job in ended if job["state"] == "completed") == "text_lora"
     assert all(job["state"] == "completed" for recipe, job in ended if recipe == "export_gguf")
     # A model of random weights never ends its answers: the server answered as it does, and the last gate says so.
     [served] = [job for recipe, job in ended if recipe == "deploy_llama_cpp"]
