@@ -334,7 +334,7 @@ class TestRefusal:
 
 @pytest.mark.slow
 class TestHub:
-    """In a child of its own; `test_hub.py` has the rest."""
+    """In a child of its own; `tests/recipes/hub` has the rest."""
 
     def test_model_is_fetched_at_a_commit(self, hub: FakeHub, tiny_model_dir: Path, tmp_path: Path) -> None:
         known = hub.serve("owner/tiny", tiny_model_dir, readme="---\nlicense: mit\n---\n")
