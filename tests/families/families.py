@@ -8,7 +8,7 @@ from typing import Any
 from tests.families import templates
 from tests.families.bases import STAND_IN, Base
 
-GREEN, UNTRIED = "green", "untried"
+GREEN = "green"
 FORMATS = ("f16", "q8_0", "q4_K_M")
 WITH_BASE = "merged"
 _TITLE = """# モデルの系列 / Families of models
@@ -24,7 +24,6 @@ through the gates (parity, stop). `./llmlora test` checks some of them, `./llmlo
 - ✓: 学習したとおりに答え、止まる / answers and stops as it was trained to
 - 拒否 / refused: 学習の前に理由を述べて断る / told before the training why it cannot be
 - ✗: 学習の後で断られる / refused after the training
-- –: まだ試していない / not tried yet
 - GGUF …: 系列の GGUF をベースモデルにした場合。アダプターを重ねたもの（f16、q8_0、q4_K_M）と、q4_K_M に結合したもの / the family's
   own GGUF as the base: with the adapter beside it, and as one model (of q4_K_M)
 - 代役 / stand-in: 本物のトークナイザーが手に入らず、SmolLM2 のトークナイザーと系列風のテンプレートを使った / the family's own
@@ -39,11 +38,6 @@ _HEAD = """
 def every(outcome: str) -> Mapping[str, str]:
     """The same outcome of all routes of the family's own GGUF."""
     return MappingProxyType(dict.fromkeys((*FORMATS, WITH_BASE), outcome))
-
-
-def tried(*names: str) -> Mapping[str, str]:
-    """Green where it was tried."""
-    return MappingProxyType({name: GREEN if name in names else UNTRIED for name in (*FORMATS, WITH_BASE)})
 
 
 @dataclass(frozen=True)
@@ -100,12 +94,10 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "Llama 3.2",
         Base("LlamaConfig", "Llama 3.1", tied=True, settings={"rope_parameters": _LLAMA_3_ROPE}),
-        gguf=tried("f16", "q4_K_M", "merged"),
     ),
     Family(
         "Qwen 2.5",
         Base("Qwen2Config", "Qwen 3", templates.QWEN_2_5, tied=True),
-        gguf=tried("q4_K_M", "merged"),
     ),
     Family("Qwen 3", Base("Qwen3Config", "Qwen 3", tied=True)),
     Family(
@@ -115,7 +107,6 @@ FAMILIES: tuple[Family, ...] = (
             "Qwen 3",
             settings={**_EXPERTS, "moe_intermediate_size": 256, "norm_topk_prob": True},
         ),
-        gguf=tried("q4_K_M", "merged"),
     ),
     Family(
         "Gemma 2",
@@ -138,14 +129,27 @@ FAMILIES: tuple[Family, ...] = (
             rows=262_144,
             settings={"query_pre_attn_scalar": 64, "sliding_window": 32},
         ),
-        gguf=tried(),
+        gguf=every("refused: base_model_gguf_tokenizer"),
+        note="npm のトークナイザーには SentencePiece のファイルがない（次の行） / npm's tokenizer lacks the SentencePiece file (next line)",
+    ),
+    Family(
+        "Gemma 3 (SentencePiece)",
+        Base(
+            "Gemma3TextConfig",
+            "Mistral v3",
+            templates.GEMMA_2,
+            tied=True,
+            reserved=("<start_of_turn>", "<end_of_turn>"),
+            end="<end_of_turn>",
+            settings={"query_pre_attn_scalar": 64, "sliding_window": 32},
+        ),
     ),
     Family(
         "Mistral",
         Base("MistralConfig", "Mistral v3", templates.mistral(" ")),
         quick=True,
     ),
-    Family("Mistral Nemo", Base("MistralConfig", "Mistral Tekken", templates.mistral("")), gguf=tried()),
+    Family("Mistral Nemo", Base("MistralConfig", "Mistral Tekken", templates.mistral(""))),
     Family(
         "Phi 3",
         Base(
@@ -309,7 +313,7 @@ def _row(family: Family) -> str:
 
 
 def _mark(outcome: str) -> str:
-    if outcome in (GREEN, UNTRIED):
-        return "✓" if outcome == GREEN else "–"
+    if outcome == GREEN:
+        return "✓"
     kind, _, why = outcome.partition(": ")
     return f"拒否 / refused: `{why}`" if kind == "refused" else f"✗ `{why}`"

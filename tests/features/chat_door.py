@@ -99,10 +99,12 @@ async def registered_base(
     )
     async with database.unit_of_work() as session:
         session.add(row)
-    yield row
-    async with database.unit_of_work() as session:
-        await session.execute(delete(DeploymentRow).where(col(DeploymentRow.base_model_id) == id_))
-        await session.execute(delete(BaseModelRow).where(col(BaseModelRow.id) == id_))
+    try:
+        yield row
+    finally:
+        async with database.unit_of_work() as session:
+            await session.execute(delete(DeploymentRow).where(col(DeploymentRow.base_model_id) == id_))
+            await session.execute(delete(BaseModelRow).where(col(BaseModelRow.id) == id_))
 
 
 def files_of(gguf: Path | str = "base.gguf", n_ctx: int = 2048, **more: str | None) -> DeployedFiles:

@@ -56,7 +56,7 @@ class TestFiles:
         self, client: openai.AsyncOpenAI, base: BaseModelRow, file_id: str
     ) -> None:
         job = await created(client, base, file_id)
-        with pytest.raises(openai.ConflictError, match="Jobs that are not over"):
+        with pytest.raises(openai.ConflictError, match="is still to use it"):
             await client.files.delete(job.training_file)
 
     @pytest.mark.parametrize(

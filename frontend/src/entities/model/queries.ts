@@ -95,6 +95,23 @@ export function useDeployments(filters: DeploymentFilters = {}, limit = 50, enab
   return { ...query, deployments: useRows(query.data) };
 }
 
+// One that is to take a name's place is judged beside the one that has it.
+const MOST_OF_ONE_NAME = 10;
+
+/** Every tuned model of one name. */
+export const deploymentsOfName = (name: string) => deploymentListOptions({ name }, MOST_OF_ONE_NAME);
+
+/** The one of a name that answers; else the newest. */
+export function answering(ofName: readonly DeploymentOut[]): DeploymentOut | undefined {
+  return ofName.find(({ state }) => state !== "checking" && state !== "rejected") ?? ofName[0];
+}
+
+/** The tuned model that answers to a name. */
+export function useAnswering(name: string | null) {
+  const { deployments } = useDeployments(name === null ? {} : { name }, MOST_OF_ONE_NAME, name !== null);
+  return answering(deployments);
+}
+
 /** One tuned model with its gates. */
 export function useDeployment(id: string) {
   return useQuery({

@@ -8,7 +8,7 @@ import { shortName } from "@/entities/chat/choose";
 import { firstQuestions } from "@/entities/chat/first-questions";
 import { useDatasetRows } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
-import { useDeployments } from "@/entities/model/queries";
+import { useAnswering } from "@/entities/model/queries";
 import { newTraining } from "@/lib/routes";
 
 import { ROWS } from "./reads";
@@ -18,8 +18,7 @@ import type { Chat } from "./use-chat";
 export function FirstPrompts({ chat }: { chat: Chat }) {
   const t = useTranslations("chat.empty");
   const { left } = chat.chosen;
-  const { deployments } = useDeployments(left === null ? {} : { name: left }, 1, left !== null);
-  const [tuned] = deployments;
+  const tuned = useAnswering(left);
   const hasTuned = chat.models.data?.some((one) => one.kind === "deployment") ?? false;
   if (left === null) return <NoModel />;
   return (

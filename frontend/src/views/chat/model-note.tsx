@@ -7,19 +7,15 @@ import { Link } from "@/components/ui/link";
 import { shortName } from "@/entities/chat/choose";
 import { EngineBadge } from "@/entities/model/engine-badge";
 import { readGates } from "@/entities/model/gates";
-import { useDeployments } from "@/entities/model/queries";
+import { useAnswering } from "@/entities/model/queries";
 import type { ChatModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
-
-const MOST_OF_ONE_NAME = 10;
 
 /** Under a model's name: what it is, and whether its checks are green. */
 export function ModelNote({ name, models }: { name: string | null; models: readonly ChatModelOut[] | undefined }) {
   const t = useTranslations("chat.models");
-  const { deployments } = useDeployments(name === null ? {} : { name }, MOST_OF_ONE_NAME, name !== null);
+  const deployment = useAnswering(name);
   if (name === null || !models) return <Line>{" "}</Line>;
-  // One that is to take its place is judged beside the one that answers.
-  const deployment = deployments.find(({ state }) => state !== "checking" && state !== "rejected") ?? deployments[0];
   const model = models.find((one) => one.name === name);
   if (deployment?.deviation) return <DeviationLine deployment={deployment} />;
   if (model && !model.servable) return <Line tone="caution">{t(model.engine === "ollama" ? "ollamaAwayLong" : "noGgufLong")}</Line>;

@@ -4,7 +4,7 @@ import { chooseModels } from "@/entities/chat/choose";
 import { chatModelsOptions, chatSessionOptions, chatSessionsOptions } from "@/entities/chat/queries";
 import { datasetRowsOptions } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
-import { deploymentListOptions } from "@/entities/model/queries";
+import { answering, deploymentsOfName } from "@/entities/model/queries";
 import type { Reads } from "@/lib/api/reads";
 
 /** How many rows the first questions are looked for in. */
@@ -28,8 +28,8 @@ async function firstPrompts(client: QueryClient, address: Address): Promise<void
   ]);
   const { left, right } = chooseModels(models, address, kept?.models ?? null);
   const names = [left, right].filter((name) => name !== null);
-  const [first] = await Promise.all(names.map((name) => client.infiniteQuery(deploymentListOptions({ name }, 1))));
-  const training = first?.pages[0]?.data[0]?.training_job_id;
+  const [first] = await Promise.all(names.map((name) => client.infiniteQuery(deploymentsOfName(name))));
+  const training = answering(first?.pages[0]?.data ?? [])?.training_job_id;
   const dataset = training && (await client.query(jobDetailOptions(training))).inputs.dataset_id;
   if (dataset) await client.query(datasetRowsOptions(dataset, 0, ROWS));
 }

@@ -214,7 +214,8 @@ def _split_single_digits(backend: Tokenizer) -> None:
 
 def _forget_quantisation(model: Any) -> None:
     """Without this `save_pretrained` refuses a model that once was a GGUF."""
-    del model.config.quantization_config
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
     model.hf_quantizer = None
     model.is_quantized = False
     model.config.name_or_path = ""
