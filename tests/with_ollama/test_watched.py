@@ -23,6 +23,7 @@ from llmlora.tables.base_model import BaseModelRow
 from tests.factories import bundled_gguf
 from tests.features.chat_door import registered_base
 from tests.features.jobs.door import JOBS, claimed, created, ended
+from tests.with_ollama.abilities import Abilities
 from tests.with_ollama.asking import Client
 from tests.with_ollama.standin.process import Standin
 from tests.with_ollama.test_models_api import door
@@ -120,8 +121,13 @@ class TestRemade:
         assert "weights" in (await studio.shown(id_))["deviation"]["parts"]
 
     async def test_with_another_adapter(
-        self, studio: Watched, client: Client, make_adapter: Callable[..., bytes]
+        self,
+        studio: Watched,
+        client: Client,
+        make_adapter: Callable[..., bytes],
+        abilities: Abilities,
     ) -> None:
+        abilities.need(adapters=True)
         id_ = await studio.proved(name := f"me/{new_id('t')}:f16")
         await studio.make(name, adapters={"other.gguf": client.upload(make_adapter())})
         assert (await studio.shown(id_))["deviation"]["parts"] == ["adapter"]
