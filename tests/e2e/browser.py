@@ -46,7 +46,7 @@ def running_studio(data_dir: Path) -> Iterator[Studio]:
         ollama.seed("smollm2:135m", bundled_gguf())
         beside = {"OLLAMA_HOST": ollama.url, "OLLAMA_MODELS": str(ollama.models)}
         try:
-            _llmlora("up", "--detach", "--data-dir", str(data_dir), *ports, **beside)
+            llmlora("up", "--detach", "--data-dir", str(data_dir), *ports, **beside)
             yield Studio(
                 data_dir,
                 f"http://127.0.0.1:{api_port}",
@@ -55,7 +55,7 @@ def running_studio(data_dir: Path) -> Iterator[Studio]:
                 node.node,
             )
         finally:
-            _llmlora("down", "--data-dir", str(data_dir))
+            llmlora("down", "--data-dir", str(data_dir))
 
 
 def walk(
@@ -83,7 +83,7 @@ def walk(
     )
 
 
-def _llmlora(*arguments: str, **environment: str) -> None:
+def llmlora(*arguments: str, **environment: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "llmlora.entry.cli", *arguments],
         env={**os.environ, **environment},

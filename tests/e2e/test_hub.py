@@ -1,8 +1,5 @@
 """From a gated model of the hub to the gates of its deployment, by the routes that the pages use, with a token that was set there."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +10,7 @@ import pytest
 
 from llmlora.kit.net import free_port
 
+from tests.e2e.browser import llmlora
 from tests.factories import LEVEL_1
 from tests.plugins.hub import FakeHub
 
@@ -40,17 +38,6 @@ def api(hub: FakeHub, data_dir: Path) -> Iterator[httpx.Client]:
             yield client
     finally:
         llmlora("down", *at)
-
-
-def llmlora(*arguments: str, **environment: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "llmlora.entry.cli", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def over(api: httpx.Client, job_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import threading
 import time
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -140,8 +141,9 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
+    @abstractmethod
     def _answer(self) -> None:
-        raise NotImplementedError
+        """Say what this origin says to the path that is asked for."""
 
     def token(self) -> str | None:
         return (self.headers.get("Authorization") or "").removeprefix("Bearer ") or None

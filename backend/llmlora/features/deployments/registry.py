@@ -152,9 +152,7 @@ async def get_rejected(session: AsyncSession, deployment_id: str) -> DeploymentR
         DeploymentNotFoundError: there is none with that id.
         DeploymentNotRejectedError: no gate rejected it.
     """
-    row = await repository.find_locked(session, deployment_id)
-    if row is None:
-        raise DeploymentNotFoundError(id=deployment_id)
+    row = await _locked(session, deployment_id)
     if row.state != REJECTED:
         raise DeploymentNotRejectedError(name=row.name, state=row.state)
     return row
@@ -172,9 +170,7 @@ async def delete_deployment(session: AsyncSession, deployment_id: str) -> Deploy
         DeploymentNotFoundError: there is none with that id.
         DeploymentCheckingError: its gates run now.
     """
-    row = await repository.find_locked(session, deployment_id)
-    if row is None:
-        raise DeploymentNotFoundError(id=deployment_id)
+    row = await _locked(session, deployment_id)
     if row.state == CHECKING:
         raise DeploymentCheckingError(name=row.name)
     await repository.delete(session, row)
@@ -272,3 +268,10 @@ def _as_out(row: DeploymentRow, base_reference: str | None) -> DeploymentOut:
         files=None if is_tag else DeployedFiles.model_validate(row.files),
         tag=RegisteredTag.model_validate(row.files) if is_tag else None,
     )
+
+
+async def _locked(session: AsyncSession, deployment_id: str) -> DeploymentRow:
+    row = await repository.find_locked(session, deployment_id)
+    if row is None:
+        raise DeploymentNotFoundError(id=deployment_id)
+    return row
