@@ -41,13 +41,19 @@ _POINTS = text(
     """
 )
 
+# OFFSET 0 keeps the inner query a query of its own: each part is looked up by span and bucket, whatever the planner
+# believes about a table that it has not counted yet.
 _BUCKETS = text(
     """
-    SELECT points, first_step, first_value, last_step, last_value,
-        min_step, min_value, max_step, max_value, odd_step, odd_value
+    SELECT found.*
     FROM unnest(CAST(:spans AS bigint[]), CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[])) AS part (span, first, last)
-    JOIN metric_bucket USING (span)
-    WHERE job_id = :job_id AND name = :name AND bucket BETWEEN part.first AND part.last
+    CROSS JOIN LATERAL (
+        SELECT points, first_step, first_value, last_step, last_value,
+            min_step, min_value, max_step, max_value, odd_step, odd_value
+        FROM metric_bucket
+        WHERE job_id = :job_id AND name = :name AND span = part.span AND bucket BETWEEN part.first AND part.last
+        OFFSET 0
+    ) AS found
     """
 )
 
