@@ -18,7 +18,7 @@ class MemorySocket {
   sent: unknown[] = [];
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { reason: string }) => void) | null = null;
 
   constructor(readonly url: string) {
     MemorySocket.all.push(this);
@@ -33,9 +33,9 @@ class MemorySocket {
     this.readyState = 3;
   }
 
-  breakOff(): void {
+  breakOff(reason = ""): void {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ reason });
   }
 
   says(message: object): void {
@@ -55,9 +55,9 @@ class MemorySocket {
 const newest = () => MemorySocket.all.at(-1) as MemorySocket;
 const noPages: FetchPage = () => Promise.reject(new Error("no page was expected"));
 
-function client(fetchPage = noPages): LiveClient {
+function client(fetchPage = noPages, onUnauthorized?: () => void): LiveClient {
   const Socket = MemorySocket as unknown as new (url: string) => WebSocket;
-  return new LiveClient({ url: () => "ws://api/ws", fetchPage, Socket, random: () => 0.5 });
+  return new LiveClient({ url: () => "ws://api/ws", fetchPage, ...(onUnauthorized && { onUnauthorized }), Socket, random: () => 0.5 });
 }
 
 /** A listener that writes down the numbers it hears. */
@@ -117,6 +117,17 @@ describe("the socket", () => {
     newest().tells(lines(6, 9));
     expect(heard.numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(live.connection).toBe("live");
+  });
+
+  it("says that the session is over when the API closes it for that, and for nothing else", async () => {
+    const onUnauthorized = vi.fn();
+    client(noPages, onUnauthorized).follow(JOB, 0, ear().listener);
+    await vi.advanceTimersByTimeAsync(5);
+    newest().breakOff();
+    expect(onUnauthorized).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1000);
+    newest().breakOff("unauthenticated");
+    expect(onUnauthorized).toHaveBeenCalledTimes(1);
   });
 
   it("is given up when it has been silent for too long", async () => {
