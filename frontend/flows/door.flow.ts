@@ -5,7 +5,9 @@ import { createServer, connect, type Server } from "node:net";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { chartCard } from "./support/chart";
 import { dropFile, LESSON, writeExcelCsv } from "./support/files";
+import { drawnStep, jobIdOf } from "./support/pages";
 import { complaintsOf, HOST_NAME, isViolation, keepPicture, listening, openBrowser, openContext, STUDIO, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
@@ -24,16 +26,12 @@ describe("the door", () => {
   let page: Page;
   let complaints: string[];
   const frames: string[] = [];
-  let closed = 0;
 
   walkThrough(
     "door",
     (walk) => {
       ({ page, complaints } = walk);
-      page.on("websocket", (socket) => {
-        socket.on("framereceived", ({ payload }) => frames.push(String(payload)));
-        socket.on("close", () => (closed += 1));
-      });
+      page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => frames.push(String(payload))));
     },
     { baseURL: pagesUrl },
   );
@@ -87,15 +85,23 @@ describe("the door", () => {
     await page.getByText("余裕あり").first().waitFor();
     await page.getByRole("button", { name: "学習をはじめる" }).click();
     await page.waitForURL(/\/training\/job_/);
-    await expect.poll(() => frames.some((frame) => frame.includes('"type":"events"') || frame.includes('"type": "events"')), { timeout: 3 * MINUTE_MS }).toBe(true);
+    const id = jobIdOf(page);
+    await expect.poll(() => frames.some((frame) => frame.includes(id) && frame.includes('"metrics"')), { timeout: 3 * MINUTE_MS }).toBe(true);
+    await expect.poll(() => drawnStep(chartCard(page, "損失")), { timeout: MINUTE_MS }).toBeGreaterThan(0);
     await keepPicture(page, "door-live");
   });
 
-  test("signing out ends the session, its socket, and what its cookie opens", async () => {
+  test("signing out ends the session, the sockets of other tabs, and what its cookie opens", async () => {
     const cookie = await cookieOf(page);
+    const tab = await page.context().newPage();
+    const opened = tab.waitForEvent("websocket");
+    await visit(tab, page.url());
+    const socket = await opened;
+    await socket.waitForEvent("framereceived");
     await page.getByRole("button", { name: "サインアウト" }).click();
     await page.getByRole("dialog", { name: "トークンを入れてください" }).waitFor();
-    expect(closed).toBeGreaterThan(0);
+    await tab.getByRole("dialog", { name: "トークンを入れてください" }).waitFor();
+    expect(socket.isClosed()).toBe(true);
     expect(await cookieOf(page)).toBe("");
     const answer = await fetch(`${STUDIO.apiUrl}/api/system`, { headers: { cookie } });
     expect(answer.status).toBe(401);

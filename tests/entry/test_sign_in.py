@@ -1,7 +1,10 @@
 """Signing in as a browser does: from pages of another port and host name, by a session of its own, as often as is allowed."""
 
 import asyncio
+import base64
+import hashlib
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -123,6 +126,17 @@ class TestErrorsReachThePage:
             answer = await browser.get("/api/system")
         assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
         assert answer.headers["access-control-allow-origin"] == PAGE
+
+
+class TestDocs:
+    async def test_page_runs_its_own_script_and_none_beside_it(self, app: FastAPI) -> None:
+        async with signed_in(app) as browser:
+            answer = await browser.get("/docs")
+        [script] = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+        allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        policy = answer.headers["content-security-policy"]
+        assert f"'sha256-{allowed}'" in policy
+        assert "unsafe" not in policy
 
 
 class TestHosts:

@@ -37,6 +37,7 @@ from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.db import Database
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
+from llmlora.kit.web.api_docs import install_docs
 from llmlora.kit.web.body_limit import BodyLimit
 from llmlora.kit.web.guard import Guard, TokenCheck
 from llmlora.kit.web.origins import LOOPBACK
@@ -82,7 +83,9 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
             stack.push_async_callback(redis.aclose)
             app.state.web = WebState(settings, database, redis)
             app.state.sessions = await asyncio.to_thread(BrowserSessions, database, settings)
-            with suppress(SQLAlchemyError, OSError):  # a database that is away is asked again with the first session
+            with suppress(
+                SQLAlchemyError, OSError
+            ):  # a database that is away is asked again with the first session
                 await app.state.sessions.end_those_of_other_tokens()
             app.state.hints = HintHub(redis)
             app.state.endpoints = InferenceClient(settings.data_dir)
@@ -94,7 +97,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
         title="llmlora",
         version=__version__,
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         responses=PROBLEMS,
         generate_unique_id_function=lambda route: route.name,
@@ -102,6 +105,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
     app.state.metrics, app.state.monitor = Metrics(), Monitor(settings)
     app.state.ollama = Neighbour(base_url_of(settings.ollama_host))
     install_problems(app)
+    install_docs(app)
     for router in routers():
         app.include_router(router)
     app.add_middleware(BodyLimit, max_body_size=JSON_BODY_BYTES)

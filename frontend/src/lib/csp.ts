@@ -7,8 +7,9 @@ interface Policy {
   isDevelopment?: boolean;
 }
 
-/** What sonner puts into the head by itself, without a nonce (sonner 2.0.8; a test computes it anew). */
-export const SONNER_STYLES = "'sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY='";
+/** What sonner puts into the head by itself, without a nonce: an empty element, then its styles (a test computes them anew). */
+export const SONNER_STYLES =
+  "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY='";
 
 /**
  * The Content-Security-Policy of a page. Scripts: our own files, and inline only with the nonce. Style elements and files
