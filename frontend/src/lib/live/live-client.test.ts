@@ -103,8 +103,9 @@ describe("the socket", () => {
     expect(newest().readyState).toBe(3);
   });
 
-  it("comes back after it broke, behind the last event heard", async () => {
-    const live = client();
+  it("comes back after it broke, behind the last event heard, and says when its session is over", async () => {
+    const onUnauthorized = vi.fn();
+    const live = client(noPages, onUnauthorized);
     const { heard, listener } = ear();
     live.follow(JOB, 0, listener);
     await vi.advanceTimersByTimeAsync(5);
@@ -116,16 +117,7 @@ describe("the socket", () => {
     expect(newest().sent).toEqual([{ subscribe: JOB, after: 7 }]);
     newest().tells(lines(6, 9));
     expect(heard.numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(live.connection).toBe("live");
-  });
-
-  it("says that the session is over when the API closes it for that, and for nothing else", async () => {
-    const onUnauthorized = vi.fn();
-    client(noPages, onUnauthorized).follow(JOB, 0, ear().listener);
-    await vi.advanceTimersByTimeAsync(5);
-    newest().breakOff();
-    expect(onUnauthorized).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1000);
+    expect([live.connection, onUnauthorized.mock.calls.length]).toEqual(["live", 0]);
     newest().breakOff("unauthenticated");
     expect(onUnauthorized).toHaveBeenCalledTimes(1);
   });
