@@ -143,6 +143,7 @@ describe("from another port, in English", () => {
       expect(await page.getByRole("dialog").count(), path).toBe(0);
     }
     await page.getByRole("button", { name: "Menu", exact: false }).first().click();
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
     await keepPicture(page, "door-menu-en");
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("dialog", { name: "Enter the token" }).waitFor();
