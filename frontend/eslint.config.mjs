@@ -67,6 +67,16 @@ const config = [
     },
   },
   {
+    files: ["src/**/*.tsx"],
+    ignores: ["src/**/*.test.tsx", "src/lib/api/address.tsx"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { paths: [{ name: "@/lib/api/client", importNames: ["apiUrl"], message: "What is drawn takes useApiUrl or useApiLink (lib/api/address): on the server, apiUrl names the way from there." }] },
+      ],
+    },
+  },
+  {
     files: ["src/app/**/*.{ts,tsx}", "src/lib/i18n/request.ts"],
     rules: { "import/no-default-export": "off" },
   },

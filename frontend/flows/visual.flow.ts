@@ -78,7 +78,7 @@ describe("every page", () => {
   });
 
   test.each(LANGUAGES)("in %s", { timeout: FILE_MS }, async (language) => {
-    const context = await openContext(browser, { locale: language === "ja" ? "ja-JP" : "en-US", reducedMotion: "reduce", bypassCSP: true });
+    const context = await openContext(browser, { locale: language === "ja" ? "ja-JP" : "en-US", reducedMotion: "reduce" });
     await measureShift(context);
     const page = await context.newPage();
     const complaints = complaintsOf(page);

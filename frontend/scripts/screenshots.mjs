@@ -45,7 +45,6 @@ async function shoot(browser, name, path, { language, theme, width }) {
     colorScheme: theme,
     locale: LOCALES[language],
     reducedMotion: "reduce",
-    bypassCSP: true,
   });
   const page = await context.newPage();
   const findings = [];

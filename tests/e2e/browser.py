@@ -33,7 +33,7 @@ class Studio:
 
 
 @contextmanager
-def running_studio(data_dir: Path) -> Iterator[Studio]:
+def running_studio(data_dir: Path, **environment: str) -> Iterator[Studio]:
     """`up --detach` on free ports, as a user has it; everything is ended and asserted gone at the end.
 
     The Ollama is the stand-in, which has nothing yet and can get the bundled model under its name in the library.
@@ -46,7 +46,7 @@ def running_studio(data_dir: Path) -> Iterator[Studio]:
         ollama.seed("smollm2:135m", bundled_gguf())
         beside = {"OLLAMA_HOST": ollama.url, "OLLAMA_MODELS": str(ollama.models)}
         try:
-            llmlora("up", "--detach", "--data-dir", str(data_dir), *ports, **beside)
+            llmlora("up", "--detach", "--data-dir", str(data_dir), *ports, **beside, **environment)
             yield Studio(
                 data_dir,
                 f"http://127.0.0.1:{api_port}",
@@ -59,7 +59,7 @@ def running_studio(data_dir: Path) -> Iterator[Studio]:
 
 
 def walk(
-    studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S
+    studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture."""
     program = ("node_modules/vitest/vitest.mjs", "run", "--project", "flows", "--bail", "1", flow)
@@ -75,6 +75,7 @@ def walk(
             "CHROMIUM": studio.chromium,
             "FLOW_PICTURES": str(pictures),
             "NO_COLOR": "1",
+            **environment,
         },
         capture_output=True,
         text=True,

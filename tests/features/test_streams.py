@@ -188,7 +188,7 @@ class TestSocket:
         with pytest.raises(websockets.exceptions.InvalidStatus, match="403"):
             await websockets.connect(url, origin=websockets.Origin("http://evil.example"))
 
-    async def test_token_is_asked_for_and_taken_as_header_or_cookie(
+    async def test_token_is_taken_as_header_and_a_session_as_cookie(
         self, settings: Settings, services: ServiceUrls
     ) -> None:
         closed = settings.model_copy(update={"api_token": SecretStr("secret")})
@@ -196,8 +196,12 @@ class TestSocket:
             url = f"{address.replace('http', 'ws')}/ws"
             with pytest.raises(websockets.exceptions.InvalidStatus, match="403"):
                 await websockets.connect(url)
-            for header in ({"authorization": "Bearer secret"}, {"cookie": "llmlora_token=secret"}):
-                async with websockets.connect(url, additional_headers=header) as socket:
+            async with client_of(app) as browser:
+                await browser.post("/api/session", json={"token": "secret"})
+                cookie = {"cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+            page = websockets.Origin("http://127.0.0.1:3000")
+            for header, origin in (({"authorization": "Bearer secret"}, None), (cookie, page)):
+                async with websockets.connect(url, additional_headers=header, origin=origin) as socket:
                     await socket.send(json.dumps({"unsubscribe": "job_none"}))
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from redis.asyncio import Redis
-from starlette.middleware.cors import CORSMiddleware
+from sqlalchemy.exc import SQLAlchemyError
 
 from llmlora import __version__
 from llmlora.engine.embedded.services import ServiceUrls, running_services
@@ -28,6 +28,7 @@ from llmlora.features.openai import files as openai_files
 from llmlora.features.openai import fine_tuning as openai_fine_tuning
 from llmlora.features.recipes import endpoints as recipes
 from llmlora.features.session import endpoints as session
+from llmlora.features.session.service import BrowserSessions
 from llmlora.features.system import endpoints as system
 from llmlora.features.system.measured import Measured, Metrics
 from llmlora.features.system.monitor import Monitor
@@ -36,7 +37,10 @@ from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.db import Database
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
-from llmlora.kit.web.guard import Guard, allowed_origins
+from llmlora.kit.web.api_docs import install_docs
+from llmlora.kit.web.body_limit import BodyLimit
+from llmlora.kit.web.guard import Guard, TokenCheck
+from llmlora.kit.web.origins import LOOPBACK
 from llmlora.kit.web.problems import PROBLEMS, described, install_problems
 from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState
@@ -47,13 +51,6 @@ SLICES = (
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20
-# A wildcard exposes nothing to requests with credentials.
-EXPOSED_HEADERS = [
-    "Location", "Retry-After", "ETag", "Content-Disposition", "Content-Range", "X-Request-Id", "Idempotency-Replayed",
-    "Upload-Offset", "Upload-Length", "Upload-Metadata", "Tus-Resumable", "Tus-Version", "Tus-Extension",
-    "Tus-Max-Size", "Tus-Checksum-Algorithm",
-]  # fmt: skip
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class TokenRequiredError(InvalidInputError):
@@ -85,6 +82,11 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
             stack.push_async_callback(database.close)
             stack.push_async_callback(redis.aclose)
             app.state.web = WebState(settings, database, redis)
+            app.state.sessions = await asyncio.to_thread(BrowserSessions, database, settings)
+            with suppress(
+                SQLAlchemyError, OSError
+            ):  # a database that is away is asked again with the first session
+                await app.state.sessions.end_those_of_other_tokens()
             app.state.hints = HintHub(redis)
             app.state.endpoints = InferenceClient(settings.data_dir)
             listening = asyncio.create_task(app.state.hints.listen())
@@ -95,26 +97,22 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
         title="llmlora",
         version=__version__,
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         responses=PROBLEMS,
-        max_body_size=JSON_BODY_BYTES,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.metrics, app.state.monitor = Metrics(), Monitor(settings)
     app.state.ollama = Neighbour(base_url_of(settings.ollama_host))
     install_problems(app)
+    install_docs(app)
     for router in routers():
         app.include_router(router)
+    app.add_middleware(BodyLimit, max_body_size=JSON_BODY_BYTES)
+    app.state.token_check = TokenCheck(settings)
     app.add_middleware(
-        CORSMiddleware,
-        allow_origins=allowed_origins(settings),
-        allow_credentials=True,
-        allow_methods=["*"],
-        allow_headers=["*"],
-        expose_headers=EXPOSED_HEADERS,
+        Guard, settings=settings, token=app.state.token_check, sessions=lambda: app.state.sessions
     )
-    app.add_middleware(Guard, settings=settings)
     app.add_middleware(Measured)
     _describe_errors(app)
     return app

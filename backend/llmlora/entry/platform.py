@@ -97,7 +97,8 @@ def refuse_open_host(settings: Settings) -> None:
     """
     if settings.api_host == "127.0.0.1" or settings.api_token:  # an empty one guards nothing
         return
-    from llmlora.entry.api import LOOPBACK, TokenRequiredError
+    from llmlora.entry.api import TokenRequiredError
+    from llmlora.kit.web.origins import LOOPBACK
 
     if settings.api_host not in LOOPBACK:
         raise TokenRequiredError(host=settings.api_host)

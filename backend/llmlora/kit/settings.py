@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
     api_host: str = Field(
         default="127.0.0.1",
-        description="Address the API listens on; any but loopback needs LLMLORA_API_TOKEN.",
+        description="Address the API and the pages listen on (0.0.0.0: all of this machine); any but loopback needs LLMLORA_API_TOKEN.",
     )
     api_port: int = Field(default=8000, ge=1, le=65_535, description="Port of the API.")
     pages_port: int = Field(default=3000, ge=0, le=65_535, description="Port of the pages; 0: no pages.")
@@ -58,15 +58,15 @@ class Settings(BaseSettings):
         description="Address under which browsers reach the API; empty: the pages' host, at the API's port.",
     )
     api_token: SecretStr | None = Field(
-        default=None, description="Secret that every request has to carry (Authorization: Bearer …)."
+        default=None, description="Secret that every request has to carry (Authorization: Bearer …); browsers sign in with it once, and another one ends their sessions."
     )
     allowed_hosts: str = Field(
         default="",
-        description="Further names under which the API may be addressed, with commas between them.",
+        description="Further names under which the API and the pages may be addressed, with commas between them; beyond loopback, addresses of numbers and this machine's own name need none.",
     )
     allowed_origins: str = Field(
         default="",
-        description="Origins of further pages that may call the API, with commas between them.",
+        description="Origins (http://name:port) of further pages that may call the API, with commas between them, such as those behind another port or proxy.",
     )
     upload_limit_bytes: int = Field(
         default=20 << 30, ge=1, description="Largest file that may be uploaded, in bytes."

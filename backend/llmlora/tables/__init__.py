@@ -2,6 +2,7 @@
 
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.browser_session import BrowserSessionRow
 from llmlora.tables.chat_message import ChatMessageRow
 from llmlora.tables.chat_session import ChatSessionRow
 from llmlora.tables.dataset import DatasetRow
@@ -19,6 +20,7 @@ from llmlora.tables.worker import WorkerRow
 __all__ = [
     "ArtifactRow",
     "BaseModelRow",
+    "BrowserSessionRow",
     "ChatMessageRow",
     "ChatSessionRow",
     "DatasetRow",

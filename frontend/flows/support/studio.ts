@@ -10,6 +10,10 @@ export const STUDIO = {
   dataDir: given("DATA_DIR"),
 };
 
+/** Another name of this machine, as a person on another one would call it. */
+export const HOST_NAME = "studio.test";
+const OTHER_NAME = `--host-resolver-rules=MAP ${HOST_NAME} 127.0.0.1`;
+
 function given(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: ./llmlora test runs the flows on a studio of their own.`);
@@ -18,7 +22,7 @@ function given(name: string): string {
 
 export function openBrowser(): Promise<Browser> {
   // As root, Chromium starts only without its sandbox; it visits nothing but the studio.
-  return chromium.launch({ executablePath: given("CHROMIUM"), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  return chromium.launch({ executablePath: given("CHROMIUM"), args: ["--no-sandbox", "--disable-dev-shm-usage", OTHER_NAME] });
 }
 
 export function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
@@ -43,6 +47,11 @@ export async function listening(page: Page): Promise<void> {
 
 /** Said where the machine is slow, of what the page still uses. */
 const LATE = /was preloaded using link preload but not used within a few seconds/;
+
+/** What a page wanted to load or run against its Content-Security-Policy. */
+export function isViolation(complaint: string): boolean {
+  return /Content[ -]Security[ -]Policy/i.test(complaint);
+}
 
 /** Everything that a browser complains about on a page, from now on. */
 export function complaintsOf(page: Page): string[] {

@@ -1,8 +1,8 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 
 import { countClicks } from "./clicks";
-import { complaintsOf, keepPicture, openBrowser, openContext } from "./studio";
+import { complaintsOf, isViolation, keepPicture, openBrowser, openContext } from "./studio";
 
 const PATIENCE_MS = 30_000;
 
@@ -13,20 +13,25 @@ export interface Walk {
 }
 
 /** Open a page before the flow's first step and close it after the last; call it inside `describe`. */
-export function walkThrough(flow: string, begun: (walk: Walk) => void): void {
+export function walkThrough(flow: string, begun: (walk: Walk) => void, options: BrowserContextOptions = {}): void {
   let browser: Browser;
   let page: Page;
+  let complaints: string[];
 
   beforeAll(async () => {
     browser = await openBrowser();
-    const context = await openContext(browser);
+    const context = await openContext(browser, options);
     await countClicks(context);
     page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
-    begun({ page, complaints: complaintsOf(page) });
+    complaints = complaintsOf(page);
+    begun({ page, complaints });
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await keepPicture(page, `${flow}-${task.name}`);
   });
-  afterAll(() => browser.close());
+  afterAll(async () => {
+    await browser.close();
+    expect(complaints.filter(isViolation)).toEqual([]);
+  });
 }

@@ -3,8 +3,11 @@ import "./globals.css";
 import type { Metadata, Viewport } from "next";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
+import { headers } from "next/headers";
 import type { ReactNode } from "react";
 
+import { ApiAddress } from "@/lib/api/address";
+import { apiUrlFor, NONCE_HEADER } from "@/lib/api/visitor";
 import { shellReads } from "@/views/shell/reads";
 import { Shell } from "@/views/shell/shell";
 import { FirstAnswers } from "./first-answers";
@@ -33,6 +36,7 @@ export const viewport: Viewport = {
 const DRAWN = "drawn";
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
+  const head = await headers();
   return (
     <html lang={await getLocale()} className={inter.variable} suppressHydrationWarning>
       <head>
@@ -42,10 +46,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       </head>
       <body>
         <NextIntlClientProvider>
-          <Providers>
-            <FirstAnswers reads={shellReads}>
-              <Shell>{children}</Shell>
-            </FirstAnswers>
+          <Providers nonce={head.get(NONCE_HEADER) ?? undefined}>
+            <ApiAddress url={apiUrlFor(head)}>
+              <FirstAnswers reads={shellReads}>
+                <Shell>{children}</Shell>
+              </FirstAnswers>
+            </ApiAddress>
           </Providers>
         </NextIntlClientProvider>
         <div id={DRAWN} hidden />

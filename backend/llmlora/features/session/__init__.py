@@ -1,1 +1,1 @@
-"""A browser's session: the token, once shown, kept in a cookie that no script can read."""
+"""A browser's session: begun by showing the token once, kept in a cookie that no script can read, ended by signing out."""

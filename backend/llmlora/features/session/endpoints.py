@@ -1,18 +1,38 @@
-"""`POST /api/session`: a browser shows the token once; sockets, streams and downloads then carry it as a cookie."""
+"""`/api/session`: a browser shows the token once; what it asks for then carries a session of its own as a cookie."""
 
-import hmac
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
-from llmlora.kit.web.guard import COOKIE, SESSION_PATH
-from llmlora.kit.web.problems import http_error
+from llmlora.features.session.service import LIFETIME, BrowserSessions
+from llmlora.kit.web.guard import (
+    SESSION_PATH,
+    TokenCheck,
+    client_address,
+    cookie_name,
+    session_secret,
+)
+from llmlora.kit.web.problems import PROBLEM
 from llmlora.kit.web.state import Web
 
 router = APIRouter(tags=["session"])
 
-LIFETIME_S = 30 * 24 * 3600
+
+def browser_sessions(request: Request) -> BrowserSessions:
+    """The sessions of the application that serves this request."""
+    found: BrowserSessions = request.app.state.sessions
+    return found
+
+
+def token_check(request: Request) -> TokenCheck:
+    """What compares tokens for the whole application."""
+    found: TokenCheck = request.app.state.token_check
+    return found
+
+
+Sessions = Annotated[BrowserSessions, Depends(browser_sessions)]
+Token = Annotated[TokenCheck, Depends(token_check)]
 
 
 class SessionCreate(BaseModel):
@@ -24,41 +44,63 @@ class SessionCreate(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """Whether this API asks for a token, and whether this client has shown it."""
+    """Whether this API asks for a token; `signed_in`: this client is let in by a session, which it can end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     token_required: bool
+    signed_in: bool
 
 
 @router.get(SESSION_PATH)
-async def get_session(web: Web) -> SessionOut:
+async def get_session(web: Web, request: Request) -> SessionOut:
     """Answers 401 until the token was shown."""
-    return SessionOut(token_required=web.settings.api_token is not None)
+    required = web.settings.api_token is not None
+    shown = session_secret(request.headers, web.settings) != "" and "authorization" not in request.headers
+    return SessionOut(token_required=required, signed_in=required and shown)
 
 
-@router.post(SESSION_PATH, status_code=status.HTTP_204_NO_CONTENT)
-async def create_session(web: Web, request: Request, body: SessionCreate, response: Response) -> None:
-    """Keep the token in a cookie: HttpOnly, SameSite=Strict, Secure where the page is.
+@router.post(
+    SESSION_PATH,
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses={429: {**PROBLEM, "description": "Too Many Requests"}},
+)
+async def create_session(
+    web: Web, sessions: Sessions, token: Token, request: Request, body: SessionCreate, response: Response
+) -> None:
+    """Open a session and keep it in a cookie: HttpOnly, SameSite=Strict, Secure where the page is.
 
     Raises:
-        AppError: 401, it is not the token.
+        TokenWrongError: it is not the token.
+        TooManyTriesError: too many were not.
     """
-    expected = web.settings.api_token
-    given = body.token.get_secret_value().encode()
-    if expected is None or not hmac.compare_digest(given, expected.get_secret_value().encode()):
-        raise http_error(status.HTTP_401_UNAUTHORIZED)
+    refused = token.compare(body.token.get_secret_value(), client_address(request.scope))
+    if refused is not None:
+        raise refused
+    before = session_secret(request.headers, web.settings)
+    if before:
+        await sessions.end(before)
     response.set_cookie(
-        COOKIE,
-        body.token.get_secret_value(),
-        max_age=LIFETIME_S,
+        cookie_name(web.settings),
+        await sessions.begin(),
+        max_age=int(LIFETIME.total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=_is_secure(request),
     )
 
 
 @router.delete(SESSION_PATH, status_code=status.HTTP_204_NO_CONTENT)
-async def delete_session(response: Response) -> None:
-    """Forget the token."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+async def delete_session(web: Web, sessions: Sessions, request: Request, response: Response) -> None:
+    """End the session: here, and in whatever else shows its cookie."""
+    secret = session_secret(request.headers, web.settings)
+    if secret:
+        await sessions.end(secret)
+    response.delete_cookie(
+        cookie_name(web.settings), httponly=True, samesite="strict", secure=_is_secure(request)
+    )
+
+
+def _is_secure(request: Request) -> bool:
+    """Also behind a proxy that speaks TLS for us: the browser says where its page comes from."""
+    return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")

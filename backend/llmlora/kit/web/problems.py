@@ -21,6 +21,10 @@ from llmlora.kit.validation import RequestInvalidError, field_problems, request_
 from llmlora.kit.web.language import language_of
 
 _log = structlog.get_logger()
+# Where the door keeps, in a request's scope, the headers that every answer carries.
+ANSWER_HEADERS = "llmlora.answer_headers"
+# A restart of the embedded PostgreSQL takes about as long.
+_DATABASE_BACK_S = 2
 _LOCATIONS = frozenset({"body", "query", "path", "header", "cookie"})
 
 
@@ -67,12 +71,12 @@ class OpenAIError(BaseModel):
     error: OpenAIErrorDetail
 
 
-# For `responses=` of every router: what any of its routes may answer.
+# For `responses=`: an answer that is a problem; and of every router, what any of its routes may answer.
+PROBLEM: dict[str, Any] = {
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": HTTPStatus(status).phrase,
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+    status: {"description": HTTPStatus(status).phrase, **PROBLEM}
     for status in (400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503)
 }
 
@@ -164,14 +168,16 @@ def install_problems(app: FastAPI) -> None:
             named = DatabaseAwayError()
         else:
             raise error
-        path, request_id = str(request.url.path), _request_id(request)
-        headers = {"retry-after": "2"} if named.status == HTTPStatus.SERVICE_UNAVAILABLE else None
-        return problem_response(named, path, request.headers, request_id, headers=headers)
+        return problem_response(named, str(request.url.path), request.headers, _request_id(request))
 
     async def on_anything(request: Request, error: Exception) -> Response:
         _log.error("request failed", path=request.url.path, exc_info=error)
         shown = AppError(reason=type(error).__name__)
-        return problem_response(shown, str(request.url.path), request.headers, _request_id(request))
+        # Starlette answers this one outside of every middleware: it has to carry itself what the door adds to others.
+        more = request.scope.get(ANSWER_HEADERS)
+        return problem_response(
+            shown, str(request.url.path), request.headers, _request_id(request), headers=more
+        )
 
     app.add_exception_handler(AppError, on_app_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, on_invalid)  # type: ignore[arg-type]
@@ -199,7 +205,7 @@ def problem_response(
     *,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """`error` as a response: a problem, or OpenAI's form below `/v1/`."""
+    """`error` as a response: a problem, or OpenAI's form below `/v1/`; with what the client may do about it in headers."""
     language = language_of(headers_in)
     document = (
         openai_error(error) if path.startswith("/v1/") else problem_of(error, path, language, request_id)
@@ -209,8 +215,17 @@ def problem_response(
         json.dumps(document, ensure_ascii=False),
         status_code=error.status,
         media_type=media,
-        headers={**(headers or {}), "content-language": language},
+        headers={**_advice(error), **(headers or {}), "content-language": language},
     )
+
+
+def _advice(error: AppError) -> dict[str, str]:
+    """When to come again, and with what."""
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        return {"www-authenticate": "Bearer"}
+    if isinstance(error, DatabaseAwayError):
+        return {"retry-after": str(_DATABASE_BACK_S)}
+    return {"retry-after": str(error.facts["wait_s"])} if "wait_s" in error.facts else {}
 
 
 def problem_of(error: AppError, path: str, language: str, request_id: str | None) -> dict[str, JsonValue]:

@@ -22,13 +22,15 @@ interface AppShellProps {
   drawerStrip?: ReactNode;
   /** What has to be said about the connection. */
   note?: ReactNode;
+  /** Who is signed in, and how to leave. */
+  account?: ReactNode;
   /** How many there are behind the words of the rail. */
   counts?: NavCounts;
   children: ReactNode;
 }
 
 /** Rail, top bar and the layers over them, around every page. */
-export function AppShell({ strip, drawerStrip, note, counts, children }: AppShellProps) {
+export function AppShell({ strip, drawerStrip, account, note, counts, children }: AppShellProps) {
   const t = useTranslations("nav");
   useShellActions();
   useJapaneseFont();
@@ -40,7 +42,7 @@ export function AppShell({ strip, drawerStrip, note, counts, children }: AppShel
       >
         {t("skip")}
       </a>
-      <Rail counts={counts} />
+      <Rail counts={counts} account={account} />
       <div className="flex min-h-dvh min-w-0 flex-col">
         <TopBar strip={strip} note={note} />
         <main id="main" tabIndex={-1} className="min-w-0 grow outline-none">
@@ -54,7 +56,7 @@ export function AppShell({ strip, drawerStrip, note, counts, children }: AppShel
         <ShortcutSheet />
       </Once>
       <Once overlay="menu">
-        <MenuDrawer counts={counts} strip={drawerStrip} />
+        <MenuDrawer counts={counts} strip={drawerStrip} account={account} />
       </Once>
       <Toaster />
     </div>

@@ -10,7 +10,7 @@ import { type NavCounts, NavList } from "./nav-list";
 import { closeOverlay, useOverlay } from "./overlays";
 
 /** The rail of a narrow window. */
-export function MenuDrawer({ counts, strip }: { counts?: NavCounts; strip?: ReactNode }) {
+export function MenuDrawer({ counts, strip, account }: { counts?: NavCounts; strip?: ReactNode; account?: ReactNode }) {
   const t = useTranslations("nav");
   const open = useOverlay((overlay) => overlay.open === "menu");
   return (
@@ -28,6 +28,7 @@ export function MenuDrawer({ counts, strip }: { counts?: NavCounts; strip?: Reac
     >
       <NavList counts={counts} roomy onFollow={closeOverlay} />
       {strip && <div className="mt-4 border-t pt-4">{strip}</div>}
+      {account && <div className="mt-4">{account}</div>}
     </Drawer>
   );
 }

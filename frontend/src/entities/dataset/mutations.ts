@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { createDataset, finishUpload, removeDataset } from "@/lib/api/generated/sdk.gen";
 import type { FinishUpload, NewDataset } from "@/lib/api/generated/types.gen";
-import { linkTo } from "@/lib/api/client";
 
 import { datasetKeys } from "./keys";
 
@@ -39,7 +38,7 @@ export function useDeleteDataset() {
   });
 }
 
-/** Where the file of a data set can be downloaded, as it was uploaded. */
-export function datasetFileLink(id: string): string {
-  return linkTo(`/api/datasets/${encodeURIComponent(id)}/file`);
+/** Where, on the API, the file of a data set can be downloaded as it was uploaded. */
+export function datasetFilePath(id: string): string {
+  return `/api/datasets/${encodeURIComponent(id)}/file`;
 }

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
-import { describeSystem, examineSystem, sampleResources } from "@/lib/api/generated/sdk.gen";
+import { describeSystem, examineSystem, getSession, sampleResources } from "@/lib/api/generated/sdk.gen";
 import { NETWORK } from "@/lib/problem";
 
 const RESOURCES_EVERY_MS = 2000;
@@ -52,4 +52,12 @@ export function doctorOptions() {
 /** What `doctor` finds, with a cure beside each line. */
 export function useDoctor() {
   return useQuery(doctorOptions());
+}
+
+export function sessionOptions() {
+  return queryOptions({
+    queryKey: ["session"],
+    queryFn: async ({ signal }) => (await getSession({ signal })).data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }

@@ -1,18 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { createSession, deleteSession, getSession } from "@/lib/api/generated/sdk.gen";
+import { createSession, deleteSession } from "@/lib/api/generated/sdk.gen";
 import { liveClient } from "@/lib/live/shared";
+import { sessionOptions } from "./queries";
 
 /** Whether the API asks for a token; a problem with status 401 until it was shown. */
 export function useSession() {
-  return useQuery({
-    queryKey: ["session"],
-    queryFn: async ({ signal }) => (await getSession({ signal })).data,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  return useQuery(sessionOptions());
 }
 
-/** Show the token once; it is then kept in a cookie. Everything is asked anew. `onShown`: before the answers come. */
+/** Show the token once; it opens a session, which a cookie keeps. Everything is asked anew. `onShown`: before the answers come. */
 export function useShowToken(onShown?: () => void) {
   const client = useQueryClient();
   return useMutation({
@@ -27,13 +24,12 @@ export function useShowToken(onShown?: () => void) {
   });
 }
 
-/** Forget the token. */
-export function useForgetToken() {
-  const client = useQueryClient();
+/** End this browser's session. The page is loaded anew: nothing of what it knew stays in it. */
+export function useSignOut() {
   return useMutation({
     mutationFn: async () => {
       await deleteSession();
     },
-    onSuccess: () => client.resetQueries(),
+    onSuccess: () => window.location.reload(),
   });
 }

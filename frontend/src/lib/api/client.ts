@@ -3,7 +3,7 @@ import { addressOf } from "./runtime";
 import { announceUnauthorized } from "./unauthorized";
 import { isAbort, NETWORK, ProblemError, problemOfResponse } from "../problem";
 
-/** Where the API is, without a slash at the end; read when it is needed, not when the pages are built. */
+/** Where requests reach the API, without a slash at the end; read when it is needed, not when the pages are built. What is drawn: `useApiUrl`. */
 export function apiUrl(): string {
   if (typeof window === "undefined") return process.env.LLMLORA_API_INNER_URL || addressOf({}, { protocol: "http:", hostname: "127.0.0.1" });
   return addressOf(window.__LLMLORA__ ?? {}, window.location);
@@ -12,11 +12,6 @@ export function apiUrl(): string {
 /** The address of the API's one socket. */
 export function socketUrl(): string {
   return `${apiUrl().replace(/^http/, "ws")}/ws`;
-}
-
-/** An absolute address for a link, such as a download. */
-export function linkTo(path: string): string {
-  return apiUrl() + path;
 }
 
 type Prepare = (request: Request) => Request | Promise<Request>;

@@ -18,7 +18,7 @@ class MemorySocket {
   sent: unknown[] = [];
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { reason: string }) => void) | null = null;
 
   constructor(readonly url: string) {
     MemorySocket.all.push(this);
@@ -33,9 +33,9 @@ class MemorySocket {
     this.readyState = 3;
   }
 
-  breakOff(): void {
+  breakOff(reason = ""): void {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ reason });
   }
 
   says(message: object): void {
@@ -55,9 +55,9 @@ class MemorySocket {
 const newest = () => MemorySocket.all.at(-1) as MemorySocket;
 const noPages: FetchPage = () => Promise.reject(new Error("no page was expected"));
 
-function client(fetchPage = noPages): LiveClient {
+function client(fetchPage = noPages, onUnauthorized?: () => void): LiveClient {
   const Socket = MemorySocket as unknown as new (url: string) => WebSocket;
-  return new LiveClient({ url: () => "ws://api/ws", fetchPage, Socket, random: () => 0.5 });
+  return new LiveClient({ url: () => "ws://api/ws", fetchPage, ...(onUnauthorized && { onUnauthorized }), Socket, random: () => 0.5 });
 }
 
 /** A listener that writes down the numbers it hears. */
@@ -103,8 +103,9 @@ describe("the socket", () => {
     expect(newest().readyState).toBe(3);
   });
 
-  it("comes back after it broke, behind the last event heard", async () => {
-    const live = client();
+  it("comes back after it broke, behind the last event heard, and says when its session is over", async () => {
+    const onUnauthorized = vi.fn();
+    const live = client(noPages, onUnauthorized);
     const { heard, listener } = ear();
     live.follow(JOB, 0, listener);
     await vi.advanceTimersByTimeAsync(5);
@@ -116,7 +117,9 @@ describe("the socket", () => {
     expect(newest().sent).toEqual([{ subscribe: JOB, after: 7 }]);
     newest().tells(lines(6, 9));
     expect(heard.numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(live.connection).toBe("live");
+    expect([live.connection, onUnauthorized.mock.calls.length]).toEqual(["live", 0]);
+    newest().breakOff("unauthenticated");
+    expect(onUnauthorized).toHaveBeenCalledTimes(1);
   });
 
   it("is given up when it has been silent for too long", async () => {

@@ -10,6 +10,8 @@ export type Connection = "idle" | "connecting" | "live" | "reconnecting" | "poll
 export interface LiveOptions {
   url: () => string;
   fetchPage: FetchPage;
+  /** The API closed the socket for want of a session. */
+  onUnauthorized?: () => void;
   Socket?: new (url: string) => WebSocket;
   random?: () => number;
 }
@@ -21,6 +23,8 @@ export const SOCKET_TRIAL_MS = 30_000;
 const CONNECT_MS = 10_000;
 const LINGER_MS = 2000;
 const OPEN = 1;
+/** Why the API closes a socket (`kit/web/guard.py`). */
+const UNAUTHENTICATED = "unauthenticated";
 
 /** Everything live in a tab: one socket for any number of jobs, which heals itself, or polls. */
 export class LiveClient {
@@ -104,8 +108,10 @@ export class LiveClient {
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (this.socket === socket) this.hear(data);
     };
-    socket.onclose = () => {
-      if (this.socket === socket) this.lost();
+    socket.onclose = ({ reason }: CloseEvent) => {
+      if (this.socket !== socket) return;
+      if (reason === UNAUTHENTICATED) this.options.onUnauthorized?.();
+      this.lost();
     };
   }
 

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 import { socketUrl } from "../api/client";
+import { announceUnauthorized } from "../api/unauthorized";
 import { listTrainingEvents } from "../api/generated/sdk.gen";
 import { type Connection, LiveClient } from "./live-client";
 
@@ -10,6 +11,7 @@ let shared: LiveClient | null = null;
 export function liveClient(): LiveClient {
   shared ??= new LiveClient({
     url: socketUrl,
+    onUnauthorized: announceUnauthorized,
     fetchPage: async (jobId, after, signal) => {
       const { data } = await listTrainingEvents({
         path: { job_id: jobId },

@@ -12,8 +12,9 @@ import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state-badge";
 import { isTrainable } from "@/entities/dataset/fields";
-import { datasetFileLink } from "@/entities/dataset/mutations";
+import { datasetFilePath } from "@/entities/dataset/mutations";
 import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
+import { useApiLink } from "@/lib/api/address";
 import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
 import { jobPage, newTraining } from "@/lib/routes";
 
@@ -21,6 +22,7 @@ import { jobPage, newTraining } from "@/lib/routes";
 export function DatasetActions({ dataset, live }: { dataset: DatasetDetail; live: readonly JobOut[] }) {
   const t = useTranslations("dataset.actions");
   const router = useRouter();
+  const linkTo = useApiLink();
   const remove = useDelayedDelete();
   const [refused, setRefused] = useState(false);
   const wish = () => {
@@ -30,7 +32,7 @@ export function DatasetActions({ dataset, live }: { dataset: DatasetDetail; live
   };
   return (
     <>
-      <a className={buttonStyle({ variant: "quiet" })} href={datasetFileLink(dataset.id)} download={dataset.original_name}>
+      <a className={buttonStyle({ variant: "quiet" })} href={linkTo(datasetFilePath(dataset.id))} download={dataset.original_name}>
         <Download aria-hidden />
         {t("download")}
       </a>

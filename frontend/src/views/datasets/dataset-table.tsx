@@ -13,9 +13,10 @@ import { StateMark } from "@/components/ui/state-badge";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { notify } from "@/components/ui/toast";
 import { isTrainable, kindName } from "@/entities/dataset/fields";
-import { datasetFileLink } from "@/entities/dataset/mutations";
+import { datasetFilePath } from "@/entities/dataset/mutations";
 import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
 import { useJobs } from "@/entities/job/use-jobs";
+import { useApiLink } from "@/lib/api/address";
 import type { DatasetOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, newTraining } from "@/lib/routes";
@@ -114,6 +115,7 @@ function DatasetRow({ dataset, use }: { dataset: DatasetOut; use: Use | undefine
 function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
   const t = useTranslations("datasets.list");
   const words = useTranslations("datasets.delete");
+  const linkTo = useApiLink();
   const remove = useDelayedDelete();
   const wish = () => {
     if (live === 0) return remove(dataset);
@@ -131,7 +133,7 @@ function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
           {t("train")}
         </MenuItem>
       )}
-      <MenuItem icon={<Download aria-hidden />} onSelect={() => window.location.assign(datasetFileLink(dataset.id))}>
+      <MenuItem icon={<Download aria-hidden />} onSelect={() => window.location.assign(linkTo(datasetFilePath(dataset.id)))}>
         {t("download")}
       </MenuItem>
       <MenuSeparator />

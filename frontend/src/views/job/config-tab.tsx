@@ -9,7 +9,7 @@ import { CodeBlock } from "@/components/ui/code-block";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { useRecipe } from "@/entities/recipe/queries";
 import { settingsOf } from "@/entities/recipe/settings";
-import { apiUrl } from "@/lib/api/client";
+import { useApiUrl } from "@/lib/api/address";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { type ConfigRow, configRows, valueText } from "./config-rows";
 import { curlOf } from "./request-command";
@@ -17,6 +17,7 @@ import { curlOf } from "./request-command";
 /** With what the run was started: what differs from the defaults first. */
 export function ConfigTab({ job }: { job: JobDetail }) {
   const t = useTranslations("job.config");
+  const apiUrl = useApiUrl();
   const { data: recipe } = useRecipe(job.recipe);
   const settings = useMemo(() => settingsOf(recipe?.config_schema ?? {}), [recipe]);
   const rows = configRows(job.config, recipe?.defaults ?? {}, settings);
@@ -39,7 +40,7 @@ export function ConfigTab({ job }: { job: JobDetail }) {
           </tbody>
         </Table>
       </Card>
-      <CodeBlock title={t("again")} code={curlOf(job, apiUrl())} />
+      <CodeBlock title={t("again")} code={curlOf(job, apiUrl)} />
     </div>
   );
 }

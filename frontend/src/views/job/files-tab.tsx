@@ -8,7 +8,7 @@ import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
-import { linkTo } from "@/lib/api/client";
+import { useApiLink } from "@/lib/api/address";
 import type { ArtifactOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { isFinal } from "@/lib/live/reducer";
@@ -56,6 +56,7 @@ export function FilesTab({ jobs }: { jobs: readonly JobDetail[] }) {
 function FileRow({ file }: { file: ArtifactOut }) {
   const t = useTranslations("job.files");
   const { bytes, dateTime, number } = useFormat();
+  const linkTo = useApiLink();
   return (
     <Tr>
       <Td className="min-w-40 pl-3.5 font-medium">

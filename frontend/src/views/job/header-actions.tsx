@@ -13,7 +13,7 @@ import { notify } from "@/components/ui/toast";
 import { type Chain, isOver, openJobs, resumable } from "@/entities/job/chain";
 import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { type Action, useOfferActions } from "@/lib/actions";
-import { apiUrl } from "@/lib/api/client";
+import { useApiUrl } from "@/lib/api/address";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { copyText } from "@/lib/clipboard";
 import { takeLostFocus } from "@/lib/focus";
@@ -32,13 +32,14 @@ interface HeaderActionsProps {
 export function HeaderActions({ job, chain, deployment, isResuming, onResume }: HeaderActionsProps) {
   const t = useTranslations("job.actions");
   const router = useRouter();
+  const apiUrl = useApiUrl();
   const [asked, setAsked] = useState<"stop" | "delete" | null>(null);
   const isTraining = job.recipe === "text_lora";
   const canStop = openJobs(chain).length > 0;
   const next = resumable(chain);
   const canChat = deployment?.state === "ready";
   const copyCurl = async () => {
-    if (await copyText(curlOf(job, apiUrl()))) notify.good(t("curlCopied"));
+    if (await copyText(curlOf(job, apiUrl))) notify.good(t("curlCopied"));
     else notify.bad(t("curlFailed"));
   };
   useEffect(() => (canStop ? takeLostFocus : undefined), [canStop]); // The button to stop goes, perhaps under the user's hand.

@@ -5,7 +5,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Tabs } from "@/components/ui/tabs";
 import { useSession } from "@/entities/system/session";
 import { useSystem } from "@/entities/system/queries";
-import { apiUrl } from "@/lib/api/client";
+import { useApiUrl } from "@/lib/api/address";
 import type { JobCreate } from "@/lib/api/generated/types.gen";
 
 import { cliCommand, curlCommand, jobFile, jobFileCommand } from "./commands";
@@ -13,6 +13,7 @@ import { cliCommand, curlCommand, jobFile, jobFileCommand } from "./commands";
 /** The same training from a shell, three ways. */
 export function CopyDialog({ request, onClose }: { request: JobCreate; onClose: () => void }) {
   const t = useTranslations("newTraining.copy");
+  const apiUrl = useApiUrl();
   const session = useSession();
   const system = useSystem();
   const dataDir = system.data?.disk.data_dir ?? null;
@@ -22,7 +23,7 @@ export function CopyDialog({ request, onClose }: { request: JobCreate; onClose: 
     {
       value: "curl" as const,
       label: t("curl"),
-      panel: <Way note={t(secured ? "curlSecured" : "curlNote")} code={curlCommand(request, apiUrl(), secured)} />,
+      panel: <Way note={t(secured ? "curlSecured" : "curlNote")} code={curlCommand(request, apiUrl, secured)} />,
     },
     { value: "cli" as const, label: t("cli"), panel: <Way note={t("cliNote")} code={cliCommand(request, dataDir)} /> },
     {

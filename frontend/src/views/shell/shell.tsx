@@ -7,6 +7,7 @@ import { AppShell } from "@/components/layout/app-shell";
 
 import { ConnectionNote } from "./connection-note";
 import { ResourceStrip } from "./resource-strip";
+import { SignOut } from "./sign-out";
 import { useCounts } from "./use-counts";
 import { useRecovery } from "./use-recovery";
 import { useTokenGate } from "./use-token-gate";
@@ -23,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
       counts={counts}
       strip={<ResourceStrip place="bar" />}
       drawerStrip={<ResourceStrip place="drawer" />}
+      account={<SignOut />}
       note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
     >
       {children}

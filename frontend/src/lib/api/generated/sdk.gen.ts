@@ -414,7 +414,7 @@ export const getRecipe = <ThrowOnError extends boolean = true>(options: Options<
 /**
  * Delete Session
  *
- * Forget the token.
+ * End the session: here, and in whatever else shows its cookie.
  */
 export const deleteSession = <ThrowOnError extends boolean = true>(options?: Options<DeleteSessionData, ThrowOnError>) => (options?.client ?? client).delete<DeleteSessionResponses, DeleteSessionErrors, ThrowOnError>({ url: '/api/session', ...options });
 
@@ -428,10 +428,11 @@ export const getSession = <ThrowOnError extends boolean = true>(options?: Option
 /**
  * Create Session
  *
- * Keep the token in a cookie: HttpOnly, SameSite=Strict, Secure where the page is.
+ * Open a session and keep it in a cookie: HttpOnly, SameSite=Strict, Secure where the page is.
  *
  * Raises:
- * AppError: 401, it is not the token.
+ * TokenWrongError: it is not the token.
+ * TooManyTriesError: too many were not.
  */
 export const createSession = <ThrowOnError extends boolean = true>(options: Options<CreateSessionData, ThrowOnError>) => (options.client ?? client).post<CreateSessionResponses, CreateSessionErrors, ThrowOnError>({
     url: '/api/session',

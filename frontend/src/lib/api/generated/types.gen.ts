@@ -4510,9 +4510,13 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
 /**
  * SessionOut
  *
- * Whether this API asks for a token, and whether this client has shown it.
+ * Whether this API asks for a token; `signed_in`: this client is let in by a session, which it can end.
  */
 export type LlmloraFeaturesSessionEndpointsSessionOut = {
+    /**
+     * Signed In
+     */
+    signed_in: boolean;
     /**
      * Token Required
      */
@@ -8047,6 +8051,10 @@ export type CreateSessionErrors = {
      * Unprocessable Entity
      */
     422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
     /**
      * Internal Server Error
      */
