@@ -9042,6 +9042,76 @@ export type GetTrainingFilesResponses = {
 
 export type GetTrainingFilesResponse = GetTrainingFilesResponses[keyof GetTrainingFilesResponses];
 
+export type DownloadTrainingLogData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/api/training/jobs/{job_id}/log.txt';
+};
+
+export type DownloadTrainingLogErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DownloadTrainingLogError = DownloadTrainingLogErrors[keyof DownloadTrainingLogErrors];
+
+export type DownloadTrainingLogResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type DownloadTrainingLogResponse = DownloadTrainingLogResponses[keyof DownloadTrainingLogResponses];
+
 export type ListTrainingLogsData = {
     body?: never;
     path: {
@@ -9224,6 +9294,81 @@ export type GetTrainingMetricsResponses = {
 
 export type GetTrainingMetricsResponse = GetTrainingMetricsResponses[keyof GetTrainingMetricsResponses];
 
+export type DownloadTrainingMetricsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: {
+        /**
+         * Name
+         */
+        name?: Array<string> | null;
+    };
+    url: '/api/training/jobs/{job_id}/metrics.csv';
+};
+
+export type DownloadTrainingMetricsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DownloadTrainingMetricsError = DownloadTrainingMetricsErrors[keyof DownloadTrainingMetricsErrors];
+
+export type DownloadTrainingMetricsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type DownloadTrainingMetricsResponse = DownloadTrainingMetricsResponses[keyof DownloadTrainingMetricsResponses];
+
 export type GetTrainingProgressData = {
     body?: never;
     path: {
@@ -9371,6 +9516,80 @@ export type ResumeTrainingJobResponses = {
 };
 
 export type ResumeTrainingJobResponse = ResumeTrainingJobResponses[keyof ResumeTrainingJobResponses];
+
+export type DownloadComparedMetricsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Job Id
+         */
+        job_id: Array<string>;
+        /**
+         * Name
+         */
+        name?: Array<string> | null;
+    };
+    url: '/api/training/metrics.csv';
+};
+
+export type DownloadComparedMetricsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DownloadComparedMetricsError = DownloadComparedMetricsErrors[keyof DownloadComparedMetricsErrors];
+
+export type DownloadComparedMetricsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
 
 export type CheckHealthData = {
     body?: never;
