@@ -4427,6 +4427,22 @@ export type Versions = {
 };
 
 /**
+ * WaitingJobs
+ *
+ * The line of jobs that wait for a worker. `data`: the first by id, as they are taken; `length`: of the whole line.
+ */
+export type WaitingJobs = {
+    /**
+     * Data
+     */
+    data: Array<string>;
+    /**
+     * Length
+     */
+    length: number;
+};
+
+/**
  * Words
  *
  * The same words in both languages.
@@ -8500,6 +8516,78 @@ export type CreateTrainingJobResponses = {
 };
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
+
+export type ListWaitingJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * Jobs named, at most.
+         */
+        limit?: number;
+    };
+    url: '/api/training/jobs/waiting';
+};
+
+export type ListWaitingJobsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWaitingJobsError = ListWaitingJobsErrors[keyof ListWaitingJobsErrors];
+
+export type ListWaitingJobsResponses = {
+    /**
+     * Successful Response
+     */
+    200: WaitingJobs;
+};
+
+export type ListWaitingJobsResponse = ListWaitingJobsResponses[keyof ListWaitingJobsResponses];
 
 export type DeleteTrainingJobData = {
     body?: never;
