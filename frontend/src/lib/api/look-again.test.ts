@@ -38,7 +38,7 @@ function shown(limit: number) {
     queryKey: KEY,
     queryFn: pagesOf(limit, door.fetchPage),
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
+    getNextPageParam: (page: { data: Job[]; next: string | null }) => page.next,
     staleTime: Infinity,
   });
 }

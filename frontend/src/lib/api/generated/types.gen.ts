@@ -1768,7 +1768,7 @@ export type Found = {
     /**
      * Mapping By
      */
-    mapping_by: 'exact' | 'synonym' | 'given';
+    mapping_by: 'exact' | 'synonym' | 'guess' | 'given';
     /**
      * Size Bytes
      */
