@@ -11,6 +11,7 @@ import { Table, Td, Th, Tr } from "@/components/ui/table";
 import type { FileSample } from "@/entities/dataset/columns";
 import { candidatesOf, ENCODING_UNKNOWN } from "@/entities/dataset/encodings";
 import { ExampleView } from "@/entities/dataset/example-view";
+import { COLUMN_MISSING, isMendedByMapping } from "@/entities/dataset/mendable";
 import { useFileSample } from "@/entities/dataset/previews";
 import type { Reading } from "@/entities/dataset/queries";
 import type { TusUpload, UploadState } from "@/entities/dataset/tus";
@@ -24,8 +25,6 @@ import { MappingFields } from "./mapping-fields";
 import { RefusalList } from "./refusal-list";
 import type { ItemPreviewState } from "./use-item-preview";
 
-const COLUMN_MISSING = "dataset_missing_column";
-const MENDABLE = [COLUMN_MISSING, "dataset_mapping_invalid", "dataset_no_usable_row", "dataset_mixed_kinds"];
 const SAMPLE_ROWS = 1000;
 const SHOWN_EXAMPLES = 3;
 
@@ -46,7 +45,7 @@ export function ItemPreview({ upload, state, preview, reading, disabled, onReadi
   if (preview.error && preview.error !== lastError) setLastError(preview.error);
   // What is asked stays where it is while the next answer to it is on its way.
   const error = preview.error ?? (preview.isFetching && !data ? lastError : null);
-  const mendable = error !== null && error !== undefined && MENDABLE.includes(asProblem(error).code);
+  const mendable = isMendedByMapping(error);
   const sample = useFileSample(upload.file, mendable, reading.encoding ?? null).data;
   const isAsked = mendable && asProblem(error).code === COLUMN_MISSING && sample !== undefined && sample.columns.length > 0;
   if (error) {

@@ -4283,9 +4283,14 @@ export type TokenPiece = {
  *
  * `tokens`: ids that are kept; `tokens_before_truncation`: of the whole text. `dropped`: why it is not trained on.
  * `ends_turn`: every trained answer is trained with its end; False where the cut takes it. `not_rendered`: which of `reasoning`,
- * `tool_calls` and `tools` the row holds and the template leaves out.
+ * `tool_calls` and `tools` the row holds and the template leaves out. `cut_pieces`: the beginning of what the cut takes, told
+ * apart as it would have been trained.
  */
 export type TokenRow = {
+    /**
+     * Cut Pieces
+     */
+    cut_pieces: Array<TokenPiece>;
     /**
      * Dropped
      */
