@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { useLookAgain } from "@/lib/api/look-again";
+import { useLookAgain } from "@/lib/api/use-look-again";
 import type { JobFilters } from "./keys";
 import { jobListOptions, jobsOf, LIST_EVERY_MS } from "./queries";
 import { useFollowJobs } from "./use-follow";

@@ -13,8 +13,9 @@ import {
   useDeploymentAnyway as acceptDeployment,
 } from "@/lib/api/generated/sdk.gen";
 import type { DeploymentOut, PageBaseModelOut, PageDeploymentOut } from "@/lib/api/generated/types.gen";
-import { pagesOf, useLookAgain } from "@/lib/api/look-again";
+import { pagesOf } from "@/lib/api/look-again";
 import { useRows } from "@/lib/api/rows";
+import { useLookAgain } from "@/lib/api/use-look-again";
 
 export const baseModelsKey = ["base-models"] as const;
 const baseModels = baseModelsKey;

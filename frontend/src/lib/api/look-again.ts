@@ -1,5 +1,4 @@
-import { hashKey, type InfiniteData, type QueryClient, type QueryFunctionContext, type QueryKey, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useEffectEvent } from "react";
+import { hashKey, type InfiniteData, type QueryClient, type QueryFunctionContext, type QueryKey } from "@tanstack/react-query";
 
 /**
  * Long lists that are looked at again and again: a look asks for the first page and one of the others in turn, not for
@@ -47,20 +46,6 @@ export function pagesOf<One extends Row>(limit: number, fetchPage: FetchPage<One
 export function lookAgain(client: QueryClient, queryKey: QueryKey): Promise<void> {
   for (const query of client.getQueryCache().findAll({ queryKey, type: "active" })) wanted.add(query.queryHash);
   return client.invalidateQueries({ queryKey }, { cancelRefetch: false });
-}
-
-/** Look at a list again every so often, while the page is in sight. */
-export function useLookAgain(queryKey: QueryKey, everyMs: number | false): void {
-  const client = useQueryClient();
-  const key = hashKey(queryKey);
-  const look = useEffectEvent(() => {
-    if (document.visibilityState === "visible") void lookAgain(client, queryKey);
-  });
-  useEffect(() => {
-    if (everyMs === false) return;
-    const timer = setInterval(look, everyMs);
-    return () => clearInterval(timer);
-  }, [key, everyMs]);
 }
 
 /**
