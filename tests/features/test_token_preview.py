@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from llmlora.contracts.dataset import DatasetKind, Example, Message
-from llmlora.data.previewer import bins_of, rows_as_pieces
+from llmlora.data.previewer import MOST_CUT_TOKENS, bins_of, rows_as_pieces
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app, routers
 from llmlora.features.datasets.endpoints import router
@@ -76,6 +76,23 @@ class TestPieces:
         assert (row.tokens, row.tokens_before_truncation) == (min(len(whole), max_length), len(whole))
         assert row.truncated == (len(whole) > max_length)
         assert (row.dropped is None) == any(p.trained for p in row.pieces)
+
+    @pytest.mark.parametrize("max_length", range(8, 60))
+    def test_what_a_cut_takes_is_shown_behind_what_it_leaves(self, max_length: int) -> None:
+        example = question(1, "色？", "青い空と白い雲")
+        [[row]] = rows_as_pieces([example], DatasetKind.CHAT, Bytes(), max_length=max_length)
+        whole = "user:色？\nassistant:青い空と白い雲<end>"
+        kept = "".join(piece.text for piece in row.pieces).rstrip("\ufffd")
+        lost = "".join(piece.text for piece in row.cut_pieces)
+        assert kept + lost == whole
+        begin = whole.index("青")
+        assert all(piece.trained == (whole.index(piece.text) >= begin) for piece in row.cut_pieces)
+        assert (row.cut_pieces == []) == (not row.truncated)
+
+    def test_of_an_endless_cut_the_beginning_is_shown(self) -> None:
+        example = question(1, "q", "x" * 100_000)
+        [[row]] = rows_as_pieces([example], DatasetKind.CHAT, Bytes(), max_length=50)
+        assert sum(len(piece.text) for piece in row.cut_pieces) == MOST_CUT_TOKENS
 
     def test_turn_without_loss_is_shown_untrained(self) -> None:
         turns = [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]

@@ -15,6 +15,7 @@ from llmlora.data.columns import (
     folded,
 )
 from llmlora.data.errors import BadMappingError, MissingColumnError, MixedKindsError, RowsAreTurnsError
+from llmlora.data.guess import guessed_columns
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import Refusal, shown_text
 from llmlora.data.turns import conversation_in, is_conversation, is_turn
@@ -62,12 +63,15 @@ LAYOUTS = (
     Layout(DatasetKind.INSTRUCTION, ("instruction", "output"), ("input", "system", "history")),
     Layout(DatasetKind.COMPLETION, ("text",)),
 )
+_PAIRS = next(one for one in LAYOUTS if one.kind is DatasetKind.INSTRUCTION)
+_SINGLE_TEXT = LAYOUTS[-1]
 FIELDS = tuple(SYNONYMS)
 
 
 @dataclass(frozen=True)
 class Detection:
-    """A layout and the column of each of its fields. `by`: exact names, synonyms, or the user's word.
+    """A layout and the column of each of its fields. `by`: exact names, synonyms, names that
+    contain a word for it (a guess), or the user's word.
 
     `turn_columns`: those whose texts are the JSON of conversations; in all others a text is a text.
     """
@@ -130,9 +134,13 @@ def detect(
         if columns is None:
             refuse_mixed(shapes)
     for layout in _layouts(kind, given):
+        if layout is _SINGLE_TEXT and (guess := _guessed(kind, union, given)) is not None:
+            return Detection(_PAIRS, guess, "guess", tuple(union), turn_columns)
         mapping = _mapping_of(layout, union, given)
         if mapping is not None:
             return Detection(layout, mapping, _by(mapping, given, kind), tuple(union), turn_columns)
+    if (guess := _guessed(kind, union, given)) is not None:
+        return Detection(_PAIRS, guess, "guess", tuple(union), turn_columns)
     raise _missing(union, kind, given)
 
 
@@ -224,6 +232,23 @@ def _mapping_of(layout: Layout, shape: Shape, given: Mapping[str, str]) -> dict[
     if any(shape.get(mapping[field]) not in _LISTS for field in layout.lists):
         return None
     return {field: mapping[field] for field in layout.fields if field in mapping}
+
+
+def _guessed(kind: DatasetKind | None, union: Shape, given: Mapping[str, str]) -> dict[str, str] | None:
+    """Question and answer by what the names contain, each a column of texts; None where either cannot be told."""
+    if kind not in (None, DatasetKind.INSTRUCTION) or not all(name in _PAIRS.fields for name in given):
+        return None
+    texts = [name for name, cell in union.items() if cell is CellType.TEXT and name not in given.values()]
+    mapping = guessed_columns(texts) | dict(given)
+    by_name = {folded(name): name for name in reversed(texts)}
+    for field in _PAIRS.fields:
+        known = (by_name[name] for name in SYNONYMS[field] if name in by_name)
+        column = next((one for one in known if one not in mapping.values()), None)
+        if field not in mapping and column is not None:
+            mapping[field] = column
+    if not all(name in mapping for name in _PAIRS.required):
+        return None
+    return {field: mapping[field] for field in _PAIRS.fields if field in mapping}
 
 
 def _is_conversation(column: str, shape: Shape) -> bool:

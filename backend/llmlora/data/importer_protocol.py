@@ -61,7 +61,7 @@ class Found(_Shape):
     size_bytes: int
     kind: DatasetKind
     mapping: dict[str, str]
-    mapping_by: Literal["exact", "synonym", "given"]
+    mapping_by: Literal["exact", "synonym", "guess", "given"]
     columns: list[str]
     ignored_columns: list[str]
     """Columns that are not read, and keys inside of turns that are not (`messages[].key`)."""

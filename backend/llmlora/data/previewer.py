@@ -19,10 +19,11 @@ from llmlora.data.render import RowDroppedError
 from llmlora.data.tokenizer import ChatTokenizer
 
 RENDERING = (
-    "r2"  # changes when rows are rendered or counted another way: what was kept before is not read again
+    "r3"  # changes when rows are rendered or counted another way: what was kept before is not read again
 )
 BINS = 24
 BLOCK_ROWS = 50
+MOST_CUT_TOKENS = 1000  # of what a cut takes, so many are shown: a row may hold megabytes
 _STEPS = (1, 2, 4, 8, 16, 32)  # beyond: multiples of 32
 
 
@@ -42,7 +43,8 @@ class TokenRow(_Shape):
 
     `tokens`: ids that are kept; `tokens_before_truncation`: of the whole text. `dropped`: why it is not trained on.
     `ends_turn`: every trained answer is trained with its end; False where the cut takes it. `not_rendered`: which of `reasoning`,
-    `tool_calls` and `tools` the row holds and the template leaves out.
+    `tool_calls` and `tools` the row holds and the template leaves out. `cut_pieces`: the beginning of what the cut takes, told
+    apart as it would have been trained.
     """
 
     row: int
@@ -54,6 +56,7 @@ class TokenRow(_Shape):
     not_rendered: list[str]
     dropped: str | None
     pieces: list[TokenPiece]
+    cut_pieces: list[TokenPiece]
 
 
 class TokenBlock(_Shape):
@@ -170,6 +173,7 @@ def _texts_of(
                 not_rendered=[],
                 dropped=error.reason,
                 pieces=[],
+                cut_pieces=[],
             )
         ]
     return [_text_of(row, tokenizer, max_length) for row in rows]
@@ -191,17 +195,28 @@ def _text_of(row: Tokenized, tokenizer: ChatTokenizer, max_length: int) -> Token
         not_rendered=sorted(row.not_rendered),
         dropped=None if any(mask) else dropped,
         pieces=_pieces_of(ids, mask, tokenizer),
+        cut_pieces=_cut_pieces(row, max_length, tokenizer),
     )
 
 
-def _pieces_of(ids: list[int], mask: list[bool], tokenizer: ChatTokenizer) -> list[TokenPiece]:
-    """Runs of equal mask as text. A character whose bytes cross a cut belongs to the piece after it.
+def _cut_pieces(row: Tokenized, max_length: int, tokenizer: ChatTokenizer) -> list[TokenPiece]:
+    if len(row.ids) <= max_length:
+        return []
+    end = max_length + MOST_CUT_TOKENS
+    return _pieces_of(row.ids[:end].tolist(), row.mask[:end].tolist(), tokenizer, begin=max_length)
+
+
+def _pieces_of(
+    ids: list[int], mask: list[bool], tokenizer: ChatTokenizer, begin: int = 0
+) -> list[TokenPiece]:
+    """Runs of equal mask from the token `begin` on, as text. A character whose bytes cross a cut belongs to the piece after it.
 
     Runs are cut out of the whole text, not decoded alone: some tokenizers drop a blank at the beginning.
     """
     whole = tokenizer.decode(ids)
-    ends = [i for i in range(1, len(ids)) if mask[i] != mask[i - 1]]
-    pieces, start, first = [], 0, 0
+    ends = [i for i in range(begin + 1, len(ids)) if mask[i] != mask[i - 1]]
+    start = _shared_length(whole, tokenizer.decode(ids[:begin])) if begin else 0
+    pieces, first = [], begin
     for end in [*ends, len(ids)]:
         stop = len(whole) if end == len(ids) else _shared_length(whole, tokenizer.decode(ids[:end]))
         stop = max(stop, start)

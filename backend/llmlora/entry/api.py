@@ -19,7 +19,7 @@ from llmlora.features.datasets import endpoints as datasets
 from llmlora.features.deployments import endpoints as deployments
 from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.hub import endpoints as hub
-from llmlora.features.jobs import artifacts, streams
+from llmlora.features.jobs import artifacts, streams, whole_files
 from llmlora.features.jobs import endpoints as jobs
 from llmlora.features.models import endpoints as models
 from llmlora.features.ollama import endpoints as ollama
@@ -46,7 +46,7 @@ from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState
 
 SLICES = (
-    system, session, datasets, models, hub, ollama, recipes, forecast, jobs, streams, artifacts, deployments, chat,
+    system, session, datasets, models, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
     openai_chat, openai_files, openai_fine_tuning,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.

@@ -11,6 +11,16 @@ export function saveBlob(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/** Hand a file that the API sends to the browser's downloads; its name is the API's. */
+export function saveFrom(href: string): void {
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = "";
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
 export function saveText(text: string, name: string, type = "text/plain"): void {
   saveBlob(new Blob([text], { type: `${type};charset=utf-8` }), name);
 }

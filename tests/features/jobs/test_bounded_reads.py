@@ -13,7 +13,8 @@ from sqlalchemy import event, text
 
 from llmlora.contracts.events import LogBatch, MetricBatch, Progress
 from llmlora.contracts.states import JobState
-from llmlora.engine.queue import lock_owned
+from llmlora.engine.capacity import Capacity, Slots
+from llmlora.engine.queue import claim_next_job, lock_owned
 from llmlora.features.jobs.curves import KEPT_OF_A_GROUP, cover_of, thinned_curves
 from llmlora.features.jobs.schemas import Series
 from llmlora.features.jobs.service import usable_checkpoints
@@ -84,6 +85,15 @@ async def points(
         )
         found = await session.execute(text(wanted), {"j": job_id, "a": first, "b": last})
         return [(row.step, row.value) for row in found]
+
+
+async def claimed_next(database: Database) -> str:
+    """The job that a worker with room for everything takes."""
+    free = Slots(Capacity(cpus=64, gpus=(), memory_bytes=1 << 50, identity="-", born="-")).free()
+    async with database.unit_of_work() as session:
+        job = await claim_next_job(session, "wk_test", free)
+        assert job is not None
+        return job.id
 
 
 @contextmanager
@@ -355,6 +365,30 @@ class TestLists:
                 )
                 assert "Index" in plan, (condition, plan)
                 assert "Seq Scan" not in plan, (condition, plan)
+
+
+class TestLine:
+    async def test_waiting_jobs_are_named_in_the_order_in_which_they_are_taken(
+        self, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        before = (await client.get(f"{JOBS}/waiting")).json()["data"]
+        made = [await make_job(database) for _ in range(5)]
+        await execute(database, "UPDATE job SET priority = 99 WHERE id = :job", job=made[3])
+        await execute(database, "UPDATE job SET state = 'cancelled' WHERE id = :job", job=made[0])
+        line = (await client.get(f"{JOBS}/waiting")).json()
+        in_turn = [made[3], made[1], made[2], made[4]]
+        assert [one for one in line["data"] if one in made] == in_turn
+        assert line["length"] == len(before) + 4
+        assert await claimed_next(database) == made[3]
+
+    async def test_line_beyond_what_is_named_is_counted(
+        self, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        for _ in range(3):
+            await make_job(database)
+        line = (await client.get(f"{JOBS}/waiting", params={"limit": 2})).json()
+        assert len(line["data"]) == 2
+        assert line["length"] >= 3
 
 
 class TestResume:

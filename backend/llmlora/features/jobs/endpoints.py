@@ -26,6 +26,7 @@ from llmlora.features.jobs.schemas import (
     JobProgress,
     LogPage,
     MetricsOut,
+    WaitingJobs,
     log_line,
 )
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
@@ -90,6 +91,16 @@ async def list_training_jobs(
         data = [listed_out(row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(data=data, next=cursor_of(data[-1].created_at, data[-1].id) if more else None)
+
+
+@router.get("/waiting")
+async def list_waiting_jobs(
+    web: Web, limit: Annotated[int, Query(ge=1, le=5000, description="Jobs named, at most.")] = 1000
+) -> WaitingJobs:
+    """The queued jobs in the order in which they are taken."""
+    async with web.database.unit_of_work() as session:
+        ids, length = await repository.waiting_jobs(session, limit)
+    return WaitingJobs(data=ids, length=length)
 
 
 @router.get("/{job_id}")

@@ -117,6 +117,20 @@ async def list_jobs(
     return [ListedJob(job, metadata or {}) for job, metadata in found.all()]
 
 
+async def waiting_jobs(session: AsyncSession, limit: int) -> tuple[list[str], int]:
+    """Ids of the queued jobs in the order in which `engine.queue` takes them, and how many there are in all."""
+    queued = col(JobRow.state) == JobState.QUEUED
+    in_turn = (
+        select(col(JobRow.id))
+        .where(queued)
+        .order_by(col(JobRow.priority).desc(), col(JobRow.created_at), col(JobRow.id))
+    )
+    ids = list(await session.scalars(in_turn.limit(limit)))
+    if len(ids) < limit:
+        return ids, len(ids)
+    return ids, await session.scalar(select(func.count()).select_from(JobRow).where(queued)) or 0
+
+
 async def dependencies_of(session: AsyncSession, job_id: str) -> list[str]:
     """Ids of the jobs that a job waits (or waited) for."""
     found = await session.scalars(

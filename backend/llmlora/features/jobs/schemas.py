@@ -240,6 +240,15 @@ class JobDetail(JobOut):
     reports: dict[str, dict[str, JsonValue]]
 
 
+class WaitingJobs(BaseModel):
+    """The line of jobs that wait for a worker. `data`: the first by id, as they are taken; `length`: of the whole line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: list[str]
+    length: int
+
+
 class JobProgress(_Shape):
     """What a poll needs."""
 

@@ -8,7 +8,7 @@ export interface Aligned {
   steps: Float64Array;
   /** As measured, one column a series. */
   raw: Values[];
-  /** Smoothed, one column a series; empty without smoothing. */
+  /** Smoothed, one column a series, but for those that are drawn as measured; empty without smoothing. */
   smoothed: Values[];
 }
 
@@ -25,7 +25,7 @@ export function align(series: readonly ChartSeries[], { smoothing, isLog }: Alig
   return {
     steps,
     raw: series.map((one) => column(one.steps, one.values)),
-    smoothed: smoothing > 0 ? series.map((one) => column(one.steps, smooth(one.values, smoothing))) : [],
+    smoothed: smoothing > 0 ? series.map((one) => column(one.steps, one.isExact ? one.values : smooth(one.values, smoothing))) : [],
   };
 }
 

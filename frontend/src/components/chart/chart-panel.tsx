@@ -6,10 +6,9 @@ import { type ReactNode, useRef, useState } from "react";
 
 import { Card } from "@/components/ui/card";
 import { notify } from "@/components/ui/toast";
-import { fileName, saveBlob, saveText } from "@/lib/download";
+import { fileName, saveBlob, saveFrom, saveText } from "@/lib/download";
 import { type ChartSettings, useChartSettings } from "./chart-settings";
 import { type ChartHandle, LineChart, type LineChartProps } from "./line-chart";
-import type { ChartSeries } from "./series";
 import { ChartToolbar } from "./toolbar";
 
 const PointTable = dynamic(() => import("./point-table").then((loaded) => loaded.PointTable), { ssr: false });
@@ -24,8 +23,8 @@ interface ChartPanelProps extends Drawn {
   first?: Partial<ChartSettings>;
   /** Before the files' names: the run's name. */
   filePrefix?: string;
-  /** Every point for the CSV, where the chart holds only so many as it has pixels. */
-  allSeries?: () => Promise<readonly ChartSeries[]>;
+  /** Where the API gives every point as CSV; without it the file holds what the chart holds. */
+  csvHref?: string;
   hasSmoothing?: boolean;
   /** Only the chart and the table: where there is little room. */
   isSmall?: boolean;
@@ -37,7 +36,7 @@ const HEAD_PX = 24;
 
 /** A chart with its toolbar, its table twin and its downloads. */
 export function ChartPanel(props: ChartPanelProps) {
-  const { title, name, first, filePrefix = "llmlora", allSeries, hasSmoothing, isSmall, empty, className, ...drawn } = props;
+  const { title, name, first, filePrefix = "llmlora", csvHref, hasSmoothing, isSmall, empty, className, ...drawn } = props;
   const t = useTranslations("chart");
   const [settings, change] = useChartSettings(name, first);
   const [isTable, setTable] = useState(false);
@@ -46,8 +45,8 @@ export function ChartPanel(props: ChartPanelProps) {
 
   const saveCsv = async () => {
     try {
-      const whole = allSeries ? await allSeries() : series;
-      saveText(toCsvWithMark((await import("./csv")).toCsv(whole)), `${fileName(filePrefix, name)}.csv`, "text/csv");
+      if (csvHref) return saveFrom(csvHref);
+      saveText(toCsvWithMark((await import("./csv")).toCsv(series)), `${fileName(filePrefix, name)}.csv`, "text/csv");
     } catch {
       notify.bad(t("saveFailed"));
     }

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
 import { useFormat } from "@/lib/use-format";
+import { smooth } from "./ema";
 import type { Pointed } from "./plot";
 import { type ChartSeries, colourOf, dashOf } from "./series";
 
@@ -12,12 +13,13 @@ interface LegendProps {
   pointed: Pointed | null;
   xLabel: string;
   format: (value: number) => string;
+  smoothing: number;
   isZoomed: boolean;
   onReset: () => void;
 }
 
-/** The lines by name, and their values under the cursor; without one, the last. */
-export function Legend({ series, pointed, xLabel, format, isZoomed, onReset }: LegendProps) {
+/** The lines by name, and their values as drawn under the cursor; without one, the last. Where a line is smoothed, the measured value too. */
+export function Legend({ series, pointed, xLabel, format, smoothing, isZoomed, onReset }: LegendProps) {
   const t = useTranslations("chart");
   const { number } = useFormat();
   const step = pointed?.step ?? lastStepOf(series);
@@ -32,7 +34,10 @@ export function Legend({ series, pointed, xLabel, format, isZoomed, onReset }: L
               {one.label}
             </>
           )}
-          <span className="min-w-10 text-ink">{valueText(pointed ? pointed.values[place] : lastOf(one), format)}</span>
+          <span className="min-w-10 text-ink">{valueText(pointed ? pointed.values[place] : lastDrawn(one, smoothing), format)}</span>
+          {smoothing > 0 && !one.isExact && (
+            <span>{t("measured", { value: valueText(pointed ? pointed.measured[place] : lastOf(one), format) })}</span>
+          )}
         </span>
       ))}
       {isZoomed && (
@@ -56,6 +61,11 @@ export function Stroke({ series, place }: { series: ChartSeries; place: number }
       />
     </svg>
   );
+}
+
+/** The end of the line as it is drawn. */
+function lastDrawn(series: ChartSeries, smoothing: number): number | undefined {
+  return series.isExact ? lastOf(series) : smooth(series.values, smoothing).at(-1);
 }
 
 function lastOf(series: ChartSeries): number | undefined {

@@ -101,7 +101,7 @@ export function LineChart(props: LineChartProps) {
 
   return (
     <div className={cn("min-w-0", className)}>
-      <Legend series={series} pointed={pointed} xLabel={xLabel} format={format} isZoomed={range !== null} onReset={() => zoom(null)} />
+      <Legend series={series} pointed={pointed} xLabel={xLabel} format={format} smoothing={props.smoothing ?? 0} isZoomed={range !== null} onReset={() => zoom(null)} />
       <div
         ref={host}
         role="application"

@@ -33,7 +33,8 @@ export interface PlotHooks {
   range: () => ChartRange | null;
   /** Where the axis ends even before there are points: the last step of the run. */
   lastStep: () => number | undefined;
-  rawValue: (line: number, place: number) => number | null | undefined;
+  /** What is drawn: smoothed where the line is. */
+  drawnValue: (line: number, place: number) => number | null | undefined;
   onCursor: (plot: uPlot) => void;
   onSelect: (range: ChartRange | null) => void;
 }
@@ -179,7 +180,7 @@ function endsOf(shape: PlotShape, hooks: PlotHooks) {
     index: mainSeries(shape, number),
     colour: line.colour,
     text: (place: number) => {
-      const value = hooks.rawValue(number, place);
+      const value = hooks.drawnValue(number, place);
       const shown = typeof value === "number" ? shape.format(value) : "";
       return shape.lines.length > 1 ? `${line.label} ${shown}` : shown;
     },

@@ -9,8 +9,10 @@ import type { ChartRange } from "./series";
 export interface Pointed {
   place: number;
   step: number;
-  /** As measured, one a series, the nearest where a series has none at this very step. */
+  /** As drawn (smoothed where the line is), one a series, the nearest where a series has none at this very step. */
   values: (number | null | undefined)[];
+  /** The same points as measured. */
+  measured: (number | null | undefined)[];
 }
 
 interface PlotCallbacks {
@@ -46,7 +48,7 @@ export class Plot {
     const hooks = {
       range: () => this.range,
       lastStep: () => this.lastStep,
-      rawValue: (line: number, place: number) => this.data.raw[line]?.[place],
+      drawnValue: (line: number, place: number) => this.drawn(line)?.[place],
       onCursor: () => this.takeCursor(),
       onSelect: (range: ChartRange | null) => callbacks.onRange(range),
     };
@@ -125,6 +127,10 @@ export class Plot {
     return [this.data.steps, ...this.data.raw, ...this.data.smoothed];
   }
 
+  private drawn(line: number): Aligned["raw"][number] | undefined {
+    return this.data.smoothed[line] ?? this.data.raw[line];
+  }
+
   /** First and last place in sight. */
   private sight(): [number, number] {
     const [from, to] = this.plot.series[0]?.idxs ?? [0, this.data.steps.length - 1];
@@ -138,11 +144,10 @@ export class Plot {
       this.pointed = null;
       return;
     }
-    const values = this.shape.lines.map((_, line) => {
-      const nearest = this.plot.cursor.idxs?.[1 + line] ?? place;
-      return this.data.raw[line]?.[nearest];
-    });
-    this.pointed = { place, step: this.data.steps[place] ?? 0, values };
+    const places = this.shape.lines.map((_, line) => this.plot.cursor.idxs?.[1 + line] ?? place);
+    const values = places.map((nearest, line) => this.drawn(line)?.[nearest]);
+    const measured = places.map((nearest, line) => this.data.raw[line]?.[nearest]);
+    this.pointed = { place, step: this.data.steps[place] ?? 0, values, measured };
     this.callbacks.onPoint(this.pointed);
   }
 }

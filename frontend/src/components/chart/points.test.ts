@@ -69,3 +69,10 @@ test("ticks of an axis have the same decimals", () => {
   expect(tickTexts([0, 1e-4, 2e-4], "en")).toEqual(["0", "1e-4", "2e-4"]);
   expect(tickTexts([1000, null, 2000], "en")).toEqual(["1,000", "", "2,000"]);
 });
+
+test("what is measured by itself is never smoothed", () => {
+  const exact = { ...EVAL, isExact: true };
+  const { raw, smoothed } = align([TRAIN, exact], { smoothing: 0.9, isLog: false });
+  expect(smoothed[1]).toEqual(raw[1]);
+  expect(smoothed[0]).not.toEqual(raw[0]);
+});

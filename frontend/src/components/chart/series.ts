@@ -10,6 +10,8 @@ export interface ChartSeries {
   colour?: number;
   /** Lengths of strokes and gaps; by default the one of `LINE_DASHES` with the colour's number. */
   dash?: readonly number[];
+  /** Drawn as measured whatever the smoothing: few points, each a measurement of its own, such as an evaluation's. */
+  isExact?: boolean;
   /** Stands back, while another line is pointed out. */
   isFaint?: boolean;
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { columnsOf } from "./columns";
+import { sampleOf } from "./columns";
 
+const columnsOf = async (file: Blob, encoding?: string) => (await sampleOf(file, encoding)).columns;
 const ofText = (text: string) => columnsOf(new Blob([text]));
+const rowsOf = async (text: string) => (await sampleOf(new Blob([text]))).rows;
 
-describe("columnsOf", () => {
+describe("the beginning of a file", () => {
   it("reads the header of CSV and TSV, quotes and a byte order mark included", async () => {
     expect(await ofText('\ufeffq,"a ""long"" one",備考\n1,2,3')).toEqual(["q", 'a "long" one', "備考"]);
     expect(await ofText("q\ta\r\n1\t2")).toEqual(["q", "a"]);
@@ -30,5 +32,15 @@ describe("columnsOf", () => {
     const header = new Uint8Array([0xe9, 0x74, 0xe9, 0x2c, 0x62, 0x0a]);
     expect(await columnsOf(new Blob([header]), "cp1252")).toEqual(["été", "b"]);
     expect(await columnsOf(new Blob([header]), "no-such")).toHaveLength(2);
+  });
+
+  it("reads what is parted by semicolons, tabs and bars", async () => {
+    for (const sign of [",", ";", "\t", "|"]) expect(await ofText(`a${sign}"b, ${sign} c"\n1${sign}2`)).toEqual(["a", `b, ${sign} c`]);
+  });
+
+  it("shows the first rows under their columns, blank lines and quotes seen to", async () => {
+    expect(await rowsOf('q,a\r\n\r\n"1, ""x""\ny",2\r\n3\r\n')).toEqual([['1, "x"\ny', "2"], ["3", ""]]);
+    expect(await rowsOf(`q\n${"x\n".repeat(9)}`)).toHaveLength(5);
+    expect(await rowsOf('{"a": 1, "b": null}\n{"b": {"c": "}"}, "a": "x"}\n{"a"')).toEqual([["1", ""], ["x", '{"c":"}"}']]);
   });
 });

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { apiFetch, apiUrl } from "@/lib/api/client";
 import type { DatasetPreview } from "@/lib/api/generated/types.gen";
 
-import { columnsOf } from "./columns";
+import { sampleOf } from "./columns";
 import { datasetKeys } from "./keys";
 import type { Reading } from "./queries";
 
@@ -41,11 +41,11 @@ export function useFirstLinesPreview(file: File, reading: Reading, enabled: bool
   });
 }
 
-/** The columns of a file as this side reads them; asked for only where the API cannot tell. */
-export function useFileColumns(file: File, enabled: boolean, encoding: string | null = null) {
+/** The columns and first rows of a file as this side reads them; asked for only where the API cannot tell. */
+export function useFileSample(file: File, enabled: boolean, encoding: string | null = null) {
   return useQuery({
-    queryKey: ["datasets", "columns", file.name, file.size, file.lastModified, encoding],
-    queryFn: () => columnsOf(file, encoding),
+    queryKey: ["datasets", "sample", file.name, file.size, file.lastModified, encoding],
+    queryFn: () => sampleOf(file, encoding),
     enabled,
     staleTime: Infinity,
   });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { ProblemError } from "@/lib/problem";
 
 import { TusUpload } from "./tus";
+import { recallAll } from "./tus-helpers";
 
 /** Storage as browsers have it. */
 function memoryStorage(): Storage {
@@ -138,5 +139,32 @@ describe("TusUpload", () => {
     const upload = new TusUpload(file(), { fetch: api.fetch, storage: null, wait });
     await upload.start();
     expect(upload.getState()).toMatchObject({ phase: "failed", problem: { code: "upload_too_large" } });
+  });
+
+  it.each([413, 415, 422])("is not remembered once the API has refused its bytes with %i", async (status) => {
+    const [api, storage] = [new MemoryApi(), memoryStorage()];
+    api.before = (method, call) => {
+      if (method === "PATCH" && call > 2) throw new ProblemError("refused", { status });
+    };
+    await new TusUpload(file(), { fetch: api.fetch, storage, wait }).start();
+    expect(storage.length).toBe(0);
+  });
+
+  it.each([401, 409, 423, 429, 503])("stays remembered after %i, which passes", async (status) => {
+    const [api, storage] = [new MemoryApi(), memoryStorage()];
+    api.before = (method, call) => {
+      if (method === "PATCH" && call > 2) throw new ProblemError("passing", { status });
+    };
+    await new TusUpload(file(), { fetch: api.fetch, storage, wait }).start();
+    expect(storage.length).toBe(1);
+  });
+
+  it("that has arrived and was refused for good does not come back as an unfinished one", async () => {
+    const [api, storage] = [new MemoryApi(), memoryStorage()];
+    const upload = new TusUpload(file(), { fetch: api.fetch, storage, wait });
+    await upload.start();
+    expect(recallAll(storage)).toHaveLength(1);
+    await upload.forget();
+    expect(recallAll(storage)).toEqual([]);
   });
 });

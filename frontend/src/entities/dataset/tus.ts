@@ -69,7 +69,10 @@ export class TusUpload {
       this.change({ phase: "received" });
     } catch (error) {
       if (stop.signal.aborted || isAbort(error)) this.change({ phase: "paused" });
-      else this.change({ phase: "failed", problem: asProblem(error) });
+      else {
+        if (isRefused(error)) this.done(await fingerprintOf(this.file));
+        this.change({ phase: "failed", problem: asProblem(error) });
+      }
     } finally {
       if (this.running === stop) this.running = null;
     }
@@ -96,6 +99,11 @@ export class TusUpload {
       }
       await this.wait(500);
     }
+  }
+
+  /** A reload no longer goes on with it: its file was refused for good. */
+  async forget(): Promise<void> {
+    this.done(await fingerprintOf(this.file));
   }
 
   /** A reload no longer goes on with it: call when the data set has been made. */
@@ -187,6 +195,12 @@ export class TusUpload {
     this.state = { ...this.state, ...part };
     for (const watcher of [...this.watchers]) watcher();
   }
+}
+
+/** The API will not take it, whenever it is sent: not for want of a token, a turn, or the right offset. */
+function isRefused(error: unknown): boolean {
+  const { status } = asProblem(error);
+  return status >= 400 && status < 500 && ![401, 403, 404, 408, 410].includes(status) && !mayGoOn(error);
 }
 
 /** Connection lost, offset elsewhere (409), another request still at it (423), piece damaged (460), or a 5xx. */

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 
 import type { JobDetail, JobOut } from "@/lib/api/generated/types.gen";
 import type { JobEvent } from "@/lib/live/messages";
+import { lookAgain } from "@/lib/api/look-again";
 import { apply } from "@/lib/live/reducer";
 
 import { jobKeys } from "./keys";
@@ -23,7 +24,13 @@ export function applyToCache(client: QueryClient, jobId: string, events: readonl
   if (isBehind || hasFiles || types.has("state")) {
     void client.invalidateQueries({ queryKey: jobKeys.detail(jobId) });
   }
-  if (isBehind || types.has("state")) void client.invalidateQueries({ queryKey: jobKeys.lists });
+  if (isBehind || types.has("state")) refreshLists(client);
+}
+
+/** Look at the lists of jobs and at the line of those that wait again, without every page that was loaded. */
+export function refreshLists(client: QueryClient): void {
+  void lookAgain(client, jobKeys.lists);
+  void client.invalidateQueries({ queryKey: jobKeys.queue });
 }
 
 /** Put what a request answered into every list that holds the job. */

@@ -11,3 +11,8 @@ export function notFinite(metric: LatestMetric | undefined): string | null {
 export function hasDiverged(job: Pick<JobOut, "failure">): boolean {
   return job.failure?.failure_class === "diverged";
 }
+
+/** Whether a curve is of evaluations: few points, each a measurement of its own that is never smoothed. */
+export function isEvaluation(metric: string): boolean {
+  return metric.startsWith("eval/");
+}

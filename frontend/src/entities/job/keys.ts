@@ -13,6 +13,7 @@ export interface JobFilters {
 export const jobKeys = {
   lists: ["jobs", "list"] as const,
   list: (filters: JobFilters, limit: number) => ["jobs", "list", filters, limit] as const,
+  queue: ["jobs", "queue"] as const,
   details: ["jobs", "detail"] as const,
   detail: (id: string) => ["jobs", "detail", id] as const,
   files: (id: string) => ["jobs", "files", id] as const,

@@ -9,8 +9,9 @@ import {
 } from "@/lib/api/generated/sdk.gen";
 import type { JobCreate, JobDetail, JobDuplicate } from "@/lib/api/generated/types.gen";
 import { newKey } from "@/lib/api/idempotency";
+import { lookAgain } from "@/lib/api/look-again";
 
-import { dropJob, storeJob } from "./cache";
+import { dropJob, refreshLists, storeJob } from "./cache";
 import { jobKeys } from "./keys";
 
 /** Start a training. `key`: the same for every try of one wish, so that it is never started twice. */
@@ -31,7 +32,7 @@ export function useCancelJob() {
       (await cancelTrainingJob({ path: { job_id: id }, body: { checkpoint } })).data,
     onSuccess: (job) => {
       storeJob(client, job);
-      return client.invalidateQueries({ queryKey: jobKeys.lists });
+      refreshLists(client);
     },
   });
 }
@@ -65,12 +66,13 @@ export function useDeleteJob() {
     mutationFn: async (id: string) => (await deleteTrainingJob({ path: { job_id: id } })).data,
     onSuccess: (_, id) => {
       dropJob(client, id);
-      return client.invalidateQueries({ queryKey: jobKeys.lists });
+      refreshLists(client);
     },
   });
 }
 
 async function added(client: QueryClient, job: JobDetail): Promise<void> {
   client.setQueryData(jobKeys.detail(job.id), job);
-  await client.invalidateQueries({ queryKey: jobKeys.lists });
+  void client.invalidateQueries({ queryKey: jobKeys.queue });
+  await lookAgain(client, jobKeys.lists);
 }

@@ -1,30 +1,37 @@
 import { infiniteQueryOptions, queryOptions, type InfiniteData } from "@tanstack/react-query";
 
-import { getTrainingFiles, getTrainingJob, listTrainingJobs } from "@/lib/api/generated/sdk.gen";
+import { getTrainingFiles, getTrainingJob, listTrainingJobs, listWaitingJobs } from "@/lib/api/generated/sdk.gen";
 import type { JobDetail, JobOut, PageJobOut } from "@/lib/api/generated/types.gen";
+import { pagesOf } from "@/lib/api/look-again";
 import { sharedAfter } from "@/lib/api/sharing";
 import { reconcile } from "@/lib/live/reducer";
 
 import { type JobFilters, jobKeys } from "./keys";
 
-const LIST_EVERY_MS = 10_000;
-/** The line of jobs that wait for a worker. */
-export const QUEUED: JobFilters = { state: ["queued"] };
-export const MOST_QUEUED = 200;
+export const LIST_EVERY_MS = 10_000;
 
 export type JobPages = InfiniteData<PageJobOut, string | null>;
 
-/** Jobs, newest first, page by page. Looked at again now and then: others may add jobs. */
+/** Jobs, newest first, page by page. */
 export function jobListOptions(filters: JobFilters = {}, limit = 50) {
   return infiniteQueryOptions({
     queryKey: jobKeys.list(filters, limit),
-    queryFn: async ({ pageParam, signal }) => {
-      const { data } = await listTrainingJobs({ query: { ...filters, limit, after: pageParam }, signal });
+    queryFn: pagesOf(limit, async (after, size, signal): Promise<PageJobOut> => {
+      const { data } = await listTrainingJobs({ query: { ...filters, limit: size, after }, signal, throwOnError: true });
       return data;
-    },
+    }),
     initialPageParam: null as string | null,
     getNextPageParam: (page: PageJobOut) => page.next,
     structuralSharing: sharedAfter(reconcilePages),
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** The jobs that wait for a worker, in the order in which they are taken: `length` of them, the first by id. */
+export function queueOptions() {
+  return queryOptions({
+    queryKey: jobKeys.queue,
+    queryFn: async ({ signal }) => (await listWaitingJobs({ signal, throwOnError: true })).data,
     refetchInterval: LIST_EVERY_MS,
   });
 }

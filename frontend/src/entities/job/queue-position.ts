@@ -1,9 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import type { JobOut } from "@/lib/api/generated/types.gen";
+import type { WaitingJobs } from "@/lib/api/generated/types.gen";
 
-import { MOST_QUEUED, QUEUED } from "./queries";
-import { useJobs } from "./use-jobs";
+import { queueOptions } from "./queries";
 
 export interface QueuePosition {
   /** From 1. */
@@ -11,23 +11,13 @@ export interface QueuePosition {
   length: number;
 }
 
-
-/** Where each queued job stands: the more urgent first, then the older, as the workers take them. */
-export function queuePositions(queued: readonly JobOut[]): Map<string, QueuePosition> {
-  const line = queued.filter((job) => job.state === "queued").sort(byTurn);
-  return new Map(line.map((job, index) => [job.id, { place: index + 1, length: line.length }]));
+/** Where each queued job stands in the whole line, however few of the jobs a page has loaded. */
+export function queuePositions({ data, length }: WaitingJobs): Map<string, QueuePosition> {
+  return new Map(data.map((id, index) => [id, { place: index + 1, length }]));
 }
 
-/** The line of queued jobs, live. */
+/** The line of queued jobs, looked at again and again. */
 export function useQueuePositions(): ReadonlyMap<string, QueuePosition> {
-  const { jobs } = useJobs(QUEUED, MOST_QUEUED);
-  return useMemo(() => queuePositions(jobs), [jobs]);
-}
-
-function byTurn(one: JobOut, other: JobOut): number {
-  return (
-    other.priority - one.priority ||
-    one.created_at.localeCompare(other.created_at) ||
-    one.id.localeCompare(other.id)
-  );
+  const { data } = useQuery(queueOptions());
+  return useMemo(() => queuePositions(data ?? { data: [], length: 0 }), [data]);
 }

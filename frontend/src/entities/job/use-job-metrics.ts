@@ -1,9 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 
 import { getTrainingMetrics } from "@/lib/api/generated/sdk.gen";
-import type { MetricsOut } from "@/lib/api/generated/types.gen";
-import { Curves } from "@/lib/live/curves";
+import { curvesOf } from "@/lib/live/curves";
 import { liveClient } from "@/lib/live/shared";
 
 import { jobKeys } from "./keys";
@@ -35,29 +34,23 @@ export function useJobMetrics(id: string, view: MetricsView, isLive: boolean) {
     staleTime: isLive ? 0 : 60_000,
     structuralSharing: false,
   });
-  const { data, dataUpdatedAt, refetch, isPlaceholderData } = query;
-  const curves = useMemo(() => curvesOf(data), [data]);
+  const { data, dataUpdatedAt, refetch, isPlaceholderData, isFetching } = query;
+  const curves = curvesOf(data);
   const [growth, setGrowth] = useState(0);
-  const grows = isLive && !isPlaceholderData && lastStep === undefined;
+  // An answer that is being renewed is not grown meanwhile: what it lacks would be replayed.
+  const grows = isLive && !isPlaceholderData && !isFetching && lastStep === undefined;
 
   useEffect(() => {
     if (!data || !grows) return;
-    let added = 0;
-    return liveClient().follow(id, data.head_seq, {
+    return liveClient().follow(id, curves.headSeq, {
       onEvents: ({ events }) => {
-        if (!curves.apply(events)) return;
-        added += events.length;
-        setGrowth((old) => old + 1);
-        if (added > asked.width * LIVE_POINTS_PER_PIXEL) void refetch();
+        curves.apply(events);
+        setGrowth(curves.grown);
+        if (curves.grown > asked.width * LIVE_POINTS_PER_PIXEL) void refetch();
       },
+      onSkipped: () => void refetch(),
     });
   }, [curves, data, id, grows, asked.width, refetch]);
 
   return { ...query, curves, version: dataUpdatedAt + growth };
-}
-
-function curvesOf(metrics: MetricsOut | undefined): Curves {
-  const curves = new Curves();
-  if (metrics) curves.reset(metrics);
-  return curves;
 }

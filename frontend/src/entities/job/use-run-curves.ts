@@ -1,9 +1,8 @@
-import { useQueries } from "@tanstack/react-query";
+import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { getTrainingMetrics } from "@/lib/api/generated/sdk.gen";
-import type { MetricsOut } from "@/lib/api/generated/types.gen";
-import { Curves } from "@/lib/live/curves";
+import { type Curves, curvesOf } from "@/lib/live/curves";
 import { liveClient } from "@/lib/live/shared";
 
 import { jobKeys } from "./keys";
@@ -22,10 +21,12 @@ interface RunCurves {
   problems: ReadonlyMap<string, Error>;
 }
 
+const LIVE_POINTS_PER_PIXEL = 4;
 const NONE: ReadonlyMap<string, Curves> = new Map();
 
 /** The curves of several runs, each growing while its job runs. */
 export function useRunCurves(runs: readonly Run[], width: number): RunCurves {
+  const client = useQueryClient();
   const results = useQueries({
     queries: runs.map(({ id }) => ({
       queryKey: jobKeys.metrics(id, { width }),
@@ -55,21 +56,23 @@ export function useRunCurves(runs: readonly Run[], width: number): RunCurves {
       const one = curvesOf(found);
       curves.set(id, one);
       if (isLive !== "1") return null;
-      return liveClient().follow(id, found.head_seq, { onEvents: ({ events }) => one.apply(events) && grow() });
+      const renew = () => void client.invalidateQueries({ queryKey: jobKeys.metrics(id, { width }) });
+      return liveClient().follow(id, one.headSeq, {
+        onEvents: ({ events }) => {
+          if (!one.apply(events)) return;
+          grow();
+          if (one.grown > width * LIVE_POINTS_PER_PIXEL) renew();
+        },
+        onSkipped: renew,
+      });
     });
     grow();
     return () => leaves.forEach((leave) => leave?.());
-  }, [data, key]);
+  }, [client, data, key, width]);
 
   const problems = new Map(runs.flatMap(({ id }, index) => {
     const error = results.errors[index];
     return error ? [[id, error] as const] : [];
   }));
   return { ...shown, isPending: results.isPending, problems };
-}
-
-function curvesOf(metrics: MetricsOut): Curves {
-  const curves = new Curves();
-  curves.reset(metrics);
-  return curves;
 }

@@ -13,7 +13,9 @@ import {
   useDeploymentAnyway as acceptDeployment,
 } from "@/lib/api/generated/sdk.gen";
 import type { DeploymentOut, PageBaseModelOut, PageDeploymentOut } from "@/lib/api/generated/types.gen";
+import { pagesOf } from "@/lib/api/look-again";
 import { useRows } from "@/lib/api/rows";
+import { useLookAgain } from "@/lib/api/use-look-again";
 
 export const baseModelsKey = ["base-models"] as const;
 const baseModels = baseModelsKey;
@@ -78,8 +80,9 @@ interface DeploymentFilters {
 export function deploymentListOptions(filters: DeploymentFilters = {}, limit = 50) {
   return infiniteQueryOptions({
     queryKey: [...deployments, "list", { ...filters, limit }],
-    queryFn: async ({ pageParam, signal }) =>
-      (await listDeployments({ query: { ...filters, limit, after: pageParam }, signal })).data,
+    queryFn: pagesOf(limit, async (after, size, signal): Promise<PageDeploymentOut> =>
+      (await listDeployments({ query: { ...filters, limit: size, after }, signal, throwOnError: true })).data,
+    ),
     initialPageParam: null as string | null,
     getNextPageParam: (page: PageDeploymentOut) => page.next,
   });
@@ -87,12 +90,11 @@ export function deploymentListOptions(filters: DeploymentFilters = {}, limit = 5
 
 /** Tuned models that are served, newest first; looked at again, and often while one is being checked. */
 export function useDeployments(filters: DeploymentFilters = {}, limit = 50, enabled = true) {
-  const query = useInfiniteQuery({
-    ...deploymentListOptions(filters, limit),
-    enabled,
-    refetchInterval: ({ state: { data } }) => lookAgainIn(data?.pages.flatMap((page) => page.data) ?? []),
-  });
-  return { ...query, deployments: useRows(query.data) };
+  const options = deploymentListOptions(filters, limit);
+  const query = useInfiniteQuery({ ...options, enabled });
+  const rows = useRows(query.data);
+  useLookAgain(options.queryKey, enabled && lookAgainIn(rows));
+  return { ...query, deployments: rows };
 }
 
 // One that is to take a name's place is judged beside the one that has it.

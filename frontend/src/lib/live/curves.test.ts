@@ -33,6 +33,16 @@ describe("Curves", () => {
 });
 
 describe("Ring", () => {
+  it("takes what came before in front while there is room, and never again what it has", () => {
+    const ring = new Ring<{ seq: number }>(5);
+    ring.add([{ seq: 8 }, { seq: 9 }]);
+    expect(ring.prepend([{ seq: 6 }, { seq: 7 }, { seq: 8 }])).toBe(true);
+    expect(ring.items.map(({ seq }) => seq)).toEqual([6, 7, 8, 9]);
+    expect(ring.prepend([{ seq: 3 }, { seq: 4 }, { seq: 5 }])).toBe(true);
+    expect(ring.items.map(({ seq }) => seq)).toEqual([5, 6, 7, 8, 9]);
+    expect([ring.prepend([{ seq: 4 }]), ring.add([{ seq: 9 }]), ring.dropped]).toEqual([false, false, 0]);
+  });
+
   it("keeps the last lines, each once", () => {
     const ring = new Ring<ReturnType<typeof logLines>[number]>(3);
     const line = (seq: number) => sampleEvent(seq, { type: "log", level: "info", message: `line ${seq}` });

@@ -60,9 +60,25 @@ export class Curve {
   }
 }
 
+const growing = new WeakMap<MetricsOut, Curves>();
+
+/** The curves of an answer, the same object to all who ask: it grows on where a part of the page has left it. */
+export function curvesOf(metrics: MetricsOut | undefined): Curves {
+  const known = metrics && growing.get(metrics);
+  if (known) return known;
+  const curves = new Curves();
+  if (metrics) {
+    curves.reset(metrics);
+    growing.set(metrics, curves);
+  }
+  return curves;
+}
+
 /** All curves of a job: what the API gave, and every point since. */
 export class Curves {
   headSeq = 0;
+  /** How many events have added points since the API's answer. */
+  grown = 0;
   private curves = new Map<string, Curve>();
 
   get names(): string[] {
@@ -81,6 +97,7 @@ export class Curves {
       steps.forEach((step, place) => curve.set(step, values[place] ?? Number.NaN));
     }
     this.headSeq = metrics.head_seq;
+    this.grown = 0;
   }
 
   /** Add the points of new events; whether there were any. */
@@ -91,6 +108,7 @@ export class Curves {
       this.headSeq = seq;
       if (body.type !== "metrics") continue;
       for (const [name, value] of Object.entries(body.values)) this.curveOf(name).set(body.step, value);
+      this.grown += 1;
       changed = true;
     }
     return changed;

@@ -1,9 +1,11 @@
 import type { ProblemError } from "../problem";
 import type { Batch } from "./messages";
 
-/** Somebody who wants to hear of a job. Each event arrives once, in order, without a gap. */
+/** Somebody who wants to hear of a job. Each event arrives once, in order, without a gap but those told by `onSkipped`. */
 export interface Listener {
   onEvents: (batch: Batch) => void;
+  /** More events have gone by than are worth replaying: ask the API for what it shows now, and follow from there. */
+  onSkipped?: () => void;
   onProblem?: (problem: ProblemError) => void;
 }
 
@@ -11,9 +13,11 @@ interface Follower extends Listener {
   seen: number;
 }
 
-export type Accepted = "taken" | "gap" | "over";
+export type Accepted = "taken" | "gap" | "skipped" | "over";
 
 const PATIENCE = 3;
+/** How many events are replayed to those who are behind, such as after a night's sleep; beyond, a new look costs less. */
+export const MOST_REPLAYED = 2000;
 
 /** One followed job: how far its events have come, and who hears them. */
 export class JobFeed {
@@ -36,9 +40,11 @@ export class JobFeed {
 
   /** Add a follower; `rewound` says that it needs events which have gone by. */
   add(after: number, listener: Listener): { rewound: boolean; remove: () => void } {
-    const follower: Follower = { ...listener, seen: after };
+    const isFar = this.position - after > MOST_REPLAYED;
+    const follower: Follower = { ...listener, seen: isFar ? this.position : after };
     this.followers.add(follower);
-    const rewound = after < this.position;
+    if (isFar) queueMicrotask(() => this.followers.has(follower) && follower.onSkipped?.());
+    const rewound = !isFar && after < this.position;
     if (rewound) this.position = after;
     return { rewound, remove: () => this.followers.delete(follower) };
   }
@@ -55,8 +61,10 @@ export class JobFeed {
     return headSeq > this.position;
   }
 
-  /** Hand on what follows the last event. "gap": ask again behind `position`. */
+  /** Hand on what follows the last event. "gap", "skipped": ask again behind `position`. */
   accept(batch: Batch): Accepted {
+    const reached = batch.events[batch.events.length - 1]?.seq ?? this.position;
+    if (batch.head_seq - Math.max(reached, this.position) > MOST_REPLAYED) return this.skipTo(batch.head_seq);
     const fresh = this.following(batch);
     const isWhole = fresh.length === batch.events.filter((event) => event.seq > this.position).length;
     if (fresh.length > 0) this.position = fresh[fresh.length - 1]?.seq ?? this.position;
@@ -74,6 +82,15 @@ export class JobFeed {
 
   fail(problem: ProblemError): void {
     for (const follower of [...this.followers]) follower.onProblem?.(problem);
+  }
+
+  private skipTo(headSeq: number): "skipped" {
+    this.position = headSeq;
+    for (const follower of [...this.followers]) {
+      follower.seen = headSeq;
+      follower.onSkipped?.();
+    }
+    return "skipped";
   }
 
   private following(batch: Batch): Batch["events"][number][] {

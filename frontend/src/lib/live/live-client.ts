@@ -133,7 +133,7 @@ export class LiveClient {
     const feed = this.feeds.get(jobId);
     if (!feed) return;
     const accepted = feed.accept(batch);
-    if (accepted === "gap") this.ask(feed);
+    if ((accepted === "gap" || accepted === "skipped") && this.feeds.get(jobId) === feed) this.ask(feed);
     if (accepted === "over" && this.feeds.get(jobId) === feed) this.forget(feed);
   }
 

@@ -18,6 +18,17 @@ export class Ring<Item extends { seq: number }> {
     return this.kept;
   }
 
+  /** Put what came before in front, as far as there is room; whether any found it. */
+  prepend(items: readonly Item[]): boolean {
+    const first = this.kept[0]?.seq ?? Number.POSITIVE_INFINITY;
+    const room = this.capacity - this.kept.length;
+    const older = items.filter(({ seq }) => seq < first);
+    if (room <= 0 || older.length === 0) return false;
+    this.kept = [...older.slice(-room), ...this.kept];
+    this.lastSeq = Math.max(this.lastSeq, this.kept[this.kept.length - 1]?.seq ?? 0);
+    return true;
+  }
+
   /** Add what is new; whether there was any. */
   add(items: readonly Item[]): boolean {
     const fresh: Item[] = [];

@@ -1,4 +1,5 @@
 import type { ChartSeries } from "@/components/chart/series";
+import { isEvaluation } from "@/entities/job/figures";
 import type { Curves } from "@/lib/live/curves";
 
 import { alongAxis, type Axis } from "./axis";
@@ -32,6 +33,6 @@ export function linesOf(metric: string, { runs, curves, axis, hidden, highlighte
     const steps = alongAxis(axis, curve, all, job, nowMs);
     if (!steps) return [];
     const isFaint = highlighted !== null && highlighted !== id && !hidden.has(highlighted);
-    return [{ name: job.id, label: job.name, steps, values: curve.values, colour: place, isFaint }];
+    return [{ name: job.id, label: job.name, steps, values: curve.values, colour: place, isFaint, isExact: isEvaluation(metric) }];
   });
 }

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { ChartPanel } from "@/components/chart/chart-panel";
 import type { ChartRange } from "@/components/chart/series";
 import { useNow } from "@/entities/job/job-time";
+import { comparedPointsFile } from "@/entities/job/whole-files";
 import type { Curves } from "@/lib/live/curves";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
@@ -37,6 +38,7 @@ export function CompareCharts({ runs, curves, version, axis, hidden, highlighted
   const [range, setRange] = useState<{ axis: Axis; range: ChartRange | null }>({ axis, range: null });
   const drawn = { runs, curves, axis, hidden, highlighted, nowMs };
   const names = metricNames(curves);
+  const shown = runs.flatMap(({ id, job }) => (job && !hidden.has(id) ? [id] : []));
   if (names.length === 0) return <p className="rounded-lg border bg-panel px-3.5 py-8 text-center text-ink-3">{t("noPoints")}</p>;
   return (
     <div className="grid gap-3 lg:grid-cols-2">
@@ -48,6 +50,7 @@ export function CompareCharts({ runs, curves, version, axis, hidden, highlighted
             name={`compare:${name}`}
             title={wordOf(name)}
             filePrefix="llmlora-compare"
+            csvHref={comparedPointsFile(shown, [name])}
             first={name === "train/loss" ? { smoothing: 0.6 } : undefined}
             hasSmoothing={name.startsWith("train/") && name !== "train/learning_rate"}
             series={series}

@@ -14,12 +14,12 @@ import { ProblemNote } from "@/components/ui/problem";
 import { Segmented } from "@/components/ui/segmented";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useRunCurves } from "@/entities/job/use-run-curves";
-import { saveText } from "@/lib/download";
+import { comparedPointsFile } from "@/entities/job/whole-files";
+import { saveFrom } from "@/lib/download";
 import { isFinal } from "@/lib/live/reducer";
 
 import { AddRun } from "./add-run";
 import { AXES } from "./axis";
-import { compareCsv } from "./compare-csv";
 import { MOST_RUNS } from "./reads";
 import { RunLegend } from "./run-legend";
 import { useCompared, useCompareView } from "./use-compared";
@@ -30,8 +30,6 @@ const CompareResults = dynamic(() => import("./compare-results").then((module) =
 });
 
 const POINTS = 2000;
-/** So that a spreadsheet takes it for UTF-8. */
-const BYTE_ORDER_MARK = "\uFEFF";
 
 /** Several trainings over each other: curves, what differs, how they ended. */
 export function CompareView() {
@@ -44,12 +42,7 @@ export function CompareView() {
     found.map(({ id, job }) => ({ id, isLive: job !== null && !isFinal(job.state) })),
     POINTS,
   );
-  const save = () =>
-    saveText(
-      BYTE_ORDER_MARK + compareCsv(jobs.map(({ id, name }) => ({ id, name, curves: curves.get(id) }))),
-      "llmlora-compare.csv",
-      "text/csv",
-    );
+  const save = () => saveFrom(comparedPointsFile(jobs.map(({ id }) => id)));
   return (
     <Page
       wide

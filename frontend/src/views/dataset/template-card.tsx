@@ -12,6 +12,7 @@ import { Segmented } from "@/components/ui/segmented";
 import { Loading } from "@/components/ui/skeleton";
 import { ExampleView } from "@/entities/dataset/example-view";
 import { notRenderedText } from "@/entities/dataset/not-rendered";
+import type { TokenRow } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
@@ -19,6 +20,9 @@ import { reasonText } from "./reasons";
 import { TokenText, TRAINED } from "./token-text";
 import { factsOf, type Item } from "./token-view";
 import type { DatasetState } from "./use-dataset-state";
+
+/** As the API bounds what it shows of a cut. */
+const MOST_CUT_TOKENS = 1000;
 
 interface TemplateCardProps {
   item: Item | null;
@@ -107,8 +111,25 @@ function Template({ item, problem, busy, onRetry }: TemplateProps) {
         <div key={place}>
           {text.dropped && <p className="mb-1 text-bad">{t("dropped", { reason: reasonText(reasons, text.dropped) })}</p>}
           <TokenText pieces={text.pieces} />
+          {text.cut_pieces.length > 0 && <Lost text={text} />}
         </div>
       ))}
+    </div>
+  );
+}
+
+/** Where `max_length` cuts, and the beginning of what is lost behind it. */
+function Lost({ text }: { text: TokenRow }) {
+  const t = useTranslations("dataset.template");
+  const format = useFormat();
+  const lost = text.tokens_before_truncation - text.tokens;
+  return (
+    <div className="mt-1">
+      <p className="flex items-center gap-2 text-xs text-caution after:h-px after:grow after:bg-caution-mark">
+        {t("cutHere", { tokens: format.number(text.tokens), lost: format.number(lost) })}
+      </p>
+      <TokenText pieces={text.cut_pieces} isLost />
+      {lost > MOST_CUT_TOKENS && <p className="text-xs text-ink-3">{t("cutGoesOn")}</p>}
     </div>
   );
 }

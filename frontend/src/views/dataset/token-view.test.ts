@@ -15,6 +15,7 @@ const text = (row: number, before: number, part: Partial<TokenRow> = {}): TokenR
   not_rendered: [],
   dropped: null,
   pieces: [],
+  cut_pieces: [],
   ...part,
 });
 

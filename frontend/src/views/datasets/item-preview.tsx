@@ -2,12 +2,17 @@
 
 import { useTranslations } from "next-intl";
 
+import { useState } from "react";
+
 import { Badge } from "@/components/ui/badge";
 import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { Table, Td, Th, Tr } from "@/components/ui/table";
+import type { FileSample } from "@/entities/dataset/columns";
 import { candidatesOf, ENCODING_UNKNOWN } from "@/entities/dataset/encodings";
 import { ExampleView } from "@/entities/dataset/example-view";
-import { useFileColumns } from "@/entities/dataset/previews";
+import { COLUMN_MISSING, isMendedByMapping } from "@/entities/dataset/mendable";
+import { useFileSample } from "@/entities/dataset/previews";
 import type { Reading } from "@/entities/dataset/queries";
 import type { TusUpload, UploadState } from "@/entities/dataset/tus";
 import type { DatasetPreview } from "@/lib/api/generated/types.gen";
@@ -20,7 +25,6 @@ import { MappingFields } from "./mapping-fields";
 import { RefusalList } from "./refusal-list";
 import type { ItemPreviewState } from "./use-item-preview";
 
-const MENDABLE = ["dataset_missing_column", "dataset_mapping_invalid", "dataset_no_usable_row", "dataset_mixed_kinds"];
 const SAMPLE_ROWS = 1000;
 const SHOWN_EXAMPLES = 3;
 
@@ -36,9 +40,14 @@ interface ItemPreviewProps {
 /** What a file would become, and how it is read; nothing is saved yet. */
 export function ItemPreview({ upload, state, preview, reading, disabled, onReading }: ItemPreviewProps) {
   const t = useTranslations("datasets.encoding");
-  const { data, error } = preview;
-  const mendable = error !== null && error !== undefined && MENDABLE.includes(asProblem(error).code);
-  const columns = useFileColumns(upload.file, mendable, reading.encoding ?? null).data;
+  const { data } = preview;
+  const [lastError, setLastError] = useState<unknown>(null);
+  if (preview.error && preview.error !== lastError) setLastError(preview.error);
+  // What is asked stays where it is while the next answer to it is on its way.
+  const error = preview.error ?? (preview.isFetching && !data ? lastError : null);
+  const mendable = isMendedByMapping(error);
+  const sample = useFileSample(upload.file, mendable, reading.encoding ?? null).data;
+  const isAsked = mendable && asProblem(error).code === COLUMN_MISSING && sample !== undefined && sample.columns.length > 0;
   if (error) {
     const candidates = candidatesOf(asProblem(error));
     return (
@@ -48,12 +57,17 @@ export function ItemPreview({ upload, state, preview, reading, disabled, onReadi
             <ProblemState problem={error} title={t("unclear")} detail={t("chooseBelow")} />
             <EncodingCandidates candidates={candidates} reading={reading} disabled={disabled} onReading={onReading} />
           </>
+        ) : isAsked ? (
+          <ColumnQuestion />
         ) : (
           <ProblemState problem={error} />
         )}
         {(asProblem(error).code === ENCODING_UNKNOWN || reading.encoding != null) && <EncodingField reading={reading} disabled={disabled} onReading={onReading} />}
-        {mendable && columns && columns.length > 0 && (
-          <MappingFields found={null} columns={columns} reading={reading} disabled={disabled} onReading={onReading} />
+        {mendable && sample && sample.columns.length > 0 && (
+          <>
+            <MappingFields found={null} columns={sample.columns} reading={reading} disabled={disabled} onReading={onReading} />
+            <RawRows sample={sample} />
+          </>
         )}
       </div>
     );
@@ -99,6 +113,46 @@ function Facts({ data, isBeginning }: { data: DatasetPreview; isBeginning: boole
       <Badge tone="good">{t("kept", { count: counts.kept })}</Badge>
       {counts.refused > 0 && <Badge tone="caution">{t("refused", { count: counts.refused })}</Badge>}
       <span className="text-xs text-ink-3">{partial ? t("ofFirst", { count: counts.read }) : t("ofAll", { count: counts.read })}</span>
+    </div>
+  );
+}
+
+/** What is asked where the names of the columns do not tell: the fields to answer in stand below, beside the rows. */
+function ColumnQuestion() {
+  const t = useTranslations("datasets.preview");
+  return (
+    <div role="status">
+      <h3 className="font-medium">{t("askTitle")}</h3>
+      <p className="text-xs text-ink-2">{t("askText")}</p>
+    </div>
+  );
+}
+
+/** The first rows as the file has them. */
+function RawRows({ sample }: { sample: FileSample }) {
+  const t = useTranslations("datasets.preview");
+  return (
+    <div className="overflow-hidden rounded-md border">
+      <Table caption={t("rawRows")} className="text-xs">
+        <thead>
+          <tr>
+            {sample.columns.map((name) => (
+              <Th key={name} className="px-3"><bdi>{name}</bdi></Th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sample.rows.map((row, place) => (
+            <Tr key={place}>
+              {row.map((cell, column) => (
+                <Td key={column} className="max-w-72 min-w-24 px-3 align-top">
+                  <span className="line-clamp-3 whitespace-pre-line">{cell}</span>
+                </Td>
+              ))}
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
     </div>
   );
 }

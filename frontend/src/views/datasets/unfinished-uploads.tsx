@@ -28,7 +28,7 @@ export function UnfinishedUploads() {
         <div key={upload.uploadId} className="grid items-center gap-x-3 gap-y-1.5 sm:grid-cols-[minmax(0,1fr)_auto]">
           <Progress
             label={upload.name}
-            detail={format.bytesOf(upload.sentBytes, upload.sizeBytes)}
+            detail={upload.sentBytes >= upload.sizeBytes ? t("arrived") : format.bytesOf(upload.sentBytes, upload.sizeBytes)}
             value={upload.sizeBytes === 0 ? 0 : upload.sentBytes / upload.sizeBytes}
             tone="caution"
           />

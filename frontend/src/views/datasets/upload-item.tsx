@@ -10,6 +10,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Input } from "@/components/ui/input";
 import { ProblemNote } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
+import { isRefusedForGood } from "@/entities/dataset/mendable";
 import type { TusUpload, UploadState } from "@/entities/dataset/tus";
 import { useUploads, useUploadState } from "@/entities/dataset/use-uploads";
 import { useFormat } from "@/lib/use-format";
@@ -35,6 +36,11 @@ export function UploadItem({ upload }: { upload: TusUpload }) {
   const { mutate, isPending } = save;
 
   useEffect(() => decide(upload, { ready }), [decide, upload, ready]);
+
+  const isRefused = state.phase === "received" && (isRefusedForGood(preview.error) || isRefusedForGood(save.error));
+  useEffect(() => {
+    if (isRefused) void upload.forget();
+  }, [upload, isRefused]);
 
   useEffect(() => {
     if (!ready || isPending) return;

@@ -2,10 +2,12 @@
 
 import { useLocale, useTranslations } from "next-intl";
 
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { notify } from "@/components/ui/toast";
 import { useJobEvents } from "@/entities/job/use-job-events";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
@@ -24,7 +26,7 @@ const DOT = {
 /** What happened, the newest first. */
 export function EventsTab({ job, isLive }: { job: JobDetail; isLive: boolean }) {
   const t = useTranslations("job.events");
-  const { events, error, refetch, isPending } = useJobEvents(job.id, isLive);
+  const { events, isCut, loadEarlier, isLoadingEarlier, error, refetch, isPending } = useJobEvents(job.id, isLive);
   if (error) return <ProblemState problem={error} onRetry={() => void refetch()} />;
   if (isPending) {
     return (
@@ -43,12 +45,17 @@ export function EventsTab({ job, isLive }: { job: JobDetail; isLive: boolean }) 
     );
   }
   return (
-    <Card title={t("title")} aside={t("count", { count: events.length })}>
+    <Card title={t("title")} aside={t(isCut ? "countOfLast" : "count", { count: events.length })}>
       <ol className="ml-1 border-l">
         {events.toReversed().map((event) => (
           <EventLine key={event.seq} event={event} />
         ))}
       </ol>
+      {loadEarlier && (
+        <Button size="sm" variant="quiet" pending={isLoadingEarlier} onClick={() => void loadEarlier().catch(() => notify.bad(t("earlierFailed")))}>
+          {t("earlier")}
+        </Button>
+      )}
     </Card>
   );
 }

@@ -4,18 +4,15 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useCallback, useState } from "react";
 
 import { ChartPanel } from "@/components/chart/chart-panel";
-import type { ChartRange, ChartSeries } from "@/components/chart/series";
+import type { ChartRange } from "@/components/chart/series";
 import { ProblemState } from "@/components/ui/problem";
 import { useJobMetrics } from "@/entities/job/use-job-metrics";
-import { getTrainingMetrics } from "@/lib/api/generated/sdk.gen";
+import { pointsFile } from "@/entities/job/whole-files";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
-import { Curves } from "@/lib/live/curves";
 import { useFormat } from "@/lib/use-format";
 import { linesOf, type LineSpec } from "./job-series";
 import { forecastSteps } from "./memory";
 import { lossDigits, rateText } from "./tiles";
-
-const MOST_POINTS = 10_000;
 
 /** All curves of a training: one cursor, one range. They alone are drawn anew when points come. */
 export function JobCharts({ job, isLive, beside }: { job: JobDetail; isLive: boolean; beside: ReactNode }) {
@@ -27,15 +24,9 @@ export function JobCharts({ job, isLive, beside }: { job: JobDetail; isLive: boo
   const view = { width, firstStep: range?.first, lastStep: range?.last };
   const { curves, version, error, refetch, isFetching, isPending } = useJobMetrics(job.id, view, isLive);
 
-  const allOf = (specs: readonly LineSpec[]) => async (): Promise<ChartSeries[]> => {
-    const query = { name: specs.map((spec) => spec.name), width: MOST_POINTS };
-    const whole = new Curves();
-    whole.reset((await getTrainingMetrics({ path: { job_id: job.id }, query, throwOnError: true })).data);
-    return linesOf(whole, specs);
-  };
   const panel = (specs: readonly LineSpec[]) => ({
     series: linesOf(curves, specs),
-    allSeries: allOf(specs),
+    csvHref: pointsFile(job.id, specs.map((spec) => spec.name)),
     version,
     xLabel: t("step"),
     syncKey: `job:${job.id}`,

@@ -1,4 +1,5 @@
 import type { ChartSeries } from "@/components/chart/series";
+import { isEvaluation } from "@/entities/job/figures";
 import type { Curves } from "@/lib/live/curves";
 
 export interface LineSpec {
@@ -11,6 +12,6 @@ export interface LineSpec {
 export function linesOf(curves: Pick<Curves, "get">, specs: readonly LineSpec[]): ChartSeries[] {
   return specs.flatMap(({ name, label, colour }) => {
     const curve = curves.get(name);
-    return curve && curve.length > 0 ? [{ name, label, colour, steps: curve.steps, values: curve.values }] : [];
+    return curve && curve.length > 0 ? [{ name, label, colour, steps: curve.steps, values: curve.values, isExact: isEvaluation(name) }] : [];
   });
 }

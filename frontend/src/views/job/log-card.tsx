@@ -5,16 +5,19 @@ import { useTranslations } from "next-intl";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { useMemo, useState } from "react";
 
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { IconButton } from "@/components/ui/icon-button";
 import { Input } from "@/components/ui/input";
 import { ProblemState } from "@/components/ui/problem";
 import { Select } from "@/components/ui/select";
+import { notify } from "@/components/ui/toast";
 import { Switch } from "@/components/ui/switch";
-import { LOG_LINES, useJobLogs } from "@/entities/job/use-job-logs";
+import { useJobLogs } from "@/entities/job/use-job-logs";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
-import { fileName, saveText } from "@/lib/download";
-import { filterLog, LEVELS, logText } from "./log-filter";
+import { logFile } from "@/entities/job/whole-files";
+import { saveFrom } from "@/lib/download";
+import { filterLog, LEVELS } from "./log-filter";
 import { LogLines } from "./log-lines";
 
 interface LogCardProps {
@@ -26,7 +29,7 @@ interface LogCardProps {
 /** What the run says, from the level that matters on; follows the newest line until one scrolls away. */
 export function LogCard({ job, isLive, height }: LogCardProps) {
   const t = useTranslations("job.log");
-  const { lines, isCut, error, refetch, isPending } = useJobLogs(job.id, isLive);
+  const { lines, isCut, loadEarlier, isLoadingEarlier, error, refetch, isPending } = useJobLogs(job.id, isLive);
   const [{ q, level }, change] = useQueryStates({
     q: parseAsString.withDefault(""),
     level: parseAsStringLiteral(LEVELS).withDefault("info"),
@@ -57,7 +60,7 @@ export function LogCard({ job, isLive, height }: LogCardProps) {
         size="sm"
         label={t("download")}
         disabled={lines.length === 0}
-        onClick={() => saveText(logText(lines), `${fileName(job.name, job.id)}.log`)}
+        onClick={() => saveFrom(logFile(job.id))}
       >
         <Download aria-hidden />
       </IconButton>
@@ -78,7 +81,16 @@ export function LogCard({ job, isLive, height }: LogCardProps) {
           empty={isPending ? "" : t(lines.length > 0 ? "nothingFound" : isLive ? "waiting" : "none")}
         />
       )}
-      {isCut && <p className="pt-2 text-xs text-ink-3">{t("cut", { count: LOG_LINES })}</p>}
+      {isCut && (
+        <p className="flex flex-wrap items-center gap-x-3 pt-2 text-xs text-ink-3">
+          {t("cut", { count: lines.length })}
+          {loadEarlier && (
+            <Button size="sm" variant="quiet" pending={isLoadingEarlier} onClick={() => void loadEarlier().catch(() => notify.bad(t("earlierFailed")))}>
+              {t("earlier")}
+            </Button>
+          )}
+        </p>
+      )}
     </Card>
   );
 }

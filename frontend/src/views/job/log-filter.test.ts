@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { LogLine } from "@/lib/api/generated/types.gen";
 
-import { filterLog, logText } from "./log-filter";
+import { filterLog } from "./log-filter";
 
 const line = (seq: number, level: LogLine["level"], message: string): LogLine => ({
   seq,
@@ -25,13 +25,4 @@ test("every word has to be there, in any case", () => {
 
 test("without filters the lines stay the same array", () => {
   expect(filterLog(LINES, "debug", "  ")).toBe(LINES);
-});
-
-test("the file has a line to each message", () => {
-  expect(logText(LINES).split("\n")).toEqual([
-    "2026-11-21T03:04:05Z debug   Opened data",
-    "2026-11-21T03:04:05Z info    step 10 loss 0.4",
-    "2026-11-21T03:04:05Z error   Loss is NaN",
-    "",
-  ]);
 });

@@ -14,8 +14,3 @@ export function filterLog(lines: readonly LogLine[], level: Level, search: strin
     return words.every((word) => text.includes(word));
   });
 }
-
-/** The log as a text file. */
-export function logText(lines: readonly LogLine[]): string {
-  return lines.map(({ at, level, message }) => `${at} ${level.padEnd(7)} ${message}\n`).join("");
-}

@@ -42,6 +42,17 @@ export function LogLines({ lines, height, isLive, label, isFollowing, onFollowin
     if (isFollowing && lines.length > 0) virtual.scrollToIndex(lines.length - 1, { align: "end" });
   }, [isFollowing, newest, lines.length, virtual]);
 
+  const first = lines[0]?.seq;
+  const top = useRef(first);
+  useEffect(() => {
+    const before = top.current;
+    top.current = first;
+    // Older lines were put in front: what one reads stays where it is.
+    if (before === undefined || first === undefined || first >= before || isFollowing) return;
+    const place = lines.findIndex((line) => line.seq >= before);
+    if (place > 0) virtual.scrollToIndex(place, { align: "start" });
+  }, [first, isFollowing, lines, virtual]);
+
   const onScroll = () => {
     const { current } = box;
     if (!current) return;

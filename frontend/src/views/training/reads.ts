@@ -1,5 +1,5 @@
 import { datasetListOptions, MOST_NAMED } from "@/entities/dataset/queries";
-import { jobListOptions, MOST_QUEUED, QUEUED } from "@/entities/job/queries";
+import { jobListOptions, queueOptions } from "@/entities/job/queries";
 import { namesOf } from "@/entities/recipe/names";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { Reads } from "@/lib/api/reads";
@@ -18,7 +18,7 @@ export const trainingReads: Reads = (client) => {
   );
   return [
     jobs,
-    client.infiniteQuery(jobListOptions(QUEUED, MOST_QUEUED)),
+    client.query(queueOptions()),
     client.infiniteQuery(datasetListOptions({}, MOST_NAMED)),
   ];
 };

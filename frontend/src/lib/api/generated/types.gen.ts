@@ -1768,7 +1768,7 @@ export type Found = {
     /**
      * Mapping By
      */
-    mapping_by: 'exact' | 'synonym' | 'given';
+    mapping_by: 'exact' | 'synonym' | 'guess' | 'given';
     /**
      * Size Bytes
      */
@@ -4283,9 +4283,14 @@ export type TokenPiece = {
  *
  * `tokens`: ids that are kept; `tokens_before_truncation`: of the whole text. `dropped`: why it is not trained on.
  * `ends_turn`: every trained answer is trained with its end; False where the cut takes it. `not_rendered`: which of `reasoning`,
- * `tool_calls` and `tools` the row holds and the template leaves out.
+ * `tool_calls` and `tools` the row holds and the template leaves out. `cut_pieces`: the beginning of what the cut takes, told
+ * apart as it would have been trained.
  */
 export type TokenRow = {
+    /**
+     * Cut Pieces
+     */
+    cut_pieces: Array<TokenPiece>;
     /**
      * Dropped
      */
@@ -4424,6 +4429,22 @@ export type Versions = {
      * Valkey
      */
     valkey: string | null;
+};
+
+/**
+ * WaitingJobs
+ *
+ * The line of jobs that wait for a worker. `data`: the first by id, as they are taken; `length`: of the whole line.
+ */
+export type WaitingJobs = {
+    /**
+     * Data
+     */
+    data: Array<string>;
+    /**
+     * Length
+     */
+    length: number;
 };
 
 /**
@@ -8509,6 +8530,78 @@ export type CreateTrainingJobResponses = {
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
 
+export type ListWaitingJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * Jobs named, at most.
+         */
+        limit?: number;
+    };
+    url: '/api/training/jobs/waiting';
+};
+
+export type ListWaitingJobsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWaitingJobsError = ListWaitingJobsErrors[keyof ListWaitingJobsErrors];
+
+export type ListWaitingJobsResponses = {
+    /**
+     * Successful Response
+     */
+    200: WaitingJobs;
+};
+
+export type ListWaitingJobsResponse = ListWaitingJobsResponses[keyof ListWaitingJobsResponses];
+
 export type DeleteTrainingJobData = {
     body?: never;
     path: {
@@ -9050,6 +9143,76 @@ export type GetTrainingFilesResponses = {
 
 export type GetTrainingFilesResponse = GetTrainingFilesResponses[keyof GetTrainingFilesResponses];
 
+export type DownloadTrainingLogData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/api/training/jobs/{job_id}/log.txt';
+};
+
+export type DownloadTrainingLogErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DownloadTrainingLogError = DownloadTrainingLogErrors[keyof DownloadTrainingLogErrors];
+
+export type DownloadTrainingLogResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type DownloadTrainingLogResponse = DownloadTrainingLogResponses[keyof DownloadTrainingLogResponses];
+
 export type ListTrainingLogsData = {
     body?: never;
     path: {
@@ -9232,6 +9395,81 @@ export type GetTrainingMetricsResponses = {
 
 export type GetTrainingMetricsResponse = GetTrainingMetricsResponses[keyof GetTrainingMetricsResponses];
 
+export type DownloadTrainingMetricsData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: {
+        /**
+         * Name
+         */
+        name?: Array<string> | null;
+    };
+    url: '/api/training/jobs/{job_id}/metrics.csv';
+};
+
+export type DownloadTrainingMetricsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DownloadTrainingMetricsError = DownloadTrainingMetricsErrors[keyof DownloadTrainingMetricsErrors];
+
+export type DownloadTrainingMetricsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type DownloadTrainingMetricsResponse = DownloadTrainingMetricsResponses[keyof DownloadTrainingMetricsResponses];
+
 export type GetTrainingProgressData = {
     body?: never;
     path: {
@@ -9379,6 +9617,80 @@ export type ResumeTrainingJobResponses = {
 };
 
 export type ResumeTrainingJobResponse = ResumeTrainingJobResponses[keyof ResumeTrainingJobResponses];
+
+export type DownloadComparedMetricsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Job Id
+         */
+        job_id: Array<string>;
+        /**
+         * Name
+         */
+        name?: Array<string> | null;
+    };
+    url: '/api/training/metrics.csv';
+};
+
+export type DownloadComparedMetricsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DownloadComparedMetricsError = DownloadComparedMetricsErrors[keyof DownloadComparedMetricsErrors];
+
+export type DownloadComparedMetricsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
 
 export type CheckHealthData = {
     body?: never;
