@@ -3,14 +3,16 @@
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from llmlora.engine.pages.build import FRONTEND, install_packages
 from llmlora.engine.pages.node import require_node
-from llmlora.entry.browser import find_chromium
+from llmlora.entry.browser import FIREFOX, BrowserMissingError, find_browser, find_chromium
 from llmlora.kit.net import free_port
 
 from tests.factories import bundled_gguf
@@ -59,9 +61,12 @@ def running_studio(data_dir: Path) -> Iterator[Studio]:
 
 
 def walk(
-    studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S
+    studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture."""
+    """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture.
+
+    `FLOW_FIREFOX`: run it in that Firefox instead of Chromium; `FLOW_SHORT`: its shorter way, where it has one.
+    """
     program = ("node_modules/vitest/vitest.mjs", "run", "--project", "flows", "--bail", "1", flow)
     pictures.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
@@ -75,6 +80,7 @@ def walk(
             "CHROMIUM": studio.chromium,
             "FLOW_PICTURES": str(pictures),
             "NO_COLOR": "1",
+            **environment,
         },
         capture_output=True,
         text=True,

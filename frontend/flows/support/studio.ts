@@ -1,7 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+
+export { openBrowser } from "./browser";
 
 /** The studio under test, as whoever runs the flows has started it (tests/e2e/test_studio.py). */
 export const STUDIO = {
@@ -14,11 +16,6 @@ function given(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: ./llmlora test runs the flows on a studio of their own.`);
   return value;
-}
-
-export function openBrowser(): Promise<Browser> {
-  // As root, Chromium starts only without its sandbox; it visits nothing but the studio.
-  return chromium.launch({ executablePath: given("CHROMIUM"), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
 export function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
