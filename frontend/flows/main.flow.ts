@@ -9,6 +9,7 @@ import { api } from "./support/api";
 import { chartCard, rowsOf, showTable, stepIn } from "./support/chart";
 import { clicksOn } from "./support/clicks";
 import { dropFile, LESSON, writeExcelCsv } from "./support/files";
+import { write } from "./support/keys";
 import { drawnStep, jobIdOf, logOn, stageBox, tilesOn } from "./support/pages";
 import { listening, STUDIO, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
@@ -118,7 +119,7 @@ describe("from nothing to a tuned answer", () => {
     await page.getByText("学習データの質問").waitFor();
     const [first] = LESSON;
     if (!first) throw new Error("The lesson is empty.");
-    await page.keyboard.type(first.question);
+    await write(page, first.question);
     await page.keyboard.press("Enter");
     const answers = page.getByRole("article");
     await expect.poll(() => answers.count()).toBe(2);

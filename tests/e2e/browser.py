@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from llmlora.engine.pages.build import FRONTEND, install_packages
 from llmlora.engine.pages.node import require_node
 from llmlora.entry.browser import FIREFOX, BrowserMissingError, find_browser, find_chromium
@@ -87,6 +88,15 @@ def walk(
         check=False,
         timeout=timeout_s,
     )
+
+
+def firefox_or_skip() -> str:
+    """Path of a Firefox, installed where this may be done; a test that cannot have one says why it is skipped."""
+    try:
+        return find_browser(FIREFOX)
+    except BrowserMissingError as missing:
+        warnings.warn(f"not seen in Firefox: {missing}", stacklevel=2)  # a skip alone is a letter among dots
+        pytest.skip(f"not seen in Firefox: {missing}")
 
 
 def llmlora(*arguments: str, **environment: str) -> None:
