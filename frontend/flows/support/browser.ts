@@ -1,10 +1,11 @@
 import { type Browser, chromium, firefox } from "playwright-core";
 
 /** Firefox where its program is named, else Chromium: whoever runs the flows names one (tests/e2e/browser.py). */
-export const IS_FIREFOX = Boolean(process.env.FLOW_FIREFOX);
+const FIREFOX = process.env.FLOW_FIREFOX;
+export const IS_FIREFOX = Boolean(FIREFOX);
 
 export function openBrowser(): Promise<Browser> {
-  return IS_FIREFOX ? openFirefox(process.env.FLOW_FIREFOX!) : openChromium(process.env.CHROMIUM);
+  return FIREFOX ? openFirefox(FIREFOX) : openChromium(process.env.CHROMIUM);
 }
 
 function openChromium(executablePath: string | undefined): Promise<Browser> {
