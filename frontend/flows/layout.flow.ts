@@ -1,6 +1,6 @@
 /** Every page with data that is hard to place, on a phone, a tablet, a laptop and at 200 %: nothing is overprinted or cut. */
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { api } from "./support/api";
 import { LESSON } from "./support/files";
@@ -35,7 +35,7 @@ describe("hard data", () => {
       others.push((await api.startJob({ ...request, name, config: { max_steps: 2 } })).id);
     }
     for (const id of others) await api.cancel(id);
-    await expect.poll(async () => (await api.job(failing.id)).state, { timeout: 2 * MINUTE_MS }).toBe("failed");
+    await vi.waitUntil(async () => (await api.job(failing.id)).state === "failed", { timeout: 2 * MINUTE_MS, interval: 200 });
     const { data: deployments } = await api.deployments();
     paths = [
       "/",

@@ -53,7 +53,7 @@ def test_every_control_of_every_page_is_used(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     with running_studio(tmp_path_factory.mktemp("controls") / "data") as studio:
-        for flow in ("main", "queue", "controls"):  # the first two leave something on every page
+        for flow in ("main", "queue", "layout", "controls"):  # the first three leave something on every page
             done = walk(studio, f"flows/{flow}.flow.ts", tmp_path, timeout_s=LONG_FLOW_TIMEOUT_S)
             assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 

@@ -33,7 +33,7 @@ export function Field({ label, description, error, explanation, optional, disabl
   const describedBy = [descriptionId, errorId].filter(Boolean).join(" ") || undefined;
   return (
     <FieldContext value={{ id, labelId, describedBy, isInvalid: Boolean(error), disabled, name }}>
-      <div className={cn("grid min-w-0 content-start gap-1", className)}>
+      <div className={cn("grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-1", className)}>
         <div className="flex min-h-4.5 items-baseline justify-between gap-2">
           <span className="min-w-0">
             <label id={labelId} htmlFor={id} onClick={focusButton} className="text-xs font-medium text-ink-2">

@@ -54,7 +54,7 @@ export function LengthCard({ base, isUnprepared, lengths, state }: LengthCardPro
         )}
       </div>
       <div className="mt-3 grid grid-cols-[minmax(0,1fr)_8.5rem] items-start gap-x-3">
-        <Field label={t("base")} className="grid-cols-[minmax(0,1fr)]">
+        <Field label={t("base")}>
           <Select
             value={base.reference}
             options={base.models.map(({ reference, source }) => ({ value: reference, label: shortName(reference), hint: source }))}
