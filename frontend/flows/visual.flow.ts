@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
+import { misplacedOn } from "./support/geometry";
 import { barriersOn, faultsOn, lateReadsOf, measureShift, openSettled, settled } from "./support/inspect";
 import { complaintsOf, keepPicture, openBrowser, openContext, STUDIO } from "./support/studio";
 
@@ -89,7 +90,7 @@ describe("every page", () => {
         await page.setViewportSize(size);
         await page.emulateMedia({ colorScheme });
         const found = isOpened ? await openSettled(page, path) : await settled(page);
-        found.push(...(await faultsOn(page, language)));
+        found.push(...(await faultsOn(page, language)), ...(await misplacedOn(page)));
         if (size === WIDE) found.push(...(await barriersOn(page)));
         if (isOpened && path !== NOWHERE) found.push(...(await readsAskedAlways(page, path, lateReads)));
         found.push(...complaints.splice(0).filter((one) => !isMissingDocument(one)));

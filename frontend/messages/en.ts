@@ -13,6 +13,7 @@ import newTraining from "./en/newTraining.json";
 import problems from "./en/problems.json";
 import states from "./en/states.json";
 import system from "./en/system.json";
+import terms from "./en/terms.json";
 import training from "./en/training.json";
 import ui from "./en/ui.json";
 
@@ -33,6 +34,7 @@ const en = {
   problems,
   states,
   system,
+  terms,
   training,
   ui,
 };

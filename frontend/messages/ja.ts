@@ -13,6 +13,7 @@ import newTraining from "./ja/newTraining.json";
 import problems from "./ja/problems.json";
 import states from "./ja/states.json";
 import system from "./ja/system.json";
+import terms from "./ja/terms.json";
 import training from "./ja/training.json";
 import ui from "./ja/ui.json";
 
@@ -33,6 +34,7 @@ const ja = {
   problems,
   states,
   system,
+  terms,
   training,
   ui,
 };

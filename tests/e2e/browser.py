@@ -3,14 +3,17 @@
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from llmlora.engine.pages.build import FRONTEND, install_packages
 from llmlora.engine.pages.node import require_node
-from llmlora.entry.browser import find_chromium
+from llmlora.entry.browser import FIREFOX, BrowserMissingError, find_browser, find_chromium
 from llmlora.kit.net import free_port
 
 from tests.factories import bundled_gguf
@@ -61,7 +64,10 @@ def running_studio(data_dir: Path, **environment: str) -> Iterator[Studio]:
 def walk(
     studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture."""
+    """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture.
+
+    `FLOW_FIREFOX`: run it in that Firefox instead of Chromium; `FLOW_SHORT`: its shorter way, where it has one.
+    """
     program = ("node_modules/vitest/vitest.mjs", "run", "--project", "flows", "--bail", "1", flow)
     pictures.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
@@ -82,6 +88,15 @@ def walk(
         check=False,
         timeout=timeout_s,
     )
+
+
+def firefox_or_skip() -> str:
+    """Path of a Firefox, installed where this may be done; a test that cannot have one says why it is skipped."""
+    try:
+        return find_browser(FIREFOX)
+    except BrowserMissingError as missing:
+        warnings.warn(f"not seen in Firefox: {missing}", stacklevel=2)  # a skip alone is a letter among dots
+        pytest.skip(f"not seen in Firefox: {missing}")
 
 
 def llmlora(*arguments: str, **environment: str) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import LONG_FLOW_TIMEOUT_S, Studio, running_studio, walk
+from tests.e2e.browser import LONG_FLOW_TIMEOUT_S, Studio, firefox_or_skip, running_studio, walk
 from tests.factories import REPOSITORY, level_1_examples
 
 pytestmark = pytest.mark.slow
 
+MAIN_FLOW = "flows/main.flow.ts"
 EXAMPLE = REPOSITORY / "examples" / "openai_finetune.py"
 
 
@@ -30,13 +31,29 @@ def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 
 
+def test_main_flow_as_far_as_the_loss_falls_and_its_model_in_firefox(studio: Studio, tmp_path: Path) -> None:
+    done = walk(studio, MAIN_FLOW, tmp_path, FLOW_FIREFOX=firefox_or_skip(), FLOW_SHORT="1")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_main_flow_reaches_its_end_in_firefox(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    firefox = firefox_or_skip()
+    with running_studio(tmp_path_factory.mktemp("firefox") / "data") as studio:
+        done = walk(studio, MAIN_FLOW, tmp_path, FLOW_FIREFOX=firefox)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_every_control_of_every_page_is_used(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     with running_studio(tmp_path_factory.mktemp("controls") / "data") as studio:
-        for flow in ("main", "queue", "controls"):  # the first two leave something on every page
+        for flow in ("main", "queue", "layout", "controls"):  # the first three leave something on every page
             done = walk(studio, f"flows/{flow}.flow.ts", tmp_path, timeout_s=LONG_FLOW_TIMEOUT_S)
             assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 

@@ -1,9 +1,10 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type { Locator } from "playwright-core";
 
+import { IS_FIREFOX } from "./browser";
 import { toCp932 } from "./cp932";
 
 export interface Taught {
@@ -30,8 +31,12 @@ export async function writeExcelCsv(name: string, taught: readonly Taught[]): Pr
 
 /** Drag a file from outside the browser onto something on the page and let go. */
 export async function dropFile(target: Locator, path: string): Promise<void> {
-  const page = target.page();
   await target.scrollIntoViewIfNeeded();
+  await (IS_FIREFOX ? dropAsEvents(target, path) : dropAsHand(target, path));
+}
+
+async function dropAsHand(target: Locator, path: string): Promise<void> {
+  const page = target.page();
   const box = await target.boundingBox();
   if (!box) throw new Error("What the file should fall on is not to be seen.");
   const browser = await page.context().newCDPSession(page);
@@ -42,4 +47,16 @@ export async function dropFile(target: Locator, path: string): Promise<void> {
     await browser.send("Input.dispatchDragEvent", { type, ...at, data });
   }
   await browser.detach();
+}
+
+/** WebDriver BiDi knows no drag from outside: the page is told of one. */
+async function dropAsEvents(target: Locator, path: string): Promise<void> {
+  const file = { name: basename(path), bytes: [...(await readFile(path))] };
+  await target.evaluate((element, { name, bytes }) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([Uint8Array.from(bytes)], name));
+    for (const type of ["dragenter", "dragover", "dragover", "drop"]) {
+      element.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+    }
+  }, file);
 }

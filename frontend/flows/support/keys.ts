@@ -1,5 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 
+import { IS_FIREFOX } from "./browser";
+
 const MOST_STOPS = 80;
 
 /** Press Tab until the focus is on the target; at every stop the focus has to be seen. Returns the stops on the way. */
@@ -35,4 +37,10 @@ export function focusOn(page: Page): Promise<Focus | null> {
     const what = `<${element.tagName.toLowerCase()}> “${element.getAttribute("aria-label") ?? (element.textContent ?? "").trim().slice(0, 40)}”`;
     return { what, isSeen: isDrawn && isInside && box.width > 1 && box.height > 1 };
   });
+}
+
+/** Write where the focus is. Playwright hands Firefox Japanese as a value that no page notices: there an editor's command writes it. */
+export async function write(page: Page, words: string): Promise<void> {
+  if (IS_FIREFOX) await page.evaluate((text) => document.execCommand("insertText", false, text), words);
+  else await page.keyboard.type(words);
 }

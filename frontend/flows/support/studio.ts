@@ -1,7 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+
+export { HOST_NAME, openBrowser } from "./browser";
 
 /** The studio under test, as whoever runs the flows has started it (tests/e2e/test_studio.py). */
 export const STUDIO = {
@@ -10,19 +12,10 @@ export const STUDIO = {
   dataDir: given("DATA_DIR"),
 };
 
-/** Another name of this machine, as a person on another one would call it. */
-export const HOST_NAME = "studio.test";
-const OTHER_NAME = `--host-resolver-rules=MAP ${HOST_NAME} 127.0.0.1`;
-
 function given(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: ./llmlora test runs the flows on a studio of their own.`);
   return value;
-}
-
-export function openBrowser(): Promise<Browser> {
-  // As root, Chromium starts only without its sandbox; it visits nothing but the studio.
-  return chromium.launch({ executablePath: given("CHROMIUM"), args: ["--no-sandbox", "--disable-dev-shm-usage", OTHER_NAME] });
 }
 
 export function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {

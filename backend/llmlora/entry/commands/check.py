@@ -14,6 +14,7 @@ import typer
 from llmlora.entry import pages_check
 from llmlora.entry.console import err, out
 from llmlora.entry.reference import api_reference, command_reference, settings_reference
+from llmlora.entry.words_check import retired_words_left
 
 BACKEND = Path(__file__).parents[3]
 REPOSITORY = BACKEND.parent
@@ -70,6 +71,7 @@ def backend_steps() -> list[Step]:
             "format", lambda: _run(ruff, "format", "--check", *sources), f"cd backend && ruff format {names}"
         ),
         Step("documents", _document_drift, "./llmlora check --write"),
+        Step("words", retired_words_left, "write what docs/glossary.md says instead"),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
         Step(

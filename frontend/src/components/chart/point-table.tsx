@@ -45,7 +45,7 @@ export function PointTable({ series, version, label, xLabel, height, format }: P
       aria-label={t("tableCaption", { label })}
       aria-rowcount={rows.length + 1}
       style={{ height }}
-      className="overflow-auto rounded-sm -outline-offset-1"
+      className="relative overflow-auto rounded-sm -outline-offset-1"
     >
       <div role="rowgroup" className="sticky top-0 z-1 bg-panel">
         <div role="row" aria-rowindex={1} style={columns} className="grid border-b text-xs text-ink-3">

@@ -4,6 +4,8 @@ import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useState } from "react";
 
+import { useWholeText } from "@/components/ui/whole-text";
+
 import type { NavCounts } from "./nav-list";
 import { type Overlay, useOverlay } from "./overlays";
 import { Rail } from "./rail";
@@ -34,6 +36,7 @@ export function AppShell({ strip, drawerStrip, account, note, counts, children }
   const t = useTranslations("nav");
   useShellActions();
   useJapaneseFont();
+  useWholeText();
   return (
     <div className="isolate min-h-dvh md:grid md:grid-cols-[11rem_minmax(0,1fr)]">
       <a

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { type MouseEvent, type ReactNode, useId } from "react";
 
 import { cn } from "@/lib/cn";
+import { Explanation } from "./explanation";
 import { FieldContext } from "./field-context";
 
 interface FieldProps {
@@ -12,6 +13,8 @@ interface FieldProps {
   description?: ReactNode;
   /** What is wrong and how to put it right. */
   error?: ReactNode;
+  /** A short explanation of the term that names the field, behind a mark beside its label. */
+  explanation?: string;
   optional?: boolean;
   disabled?: boolean;
   name?: string;
@@ -22,7 +25,7 @@ interface FieldProps {
 }
 
 /** A control with its label, its description and its error, tied together for those who listen. */
-export function Field({ label, description, error, optional, disabled, name, aside, className, children }: FieldProps) {
+export function Field({ label, description, error, explanation, optional, disabled, name, aside, className, children }: FieldProps) {
   const t = useTranslations("ui.field");
   const id = useId();
   const part = (name: string, isThere: unknown) => (isThere ? `${id}-${name}` : undefined);
@@ -30,12 +33,15 @@ export function Field({ label, description, error, optional, disabled, name, asi
   const describedBy = [descriptionId, errorId].filter(Boolean).join(" ") || undefined;
   return (
     <FieldContext value={{ id, labelId, describedBy, isInvalid: Boolean(error), disabled, name }}>
-      <div className={cn("grid min-w-0 content-start gap-1", className)}>
+      <div className={cn("grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-1", className)}>
         <div className="flex min-h-4.5 items-baseline justify-between gap-2">
-          <label id={labelId} htmlFor={id} onClick={focusButton} className="text-xs font-medium text-ink-2">
-            {label}
-            {optional && <span className="ml-1.5 font-normal text-ink-3">{t("optional")}</span>}
-          </label>
+          <span className="min-w-0">
+            <label id={labelId} htmlFor={id} onClick={focusButton} className="text-xs font-medium text-ink-2">
+              {label}
+              {optional && <span className="ml-1.5 font-normal text-ink-3">{t("optional")}</span>}
+            </label>
+            {explanation && <Explanation of={label}>{explanation}</Explanation>}
+          </span>
           {aside && <span className="text-xs text-ink-3">{aside}</span>}
         </div>
         {children}

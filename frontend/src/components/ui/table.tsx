@@ -10,7 +10,8 @@ interface TableProps extends ComponentProps<"table"> {
 /** A plain table that scrolls sideways where it does not fit. */
 export function Table({ caption, className, children, ...rest }: TableProps) {
   return (
-    <div className="overflow-x-auto" role="region" aria-label={caption} tabIndex={0}>
+    // What only those who listen get is placed within it: else it would widen the page.
+    <div className="relative overflow-x-auto" role="region" aria-label={caption} tabIndex={0}>
       <table {...rest} className={cn("w-full border-collapse text-left", className)}>
         <caption className="sr-only">{caption}</caption>
         {children}

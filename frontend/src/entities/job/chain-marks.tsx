@@ -25,7 +25,7 @@ export function ChainMarks({ chain }: { chain: Chain }) {
   const titleOf = useStageWords();
   if (chain.stages.length === 0) return null;
   return (
-    <ol aria-label={t("stages.label")} className="flex min-w-0 items-center gap-2.5">
+    <ol aria-label={t("stages.label")} className="flex shrink-0 items-center gap-2.5">
       {chain.stages.map((stage) => (
         <li key={stage.id} className={cn("flex shrink-0 items-center gap-1", TONE[stage.state])} title={states(stage.state)}>
           <StateMark state={stage.state} />

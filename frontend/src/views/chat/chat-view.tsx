@@ -83,6 +83,6 @@ function useReadyToWrite(writing: RefObject<HTMLTextAreaElement | null>): void {
   useEffect(() => {
     const address = new URLSearchParams(window.location.search);
     const isNew = address.has("model") && !address.has("session");
-    if (isNew && window.matchMedia("(pointer: fine)").matches) writing.current?.focus({ preventScroll: true });
+    if (isNew && !window.matchMedia("(pointer: coarse)").matches) writing.current?.focus({ preventScroll: true });
   }, [writing]);
 }

@@ -67,7 +67,7 @@ function Picture({ src, alt }: { src?: string | Blob; alt?: string }) {
 function WideTable({ children }: { children: ReactNode }) {
   const t = useTranslations("chat.answer");
   return (
-    <div role="region" aria-label={t("table")} tabIndex={0} className="overflow-x-auto">
+    <div role="region" aria-label={t("table")} tabIndex={0} className="relative overflow-x-auto">
       <table className="border-collapse text-sm">{children}</table>
     </div>
   );

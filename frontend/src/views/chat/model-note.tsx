@@ -40,10 +40,10 @@ function DeploymentNote({ deployment }: { deployment: DeploymentOut }) {
       <EngineBadge engine={deployment.target} />
       {tone === "good" && <ShieldCheck aria-hidden className="text-good" />}
       {tone === "bad" && <ShieldAlert aria-hidden />}
-      <Link href={href} className="shrink-0 underline decoration-line-strong underline-offset-2 hover:decoration-current">
+      <Link href={href} className="truncate underline decoration-line-strong underline-offset-2 hover:decoration-current">
         {t(verdictOf(deployment, gates?.passed ?? false))}
       </Link>
-      <span className="truncate text-ink-3">{base}</span>
+      <span className="hidden truncate text-ink-3 sm:inline">{base}</span>
     </Line>
   );
 }

@@ -54,7 +54,7 @@ export function LengthCard({ base, isUnprepared, lengths, state }: LengthCardPro
         )}
       </div>
       <div className="mt-3 grid grid-cols-[minmax(0,1fr)_8.5rem] items-start gap-x-3">
-        <Field label={t("base")} className="grid-cols-[minmax(0,1fr)]">
+        <Field label={t("base")}>
           <Select
             value={base.reference}
             options={base.models.map(({ reference, source }) => ({ value: reference, label: shortName(reference), hint: source }))}
@@ -88,6 +88,7 @@ function CutNote({ base, lengths, state }: LengthsProps) {
 
 function MaxLength({ base, onChange }: { base: Base; onChange: (max: number) => void }) {
   const t = useTranslations("dataset.lengths");
+  const terms = useTranslations("terms");
   const format = useFormat();
   const [text, setText] = useState(String(base.max));
   const value = /^\d+$/.test(text.trim()) ? Number(text) : null;
@@ -96,7 +97,7 @@ function MaxLength({ base, onChange }: { base: Base; onChange: (max: number) => 
     if (isLength(value, base.context) && value !== base.max) onChange(value);
   };
   return (
-    <Field label={t("max")} error={wrong ? t("maxWrong", { context: format.number(base.context) }) : undefined}>
+    <Field label={t("max")} explanation={terms("words.maxLength")} error={wrong ? t("maxWrong", { context: format.number(base.context) }) : undefined}>
       <Input
         inputMode="numeric"
         value={text}

@@ -54,7 +54,7 @@ export function RowsTable({ items, kind, chosen, busy, onChoose, onBeyond }: Row
   };
 
   return (
-    <div ref={scroller} className={cn("max-h-[27rem] overflow-auto overscroll-contain transition-opacity", busy && "opacity-85")} aria-busy={busy}>
+    <div ref={scroller} className={cn("relative max-h-[27rem] overflow-auto overscroll-contain transition-opacity", busy && "opacity-85")} aria-busy={busy}>
       <table role="grid" aria-label={t("caption")} className="w-full table-fixed border-collapse text-left">
         <thead className="sticky top-0 z-10 bg-panel">
           <Tr className="border-b-0">

@@ -19,11 +19,12 @@ interface EncodingFieldProps {
 /** What a text file is written in, where the text itself does not tell or tells wrong. */
 export function EncodingField({ reading, disabled, onReading }: EncodingFieldProps) {
   const t = useTranslations("datasets.encoding");
+  const terms = useTranslations("terms");
   const name = useEncodingName();
   const given = reading.encoding ?? null;
   const known = given !== null && !isEncoding(given) ? [given, ...ENCODINGS] : ENCODINGS;
   return (
-    <Field label={t("label")} className="max-w-72">
+    <Field label={t("label")} explanation={terms("words.encoding")} className="max-w-72">
       <Select
         value={given ?? AUTOMATIC}
         disabled={disabled}

@@ -21,6 +21,7 @@ interface MappingFieldsProps {
 /** What the rows are and which column is what; what is changed here is previewed at once. */
 export function MappingFields({ found, columns, reading, disabled, onReading }: MappingFieldsProps) {
   const t = useTranslations("datasets.mapping");
+  const terms = useTranslations("terms");
   const kinds = useTranslations("datasets.kinds");
   const kind = reading.kind ?? found?.kind ?? "text.instruction";
   const mapping = { ...(found?.kind === kind ? found.mapping : {}), ...reading.mapping };
@@ -31,7 +32,7 @@ export function MappingFields({ found, columns, reading, disabled, onReading }: 
   return (
     <div className="grid gap-2">
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(9.5rem,100%),1fr))] gap-x-3 gap-y-2">
-        <Field label={t("kind")}>
+        <Field label={t("kind")} explanation={terms("words.kind")}>
           <Select
             value={kind}
             disabled={disabled}

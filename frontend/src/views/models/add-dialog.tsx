@@ -18,6 +18,7 @@ const FORM = "add-base-model";
 /** A base model by reference: found where it is known, else imported by a job whose progress shows here. */
 export function AddDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations("models.add");
+  const terms = useTranslations("terms");
   const [text, setText] = useState("");
   const [isTouched, setTouched] = useState(false);
   const add = useAddBaseModel();
@@ -51,7 +52,7 @@ export function AddDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <form id={FORM} noValidate onSubmit={submit} className="grid gap-3">
-        <Field label={t("reference")} description={t(written.kind === "reference" ? `hints.${written.source}` : "hints.none")} error={error}>
+        <Field label={t("reference")} explanation={terms("words.reference")} description={t(written.kind === "reference" ? `hints.${written.source}` : "hints.none")} error={error}>
           <Input
             autoFocus
             spellCheck={false}

@@ -72,6 +72,7 @@ function TokenWords({ access }: { access: HubAccessOut }) {
 
 function TokenForm({ onClose }: { onClose: () => void }) {
   const t = useTranslations("models.hub");
+  const terms = useTranslations("terms");
   const words = useProblemWords();
   const [token, setToken] = useState("");
   const [isMissing, setMissing] = useState(false);
@@ -96,6 +97,7 @@ function TokenForm({ onClose }: { onClose: () => void }) {
     <form noValidate onSubmit={submit} className="grid gap-2">
       <Field
         label={t("token")}
+        explanation={terms("words.hubToken")}
         description={t("hint")}
         error={isMissing ? t("missing") : set.error ? words(set.error) : undefined}
         className="sm:max-w-120"

@@ -23,6 +23,7 @@ interface BaseFieldProps {
 /** The base model: one that is known, or any reference. */
 export function BaseField({ form, models, error }: BaseFieldProps) {
   const t = useTranslations("newTraining.base");
+  const terms = useTranslations("terms");
   const format = useFormat();
   const sourceOf = (source: string) => (isSource(source) ? t(`source.${source}`) : source);
   const { data: ollama } = useOllamaModels();
@@ -48,7 +49,7 @@ export function BaseField({ form, models, error }: BaseFieldProps) {
     return { value: written.reference, label: written.reference, hint: t("useThis") };
   };
   return (
-    <Field label={t("label")} error={error ?? (base === null ? t("missing") : undefined)} description={<BaseFacts base={base} models={models} />}>
+    <Field label={t("label")} explanation={terms("words.baseModel")} error={error ?? (base === null ? t("missing") : undefined)} description={<BaseFacts base={base} models={models} />}>
       <Combobox
         options={options}
         value={base}

@@ -23,6 +23,7 @@ interface DatasetFieldProps {
 /** The data set, with what is in it. */
 export function DatasetField({ form, datasets, missing, error }: DatasetFieldProps) {
   const t = useTranslations("newTraining.dataset");
+  const terms = useTranslations("terms");
   const format = useFormat();
   const chosen = datasets.find((dataset) => dataset.id === form.draft.dataset);
   const isFit = (dataset: DatasetOut) => form.recipe?.dataset_kinds.includes(dataset.kind) ?? true;
@@ -47,6 +48,7 @@ export function DatasetField({ form, datasets, missing, error }: DatasetFieldPro
   return (
     <Field
       label={t("label")}
+      explanation={terms("words.dataset")}
       aside={
         <Link href={ADD_DATA} className="text-ai underline-offset-2 hover:underline">
           {t("add")}

@@ -23,6 +23,7 @@ interface FinishFieldsProps {
 /** What the job is called, and where the finished model goes. */
 export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
   const t = useTranslations("newTraining.finish");
+  const terms = useTranslations("terms");
   const { draft, change } = form;
   const ollama = useOllamaModels().data?.ollama;
   const isOllama = draft.finish === "ollama";
@@ -36,6 +37,7 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
         label={t("label")}
         description={isOllama && ollama && ollama.state !== "running" ? <span className="text-caution">{t("ollamaGone")}</span> : t(hintOf(draft.finish))}
         error={words.finish}
+        explanation={terms("words.finish")}
         className="content-start"
       >
         <Select options={options} className="min-w-0" value={draft.finish} onChange={(finish) => change({ finish })} />
@@ -63,7 +65,7 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
       )}
       {isOllama && <OllamaName form={form} isWrong={words.tag !== undefined} isTaken={refusal === "ollama_tag_taken"} />}
       {draft.finish !== "none" && (
-        <Field label={t("context")} optional error={words.context} description={t("contextHint")} className="content-start">
+        <Field label={t("context")} optional error={words.context} description={t("contextHint")} explanation={terms("words.context")} className="content-start">
           <Input
             value={draft.context}
             inputMode="numeric"

@@ -22,11 +22,12 @@ interface OllamaNameProps {
 /** The model's name in Ollama; a name that is taken can be taken over. */
 export function OllamaName({ form, isWrong, isTaken }: OllamaNameProps) {
   const t = useTranslations("newTraining.finish.ollama");
+  const terms = useTranslations("terms");
   const { draft, change } = form;
   const error = isTaken ? t("taken", { name: draft.tag.trim() }) : t("wrong");
   return (
     <div className="grid content-start gap-1.5 sm:col-span-2">
-      <Field label={t("tag")} optional error={isWrong ? error : undefined} description={t("tagHint")}>
+      <Field label={t("tag")} optional error={isWrong ? error : undefined} description={t("tagHint")} explanation={terms("words.tag")}>
         <Input
           value={draft.tag}
           maxLength={LONGEST_TAG}
@@ -46,9 +47,10 @@ export function OllamaName({ form, isWrong, isTaken }: OllamaNameProps) {
 /** In which form Ollama gets the model, and what that costs. */
 export function OllamaForm({ form }: { form: TrainingForm }) {
   const t = useTranslations("newTraining.finish.ollama");
+  const terms = useTranslations("terms");
   const { draft, change } = form;
   return (
-    <Field label={t("form")} description={t(`formHints.${draft.ollamaForm}`)} className="content-start">
+    <Field label={t("form")} description={t(`formHints.${draft.ollamaForm}`)} explanation={terms("words.ollamaForm")} className="content-start">
       <Select
         options={OLLAMA_FORMS.map((form) => ({ value: form, label: t(`forms.${form}`), hint: form === "auto" ? t("standard") : undefined }))}
         className="min-w-0"

@@ -1,5 +1,5 @@
 import { RotateCcw } from "lucide-react";
-import { useLocale, useTranslations } from "next-intl";
+import { type Locale, useLocale, useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -24,12 +24,14 @@ interface SettingFieldProps {
 /** One setting of the recipe, drawn from its schema. */
 export function SettingField({ form, setting, told, brief }: SettingFieldProps) {
   const locale = useLocale();
+  const terms = useTranslations("terms");
   const faults = useFaultWords();
   const fault = form.faults[setting.name];
   const title = setting.title[locale];
   return (
     <Field
       label={title}
+      explanation={explanationOf(setting, brief === true, locale, terms)}
       description={brief || saysTheSame(title, setting.description[locale]) ? undefined : setting.description[locale]}
       error={fault ? faults.words(setting, fault) : told}
       aside={<Aside form={form} setting={setting} />}
@@ -39,6 +41,13 @@ export function SettingField({ form, setting, told, brief }: SettingFieldProps) 
       <Control setting={setting} raw={form.rawOf(setting)} onChange={(raw) => form.edit(setting, raw)} />
     </Field>
   );
+}
+
+/** What the catalogue of terms says of a setting; of one it does not know, what its recipe says where that is not shown. */
+function explanationOf(setting: Setting, isBrief: boolean, locale: Locale, terms: ReturnType<typeof useTranslations<"terms">>): string | undefined {
+  const key = `settings.${setting.name}` as Parameters<typeof terms>[0];
+  if (terms.has(key)) return terms(key);
+  return isBrief ? setting.description[locale] : undefined;
 }
 
 /** Whether a description only repeats the title. */

@@ -58,7 +58,7 @@ export const TrainingRow = memo(function TrainingRow(props: RowProps) {
       <Td>
         <span className="flex items-center gap-2">
           <LossSpark job={job} width={72} />
-          <span>{loss && (notFinite(loss) ?? format.metric(loss.value))}</span>
+          <span className="whitespace-nowrap">{loss && (notFinite(loss) ?? format.metric(loss.value))}</span>
         </span>
       </Td>
       <Td>
