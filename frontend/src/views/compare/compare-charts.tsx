@@ -7,6 +7,7 @@ import { ChartPanel } from "@/components/chart/chart-panel";
 import type { ChartRange } from "@/components/chart/series";
 import { useNow } from "@/entities/job/job-time";
 import { comparedPointsFile } from "@/entities/job/whole-files";
+import { useApiLink } from "@/lib/api/address";
 import type { Curves } from "@/lib/live/curves";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
@@ -33,6 +34,7 @@ export function CompareCharts({ runs, curves, version, axis, hidden, highlighted
   const t = useTranslations("compare");
   const wordOf = useMetricWords();
   const format = useFormat();
+  const linkTo = useApiLink();
   const isLive = runs.some(({ job }) => job && !isFinal(job.state));
   const nowMs = useNow(EVERY_MS, isLive && axis === "time");
   const [range, setRange] = useState<{ axis: Axis; range: ChartRange | null }>({ axis, range: null });
@@ -50,7 +52,7 @@ export function CompareCharts({ runs, curves, version, axis, hidden, highlighted
             name={`compare:${name}`}
             title={wordOf(name)}
             filePrefix="llmlora-compare"
-            csvHref={comparedPointsFile(shown, [name])}
+            csvHref={linkTo(comparedPointsFile(shown, [name]))}
             first={name === "train/loss" ? { smoothing: 0.6 } : undefined}
             hasSmoothing={name.startsWith("train/") && name !== "train/learning_rate"}
             series={series}

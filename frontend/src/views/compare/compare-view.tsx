@@ -15,6 +15,7 @@ import { Segmented } from "@/components/ui/segmented";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useRunCurves } from "@/entities/job/use-run-curves";
 import { comparedPointsFile } from "@/entities/job/whole-files";
+import { useApiLink } from "@/lib/api/address";
 import { saveFrom } from "@/lib/download";
 import { isFinal } from "@/lib/live/reducer";
 
@@ -34,6 +35,7 @@ const POINTS = 2000;
 /** Several trainings over each other: curves, what differs, how they ended. */
 export function CompareView() {
   const t = useTranslations("compare");
+  const linkTo = useApiLink();
   const { runs, jobs, add, remove, hasTooMany } = useCompared();
   const { axis, setAxis, hidden, toggle } = useCompareView();
   const [highlighted, setHighlighted] = useState<string | null>(null);
@@ -42,7 +44,7 @@ export function CompareView() {
     found.map(({ id, job }) => ({ id, isLive: job !== null && !isFinal(job.state) })),
     POINTS,
   );
-  const save = () => saveFrom(comparedPointsFile(jobs.map(({ id }) => id)));
+  const save = () => saveFrom(linkTo(comparedPointsFile(jobs.map(({ id }) => id))));
   return (
     <Page
       wide

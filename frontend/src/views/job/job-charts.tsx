@@ -8,6 +8,7 @@ import type { ChartRange } from "@/components/chart/series";
 import { ProblemState } from "@/components/ui/problem";
 import { useJobMetrics } from "@/entities/job/use-job-metrics";
 import { pointsFile } from "@/entities/job/whole-files";
+import { useApiLink } from "@/lib/api/address";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { linesOf, type LineSpec } from "./job-series";
@@ -18,6 +19,7 @@ import { lossDigits, rateText } from "./tiles";
 export function JobCharts({ job, isLive, beside }: { job: JobDetail; isLive: boolean; beside: ReactNode }) {
   const t = useTranslations("job.charts");
   const format = useFormat();
+  const linkTo = useApiLink();
   const [range, setRange] = useState<ChartRange | null>(null);
   const [width, setWidth] = useState(1000);
   const widen = useCallback((px: number) => setWidth((old) => (px > old ? Math.ceil(px / 500) * 500 : old)), []);
@@ -26,7 +28,7 @@ export function JobCharts({ job, isLive, beside }: { job: JobDetail; isLive: boo
 
   const panel = (specs: readonly LineSpec[]) => ({
     series: linesOf(curves, specs),
-    csvHref: pointsFile(job.id, specs.map((spec) => spec.name)),
+    csvHref: linkTo(pointsFile(job.id, specs.map((spec) => spec.name))),
     version,
     xLabel: t("step"),
     syncKey: `job:${job.id}`,

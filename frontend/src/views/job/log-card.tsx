@@ -16,6 +16,7 @@ import { Switch } from "@/components/ui/switch";
 import { useJobLogs } from "@/entities/job/use-job-logs";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { logFile } from "@/entities/job/whole-files";
+import { useApiLink } from "@/lib/api/address";
 import { saveFrom } from "@/lib/download";
 import { filterLog, LEVELS } from "./log-filter";
 import { LogLines } from "./log-lines";
@@ -29,6 +30,7 @@ interface LogCardProps {
 /** What the run says, from the level that matters on; follows the newest line until one scrolls away. */
 export function LogCard({ job, isLive, height }: LogCardProps) {
   const t = useTranslations("job.log");
+  const linkTo = useApiLink();
   const { lines, isCut, loadEarlier, isLoadingEarlier, error, refetch, isPending } = useJobLogs(job.id, isLive);
   const [{ q, level }, change] = useQueryStates({
     q: parseAsString.withDefault(""),
@@ -60,7 +62,7 @@ export function LogCard({ job, isLive, height }: LogCardProps) {
         size="sm"
         label={t("download")}
         disabled={lines.length === 0}
-        onClick={() => saveFrom(logFile(job.id))}
+        onClick={() => saveFrom(linkTo(logFile(job.id)))}
       >
         <Download aria-hidden />
       </IconButton>
