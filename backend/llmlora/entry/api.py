@@ -39,11 +39,12 @@ from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 from llmlora.kit.web.api_docs import install_docs
 from llmlora.kit.web.body_limit import BodyLimit
-from llmlora.kit.web.guard import Guard, TokenCheck
+from llmlora.kit.web.guard import Guard
 from llmlora.kit.web.origins import LOOPBACK
 from llmlora.kit.web.problems import PROBLEMS, described, install_problems
 from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState
+from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
     system, session, datasets, models, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,

@@ -58,7 +58,8 @@ class Settings(BaseSettings):
         description="Address under which browsers reach the API; empty: the pages' host, at the API's port.",
     )
     api_token: SecretStr | None = Field(
-        default=None, description="Secret that every request has to carry (Authorization: Bearer …); browsers sign in with it once, and another one ends their sessions."
+        default=None,
+        description="Secret that every request has to carry (Authorization: Bearer …); browsers sign in with it once, and another one ends their sessions.",
     )
     allowed_hosts: str = Field(
         default="",

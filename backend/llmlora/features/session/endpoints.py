@@ -6,15 +6,10 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
 from llmlora.features.session.service import LIFETIME, BrowserSessions
-from llmlora.kit.web.guard import (
-    SESSION_PATH,
-    TokenCheck,
-    client_address,
-    cookie_name,
-    session_secret,
-)
+from llmlora.kit.web.guard import SESSION_PATH, cookie_name, session_secret
 from llmlora.kit.web.problems import PROBLEM
 from llmlora.kit.web.state import Web
+from llmlora.kit.web.token_check import TokenCheck, client_address
 
 router = APIRouter(tags=["session"])
 

@@ -4,7 +4,6 @@ Guarantees: with a token configured, nothing but `PUBLIC` answers without it: no
 answer, a refusal or an unhandled error too, can be read by the pages that may ask (`Origins.headers`).
 """
 
-import hmac
 import re
 import secrets
 import time
@@ -23,7 +22,7 @@ from llmlora.kit.errors import AppError
 from llmlora.kit.settings import Settings
 from llmlora.kit.web.origins import Origins, is_preflight
 from llmlora.kit.web.problems import ANSWER_HEADERS, DatabaseAwayError, http_error, problem_response
-from llmlora.kit.web.tries import Tries
+from llmlora.kit.web.token_check import TokenCheck, client_address
 
 # Probes of a supervisor or a load balancer, and the door where a browser shows its token.
 PUBLIC = frozenset({"/healthz", "/readyz"})
@@ -67,47 +66,6 @@ class OriginMissingError(AppError):
     code = "origin_missing"
     ja = "Cookie による操作には Origin ヘッダーが必要です。プログラムからは Authorization: Bearer … を使ってください。"
     en = "What a cookie may do needs an Origin header. Programs show Authorization: Bearer … instead."
-
-
-class TokenWrongError(AppError):
-    """Another secret than that of `LLMLORA_API_TOKEN`."""
-
-    status = 401
-    code = "token_wrong"
-    ja = "トークンが LLMLORA_API_TOKEN の値と一致しません。"
-    en = "The token is not the value of LLMLORA_API_TOKEN."
-
-
-class TooManyTriesError(AppError):
-    """Tokens are being guessed."""
-
-    status = 429
-    code = "too_many_tries"
-    ja = "誤ったトークンが続いたため、受け付けを止めています。{wait_s} 秒待ってから、もう一度試してください。"
-    en = "Too many wrong tokens came from here. Wait {wait_s} s and try again."
-
-
-class TokenCheck:
-    """Compares what is shown with the token, as often as `Tries` allows."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._token = settings.api_token.get_secret_value() if settings.api_token else None
-        self._tries = Tries()
-
-    @property
-    def is_required(self) -> bool:
-        """Whether there is a token."""
-        return self._token is not None
-
-    def compare(self, given: str, address: str) -> AppError | None:
-        """None: it is the token. A right one, too, is refused where too many wrong ones came from."""
-        wait_s = self._tries.wait_s(address)
-        if wait_s:
-            return TooManyTriesError(wait_s=wait_s)
-        if self._token is not None and hmac.compare_digest(given.encode(), self._token.encode()):
-            return None
-        self._tries.was_wrong(address, given)
-        return TokenWrongError()
 
 
 class SessionCheck(Protocol):
@@ -183,16 +141,17 @@ class Guard:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and bearer.strip():
             return _Shown(self._token.compare(bearer.strip(), client_address(scope)))
-        return await self._of_cookie(_cookie(headers, self._cookie), unsafe=unsafe and origin is None)
+        return await self._of_cookie(
+            _cookie(headers, self._cookie), changes_without_origin=unsafe and origin is None
+        )
 
-    async def _of_cookie(self, secret: str, *, unsafe: bool) -> _Shown:
-        """`unsafe`: it is to change something, and no origin says for whom."""
+    async def _of_cookie(self, secret: str, *, changes_without_origin: bool) -> _Shown:
         try:
             if not secret or not await self._sessions().is_open(secret):
                 return _Shown(http_error(401))
         except (SQLAlchemyError, OSError):
             return _Shown(DatabaseAwayError())
-        return _Shown(OriginMissingError()) if unsafe else _Shown(session=secret)
+        return _Shown(OriginMissingError()) if changes_without_origin else _Shown(session=secret)
 
 
 class _SessionOverError(OSError):
@@ -252,12 +211,6 @@ def cookie_name(settings: Settings) -> str:
 def session_secret(headers: Headers, settings: Settings) -> str:
     """What the browser shows for its session; empty: nothing."""
     return _cookie(headers, cookie_name(settings))
-
-
-def client_address(scope: Scope) -> str:
-    """Where a request comes from."""
-    client = scope.get("client")
-    return str(client[0]) if client else ""
 
 
 def _is_public(scope: Scope) -> bool:

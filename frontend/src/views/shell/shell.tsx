@@ -4,19 +4,21 @@ import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
+import { useSession } from "@/entities/system/session";
 
 import { ConnectionNote } from "./connection-note";
 import { ResourceStrip } from "./resource-strip";
-import { SignOut } from "./sign-out";
 import { useCounts } from "./use-counts";
 import { useRecovery } from "./use-recovery";
 import { useTokenGate } from "./use-token-gate";
 
+const SignOut = dynamic(() => import("./sign-out").then((module) => module.SignOut), { ssr: false });
 const TokenDialog = dynamic(() => import("./token-dialog").then((module) => module.TokenDialog), { ssr: false });
 
 /** The frame around every page, with what is live in it. */
 export function Shell({ children }: { children: ReactNode }) {
   const gate = useTokenGate();
+  const session = useSession();
   const counts = useCounts();
   useRecovery();
   return (
@@ -24,7 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
       counts={counts}
       strip={<ResourceStrip place="bar" />}
       drawerStrip={<ResourceStrip place="drawer" />}
-      account={<SignOut />}
+      account={session.data?.signed_in && <SignOut />}
       note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
     >
       {children}

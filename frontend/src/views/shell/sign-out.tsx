@@ -4,14 +4,12 @@ import { LogOut } from "lucide-react";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
-import { useSession, useSignOut } from "@/entities/system/session";
+import { useSignOut } from "@/entities/system/session";
 
-/** Ends the session of this browser; only where there is one. */
+/** Ends the session of this browser. */
 export function SignOut() {
   const t = useTranslations("common.token");
-  const session = useSession();
   const leave = useSignOut();
-  if (!session.data?.signed_in) return null;
   return (
     <Button variant="quiet" size="sm" pending={leave.isPending} onClick={() => leave.mutate()} className="justify-start">
       <LogOut aria-hidden />
