@@ -59,9 +59,9 @@ def running_studio(data_dir: Path) -> Iterator[Studio]:
 
 
 def walk(
-    studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S
+    studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S, **beside: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture."""
+    """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture. `beside`: of its environment."""
     program = ("node_modules/vitest/vitest.mjs", "run", "--project", "flows", "--bail", "1", flow)
     pictures.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
@@ -75,6 +75,7 @@ def walk(
             "CHROMIUM": studio.chromium,
             "FLOW_PICTURES": str(pictures),
             "NO_COLOR": "1",
+            **beside,
         },
         capture_output=True,
         text=True,
