@@ -1,15 +1,20 @@
 """What a person does in a true browser (frontend/flows/) and a script does with OpenAI's client, on the true platform."""
 
+import asyncio
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.e2e.browser import LONG_FLOW_TIMEOUT_S, Studio, firefox_or_skip, running_studio, walk
+from tests.e2e.long_history import record_history
 from tests.factories import REPOSITORY, level_1_examples
 
 pytestmark = pytest.mark.slow
@@ -79,6 +84,15 @@ class TestExample:
         done = run_example("http://127.0.0.1:9/v1")
         assert done.returncode == 1
         assert "is not there" in done.stderr
+
+
+def test_pages_read_no_more_of_a_long_history(studio: Studio, tmp_path: Path) -> None:
+    if not httpx.get(f"{studio.api_url}/api/datasets?limit=1").json()["data"]:  # run by itself
+        rows = [{"instruction": "空の色は？", "output": "青です。"}]
+        httpx.post(f"{studio.api_url}/api/datasets", json={"name": "空", "rows": rows}).raise_for_status()
+    history = asyncio.run(record_history(studio.data_dir, short=50, long=50_000, waiting=200, datasets=60))
+    done = walk(studio, "flows/history.flow.ts", tmp_path, HISTORY=json.dumps(asdict(history)))
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 
 
 def run_example(base_url: str) -> subprocess.CompletedProcess[str]:
