@@ -34,7 +34,7 @@ export function PasteRows({ onRows, onClose }: { onRows: (file: File) => void; o
             setMissing(false);
           }}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing) take();
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) take();
           }}
         />
       </Field>
