@@ -50,6 +50,10 @@ const config = [
       "import/no-default-export": "error",
       "no-restricted-syntax": [
         "error",
+        {
+          selector: ":matches(MemberExpression[property.name='isComposing'], Literal[value=229])",
+          message: "lib/keys.ts alone knows of input methods: no other part is told of their keys.",
+        },
         { selector: "ExportAllDeclaration", message: "No barrels: import from the file that holds it." },
         {
           selector: "Property[key.name='structuralSharing'][value.type=/Function|Identifier/]",
@@ -75,6 +79,10 @@ const config = [
         { paths: [{ name: "@/lib/api/client", importNames: ["apiUrl"], message: "What is drawn takes useApiUrl or useApiLink (lib/api/address): on the server, apiUrl names the way from there." }] },
       ],
     },
+  },
+  {
+    files: ["src/lib/keys.ts", "src/**/*.test.{ts,tsx}"],
+    rules: { "no-restricted-syntax": "off" },
   },
   {
     files: ["src/app/**/*.{ts,tsx}", "src/lib/i18n/request.ts"],

@@ -19,7 +19,7 @@ export default defineConfig({
       {
         plugins: [react()],
         resolve: { alias },
-        test: { name: "pages", environment: "happy-dom", include: ["src/**/*.test.tsx"] },
+        test: { name: "pages", environment: "happy-dom", include: ["src/**/*.test.tsx"], setupFiles: ["src/page-tests.ts"] },
       },
       {
         resolve: { alias },

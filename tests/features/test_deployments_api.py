@@ -106,12 +106,12 @@ class TestDefaultName:
         [
             ("bundled:smollm2-135m-instruct", "FAQ", "ft:smollm2-135m-instruct:llmlora:faq:12345678"),
             ("hf:HuggingFaceTB/SmolLM2-135M@abc", "my faq!", "ft:smollm2-135m:llmlora:my-faq:12345678"),
-            ("path:/data/My Model", "社内規程", "ft:my-model:llmlora:model:12345678"),
+            ("path:/data/My Model", "社内規程", "ft:my-model:llmlora:社内規程:12345678"),
             ("ollama:llama3:8b", "ｆａｑ２", "ft:llama3-8b:llmlora:faq2:12345678"),
-            ("path:/データ/模型", "", "ft:model:llmlora:model:12345678"),
+            ("path:/データ/模型", "", "ft:模型:llmlora:model:12345678"),
         ],
     )
-    def test_is_ascii_and_ends_with_the_job(self, reference: str, suffix: str, expected: str) -> None:
+    def test_keeps_the_words_and_ends_with_the_job(self, reference: str, suffix: str, expected: str) -> None:
         assert default_name(reference, suffix, "job_0012345678") == expected
 
 

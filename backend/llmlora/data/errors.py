@@ -82,8 +82,8 @@ class UnknownEncodingError(FileRefusedError):
     """
 
     code = "dataset_encoding_unknown"
-    ja = "文字コードを判別できません（最初の非 ASCII 文字は {position} バイト目）。{shown}文字コードを指定するか（encoding、--encoding）、UTF-8 で保存し直してください。"
-    en = "The text encoding cannot be told (first byte beyond ASCII at {position}). {shown}Name the encoding (encoding, --encoding), or save the file as UTF-8."
+    ja = "文字コードを判別できません（最初の非 ASCII 文字は {position} バイト目）。{shown}文字コードを指定するか、UTF-8 で保存し直してください。"
+    en = "The text encoding cannot be told (first byte beyond ASCII at {position}). {shown}Name the encoding, or save the file as UTF-8."
 
     def __init__(self, *, position: object, candidates: object = "[]") -> None:
         pairs = json.loads(str(candidates))
@@ -170,8 +170,8 @@ class MissingColumnError(FileRefusedError):
     """What is needed for a kind is not there."""
 
     code = "dataset_missing_column"
-    ja = "必要な列がありません。見つかった列: {found}。足りない列: {missing_ja}。使える組み合わせ: {choices}。別の名前の列は --map で指定できます。"
-    en = "Columns are missing. Found: {found}. Missing: {missing_en}. What can be used: {choices}. Columns of other names can be given with --map."
+    ja = "必要な列がありません。見つかった列: {found}。足りない列: {missing_ja}。使える組み合わせ: {choices}。1 行目を列名として読みました。列名の行がないときは 1 行目に加え、名前が違うときはどの列がどれにあたるかを指定してください。"
+    en = "Columns are missing. Found: {found}. Missing: {missing_en}. What can be used: {choices}. Line 1 was read as the names of the columns: add such a line if there is none, or say which column is which."
 
 
 class BadMappingError(FileRefusedError):

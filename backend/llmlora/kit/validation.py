@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from pydantic_core import PydanticCustomError
 
@@ -74,10 +74,48 @@ _SECRETS = frozenset(
 
 
 def field_problems(
-    errors: Iterable[Mapping[str, Any]], prefix: tuple[str, ...] = ()
+    errors: Iterable[Mapping[str, Any]], prefix: tuple[str, ...] = (), *, body: object = None
 ) -> tuple[FieldProblem, ...]:
-    """One problem a field, of `ValidationError.errors()`; `prefix` leads from the request to the validated part."""
-    return tuple(_problem(one, prefix) for one in errors)
+    """One problem a field, of `ValidationError.errors()`; `prefix` leads from the request to the validated part.
+
+    `body`: what was validated as FastAPI's body. Pointers below `/body` then name its fields alone, and where a value
+    could have several shapes, only the shape that comes nearest is told of.
+    """
+    told = list(errors) if body is None else _nearest([_placed(one, body) for one in errors])
+    return tuple(_problem(one, prefix) for one in told)
+
+
+def _placed(error: Mapping[str, Any], body: object) -> dict[str, Any]:
+    """The error at its place in the body: pydantic also names the branch of a union, which nobody wrote."""
+    first, *rest = error["loc"] or ("",)
+    if first != "body":
+        return dict(error)
+    place, value = [first], cast("Any", body)
+    for number, part in enumerate(rest):
+        if _holds(value, part):
+            value = value[part]
+        elif error["type"] != "missing" or number < len(rest) - 1:
+            continue
+        place.append(part)
+    return {**error, "loc": tuple(place)}
+
+
+def _holds(value: object, part: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(part, int) and part < len(value)
+    return isinstance(value, Mapping) and part in value
+
+
+def _nearest(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the wrong types of values of which another shape fits but for a part or a bound; one a field."""
+    kept = dict[tuple[Any, ...], dict[str, Any]]()
+    for error in errors:
+        place, is_type = error["loc"], str(error["type"]).endswith("_type")
+        others = [one for one in errors if one is not error and one["loc"][: len(place)] == place]
+        if is_type and any(one["loc"] != place or not one["type"].endswith("_type") for one in others):
+            continue
+        kept.setdefault(place, error)
+    return list(kept.values())
 
 
 def sentences(

@@ -24,11 +24,46 @@ export function readStroke(pressed: readonly string[], stroke: string, bindings:
   return { match: null, pressed: [] };
 }
 
-/** Whether these keys belong to what has the focus: someone writes there, or a layer lies over the page. */
+const COMPOSING = 229; // what Safari says of the Enter that ends a composition, after the composition has ended
+
+/** Whether an input method takes this key: it chooses, ends or leaves a word that is being composed. */
+function belongsToInputMethod(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === COMPOSING;
+}
+
+/**
+ * No part of the page is told of a key that an input method takes, and no form is sent by it: this is the one place that
+ * knows of compositions. Gives back how to end that.
+ */
+export function keepKeysOfInputMethods(page: Window): () => void {
+  const keep = (event: KeyboardEvent) => {
+    if (!belongsToInputMethod(event)) return;
+    event.stopImmediatePropagation();
+    if (event.key === "Enter" || event.key === "Escape") event.preventDefault();
+  };
+  page.addEventListener("keydown", keep, { capture: true });
+  return () => page.removeEventListener("keydown", keep, { capture: true });
+}
+
+// What takes letters itself: to write, to choose by the first letter, to switch; layers also take the page's keys away.
+const TAKES_LETTERS = [
+  "input",
+  "textarea",
+  "select",
+  "[contenteditable]:not([contenteditable=false])",
+  ..."combobox listbox menu menubar tree grid checkbox switch radio slider spinbutton textbox searchbox dialog alertdialog"
+    .split(" ")
+    .map((role) => `[role=${role}]`),
+].join(", ");
+
+/** Whether these keys belong to what has the focus: someone writes or chooses there, or a layer lies over the page. */
 export function belongsToFocus(event: KeyboardEvent): boolean {
-  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return true;
+  if (event.defaultPrevented) return true;
   if (event.metaKey || event.ctrlKey) return false;
-  const target = event.target;
-  if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, [role=dialog], [role=menu], [role=listbox]") !== null;
+  return event.target instanceof Element && event.target.closest(TAKES_LETTERS) !== null;
+}
+
+/** Whether a binding is of characters alone (`x`, `?`, `g d`), as speech input and tremor also type them (WCAG 2.1.4). */
+export function isOfCharacters(keys: string): boolean {
+  return keys.split(" ").every((key) => [...key].length === 1);
 }

@@ -211,12 +211,12 @@ def server_spec(row: DeploymentRow, data_dir: Path) -> LlamaCppSpec:
 
 
 def default_name(base_reference: str, suffix: str, job_id: str) -> str:
-    """`ft:<base>:llmlora:<suffix>:<last 8 of the job's id>`, in the form of OpenAI's fine-tuned models. ASCII."""
+    """`ft:<base>:llmlora:<suffix>:<last 8 of the job's id>`, in the form of OpenAI's fine-tuned models."""
     _, _, place = base_reference.rpartition("/")
     scheme, separator, rest = place.partition(":")
     short = rest if separator and scheme in {"bundled", "path", "hf", "ollama"} else place
     model, words = (
-        slug(text, longest=LONGEST_SLUG, nameless=NAMELESS, dots=True)
+        slug(text, longest=LONGEST_SLUG, nameless=NAMELESS, dots=True, any_script=True)
         for text in (short.partition("@")[0], suffix)
     )
     return f"ft:{model}:llmlora:{words}:{job_id[-8:]}"

@@ -26,6 +26,7 @@ from llmlora.features.openai.completions import (
     top_logprobs_of,
     whole,
 )
+from llmlora.features.openai.fine_tuning_errors import problem_of
 from llmlora.features.openai.route import OpenAIRoute, refused_as_400
 from llmlora.features.openai.schemas import ChatCompletion, ChatCompletionRequest, ModelCard, ModelList
 from llmlora.kit.errors import AppError
@@ -67,7 +68,11 @@ async def create_chat_completion(
     """Answer a conversation; with `stream`, as Server-Sent Events that end with `[DONE]`."""
     refuse_unsupported(given)
     messages = messages_of(given)
-    model = await resolve_model(web.database, web.settings.data_dir, engines.ollama, given.model)
+    try:
+        model = await resolve_model(web.database, web.settings.data_dir, engines.ollama, given.model)
+    except AppError as error:
+        error.fields = error.fields or (problem_of(error, "model"),)
+        raise
     completion, sampling = Completion(model), sampling_of(given, model)
     if not given.stream:
         asked = whole_answer(engines, model, messages, sampling, top_logprobs=top_logprobs_of(given))
@@ -94,7 +99,9 @@ async def get_openai_model(web: Web, engines: ChatEngines, model: AnyModelName) 
     for one in known:
         if model in (one.name, one.id):
             return _card(one)
-    raise ModelNotFoundError(name=model, known=", ".join(one.name for one in known) or "–")
+    unknown = ModelNotFoundError(name=model, known=", ".join(one.name for one in known) or "–")
+    unknown.fields = (problem_of(unknown, "model"),)
+    raise unknown
 
 
 async def _servable(web: WebState, engines: ChatEngines) -> list[ChatModelOut]:

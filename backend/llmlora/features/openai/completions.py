@@ -156,7 +156,9 @@ def _message(number: int, given: CompletionMessage) -> ChatMessage:
         for place, part in enumerate(text):
             if part.type != "text" or part.text is None:
                 raise ParameterUnsupportedError(
-                    f"{at}.content.{place}.type", "使えるのは text だけです。", "Only text parts are."
+                    f"{at}.content.{place}.{'text' if part.type == 'text' else 'type'}",
+                    "使えるのは text だけです。",
+                    "Only text parts are.",
                 )
         text = "".join(part.text or "" for part in text)
     role = "system" if given.role == "developer" else given.role

@@ -14,7 +14,7 @@ from llmlora.features.openai import fine_tuning_service as service
 from llmlora.features.openai.errors import BadRequestError
 from llmlora.features.openai.files_schemas import AfterId, ListOf, list_of
 from llmlora.features.openai.fine_tuning_chains import find_chain, load_chains, page_roots
-from llmlora.features.openai.fine_tuning_errors import CursorUnknownError
+from llmlora.features.openai.fine_tuning_errors import CursorUnknownError, problem_of
 from llmlora.features.openai.fine_tuning_schemas import (
     FineTuningCheckpoint,
     FineTuningEvent,
@@ -144,10 +144,12 @@ def _filters(request: Request) -> tuple[dict[str, str], bool]:
     if len(named) > MAX_FILTERS or any(
         len(key) + len(value) > LONGEST_FILTER or "\0" in key + value for key, value in named
     ):
-        raise BadRequestError(
+        refused = BadRequestError(
             reason_ja="metadata の条件が多すぎるか、長すぎます。",
             reason_en="Too many or too long metadata filters.",
         )
+        refused.fields = (problem_of(refused, "metadata"),)
+        raise refused
     pairs = {key[9:-1]: value for key, value in named if key.startswith("metadata[") and key.endswith("]")}
     return pairs, ("metadata", "null") in named
 

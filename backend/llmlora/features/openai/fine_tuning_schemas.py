@@ -109,6 +109,7 @@ class FineTuningJob(_Sent):
     method: Method
     integrations: list[JsonValue]
     metadata: dict[str, str]
+    user_provided_suffix: str | None
     error: JobError | None
 
 

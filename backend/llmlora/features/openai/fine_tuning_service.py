@@ -34,7 +34,7 @@ async def create_chain(
         AppError: as `fine_tuning_requests.training_request` and `jobs.service.create_job`.
     """
     made = await jobs.create_job(session, data_dir, await training_request(session, given))
-    asked = {"model": given.model, "hyperparameters": hyperparameters_of(given)}
+    asked = {"model": given.model, "hyperparameters": hyperparameters_of(given), "suffix": given.suffix}
     made[0].facts = {**made[0].facts, ASKED: asked}
     await session.flush()
     return await get_chain(session, fine_tuning_id_of(made[0].id)), made

@@ -69,6 +69,7 @@ def job_out(chain: Chain, now: datetime) -> FineTuningJob:
         ),
         integrations=[],
         metadata=root.facts.get("metadata", {}),
+        user_provided_suffix=asked.get("suffix"),
         error=_error(chain.failed),
     )
 

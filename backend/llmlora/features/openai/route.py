@@ -47,7 +47,7 @@ def refused_as_400(error: AppError) -> AppError:
 
 def _malformed(error: RequestValidationError) -> BadRequestError:
     """In `body.messages[0]` the word `body` says nothing to a client."""
-    found = field_problems(error.errors())
+    found = field_problems(error.errors(), body=error.body)
     problems = tuple(FieldProblem(p.pointer.removeprefix("/body"), p.ja, p.en) for p in found)
     words = sentences(problems)
     refused = BadRequestError(reason_ja=words["problems_ja"], reason_en=words["problems_en"])

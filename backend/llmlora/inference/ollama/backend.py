@@ -5,7 +5,8 @@ replaces the model's own list: it is joined to that list here.
 """
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any
 
 import httpx
@@ -101,6 +102,8 @@ class OllamaBackend(Closing):
             OllamaRefusedError: the server does not accept the request.
             UnavailableError: the server cannot be reached, fails or is too slow.
         """
+        if request.top_logprobs == 0:
+            return await self._collected(request)
         told = await self._post(await self._payload(request) | {"stream": False})
         try:
             return ChatAnswer(
@@ -120,6 +123,11 @@ class OllamaBackend(Closing):
         Raises:
             AppError: as `answer`.
         """
+        async with aclosing(self._deltas(request)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _deltas(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
         payload = await self._payload(request) | {"stream": True}
         patience = httpx.Timeout(IDLE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         try:
@@ -142,6 +150,21 @@ class OllamaBackend(Closing):
             raise self._away(error, IDLE_TIMEOUT_S) from error
         except (ValueError, KeyError, TypeError) as error:
             raise self._broken(error) from error
+
+    async def _collected(self, request: ChatRequest) -> ChatAnswer:
+        """The pieces of a stream joined: the server cuts and trims whole answers in another way than streamed ones."""
+        text, last = "", ChatDelta()
+        async with aclosing(self._deltas(request)) as pieces:
+            async for piece in pieces:
+                text, last = text + piece.text, piece
+        tokens, rate = last.completion_tokens or 0, last.tokens_per_s
+        return ChatAnswer(
+            text=text,
+            finish_reason=last.finish_reason or "length",
+            prompt_tokens=last.prompt_tokens or 0,
+            completion_tokens=tokens,
+            decode_s=tokens / rate if rate else None,
+        )
 
     async def _payload(self, request: ChatRequest) -> dict[str, Any]:
         sampling = request.sampling

@@ -254,7 +254,7 @@ def openai_error(error: AppError) -> dict[str, JsonValue]:
         409: "conflict_error",
     }
     kind = "server_error" if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
-    param = error.fields[0].pointer.strip("/").replace("/", ".") if error.fields else None
+    param = _parameter(error.fields[0].pointer) if error.fields else None
     return {
         "error": {
             "message": error.detail("en"),
@@ -263,6 +263,12 @@ def openai_error(error: AppError) -> dict[str, JsonValue]:
             "code": error.code,
         }
     }
+
+
+def _parameter(pointer: str) -> str | None:
+    """A JSON Pointer as OpenAI writes it: `/messages/0/content` → `messages.0.content`; null: the whole body."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return ".".join(parts) or None
 
 
 def _phrase(status: int) -> str:
@@ -275,7 +281,8 @@ def _phrase(status: int) -> str:
 
 def _invalid(error: RequestValidationError) -> RequestInvalidError:
     problems = tuple(
-        FieldProblem(_without_location(p.pointer), p.ja, p.en) for p in field_problems(error.errors())
+        FieldProblem(_without_location(p.pointer), p.ja, p.en)
+        for p in field_problems(error.errors(), body=error.body)
     )
     return request_invalid(problems)
 

@@ -2,8 +2,10 @@
 
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
+import { useEffect } from "react";
 
 import { Link } from "@/components/ui/link";
+import { PersonsName } from "@/components/ui/persons-name";
 
 import { useCrumb } from "./crumb";
 import { trailOf } from "./pages";
@@ -13,6 +15,7 @@ export function Breadcrumb() {
   const trail = trailOf(usePathname());
   const label = useCrumb((crumb) => crumb.label);
   const last = label ?? null;
+  useTitle(last);
   return (
     <nav aria-label={t("breadcrumb")} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-1.5 whitespace-nowrap">
@@ -37,13 +40,26 @@ export function Breadcrumb() {
           <li className="flex min-w-0 items-center gap-1.5">
             {trail.length > 0 && <Slash />}
             <span aria-current="page" className="truncate font-medium">
-              {last}
+              <PersonsName>{last}</PersonsName>
             </span>
           </li>
         )}
       </ol>
     </nav>
   );
+}
+
+/** The document is called by what the page shows; as the server called it where the page shows nothing of its own. */
+function useTitle(name: string | null): void {
+  useEffect(() => {
+    if (!name) return;
+    const delivered = document.title;
+    const own = `${name} · llmlora`;
+    document.title = own;
+    return () => {
+      if (document.title === own) document.title = delivered;
+    };
+  }, [name]);
 }
 
 function Slash() {

@@ -6,6 +6,8 @@ import { Search } from "lucide-react";
 import { useTranslations } from "next-intl";
 
 import { type Action, type ActionGroup, allActions, useActionsByOwner } from "@/lib/actions";
+import { useCharacterKeys } from "@/lib/character-keys";
+import { isOfCharacters } from "@/lib/keys";
 import { Kbd } from "@/components/ui/kbd";
 import { VEIL } from "@/components/ui/veil";
 import { closeOverlay, useOverlay } from "./overlays";
@@ -62,6 +64,7 @@ interface PaletteGroupProps {
 }
 
 function PaletteGroup({ heading, actions, onRun }: PaletteGroupProps) {
+  const isOn = useCharacterKeys();
   if (actions.length === 0) return null;
   return (
     <Command.Group
@@ -78,7 +81,7 @@ function PaletteGroup({ heading, actions, onRun }: PaletteGroupProps) {
         >
           <span className="shrink-0 text-ink-3 [&_svg]:size-4">{action.icon}</span>
           <span className="min-w-0 grow truncate">{action.label}</span>
-          {action.keys && <Kbd keys={action.keys} />}
+          {action.keys && (isOn || !isOfCharacters(action.keys)) && <Kbd keys={action.keys} />}
         </Command.Item>
       ))}
     </Command.Group>

@@ -9,7 +9,8 @@ import { useEffect, useMemo } from "react";
 import { type Action, currentActions, useOfferActions } from "@/lib/actions";
 import { LOCALES } from "@/lib/i18n/locale";
 import { useLocaleSwitch } from "@/lib/i18n/use-locale-switch";
-import { belongsToFocus, readStroke, strokeOf } from "@/lib/keys";
+import { areCharacterKeysOn } from "@/lib/character-keys";
+import { belongsToFocus, isOfCharacters, readStroke, strokeOf } from "@/lib/keys";
 import { THEME_ICON, THEMES } from "./look";
 import { openOverlay } from "./overlays";
 import { PAGES } from "./pages";
@@ -53,7 +54,8 @@ function useShortcuts(): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const listen = (event: KeyboardEvent) => {
       if (belongsToFocus(event)) return;
-      const bound = currentActions().filter((action) => action.keys);
+      const works = (keys: string) => areCharacterKeysOn() || !isOfCharacters(keys);
+      const bound = currentActions().filter(({ keys }) => keys !== undefined && works(keys));
       const step = readStroke(pressed, strokeOf(event), bound.map((action) => action.keys ?? ""));
       pressed = step.pressed;
       clearTimeout(timer);

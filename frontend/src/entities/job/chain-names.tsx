@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { StateBadge } from "@/components/ui/state-badge";
 
 import { type Chain, currentOf } from "./chain";
@@ -16,7 +17,7 @@ export function ChainNames({ chains }: { chains: readonly Chain[] }) {
     <ul className="divide-y rounded-md border">
       {chains.slice(0, MOST_NAMES).map((chain) => (
         <li key={chain.job.id} className="flex min-h-8 items-center gap-3 px-2.5">
-          <span className="min-w-0 grow truncate">{chain.job.name}</span>
+          <span className="min-w-0 grow truncate"><PersonsName>{chain.job.name}</PersonsName></span>
           <StateBadge state={currentOf(chain).state} />
         </li>
       ))}

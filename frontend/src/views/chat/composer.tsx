@@ -40,7 +40,7 @@ export function Composer({ chat, writing, onSettings }: ComposerProps) {
     if (sendsOn(event)) {
       event.preventDefault();
       void send();
-    } else if (event.key === "Escape" && chat.isAnswering && !event.nativeEvent.isComposing) chat.stop();
+    } else if (event.key === "Escape" && chat.isAnswering) chat.stop();
   };
   return (
     <div className="border-t bg-bg px-4 py-3 md:px-5">

@@ -59,7 +59,7 @@ function QuestionForm({ text, warns, isBusy, onSend, onEnd }: QuestionFormProps)
     if (sendsOn(event)) {
       event.preventDefault();
       void send();
-    } else if (event.key === "Escape" && !event.nativeEvent.isComposing) onEnd();
+    } else if (event.key === "Escape") onEnd();
   };
   return (
     <div className="grid gap-2">

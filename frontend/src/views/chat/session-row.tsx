@@ -78,7 +78,7 @@ function RenameRow({ session, onEnd }: { session: Session; onEnd: () => void }) 
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (sendsOn(event)) end(true);
-    if (event.key === "Escape" && !event.nativeEvent.isComposing) {
+    if (event.key === "Escape") {
       event.stopPropagation();
       end(false);
     }

@@ -3,6 +3,7 @@
 import { Eye, EyeOff, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Stroke } from "@/components/chart/legend";
 import { IconButton } from "@/components/ui/icon-button";
 import { Link } from "@/components/ui/link";
@@ -72,7 +73,7 @@ function RunName({ run, isHidden }: { run: ComparedRun; isHidden: boolean }) {
           href={jobPage(id)}
           className={cn("truncate font-medium hover:underline", isHidden && "text-ink-3 line-through")}
         >
-          {job.name}
+          <PersonsName>{job.name}</PersonsName>
         </Link>
         <JobBadge job={job} />
       </span>

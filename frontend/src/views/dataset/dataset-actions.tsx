@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Button } from "@/components/ui/button";
 import { buttonStyle } from "@/components/ui/button-style";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
@@ -69,7 +70,7 @@ export function JobLinks({ jobs }: { jobs: readonly JobOut[] }) {
       {jobs.map((job) => (
         <li key={job.id} className="flex items-center justify-between gap-3 py-1.5">
           <Link href={jobPage(job.id)} className="min-w-0 truncate rounded-sm underline-offset-2 hover:underline">
-            {job.name}
+            <PersonsName>{job.name}</PersonsName>
           </Link>
           <StateBadge state={job.state} />
         </li>

@@ -8,8 +8,10 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { IconButton } from "@/components/ui/icon-button";
 import { useUploads } from "@/entities/dataset/use-uploads";
+import { useIsHydrating } from "@/lib/hydration";
 
 import { useFileChoice } from "./file-choice";
+import { hasPasteDraft } from "./paste-draft";
 import { PasteRows } from "./paste-rows";
 import { SaveAll } from "./save-all";
 import { UnfinishedUploads } from "./unfinished-uploads";
@@ -20,7 +22,9 @@ export function AddPanel({ onClose }: { onClose: () => void }) {
   const t = useTranslations("datasets.add");
   const uploads = useUploads((store) => store.uploads);
   const add = useUploads((store) => store.add);
-  const [pasting, setPasting] = useState(false);
+  const isHydrating = useIsHydrating();
+  const [chosen, setPasting] = useState<boolean | null>(null);
+  const pasting = chosen ?? (!isHydrating && uploads.length === 0 && hasPasteDraft());
   const choice = useFileChoice(add);
   const close = uploads.length === 0 && (
     <IconButton label={t("close")} size="sm" onClick={onClose}>

@@ -3,6 +3,7 @@
 import { Check, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { IconButton } from "@/components/ui/icon-button";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
@@ -25,7 +26,7 @@ export function AddedNotes() {
           <Check className="size-4 shrink-0 text-good" aria-hidden />
           <p className="min-w-0 grow basis-52">
             <Link href={datasetPage(dataset.id)} className="font-semibold underline-offset-2 hover:underline">
-              {dataset.name}
+              <PersonsName>{dataset.name}</PersonsName>
             </Link>{" "}
             <span className="text-ink-2">
               {known && t("known")}

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Badge } from "@/components/ui/badge";
 import { IconButton } from "@/components/ui/icon-button";
 import { Link } from "@/components/ui/link";
@@ -74,7 +75,7 @@ function DatasetRow({ dataset, use }: { dataset: DatasetOut; use: Use | undefine
           className="block truncate rounded-sm font-medium underline-offset-2 hover:underline"
           onMouseEnter={() => router.prefetch(datasetPage(dataset.id))}
         >
-          {dataset.name}
+          <PersonsName>{dataset.name}</PersonsName>
         </Link>
       </Td>
       <Td className="whitespace-nowrap text-ink-2">{kinds(kindName(dataset.kind))}</Td>

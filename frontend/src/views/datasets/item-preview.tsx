@@ -21,6 +21,7 @@ import { asProblem } from "@/lib/problem";
 import { useFormat } from "@/lib/use-format";
 
 import { EncodingCandidates, EncodingField } from "./encoding-field";
+import { HeaderNote } from "./header-note";
 import { MappingFields } from "./mapping-fields";
 import { RefusalList } from "./refusal-list";
 import type { ItemPreviewState } from "./use-item-preview";
@@ -63,6 +64,7 @@ export function ItemPreview({ upload, state, preview, reading, disabled, onReadi
           <ProblemState problem={error} />
         )}
         {(asProblem(error).code === ENCODING_UNKNOWN || reading.encoding != null) && <EncodingField reading={reading} disabled={disabled} onReading={onReading} />}
+        {mendable && sample && <HeaderNote upload={upload} columns={sample.columns} disabled={disabled} />}
         {mendable && sample && sample.columns.length > 0 && (
           <>
             <MappingFields found={null} columns={sample.columns} reading={reading} disabled={disabled} onReading={onReading} />
@@ -79,6 +81,7 @@ export function ItemPreview({ upload, state, preview, reading, disabled, onReadi
       className={cn("grid gap-3 transition-opacity", preview.isFetching && !preview.isBeginning && "opacity-85")}
     >
       <Facts data={data} isBeginning={preview.isBeginning} />
+      <HeaderNote upload={upload} columns={data.found.columns} disabled={disabled} />
       <MappingFields found={data.found} columns={data.found.columns} reading={reading} disabled={disabled} onReading={onReading} />
       {data.found.encoding !== null && (!data.found.encoding.startsWith("utf-8") || reading.encoding != null) && (
         <EncodingField reading={reading} disabled={disabled} onReading={onReading} />

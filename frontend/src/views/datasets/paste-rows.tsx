@@ -7,12 +7,13 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Textarea } from "@/components/ui/textarea";
 
+import { forgetPasteDraft, usePasteDraft } from "./paste-draft";
 import { fileOfText } from "./pasted";
 
 /** Rows that are typed or pasted become a file, and go the way of files. */
 export function PasteRows({ onRows, onClose }: { onRows: (file: File) => void; onClose: () => void }) {
   const t = useTranslations("datasets.add");
-  const [text, setText] = useState("");
+  const [text, setText] = usePasteDraft();
   const [missing, setMissing] = useState(false);
   const take = () => {
     if (text.trim() === "") return setMissing(true);
@@ -34,12 +35,18 @@ export function PasteRows({ onRows, onClose }: { onRows: (file: File) => void; o
             setMissing(false);
           }}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing) take();
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) take();
           }}
         />
       </Field>
       <div className="flex justify-end gap-2">
-        <Button variant="quiet" onClick={onClose}>
+        <Button
+          variant="quiet"
+          onClick={() => {
+            forgetPasteDraft();
+            onClose();
+          }}
+        >
           {t("pasteCancel")}
         </Button>
         <Button variant="primary" onClick={take}>

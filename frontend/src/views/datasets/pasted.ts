@@ -1,9 +1,16 @@
+const PASTED = "text/plain;pasted=1";
+
+/** Whether rows were typed or pasted here; also of what was made of them later. */
+export function isPasted(file: File): boolean {
+  return file.type === PASTED;
+}
+
 /** Pasted text as a file of its own name; its format is told by what it begins with. */
 export function fileOfText(text: string, name: string, now: Date): File {
   const two = (value: number) => String(value).padStart(2, "0");
   const moment = `${two(now.getMonth() + 1)}${two(now.getDate())}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
   return new File([text.endsWith("\n") ? text : `${text}\n`], `${name}-${moment}.${endingOf(text)}`, {
-    type: "text/plain",
+    type: PASTED,
     lastModified: now.getTime(),
   });
 }

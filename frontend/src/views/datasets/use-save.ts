@@ -5,6 +5,9 @@ import type { TusUpload } from "@/entities/dataset/tus";
 import { useUploads } from "@/entities/dataset/use-uploads";
 import { finishUpload } from "@/lib/api/generated/sdk.gen";
 
+import { forgetPasteDraft } from "./paste-draft";
+import { isPasted } from "./pasted";
+
 /** Make a data set of an upload that has arrived, as its draft says. The mutation is found again by its key. */
 export function useSave(upload: TusUpload) {
   const client = useQueryClient();
@@ -23,6 +26,7 @@ export function useSave(upload: TusUpload) {
     onSuccess: async (added) => {
       await client.invalidateQueries({ queryKey: datasetKeys.lists });
       await settle(upload, added);
+      if (isPasted(upload.file)) forgetPasteDraft();
     },
   });
 }

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
 import { durationS } from "@/entities/job/job-time";
@@ -30,7 +31,7 @@ export function JobRow({ job }: { job: JobOut }) {
             href={jobPage(job.id)}
             className="min-w-0 truncate font-medium -outline-offset-2 after:absolute after:inset-0 after:rounded-sm"
           >
-            {job.name}
+            <PersonsName>{job.name}</PersonsName>
           </Link>
           <JobBadge job={job} />
         </div>

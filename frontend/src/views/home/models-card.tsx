@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
@@ -55,7 +56,7 @@ function ModelRow({ model }: { model: DeploymentOut }) {
     <li className="flex min-h-14 items-center gap-3 px-3.5 py-2">
       <div className="min-w-0 grow">
         <p className="truncate font-medium" title={model.name} translate="no">
-          {model.name}
+          <PersonsName>{model.name}</PersonsName>
         </p>
         <p className="flex items-center gap-2.5 text-xs text-ink-3">
           <StepMark state={MARK[model.state]} word={t(`states.${model.state}`)} />

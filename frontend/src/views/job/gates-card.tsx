@@ -4,6 +4,7 @@ import { Check, X } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -40,7 +41,7 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
         <>
           {verdict.acceptedAt && <span>{t("accepted", { date: dateTime(verdict.acceptedAt) })}</span>}
           {verdict.engine === "ollama" && <span className="whitespace-nowrap">{t("engine", { version: verdict.engineVersion ?? "–" })}</span>}
-          {deployment && <span className="max-w-80 truncate font-mono max-sm:hidden">{deployment.name}</span>}
+          {deployment && <span className="max-w-80 truncate font-mono max-sm:hidden"><PersonsName>{deployment.name}</PersonsName></span>}
           {deployment?.state === "rejected" && <UseAnyway deployment={deployment} />}
           {isUsable && (
             <LinkButton size="sm" href={chatWith(deployment.name)}>

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
 import { Td, Tr } from "@/components/ui/table";
@@ -36,7 +37,7 @@ function ImportRow({ job }: { job: JobOut }) {
       <Td className="pl-3.5">
         <span className="flex flex-wrap items-center gap-2">
           <Link href={jobPage(job.id)} className="font-medium hover:underline">
-            {job.name}
+            <PersonsName>{job.name}</PersonsName>
           </Link>
           <StateBadge state={job.state} />
         </span>

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Link } from "@/components/ui/link";
 import { shortName } from "@/entities/chat/choose";
@@ -34,7 +35,7 @@ export function SealPanel({ deployment }: { deployment: DeploymentOut }) {
       ) : (
         <Fact name={t("name")}>
           <code translate="no" className="font-mono text-xs">
-            {deployment.name}
+            <PersonsName>{deployment.name}</PersonsName>
           </code>
         </Fact>
       )}

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -57,7 +58,7 @@ function FilesLine({ row: { job, files }, onDelete }: { row: JobFiles; onDelete:
       <div className="min-w-0 grow">
         <div className="flex items-center gap-2">
           <Link href={jobPage(job.id)} className="min-w-0 truncate rounded-sm hover:text-ai-strong">
-            {job.name}
+            <PersonsName>{job.name}</PersonsName>
           </Link>
           <StateBadge state={job.state} />
         </div>

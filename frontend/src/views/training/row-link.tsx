@@ -1,3 +1,4 @@
+import { PersonsName } from "@/components/ui/persons-name";
 import { Link } from "@/components/ui/link";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { jobPage } from "@/lib/routes";
@@ -12,7 +13,7 @@ export function RowLink({ job }: { job: JobOut }) {
       href={jobPage(job.id)}
       className="block truncate font-medium outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-ai"
     >
-      {job.name}
+      <PersonsName>{job.name}</PersonsName>
     </Link>
   );
 }

@@ -1587,6 +1587,10 @@ export type FineTuningJob = {
      */
     training_file: string;
     /**
+     * User Provided Suffix
+     */
+    user_provided_suffix: string | null;
+    /**
      * Validation File
      */
     validation_file: null;
