@@ -102,6 +102,9 @@ class MessageOut(_Wire):
     completion_tokens: int | None
     tokens_per_s: float | None
     sampling: SamplingOut | None
+    asked: list[str] | None = Field(
+        description="Of a question: the models that were asked, in their order; some may have said nothing."
+    )
     created_at: datetime
 
 

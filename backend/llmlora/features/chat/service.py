@@ -214,7 +214,7 @@ def conversation(system: str | None, turns: Sequence[ChatMessageRow], model: str
 
 def message_out(row: ChatMessageRow) -> MessageOut:
     """A turn as the wire shows it."""
-    counts = ("finish_reason", "prompt_tokens", "completion_tokens", "tokens_per_s", "sampling")
+    counts = ("finish_reason", "prompt_tokens", "completion_tokens", "tokens_per_s", "sampling", "asked")
     shown = row.model_dump(exclude={"session_id", "facts"})
     return MessageOut(**shown, **{name: row.facts.get(name) for name in counts})
 
@@ -252,7 +252,7 @@ async def _add_question(
         position=position,
         role="user",
         content=content,
-        facts={},
+        facts={"asked": [one.name for one in models]},
         created_at=utc_now(),
     )
     await repository.insert(session, question)

@@ -1,6 +1,6 @@
 """From one request to a chain of jobs: import what is missing, run, export, deploy and prove."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -39,11 +39,6 @@ from llmlora.recipes.import_base_model.reference import BUNDLED
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
-
-_TITLES = {
-    "import_base_model": "取り込み import", "pull_ollama_model": "Ollama pull", "export_gguf": "GGUF",
-    "deploy_llama_cpp": "配備 deploy", "deploy_ollama": "Ollama",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,7 @@ class Planner:
             }
         draft = Draft(
             recipe=recipe,
-            name=request.name or _default_name(recipe, dataset),
+            name=request.name or _default_name(recipe, dataset, config),
             config=validate_config(recipe, config),
             inputs=inputs,
             depends_on=[*request.depends_on, *needed],
@@ -311,6 +306,9 @@ class Planner:
         return step
 
 
-def _default_name(recipe: RecipeSpec, dataset: DatasetRow | None) -> str:
-    title = _TITLES.get(recipe.name, recipe.title.ja)
-    return f"{dataset.name} – {title}"[:200] if dataset else title
+def _default_name(recipe: RecipeSpec, dataset: DatasetRow | None, config: Mapping[str, Any]) -> str:
+    """What the job is about, by its own name: jobs show in pages of both languages, so no words of either are added."""
+    if dataset is not None:
+        return dataset.name[:200]
+    named = config.get("reference") or config.get("name")
+    return str(named)[:200] if named else recipe.name

@@ -11,6 +11,8 @@ import {
 import type { PageSessionOut, SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
 import { useRows } from "@/lib/api/rows";
 
+import { mayStillBeKept } from "./asked";
+
 /** Where conversations lie in the query cache. */
 export const chatKeys = {
   models: ["chat", "models"] as const,
@@ -59,9 +61,15 @@ export function chatSessionOptions(id: string) {
   });
 }
 
-/** A conversation with its turns. */
+const LOOK_EVERY_MS = 700;
+
+/** A conversation with its turns. After a reload in mid-answer it is looked at until what had been said is kept. */
 export function useChatSession(id: string | null) {
-  return useQuery({ ...chatSessionOptions(id ?? ""), enabled: id !== null });
+  return useQuery({
+    ...chatSessionOptions(id ?? ""),
+    enabled: id !== null,
+    refetchInterval: ({ state }) => (state.data && mayStillBeKept(state.data, Date.now()) ? LOOK_EVERY_MS : false),
+  });
 }
 
 export function useCreateChatSession() {

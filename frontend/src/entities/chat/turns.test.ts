@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import type { MessageOut } from "@/lib/api/generated/types.gen";
+import type { MessageOut, SessionWithMessagesOut } from "@/lib/api/generated/types.gen";
 import { ProblemError } from "@/lib/problem";
 
+import { mayStillBeKept } from "./asked";
 import { shownTurns } from "./turns";
 import { type Turn, withEvent } from "./use-answers";
 
@@ -17,6 +18,7 @@ const message = (position: number, model: string | null, content: string, finish
   completion_tokens: null,
   tokens_per_s: null,
   sampling: null,
+  asked: null,
   created_at: "2026-11-21T00:00:00Z",
 });
 const KEPT = [message(1, null, "一"), message(2, "b", "B1"), message(2, "a", "A1"), message(3, null, "二"), message(4, "a", "A2", "stopped")];
@@ -30,6 +32,30 @@ const turn = (answers: Turn["answers"], position = 5): Turn => ({
 const delta = (model: string, text: string) => ({ type: "delta", model, text }) as const;
 const done = (model: string) =>
   ({ type: "done", model, message: message(6, model, "終"), finish_reason: "stop", prompt_tokens: 1, completion_tokens: 1, tokens_per_s: 1 }) as const;
+
+describe("a conversation that was left in mid-answer", () => {
+  const question = { ...message(1, null, "一"), asked: ["a", "b"] };
+  const cut = [question, message(2, "a", "途中", "stopped")];
+  it("shows both models again, with what was said and in the order of asking", () => {
+    const answers = shownTurns(cut, null, ["b", "a"])[0]?.answers ?? [];
+    expect(answers.map(({ model, state, text }) => [model, state, text])).toEqual([
+      ["a", "stopped", "途中"],
+      ["b", "stopped", ""],
+    ]);
+  });
+  it("shows those alone who were asked", () => {
+    const alone = [{ ...question, asked: ["b"] }, message(2, "b", "B")];
+    expect(shownTurns(alone, null, ["a", "b"])[0]?.answers.map(({ model }) => model)).toEqual(["b"]);
+  });
+  it("is looked at for a while, until everybody's words are kept", () => {
+    const asked = Date.parse(question.created_at);
+    const at = (messages: MessageOut[], later: number) => mayStillBeKept({ messages } as SessionWithMessagesOut, asked + later);
+    expect([at([question], 500), at(cut, 500), at([question], 60_000)]).toEqual([true, true, false]);
+    expect(at([...cut, message(2, "b", "B")], 500)).toBe(false);
+    expect(at([message(1, null, "of an earlier version")], 500)).toBe(false);
+    expect(at([], 500)).toBe(false);
+  });
+});
 
 describe("shownTurns", () => {
   it("puts answers behind their question, in the order of the columns", () => {

@@ -1,6 +1,7 @@
 import type { MessageOut } from "@/lib/api/generated/types.gen";
 import type { ProblemError } from "@/lib/problem";
 
+import { silentOf } from "./asked";
 import { type Answer, begunMs, firstTokenMs, type Turn } from "./use-answers";
 
 /** queued: another model answers first · waiting: asked, nothing said yet · cut: it failed on an earlier visit. */
@@ -25,6 +26,16 @@ export interface ShownTurn {
   answers: readonly ShownAnswer[];
 }
 
+const NOTHING_SAID: Omit<ShownAnswer, "model"> = {
+  state: "stopped",
+  text: "",
+  message: null,
+  problem: null,
+  begunMs: null,
+  firstTokenMs: null,
+  pace: null,
+};
+
 /** A conversation as it is shown: each question with its answers, in the order of `order`; the live turn in its place. */
 export function shownTurns(
   messages: readonly MessageOut[],
@@ -37,12 +48,17 @@ export function shownTurns(
     .map((question) => ({
       position: question.position,
       question: question.content,
-      answers: messages
-        .filter((message) => message.role === "assistant" && message.position === question.position + 1)
-        .map(keptAnswer)
-        .sort((one, other) => placeOf(order, one.model) - placeOf(order, other.model)),
+      answers: answersTo(question, messages, order),
     }));
   return live ? [...turns, liveTurn(messages, live)] : turns;
+}
+
+/** What was said to a question; who was asked and was cut off before a word (by a reload) stands there, too. */
+function answersTo(question: MessageOut, messages: readonly MessageOut[], order: readonly string[]): ShownAnswer[] {
+  const kept = messages.filter(({ role, position }) => role === "assistant" && position === question.position + 1).map(keptAnswer);
+  const silent = silentOf(question, messages).map((model): ShownAnswer => ({ ...NOTHING_SAID, model }));
+  const places = question.asked ?? order;
+  return [...kept, ...silent].sort((one, other) => placeOf(places, one.model) - placeOf(places, other.model));
 }
 
 function liveTurn(

@@ -59,12 +59,19 @@ export function ChatView() {
           </IconButton>
         </div>
         <ModelBar chat={chat} />
-        {chat.session.isError ? (
+        {chat.session.isError && !chat.session.data ? (
           <div className="grow p-4 md:px-5">
             <ProblemState problem={chat.session.error} onRetry={() => void chat.session.refetch()} />
           </div>
         ) : (
-          <Conversation key={chat.sessionId ?? "new"} chat={chat} />
+          <>
+            {chat.session.isError && (
+              <div className="px-4 pt-3 md:px-5">
+                <ProblemState problem={chat.session.error} onRetry={() => void chat.session.refetch()} retrying={chat.session.isFetching} />
+              </div>
+            )}
+            <Conversation key={chat.sessionId ?? "new"} chat={chat} />
+          </>
         )}
         <Composer chat={chat} writing={writing} onSettings={() => setLayer("settings")} />
       </div>

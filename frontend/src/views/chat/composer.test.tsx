@@ -23,6 +23,7 @@ function chatOf(changes: Partial<Record<keyof Chat, unknown>> = {}): Chat {
     settings,
     isAnswering: false,
     isPreparing: false,
+    isKnown: true,
     refusal: null,
     send: vi.fn(async () => true),
     stop: vi.fn(),
@@ -77,6 +78,38 @@ describe("Composer", () => {
     expect(field.value).toBe("keep me");
     cleanup();
     expect(show(chat).value).toBe("keep me");
+  });
+
+  it("keeps what is typed while the question is on its way", async () => {
+    let arrive: (hasGone: boolean) => void = () => undefined;
+    const chat = chatOf({ send: vi.fn(() => new Promise<boolean>((resolve) => (arrive = resolve))) });
+    const field = show(chat);
+    write(field, "first");
+    await act(async () => void fireEvent.keyDown(field, { key: "Enter" }));
+    expect(field.value).toBe("");
+    write(field, "second");
+    await act(async () => arrive(true));
+    expect(field.value).toBe("second");
+  });
+
+  it("gives back a question that could not go out above what was typed meanwhile", async () => {
+    let arrive: (hasGone: boolean) => void = () => undefined;
+    const chat = chatOf({ send: vi.fn(() => new Promise<boolean>((resolve) => (arrive = resolve))) });
+    const field = show(chat);
+    write(field, "first");
+    await act(async () => void fireEvent.keyDown(field, { key: "Enter" }));
+    write(field, "second");
+    await act(async () => arrive(false));
+    expect(field.value).toBe("first\nsecond");
+  });
+
+  it("asks nothing of a conversation that is still being read", async () => {
+    const chat = chatOf({ sessionId: "s", isKnown: false });
+    const field = show(chat);
+    write(field, "early");
+    await act(async () => void fireEvent.keyDown(field, { key: "Enter" }));
+    expect(chat.send).not.toHaveBeenCalled();
+    expect(field.value).toBe("early");
   });
 
   it("stops with Escape, and sends nothing while an answer comes", async () => {

@@ -8,8 +8,9 @@ import { ProblemState } from "@/components/ui/problem";
 import { Segmented } from "@/components/ui/segmented";
 import { Textarea } from "@/components/ui/textarea";
 import { shortName } from "@/entities/chat/choose";
-import { useStoredText } from "@/entities/chat/use-stored-text";
+import { readStored, useStoredText } from "@/entities/chat/use-stored-text";
 
+import { draftKeyOf } from "./draft-key";
 import { sendsOn } from "./sends-on";
 import { SettingsSummary } from "./settings-summary";
 import type { Chat } from "./use-chat";
@@ -23,17 +24,20 @@ interface ComposerProps {
 /** Where the question is written. What is written outlives a reload. */
 export function Composer({ chat, writing, onSettings }: ComposerProps) {
   const t = useTranslations("chat.composer");
-  const [draft, setDraft] = useStoredText(`llmlora.chat.draft.${chat.sessionId ?? "new"}`);
+  const key = draftKeyOf(chat.sessionId);
+  const [draft, setDraft] = useStoredText(key);
   const isSending = useRef(false);
   const isBusy = chat.isAnswering || chat.isPreparing;
   const isUsable = useIsUsable(chat);
-  const canSend = draft.trim() !== "" && isUsable && chat.settings.isValid && !isBusy;
+  const canSend = draft.trim() !== "" && isUsable && chat.isKnown && chat.settings.isValid && !isBusy;
   const send = async () => {
     if (!canSend || isSending.current) return;
     isSending.current = true;
+    // The field is empty at once: what is typed while the question is on its way belongs to the next one.
+    setDraft("");
     const hasGone = await chat.send(draft);
     isSending.current = false;
-    if (hasGone) setDraft("");
+    if (!hasGone) setDraft([draft, readStored(key)].filter(Boolean).join("\n"));
     writing.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -30,7 +30,7 @@ export function Conversation({ chat }: { chat: Chat }) {
         <div ref={content} className="mx-auto w-full max-w-[78rem] py-4">
           {isLoading && <Placeholder />}
           {chat.models.isError && <ProblemState problem={chat.models.error} onRetry={() => void chat.models.refetch()} />}
-          {!isLoading && !chat.models.isError && turns.length === 0 && <FirstPrompts chat={chat} />}
+          {!isLoading && chat.models.data && turns.length === 0 && <FirstPrompts chat={chat} />}
           <ol className="grid gap-6">
             {turns.map((turn, place) => (
               <TurnItem key={turn.position} turn={turn} isLast={place === turns.length - 1} chat={chat} />

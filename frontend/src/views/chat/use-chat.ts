@@ -1,7 +1,7 @@
 "use client";
 
 import { parseAsString, useQueryStates } from "nuqs";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { type Chosen, chooseModels, NOBODY } from "@/entities/chat/choose";
 import { useChangeChatSession, useChatModels, useChatSession, useCreateChatSession } from "@/entities/chat/queries";
@@ -11,6 +11,7 @@ import { useAnswers } from "@/entities/chat/use-answers";
 import { sameSettings } from "@/entities/chat/settings";
 import { asProblem, isAbort, type ProblemError } from "@/lib/problem";
 
+import { carryDraft } from "./draft-key";
 import { useSettings } from "./use-settings";
 
 export type Receiver = "both" | "left" | "right";
@@ -19,8 +20,12 @@ export type Receiver = "both" | "left" | "right";
 export function useChat() {
   const [address, setAddress] = useQueryStates({ session: parseAsString, model: parseAsString, base: parseAsString });
   const [receiver, setReceiver] = useState<Receiver>("both");
-  const [isPreparing, setPreparing] = useState(false);
-  const [refusal, setRefusal] = useState<ProblemError | null>(null);
+  const [preparing, setPreparing] = useState<readonly (string | null)[]>([]);
+  const [refused, setRefused] = useState<{ in: string | null; problem: ProblemError } | null>(null);
+  const place = useRef(address.session);
+  useEffect(() => {
+    place.current = address.session;
+  }, [address.session]);
   const models = useChatModels();
   const session = useChatSession(address.session);
   const kept = session.data ?? null;
@@ -46,10 +51,14 @@ export function useChat() {
   /** The conversation as the API has to know it before the question: made or changed. */
   const prepared = async (): Promise<string> => {
     const wanted = { ...settings.read.settings, models: namesOf(chosen, "both") };
-    if (!address.session || !kept) {
+    if (address.session === null || !kept) {
       const made = await create(wanted);
       settings.carryTo(made.id);
-      await setAddress({ session: made.id }, { history: "push" });
+      // Whoever has gone to another conversation meanwhile stays there; this one is in the list.
+      if (place.current === address.session) {
+        carryDraft(address.session, made.id);
+        await setAddress({ session: made.id }, { history: "push" });
+      }
       return made.id;
     }
     const isSame = sameSettings(kept, wanted) && kept.models.join("\n") === wanted.models.join("\n");
@@ -59,17 +68,20 @@ export function useChat() {
 
   /** Says whether the question went out; the rest of the answers' fate stands in `turns`. */
   const put = async (asking: (id: string) => Promise<void>): Promise<boolean> => {
-    setRefusal(null);
-    setPreparing(true);
+    const asked = address.session;
+    // A conversation that is still being read gets no question: it would land in a new one.
+    if (asked !== null && !kept) return false;
+    setRefused(null);
+    setPreparing((before) => [...before, asked]);
     try {
       const id = await prepared();
       void asking(id);
       return true;
     } catch (error) {
-      if (!isAbort(error)) setRefusal(asProblem(error));
+      if (!isAbort(error)) setRefused({ in: asked, problem: asProblem(error) });
       return false;
     } finally {
-      setPreparing(false);
+      setPreparing((before) => before.filter((_, at) => at !== before.indexOf(asked)));
     }
   };
 
@@ -97,7 +109,7 @@ export function useChat() {
   };
   const open = useCallback(
     (id: string | null, keep?: Chosen) => {
-      setRefusal(null);
+      setRefused(null);
       setReceiver("both");
       const names = keep ? { model: keep.left, base: keep.left === null ? null : (keep.right ?? NOBODY) } : { model: null, base: null };
       void setAddress({ session: id, ...names }, { history: "push" });
@@ -116,8 +128,10 @@ export function useChat() {
     turns,
     ended: answers.ended,
     isAnswering: live !== null && isAnswering,
-    isPreparing,
-    refusal,
+    isPreparing: preparing.includes(address.session),
+    /** Whether the conversation can be asked: a new one, or one that has been read. */
+    isKnown: address.session === null || kept !== null,
+    refusal: refused && refused.in === address.session ? refused.problem : null,
     send,
     edit,
     again,

@@ -110,8 +110,6 @@ function Usable({ model: { base } }: { model: OllamaModelOut }) {
   if (base.reference) return t("usable");
   const reason = (locale === "ja" ? base.reason_ja : base.reason_en) ?? "";
   return (
-    <span title={reason} className="line-clamp-2 text-xs text-ink-3">
-      {reason}
-    </span>
+    <span className="block max-w-72 text-xs text-pretty text-ink-3">{reason}</span>
   );
 }

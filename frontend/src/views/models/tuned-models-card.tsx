@@ -110,7 +110,7 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
       <Td>
         <DeploymentBadge deployment={deployment} />
         {deployment.deviation && (
-          <p className="mt-0.5 line-clamp-2 max-w-72 text-xs text-ink-3" title={deployment.deviation[locale]}>
+          <p className="mt-0.5 max-w-72 text-xs text-pretty text-ink-3">
             {deployment.deviation[locale]}
           </p>
         )}

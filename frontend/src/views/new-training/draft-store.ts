@@ -2,29 +2,41 @@ import { PRESETS } from "@/entities/recipe/presets";
 
 import { type Draft, EMPTY_DRAFT, FINISHES, OLLAMA_FORMS } from "./draft";
 
-const KEY = "llmlora:new-training";
+const PREFIX = "llmlora:new-training:";
 
-/** The draft of this tab, as far as it can still be read. */
-export function loadDraft(): Draft {
+/** What a draft belongs to: the job that is duplicated, the data set and the base model, as the address names them. */
+export interface DraftAddress {
+  from: string | null;
+  dataset: string | null;
+  base: string | null;
+}
+
+/** One word for an address; two addresses share it only when they name the same things. */
+export function draftKey({ from, dataset, base }: DraftAddress): string {
+  return JSON.stringify([from, dataset, base]);
+}
+
+/** This tab's draft for an address, as far as it can still be read; never that of another address. */
+export function loadDraft(key: string): Draft {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+    const stored: unknown = JSON.parse(sessionStorage.getItem(PREFIX + key) ?? "null");
     return typeof stored === "object" && stored !== null ? repaired(stored as Record<string, unknown>) : EMPTY_DRAFT;
   } catch {
     return EMPTY_DRAFT;
   }
 }
 
-export function saveDraft(draft: Draft): void {
+export function saveDraft(key: string, draft: Draft): void {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(draft));
+    sessionStorage.setItem(PREFIX + key, JSON.stringify(draft));
   } catch {
     // Full or forbidden storage: the form works, it only does not survive a reload.
   }
 }
 
-export function forgetDraft(): void {
+export function forgetDraft(key: string): void {
   try {
-    sessionStorage.removeItem(KEY);
+    sessionStorage.removeItem(PREFIX + key);
   } catch {
     // As above.
   }

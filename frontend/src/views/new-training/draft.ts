@@ -96,7 +96,10 @@ export function withConfig(draft: Draft, settings: readonly Setting[], config: R
       return isSameRaw(setting, raw, presetRaw(plain, setting)) ? filled : withEdit(filled, setting, raw);
     }, plain);
   });
-  return candidates.reduce((best, one) => (sizeOf(one) < sizeOf(best) ? one : best));
+  const nearest = candidates.reduce((best, one) => (sizeOf(one) < sizeOf(best) ? one : best));
+  // Every value is written down: what a preset would set is another number when other data is chosen.
+  const edits = settings.map(({ name, fallback }) => [name, rawOf(name in config ? config[name] : fallback)] as const);
+  return { ...nearest, edits: Object.fromEntries(edits) };
 }
 
 function sizeOf(draft: Draft): number {

@@ -1,61 +1,80 @@
 import { settingsOf } from "@/entities/recipe/settings";
 import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
 
-import { type Draft, type Finish, withConfig } from "./draft";
+import { type Draft, OLLAMA_FORMS, type OllamaForm, QUANTIZATIONS, withConfig } from "./draft";
+
+/** The job to duplicate, the jobs of its chain, and its base model by its reference: null where that is gone. */
+export interface Source {
+  job: JobDetail;
+  stages: readonly JobDetail[];
+  base: string | null;
+}
 
 /**
- * What the form begins with: the job to duplicate, else the draft; what only one thing can be is chosen.
- * Who comes with a base of Ollama's (`asked`) gets the model back there.
+ * What the form begins with: the job to duplicate, else the draft; what only one thing can be is chosen. What a duplicate
+ * lacks is left open: nothing else takes its place unasked. Who comes with a base of Ollama's (`asked`) gets the model
+ * back there.
  */
 export function initialDraft(
   draft: Draft,
   recipes: readonly RecipeOut[],
   datasets: readonly DatasetOut[],
   models: readonly BaseModelOut[],
-  source: JobDetail | undefined,
+  source: Source | undefined,
   asked: string | null,
 ): Draft {
-  const filled = source && draft.from !== source.id ? filledFrom(draft, recipes, datasets, source) : draft;
+  const isDuplicate = source !== undefined;
+  const filled = source && draft.from !== source.job.id ? filledFrom(draft, recipes, datasets, source) : draft;
   const bundled = models.find((model) => model.source === "bundled") ?? models[0];
   const fitting = datasets.filter((dataset) => recipes.some((recipe) => recipe.dataset_kinds.includes(dataset.kind)));
-  const only = fitting.length === 1 ? fitting[0] : undefined;
+  const only = fitting.length === 1 && !isDuplicate ? fitting[0] : undefined;
   const isThere = datasets.some((dataset) => dataset.id === filled.dataset);
   return {
     ...filled,
-    base: filled.base ?? bundled?.reference ?? null,
+    base: filled.base ?? (isDuplicate ? null : (bundled?.reference ?? null)),
     finish: asked?.startsWith("ollama:") && asked !== filled.base ? "ollama" : filled.finish,
     dataset: (isThere ? filled.dataset : null) ?? only?.id ?? null,
     recipe: recipes.some((recipe) => recipe.name === filled.recipe) ? filled.recipe : (recipes[0]?.name ?? filled.recipe),
   };
 }
 
-function filledFrom(
-  draft: Draft,
-  recipes: readonly RecipeOut[],
-  datasets: readonly DatasetOut[],
-  source: JobDetail,
-): Draft {
-  const recipe = recipes.find((one) => one.name === source.recipe);
+/** Names are not taken over: each job and each model has its own. */
+function filledFrom(draft: Draft, recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], { job, stages, base }: Source): Draft {
+  const recipe = recipes.find((one) => one.name === job.recipe);
   if (!recipe) return draft;
-  const dataset = source.inputs.dataset_id ?? null;
+  const dataset = job.inputs.dataset_id ?? null;
   const plain: Draft = {
     ...draft,
-    from: source.id,
+    ...finishOf(stages),
+    from: job.id,
     recipe: recipe.name,
-    name: source.name ?? "",
-    base: source.inputs.base_model ?? null,
+    name: "",
+    base,
     dataset,
     rows: datasets.find((one) => one.id === dataset)?.counts.kept ?? null,
-    finish: finishOf(source),
     deployName: "",
     tag: "",
     replace: false,
   };
-  return withConfig(plain, settingsOf(recipe.config_schema), source.config);
+  return withConfig(plain, settingsOf(recipe.config_schema), job.config);
 }
 
-/** Where a job's model went. Names are not taken over: each model has its own. */
-function finishOf({ stages }: JobDetail): Finish {
-  if (stages.some(({ recipe }) => recipe === "deploy_ollama")) return "ollama";
-  return stages.some(({ recipe }) => recipe === "deploy_llama_cpp") ? "f16" : "none";
+/** Where a job's model went, and in which form. */
+function finishOf(stages: readonly JobDetail[]): Pick<Draft, "finish" | "ollamaForm" | "context"> {
+  const ollama = stages.find(({ recipe }) => recipe === "deploy_ollama");
+  if (ollama) return { finish: "ollama", ollamaForm: formOf(ollama.config), context: numberText(ollama.config["num_ctx"]) };
+  const served = stages.find(({ recipe }) => recipe === "deploy_llama_cpp");
+  if (!served) return { finish: "none", ollamaForm: "auto", context: "" };
+  const exported = stages.find(({ recipe, config }) => recipe === "export_gguf" && config["target"] !== "base");
+  const finish = QUANTIZATIONS.find((one) => one === exported?.config["outtype"]) ?? "f16";
+  return { finish, ollamaForm: "auto", context: numberText(served.config["context"]) };
+}
+
+function formOf({ route, quantize }: JobDetail["config"]): OllamaForm {
+  const form = OLLAMA_FORMS.find((one) => one === (route === "merged" || quantize !== "none" ? quantize : route));
+  return form ?? "auto";
+}
+
+function numberText(value: unknown): string {
+  return typeof value === "number" ? String(value) : "";
 }

@@ -2,42 +2,28 @@ import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { ProblemNote } from "@/components/ui/problem";
+import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
-import { useTokenLengths } from "@/entities/dataset/queries";
 import { notRenderedText } from "@/entities/dataset/not-rendered";
-import { useDebounced } from "@/entities/forecast/use-debounced";
-import { useKept } from "@/entities/forecast/use-kept";
-import type { BaseModelOut, Ledger, RecipeOut } from "@/lib/api/generated/types.gen";
+import type { Ledger, RecipeOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
 import { type Longer, longerLengths } from "./longer";
+import type { LedgerFacts } from "./use-ledger";
 import type { TrainingForm } from "./use-training-form";
-
-const REST_MS = 400;
-const LONGEST = 131_072;
 
 interface LedgerCardProps {
   form: TrainingForm;
-  models: readonly BaseModelOut[];
+  ledger: LedgerFacts;
   recipe: RecipeOut | undefined;
 }
 
-/** What becomes of the rows. */
-export function LedgerCard({ form, models, recipe }: LedgerCardProps) {
+/** What becomes of the rows. What could not be counted anew stands above what was counted before. */
+export function LedgerCard({ form, ledger, recipe }: LedgerCardProps) {
   const t = useTranslations("newTraining.ledger");
-  const { dataset, base } = form.draft;
-  const model = models.find((one) => one.reference === base || one.id === base);
-  const isReady = model?.state === "registered";
-  const maxLength = useDebounced(lengthIn(form), REST_MS);
-  const measured = useTokenLengths(isReady ? dataset : null, base, maxLength);
-  const kept = useKept(measured.data);
-  const isOld = measured.isPlaceholderData || measured.data === undefined || maxLength !== lengthIn(form);
-  const limit = Math.min(model?.context_length ?? LONGEST, LONGEST);
-  const isCut = (measured.data?.ledger.rows_truncated ?? 0) > 0;
-  const whole = useTokenLengths(isCut && isReady && !isOld ? dataset : null, base, limit);
-  const bins = whole.data && whole.data.ledger.rows_read === kept?.ledger.rows_read ? whole.data.bins : null;
+  const { kept, isReady, model, problem } = ledger;
+  const { dataset } = form.draft;
   const setting = recipe && "max_length" in recipe.defaults;
   return (
     <Card title={t("title")} aside={kept && isReady && dataset && t("limit", { tokens: kept.max_length })}>
@@ -45,23 +31,19 @@ export function LedgerCard({ form, models, recipe }: LedgerCardProps) {
         <p className="text-ink-2">{t("noDataset")}</p>
       ) : !isReady ? (
         <p className="text-pretty text-ink-2">{t(model ? "beforeFirstUse" : "afterImport")}</p>
-      ) : measured.error ? (
-        <ProblemNote problem={measured.error} />
-      ) : kept ? (
-        <Entries ledger={kept.ledger} isOld={isOld}>
-          {setting && <Longers form={form} offers={longerLengths(kept.ledger, bins, limit)} />}
-        </Entries>
       ) : (
-        <Counting />
+        <>
+          {problem && <ProblemState problem={problem} onRetry={() => void ledger.retry()} retrying={ledger.isFetching} className="mb-2" />}
+          {kept && (
+            <Entries ledger={kept.ledger} isOld={ledger.isOld}>
+              {setting && <Longers form={form} offers={longerLengths(kept.ledger, ledger.bins, ledger.limit)} />}
+            </Entries>
+          )}
+          {!kept && !problem && <Counting />}
+        </>
       )}
     </Card>
   );
-}
-
-/** The setting as it is asked for; undefined (the recipe's own) while it cannot be read. */
-function lengthIn(form: TrainingForm): number | undefined {
-  const value = form.request.config?.["max_length"];
-  return typeof value === "number" ? value : undefined;
 }
 
 function Entries({ ledger, isOld, children }: { ledger: Ledger; isOld: boolean; children: React.ReactNode }) {

@@ -1,8 +1,9 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { Database } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { useState } from "react";
 
 import { Page } from "@/components/layout/page";
 import { Card } from "@/components/ui/card";
@@ -11,15 +12,15 @@ import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
 import { MOST_NAMED, useDatasets } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
-import { useBaseModels } from "@/entities/model/queries";
+import { useBaseModel, useBaseModels } from "@/entities/model/queries";
 import { useRecipes } from "@/entities/recipe/queries";
 import { useIsHydrating } from "@/lib/hydration";
 import { ADD_DATA } from "@/lib/routes";
 
 import { EMPTY_DRAFT } from "./draft";
-import { loadDraft } from "./draft-store";
+import { type DraftAddress, draftKey, loadDraft } from "./draft-store";
 import { FormSkeleton } from "./form-skeleton";
-import { initialDraft } from "./initial-draft";
+import { initialDraft, type Source } from "./initial-draft";
 import { TrainingForm } from "./training-form";
 import { useAddress } from "./use-training-form";
 
@@ -40,14 +41,14 @@ function Content() {
   const recipes = useRecipes();
   const datasets = useDatasets({}, MOST_NAMED);
   const models = useBaseModels();
-  const source = useQuery({ ...jobDetailOptions(address.from ?? ""), enabled: address.from !== null });
+  const source = useSource(address.from);
+  const [moved, setMoved] = useState({ to: "", root: "" });
+  const key = draftKey(address);
+  const root = moved.to === key ? moved.root : key;
   const failed = [recipes, datasets, models].find((query) => query.error);
   const retry = () => Promise.all([recipes, datasets, models].filter((one) => one.error).map((one) => one.refetch()));
-  if (failed) {
-    return <ProblemState problem={failed.error} onRetry={() => void retry()} retrying={failed.isFetching} />;
-  }
-  const isWaiting = !recipes.data || datasets.isPending || models.isPending;
-  if (isWaiting || (address.from !== null && source.isPending)) return <FormSkeleton />;
+  const problem = failed && <ProblemState problem={failed.error} onRetry={() => void retry()} retrying={failed.isFetching} className="mb-3" />;
+  if (!recipes.data || !datasets.data || !models.data || source.isPending) return problem ?? <FormSkeleton />;
   if (datasets.datasets.length === 0) {
     return (
       <Card flush>
@@ -65,17 +66,48 @@ function Content() {
     );
   }
   const training = recipes.data.filter((recipe) => recipe.trains);
+  const { missing } = source;
+  const draft = isHydrating ? EMPTY_DRAFT : loadDraft(key);
   return (
     <>
+      {problem}
       {source.error && <ProblemState problem={source.error} title={t("sourceMissing")} className="mb-3" />}
+      {missing.base && <p role="note" className="mb-3 rounded-md bg-caution-soft px-3 py-2 text-caution">{t("sourceBaseGone")}</p>}
+      {missing.dataset(datasets.datasets) && <p role="note" className="mb-3 rounded-md bg-caution-soft px-3 py-2 text-caution">{t("sourceDatasetGone")}</p>}
       <TrainingForm
-        key={`${address.from} ${isHydrating}`}
+        key={`${root} ${isHydrating}`}
         recipes={training}
         datasets={datasets.datasets}
         models={models.models}
-        isKept={!isHydrating}
-        initial={initialDraft(isHydrating ? EMPTY_DRAFT : loadDraft(), training, datasets.datasets, models.models, source.data, address.base)}
+        start={{
+          isKept: !isHydrating,
+          initial: initialDraft(draft, training, datasets.datasets, models.models, source.data, address.base),
+          onMove: (to: DraftAddress) => setMoved({ to: draftKey(to), root }),
+        }}
       />
     </>
   );
+}
+
+/** The job that is duplicated, with the jobs that followed it and its base model by its name. */
+function useSource(from: string | null) {
+  const job = useQuery({ ...jobDetailOptions(from ?? ""), enabled: from !== null });
+  const stages = useQueries({
+    queries: (job.data?.stages ?? []).map(({ id }) => jobDetailOptions(id)),
+    combine: (found) => ({ jobs: found.flatMap(({ data }) => data ?? []), isPending: found.some((one) => one.isPending) }),
+  });
+  const named = job.data?.inputs.base_model ?? null;
+  const base = useBaseModel(named);
+  const isGone = named !== null && base.error?.status === 404 && !named.includes(":");
+  const dataset = job.data?.inputs.dataset_id ?? null;
+  const data: Source | undefined = job.data && { job: job.data, stages: stages.jobs, base: isGone ? null : (base.data?.reference ?? named) };
+  return {
+    data,
+    error: job.error,
+    isPending: from !== null && !job.error && (job.isPending || stages.isPending || (named !== null && base.isPending)),
+    missing: {
+      base: isGone,
+      dataset: (known: readonly { id: string }[]) => dataset !== null && !known.some(({ id }) => id === dataset),
+    },
+  };
 }

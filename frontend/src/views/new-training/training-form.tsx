@@ -15,7 +15,6 @@ import { BaseField } from "./base-field";
 import { COLUMNS } from "./columns";
 import { CopyDialog } from "./copy-dialog";
 import { DatasetField } from "./dataset-field";
-import type { Draft } from "./draft";
 import { FinishFields } from "./finish-fields";
 import { ForecastCard } from "./forecast-card";
 import { KeySettings } from "./key-settings";
@@ -25,23 +24,23 @@ import { PresetBar } from "./preset-bar";
 import { RecipeField } from "./recipe-field";
 import { StartBar } from "./start-bar";
 import { useStart } from "./use-start";
-import { useTrainingForm } from "./use-training-form";
+import { useLedger } from "./use-ledger";
+import { type FormStart, useTrainingForm } from "./use-training-form";
 
 interface TrainingFormProps {
   recipes: readonly RecipeOut[];
   datasets: readonly DatasetOut[];
   models: readonly BaseModelOut[];
-  initial: Draft;
-  /** Whether the draft outlives a reload of this tab. */
-  isKept: boolean;
+  start: FormStart;
 }
 
-export function TrainingForm({ recipes, datasets, models, initial, isKept }: TrainingFormProps) {
-  const form = useTrainingForm(recipes, datasets, initial, isKept);
+export function TrainingForm({ recipes, datasets, models, start: begun }: TrainingFormProps) {
+  const form = useTrainingForm(recipes, datasets, begun);
+  const ledger = useLedger(form, models);
   const { draft, request, recipe } = form;
   const forecast = useForecast(form.hasFaults || !draft.base ? null : forecastOf(request));
   const ground = useRef<HTMLDivElement>(null);
-  const start = useStart(form, ground);
+  const start = useStart(form, ground, ledger.verdict);
   const [copying, setCopying] = useState(false);
   const told = fieldWords(start.isCurrent ? start.problem : null);
   const foreseen = fieldWords(forecast.isBehind ? null : forecast.error);
@@ -59,12 +58,12 @@ export function TrainingForm({ recipes, datasets, models, initial, isKept }: Tra
           <AllSettings form={form} told={words.settings} opened={start.openSettings} />
           <FinishFields form={form} words={words} refusal={start.isCurrent && start.problem ? asProblem(start.problem).code : null} />
           {start.isCurrent && start.problem && !told.isComplete && <ProblemState problem={start.problem} />}
-          <StartBar onStart={start.run} pending={start.pending} onCopy={() => setCopying(true)} />
+          <StartBar onStart={start.run} pending={start.pending} isWaiting={start.isWaiting} onCopy={() => setCopying(true)} />
         </div>
       </Card>
       <div className="grid gap-3 lg:sticky lg:top-14">
         <ForecastCard form={form} forecast={forecast} told={foreseen} />
-        <LedgerCard form={form} models={models} recipe={recipe} />
+        <LedgerCard form={form} ledger={ledger} recipe={recipe} />
       </div>
       {copying && <CopyDialog request={request} onClose={() => setCopying(false)} />}
     </div>

@@ -1,20 +1,25 @@
 import { useRouter } from "next/navigation";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
 
 import { useCreateJob } from "@/entities/job/mutations";
 import { newKey } from "@/lib/api/idempotency";
 import { jobPage } from "@/lib/routes";
 
 import { forgetDraft } from "./draft-store";
+import type { Verdict } from "./use-ledger";
 import type { TrainingForm } from "./use-training-form";
 
-/** The start: once for one wish, however often it is tried; then on to the job's page. */
-export function useStart(form: TrainingForm, ground: RefObject<HTMLElement | null>) {
+/**
+ * The start: once for one wish, however often it is tried; then on to the job's page. While the rows are being checked it
+ * waits for the verdict, and is given up when the form says something else by then.
+ */
+export function useStart(form: TrainingForm, ground: RefObject<HTMLElement | null>, verdict: Verdict) {
   const router = useRouter();
   const create = useCreateJob();
   const wish = useRef({ text: "", key: "" });
   const [tried, setTried] = useState<string | null>(null);
   const [attempts, setAttempts] = useState(0);
+  const [awaited, setAwaited] = useState<string | null>(null);
   const text = JSON.stringify(form.request);
   const isCurrent = tried === text;
   const lacks = form.draft.dataset === null || form.draft.base === null || form.hasFaults;
@@ -28,19 +33,32 @@ export function useStart(form: TrainingForm, ground: RefObject<HTMLElement | nul
     setTried(text);
     setAttempts((before) => before + 1);
     if (lacks) return;
+    if (verdict === "checking") return setAwaited(text);
+    setAwaited(null);
     if (wish.current.text !== text) wish.current = { text, key: newKey() };
     create.mutate(
       { request: form.request, key: wish.current.key },
       {
         onSuccess: (job) => {
-          forgetDraft();
+          forgetDraft(form.key);
           router.push(jobPage(job.id));
         },
       },
     );
   };
+  const isWaiting = awaited === text && verdict === "checking";
+  const isDue = awaited === text && verdict === "known";
+  const runDue = useEffectEvent(run);
+  useEffect(() => {
+    if (!isDue) return;
+    const due = setTimeout(() => runDue());
+    return () => clearTimeout(due);
+  }, [isDue]);
+
   return {
     run,
+    /** Asked for, and not begun before the rows are checked. */
+    isWaiting,
     pending: create.isPending || create.isSuccess,
     problem: create.error,
     isCurrent,

@@ -7,15 +7,25 @@ import type { Preset } from "@/entities/recipe/presets";
 import type { DatasetOut, RecipeOut } from "@/lib/api/generated/types.gen";
 
 import { type Draft, changedNames, rawIn, readDraft, requestOf, withEdit, withPreset } from "./draft";
-import { saveDraft } from "./draft-store";
+import { type DraftAddress, draftKey, saveDraft } from "./draft-store";
 
 export function useAddress() {
   return useQueryStates({ dataset: parseAsString, base: parseAsString, from: parseAsString }, { history: "replace" });
 }
 
+/** How a form begins, and what it tells of itself. */
+export interface FormStart {
+  initial: Draft;
+  /** Whether the draft outlives a reload of this tab. */
+  isKept: boolean;
+  /** Told before the form itself writes another address, to which its draft goes along. */
+  onMove: (to: DraftAddress) => void;
+}
+
 /** The form: its draft, what it means, and how it is changed. The address says data set and base model, if it does. */
-export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], initial: Draft, isKept: boolean) {
+export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], { initial, isKept, onMove }: FormStart) {
   const [address, setAddress] = useAddress();
+  const key = draftKey(address);
   const [stored, setDraft] = useState(initial);
   const completed = useCallback(
     (written: Draft): Draft => {
@@ -27,8 +37,8 @@ export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonl
   );
   const draft = useMemo(() => completed(stored), [completed, stored]);
   useEffect(() => {
-    if (isKept) saveDraft(draft);
-  }, [draft, isKept]);
+    if (isKept) saveDraft(key, draft);
+  }, [key, draft, isKept]);
   const recipe = recipes.find((one) => one.name === draft.recipe) ?? recipes[0];
   const settings = useMemo(() => (recipe ? settingsOf(recipe.config_schema) : []), [recipe]);
   const reading = useMemo(() => readDraft(draft, settings), [draft, settings]);
@@ -36,11 +46,15 @@ export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonl
   const request = useMemo(() => requestOf(draft, reading.config), [draft, reading.config]);
   const change = (part: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...part }));
-    if (part.dataset !== undefined) void setAddress({ dataset: part.dataset });
-    if (part.base !== undefined) void setAddress({ base: part.base });
+    if (part.dataset === undefined && part.base === undefined) return;
+    const to = { ...address, ...(part.dataset !== undefined && { dataset: part.dataset }), ...(part.base !== undefined && { base: part.base }) };
+    onMove(to);
+    void setAddress(to);
   };
   return {
     draft,
+    /** Which draft of this tab the form writes. */
+    key,
     recipe,
     settings,
     faults: reading.faults,

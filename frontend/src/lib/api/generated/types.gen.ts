@@ -2861,6 +2861,12 @@ export type Message = {
  */
 export type MessageOut = {
     /**
+     * Asked
+     *
+     * Of a question: the models that were asked, in their order; some may have said nothing.
+     */
+    asked: Array<string> | null;
+    /**
      * Completion Tokens
      */
     completion_tokens: number | null;
