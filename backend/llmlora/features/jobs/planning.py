@@ -42,7 +42,7 @@ from llmlora.tables.job import JobRow
 
 _TITLES = {
     "import_base_model": "取り込み import", "pull_ollama_model": "Ollama pull", "export_gguf": "GGUF",
-    "deploy_llama_cpp": "配備 deploy", "deploy_ollama": "Ollama",
+    "deploy_llama_cpp": "デプロイ deploy", "deploy_ollama": "Ollama",
 }  # fmt: skip
 
 
