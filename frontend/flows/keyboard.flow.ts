@@ -24,7 +24,7 @@ describe("without a mouse", () => {
 
   test("the first stop leads past the menu to the page itself", async () => {
     await visit(page, "/");
-    await page.getByRole("heading", { level: 1, name: "学習の流れ" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "ホーム" }).waitFor();
     await tabTo(page, page.getByRole("link", { name: "本文へ移る" }));
     await page.keyboard.press("Enter");
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("main");

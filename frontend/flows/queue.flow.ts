@@ -35,7 +35,7 @@ describe("a line of trainings", () => {
     for (const [label, value] of Object.entries({ "ランク r": "4", 学習率: "0.002", エポック数: "4", バッチサイズ: "1", 途中保存の間隔: "2" })) {
       await page.getByLabel(label, { exact: true }).fill(value);
     }
-    await choose(page, "終わったら", "配備しない");
+    await choose(page, "終わったら", "デプロイしない");
     await page.getByRole("button", { name: "学習をはじめる" }).click();
     await page.waitForURL(/\/training\/job_/);
     first = jobIdOf(page);
@@ -98,11 +98,11 @@ describe("a line of trainings", () => {
     const card = page.getByRole("alert").filter({ hasText: "入力に直すところがあります" });
     await card.waitFor({ timeout: 2 * MINUTE_MS });
     const words = await card.innerText();
-    expect(words).toMatch(/最大の長さ|max_length/);
+    expect(words).toMatch(/最大長|max_length/);
     expect(words).toMatch(/してください|増やし|長く/);
     await card.getByRole("link", { name: "設定を変えて学習" }).click();
     await page.waitForURL(/\/training\/new\?from=/);
-    await expect.poll(() => page.getByRole("textbox", { name: "最大の長さ（トークン）" }).inputValue()).toBe("8");
+    await expect.poll(() => page.getByRole("textbox", { name: "最大長（トークン）" }).inputValue()).toBe("8");
   });
 
   test("the browser had nothing to complain about", () => {

@@ -235,7 +235,7 @@ class TestParityVerdict:
         served = answer(*[entry(10, b"a", -0.3)] * 4)
         result = judge_parity([asked(served, A, A, A, A, END)], LIMITS, decode=decode)
         assert {f.kind for f in result.faults} == {"mean_delta"}
-        assert "quantisation" in result.faults[0].words.en
+        assert "quantization" in result.faults[0].words.en
 
     def test_one_token_far_off_is_red_and_named(self) -> None:
         served = answer(*[entry(10, b"a")] * 9, entry(11, b"b", -0.9), finish="length")

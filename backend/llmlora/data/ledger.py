@@ -27,7 +27,7 @@ class NothingToLearnError(InvalidInputError):
     """Not one supervised token is left. `reasons`: how many rows were dropped for each, the most frequent first."""
 
     code = "nothing_to_learn"
-    ja = "学習対象のトークンが 1 つもありません（読込 {read} 行、除外 {dropped} 行{why}）。{cure}"
+    ja = "学習対象のトークンが 1 つもありません（読み込み {read} 行、除外 {dropped} 行{why}）。{cure}"
     en = "Not one token would be trained ({read} rows read, {dropped} dropped{why}). {cure}"
 
     def __init__(self, *, read: int, dropped: int, reasons: Mapping[DropReason, int]) -> None:

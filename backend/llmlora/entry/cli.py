@@ -23,7 +23,7 @@ COMMANDS = {
     "train": CommandPlace("train:train", "Train a LoRA adapter. LoRA アダプターを学習させます。"),
     "jobs": CommandPlace("jobs:app", "Jobs of a running `up`. ジョブの一覧と操作。"),
     "events": CommandPlace(
-        "jobs:events", "Print a job's events, one JSON document a line. 出来事を 1 行ずつ表示します。"
+        "jobs:events", "Print a job's events, one JSON document a line. イベントを 1 行ずつ表示します。"
     ),
     "export": CommandPlace(
         "export:export", "Convert an adapter to GGUF and check the file. アダプターを GGUF に変換します。"

@@ -14,7 +14,7 @@ from llmlora.contracts.events import Progress as ProgressEvent
 STAGES = {
     "tokenize": "トークン化 tokenize",
     "rehearse": "変換の試行 rehearse",
-    "load": "モデル読込 load",
+    "load": "モデル読み込み load",
     "train": "学習 train",
     "download": "取得 download",
     "convert": "変換 convert",
@@ -27,12 +27,12 @@ STAGES = {
     "quantise": "量子化 quantise",
     "upload": "送信 upload",
     "register": "登録 register",
-    "gates": "ゲート gates",
+    "gates": "検査 checks",
 }
 LEDGER_WORDS = {
-    "rows_read": "読込 rows read",
+    "rows_read": "読み込み rows read",
     "rows_kept": "使用 kept",
-    "rows_truncated": "切詰め truncated",
+    "rows_truncated": "切り詰め truncated",
     "rows_end_cut": "終了欠け ends cut off",
     "rows_dropped": "除外 dropped",
     "supervised_tokens": "学習トークン supervised tokens",
@@ -100,7 +100,7 @@ class EventView:
 
 def ledger_table(ledger: Mapping[str, object]) -> Table:
     """The token ledger for a person, with the reasons of dropped rows."""
-    table = Table(title="台帳 token ledger", show_header=False)
+    table = Table(title="データの内訳 data breakdown", show_header=False)
     for key, words in LEDGER_WORDS.items():
         table.add_row(words, str(ledger.get(key, 0)))
     for key in ("dropped_by_reason", "rows_not_rendered"):

@@ -92,5 +92,5 @@ class GateFailedError(AppError):
     status = 500
     exit_code = 7
     code = "gate_failed"
-    ja = "{gate} ゲートが不合格です: {ja_text}"
+    ja = "検査「{gate}」に不合格です: {ja_text}"
     en = "The {gate} gate is red: {en_text}"

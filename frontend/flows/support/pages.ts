@@ -26,5 +26,5 @@ export function jobIdOf(page: Page): string {
 /** The box of a step between training and chat: `2 学習`. */
 export function stageBox(page: Page, name: string): Locator {
   const title = new RegExp(`^\\d ${name}`);
-  return page.getByRole("list", { name: "学習から配備まで" }).getByRole("listitem").filter({ hasText: title });
+  return page.getByRole("list", { name: "学習からデプロイまで" }).getByRole("listitem").filter({ hasText: title });
 }

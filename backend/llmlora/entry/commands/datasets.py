@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Files of examples. 例文のデータ。")
 Id = Annotated[str, typer.Argument(help="Id of the dataset, or its beginning.")]
-STAGES = {"copy": "複写 copy", "read": "読込 read"}
+STAGES = {"copy": "複写 copy", "read": "読み込み read"}
 
 
 class MappingMalformedError(InvalidInputError):

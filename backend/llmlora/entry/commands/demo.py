@@ -247,7 +247,7 @@ def _show(result: dict[str, Any], settings: Settings) -> None:
 
 def _gates_line(report: Mapping[str, Any]) -> str:
     shown = (f"{name} {'✓' if report[name]['passed'] else '✗'}" for name in GATES if name in report)
-    return f"ゲート gates: {', '.join(shown)}"
+    return f"検査 checks: {', '.join(shown)}"
 
 
 def refuse_red(report: Mapping[str, Any]) -> None:

@@ -131,7 +131,7 @@ def events(
     after: Annotated[int, typer.Option("--after", min=0, help="Number of the last event seen.")] = 0,
     data_dir: DataDir = None,
 ) -> None:
-    """Print a job's events, one JSON document a line. 出来事を 1 行ずつ表示します。"""
+    """Print a job's events, one JSON document a line. イベントを 1 行ずつ表示します。"""
     with api_client(load_settings(data_dir)) as client:
         if follow:
             for event in follow_events(client, job_id, after):

@@ -40,7 +40,7 @@ class DatasetMissingError(InvalidInputError):
     """No data set was named."""
 
     code = "dataset_missing"
-    ja = "データセットを指定してください（--dataset ID またはファイル）。"
+    ja = "データを指定してください（--dataset ID またはファイル）。"
     en = "Name a data set: --dataset ID, or a file."
 
 

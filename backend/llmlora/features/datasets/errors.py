@@ -7,7 +7,7 @@ class DatasetNotFoundError(NotFoundError):
     """No dataset has that id."""
 
     code = "dataset_not_found"
-    ja = "データセット {id} はありません。./llmlora datasets list で確認してください。"
+    ja = "データ {id} はありません。./llmlora datasets list で確認してください。"
     en = "There is no dataset {id}. See ./llmlora datasets list."
 
 
@@ -15,7 +15,7 @@ class DatasetAmbiguousError(ConflictError):
     """An id's beginning fits several datasets."""
 
     code = "dataset_ambiguous"
-    ja = "{id} で始まるデータセットが複数あります: {known}"
+    ja = "{id} で始まるデータが複数あります: {known}"
     en = "Several datasets begin with {id}: {known}"
 
 
@@ -31,7 +31,7 @@ class DatasetInUseError(ConflictError):
     """Jobs that are not over need it."""
 
     code = "dataset_in_use"
-    ja = "データセット {id} は、使われているため削除できません。{needs_ja}"
+    ja = "データ {id} は、使われているため削除できません。{needs_ja}"
     en = "The dataset {id} is needed and cannot be deleted. {needs_en}"
 
 
@@ -147,8 +147,8 @@ class TokensKindError(InvalidInputError):
     """No recipe turns this kind into tokens yet."""
 
     code = "tokens_kind_unsupported"
-    ja = "種類 {kind} のデータセットはトークン表示に対応していません。対応: {known}"
-    en = "Datasets of the kind {kind} have no token preview. It works for: {known}"
+    ja = "種類 {kind} のデータはトークン表示に対応していません。対応: {known}"
+    en = "Data of the kind {kind} have no token preview. It works for: {known}"
 
 
 class TokensRefusedError(InvalidInputError):
@@ -163,7 +163,7 @@ class TokensTooSlowError(UnavailableError):
     """The child did not end in time."""
 
     code = "tokens_too_slow"
-    ja = "トークンの計算が {limit_s} 秒で終わりませんでした。max_length を小さくするか、データセットを分けてください。"
+    ja = "トークンの計算が {limit_s} 秒で終わりませんでした。max_length を小さくするか、データを分けてください。"
     en = "Counting tokens did not end within {limit_s} s. Lower max_length or split the dataset."
 
 

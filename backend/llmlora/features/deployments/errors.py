@@ -47,7 +47,7 @@ class DeploymentFileGoneError(ConflictError):
     """A file that is served from does not exist any more."""
 
     code = "deployment_file_gone"
-    ja = "{name} の配信に使うファイル {file} がなくなっています。元の場所に戻すか、モデルのページで「もう一度配備」を選んでください。"
+    ja = "{name} の配信に使うファイル {file} がなくなっています。元の場所に戻すか、モデルのページで「もう一度デプロイ」を選んでください。"
     en = "The file {file} that {name} is served from is gone. Put it back, or choose “Deploy again” on the models page."
 
 
@@ -55,7 +55,7 @@ class DeploymentFileChangedError(ConflictError):
     """A file that is served from is not what the gates asked."""
 
     code = "deployment_file_changed"
-    ja = "{name} の配信に使うファイル {file} が、検査のあとに変更されています。元に戻すか、モデルのページで「もう一度配備」を選んでください。"
+    ja = "{name} の配信に使うファイル {file} が、検査のあとに変更されています。元に戻すか、モデルのページで「もう一度デプロイ」を選んでください。"
     en = "The file {file} that {name} is served from was changed after it was proved. Restore it, or choose “Deploy again” on the models page."
 
 
@@ -71,7 +71,7 @@ class DeploymentAsProvedError(ConflictError):
     """Nothing has happened to it, so there is nothing to mend."""
 
     code = "deployment_as_proved"
-    ja = "{name} の状態は {state} です。もう一度配備できるのは、検査のあとに変更または削除されたモデルだけです。"
+    ja = "{name} の状態は {state} です。もう一度デプロイできるのは、検査のあとに変更または削除されたモデルだけです。"
     en = "{name} is {state}. Only one that was changed or deleted after it was proved can be deployed again."
 
 
@@ -79,7 +79,7 @@ class DeploymentSourceGoneError(ConflictError):
     """The job that made it is not known any more, so nobody can tell how it was made."""
 
     code = "deployment_source_gone"
-    ja = "{name} を配備したジョブの記録がありません。学習のページから、もう一度配備してください。"
+    ja = "{name} をデプロイしたジョブの記録がありません。学習のページから、もう一度デプロイしてください。"
     en = "The record of the job that deployed {name} is gone. Deploy it anew from the page of its training."
 
 

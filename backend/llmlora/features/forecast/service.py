@@ -236,7 +236,7 @@ def _lengths_out(lengths: Lengths, share: float) -> LengthForecast:
             f"estimated from the characters of the first {lengths.sampled_rows:,} rows",
         ),
         "max_length": (
-            "データセットが未指定のため、すべての行を最大の長さとしました",
+            "データが未指定のため、すべての行を最大長としました",
             "no dataset was named: every row as long as it may be",
         ),
     }

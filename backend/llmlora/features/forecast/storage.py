@@ -75,7 +75,7 @@ def training_parts(
         Part(
             name="gguf",
             size_bytes=round(BYTES_OF_OUTTYPE["f16"] * lora_weights),
-            ja="配備するときの GGUF（f16）",
+            ja="デプロイするときの GGUF（f16）",
             en="Its GGUF in f16, if it is deployed",
         ),
         Part(

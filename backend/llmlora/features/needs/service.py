@@ -28,7 +28,7 @@ _IMPORT = "import_base_model"
 _JOB_INPUTS = ("training_job_id", "export_job_id", "base_export_job_id")
 _WORDS: dict[str, tuple[str, str]] = {
     "deployment": (
-        "配備したモデル {name}（{id}）が配信に使っています。モデルのページで先に削除してください。",
+        "デプロイしたモデル {name}（{id}）が配信に使っています。モデルのページで先に削除してください。",
         "The deployed model {name} ({id}) is served from it: delete that on the models page first.",
     ),
     "job": (

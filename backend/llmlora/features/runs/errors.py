@@ -7,7 +7,7 @@ class DatasetGoneError(NotFoundError):
     """The data set was deleted before the job began."""
 
     code = "dataset_gone"
-    ja = "データセット {id} は削除されています。もう一度追加して、ジョブを作り直してください。"
+    ja = "データ {id} は削除されています。もう一度追加して、ジョブを作り直してください。"
     en = "The data set {id} has been deleted. Add it again and create the job anew."
 
 

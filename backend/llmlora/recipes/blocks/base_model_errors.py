@@ -128,7 +128,7 @@ class QuantisedWeightsRefusedError(InvalidInputError):
 
     code = "base_model_quantised"
     ja = "{where} の重みは {method} で量子化されています。量子化していない版か GGUF を指定してください。"
-    en = "The weights in {where} are quantised by {method}. Name the unquantised version, or a GGUF."
+    en = "The weights in {where} are quantized by {method}. Name the unquantized version, or a GGUF."
 
 
 class ArchitectureUnsupportedError(InvalidInputError):

@@ -197,11 +197,11 @@ def _cause(drift: _Drift, tolerance: Tolerance) -> Text:
     if excess <= ROUNDING_FACTOR:
         return Text(
             ja="量子化の誤差が許容差を超えています。より高い精度（q8_0 や f16）で export してください。",
-            en="Rounding by the quantisation exceeds the tolerance. Export with a higher precision (q8_0 or f16).",
+            en="Rounding by the quantization exceeds the tolerance. Export with a higher precision (q8_0 or f16).",
         )
     return Text(
         ja="重みが違います。別のベースモデルのアダプター、壊れた・入れ替わったアダプター、強すぎる量子化のどれかです。export をやり直してください。",
-        en="The weights differ: an adapter of another base, a damaged or shuffled one, or too strong a quantisation. Export again.",
+        en="The weights differ: an adapter of another base, a damaged or shuffled one, or too strong a quantization. Export again.",
     )
 
 

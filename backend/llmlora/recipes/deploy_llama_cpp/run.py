@@ -23,7 +23,7 @@ class InputMissingError(InvalidInputError):
 
     code = "input_missing"
     ja = "検査には base_model、adapter、endpoint が必要です（{missing} がありません）。"
-    en = "The gates need base_model, adapter and endpoint ({missing} is missing)."
+    en = "The checks need base_model, adapter and endpoint ({missing} is missing)."
 
 
 def run(config: DeployLlamaCppConfig, ctx: Context) -> None:

@@ -31,7 +31,7 @@ class DeployLlamaCppConfig(GateConfig):
 
 SPEC = RecipeSpec(
     name="deploy_llama_cpp",
-    title=Text(ja="llama.cpp の検査", en="llama.cpp gates"),
+    title=Text(ja="llama.cpp の検査", en="llama.cpp checks"),
     summary=Text(
         ja="配信中のモデルが学習したモデルと同じ答えを返すことを確かめます。",
         en="Proves that the served model answers as the trained one.",

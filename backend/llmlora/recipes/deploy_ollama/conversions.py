@@ -76,7 +76,7 @@ def quantise_here(work: Work, wanted: str, reason: str) -> tuple[Work, Cure]:
     _forget(work, work.model.path)
     words = Text(
         ja=f"Ollama が量子化しなかったため（{reason}）、こちらで {wanted} に量子化して登録しました。",
-        en=f"Ollama did not quantise ({reason}): quantised to {wanted} here and registered.",
+        en=f"Ollama did not quantize ({reason}): quantized to {wanted} here and registered.",
     )
     ctx.log(f"{words.ja} / {words.en}", level="warning")
     digest = sha256_of_file(made)

@@ -24,4 +24,4 @@ class QuantiserMissingError(InvalidInputError):
 
     code = "quantiser_missing"
     ja = "Ollama が量子化に対応しておらず、こちらの量子化機能（xllamacpp）も見つかりません。quantize を none にするか、pip install xllamacpp を実行してください。"
-    en = "Ollama does not quantise, and no quantiser (xllamacpp) was found here. Set quantize to none, or run: pip install xllamacpp"
+    en = "Ollama does not quantize, and no quantizer (xllamacpp) was found here. Set quantize to none, or run: pip install xllamacpp"

@@ -49,7 +49,7 @@ class DeployOllamaConfig(GateConfig):
     quantize: Quantize = setting(
         "none",
         ja="結合したモデルの量子化（none 以外では auto も merged になります）。Ollama が量子化しなければ、こちらで行います。",
-        en="What the merged model is quantised to (auto then means merged): by Ollama, or here where it does not.",
+        en="What the merged model is quantized to (auto then means merged): by Ollama, or here where it does not.",
     )
     trained_gguf: bool = setting(
         True,

@@ -67,8 +67,8 @@ class TextLoraConfig(RecipeConfig):
         None,
         ge=8,
         le=1_048_576,
-        ja="1 行のトークン数の上限。超えた分は切り捨て、台帳に数えます。省略時は 1024（文脈長まで）。",
-        en="Longest row in tokens; the rest is cut and counted in the ledger. Default: 1024, at most the context.",
+        ja="1 行のトークン数の上限。超えた分は切り捨て、データの内訳に数えます。省略時は 1024（文脈長まで）。",
+        en="Max length of a row in tokens; the rest is cut and counted in the data breakdown. Default: 1024, at most the context.",
     )
     packing: bool = setting(
         False,

@@ -54,7 +54,7 @@ afterEach(() => {
 
 describe("AcceptDialog", () => {
   it("names the faults, and says that it is done though the page has taken it away", async () => {
-    const dialog = await screen.findByRole("dialog", { name: /although its checks failed/ });
+    const dialog = await screen.findByRole("dialog", { name: /even though its checks failed/ });
     expect(dialog.textContent).toContain("Says something else.");
     fireEvent.click(screen.getByRole("button", { name: "Use anyway" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());

@@ -41,10 +41,10 @@ afterEach(() => {
 
 describe("DeployAgainDialog", () => {
   it.each([
-    ["ollama", "changed", "en", ["Changed since checked", "Its weights are others.", "is replaced once the checks pass"]],
+    ["ollama", "changed", "en", ["Changed after checks", "Its weights are others.", "is replaced once the checks pass"]],
     ["ollama", "gone", "ja", ["削除済み", "重みが違います。", "名前は変わりません"]],
-    ["llama_cpp", "gone", "en", ["Deleted outside", "Deploy me/faq again?"]],
-    ["llama_cpp", "changed", "ja", ["検査後に変更", "もう一度配備しますか"]],
+    ["llama_cpp", "gone", "en", ["Deleted elsewhere", "Deploy me/faq again?"]],
+    ["llama_cpp", "changed", "ja", ["検査後に変更", "もう一度デプロイしますか"]],
   ] as const)("says what has become of it (%s, %s, %s)", async (target, state, locale, words) => {
     const shown = await show(target, state, locale);
     for (const word of words) expect(shown).toContain(word);
