@@ -61,3 +61,8 @@ export function sessionOptions() {
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
+
+/** Whether the API asks for a token; a problem with status 401 until it was shown. */
+export function useSession() {
+  return useQuery(sessionOptions());
+}

@@ -1,13 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { createSession, deleteSession } from "@/lib/api/generated/sdk.gen";
 import { liveClient } from "@/lib/live/shared";
-import { sessionOptions } from "./queries";
-
-/** Whether the API asks for a token; a problem with status 401 until it was shown. */
-export function useSession() {
-  return useQuery(sessionOptions());
-}
 
 /** Show the token once; it opens a session, which a cookie keeps. Everything is asked anew. `onShown`: before the answers come. */
 export function useShowToken(onShown?: () => void) {

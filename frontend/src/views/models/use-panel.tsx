@@ -2,7 +2,7 @@ import { useTranslations } from "next-intl";
 
 import { CodeBlock } from "@/components/ui/code-block";
 import { curlOf, pythonOf } from "@/entities/model/snippets";
-import { useSession } from "@/entities/system/session";
+import { useSession } from "@/entities/system/queries";
 import { useApiUrl } from "@/lib/api/address";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 

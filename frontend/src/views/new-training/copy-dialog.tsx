@@ -3,8 +3,7 @@ import { useTranslations } from "next-intl";
 import { CodeBlock } from "@/components/ui/code-block";
 import { Dialog } from "@/components/ui/dialog";
 import { Tabs } from "@/components/ui/tabs";
-import { useSession } from "@/entities/system/session";
-import { useSystem } from "@/entities/system/queries";
+import { useSession, useSystem } from "@/entities/system/queries";
 import { useApiUrl } from "@/lib/api/address";
 import type { JobCreate } from "@/lib/api/generated/types.gen";
 

@@ -4,7 +4,7 @@ import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
-import { useSession } from "@/entities/system/session";
+import { useSession } from "@/entities/system/queries";
 
 import { ConnectionNote } from "./connection-note";
 import { ResourceStrip } from "./resource-strip";
