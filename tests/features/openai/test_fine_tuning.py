@@ -82,7 +82,7 @@ class TestCreate:
             ({"extra_body": {"learning_rate_multiplier": 10**400}}, "learning_rate_multiplier"),
             ({"extra_body": {"target_modules": ["q\0"]}}, "target_modules"),
             ({"extra_body": {"gradient_\0": 1}}, "gradient_\0"),
-            ({"metadata": {"a\0": "b"}}, "metadata.a\0.[key]"),
+            ({"metadata": {"a\0": "b"}}, "metadata.a\0"),
             ({"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}}}, "method.type"),
             ({"method": {"type": "reinforcement"}}, "method.type"),
             ({"suffix": "x" * 65}, "suffix"),

@@ -152,7 +152,7 @@ class OllamaBackend(Closing):
             raise self._broken(error) from error
 
     async def _collected(self, request: ChatRequest) -> ChatAnswer:
-        """The pieces of a stream joined: the server cuts and trims whole answers in another way than streamed ones."""
+        """The pieces of a stream joined, so that a whole answer is what a stream of it would have said."""
         text, last = "", ChatDelta()
         async with aclosing(self._deltas(request)) as pieces:
             async for piece in pieces:
