@@ -205,7 +205,8 @@ class TestQuestion:
         chat = await begin(client, deployment.name, base.reference)
         events = await ask(client, chat, "hello")
         assert {data["model"] for name, data in events if name == "done"} == {deployment.name, base.reference}
-        answers = (await turns(client, chat))[1:]
+        question, *answers = await turns(client, chat)
+        assert question["asked"] == [deployment.name, base.reference]
         assert {one["model"] for one in answers} == {deployment.name, base.reference}
         assert {one["position"] for one in answers} == {2}
         # The same weights and greedy: whoever mixed the two streams up would show it here.
@@ -221,6 +222,7 @@ class TestQuestion:
         done = events[-1][1]
         assert (done["model"], done["completion_tokens"]) == (base.reference, 3)
         assert (await client.get(chat)).json()["models"] == [deployment.name]
+        assert (await turns(client, chat))[0]["asked"] == [base.reference]
 
     async def test_engine_that_is_gone_is_an_error_event(
         self, settings: Settings, services: ServiceUrls, deployment: DeploymentRow

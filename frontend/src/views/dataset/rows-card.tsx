@@ -40,9 +40,10 @@ export function RowsCard({ dataset, state, page, scan, chosen }: RowsCardProps) 
   }
   return (
     <Card flush title={t("title")} aside={<Pager total={total} at={state.at} onGo={choose} />}>
-      {page.rows.isError ? (
-        <ProblemState problem={page.rows.error} onRetry={() => void page.rows.refetch()} className="m-3.5" />
-      ) : page.items.length === 0 ? (
+      {page.rows.isError && (
+        <ProblemState problem={page.rows.error} onRetry={() => void page.rows.refetch()} retrying={page.rows.isFetching} className="m-3.5" />
+      )}
+      {page.rows.isError && page.items.length === 0 ? null : page.items.length === 0 ? (
         <RowsSkeleton rows={Math.min(PAGE_ROWS, total)} />
       ) : (
         <RowsTable

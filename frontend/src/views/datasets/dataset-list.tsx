@@ -36,7 +36,7 @@ export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
   // Rows that another search has found stay until the next are there.
   const isBehind = query.isPlaceholderData || wanted !== search.trim();
 
-  if (query.isError && !search) {
+  if (query.isError && !query.data && !search) {
     return <ProblemState problem={query.error} onRetry={() => void query.refetch()} retrying={query.isFetching} />;
   }
   if ((query.isPending || (isBehind && datasets.length === 0)) && !search) return <ListSkeleton />;
@@ -72,9 +72,10 @@ export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
           />
         </div>
       </div>
-      {query.isError ? (
+      {query.isError && (
         <ProblemState className="m-3.5 mt-1" problem={query.error} onRetry={() => void query.refetch()} retrying={query.isFetching} />
-      ) : datasets.length === 0 ? (
+      )}
+      {query.isError && !query.data ? null : datasets.length === 0 ? (
         <EmptyState
           title={t("noMatch", { search })}
           action={<Button onClick={() => onSearch("")}>{t("clearSearch")}</Button>}
