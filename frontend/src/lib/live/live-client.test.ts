@@ -1,86 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { ProblemError } from "../problem";
-import { FAILURES_UNTIL_POLLING, LiveClient, SILENCE_MS, SOCKET_TRIAL_MS } from "./live-client";
-import type { Batch, JobEvent } from "./messages";
-import type { FetchPage } from "./poller";
-import { sampleEvent } from "./samples";
+import { FAILURES_UNTIL_POLLING, SILENCE_MS, SOCKET_TRIAL_MS } from "./live-client";
+import { client, ear, JOB, lines, MemorySocket, newest, noPages, withMemorySockets } from "./memory-socket";
 
-const JOB = "job_1a1fdbc75dec76fc33b";
-const line = (seq: number): JobEvent => sampleEvent(seq, { type: "log", level: "info", message: `${seq}` });
-const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, place) => line(from + place));
-
-/** The browser's socket, joined to a server in memory. */
-class MemorySocket {
-  static all: MemorySocket[] = [];
-  static isBlocked = false;
-  readyState = 0;
-  sent: unknown[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: ((event: { reason: string }) => void) | null = null;
-
-  constructor(readonly url: string) {
-    MemorySocket.all.push(this);
-    setTimeout(() => (MemorySocket.isBlocked ? this.breakOff() : this.open()), 1);
-  }
-
-  send(text: string): void {
-    this.sent.push(JSON.parse(text));
-  }
-
-  close(): void {
-    this.readyState = 3;
-  }
-
-  breakOff(reason = ""): void {
-    this.readyState = 3;
-    this.onclose?.({ reason });
-  }
-
-  says(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-
-  tells(events: JobEvent[], headSeq = events.at(-1)?.seq ?? 0, over = false): void {
-    this.says({ type: "events", job_id: JOB, events, head_seq: headSeq, over });
-  }
-
-  private open(): void {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-}
-
-const newest = () => MemorySocket.all.at(-1) as MemorySocket;
-const noPages: FetchPage = () => Promise.reject(new Error("no page was expected"));
-
-function client(fetchPage = noPages, onUnauthorized?: () => void): LiveClient {
-  const Socket = MemorySocket as unknown as new (url: string) => WebSocket;
-  return new LiveClient({ url: () => "ws://api/ws", fetchPage, ...(onUnauthorized && { onUnauthorized }), Socket, random: () => 0.5 });
-}
-
-/** A listener that writes down the numbers it hears. */
-function ear() {
-  const heard = { numbers: [] as number[], over: false, problem: null as ProblemError | null };
-  const listener = {
-    onEvents: (batch: Batch) => {
-      heard.numbers.push(...batch.events.map((event) => event.seq));
-      heard.over ||= batch.over;
-    },
-    onProblem: (problem: ProblemError) => {
-      heard.problem = problem;
-    },
-  };
-  return { heard, listener };
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  MemorySocket.all = [];
-  MemorySocket.isBlocked = false;
-});
-afterEach(() => vi.useRealTimers());
+withMemorySockets();
 
 describe("the socket", () => {
   it("follows several jobs on one connection, and rests when nobody follows", async () => {
@@ -246,67 +170,5 @@ describe("polling", () => {
     expect(whole.heard).toMatchObject({ numbers: [1], over: true });
     expect(gone.heard.problem?.code).toBe("job_not_found");
     expect(live.connection).toBe("idle");
-  });
-});
-
-describe("a follower who is far behind", () => {
-  const FAR = 50_000;
-  const behind = () => {
-    const { heard, listener } = ear();
-    let skips = 0;
-    return { heard, listener: { ...listener, onSkipped: () => (skips += 1) }, skips: () => skips };
-  };
-
-  it("is told to look anew instead of being sent every event that went by", async () => {
-    const live = client();
-    const { heard, listener, skips } = behind();
-    live.follow(JOB, 10, listener);
-    await vi.advanceTimersByTimeAsync(2);
-    newest().tells(lines(11, 510), FAR);
-    expect([heard.numbers, skips()]).toEqual([[], 1]);
-    expect(newest().sent.at(-1)).toEqual({ subscribe: JOB, after: FAR });
-    newest().tells(lines(511, 1010), FAR); // was on its way
-    newest().tells([line(FAR + 1)]);
-    expect([heard.numbers, skips()]).toEqual([[FAR + 1], 1]);
-  });
-
-  it("does not throw those back who are not", async () => {
-    const live = client();
-    const { heard, listener } = ear();
-    live.follow(JOB, FAR, listener);
-    await vi.advanceTimersByTimeAsync(2);
-    newest().tells([line(FAR + 1)]);
-    const late = behind();
-    live.follow(JOB, 0, late.listener);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(late.skips()).toBe(1);
-    expect(newest().sent).toHaveLength(1);
-    newest().tells([line(FAR + 2)]);
-    expect([heard.numbers, late.heard.numbers]).toEqual([[FAR + 1, FAR + 2], [FAR + 2]]);
-  });
-
-  it("and is a little behind hears all of it", async () => {
-    const live = client();
-    const { heard, listener, skips } = behind();
-    live.follow(JOB, 0, listener);
-    await vi.advanceTimersByTimeAsync(2);
-    newest().tells(lines(1, 500), 1500);
-    newest().tells(lines(501, 1500), 1500);
-    expect([heard.numbers.length, skips()]).toEqual([1500, 0]);
-  });
-
-  it("asks for no page in between where sockets do not come through", async () => {
-    MemorySocket.isBlocked = true;
-    const asked: number[] = [];
-    const live = client((_, after) => {
-      asked.push(after);
-      const events = after < FAR ? lines(after + 1, after + 500) : [];
-      return Promise.resolve({ events, head_seq: FAR, over: false, next: after < FAR ? after + 500 : null });
-    });
-    const { heard, listener, skips } = behind();
-    live.follow(JOB, 0, listener);
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect([skips(), heard.numbers]).toEqual([1, []]);
-    expect(asked.filter((after) => after < FAR)).toEqual([0]);
   });
 });
