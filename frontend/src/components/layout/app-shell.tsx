@@ -4,8 +4,6 @@ import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useState } from "react";
 
-import { useWholeText } from "@/components/ui/whole-text";
-
 import type { NavCounts } from "./nav-list";
 import { type Overlay, useOverlay } from "./overlays";
 import { Rail } from "./rail";
@@ -72,6 +70,15 @@ function Once({ overlay, children }: { overlay: Overlay; children: ReactNode }) 
   const [wanted, setWanted] = useState(open);
   if (open && !wanted) setWanted(true);
   return wanted ? children : null;
+}
+
+/** Asked for by a pointer or the focus, so that no page waits for it. */
+function useWholeText(): void {
+  useEffect(() => {
+    const over = new AbortController();
+    void import("@/components/ui/whole-text").then(({ tellWholeTexts }) => tellWholeTexts(over.signal));
+    return () => over.abort();
+  }, []);
 }
 
 /** 124 files by ranges of characters: the list of them comes after the page, the files as characters need them. */

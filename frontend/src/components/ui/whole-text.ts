@@ -1,24 +1,16 @@
-import { useEffect } from "react";
-
 /**
  * Whatever ends in an ellipsis tells the whole under the pointer and on focus, wherever it stands: nobody has to write a
- * title beside every name that may be too long. A title of its own is left alone.
+ * title beside every name that may be too long. A title of its own is left alone. `signal` ends it.
  */
-export function useWholeText(): void {
-  useEffect(() => {
-    const tell = (event: Event) => {
-      for (let one = event.target instanceof Element ? event.target : null; one instanceof HTMLElement; one = one.parentElement) tellWhole(one);
-    };
-    const tellWithin = (event: Event) => {
-      if (event.target instanceof Element) event.target.querySelectorAll<HTMLElement>(".truncate").forEach(tellWhole);
-    };
-    document.addEventListener("pointerover", tell, { passive: true });
-    document.addEventListener("focusin", tellWithin);
-    return () => {
-      document.removeEventListener("pointerover", tell);
-      document.removeEventListener("focusin", tellWithin);
-    };
-  }, []);
+export function tellWholeTexts(signal: AbortSignal): void {
+  const tell = (event: Event) => {
+    for (let one = event.target instanceof Element ? event.target : null; one instanceof HTMLElement; one = one.parentElement) tellWhole(one);
+  };
+  const tellWithin = (event: Event) => {
+    if (event.target instanceof Element) event.target.querySelectorAll<HTMLElement>(".truncate").forEach(tellWhole);
+  };
+  document.addEventListener("pointerover", tell, { passive: true, signal });
+  document.addEventListener("focusin", tellWithin, { signal });
 }
 
 function tellWhole(element: HTMLElement): void {

@@ -12,13 +12,7 @@ import type { PageSessionOut, SessionIn, SessionPatch } from "@/lib/api/generate
 import { useRows } from "@/lib/api/rows";
 
 import { mayStillBeKept } from "./asked";
-
-/** Where conversations lie in the query cache. */
-export const chatKeys = {
-  models: ["chat", "models"] as const,
-  sessions: ["chat", "sessions"] as const,
-  session: (id: string) => ["chat", "session", id] as const,
-};
+import { chatKeys } from "./keys";
 
 const MODELS_EVERY_MS = 15_000; // a tuned model may pass its checks meanwhile
 

@@ -5,7 +5,7 @@ import type { MessageOut, QuestionAgainIn, SessionWithMessagesOut } from "@/lib/
 import { asProblem, isAbort, type ProblemError } from "@/lib/problem";
 
 import { keepFirstToken } from "./first-token";
-import { chatKeys } from "./queries";
+import { chatKeys } from "./keys";
 import { type AnswerEvent, type Asked, streamAnswers } from "./stream";
 
 /** What a model has said so far. `message`: the answer as it is kept, once it has ended. */

@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { chatKeys } from "@/entities/chat/queries";
+import { chatKeys } from "@/entities/chat/keys";
 import { jobKeys } from "@/entities/job/keys";
 import { checkOllamaModel, deleteOllamaModel, listOllamaModels, pullOllamaModel, showOllamaModel } from "@/lib/api/generated/sdk.gen";
 import type { JobOut, OllamaCheckOut } from "@/lib/api/generated/types.gen";

@@ -1,6 +1,7 @@
 "use client";
 
 import { Copy, CopyPlus, Ellipsis, GitCompareArrows, Play, Square, Trash2 } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useMemo, useState } from "react";
@@ -11,7 +12,6 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { notify } from "@/components/ui/toast";
 import { type Chain, isOver, openJobs, resumable } from "@/entities/job/chain";
-import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { type Action, useOfferActions } from "@/lib/actions";
 import { useApiUrl } from "@/lib/api/address";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
@@ -19,6 +19,9 @@ import { copyText } from "@/lib/clipboard";
 import { takeLostFocus } from "@/lib/focus";
 import { chatWith, comparison, newTraining } from "@/lib/routes";
 import { curlOf } from "./request-command";
+
+const CancelChainsDialog = dynamic(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.CancelChainsDialog), { ssr: false });
+const DeleteChainsDialog = dynamic(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.DeleteChainsDialog), { ssr: false });
 
 interface HeaderActionsProps {
   job: JobDetail;

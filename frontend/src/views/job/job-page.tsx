@@ -19,15 +19,15 @@ import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
 import { Facts } from "./facts";
-import { FailureCard } from "./failure-card";
 import { HeaderActions } from "./header-actions";
 import { JobTabs, TAB_NAMES } from "./job-tabs";
-import { ProgressVoice } from "./progress-voice";
 import { StageStrip } from "./stage-strip";
 import { shareOf, stepsOf } from "./stage-steps";
 import { Tiles } from "./tiles";
 import { asChain, type ChainFacts } from "./use-chain";
 
+const ProgressVoice = dynamic(() => import("./progress-voice").then((loaded) => loaded.ProgressVoice), { ssr: false });
+const FailureCard = dynamic(() => import("./failure-card").then((loaded) => loaded.FailureCard));
 const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
 
 type JobPageProps = Pick<ChainFacts, "jobs" | "deployment"> & { job: JobDetail };

@@ -6,8 +6,8 @@ import { useTranslations } from "next-intl";
 import { Tabs } from "@/components/ui/tabs";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { JobCharts } from "./job-charts";
-import { LedgerCard } from "./ledger-card";
 
+const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard));
 const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
 const ResourcesCard = dynamic(() => import("./resources-card").then((loaded) => loaded.ResourcesCard));
 const LogCard = dynamic(() => import("./log-card").then((loaded) => loaded.LogCard), { ssr: false, loading: LogPlace });

@@ -1,16 +1,17 @@
-import { ChevronRight, Search } from "lucide-react";
+import { ChevronRight } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { parseAsBoolean, useQueryState } from "nuqs";
-import { useEffect, useEffectEvent, useId, useState } from "react";
+import { useEffect, useEffectEvent, useId } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { Input } from "@/components/ui/input";
-import { found, grouped, KEY_SETTINGS } from "@/entities/recipe/groups";
+import { KEY_SETTINGS } from "@/entities/recipe/groups";
 import { cn } from "@/lib/cn";
 
-import { SettingField } from "./setting-field";
 import type { TrainingForm } from "./use-training-form";
+
+const SettingGroups = dynamic(() => import("./setting-groups").then((loaded) => loaded.SettingGroups));
 
 interface AllSettingsProps {
   form: TrainingForm;
@@ -52,38 +53,9 @@ export function AllSettings({ form, told, opened }: AllSettingsProps) {
       </div>
       {isOpen && (
         <div id={panel} className="mt-2">
-          <Groups form={form} told={told} settings={settings} />
+          <SettingGroups form={form} told={told} settings={settings} />
         </div>
       )}
-    </div>
-  );
-}
-
-function Groups({ form, told, settings }: Pick<AllSettingsProps, "form" | "told"> & { settings: TrainingForm["settings"] }) {
-  const t = useTranslations("newTraining.settings");
-  const [sought, setSought] = useState("");
-  const groups = grouped(found(settings, sought));
-  return (
-    <div className="grid gap-4">
-      <Input
-        type="search"
-        aria-label={t("search")}
-        placeholder={t("search")}
-        before={<Search aria-hidden />}
-        value={sought}
-        onValueChange={setSought}
-      />
-      {groups.map(({ group, settings: members }) => (
-        <section key={group}>
-          <h3 className="mb-2 border-b pb-1 text-xs font-semibold text-ink-2">{t(`groups.${group}`)}</h3>
-          <div className="grid gap-x-3 gap-y-3.5 sm:grid-cols-2">
-            {members.map((setting) => (
-              <SettingField key={setting.name} form={form} setting={setting} told={told[setting.name]} />
-            ))}
-          </div>
-        </section>
-      ))}
-      {groups.length === 0 && <p className="py-2 text-ink-3">{t("nothing")}</p>}
     </div>
   );
 }

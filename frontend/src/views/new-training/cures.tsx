@@ -14,7 +14,6 @@ export function Cures({ form, forecast }: { form: TrainingForm; forecast: Foreca
   const t = useTranslations("newTraining.cures");
   const format = useFormat();
   const verdict = verdictOf(forecast);
-  if (verdict === "fits" || verdict === "unknown") return null;
   const cures = curesOf(forecast, { ...form.recipe?.defaults, ...form.request.config });
   const isDisk = forecast.disk.verdict === "does_not_fit" || forecast.disk.verdict === "tight";
   const isMemory = forecast.memory !== null && ["does_not_fit", "tight"].includes(forecast.memory.verdict);

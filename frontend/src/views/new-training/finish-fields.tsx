@@ -1,3 +1,4 @@
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 
 import { Field } from "@/components/ui/field";
@@ -7,9 +8,11 @@ import { useOllamaModels } from "@/entities/ollama/queries";
 import type { OllamaStatus } from "@/lib/api/generated/types.gen";
 
 import { FINISHES } from "./draft";
-import { OllamaForm, OllamaName } from "./ollama-fields";
 import type { FieldWords } from "./pointers";
 import type { TrainingForm } from "./use-training-form";
+
+const OllamaForm = dynamic(() => import("./ollama-fields").then((loaded) => loaded.OllamaForm), { ssr: false });
+const OllamaName = dynamic(() => import("./ollama-fields").then((loaded) => loaded.OllamaName), { ssr: false });
 
 const LONGEST_NAME = 200;
 

@@ -1,3 +1,4 @@
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 
 import { Badge } from "@/components/ui/badge";
@@ -9,11 +10,12 @@ import { useKept } from "@/entities/forecast/use-kept";
 import { type Verdict, verdictOf } from "@/entities/forecast/verdict";
 import { cn } from "@/lib/cn";
 
-import { Cures } from "./cures";
 import { ForecastRows } from "./forecast-rows";
 import { MemoryBar } from "./memory-bar";
 import type { FieldWords } from "./pointers";
 import type { TrainingForm } from "./use-training-form";
+
+const Cures = dynamic(() => import("./cures").then((loaded) => loaded.Cures), { ssr: false });
 
 const TONE = { fits: "good", tight: "caution", does_not_fit: "bad", unknown: "neutral" } as const;
 const MARK = { fits: "bg-good-mark", tight: "bg-caution-mark", does_not_fit: "bg-bad-mark", unknown: "bg-ink-3" } as const;
@@ -39,13 +41,17 @@ export function ForecastCard({ form, forecast, told }: ForecastCardProps) {
         <div className={cn("grid gap-2.5 transition-opacity", isOld && "opacity-85")} aria-busy={isOld && !hasFailed && !form.hasFaults}>
           {kept.memory ? <MemoryBar memory={kept.memory} /> : <p className="text-pretty text-ink-2">{t("afterImport")}</p>}
           <ForecastRows forecast={kept} />
-          {!isOld && <Cures form={form} forecast={kept} />}
+          {!isOld && isShort(verdictOf(kept)) && <Cures form={form} forecast={kept} />}
         </div>
       ) : (
         !hasFailed && !form.hasFaults && <Waiting />
       )}
     </Card>
   );
+}
+
+function isShort(verdict: Verdict): boolean {
+  return verdict === "tight" || verdict === "does_not_fit";
 }
 
 function VerdictBadge({ verdict, isOld }: { verdict: Verdict; isOld: boolean }) {

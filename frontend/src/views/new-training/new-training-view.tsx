@@ -1,6 +1,6 @@
 "use client";
 
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Database } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -11,9 +11,11 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
 import { MOST_NAMED, useDatasets } from "@/entities/dataset/queries";
+import { jobKeys } from "@/entities/job/keys";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useBaseModel, useBaseModels } from "@/entities/model/queries";
 import { useRecipes } from "@/entities/recipe/queries";
+import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { useIsHydrating } from "@/lib/hydration";
 import { ADD_DATA } from "@/lib/routes";
 
@@ -89,18 +91,29 @@ function Content() {
   );
 }
 
+/** The jobs that followed a job; one that is gone by now is left out. */
+function useStages(job: JobDetail | undefined) {
+  const client = useQueryClient();
+  const ids = job?.stages.map(({ id }) => id) ?? [];
+  return useQuery({
+    queryKey: jobKeys.stages(ids),
+    queryFn: async () => {
+      const found = await Promise.allSettled(ids.map((id) => client.ensureQueryData(jobDetailOptions(id))));
+      return found.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+    },
+    enabled: job !== undefined,
+  });
+}
+
 /** The job that is duplicated, with the jobs that followed it and its base model by its name. */
 function useSource(from: string | null) {
   const job = useQuery({ ...jobDetailOptions(from ?? ""), enabled: from !== null });
-  const stages = useQueries({
-    queries: (job.data?.stages ?? []).map(({ id }) => jobDetailOptions(id)),
-    combine: (found) => ({ jobs: found.flatMap(({ data }) => data ?? []), isPending: found.some((one) => one.isPending) }),
-  });
+  const stages = useStages(job.data);
   const named = job.data?.inputs.base_model ?? null;
   const base = useBaseModel(named);
   const isGone = named !== null && base.error?.status === 404 && !named.includes(":");
   const dataset = job.data?.inputs.dataset_id ?? null;
-  const data: Source | undefined = job.data && { job: job.data, stages: stages.jobs, base: isGone ? null : (base.data?.reference ?? named) };
+  const data: Source | undefined = job.data && { job: job.data, stages: stages.data ?? [], base: isGone ? null : (base.data?.reference ?? named) };
   return {
     data,
     error: job.error,

@@ -1,5 +1,6 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useEffect, useMemo, useRef, useState } from "react";
 
@@ -13,7 +14,6 @@ import { asProblem } from "@/lib/problem";
 import { AllSettings } from "./all-settings";
 import { BaseField } from "./base-field";
 import { COLUMNS } from "./columns";
-import { CopyDialog } from "./copy-dialog";
 import { DatasetField } from "./dataset-field";
 import { FinishFields } from "./finish-fields";
 import { ForecastCard } from "./forecast-card";
@@ -21,11 +21,13 @@ import { KeySettings } from "./key-settings";
 import { LedgerCard } from "./ledger-card";
 import { fieldWords } from "./pointers";
 import { PresetBar } from "./preset-bar";
-import { RecipeField } from "./recipe-field";
 import { StartBar } from "./start-bar";
 import { useStart } from "./use-start";
 import { useLedger } from "./use-ledger";
 import { type FormStart, useTrainingForm } from "./use-training-form";
+
+const RecipeField = dynamic(() => import("./recipe-field").then((loaded) => loaded.RecipeField));
+const CopyDialog = dynamic(() => import("./copy-dialog").then((loaded) => loaded.CopyDialog), { ssr: false });
 
 interface TrainingFormProps {
   recipes: readonly RecipeOut[];
