@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -22,13 +21,14 @@ SMALL = {
     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
     "num_key_value_heads": 2, "max_position_embeddings": 512, "bos_token_id": 1, "eos_token_id": 2,
 }  # fmt: skip
-# transformers reads no width of the experts from a GGUF: it takes the class's own.
-EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 768}
+EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32}
+OWN_WIDTHS = ("head_dim", "moe_intermediate_size", "query_pre_attn_scalar")
+"""What transformers does not read from a GGUF, where it takes the class's own: here what the model was made with."""
+# Qwen2 reads every tokenizer its own way, this one too, which llama.cpp then does not know: see tests/families for it.
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
-    "qwen2": ("Qwen2", {"tie_word_embeddings": True}),
-    "qwen3": ("Qwen3", {"head_dim": 16, "tie_word_embeddings": False}),
+    "qwen3": ("Qwen3", {"head_dim": 16, "tie_word_embeddings": True}),
     "qwen3moe": ("Qwen3Moe", {"head_dim": 16, "decoder_sparse_step": 1, **EXPERTS}),
-    "gemma3": ("Gemma3", {"head_dim": 16}),
+    "gemma3": ("Gemma3", {"head_dim": 16, "query_pre_attn_scalar": 16}),
     "starcoder2": ("Starcoder2", {}),
 }
 
@@ -50,17 +50,16 @@ def made(kind: str, tokenizer: Path, directory: Path, **other: Any) -> Path:
 
 
 def converted(model: Path, gguf: Path, outtype: str) -> Path:
-    from llmlora.recipes.blocks.gguf.converter import MODEL_SCRIPT, run_converter
+    from llmlora.recipes.blocks.gguf.model import convert_model
 
-    arguments: list[str | Path] = [model, "--outfile", gguf, "--outtype", outtype]
-    run_converter(MODEL_SCRIPT, arguments, gguf.with_suffix(".log"), cancelled=lambda: False)
+    convert_model(model, gguf, outtype=outtype, log=gguf.with_suffix(".log"), cancelled=lambda: False)
     return gguf
 
 
-def assert_same_as_whole(gguf: Path, out: Path) -> None:
+def assert_same_as_whole(gguf: Path, out: Path, made_from: Path | None = None) -> None:
     """The streamed import loads as, weight by weight and setting by setting, transformers' own model of the file."""
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM
 
     from llmlora.recipes.blocks.base_model import load_causal_lm
     from llmlora.recipes.blocks.gguf.source import convert, exact_dtype
@@ -68,7 +67,12 @@ def assert_same_as_whole(gguf: Path, out: Path) -> None:
     streamed, whole = out / "streamed", out / "whole"
     streamed.mkdir()
     convert(gguf, streamed)
-    model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+    config = AutoConfig.from_pretrained(gguf.parent, gguf_file=gguf.name)
+    settings = json.loads((made_from / "config.json").read_text()) if made_from else {}
+    for name in settings.keys() & set(OWN_WIDTHS):
+        setattr(config, name, settings[name])
+    file = {"gguf_file": gguf.name, "config": config, "dtype": torch.float32}
+    model = AutoModelForCausalLM.from_pretrained(gguf.parent, **file)
     model = model.to(exact_dtype(model))
     found, expected = load_causal_lm(streamed).state_dict(), model.state_dict()
     assert found.keys() == expected.keys()
@@ -94,7 +98,7 @@ class TestSameWeights:
     def test_other_classes(self, kind: str, outtype: str, tiny_model_dir: Path, tmp_path: Path) -> None:
         model = made(kind, tiny_model_dir, tmp_path / "model")
         gguf = converted(model, tmp_path / f"{kind}-{outtype}.gguf", outtype)
-        assert_same_as_whole(gguf, tmp_path)
+        assert_same_as_whole(gguf, tmp_path, model)
 
 
 @pytest.mark.long
@@ -102,11 +106,11 @@ class TestShapes:
     def test_experts_keep_their_own_width(self, tiny_model_dir: Path, tmp_path: Path) -> None:
         from llmlora.recipes.blocks.gguf.source import convert
 
-        model = made("qwen3moe", tiny_model_dir, tmp_path / "model", moe_intermediate_size=32)
+        model = made("qwen3moe", tiny_model_dir, tmp_path / "model", moe_intermediate_size=96)
         gguf = converted(model, tmp_path / "narrow.gguf", "f16")
         (tmp_path / "out").mkdir()
         convert(gguf, tmp_path / "out")
-        assert json.loads((tmp_path / "out" / "config.json").read_text())["moe_intermediate_size"] == 32
+        assert json.loads((tmp_path / "out" / "config.json").read_text())["moe_intermediate_size"] == 96
 
 
 @pytest.mark.slow
@@ -134,11 +138,12 @@ class TestReading:
 
         directory = grown(tiny_model_dir, tmp_path / "huge", layers=12, hidden=16384)
         files = inspect_directory(directory)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        Path("/proc/self/clear_refs").write_text("5")  # the peak of memory begins here
+        before = peak_bytes()
         description = describe(files)
         assert files.weights_bytes > 100 * GIB
         assert description.parameters * 4 == files.weights_bytes
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1 << 20  # KiB
+        assert peak_bytes() - before < GIB
 
     @pytest.mark.parametrize("fault", ["missing", "wider"])
     def test_describing_refuses_weights_that_do_not_fit(
@@ -180,8 +185,13 @@ def grown(tiny: Path, directory: Path, *, layers: int, hidden: int) -> Path:
     return directory
 
 
+def peak_bytes() -> int:
+    """The most memory that this process has held."""
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) * 1024
+
+
 IMPORT = """
-import resource, sys
+import sys
 from pathlib import Path
 from llmlora.recipes.blocks.gguf.source import convert
 from llmlora.recipes.blocks.base_model import describe
@@ -191,7 +201,9 @@ convert(gguf, out)
 files = inspect_directory(out)
 weights_digest(files.tensors)
 describe(files)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+status = Path("/proc/self/status").read_text()
+# Of this program alone: ru_maxrss is handed down by whoever started it.
+print(int(status.split("VmHWM:")[1].split()[0]) * 1024)
 """
 
 

@@ -136,7 +136,8 @@ class TestBound:
 
 
 _PEAK = """
-import resource, sys, torch
+import sys, torch
+from pathlib import Path
 from transformers import LlamaConfig, LlamaForCausalLM
 from llmlora.recipes.blocks.head import summed_loss
 from llmlora.recipes.blocks.head_rows import head_rows
@@ -148,9 +149,11 @@ model.set_attn_implementation(SEGMENT_ATTENTION)
 for name, parameter in model.named_parameters():
     parameter.requires_grad_("q_proj" in name)
 row = torch.arange(length) % vocabulary, torch.ones(length, dtype=torch.bool)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak_bytes():  # of this program alone: ru_maxrss is handed down by whoever started it
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) * 1024
+before = peak_bytes()
 summed_loss(model, lay_end_to_end([row], torch.device("cpu")), head_rows(vocabulary)).backward()
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10)
+print(peak_bytes() - before)
 """
 
 
@@ -165,4 +168,4 @@ class TestMemory:
             check=True,
             cwd=Path(__file__).parents[2] / "backend",
         )
-        assert int(done.stdout) < 6 * CHUNK_BYTES
+        assert CHUNK_BYTES < int(done.stdout) < 6 * CHUNK_BYTES
