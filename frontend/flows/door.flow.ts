@@ -38,10 +38,10 @@ describe("the door", () => {
 
   test("a wrong token is said in words, the right one opens", async () => {
     await visit(page, "/");
-    const dialog = page.getByRole("dialog", { name: "トークンを入れてください" });
+    const dialog = page.getByRole("dialog", { name: "トークンを入力してください" });
     await dialog.getByLabel("トークン").fill("違うトークン");
     await dialog.getByRole("button", { name: "続ける" }).click();
-    await dialog.getByText("このトークンは合っていません").waitFor();
+    await dialog.getByText("トークンが正しくありません").waitFor();
     await keepPicture(page, "door-wrong-ja");
     await dialog.getByLabel("トークン").fill(TOKEN);
     await dialog.getByRole("button", { name: "続ける" }).click();
@@ -99,8 +99,8 @@ describe("the door", () => {
     const socket = await opened;
     await socket.waitForEvent("framereceived");
     await page.getByRole("button", { name: "サインアウト" }).click();
-    await page.getByRole("dialog", { name: "トークンを入れてください" }).waitFor();
-    await tab.getByRole("dialog", { name: "トークンを入れてください" }).waitFor();
+    await page.getByRole("dialog", { name: "トークンを入力してください" }).waitFor();
+    await tab.getByRole("dialog", { name: "トークンを入力してください" }).waitFor();
     expect(socket.isClosed()).toBe(true);
     expect(await cookieOf(page)).toBe("");
     const answer = await fetch(`${STUDIO.apiUrl}/api/system`, { headers: { cookie } });
@@ -132,7 +132,7 @@ describe("from another port, in English", () => {
     const dialog = page.getByRole("dialog", { name: "Enter the token" });
     await dialog.getByLabel("Token").fill("not it");
     await dialog.getByRole("button", { name: "Continue" }).click();
-    await dialog.getByText("This is not the token.").waitFor();
+    await dialog.getByText("This token is not correct.").waitFor();
     await keepPicture(page, "door-wrong-en");
     await dialog.getByLabel("Token").fill(TOKEN);
     await dialog.getByRole("button", { name: "Continue" }).click();

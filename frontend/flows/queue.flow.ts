@@ -42,7 +42,7 @@ describe("a line of trainings", () => {
     await start("二番", { max_steps: 6 });
     await start("三番", { max_steps: 6, rank: 8 });
 
-    await page.getByRole("navigation").first().getByRole("link", { name: "学習", exact: false }).nth(1).click();
+    await page.getByRole("navigation").first().getByRole("link", { name: /^学習/ }).click();
     await row("先頭").getByText("実行中").waitFor();
     await row("二番").getByText("順番 1 / 2").waitFor();
     await row("三番").getByText("順番 2 / 2").waitFor();

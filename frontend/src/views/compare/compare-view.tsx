@@ -21,6 +21,7 @@ import { isFinal } from "@/lib/live/reducer";
 
 import { AddRun } from "./add-run";
 import { AXES } from "./axis";
+import { metricNames } from "./chart-lines";
 import { MOST_RUNS } from "./reads";
 import { RunLegend } from "./run-legend";
 import { useCompared, useCompareView } from "./use-compared";
@@ -92,7 +93,7 @@ export function CompareView() {
           </Card>
         )}
         {found.length > 0 &&
-          (isPending && curves.size === 0 ? (
+          (isPending && metricNames(curves).length === 0 ? (
             <ChartsSkeleton />
           ) : (
             <CompareResults
