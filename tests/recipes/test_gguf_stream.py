@@ -124,6 +124,22 @@ class TestReading:
         with pytest.raises(RunCancelledError):
             convert(tiny_gguf, tmp_path, stop)
 
+    def test_weights_of_other_shapes_than_the_settings_say_are_refused(
+        self, tiny_gguf: Path, tmp_path: Path
+    ) -> None:
+        from gguf import GGUFReader
+
+        from llmlora.recipes.blocks.gguf.source import convert
+
+        contradicting = tmp_path / "contradicting.gguf"
+        shutil.copyfile(tiny_gguf, contradicting)
+        width = GGUFReader(contradicting, "r+").fields["llama.feed_forward_length"]
+        width.parts[width.data[0]][0] += 32
+        (tmp_path / "out").mkdir()
+        with pytest.raises(AppError, match="its settings say") as caught:
+            convert(contradicting, tmp_path / "out")
+        assert caught.value.code == "base_model_gguf_unreadable"
+
     def test_every_byte_of_the_weights_is_told_once_or_twice(self, tiny_gguf: Path, tmp_path: Path) -> None:
         from llmlora.recipes.blocks.gguf.source import convert
 
