@@ -50,7 +50,7 @@ export function BaseModelsCard({ query, deployments, onOpen }: BaseModelsCardPro
               </tr>
             </thead>
             <tbody>
-              <ImportRows />
+              <ImportRows models={query.models} />
               {query.models.map((model) => (
                 <BaseRow
                   key={model.id ?? model.reference}

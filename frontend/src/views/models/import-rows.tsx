@@ -1,37 +1,42 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { useEffect } from "react";
 
-import { PersonsName } from "@/components/ui/persons-name";
+import { Button } from "@/components/ui/button";
 import { Link } from "@/components/ui/link";
+import { LinkButton } from "@/components/ui/link-button";
+import { PersonsName } from "@/components/ui/persons-name";
+import { useProblemWords } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
-import { Td, Tr } from "@/components/ui/table";
-import { useJobs } from "@/entities/job/use-jobs";
-import { baseModelsKey } from "@/entities/model/queries";
 import { StateBadge } from "@/components/ui/state-badge";
-import type { JobOut } from "@/lib/api/generated/types.gen";
+import { Td, Tr } from "@/components/ui/table";
+import { notify } from "@/components/ui/toast";
+import { useDeleteJob } from "@/entities/job/mutations";
+import { useJobs } from "@/entities/job/use-jobs";
+import { useAddBaseModel } from "@/entities/model/add";
+import { isCuredByToken } from "@/entities/model/hub";
+import { importedReference, IMPORTS, MOST_IMPORTS, shownImports } from "@/entities/model/imports";
+import { baseModelsKey } from "@/entities/model/queries";
+import type { BaseModelOut, JobOut } from "@/lib/api/generated/types.gen";
+import { isFinal } from "@/lib/live/reducer";
+import { HUB_ACCESS, jobPage } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
-import { jobPage } from "@/lib/routes";
 
-import { IMPORTS } from "./reads";
+const CELLS = 7;
 
-/** Base models on their way. */
-export function ImportRows() {
+/** Base models on their way; those that did not come stay with their reason, until they are added again or dismissed. */
+export function ImportRows({ models }: { models: readonly BaseModelOut[] }) {
   const client = useQueryClient();
-  const { jobs } = useJobs(IMPORTS);
+  const { jobs } = useJobs(IMPORTS, MOST_IMPORTS);
   const ended = jobs.filter((job) => job.state === "completed").length;
   useEffect(() => {
     if (ended > 0) void client.invalidateQueries({ queryKey: baseModelsKey });
   }, [client, ended]);
-  return jobs.filter((job) => job.state !== "completed").map((job) => <ImportRow key={job.id} job={job} />);
+  const known = new Set(models.filter(({ state }) => state === "registered").map(({ reference }) => reference));
+  return shownImports(jobs, known).map((job) => <ImportRow key={job.id} job={job} />);
 }
 
 function ImportRow({ job }: { job: JobOut }) {
-  const t = useTranslations("models.imports");
-  const format = useFormat();
-  const { progress } = job;
-  const isBytes = progress?.unit === "bytes";
-  const detail = progress && isBytes ? format.bytesOf(progress.done, progress.total) : "";
   return (
     <Tr>
       <Td className="pl-3.5">
@@ -42,14 +47,54 @@ function ImportRow({ job }: { job: JobOut }) {
           <StateBadge state={job.state} />
         </span>
       </Td>
-      <Td colSpan={7} className="pr-3.5">
-        <Progress
-          label={t("progress", { name: job.name })}
-          value={progress && progress.total > 0 ? progress.done / progress.total : null}
-          detail={detail}
-          className="max-w-sm"
-        />
+      <Td colSpan={CELLS} className="pr-3.5">
+        {isFinal(job.state) ? <Ending job={job} /> : <Arriving job={job} />}
       </Td>
     </Tr>
+  );
+}
+
+function Arriving({ job }: { job: JobOut }) {
+  const t = useTranslations("models.imports");
+  const format = useFormat();
+  const { progress } = job;
+  return (
+    <Progress
+      label={t("progress", { name: job.name })}
+      value={progress && progress.total > 0 ? progress.done / progress.total : null}
+      detail={progress?.unit === "bytes" ? format.bytesOf(progress.done, progress.total) : ""}
+      className="max-w-sm"
+    />
+  );
+}
+
+/** Why a model did not come, and what can be done. */
+function Ending({ job }: { job: JobOut }) {
+  const t = useTranslations("models.imports");
+  const locale = useLocale();
+  const words = useProblemWords();
+  const add = useAddBaseModel();
+  const forget = useDeleteJob();
+  const onError = (error: unknown) => notify.bad(t("failed"), { description: words(error) });
+  const name = job.name;
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1.5">
+      <p className={job.failure ? "min-w-0 grow basis-60 text-pretty text-bad" : "min-w-0 grow basis-60 text-pretty text-ink-2"}>
+        {job.failure ? job.failure[locale] : t("cancelled")}
+      </p>
+      <span className="flex flex-wrap gap-1.5">
+        {job.failure && isCuredByToken(job.failure.code) && (
+          <LinkButton size="sm" href={HUB_ACCESS}>
+            {t("toToken")}
+          </LinkButton>
+        )}
+        <Button size="sm" aria-label={t("retryOf", { name })} pending={add.isPending} onClick={() => add.mutate(importedReference(job), { onError })}>
+          {t("retry")}
+        </Button>
+        <Button size="sm" variant="quiet" aria-label={t("dismissOf", { name })} pending={forget.isPending} onClick={() => forget.mutate(job.id, { onError })}>
+          {t("dismiss")}
+        </Button>
+      </span>
+    </div>
   );
 }
