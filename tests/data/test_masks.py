@@ -220,7 +220,7 @@ class TestLedger:
     def test_nothing_to_learn_stops_the_job_and_says_why(
         self, tokenizer: HfChatTokenizer, tmp_path: Path
     ) -> None:
-        with pytest.raises(NothingToLearnError, match="answer_beyond_max_length 5"):
+        with pytest.raises(NothingToLearnError, match=r"the answer lies beyond max_length \(5 rows\)"):
             build_ledger(
                 level_1_examples(),
                 DatasetKind.CHAT,

@@ -70,8 +70,9 @@ class TestNothingToLearn:
         assert ja in told.detail("ja")
         assert en in told.detail("en")
         for reason, rows in reasons.items():
-            assert f"{DROP_REASONS[reason].ja}（{reason} {rows}）" in told.detail("ja")
-            assert f"{DROP_REASONS[reason].en} ({reason} {rows})" in told.detail("en")
+            assert f"{DROP_REASONS[reason].ja}（{rows} 行）" in told.detail("ja")
+            assert f"{DROP_REASONS[reason].en} ({rows} row" in told.detail("en")
+            assert reason not in told.detail("ja") + told.detail("en")  # a code is no word
 
 
 class TestOnPages:

@@ -35,13 +35,13 @@ class NothingToLearnError(InvalidInputError):
         super().__init__(read=read, dropped=dropped)
 
     def detail(self, language: str) -> str:
-        """With each reason and its code, and what helps against the most frequent."""
+        """With each reason in words, and what helps against the most frequent."""
         is_ja = language == "ja"
-        told = [(DROP_REASONS[reason], reason, rows) for reason, rows in self.reasons.items()]
+        told = [(DROP_REASONS[reason], rows) for reason, rows in self.reasons.items()]
         if is_ja:
-            why = "、".join(f"{words.ja}（{reason} {rows}）" for words, reason, rows in told)
+            why = "、".join(f"{words.ja}（{rows} 行）" for words, rows in told)
         else:
-            why = ", ".join(f"{words.en} ({reason} {rows})" for words, reason, rows in told)
+            why = ", ".join(f"{words.en} ({rows} {'row' if rows == 1 else 'rows'})" for words, rows in told)
         first = told[0][0] if told else DROP_REASONS["no_supervised_token"]
         cure = first.cure_ja if is_ja else first.cure_en
         return (self.ja if is_ja else self.en).format(**self.facts, why=why and f": {why}", cure=cure)
