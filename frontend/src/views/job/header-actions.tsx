@@ -10,11 +10,11 @@ import { IconButton } from "@/components/ui/icon-button";
 import { LinkButton } from "@/components/ui/link-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { notify } from "@/components/ui/toast";
-import { type Chain, isOver, openJobs, resumable } from "@/entities/job/chain";
+import { type Chain, isOver, openJobs } from "@/entities/job/chain";
 import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { type Action, useOfferActions } from "@/lib/actions";
 import { useApiUrl } from "@/lib/api/address";
-import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+import type { DeploymentOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
 import { copyText } from "@/lib/clipboard";
 import { takeLostFocus } from "@/lib/focus";
 import { chatWith, comparison, newTraining } from "@/lib/routes";
@@ -23,20 +23,21 @@ import { curlOf } from "./request-command";
 interface HeaderActionsProps {
   job: JobDetail;
   chain: Chain;
+  /** The job that can go on where it ended. */
+  next: JobOut | null;
   deployment: DeploymentOut | null;
   isResuming: boolean;
   onResume: (job: { id: string }) => void;
 }
 
 /** What can be done with the job; the one thing to do next stands out. */
-export function HeaderActions({ job, chain, deployment, isResuming, onResume }: HeaderActionsProps) {
+export function HeaderActions({ job, chain, next, deployment, isResuming, onResume }: HeaderActionsProps) {
   const t = useTranslations("job.actions");
   const router = useRouter();
   const apiUrl = useApiUrl();
   const [asked, setAsked] = useState<"stop" | "delete" | null>(null);
   const isTraining = job.recipe === "text_lora";
   const canStop = openJobs(chain).length > 0;
-  const next = resumable(chain);
   const canChat = deployment?.state === "ready";
   const copyCurl = async () => {
     if (await copyText(curlOf(job, apiUrl))) notify.good(t("curlCopied"));
