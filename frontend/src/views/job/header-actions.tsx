@@ -7,11 +7,11 @@ import { useEffect, useMemo, useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
+import { lazyLayer, useWasOpened } from "@/components/ui/lazy-layer";
 import { LinkButton } from "@/components/ui/link-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { notify } from "@/components/ui/toast";
 import { type Chain, isOver, openJobs } from "@/entities/job/chain";
-import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { type Action, useOfferActions } from "@/lib/actions";
 import { useApiUrl } from "@/lib/api/address";
 import type { DeploymentOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
@@ -19,6 +19,9 @@ import { copyText } from "@/lib/clipboard";
 import { takeLostFocus } from "@/lib/focus";
 import { chatWith, comparison, newTraining } from "@/lib/routes";
 import { curlOf } from "./request-command";
+
+const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.CancelChainsDialog));
+const DeleteChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.DeleteChainsDialog));
 
 interface HeaderActionsProps {
   job: JobDetail;
@@ -36,6 +39,7 @@ export function HeaderActions({ job, chain, next, deployment, isResuming, onResu
   const router = useRouter();
   const apiUrl = useApiUrl();
   const [asked, setAsked] = useState<"stop" | "delete" | null>(null);
+  const [wasStopAsked, wasDeleteAsked] = [useWasOpened(asked === "stop"), useWasOpened(asked === "delete")];
   const isTraining = job.recipe === "text_lora";
   const canStop = openJobs(chain).length > 0;
   const canChat = deployment?.state === "ready";
@@ -89,12 +93,14 @@ export function HeaderActions({ job, chain, next, deployment, isResuming, onResu
           {t("chat")}
         </LinkButton>
       )}
-      <CancelChainsDialog chains={asked === "stop" ? [chain] : null} onClose={() => setAsked(null)} />
-      <DeleteChainsDialog
-        chains={asked === "delete" ? [chain] : null}
-        onClose={() => setAsked(null)}
-        onDone={() => router.push("/training")}
-      />
+      {wasStopAsked && <CancelChainsDialog chains={asked === "stop" ? [chain] : null} onClose={() => setAsked(null)} />}
+      {wasDeleteAsked && (
+        <DeleteChainsDialog
+          chains={asked === "delete" ? [chain] : null}
+          onClose={() => setAsked(null)}
+          onDone={() => router.push("/training")}
+        />
+      )}
     </>
   );
 }
