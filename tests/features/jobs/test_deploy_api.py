@@ -15,11 +15,13 @@ from llmlora.features.deployments.schemas import RegisteredTag
 from llmlora.features.jobs.errors import AlreadyDeployedError, DeployNameAwaitedError
 from llmlora.features.jobs.schemas import DeployRequest
 from llmlora.features.jobs.service import deploy_job
+from llmlora.features.openai.fine_tuning_chains import load_chains
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.net import free_port
 from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.job import JobRow
 
 from tests.features.chat_door import client_of, files_of, registered_base, running_app
 from tests.features.jobs.door import JOBS, claimed, created, ended, stored
@@ -149,6 +151,28 @@ class TestFinishedTraining:
         export = await created(client, body)
         assert (export["group_id"], export["state"]) == (training, "queued")
         assert [one["id"] for one in export["stages"]] == [training, export["id"]]
+
+
+class TestFineTuningOfOpenAi:
+    async def test_ends_as_it_did_whatever_is_made_of_it_later(
+        self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings,
+        base: BaseModelRow,
+    ) -> None:  # fmt: skip
+        job = await created(client, {**request_body, "deploy": {}})
+        await completed(database, settings, job["id"], ArtifactKind.ADAPTER)
+        deploying = (await client.get(f"{JOBS}/{job['stages'][2]['id']}")).json()
+        name = f"ft:{new_id('t')}"
+        await deployed(database, settings, base, deploying, name)
+        address = f"{JOBS}/{job['id']}/deploy"
+        for end in (None, JobState.FAILED):
+            later = (await client.post(address, json={"quantization": "q8_0", "name": str(end)})).json()
+            if end:
+                export = later["inputs"]["export_job_id"]
+                failure = Failure(failure_class=FailureClass.INFRASTRUCTURE, code="x", ja="…", en="…")
+                await ended(database, export, await claimed(database, export), end, failure)
+            async with database.unit_of_work() as session:
+                (chain,) = await load_chains(session, [await session.get_one(JobRow, job["id"])])
+                assert (chain.status, chain.model_name) == ("succeeded", name)
 
 
 class TestRefused:

@@ -63,14 +63,16 @@ async def forecast_of(database: Database, settings: Settings, request: JobCreate
 async def create_job(
     session: AsyncSession, data_dir: Path, request: JobCreate, expected: Forecast | None = None
 ) -> list[JobRow]:
-    """Store a job, and with `deploy` its chain; the asked one comes first. What works on a training joins its chain.
+    """Store a job, and with `deploy` its chain; the asked one comes first. What is made of a finished training joins its chain.
 
     Raises:
         AppError: as `planning.Planner.plan`.
     """
     planner = Planner(session, data_dir, expected)
-    training = request.training_job_id and await repository.find_job(session, request.training_job_id)
-    job = await planner.plan(request, training.group_id if training else None)
+    training_id = request.training_job_id
+    training = await repository.find_job(session, training_id) if training_id else None
+    chain = training.group_id if training is not None and training.state == JobState.COMPLETED else None
+    job = await planner.plan(request, chain)
     return [job, *(other for other in planner.made if other is not job)]
 
 
