@@ -79,7 +79,7 @@ class TestEveryFamily:
     def test_own_gguf_is_as_the_table_says(
         self, family: Family, bundled_model: BaseModelInput, room: Path
     ) -> None:
-        from llmlora.recipes.deploy_ollama.quantise import quantise
+        from llmlora.recipes.blocks.gguf.quantise import quantise
 
         found: dict[str, str] = {}
         whole = _whole_gguf(family, bundled_model.path, room)

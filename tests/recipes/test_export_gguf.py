@@ -92,13 +92,28 @@ def export(base: BaseModelInput, adapter: Path | None, data_dir: Path, **config:
     return run_here(spec), run_dir_of(spec)
 
 
+def wide_model(tiny: Path, directory: Path) -> Path:
+    """The tiny Llama with rows of whole blocks of 256."""
+    from transformers import AutoConfig, LlamaForCausalLM
+
+    shutil.copytree(tiny, directory)
+    (directory / "model.safetensors").unlink()
+    config = AutoConfig.from_pretrained(tiny)
+    config.hidden_size, config.intermediate_size, config.head_dim = 256, 512, 64
+    LlamaForCausalLM(config).save_pretrained(directory)
+    return directory
+
+
 def nothing_is_left(run_dir: Path) -> bool:
     left = {p.name for p in run_dir.iterdir()}
     return left <= {"spec.json", "pid", "events.jsonl", "output.log", "converter.log"}
 
 
 class TestConfig:
-    @pytest.mark.parametrize(("target", "outtype"), [("adapter", "bf16"), ("merged", "f32"), ("base", "f32")])
+    @pytest.mark.parametrize(
+        ("target", "outtype"),
+        [("adapter", "bf16"), ("adapter", "q4_K_M"), ("merged", "f32"), ("base", "f32")],
+    )
     def test_format_that_the_target_does_not_have_is_refused(self, target: str, outtype: str) -> None:
         with pytest.raises(ValidationError, match=f"has to be one of .* with target {target}"):
             ExportGgufConfig.model_validate({"target": target, "outtype": outtype})
@@ -229,7 +244,7 @@ class TestExport:
         fields = b"".join(bytes(p) for f in reader.fields.values() for p in f.parts)
         assert str(base.path).encode() not in fields
 
-    @pytest.mark.parametrize("outtype", ["f16", "bf16", "q8_0"])
+    @pytest.mark.parametrize("outtype", ["f16", "bf16", "q8_0", "q4_K_M"])
     def test_merged(
         self, base: BaseModelInput, make_adapter: MakeAdapter, tmp_path: Path, outtype: str
     ) -> None:
@@ -245,6 +260,24 @@ class TestExport:
         tokens = reader.get_field("tokenizer.ggml.tokens")
         eos = reader.get_field("tokenizer.ggml.eos_token_id").contents()
         assert tokens.contents(eos) == TURN_END
+        assert [one.name for one in run_dir.glob("*.gguf")] == [f"merged-{outtype}.gguf"]
+
+    def test_model_in_four_bits_is_smaller_and_says_so(self, base: BaseModelInput, tmp_path: Path) -> None:
+        """By the way of f16, which goes; what quantizes tells how far it is."""
+        import gguf
+
+        wide = wide_model(base.path, tmp_path / "wide")
+        shown = base.model_copy(update={"path": wide})
+        spec, seen = export_run(shown, None, tmp_path, target="base", outtype="q4_K_M"), list[Event]()
+        outcome = run_here(spec, seen.append)
+        assert outcome.state is JobState.COMPLETED, outcome.failure
+        assert "quantise" in {event.body.stage for event in seen if isinstance(event.body, Progress)}
+        weights_f32_bytes = (wide / "model.safetensors").stat().st_size
+        assert outcome.artifacts[0].size_bytes < 0.35 * weights_f32_bytes
+        reader = gguf.GGUFReader(run_dir_of(spec) / "base-q4_K_M.gguf")
+        kinds = {tensor.tensor_type.name for tensor in reader.tensors}
+        assert {"Q4_K", "Q6_K"} <= kinds
+        assert reader.get_field("general.file_type").contents() == gguf.LlamaFileType.MOSTLY_Q4_K_M
 
     def test_base(self, base: BaseModelInput, tmp_path: Path) -> None:
         outcome, _ = export(base, None, tmp_path, target="base", outtype="f16")

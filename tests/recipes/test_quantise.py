@@ -9,7 +9,7 @@ import pytest
 from gguf import GGMLQuantizationType as Type
 
 from llmlora.contracts.recipe import RunCancelledError
-from llmlora.recipes.deploy_ollama.quantise import FORMATS, quantise, tensor_types
+from llmlora.recipes.blocks.gguf.quantise import FORMATS, quantise, tensor_types
 
 # Root mean square of what is lost, as a share of the numbers' own, by ggml's formats at these widths.
 LOSS = {"q8_0": 0.01, "q4_K_M": 0.1, "q4_K_S": 0.1}

@@ -127,7 +127,8 @@ class TestRehearsal:
     ) -> None:
         base = random_model(with_tokenizer_of(tiny_model_dir, tmp_path / "base"), "Phi3", **SMALL)
         change_json(base / "tokenizer_config.json", tokenizer_class="GPT2Tokenizer")
-        context, intention = rehearsal_of(base, tmp_path, exports=[MERGED])
+        in_four_bits = PlannedExport(target="merged", outtype="q4_K_M")
+        context, intention = rehearsal_of(base, tmp_path, exports=[MERGED, in_four_bits])
         rehearse_exports(context, intention)
 
 

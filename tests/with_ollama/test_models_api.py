@@ -263,3 +263,18 @@ class TestAway:
         body = {"recipe": "text_lora", "dataset_id": "ds_none", "deploy": {"target": "ollama"}}
         answer = await alone.post("/api/training/jobs", json=body)
         assert (answer.status_code, answer.json()["code"]) == (503, "ollama_unreachable")
+
+
+class TestDeployedLater:
+    """A finished training that is to go to Ollama: asked before anything is made."""
+
+    async def test_name_that_a_model_has_is_refused_unless_it_gives_way(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        wish = {"target": "ollama", "tag": TAG}
+        address = "/api/training/jobs/job_unknown/deploy"
+        taken = await client.post(address, json=wish)
+        assert (taken.status_code, taken.json()["code"]) == (409, "ollama_tag_taken")
+        assert TAG in taken.json()["detail"]
+        asked = await client.post(address, json={**wish, "replace": True})
+        assert (asked.status_code, asked.json()["code"]) == (404, "job_not_found")

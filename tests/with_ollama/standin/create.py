@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from llmlora.recipes.deploy_ollama.quantise import FORMATS, quantise
+from llmlora.recipes.blocks.gguf.quantise import FORMATS, quantise
 
 from tests.with_ollama.standin.character import PUBLISHER, Character
 from tests.with_ollama.standin.faults import Faults

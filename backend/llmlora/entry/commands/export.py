@@ -22,8 +22,10 @@ def export(
         typer.Option("--target", help="The LoRA alone, the merged model, or the base. 出力するもの。"),
     ] = "adapter",
     outtype: Annotated[
-        Literal["f32", "f16", "bf16", "q8_0"],
-        typer.Option("--outtype", help="adapter: f16 f32 q8_0; merged, base: f16 bf16 q8_0. 数値の形式。"),
+        Literal["f32", "f16", "bf16", "q8_0", "q4_K_M"],
+        typer.Option(
+            "--outtype", help="adapter: f16 f32 q8_0; merged, base: f16 bf16 q8_0 q4_K_M. 数値の形式。"
+        ),
     ] = "f16",
     base: Annotated[
         str | None,

@@ -7,8 +7,8 @@ from llmlora.features.forecast.memory import verdict_of
 from llmlora.features.forecast.schemas import DiskForecast, Part
 from llmlora.kit.machine import disk_of
 
-# Bytes of a number in a GGUF; q8_0 adds one half-precision scale to every 32.
-BYTES_OF_OUTTYPE = {"f32": 4.0, "f16": 2.0, "bf16": 2.0, "q8_0": 34 / 32}
+# Bytes of a number in a GGUF; q8_0 adds one half-precision scale to every 32. q4_K_M mixes q4_K and q6_K: about 4.9 bits.
+BYTES_OF_OUTTYPE = {"f32": 4.0, "f16": 2.0, "bf16": 2.0, "q8_0": 34 / 32, "q4_K_M": 4.9 / 8}
 # A row of the token table: ids as int32 and a byte of mask; it goes when the run ends.
 TOKEN_TABLE_BYTES = 5
 TOKENIZER_FILES = (
@@ -38,12 +38,14 @@ def unknown_disk(data_dir: Path) -> DiskForecast:
 def exported_bytes(target: str, outtype: str, parameters: int) -> int:
     """What a model's GGUF takes while it is made; next to nothing for an adapter's.
 
-    A merged model lies there once more, in its own number format (at most four bytes a weight).
+    A merged model lies there once more, in its own number format (at most four bytes a weight); one that is quantized by
+    the way of f16 lies there in that, too.
     """
     if target == "adapter":
         return 0
     merged = 4 * parameters if target == "merged" else 0
-    return round(BYTES_OF_OUTTYPE[outtype] * parameters) + merged
+    plain = BYTES_OF_OUTTYPE["f16"] if outtype == "q4_K_M" else 0
+    return round((BYTES_OF_OUTTYPE[outtype] + plain) * parameters) + merged
 
 
 def training_parts(

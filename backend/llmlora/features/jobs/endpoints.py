@@ -217,6 +217,25 @@ async def duplicate_training_job(
     return response
 
 
+@router.post("/{job_id}/deploy", status_code=status.HTTP_201_CREATED, response_model=JobDetail)
+async def deploy_training_job(
+    web: Web, ollama: Ollama, job_id: JobId, body: DeployRequest, key: Key = None
+) -> Response:
+    """Deploy what a finished training has left: the job that does so, behind the exports that are not there yet."""
+    made: list[JobRow] = []
+    await _refuse_taken_name(ollama, body)
+    async with web.database.unit_of_work() as session:
+
+        async def work() -> tuple[int, JobDetail, dict[str, str]]:
+            made.extend(await service.deploy_job(session, web.settings.data_dir, job_id, body))
+            detail = await job_detail(session, made[0])
+            return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
+
+        response = await once(session, key, f"deploy_training_job:{job_id}", body, work)
+    await announce(web, made)
+    return response
+
+
 @router.get("/{job_id}/files")
 async def get_training_files(web: Web, job_id: JobId) -> JobFiles:
     """What deleting a job would free, and who needs it."""

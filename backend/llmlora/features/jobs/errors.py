@@ -59,6 +59,30 @@ class DeployNameAwaitedError(ConflictError):
     en = "The name {name} is that of the job {job_id}, which has not ended. Choose another name, or set replace to true."
 
 
+class JobWithoutAdapterError(ConflictError):
+    """What was asked needs a training that has left its adapter."""
+
+    code = "job_without_adapter"
+    ja = "ジョブ {job_id}（{state}）には、デプロイできるアダプターがありません。完了した学習のジョブを指定してください。"
+    en = "The job {job_id} ({state}) has no adapter that could be deployed. Name a training that has completed."
+
+
+class DeployUnderWayError(ConflictError):
+    """The same deployment is being made."""
+
+    code = "deploy_under_way"
+    ja = "同じデプロイをジョブ {job_id} が行っています。終わるまで待つか、別の形式か名前を選んでください。"
+    en = "The job {job_id} is making the same deployment. Wait for its end, or choose another format or name."
+
+
+class AlreadyDeployedError(ConflictError):
+    """The training is deployed in just this way."""
+
+    code = "already_deployed"
+    ja = "この学習は同じ形式で {name} としてデプロイ済みです。それを使うか、別の形式か名前を選んでください。"
+    en = "This training is deployed in the same form already, as {name}. Use that, or choose another format or name."
+
+
 class JobNotOverError(ConflictError):
     """What was asked needs a job that has ended."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.events import StateChange
+from llmlora.contracts.events import ArtifactKind, StateChange
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.event_store import append_state
@@ -21,9 +21,11 @@ from llmlora.features.forecast.storage import exported_bytes
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.chains import EXPORTED_BASE, deployment_of, exported_of
 from llmlora.features.jobs.errors import (
+    AlreadyDeployedError,
     DependencyFailedError,
     DependencyUnknownError,
     DeployNameAwaitedError,
+    DeployUnderWayError,
     InputMissingError,
     JobNotFoundError,
 )
@@ -36,9 +38,13 @@ from llmlora.kit.ids import new_id
 from llmlora.kit.machine import disk_of, memory_now
 from llmlora.recipes.blocks.gguf.errors import ExportDiskError
 from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
+
+HOPEFUL = frozenset(JobState) - {JobState.FAILED, JobState.CANCELLED}
+"""States of jobs that have brought, or may bring, what they were made for."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ class Planner:
         )
         job = await self._keep(draft, group_id)
         if request.deploy is not None:
-            await self._follow_with_deployment(job, request.deploy)
+            await self.follow_with_deployment(job, request.deploy)
         return job
 
     async def _dataset(self, request: JobCreate, recipe: RecipeSpec) -> DatasetRow | None:
@@ -229,10 +235,16 @@ class Planner:
                 raise DependencyFailedError(job_id=job_id, state=state)
         return any(job.state != JobState.COMPLETED for job in known.values())
 
-    async def _follow_with_deployment(self, training: JobRow, deploy: DeployRequest) -> None:
+    async def follow_with_deployment(self, training: JobRow, deploy: DeployRequest) -> JobRow:
         """`text_lora → export_gguf → deploy_…`; a base that has no GGUF yet is exported too, where one is needed.
 
-        All exports wait for the training, which rehearses them first: none is made for a training that fails.
+        All exports wait for the training, which rehearses them first: none is made for a training that fails. Behind one
+        that has completed, exports that are there are used. Returns the job that deploys.
+
+        Raises:
+            DeployUnderWayError, AlreadyDeployedError: the same was asked for before.
+            DeployNameAwaitedError: an unfinished chain wants the name.
+            AppError: the base, the context or the disk does not allow it.
         """
         base = await self._base(training.inputs["base_model"])
         if deploy.context is not None and base.context is not None:
@@ -244,22 +256,56 @@ class Planner:
             "base_model": base.reference, "priority": training.priority, "device": device,
         }  # fmt: skip
         exported = exported_of(deploy)
-        exports = [exported]
+        wanted = [(exported, {"training_job_id": training.id})]
         if not base.has_gguf and exported["target"] == "adapter":
-            exports.append({"target": "base", "outtype": EXPORTED_BASE})
-        self._refuse_full_disk(exports, base)
+            wanted.append(({"target": "base", "outtype": EXPORTED_BASE}, {}))
+        known = [await self._known_export(training, base, *one) for one in wanted]
+        pairs = list(zip(wanted, known, strict=True))
+        self._refuse_full_disk([config for (config, _), job in pairs if job is None], base)
         step = partial(self._step, training, base.architecture)
-        export = await step("export_gguf", exported, training_job_id=training.id, **shared)
-        base_export = None
-        for config in exports[1:]:
-            base_export = await step("export_gguf", config, depends_on=[training.id], **shared)
+        exports = [
+            job or await step("export_gguf", config, depends_on=[training.id], **inputs, **shared)
+            for (config, inputs), job in pairs
+        ]
         recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf, limit=base.context)
+        inputs = {"training_job_id": training.id, "export_job_id": exports[0].id}
+        if len(exports) > 1:
+            inputs["base_export_job_id"] = exports[1].id
+        name = (deploy.name or training.name)[:200]
+        await self._refuse_same(recipe, config, {"base_model": base.reference, **inputs}, name)
         await self._refuse_awaited_name(recipe, config)
-        await step(
-            recipe, config,
-            training_job_id=training.id, export_job_id=export.id,
-            base_export_job_id=base_export.id if base_export else None, name=deploy.name, **shared,
-        )  # fmt: skip
+        return await step(recipe, config, name=name, **inputs, **shared)
+
+    async def _known_export(
+        self, training: JobRow, base: BaseChoice, config: dict[str, Any], inputs: dict[str, Any]
+    ) -> JobRow | None:
+        """An export behind a completed training that is under way, or whose file is there."""
+        if training.state != JobState.COMPLETED:
+            return None
+        full = validate_config(find_recipe("export_gguf"), config)
+        inputs = {"base_model": base.reference, **inputs}
+        alike = await repository.jobs_alike(self._session, "export_gguf", full, inputs, states=HOPEFUL)
+        for job in alike:
+            files = await repository.artifacts_of(self._session, job.id, ArtifactKind.GGUF)
+            if job.state != JobState.COMPLETED or any(
+                _is_there(self._data_dir / one.path, one) for one in files
+            ):
+                return job
+        return None
+
+    async def _refuse_same(
+        self, recipe: str, config: dict[str, Any], inputs: dict[str, Any], name: str
+    ) -> None:
+        """Check that nothing is deployed twice; under another name, it may be."""
+        full = validate_config(find_recipe(recipe), config)
+        for job in await repository.jobs_alike(self._session, recipe, full, inputs, states=HOPEFUL):
+            if name != job.name:
+                continue
+            if job.state != JobState.COMPLETED:
+                raise DeployUnderWayError(job_id=job.id)
+            deployed = await repository.deployed_name(self._session, job.id)
+            if deployed is not None:
+                raise AlreadyDeployedError(name=deployed)
 
     def _refuse_full_disk(self, exports: Sequence[dict[str, Any]], base: BaseChoice) -> None:
         """What the training can tell when its base is there, told before it waits.
@@ -304,6 +350,10 @@ class Planner:
         step = await planner.plan(request, group_id=training.group_id)
         self.made += planner.made
         return step
+
+
+def _is_there(path: Path, file: ArtifactRow) -> bool:
+    return path.is_file() and path.stat().st_size == file.size_bytes
 
 
 def _default_name(recipe: RecipeSpec, dataset: DatasetRow | None, config: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """SQL of jobs as people see them. Flushes, never commits; claims and fences are `engine.queue`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -15,6 +15,7 @@ from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
 from llmlora.tables.artifact import ArtifactRow
+from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.metric_point import MetricPointRow
@@ -183,15 +184,20 @@ async def open_job_with(session: AsyncSession, recipe: str, setting: str, value:
     return found.first()
 
 
-async def completed_alike(
-    session: AsyncSession, recipe: str, config: dict[str, Any], inputs: dict[str, Any]
+async def jobs_alike(
+    session: AsyncSession,
+    recipe: str,
+    config: dict[str, Any],
+    inputs: dict[str, Any],
+    *,
+    states: Collection[JobState] = (JobState.COMPLETED,),
 ) -> list[JobRow]:
-    """Completed jobs that did exactly this, the newest first."""
+    """Jobs in these states (completed, if none are named) that do exactly this, the newest first."""
     found = await session.scalars(
         select(JobRow)
         .where(
             col(JobRow.recipe) == recipe,
-            col(JobRow.state) == JobState.COMPLETED,
+            col(JobRow.state).in_(states),
             col(JobRow.config) == config,
             col(JobRow.inputs) == inputs,
         )
@@ -208,6 +214,12 @@ async def artifacts_of(session: AsyncSession, job_id: str, kind: str | None = No
         query = query.where(col(ArtifactRow.kind) == kind)
     order = (col(ArtifactRow.epoch).desc(), col(ArtifactRow.created_at).desc(), col(ArtifactRow.id).desc())
     return list((await session.scalars(query.order_by(*order).limit(ARTIFACT_LIMIT))).all())
+
+
+async def deployed_name(session: AsyncSession, job_id: str) -> str | None:
+    """The name of what a job has deployed, while it is known."""
+    query = select(col(DeploymentRow.name)).where(col(DeploymentRow.job_id) == job_id)
+    return (await session.scalars(query)).first()
 
 
 async def find_artifact(session: AsyncSession, artifact_id: str) -> ArtifactRow | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.event_store import checkpoints_of
 from llmlora.engine.queue import CANCEL, cancel_waiting
@@ -20,6 +21,7 @@ from llmlora.features.jobs.errors import (
     JobNotFoundError,
     JobNotOverError,
     JobOverError,
+    JobWithoutAdapterError,
     NothingToResumeError,
 )
 from llmlora.features.jobs.planning import Planner
@@ -61,14 +63,44 @@ async def forecast_of(database: Database, settings: Settings, request: JobCreate
 async def create_job(
     session: AsyncSession, data_dir: Path, request: JobCreate, expected: Forecast | None = None
 ) -> list[JobRow]:
-    """Store a job, and with `deploy` its chain; the asked one comes first.
+    """Store a job, and with `deploy` its chain; the asked one comes first. What is made of a finished training joins its chain.
 
     Raises:
         AppError: as `planning.Planner.plan`.
     """
     planner = Planner(session, data_dir, expected)
-    job = await planner.plan(request)
+    training_id = request.training_job_id
+    training = await repository.find_job(session, training_id) if training_id else None
+    chain = training.group_id if training is not None and training.state == JobState.COMPLETED else None
+    job = await planner.plan(request, chain)
     return [job, *(other for other in planner.made if other is not job)]
+
+
+async def deploy_job(
+    session: AsyncSession, data_dir: Path, job_id: str, deploy: DeployRequest
+) -> list[JobRow]:
+    """Deploy what a finished training has left, in its chain: the deploying job, then the exports that it needs.
+
+    An export that is there, or under way, is used.
+
+    Raises:
+        JobNotFoundError: there is none.
+        JobNotOverError: it has not ended.
+        JobWithoutAdapterError: it trains nothing, has not completed, or its adapter is gone.
+        AppError: as `planning.Planner.follow_with_deployment`.
+    """
+    training = await get_job(session, job_id, lock=True)  # two who deploy the same come one after the other
+    if training.state not in FINAL_STATES:
+        raise JobNotOverError(job_id=job_id, state=training.state)
+    adapters = await repository.artifacts_of(session, job_id, ArtifactKind.ADAPTER)
+    is_there = training.state == JobState.COMPLETED and any(
+        (data_dir / one.path).is_dir() for one in adapters
+    )
+    if not is_there or not RECIPES[training.recipe].trains:
+        raise JobWithoutAdapterError(job_id=job_id, state=training.state)
+    planner = Planner(session, data_dir)
+    deploying = await planner.follow_with_deployment(training, deploy)
+    return [deploying, *(other for other in planner.made if other is not deploying)]
 
 
 async def get_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow:
@@ -241,7 +273,7 @@ async def find_same_result(
     session: AsyncSession, data_dir: Path, job: JobRow, kind: str
 ) -> ArtifactRow | None:
     """The artifact of a completed job that did exactly what this one asks for, if its file is still whole."""
-    for done in await repository.completed_alike(session, job.recipe, job.config, job.inputs):
+    for done in await repository.jobs_alike(session, job.recipe, job.config, job.inputs):
         for row in await repository.artifacts_of(session, done.id, kind):
             path = data_dir / row.path
             if path.is_file() and await read_aside(partial(sha256_of_file, path)) == row.sha256:

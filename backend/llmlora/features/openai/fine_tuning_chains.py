@@ -125,8 +125,11 @@ async def load_chains(session: AsyncSession, roots: Sequence[JobRow]) -> list[Ch
     groups = {root.group_id or root.id: chain for root, chain in zip(roots, chains, strict=True)}
     fresh = dict(groups)
     while fresh:
-        for job in await session.scalars(select(JobRow).where(col(JobRow.group_id).in_(list(fresh)))):
-            fresh[job.group_id or ""].jobs[job.id] = job
+        of_groups = (await session.scalars(select(JobRow).where(col(JobRow.group_id).in_(list(fresh))))).all()
+        heads = {job.id: job for job in of_groups}
+        for job in of_groups:
+            if not _is_later(job, heads.get(job.group_id or "")):
+                fresh[job.group_id or ""].jobs[job.id] = job
         owners = {job_id: chain for chain in chains for job_id in chain.jobs}
         resumed = await session.scalars(select(JobRow).where(col(JobRow.resumes_job_id).in_(list(owners))))
         found = {job.group_id or job.id: owners[job.resumes_job_id or ""] for job in resumed}
@@ -156,6 +159,11 @@ async def _add_names(session: AsyncSession, chains: Sequence[Chain]) -> None:
     )
     for job_id, name in (await session.execute(wanted)).all():
         owners[str(job_id)].model_name = name
+
+
+def _is_later(job: JobRow, head: JobRow | None) -> bool:
+    """Whether a job was asked for when the training had ended: no part of the fine-tuning, whose end it does not change."""
+    return head is not None and head.finished_at is not None and job.created_at > head.finished_at
 
 
 def _age(job: JobRow) -> tuple[datetime, str]:

@@ -9,9 +9,9 @@ from llmlora.contracts.recipe import RunCancelledError, Text
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.gguf.merge import merge_adapter
 from llmlora.recipes.blocks.gguf.model import check_converted, convert_model
+from llmlora.recipes.blocks.gguf.quantise import quantise
 from llmlora.recipes.blocks.placement import granted_threads
 from llmlora.recipes.deploy_ollama.attempt import Cure
-from llmlora.recipes.deploy_ollama.quantise import quantise
 from llmlora.recipes.deploy_ollama.work import GgufFile, Work
 
 MERGED_FILE, QUANTISED_FILE, OUTTYPE = "merged.gguf", "quantised.gguf", "f16"

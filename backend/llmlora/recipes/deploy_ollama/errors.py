@@ -17,11 +17,3 @@ class FileChangedError(InvalidInputError):
     code = "registration_file_changed"
     ja = "{file} が作成後に変わったか、途中で切れています。export をやり直してください。"
     en = "{file} changed since it was made, or is cut off. Export it again."
-
-
-class QuantiserMissingError(InvalidInputError):
-    """ggml's quantising function was not found in the installed packages."""
-
-    code = "quantiser_missing"
-    ja = "Ollama が量子化に対応しておらず、こちらの量子化機能（xllamacpp）も見つかりません。quantize を none にするか、pip install xllamacpp を実行してください。"
-    en = "Ollama does not quantize, and no quantizer (xllamacpp) was found here. Set quantize to none, or run: pip install xllamacpp"

@@ -21,11 +21,14 @@ from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, lora_arguments, r
 from llmlora.recipes.blocks.gguf.errors import ExportInputMissingError
 from llmlora.recipes.blocks.gguf.merge import base_config, has_experts, merge_adapter
 from llmlora.recipes.blocks.gguf.model import check_converted, convert_model
+from llmlora.recipes.blocks.gguf.quantise import converted_as, quantise
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
+from llmlora.recipes.blocks.placement import granted_threads
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
 
 CONVERTER_LOG = "converter.log"
+TO_BE_QUANTISED = "plain.gguf"
 Facts = dict[str, JsonValue]
 Export = Callable[[ExportGgufConfig, Context, BaseModelInput, Path, Path], Facts]
 
@@ -40,6 +43,7 @@ def run(config: ExportGgufConfig, ctx: Context) -> None:
         AdapterLayersUnservedError: llama.cpp would not apply this adapter.
         AdapterUnreadableError: there is no PEFT LoRA in safetensors.
         ConversionFailedError: llama.cpp's converter failed, in a way that no other leaf of `gguf.errors` names.
+        QuantiserMissingError: the format needs ggml, and it is not there.
         ExportCheckError: the written file is not what was asked for.
         RunCancelledError: SIGTERM was seen; nothing is left.
     """
@@ -98,15 +102,30 @@ _EXPORTS: dict[str, Export] = {
 
 def _export_model(config: ExportGgufConfig, ctx: Context, directory: Path, written: Path) -> Facts:
     _begin_conversion(ctx)
+    plain = converted_as(config.outtype)
+    converted = written if plain == config.outtype else written.with_name(TO_BE_QUANTISED)
     convert_model(
         directory,
-        written,
-        outtype=config.outtype,
+        converted,
+        outtype=plain,
         log=ctx.run_dir / CONVERTER_LOG,
         cancelled=lambda: ctx.cancelled,
     )
+    if converted != written:
+        _quantise(config, ctx, converted, written)
     _progress(ctx, "check", 2)
     return check_converted(directory, written, target=config.target, outtype=config.outtype)
+
+
+def _quantise(config: ExportGgufConfig, ctx: Context, converted: Path, written: Path) -> None:
+    def on_bytes(done: int, total: int) -> None:
+        if ctx.cancelled:
+            raise RunCancelledError
+        ctx.emit(Progress(stage="quantise", done=done, total=total, unit="bytes"))
+
+    threads = granted_threads(ctx.spec.resources)
+    quantise(converted, written, config.outtype, threads=threads, on_bytes=on_bytes)
+    converted.unlink()
 
 
 def _begin_conversion(ctx: Context) -> None:

@@ -9,13 +9,13 @@ from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
 from llmlora.kit.validation import goes_not_together
 
 Target = Literal["adapter", "merged", "base"]
-OutType = Literal["f32", "f16", "bf16", "q8_0"]
+OutType = Literal["f32", "f16", "bf16", "q8_0", "q4_K_M"]
 
 # What llama.cpp computes an adapter in: f32 and f16 always, q8_0 where a row is long enough; bf16 only on some devices.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "adapter": ("f16", "f32", "q8_0"),
-    "merged": ("f16", "bf16", "q8_0"),
-    "base": ("f16", "bf16", "q8_0"),
+    "merged": ("f16", "bf16", "q8_0", "q4_K_M"),
+    "base": ("f16", "bf16", "q8_0", "q4_K_M"),
 }
 
 
@@ -29,8 +29,8 @@ class ExportGgufConfig(RecipeConfig):
     )
     outtype: OutType = setting(
         "f16",
-        ja="数値の形式。adapter は f16・f32・q8_0、それ以外は f16・bf16・q8_0。",
-        en="Number format: f16, f32 or q8_0 for an adapter; f16, bf16 or q8_0 for a model.",
+        ja="数値の形式。adapter は f16・f32・q8_0、それ以外は f16・bf16・q8_0・q4_K_M。",
+        en="Number format: f16, f32 or q8_0 for an adapter; f16, bf16, q8_0 or q4_K_M for a model.",
     )
 
     @model_validator(mode="after")

@@ -35,6 +35,13 @@ describe("a chain", () => {
     expect(stagesOf(exported, again)).toEqual(["job_e2"]);
   });
 
+  it("leaves out a try that failed when the same was asked for again", () => {
+    const again = sampleJob({ ...exported, id: "job_e2", state: "queued", created_at: "2026-11-21T03:00:03Z" });
+    const other = sampleJob({ ...again, id: "job_e3", config: { target: "merged" }, created_at: "2026-11-21T03:00:04Z" });
+    expect(stagesOf(exported, deployed, again)).toEqual(["job_d", "job_e2"]);
+    expect(stagesOf(exported, deployed, other)).toEqual(["job_e", "job_d", "job_e3"]);
+  });
+
   it("shows the job that runs, then the one that waits, then the one that failed", () => {
     expect(currentOf({ job: training, stages: [exported, deployed] }).id).toBe("job_e");
     const waiting = { ...deployed, state: "pending" as const };

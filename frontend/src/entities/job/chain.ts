@@ -20,8 +20,19 @@ export function foldChains(jobs: readonly JobOut[], followers: readonly JobOut[]
   return jobs.map((job) => {
     const found = new Set([...(byTraining.get(job.id) ?? []), ...(byGroup.get(job.group_id ?? job.id) ?? [])]);
     found.delete(job);
-    return { job, stages: [...found].sort(byAge) };
+    return { job, stages: standing([...found].sort(byAge)) };
   });
+}
+
+/** Followers in the order of their age without those that failed, or were cancelled, and were asked for again later. */
+function standing(followers: readonly JobOut[]): JobOut[] {
+  const newest = new Map(followers.map((one) => [wishOf(one), one.id]));
+  return followers.filter((one) => (one.state !== "failed" && one.state !== "cancelled") || newest.get(wishOf(one)) === one.id);
+}
+
+/** What a follower makes of its training: two of the same wish differ only in which try they are. */
+export function wishOf({ recipe, config, inputs }: JobOut): string {
+  return JSON.stringify([recipe, inputs.training_job_id, config]);
 }
 
 /** The job of a chain that people wait for: the one that runs, else the next in line; without one the last that ended. */

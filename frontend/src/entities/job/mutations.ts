@@ -71,7 +71,8 @@ export function useDeleteJob() {
   });
 }
 
-async function added(client: QueryClient, job: JobDetail): Promise<void> {
+/** A new job: its page need not ask for it, and the lists are looked at again. */
+export async function added(client: QueryClient, job: JobDetail): Promise<void> {
   client.setQueryData(jobKeys.detail(job.id), job);
   void client.invalidateQueries({ queryKey: jobKeys.queue });
   await lookAgain(client, jobKeys.lists);

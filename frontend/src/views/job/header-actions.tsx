@@ -1,45 +1,47 @@
 "use client";
 
 import { Copy, CopyPlus, Ellipsis, GitCompareArrows, Play, Square, Trash2 } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useMemo, useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
+import { lazyLayer, useWasOpened } from "@/components/ui/lazy-layer";
 import { LinkButton } from "@/components/ui/link-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { notify } from "@/components/ui/toast";
-import { type Chain, isOver, openJobs, resumable } from "@/entities/job/chain";
+import { type Chain, isOver, openJobs } from "@/entities/job/chain";
 import { type Action, useOfferActions } from "@/lib/actions";
 import { useApiUrl } from "@/lib/api/address";
-import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
+import type { DeploymentOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
 import { copyText } from "@/lib/clipboard";
 import { takeLostFocus } from "@/lib/focus";
 import { chatWith, comparison, newTraining } from "@/lib/routes";
 import { curlOf } from "./request-command";
 
-const CancelChainsDialog = dynamic(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.CancelChainsDialog), { ssr: false });
-const DeleteChainsDialog = dynamic(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.DeleteChainsDialog), { ssr: false });
+const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.CancelChainsDialog));
+const DeleteChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.DeleteChainsDialog));
 
 interface HeaderActionsProps {
   job: JobDetail;
   chain: Chain;
+  /** The job that can go on where it ended. */
+  next: JobOut | null;
   deployment: DeploymentOut | null;
   isResuming: boolean;
   onResume: (job: { id: string }) => void;
 }
 
 /** What can be done with the job; the one thing to do next stands out. */
-export function HeaderActions({ job, chain, deployment, isResuming, onResume }: HeaderActionsProps) {
+export function HeaderActions({ job, chain, next, deployment, isResuming, onResume }: HeaderActionsProps) {
   const t = useTranslations("job.actions");
   const router = useRouter();
   const apiUrl = useApiUrl();
   const [asked, setAsked] = useState<"stop" | "delete" | null>(null);
+  const [wasStopAsked, wasDeleteAsked] = [useWasOpened(asked === "stop"), useWasOpened(asked === "delete")];
   const isTraining = job.recipe === "text_lora";
   const canStop = openJobs(chain).length > 0;
-  const next = resumable(chain);
   const canChat = deployment?.state === "ready";
   const copyCurl = async () => {
     if (await copyText(curlOf(job, apiUrl))) notify.good(t("curlCopied"));
@@ -91,12 +93,14 @@ export function HeaderActions({ job, chain, deployment, isResuming, onResume }: 
           {t("chat")}
         </LinkButton>
       )}
-      <CancelChainsDialog chains={asked === "stop" ? [chain] : null} onClose={() => setAsked(null)} />
-      <DeleteChainsDialog
-        chains={asked === "delete" ? [chain] : null}
-        onClose={() => setAsked(null)}
-        onDone={() => router.push("/training")}
-      />
+      {wasStopAsked && <CancelChainsDialog chains={asked === "stop" ? [chain] : null} onClose={() => setAsked(null)} />}
+      {wasDeleteAsked && (
+        <DeleteChainsDialog
+          chains={asked === "delete" ? [chain] : null}
+          onClose={() => setAsked(null)}
+          onDone={() => router.push("/training")}
+        />
+      )}
     </>
   );
 }

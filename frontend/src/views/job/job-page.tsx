@@ -24,6 +24,7 @@ import { JobTabs, TAB_NAMES } from "./job-tabs";
 import { StageStrip } from "./stage-strip";
 import { shareOf, stepsOf } from "./stage-steps";
 import { Tiles } from "./tiles";
+import { leadingIn } from "./reads";
 import { asChain, type ChainFacts } from "./use-chain";
 
 const ProgressVoice = dynamic(() => import("./progress-voice").then((loaded) => loaded.ProgressVoice), { ssr: false });
@@ -38,14 +39,15 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TAB_NAMES).withDefault("overview"));
   const { resume, isResuming } = useResume();
   const isLive = !isFinal(job.state);
-  const failed = jobs.find((one) => one.id === job.id && one.failure) ?? jobs.find((one) => one.failure);
-  const next = resumable(chain);
+  const leading = leadingIn(jobs, job);
+  const failed = leading.find((one) => one.id === job.id && one.failure) ?? leading.find((one) => one.failure);
+  const next = resumable(asChain(leading, job));
   return (
     <Page
       title={job.name}
       badge={<JobBadge job={job} />}
       description={<Facts job={job} />}
-      actions={<HeaderActions job={job} chain={chain} deployment={deployment} isResuming={isResuming} onResume={resume} />}
+      actions={<HeaderActions job={job} chain={chain} next={next} deployment={deployment} isResuming={isResuming} onResume={resume} />}
     >
       <Crumb label={job.name} />
       <ProgressVoice job={job} />
@@ -59,9 +61,9 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
           onLog={() => void setTab("log")}
         />
       )}
-      <StageStrip steps={stepsOf(jobs, deployment)} current={job.id} hint={job.state === "pending" ? t("stages.before") : null} />
+      <StageStrip steps={stepsOf(leading, deployment)} current={job.id} hint={job.state === "pending" ? t("stages.before") : null} />
       {job.recipe === "text_lora" && <Tiles job={job} isLive={isLive} />}
-      {deployment?.state === "rejected" && <GatesCard jobs={jobs} deployment={deployment} className="mb-3" />}
+      {deployment?.state === "rejected" && <GatesCard jobs={leading} deployment={deployment} className="mb-3" />}
       <JobTabs job={job} jobs={jobs} deployment={deployment} isLive={isLive} tab={tab} onTab={(name) => void setTab(name)} />
     </Page>
   );

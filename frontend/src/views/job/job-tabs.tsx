@@ -6,9 +6,11 @@ import { useTranslations } from "next-intl";
 import { Tabs } from "@/components/ui/tabs";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { JobCharts } from "./job-charts";
+import { leadingIn } from "./reads";
 
 const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard));
 const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
+const OutputsCard = dynamic(() => import("./outputs-card").then((loaded) => loaded.OutputsCard));
 const ResourcesCard = dynamic(() => import("./resources-card").then((loaded) => loaded.ResourcesCard));
 const LogCard = dynamic(() => import("./log-card").then((loaded) => loaded.LogCard), { ssr: false, loading: LogPlace });
 const EventsTab = dynamic(() => import("./events-tab").then((loaded) => loaded.EventsTab), { ssr: false });
@@ -54,10 +56,16 @@ function Overview({ job, jobs, deployment, isLive }: Omit<JobTabsProps, "tab" | 
     <div className="grid gap-3">
       {job.recipe === "text_lora" && <JobCharts job={job} isLive={isLive} beside={<LedgerCard job={job} />} />}
       {job.state === "running" && <ResourcesCard job={job} />}
-      {deployment?.state !== "rejected" && <GatesCard jobs={jobs} deployment={deployment} />}
+      {hasAdapter(job) && <OutputsCard training={job} jobs={jobs} />}
+      {deployment?.state !== "rejected" && <GatesCard jobs={leadingIn(jobs, job)} deployment={deployment} />}
       <LogCard job={job} isLive={isLive} height={SHORT_LOG_PX} />
     </div>
   );
+}
+
+/** Whether there is something to deploy and to export. */
+function hasAdapter({ state, artifacts }: JobDetail): boolean {
+  return state === "completed" && artifacts.some(({ kind }) => kind === "adapter");
 }
 
 /** As tall as the short log, so that nothing moves when it comes. */

@@ -7,6 +7,7 @@ import { baseModelOptions, deploymentListOptions } from "@/entities/model/querie
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import type { Reads } from "@/lib/api/reads";
+import { isFinal } from "@/lib/live/reducer";
 
 /** The jobs that a job's page tells of beside its own: the rest of its chain, and the one that it goes on for. */
 export function othersOf(job: JobDetail): string[] {
@@ -20,9 +21,18 @@ export function baseIdOf(job: JobDetail | undefined): string | null {
   return base?.startsWith("model_") ? base : null;
 }
 
-/** The job among these that puts the tuned model up. */
-export function deployingIn(jobs: readonly JobDetail[]): JobDetail | undefined {
-  return jobs.find(({ recipe }) => isDeploying(recipe));
+/** The job of a chain that puts the tuned model up: the page's own, else the one at work, the last that has ended well, or the last. */
+export function deployingIn(jobs: readonly JobDetail[], job: JobDetail): JobDetail | undefined {
+  if (isDeploying(job.recipe)) return job;
+  const all = jobs.filter(({ recipe }) => isDeploying(recipe));
+  return all.findLast(({ state }) => !isFinal(state)) ?? all.findLast(({ state }) => state === "completed") ?? all.at(-1);
+}
+
+/** The jobs from the training to that deployment; what else was made of the training stands among its outputs. */
+export function leadingIn(jobs: readonly JobDetail[], job: JobDetail): JobDetail[] {
+  const deploying = deployingIn(jobs, job);
+  const needed = new Set([job.id, deploying?.id, deploying?.inputs.export_job_id, deploying?.inputs.base_export_job_id]);
+  return jobs.filter(({ id, recipe }) => needed.has(id) || (recipe !== "export_gguf" && !isDeploying(recipe)));
 }
 
 export const jobReads = (id: string): Reads => (client) => [
@@ -35,7 +45,7 @@ export const jobReads = (id: string): Reads => (client) => [
 
 async function chainOf(client: QueryClient, job: JobDetail): Promise<void> {
   const others = await Promise.all(othersOf(job).map((id) => client.query(jobDetailOptions(id))));
-  const deploying = deployingIn([job, ...others]);
+  const deploying = deployingIn([job, ...others], job);
   if (deploying) await client.infiniteQuery(deploymentListOptions({ job_id: deploying.id }, 1));
 }
 

@@ -29,7 +29,7 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
   const base = baseIdOf(job);
   const named = useBaseModel(base);
   const jobs = job ? inOrder(job, found.jobs) : [];
-  const gates = deployingIn(jobs);
+  const gates = job && deployingIn(jobs, job);
   const { deployments, isPending } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
   // One that was deployed again belongs to the job that did so, and still came of this training.
   const training = gates?.inputs.training_job_id ?? undefined;

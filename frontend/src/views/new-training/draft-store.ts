@@ -1,6 +1,7 @@
+import { OLLAMA_FORMS } from "@/entities/ollama/forms";
 import { PRESETS } from "@/entities/recipe/presets";
 
-import { type Draft, EMPTY_DRAFT, FINISHES, OLLAMA_FORMS } from "./draft";
+import { type Draft, EMPTY_DRAFT, FINISHES } from "./draft";
 
 const PREFIX = "llmlora:new-training:";
 

@@ -1,3 +1,4 @@
+import { type OllamaForm, routeOf } from "@/entities/ollama/forms";
 import { FIRST_PRESET, PRESETS, type Preset, presetNames, presetValues } from "@/entities/recipe/presets";
 import { type ConfigReading, isSameRaw, type Raw, type Raws, rawOf, readConfig } from "@/entities/recipe/raw";
 import type { Setting } from "@/entities/recipe/settings";
@@ -8,9 +9,6 @@ export type Quantization = NonNullable<DeployRequest["quantization"]>;
 /** What becomes of it when done: a number format means llama.cpp, which is always there. */
 export type Finish = Quantization | "ollama" | "none";
 export const FINISHES: readonly Finish[] = [...QUANTIZATIONS, "ollama", "none"];
-/** What Ollama is given: base and adapter, or one merged model, rounded or not; `auto`: what it takes. */
-export const OLLAMA_FORMS = ["auto", "adapter", "none", "q8_0", "q4_K_M", "q4_K_S"] as const;
-export type OllamaForm = (typeof OLLAMA_FORMS)[number];
 
 /** The form as it is written, before anything is read from it. */
 export interface Draft {
@@ -128,18 +126,11 @@ function deployOf({ finish, ollamaForm, replace, ...draft }: Draft): DeployReque
     return { target: "llama_cpp", quantization: finish, ...(name && { name }), ...(context && { context }) };
   }
   const tag = draft.tag.trim();
-  const isRoute = ollamaForm === "auto" || ollamaForm === "adapter";
-  const form: DeployRequest = isRoute ? { route: ollamaForm } : { route: "merged", quantize: ollamaForm };
-  return { target: "ollama", ...form, ...(tag && { tag }), ...(tag && replace && { replace }), ...(context && { context }) };
+  return { target: "ollama", ...routeOf(ollamaForm), ...(tag && { tag }), ...(tag && replace && { replace }), ...(context && { context }) };
 }
 
 /** A number as it is written, also in full width; null where there is none. */
 function readContext(written: string): number | null {
   const text = written.normalize("NFKC").replaceAll(/[\s,]/g, "");
   return /^\d{1,9}$/.test(text) ? Number(text) : null;
-}
-
-/** The number format in the name that Ollama's model gets by itself. */
-export function formatInTag(form: OllamaForm): string {
-  return form === "auto" || form === "adapter" || form === "none" ? "f16" : form;
 }

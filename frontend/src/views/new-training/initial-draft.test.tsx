@@ -14,7 +14,8 @@ const dataset = (id: string, kept: number) => ({ id, kind: "text.chat", counts: 
 const MODELS = [{ id: "bm_1", reference: "bundled:a", source: "bundled" } as unknown as BaseModelOut];
 const settings = settingsOf(fixture.config_schema);
 const CONFIG = { ...fixture.defaults, epochs: 7, seed: 11, weight_decay: 0.05 };
-const stage = (recipe: string, config: object) => ({ recipe, config }) as unknown as JobDetail;
+const stage = (recipe: string, config: object) =>
+  ({ id: `${recipe}:${"target" in config ? config.target : ""}`, recipe, config, inputs: { export_job_id: "export_gguf:adapter" } }) as unknown as JobDetail;
 
 function sourceOf(changes: Partial<Source> = {}): Source {
   const job = { id: "job_1", recipe: "text_lora", name: "faq – 学習", inputs: { dataset_id: "d1", base_model: "bm_1" }, config: CONFIG };
@@ -46,6 +47,15 @@ describe("a duplicate", () => {
     [[stage("deploy_ollama", { route: "merged", quantize: "none", num_ctx: 2048 })], { finish: "ollama", ollamaForm: "none" }],
     [[stage("deploy_ollama", { route: "adapter", quantize: "none", num_ctx: 2048 })], { finish: "ollama", ollamaForm: "adapter" }],
     [[stage("deploy_ollama", { route: "auto", quantize: "none", num_ctx: 2048 })], { finish: "ollama", ollamaForm: "auto" }],
+    [
+      [
+        stage("export_gguf", { target: "merged", outtype: "q8_0" }),
+        stage("export_gguf", { target: "adapter", outtype: "f32" }),
+        stage("deploy_llama_cpp", { context: null }),
+        stage("deploy_ollama", { route: "merged", quantize: "q4_K_M", num_ctx: 2048 }),
+      ],
+      { finish: "f32", ollamaForm: "auto" },
+    ],
   ])("goes where the job's model went (%#)", (stages, expected) => {
     expect(duplicated(sourceOf({ stages }))).toMatchObject(expected);
   });

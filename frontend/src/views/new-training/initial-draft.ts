@@ -1,7 +1,9 @@
+import { isDeploying } from "@/entities/job/deploying";
+import { formOf } from "@/entities/ollama/forms";
 import { settingsOf } from "@/entities/recipe/settings";
 import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
 
-import { type Draft, OLLAMA_FORMS, type OllamaForm, QUANTIZATIONS, withConfig } from "./draft";
+import { type Draft, QUANTIZATIONS, withConfig } from "./draft";
 
 /** The job to duplicate, the jobs of its chain, and its base model by its reference: null where that is gone. */
 export interface Source {
@@ -61,18 +63,13 @@ function filledFrom(draft: Draft, recipes: readonly RecipeOut[], datasets: reado
 
 /** Where a job's model went, and in which form. */
 function finishOf(stages: readonly JobDetail[]): Pick<Draft, "finish" | "ollamaForm" | "context"> {
-  const ollama = stages.find(({ recipe }) => recipe === "deploy_ollama");
-  if (ollama) return { finish: "ollama", ollamaForm: formOf(ollama.config), context: numberText(ollama.config["num_ctx"]) };
-  const served = stages.find(({ recipe }) => recipe === "deploy_llama_cpp");
-  if (!served) return { finish: "none", ollamaForm: "auto", context: "" };
-  const exported = stages.find(({ recipe, config }) => recipe === "export_gguf" && config["target"] !== "base");
+  const deploying = stages.find(({ recipe }) => isDeploying(recipe)); // what was deployed later was another wish
+  if (!deploying) return { finish: "none", ollamaForm: "auto", context: "" };
+  const { config, inputs } = deploying;
+  if (deploying.recipe === "deploy_ollama") return { finish: "ollama", ollamaForm: formOf(config), context: numberText(config["num_ctx"]) };
+  const exported = stages.find(({ id }) => id === inputs.export_job_id);
   const finish = QUANTIZATIONS.find((one) => one === exported?.config["outtype"]) ?? "f16";
-  return { finish, ollamaForm: "auto", context: numberText(served.config["context"]) };
-}
-
-function formOf({ route, quantize }: JobDetail["config"]): OllamaForm {
-  const form = OLLAMA_FORMS.find((one) => one === (route === "merged" || quantize !== "none" ? quantize : route));
-  return form ?? "auto";
+  return { finish, ollamaForm: "auto", context: numberText(config["context"]) };
 }
 
 function numberText(value: unknown): string {

@@ -4,9 +4,9 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
+import { formatInTag, OLLAMA_FORMS } from "@/entities/ollama/forms";
 import { defaultTag } from "@/entities/ollama/tag";
 
-import { formatInTag, OLLAMA_FORMS } from "./draft";
 import type { TrainingForm } from "./use-training-form";
 
 const LONGEST_TAG = 242;

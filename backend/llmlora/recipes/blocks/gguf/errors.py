@@ -169,3 +169,11 @@ class ExportCheckError(AppError):
     code = "export_check_failed"
     ja = "変換した GGUF の検査に失敗しました（{what}: 期待 {expected}、実際 {found}）。ファイルは残していません。"
     en = "The converted GGUF failed its check ({what}: expected {expected}, found {found}). It was not kept."
+
+
+class QuantiserMissingError(InvalidInputError):
+    """ggml's quantising function was not found in the installed packages."""
+
+    code = "quantiser_missing"
+    ja = "量子化機能（xllamacpp）が見つかりません。pip install xllamacpp を実行するか、量子化しない形式を選んでください。"
+    en = "No quantizer (xllamacpp) was found here. Run pip install xllamacpp, or choose a format that is not quantized."

@@ -52,6 +52,7 @@ from llmlora.recipes.blocks.gguf.merge import (
     settle_end_token,
 )
 from llmlora.recipes.blocks.gguf.model import convert_model
+from llmlora.recipes.blocks.gguf.quantise import converted_as
 from llmlora.recipes.blocks.gguf.scripted import Ways
 from llmlora.recipes.blocks.gguf.vocabulary import keep_unsaved
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
@@ -239,11 +240,11 @@ _REHEARSALS: dict[str, Callable[[Context, BaseModelInput, Intention, str, Path],
 def _rehearse_model(
     ctx: Context, directory: Path, target: str, outtype: str, work: Path, *, tensors: int | None
 ) -> int:
-    written = work / "model.gguf"
+    written, plain = work / "model.gguf", converted_as(outtype)
     convert_model(
         directory,
         written,
-        outtype=outtype,
+        outtype=plain,
         log=ctx.run_dir / "converter.log",
         cancelled=lambda: ctx.cancelled,
         outline=True,
@@ -251,13 +252,14 @@ def _rehearse_model(
     check_model(
         written,
         target=target,
-        outtype=outtype,
+        outtype=plain,
         tensors=tensors,
         experts=has_experts(base_config(directory)),
         numbers=False,
         **end_and_template(directory),
     )
-    return written.stat().st_size
+    size = written.stat().st_size
+    return size if plain == outtype else 2 * size  # the quantized file lies beside the plain one
 
 
 def _convert(ctx: Context, script: str, arguments: list[str | Path]) -> None:

@@ -8900,6 +8900,84 @@ export type CancelTrainingJobResponses = {
 
 export type CancelTrainingJobResponse = CancelTrainingJobResponses[keyof CancelTrainingJobResponses];
 
+export type DeployTrainingJobData = {
+    body: DeployRequest;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Sent again with the same key, the request is not done again: its first answer comes back.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/api/training/jobs/{job_id}/deploy';
+};
+
+export type DeployTrainingJobErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeployTrainingJobError = DeployTrainingJobErrors[keyof DeployTrainingJobErrors];
+
+export type DeployTrainingJobResponses = {
+    /**
+     * Successful Response
+     */
+    201: JobDetail;
+};
+
+export type DeployTrainingJobResponse = DeployTrainingJobResponses[keyof DeployTrainingJobResponses];
+
 export type DuplicateTrainingJobData = {
     body: JobDuplicate;
     headers?: {

@@ -1,4 +1,4 @@
-"""A GGUF in fewer bits, for a server that does not quantise: as llama.cpp does it without an importance matrix.
+"""A GGUF in fewer bits, llama.cpp makes it without an importance matrix.
 
 Which tensor gets which type follows `llama_tensor_get_type` of llama.cpp (src/llama-quant.cpp), but for its exceptions
 for Falcon and 70B models. The numbers are made by ggml's own function, which the wheel xllamacpp exports. It does not
@@ -21,14 +21,16 @@ import numpy.typing as npt
 from gguf import GGMLQuantizationType as Type
 from gguf import LlamaFileType as FileType
 
+from llmlora.recipes.blocks.gguf.errors import QuantiserMissingError
 from llmlora.recipes.blocks.gguf.reader import GgufReader
-from llmlora.recipes.deploy_ollama.errors import QuantiserMissingError
 
 FORMATS: dict[str, tuple[Type, FileType]] = {
     "q8_0": (Type.Q8_0, FileType.MOSTLY_Q8_0),
     "q4_K_M": (Type.Q4_K, FileType.MOSTLY_Q4_K_M),
     "q4_K_S": (Type.Q4_K, FileType.MOSTLY_Q4_K_S),
 }
+# Of these, what llama.cpp's converters write themselves is not made by the way of f16.
+_BY_CONVERTER = frozenset({"q8_0"})
 # What takes the place of a type whose blocks of 256 do not divide a row.
 _FOR_ODD_ROWS = {Type.Q4_K: Type.Q5_0, Type.Q5_K: Type.Q5_1, Type.Q6_K: Type.Q8_0}
 # Matrices that stay as they are: small, and the model's answers hang on them.
@@ -44,6 +46,11 @@ _OF_EIGHT = {"attn_v": Type.Q8_0, "attn_k": Type.Q8_0, "attn_output": Type.Q5_K}
 _ATTENTION = re.compile(r"^blk\.\d+\.(attn_[a-z_]+)\.weight$")
 _BROUGHT_ALONG = ("GGUF.", "general.architecture", "general.file_type", "general.quantization_version")
 _BYTES_AT_ONCE = 64 << 20
+
+
+def converted_as(outtype: str) -> str:
+    """The number format in which llama.cpp's converter writes a model that is to have `outtype` in the end."""
+    return "f16" if outtype in FORMATS and outtype not in _BY_CONVERTER else outtype
 
 
 def quantise(

@@ -1,0 +1,21 @@
+import type { DeployRequest, JobDetail } from "@/lib/api/generated/types.gen";
+
+/** What Ollama is given: base and adapter, or one merged model, rounded or not; `auto`: what it takes. */
+export const OLLAMA_FORMS = ["auto", "adapter", "none", "q8_0", "q4_K_M", "q4_K_S"] as const;
+export type OllamaForm = (typeof OLLAMA_FORMS)[number];
+
+/** A form as a request says it. */
+export function routeOf(form: OllamaForm): Pick<DeployRequest, "route" | "quantize"> {
+  return form === "auto" || form === "adapter" ? { route: form } : { route: "merged", quantize: form };
+}
+
+/** The form that a registering job was asked for. */
+export function formOf({ route, quantize }: JobDetail["config"]): OllamaForm {
+  const form = OLLAMA_FORMS.find((one) => one === (route === "merged" || quantize !== "none" ? quantize : route));
+  return form ?? "auto";
+}
+
+/** The number format in the name that Ollama's model gets by itself. */
+export function formatInTag(form: OllamaForm): string {
+  return form === "auto" || form === "adapter" || form === "none" ? "f16" : form;
+}
