@@ -8,9 +8,12 @@ import pytest
 
 from llmlora.engine.embedded.services import ServiceUrls, start_services, stop_services
 from llmlora.kit.db import Database
+from llmlora.kit.log import configure_logging
 from llmlora.kit.settings import Settings
 
 from tests.plugins.outside import outside_services
+
+configure_logging("info")  # what structlog does by itself writes to what one test had for its output
 
 
 @pytest.fixture(scope="session")

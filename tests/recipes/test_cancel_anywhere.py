@@ -246,7 +246,8 @@ class TestAnywhere:
         self, ended: dict[str, Ended], place: str
     ) -> None:
         assert ended[place].metrics == set()
-        assert ended[place].outcome.checkpoints == []
+        # Where the signal is late, what was about to take its first step keeps that.
+        assert {checkpoint.step for checkpoint in ended[place].outcome.checkpoints} <= {0}
 
 
 class TestEvaluation:

@@ -1,13 +1,27 @@
 """Log lines on standard error, structured, without secrets."""
 
+import io
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "api_key", "_url")
+
+
+class _StandardError(io.TextIOBase, TextIO):
+    """Standard error as it is when a line is written: loggers outlive whatever it was replaced by for a while.
+
+    A line that cannot be written would break what is told of: an answer, a job.
+    """
+
+    def write(self, text: str, /) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def configure_logging(level: str) -> None:
@@ -23,7 +37,7 @@ def configure_logging(level: str) -> None:
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_StandardError()),
     )
 
 
