@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,23 +50,34 @@ RENEWALS = 3
 
 
 @asynccontextmanager
+async def beside(look: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Looks all the time, until the block ends."""
+
+    async def look_on() -> None:
+        while True:
+            await look()
+            await asyncio.sleep(0.05)
+
+    looking = asyncio.create_task(look_on())
+    try:
+        yield
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+
+
+@asynccontextmanager
 async def swept(ground: Ground) -> AsyncIterator[list[str]]:
     """Other workers look for lapsed leases all the time; yields the jobs that they have taken away."""
     taken: list[str] = []
 
     async def sweep() -> None:
-        while True:
-            async with ground.database.unit_of_work() as session:
-                taken.extend(await sweep_lapsed(session))
-            await asyncio.sleep(0.05)
+        async with ground.database.unit_of_work() as session:
+            taken.extend(await sweep_lapsed(session))
 
-    sweeping = asyncio.create_task(sweep())
-    try:
+    async with beside(sweep):
         yield taken
-    finally:
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
 
 
 def sparse_file(path: Path, seconds: float) -> dict[str, str | int]:
@@ -91,19 +102,12 @@ async def renewals(ground: Ground, jobs: list[str]) -> AsyncIterator[dict[str, s
     seen: dict[str, set[datetime]] = {job_id: set() for job_id in jobs}
 
     async def look() -> None:
-        while True:
-            for job_id in jobs:
-                if until_when := (await job_of(ground.database, job_id)).lease_until:
-                    seen[job_id].add(until_when)
-            await asyncio.sleep(0.05)
+        for job_id in jobs:
+            if until_when := (await job_of(ground.database, job_id)).lease_until:
+                seen[job_id].add(until_when)
 
-    looking = asyncio.create_task(look())
-    try:
+    async with beside(look):
         yield seen
-    finally:
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
 
 
 class SlowBase(ScriptedWork):
