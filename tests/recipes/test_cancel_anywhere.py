@@ -147,7 +147,8 @@ def faults(base: Path, root: Path, server: str) -> dict[str, Ended]:
     rehearsal.spec = rehearsal.spec.model_copy(
         update={"exports": (PlannedExport(target="adapter", outtype="f16"),)}
     )
-    tuning = training(at_loaded, long, batch_size=8, epochs=50.0)
+    # A pass of this many rows takes far longer than a signal does on a busy machine, too.
+    tuning = training(at_loaded, long, batch_size=48, epochs=50.0)
     tuning.spec = tuning.spec.model_copy(update={"resources": Resources(device="cpu")})
     proving = RunInputs(
         base_model=model,
@@ -246,8 +247,7 @@ class TestAnywhere:
         self, ended: dict[str, Ended], place: str
     ) -> None:
         assert ended[place].metrics == set()
-        # Where the signal is late, what was about to take its first step keeps that.
-        assert {checkpoint.step for checkpoint in ended[place].outcome.checkpoints} <= {0}
+        assert ended[place].outcome.checkpoints == []
 
 
 class TestEvaluation:
