@@ -3,11 +3,12 @@
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 
+import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
-import { JobCharts } from "./job-charts";
 import { leadingIn } from "./reads";
 
+const JobCharts = dynamic(() => import("./job-charts").then((loaded) => loaded.JobCharts), { ssr: false, loading: ChartsPlace });
 const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard));
 const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
 const OutputsCard = dynamic(() => import("./outputs-card").then((loaded) => loaded.OutputsCard));
@@ -66,6 +67,23 @@ function Overview({ job, jobs, deployment, isLive }: Omit<JobTabsProps, "tab" | 
 /** Whether there is something to deploy and to export. */
 function hasAdapter({ state, artifacts }: JobDetail): boolean {
   return state === "completed" && artifacts.some(({ kind }) => kind === "adapter");
+}
+
+/** As tall as the charts: only a training draws any, and its page need not wait for what draws them. */
+function ChartsPlace() {
+  return (
+    <div className="grid gap-3">
+      <div className="grid gap-3 lg:grid-cols-[2fr_1fr]">
+        <Skeleton className="h-95 rounded-lg" />
+        <Skeleton className="h-95 rounded-lg" />
+      </div>
+      <div className="grid gap-3 md:grid-cols-3">
+        <Skeleton className="h-52 rounded-lg" />
+        <Skeleton className="h-52 rounded-lg" />
+        <Skeleton className="h-52 rounded-lg" />
+      </div>
+    </div>
+  );
 }
 
 /** As tall as the short log, so that nothing moves when it comes. */
