@@ -13,7 +13,7 @@ interface SegmentedProps<Value extends string> {
   className?: string;
 }
 
-/** Exactly one of two to five, all in sight. `name` is read aloud where the label is only an icon. */
+/** Exactly one of two to five, all in sight: in more than one line where there is little room. `name` is read aloud where the label is only an icon. */
 export function Segmented<Value extends string>({ label, value, onChange, options, className }: SegmentedProps<Value>) {
   const entry = options.find((option) => option.value === value && !option.disabled) ?? options.find((option) => !option.disabled);
   return (
@@ -21,7 +21,7 @@ export function Segmented<Value extends string>({ label, value, onChange, option
       role="group"
       aria-label={label}
       onKeyDown={rove}
-      className={cn("inline-flex rounded-md border border-line-strong bg-sunk p-0.5 weak:h-7", className)}
+      className={cn("inline-flex max-w-full flex-wrap rounded-md border border-line-strong bg-sunk p-0.5 weak:min-h-7", className)}
     >
       {options.map((option) => (
         <button
@@ -32,7 +32,7 @@ export function Segmented<Value extends string>({ label, value, onChange, option
           aria-label={option.name}
           aria-pressed={option.value === value}
           onClick={() => onChange(option.value)}
-          className="flex items-center justify-center gap-1.5 rounded-sm border border-transparent px-2.5 text-xs text-ink-2 transition-colors hover:text-ink disabled:text-ink-3 aria-pressed:border-line-strong aria-pressed:bg-panel aria-pressed:font-medium aria-pressed:text-ink [&_svg]:size-3.5"
+          className="flex min-h-5.5 grow items-center justify-center gap-1.5 rounded-sm border border-transparent px-2.5 text-xs text-ink-2 transition-colors hover:text-ink disabled:text-ink-3 aria-pressed:border-line-strong aria-pressed:bg-panel aria-pressed:font-medium aria-pressed:text-ink [&_svg]:size-3.5"
         >
           {option.label}
         </button>

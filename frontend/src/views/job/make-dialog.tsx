@@ -77,7 +77,7 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             setAsked({ ...asked, way: next });
           }}
           options={WAYS.map((one) => ({ value: one, label: t(`ways.${one}`) }))}
-          className="max-w-full flex-wrap justify-self-start"
+          className="justify-self-start"
         />
         <p className="text-pretty text-ink-2">{t(`what.${way}`)}</p>
         {isAway && (

@@ -41,7 +41,7 @@ export function FilterBar({ choice, onChange, onClear, search }: FilterBarProps)
       </div>
       <Segmented
         label={t("state")}
-        className="h-8 max-w-full overflow-x-auto"
+        className="min-h-8"
         value={choice.state}
         onChange={(state) => onChange({ state })}
         options={STATE_CHOICES.map((value) => ({ value, label: t(`states.${value}`) }))}
