@@ -138,6 +138,18 @@ class TestDocs:
         assert f"'sha256-{allowed}'" in policy
         assert "unsafe" not in policy
 
+    async def test_page_needs_no_other_machine(self, app: FastAPI) -> None:
+        async with signed_in(app) as browser:
+            answer = await browser.get("/docs")
+            files = re.findall(r'(?:src|href)="(/[^"]+)"', answer.text)
+            assert len(files) == 2
+            for file in files:
+                given = await browser.get(file)
+                assert given.is_success
+                assert len(given.content) > 10_000
+        everywhere = answer.text + answer.headers["content-security-policy"]
+        assert not re.findall(r"https?://", everywhere)
+
 
 class TestHosts:
     async def test_pages_of_every_name_of_ours_sign_in(
