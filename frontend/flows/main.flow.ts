@@ -82,6 +82,7 @@ describe("from nothing to a tuned answer", () => {
     expect(after.rows).toEqual(expect.arrayContaining(before.rows));
     expect(after.log).toEqual(expect.arrayContaining(before.log));
     expect(before.log.length).toBeGreaterThan(0);
+    expect(await page.title()).toContain(NAME);
   });
 
   test.skipIf(IS_SHORT)("a trainer that is killed goes on from its checkpoint in a second attempt", { timeout: 10 * MINUTE_MS }, async () => {

@@ -49,14 +49,25 @@ export function Breadcrumb() {
   );
 }
 
-/** The document is called by what the page shows; as the server called it where the page shows nothing of its own. */
+/**
+ * The document is called by what the page shows; as the server called it where the page shows nothing of its own.
+ * The server's title may come after the page's (Next writes it again when it is done with the head), and yields.
+ */
 function useTitle(name: string | null): void {
   useEffect(() => {
     if (!name) return;
-    const delivered = document.title;
+    let delivered = document.title;
     const own = `${name} · llmlora`;
-    document.title = own;
+    const write = () => {
+      if (document.title === own) return;
+      delivered = document.title;
+      document.title = own;
+    };
+    write();
+    const later = new MutationObserver(write);
+    later.observe(document.head, { childList: true, subtree: true, characterData: true });
     return () => {
+      later.disconnect();
       if (document.title === own) document.title = delivered;
     };
   }, [name]);
