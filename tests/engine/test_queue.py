@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from llmlora.contracts.events import Failure, FailureClass, LogBatch, MetricBatch, StateChange
+from llmlora.contracts.events import Failure, FailureClass, LogBatch, MetricBatch, Progress, StateChange
 from llmlora.contracts.states import JobState
 from llmlora.engine.capacity import Slots
 from llmlora.engine.event_store import Fact
@@ -60,6 +60,19 @@ class TestClaim:
         job = await running_job(jobs)
         assert (job.state, job.epoch, job.worker_id) == (JobState.RUNNING, 1, "wk_a")
         assert await claim(jobs, "wk_b") is None
+
+    async def test_run_that_begins_anew_is_not_where_the_last_one_was(self, jobs: Database) -> None:
+        job = await running_job(jobs)
+        far = Progress(stage="train", done=40, total=60, unit="steps")
+        async with jobs.unit_of_work() as session:
+            await store_facts(session, job.id, job.epoch, [Fact(utc_now(), far, 1)])
+            await requeue_job(session, await lock_owned(session, job.id, job.epoch), reason="worker_stopped")
+        waiting = await job_of(jobs, job.id)
+        assert waiting.progress is not None
+        assert waiting.progress["done"] == 40
+        again = await claim(jobs)
+        assert again is not None
+        assert (again.id, again.epoch, again.progress) == (job.id, 2, None)
 
     async def test_many_at_once_share_the_jobs_without_overlap(self, jobs: Database) -> None:
         wanted = {await make_job(jobs) for _ in range(10)}

@@ -65,6 +65,7 @@ async def claim_next_job(
     if job is None:
         return None
     job.state, job.epoch, job.src_head = JobState.RUNNING, job.epoch + 1, 0
+    job.progress = None  # how far an earlier run came says nothing of one that begins
     job.worker_id = worker_id
     job.lease_until = func.now() + lease  # type: ignore[assignment]
     job.started_at = job.started_at or func.now()  # type: ignore[assignment]

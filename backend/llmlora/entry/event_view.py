@@ -19,6 +19,7 @@ STAGES = {
     "download": "取得 download",
     "convert": "変換 convert",
     "hash": "照合 hash",
+    "inspect": "確認 inspect",
     "describe": "確認 describe",
     "prepare": "準備 prepare",
     "check": "検査 check",
@@ -88,7 +89,7 @@ class EventView:
         if stage not in self._tasks:
             for earlier in self._progress.tasks:  # a stage ends where the next begins
                 self._progress.update(earlier.id, completed=earlier.total)
-            self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), note="")
+            self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), total=None, note="")
         return self._tasks[stage]
 
     def _note(self, metrics: MetricBatch) -> None:

@@ -131,6 +131,7 @@ def train(
     """
     run = _Run(parameters, settings, placement, ctx)
     run.restore()
+    run.report_progress()  # before an evaluation that may take long: a resumed run is where it was
     try:
         run.evaluate_if_due(task)
         while run.state.step < settings.total_steps and not run.state.stopped_early:
@@ -141,6 +142,8 @@ def train(
     except RunCancelledError:
         run.save()
         raise
+    if run.state.stopped_early:
+        run.report_progress()
     run.take_best()
     run.refuse_unmoved()
     return LoopResult(run.state.step, run.state.last, run.state.stopped_early)
@@ -266,15 +269,14 @@ class _Run:
         }
         shown = {k: v for k, v in state.last.items() if not k.startswith("eval/")}
         self.ctx.emit(MetricBatch(step=state.step, values=shown))
-        self.ctx.emit(
-            Progress(
-                stage="train",
-                done=state.step,
-                total=self.settings.total_steps,
-                unit="steps",
-                eta_s=(self.settings.total_steps - state.step) * self.step_s,
-            )
-        )
+        self.report_progress()
+
+    def report_progress(self) -> None:
+        """Emit how many of the steps are done; a run that stopped early has no more of them than it took."""
+        done = self.state.step
+        total = done if self.state.stopped_early else self.settings.total_steps
+        eta_s = None if self.step_s is None else (total - done) * self.step_s
+        self.ctx.emit(Progress(stage="train", done=done, total=total, unit="steps", eta_s=eta_s))
 
     def evaluate_if_due(self, task: Task[BatchT]) -> None:
         """Evaluate where it is time and was not done, which a resumed run may have to make up for.

@@ -25,6 +25,6 @@ def byte_counter(ctx: Context, stage: str, total: int) -> Callable[[int], None]:
         if done >= total or time.monotonic() - last > INTERVAL_S:
             last = time.monotonic()
             stop_if_cancelled(ctx)
-            ctx.emit(Progress(stage=stage, done=done, total=total, unit="bytes"))
+            ctx.emit(Progress(stage=stage, done=min(done, total), total=total, unit="bytes"))
 
     return count

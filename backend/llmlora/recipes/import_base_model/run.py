@@ -79,11 +79,9 @@ def _facts(origin: Origin, files: ModelFiles, ctx: Context) -> dict[str, JsonVal
     # Files are named by what is on disk before they are loaded; `describe` then proves that they would load.
     names = files.used if published is None else _all_names(files.root)
     sizes = sum((files.root / name).stat().st_size for name in names)
-    used = file_facts(files.root, names, byte_counter(ctx, "hash", sizes))
-    if published is None:
-        weights = weights_digest(files.tensors, byte_counter(ctx, "hash", files.weights_bytes))
-    else:
-        weights = published.weights_digest
+    on_bytes = byte_counter(ctx, "inspect", sizes + (files.weights_bytes if published is None else 0))
+    used = file_facts(files.root, names, on_bytes)
+    weights = weights_digest(files.tensors, on_bytes) if published is None else published.weights_digest
     stop_if_cancelled(ctx)
     ctx.emit(Progress(stage="describe", done=0, total=1, unit="models"))
     description = describe(files)

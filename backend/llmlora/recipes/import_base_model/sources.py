@@ -136,15 +136,15 @@ def _read_intact(target: Path, ctx: Context) -> OriginFile | None:
         return None
     origin = OriginFile.model_validate_json((target / ORIGIN_FILE).read_bytes())
     files = inspect_directory(target)
-    digest = weights_digest(files.tensors, byte_counter(ctx, "hash", files.weights_bytes))
+    kept = None if origin.gguf is None else target / origin.gguf
+    if kept is not None and not kept.is_file():
+        return None
+    on_bytes = byte_counter(ctx, "check", files.weights_bytes + (kept.stat().st_size if kept else 0))
+    digest = weights_digest(files.tensors, on_bytes)
     if digest != origin.weights_digest or origin.papers_digest not in (None, _papers_digest(files)):
         return None
-    if origin.gguf is not None:
-        kept = target / origin.gguf
-        if not kept.is_file():
-            return None
-        if sha256_of_file(kept, byte_counter(ctx, "hash", kept.stat().st_size)) != origin.gguf_sha256:
-            return None
+    if kept is not None and sha256_of_file(kept, on_bytes) != origin.gguf_sha256:
+        return None
     return origin
 
 
@@ -185,12 +185,12 @@ def from_gguf(
     digest = sha256 or sha256_of_file(gguf, byte_counter(ctx, "hash", size))
 
     def make(temporary: Path) -> Made:
-        ctx.emit(Progress(stage="convert", done=0, total=1, unit="models"))
+        ctx.emit(Progress(stage="convert", done=0, total=2 * size, unit="bytes"))
         # Read once to find the narrowest number format, and once to write it.
         licence = gguf_source.convert(gguf, temporary, byte_counter(ctx, "convert", 2 * size))
         gguf_source.keep_original(gguf, temporary / kept, link=link)
         stop_if_cancelled(ctx)
-        ctx.emit(Progress(stage="convert", done=1, total=1, unit="models"))
+        ctx.emit(Progress(stage="convert", done=2 * size, total=2 * size, unit="bytes"))
         return Made(licence, kept, digest)
 
     return publish(reference, f"{reference}\0{digest}\0{CONVERSION_VERSION}", models, ctx, make)

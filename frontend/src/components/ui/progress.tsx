@@ -26,7 +26,7 @@ export function Progress({ label, value, detail, tone = "ai", className }: Progr
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={percent}
-      aria-valuetext={percent === undefined ? undefined : `${Math.round(percent)}%`}
+      aria-valuetext={percent === undefined ? undefined : `${Math.floor(percent)}%`}
       className={cn("grid min-w-0 grid-cols-[1fr_auto] gap-x-3 gap-y-1", className)}
     >
       <span id={id} className={cn("truncate text-xs text-ink-2", detail === undefined && "sr-only")}>

@@ -46,6 +46,11 @@ export function currentOf({ job, stages }: Chain): JobOut {
   );
 }
 
+/** Whether a training has ended well and what follows it is still to come or at work. */
+export function goesOn({ job, stages }: Chain): boolean {
+  return job.state === "completed" && job.inputs.dataset_id !== null && stages.some((one) => !isFinal(one.state));
+}
+
 /** The jobs of a chain that can still be stopped. */
 export function openJobs({ job, stages }: Chain): JobOut[] {
   return [job, ...stages].filter((one) => !isFinal(one.state) && one.desired !== "cancel");

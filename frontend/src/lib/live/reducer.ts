@@ -65,6 +65,7 @@ function stateChange(event: JobEvent, { state, failure = null }: Body<"state">, 
     if (state === "cancelled") change.desired = "cancel";
   } else if (state === "running") {
     change.started_at = job.started_at ?? event.at;
+    change.progress = null;
   } else if (state === "queued") {
     if (failure) change.attempt = job.attempt + 1;
     else change.next_run_at = event.at;

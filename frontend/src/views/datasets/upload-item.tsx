@@ -13,6 +13,7 @@ import { Progress } from "@/components/ui/progress";
 import { isRefusedForGood } from "@/entities/dataset/mendable";
 import type { TusUpload, UploadState } from "@/entities/dataset/tus";
 import { useUploads, useUploadState } from "@/entities/dataset/use-uploads";
+import { shareOf } from "@/lib/share";
 import { useFormat } from "@/lib/use-format";
 
 import { ItemPreview } from "./item-preview";
@@ -112,7 +113,7 @@ function Transfer({ upload, state }: { upload: TusUpload; state: UploadState }) 
         <Progress
           label={label}
           detail={format.bytesOf(state.sentBytes, state.totalBytes)}
-          value={state.totalBytes === 0 ? 0 : state.sentBytes / state.totalBytes}
+          value={shareOf(state.sentBytes, state.totalBytes)}
           tone={state.phase === "failed" ? "bad" : state.phase === "paused" ? "caution" : "ai"}
           className="grow"
         />

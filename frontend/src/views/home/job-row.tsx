@@ -9,6 +9,8 @@ import { durationS } from "@/entities/job/job-time";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
 import { LossSpark } from "@/entities/job/loss-spark";
+import { shareOf } from "@/entities/job/progress";
+import { useProgressWords } from "@/entities/job/use-progress-words";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
@@ -53,18 +55,13 @@ export function JobRow({ job }: { job: JobOut }) {
 }
 
 function Running({ job }: { job: JobOut }) {
-  const t = useTranslations("home.jobs");
-  const format = useFormat();
-  const { done, total, eta_s } = job.progress ?? {};
-  const isCounted = done !== undefined && Boolean(total);
-  const left = eta_s == null ? null : t("left", { time: format.duration(eta_s) });
-  const counted = isCounted ? `${format.number(done)} / ${format.number(total)}` : null;
+  const { doing, left } = useProgressWords()(job);
   return (
     <Progress
       className="mt-1"
       label={useRecipeTitles()(job.recipe)}
-      value={isCounted && total ? done / total : null}
-      detail={[counted, left].filter(Boolean).join(" · ")}
+      value={shareOf(job)}
+      detail={[doing, left].filter(Boolean).join(" · ")}
     />
   );
 }

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 
+import { leftOf } from "@/entities/job/progress";
 import { useFormat } from "@/lib/use-format";
 
 import { currentOf, type Flow, type StepName } from "./flow";
@@ -22,9 +23,9 @@ export function useStepWords(facts: HomeFacts | null): (step: StepName, flow: Fl
       case "train": {
         const name = training?.name ?? "";
         if (flow.states.train !== "active") return flow.states.train === "failed" ? t("train.failed", { name }) : t("train.ready", { name });
-        const left = training?.progress?.eta_s;
+        const left = training ? leftOf(training) : null;
         if (training?.state !== "running") return t("train.queued", { name });
-        return left == null ? t("train.waiting", { name }) : t("train.active", { name, left: format.duration(left) });
+        return left === null ? t("train.waiting", { name }) : t("train.active", { name, left: format.duration(left) });
       }
       case "deploy": {
         const name = facts.deployments[0]?.name ?? "";

@@ -11,9 +11,10 @@ import { Badge } from "@/components/ui/badge";
 import { useProblemWords } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
 import { notify } from "@/components/ui/toast";
-import { resumable } from "@/entities/job/chain";
+import { goesOn, resumable } from "@/entities/job/chain";
 import { JobBadge as StatedBadge } from "@/entities/job/job-badge";
 import { useResumeJob } from "@/entities/job/mutations";
+import { shareOfWork } from "@/entities/job/progress";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
@@ -22,7 +23,7 @@ import { Facts } from "./facts";
 import { HeaderActions } from "./header-actions";
 import { JobTabs, TAB_NAMES } from "./job-tabs";
 import { StageStrip } from "./stage-strip";
-import { shareOf, stepsOf } from "./stage-steps";
+import { stepsOf } from "./stage-steps";
 import { Tiles } from "./tiles";
 import { leadingIn } from "./reads";
 import { asChain, type ChainFacts } from "./use-chain";
@@ -45,7 +46,7 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
   return (
     <Page
       title={job.name}
-      badge={<JobBadge job={job} />}
+      badge={<JobBadge job={job} goesOn={goesOn({ job, stages: leading })} />}
       description={<Facts job={job} />}
       actions={<HeaderActions job={job} chain={chain} next={next} deployment={deployment} isResuming={isResuming} onResume={resume} />}
     >
@@ -69,12 +70,12 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
   );
 }
 
-function JobBadge({ job }: { job: JobDetail }) {
+function JobBadge({ job, goesOn }: { job: JobDetail; goesOn: boolean }) {
   const t = useTranslations("job");
   const { percent } = useFormat();
   if (job.desired === "cancel" && !isFinal(job.state)) return <Badge tone="caution">{t("stopping")}</Badge>;
-  if (job.state !== "running") return <StatedBadge job={job} />;
-  const share = shareOf(job.progress);
+  if (job.state !== "running") return <StatedBadge job={job} goesOn={goesOn} />;
+  const share = shareOfWork(job);
   return <StateBadge state={job.state} detail={share === null ? undefined : <span className="inline-block min-w-7 text-right">{percent(share)}</span>} />;
 }
 

@@ -14,6 +14,7 @@ import { PersonsName } from "@/components/ui/persons-name";
 import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
 import { shortName } from "@/entities/chat/choose";
+import { shareOf } from "@/entities/job/progress";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
 import { engineName } from "@/entities/model/engine-badge";
 import { useDeployments } from "@/entities/model/queries";
@@ -23,7 +24,6 @@ import { cn } from "@/lib/cn";
 import { chatWith, jobPage } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 import { type Row, rowsOf } from "./outputs";
-import { shareOf } from "./stage-steps";
 import { useOutputName } from "./use-output-name";
 
 const MakeDialog = dynamic(() => import("./make-dialog").then((loaded) => loaded.MakeDialog), { ssr: false });
@@ -127,7 +127,7 @@ function DeploymentLine({ deployment }: { deployment: DeploymentOut }) {
 
 function WorkLine({ title, job }: { title: string; job: JobDetail }) {
   const { percent } = useFormat();
-  const share = job.state === "running" ? shareOf(job.progress) : null;
+  const share = shareOf(job);
   return (
     <>
       <Title>

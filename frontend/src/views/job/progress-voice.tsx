@@ -4,9 +4,9 @@ import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 
 import { useAnnounced } from "@/components/chart/use-announced";
+import { leftOf, shareOfWork } from "@/entities/job/progress";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
-import { shareOf } from "./stage-steps";
 
 const PARTS = 10;
 const EVERY_MS = 3000;
@@ -17,13 +17,13 @@ export function ProgressVoice({ job }: { job: JobDetail }) {
   const states = useTranslations("states.job");
   const { percent, duration } = useFormat();
   const [words, announce] = useAnnounced(EVERY_MS);
-  const share = shareOf(job.progress);
+  const share = shareOfWork(job);
   const tenth = share === null ? null : Math.floor(share * PARTS) / PARTS;
-  const left = job.progress?.eta_s;
+  const left = leftOf(job);
   const state = states(job.state);
-  const said = job.state === "running" && tenth !== null ? t("progress", { state, percent: percent(tenth) }) : t("state", { state });
+  const said = tenth !== null ? t("progress", { state, percent: percent(tenth) }) : t("state", { state });
   useEffect(() => {
-    announce(left && job.state === "running" ? `${said} ${t("left", { time: duration(left) })}` : said);
+    announce(left ? `${said} ${t("left", { time: duration(left) })}` : said);
     // What is left changes all the time; it is said only along with the rest.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [said, announce]);

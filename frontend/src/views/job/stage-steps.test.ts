@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { sampleJob } from "@/lib/live/samples";
 
-import { shareOf, stepsOf } from "./stage-steps";
+import { stepsOf } from "./stage-steps";
 
 const train = sampleJob({ id: "job_t", state: "completed" });
 const gates = { stage: "gates", done: 2, total: 5, unit: "prompts", eta_s: null };
@@ -13,6 +13,10 @@ test("a deployment is two steps: registered before it is judged", () => {
     ["train", "completed"],
     ["register", "running"],
     ["gates", "pending"],
+  ]);
+  expect(stepsOf([{ ...waiting, state: "failed" }], null).map((step) => [step.name, step.state])).toEqual([
+    ["register", "failed"],
+    ["gates", "cancelled"],
   ]);
   const judged = { ...waiting, progress: gates };
   expect(stepsOf([judged], null).map((step) => [step.name, step.state])).toEqual([
@@ -36,10 +40,4 @@ test("what Ollama is sent is registered before it is judged, and after a cure on
 test("a merged model is said to be one", () => {
   const merging = sampleJob({ recipe: "export_gguf", config: { target: "merged" } });
   expect(stepsOf([merging, sampleJob({ recipe: "pull_ollama_model" })], null).map(({ work }) => work)).toEqual(["exportMerged", "pull"]);
-});
-
-test("the share of the way is known only with a whole", () => {
-  expect(shareOf(gates)).toBe(0.4);
-  expect(shareOf({ ...gates, total: 0 })).toBeNull();
-  expect(shareOf(null)).toBeNull();
 });

@@ -39,10 +39,10 @@ function plainStep({ id, recipe, state, progress, config }: JobDetail): Step {
 /** The deployment is there as soon as the server serves it. */
 function llamaSteps(job: JobDetail, isServed: boolean): Step[] {
   const { state, progress } = job;
-  const isRegistered = isServed || progress?.stage === "gates";
+  const isRegistered = isServed || progress?.stage === "gates" || state === "completed";
   return [
     { ...plainStep(job), name: "register", work: "register", progress: null, state: isRegistered ? "completed" : state },
-    { ...plainStep(job), name: "gates", work: "gates", state: isRegistered || state !== "running" ? state : "pending" },
+    { ...plainStep(job), name: "gates", work: "gates", state: isRegistered ? state : laterState(state) },
   ];
 }
 
@@ -52,7 +52,6 @@ function ollamaSteps(job: JobDetail): Step[] {
   const wasAsked = progress?.stage === "gates" || state === "completed" || job.reports["gates"] !== undefined;
   const isAsking = progress?.stage === "gates" || state !== "running";
   const isRegistered = wasAsked && isAsking;
-  const later = state === "failed" ? "cancelled" : state;
   return [
     {
       ...plainStep(job),
@@ -66,12 +65,13 @@ function ollamaSteps(job: JobDetail): Step[] {
       name: "gates",
       work: "gatesOllama",
       progress: isRegistered ? progress : null,
-      state: isRegistered ? state : state === "running" ? "pending" : later,
+      state: isRegistered ? state : laterState(state),
     },
   ];
 }
 
-/** From 0 to 1; null where the end is not known. */
-export function shareOf(progress: ProgressOut | null): number | null {
-  return progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
+/** Of what would have come behind a step that is not done. */
+function laterState(state: JobState): JobState {
+  if (state === "running") return "pending";
+  return state === "failed" ? "cancelled" : state;
 }

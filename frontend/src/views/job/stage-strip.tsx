@@ -7,12 +7,13 @@ import { useState } from "react";
 import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
+import { shareOf } from "@/entities/job/progress";
+import { useProgressWords } from "@/entities/job/use-progress-words";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
-import { layerOf } from "@/entities/ollama/pulls";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
-import { shareOf, type Step } from "./stage-steps";
+import type { Step } from "./stage-steps";
 
 /** From the training to a proved answer, each step with its state. */
 export function StageStrip({ steps, current, hint }: { steps: readonly Step[]; current: string; hint: string | null }) {
@@ -44,7 +45,7 @@ function StageBox({ step, place, current, hint }: StageBoxProps) {
   const titleOf = useRecipeTitles();
   const format = useFormat();
   const title = `${place + 1} ${step.name === "other" ? titleOf(step.recipe) : t(`names.${step.name}`)}`;
-  const share = shareOf(step.progress);
+  const share = shareOf(step);
   const isRunning = step.state === "running";
   return (
     <li aria-current={step.jobId === current ? "step" : undefined} className="min-w-0 px-3.5 pt-2 pb-2.5">
@@ -56,12 +57,12 @@ function StageBox({ step, place, current, hint }: StageBoxProps) {
             {title}
           </Link>
         )}
-        <StageMark step={step} detail={isRunning && share !== null ? format.percent(share) : undefined} />
+        <StageMark step={step} detail={share !== null ? format.percent(share) : undefined} />
       </div>
       <p className="mt-0.5 min-h-4.5 truncate text-xs text-ink-3">{useStepWords(step, hint)}</p>
       <div className="mt-1.5 h-1">
         {isRunning && <Progress label={title} value={share} />}
-        {step.state === "failed" && <Progress label={title} value={share ?? 1} tone="bad" />}
+        {step.state === "failed" && <div className="h-1 rounded-full bg-bad-mark" />}
         {step.state === "completed" && <div className="h-1 rounded-full bg-good-mark/45" />}
       </div>
     </li>
@@ -90,41 +91,14 @@ function StageMark({ step, detail }: { step: Step; detail?: string }) {
 
 function useStepWords(step: Step, hint: string | null): string {
   const t = useTranslations("job.stages");
-  const format = useFormat();
+  const wordsOf = useProgressWords();
   const { progress, state, name } = step;
   if (state === "running" && progress) {
-    const { stage, done, total, unit, eta_s: leftS } = progress;
-    const count = unit === "bytes" ? format.bytesOf(done, total) : `${format.number(done)} / ${format.number(total)}`;
-    const layer = layerOf(progress);
-    const words = layer ? t("running.layer", { digest: layer.digest }) : isKnownStage(stage) ? t(`running.${stage}`) : stage;
-    if (stage === "register") return words;
-    return `${words} ${count}${leftS ? ` · ${t("left", { time: format.duration(leftS) })}` : ""}`;
+    const { doing, left } = wordsOf(step);
+    return [doing, left].filter(Boolean).join(" · ");
   }
-  if (state === "completed" && progress && name === "train") return t("steps", { count: progress.total });
-  if (state === "completed" && progress && name === "gates") return t("prompts", { count: progress.total });
+  if (state === "completed" && progress && name === "train") return t("steps", { count: progress.done });
+  if (state === "completed" && progress && name === "gates") return t("prompts", { count: progress.done });
   if ((state === "queued" || state === "pending") && hint && name === "train") return hint;
   return step.work === null ? "" : t(`what.${step.work}`);
-}
-
-const STAGES = [
-  "tokenize",
-  "rehearse",
-  "load",
-  "train",
-  "prepare",
-  "convert",
-  "check",
-  "publish",
-  "gates",
-  "download",
-  "copy",
-  "describe",
-  "merge",
-  "quantise",
-  "upload",
-  "register",
-] as const;
-
-function isKnownStage(stage: string): stage is (typeof STAGES)[number] {
-  return STAGES.some((one) => one === stage);
 }

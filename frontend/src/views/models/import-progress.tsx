@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { ErrorState } from "@/components/ui/error-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { Progress } from "@/components/ui/progress";
+import { shareOf } from "@/entities/job/progress";
 import { useJob } from "@/entities/job/use-job";
 import { isCuredByToken } from "@/entities/model/hub";
 import { baseModelsKey } from "@/entities/model/queries";
@@ -52,7 +53,7 @@ export function ImportProgress({ jobId, onLeave }: ImportProgressProps) {
   return (
     <Progress
       label={t(state === "running" ? "running" : "waiting")}
-      value={progress && progress.total > 0 ? progress.done / progress.total : null}
+      value={shareOf(job)}
       detail={detail}
     />
   );

@@ -12,6 +12,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import { Td, Tr } from "@/components/ui/table";
 import { notify } from "@/components/ui/toast";
 import { useDeleteJob } from "@/entities/job/mutations";
+import { shareOf } from "@/entities/job/progress";
 import { useJobs } from "@/entities/job/use-jobs";
 import { useAddBaseModel } from "@/entities/model/add";
 import { isCuredByToken } from "@/entities/model/hub";
@@ -61,7 +62,7 @@ function Arriving({ job }: { job: JobOut }) {
   return (
     <Progress
       label={t("progress", { name: job.name })}
-      value={progress && progress.total > 0 ? progress.done / progress.total : null}
+      value={shareOf(job)}
       detail={progress?.unit === "bytes" ? format.bytesOf(progress.done, progress.total) : ""}
       className="max-w-sm"
     />

@@ -7,6 +7,7 @@ import { Progress } from "@/components/ui/progress";
 import { useProblemWords } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
 import { notify } from "@/components/ui/toast";
+import { shareOf } from "@/entities/job/progress";
 import { useCancelJob, useDeleteJob } from "@/entities/job/mutations";
 import { layerOf, pulledName } from "@/entities/ollama/pulls";
 import { usePullModel } from "@/entities/ollama/queries";
@@ -48,7 +49,7 @@ function LayerProgress({ job, name }: { job: JobOut; name: string }) {
   return (
     <Progress
       label={t("layer", { digest: layer.digest })}
-      value={layer.total > 0 ? layer.done / layer.total : null}
+      value={shareOf(job)}
       detail={format.bytesOf(layer.done, layer.total)}
     />
   );

@@ -5,8 +5,10 @@ import { useLocale, useTranslations } from "next-intl";
 import { Progress } from "@/components/ui/progress";
 import { type Chain, currentOf } from "@/entities/job/chain";
 import { useStageWords } from "@/entities/job/chain-marks";
+import { shareOf } from "@/entities/job/progress";
 import type { QueuePosition } from "@/entities/job/queue-position";
 import { durationS, useNow } from "@/entities/job/job-time";
+import { useProgressWords } from "@/entities/job/use-progress-words";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
@@ -24,28 +26,23 @@ export function ProgressCell({ chain, queue }: { chain: Chain; queue: RowContext
   const t = useTranslations("training.progress");
   const format = useFormat();
   const wordOf = useStageWords();
+  const wordsOf = useProgressWords();
+  const endedWords = ({ state, progress }: JobOut) => {
+    if (progress?.stage !== "train") return "";
+    if (state === "completed") return t("all", { count: progress.done });
+    return t("ended", { done: format.number(progress.done), total: format.number(progress.total) });
+  };
   const job = currentOf(chain);
-  const { progress } = job;
   const place = queue.get(job.id);
   const prefix = job.id === chain.job.id ? "" : `${wordOf(job.recipe)} `;
   if (job.state === "queued") {
     return <Quiet>{prefix + (place ? t("place", { place: place.place, length: place.length }) : t("queued"))}</Quiet>;
   }
   if (job.state === "pending") return <Quiet>{prefix + t("pending")}</Quiet>;
-  if (job.state !== "running") {
-    const ended = chain.job.progress;
-    return <Quiet>{ended ? t("ended", { done: format.number(ended.done), total: format.number(ended.total) }) : ""}</Quiet>;
-  }
+  if (job.state !== "running") return <Quiet>{endedWords(chain.job)}</Quiet>;
   if (job.desired === "cancel") return <Quiet>{t("stopping")}</Quiet>;
-  const count = progress ? `${format.number(progress.done)} / ${format.number(progress.total)}` : t("starting");
-  const left = progress?.eta_s == null ? null : t("left", { time: format.duration(progress.eta_s) });
-  return (
-    <Progress
-      label={prefix + count}
-      detail={left ?? ""}
-      value={progress && progress.total > 0 ? progress.done / progress.total : null}
-    />
-  );
+  const { doing, left } = wordsOf(job);
+  return <Progress label={prefix + doing} detail={left ?? ""} value={shareOf(job)} />;
 }
 
 function Quiet({ children }: { children: string }) {

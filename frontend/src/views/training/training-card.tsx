@@ -5,6 +5,7 @@ import { memo } from "react";
 
 import { Checkbox } from "@/components/ui/checkbox";
 import { cn } from "@/lib/cn";
+import { goesOn } from "@/entities/job/chain";
 import { ChainMarks } from "@/entities/job/chain-marks";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
@@ -33,7 +34,7 @@ export const TrainingCard = memo(function TrainingCard(props: RowProps) {
         <div className="min-w-0 grow text-base">
           <RowLink job={job} />
         </div>
-        <JobBadge job={job} />
+        <JobBadge job={job} goesOn={goesOn(chain)} />
         <span className="relative z-10 -mr-1.5">
           <RowMenu
             chain={chain}

@@ -5,7 +5,7 @@ import { memo } from "react";
 
 import { Checkbox } from "@/components/ui/checkbox";
 import { Td, Tr } from "@/components/ui/table";
-import type { Chain } from "@/entities/job/chain";
+import { type Chain, goesOn } from "@/entities/job/chain";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
 import { ChainMarks } from "@/entities/job/chain-marks";
@@ -45,7 +45,7 @@ export const TrainingRow = memo(function TrainingRow(props: RowProps) {
         <SecondLine chain={chain} context={context} />
       </Td>
       <Td>
-        <JobBadge job={job} />
+        <JobBadge job={job} goesOn={goesOn(chain)} />
       </Td>
       <Td className="hidden text-ink-2 min-[1400px]:table-cell">
         <span className="block truncate">{context.titleOf(job.recipe)}</span>
