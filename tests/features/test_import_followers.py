@@ -35,7 +35,12 @@ def imported(reference: str, path: Path) -> Outcome:
         "size_bytes": 1, "gguf": None, "files": {},
     }  # fmt: skip
     made = Artifact(
-        kind=ArtifactKind.BASE_MODEL, name=reference, path=str(path), sha256="0" * 64, size_bytes=1, facts=facts
+        kind=ArtifactKind.BASE_MODEL,
+        name=reference,
+        path=str(path),
+        sha256="0" * 64,
+        size_bytes=1,
+        facts=facts,
     )
     return Outcome(JobState.COMPLETED, artifacts=[made])
 
@@ -77,7 +82,10 @@ async def test_training_that_was_cancelled_does_not_fail_the_import(
             (await client.post(f"{JOBS}/{given_up['id']}/cancel")).raise_for_status()
             kept = await complete(database, settings, importing, epoch, outcome)
 
-        states = {id_: (await client.get(f"{JOBS}/{id_}")).json() for id_ in (given_up["id"], wanted["id"], importing)}
+        states = {
+            id_: (await client.get(f"{JOBS}/{id_}")).json()
+            for id_ in (given_up["id"], wanted["id"], importing)
+        }
         assert [one["state"] for one in states.values()] == ["cancelled", "queued", "completed"]
         assert {key: one["inputs"].get("base_model") for key, one in states.items() if key != importing} == {
             given_up["id"]: reference,
