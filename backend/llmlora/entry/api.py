@@ -15,6 +15,7 @@ from llmlora.engine.hints import HintHub
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.entry.program import program_settings
 from llmlora.features.chat import endpoints as chat
+from llmlora.features.chat.state import AnsweredSessions
 from llmlora.features.datasets import endpoints as datasets
 from llmlora.features.deployments import endpoints as deployments
 from llmlora.features.forecast import endpoints as forecast
@@ -104,6 +105,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.metrics, app.state.monitor = Metrics(), Monitor(settings)
+    app.state.answered_sessions = AnsweredSessions()
     app.state.ollama = Neighbour(base_url_of(settings.ollama_host))
     install_problems(app)
     install_docs(app)

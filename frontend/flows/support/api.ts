@@ -1,4 +1,4 @@
-import type { DatasetOut, DeploymentOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
+import type { DatasetOut, DeploymentOut, JobDetail, JobOut, SessionWithMessagesOut } from "@/lib/api/generated/types.gen";
 
 import { STUDIO } from "./studio";
 
@@ -25,6 +25,9 @@ export const api = {
   addRows: (name: string, rows: readonly object[]) =>
     ask<{ dataset: { id: string } }>("POST", "/api/datasets", { name, rows }),
   datasets: () => ask<{ data: DatasetOut[] }>("GET", "/api/datasets?limit=100"),
+  conversation: (id: string) => ask<SessionWithMessagesOut>("GET", `/api/chat/sessions/${id}`),
+  beginConversation: (title: string, models: readonly string[], sampling: object) =>
+    ask<{ id: string }>("POST", "/api/chat/sessions", { title, models, sampling }).then(({ id }) => id),
   deployments: () => ask<{ data: DeploymentOut[] }>("GET", "/api/deployments?limit=100"),
   checkpoints: async (id: string) => {
     const events = await ask<EventPage>("GET", `/api/training/jobs/${id}/events?limit=1000`);

@@ -23,7 +23,7 @@ from llmlora.features.chat.schemas import (
     SessionPatch,
     SessionWithMessagesOut,
 )
-from llmlora.features.chat.state import ChatEngines
+from llmlora.features.chat.state import Answered, ChatEngines
 from llmlora.features.chat.turns import FailedAnswer, Turn, answering
 from llmlora.kit.web.language import language_of
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
@@ -73,10 +73,11 @@ async def create_chat_session(web: Web, given: SessionIn) -> SessionOut:
 
 
 @router.get("/sessions/{session_id}")
-async def get_chat_session(web: Web, session_id: SessionId) -> SessionWithMessagesOut:
+async def get_chat_session(web: Web, answered: Answered, session_id: SessionId) -> SessionWithMessagesOut:
     """A conversation with its turns."""
+    answering = session_id in answered  # before the turns are read: whoever is told no has all that was said
     async with web.database.unit_of_work() as session:
-        return await service.get_session(session, session_id)
+        return await service.get_session(session, session_id, answering=answering)
 
 
 @router.patch("/sessions/{session_id}")
@@ -96,21 +97,28 @@ async def delete_chat_session(web: Web, session_id: SessionId) -> None:
 # Turns are opened by dependencies: what they refuse is answered with a status, before the stream begins, and they
 # end when the client has left, whatever the stream was doing.
 async def _new_turn(
-    web: Web, engines: ChatEngines, session_id: SessionId, given: QuestionIn
+    web: Web, engines: ChatEngines, answered: Answered, session_id: SessionId, given: QuestionIn
 ) -> AsyncIterator[Turn]:
-    asked = await service.ask(web.database, web.settings.data_dir, engines.ollama, session_id, given)
-    async with answering(web.database, engines, asked) as turn:
-        yield turn
+    with answered.answering(session_id):
+        asked = await service.ask(web.database, web.settings.data_dir, engines.ollama, session_id, given)
+        async with answering(web.database, engines, asked) as turn:
+            yield turn
 
 
 async def _turn_again(
-    web: Web, engines: ChatEngines, session_id: SessionId, position: Position, given: QuestionAgainIn
+    web: Web,
+    engines: ChatEngines,
+    answered: Answered,
+    session_id: SessionId,
+    position: Position,
+    given: QuestionAgainIn,
 ) -> AsyncIterator[Turn]:
-    asked = await service.ask_again(
-        web.database, web.settings.data_dir, engines.ollama, session_id, position, given
-    )
-    async with answering(web.database, engines, asked) as turn:
-        yield turn
+    with answered.answering(session_id):
+        asked = await service.ask_again(
+            web.database, web.settings.data_dir, engines.ollama, session_id, position, given
+        )
+        async with answering(web.database, engines, asked) as turn:
+            yield turn
 
 
 @router.post("/sessions/{session_id}/messages", response_class=EventSourceResponse)

@@ -121,8 +121,9 @@ class SessionOut(_Wire):
 
 
 class SessionWithMessagesOut(SessionOut):
-    """A conversation with its turns, by position."""
+    """A conversation with its turns, by position. `answering`: a question is being answered, to whomever asked it."""
 
+    answering: bool
     messages: list[MessageOut]
 
 

@@ -79,8 +79,8 @@ async def list_sessions(
     return [_session_out(row) for row in rows]
 
 
-async def get_session(session: AsyncSession, session_id: str) -> SessionWithMessagesOut:
-    """A conversation with its turns.
+async def get_session(session: AsyncSession, session_id: str, *, answering: bool) -> SessionWithMessagesOut:
+    """A conversation with its turns. `answering`: whether it was being answered before this was called.
 
     Raises:
         ChatSessionNotFoundError: there is none with that id.
@@ -89,7 +89,7 @@ async def get_session(session: AsyncSession, session_id: str) -> SessionWithMess
     if row is None:
         raise ChatSessionNotFoundError(id=session_id)
     messages = [message_out(one) for one in await repository.list_messages(session, session_id)]
-    return SessionWithMessagesOut(**dict(_session_out(row)), messages=messages)
+    return SessionWithMessagesOut(**dict(_session_out(row)), messages=messages, answering=answering)
 
 
 async def change_session(session: AsyncSession, session_id: str, given: SessionPatch) -> SessionOut:

@@ -1,7 +1,8 @@
 """The engines that a request can have answers from, of the application that serves it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,6 +17,27 @@ from llmlora.features.models.neighbour import neighbour_of
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.neighbour import Neighbour
+
+
+class AnsweredSessions:
+    """The conversations that this process is giving answers in: a page that did not ask can tell that more will come."""
+
+    def __init__(self) -> None:
+        self._questions: Counter[str] = Counter()
+
+    def __contains__(self, session_id: str) -> bool:
+        return session_id in self._questions
+
+    @contextmanager
+    def answering(self, session_id: str) -> Iterator[None]:
+        """A question of this conversation is taken in and answered while the block runs."""
+        self._questions[session_id] += 1
+        try:
+            yield
+        finally:
+            self._questions[session_id] -= 1
+            if not self._questions[session_id]:
+                del self._questions[session_id]
 
 
 @dataclass(frozen=True)
@@ -48,4 +70,11 @@ def engines_of(connection: HTTPConnection) -> Engines:
     return Engines(connection.app.state.endpoints, neighbour_of(connection))
 
 
+def answered_sessions_of(connection: HTTPConnection) -> AnsweredSessions:
+    """What `create_app` has set."""
+    found: AnsweredSessions = connection.app.state.answered_sessions
+    return found
+
+
+Answered = Annotated[AnsweredSessions, Depends(answered_sessions_of)]
 ChatEngines = Annotated[Engines, Depends(engines_of)]

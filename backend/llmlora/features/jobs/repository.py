@@ -151,6 +151,21 @@ async def followers_of(session: AsyncSession, job_id: str) -> list[JobRow]:
     return list(found.all())
 
 
+async def lock_pending_followers(session: AsyncSession, job_id: str) -> list[JobRow]:
+    """The jobs that wait for a job; nobody cancels them before this transaction ends.
+
+    Locked in the order of `engine.queue`, which settles them in the same transaction.
+    """
+    found = await session.scalars(
+        select(JobRow)
+        .join(JobDependencyRow, col(JobDependencyRow.job_id) == col(JobRow.id))
+        .where(col(JobDependencyRow.depends_on) == job_id, col(JobRow.state) == JobState.PENDING)
+        .order_by(col(JobRow.id))
+        .with_for_update(of=JobRow)
+    )
+    return list(found.all())
+
+
 async def jobs_of_group(session: AsyncSession, group_id: str) -> list[JobRow]:
     """The jobs of one chain, in the order in which they were made."""
     found = await session.scalars(

@@ -101,7 +101,7 @@ class RecipeWork:
         if job.recipe == "import_base_model":
             asked = str(job.config["reference"])
             kept = await keep_base_model(session, row_of_import(outcome.artifacts[0], asked, self._data_dir))
-            for waiting in await repository.followers_of(session, job.id):
+            for waiting in await repository.lock_pending_followers(session, job.id):
                 if waiting.inputs.get("base_model") == asked:  # a reference may mean another model tomorrow
                     waiting.inputs = {**waiting.inputs, "base_model": kept.id}
         if job.recipe in deploying.RECIPES:

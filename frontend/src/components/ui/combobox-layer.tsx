@@ -16,15 +16,25 @@ interface ComboboxLayerProps extends ComboboxProps {
   by: "rest" | "focus" | "press";
 }
 
+/** How many are drawn at once; the others are found by typing. */
+const MOST_SHOWN = 200;
+
 /** What takes the place of a Combobox at rest. */
 export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
-  const { options, value, defaultValue, onChange, optionFor, placeholder, disabled, label, className } = props;
+  const { options, value, defaultValue, onChange, optionFor, onSought, placeholder, disabled, label, className } = props;
   const t = useTranslations("ui.combobox");
   const field = useField();
   const [typed, setTyped] = useState("");
   const meant = optionFor?.(typed) ?? null;
   const offered = meant && !options.some((one) => one.value === meant.value) ? [...options, meant] : options;
   const groups = groupsOf(offered);
+  const isChosen = options.some(({ label }) => label === typed);
+  const sought = isChosen ? "" : typed;
+  const hasMore = offered.length > MOST_SHOWN && offered.filter((option) => holds(option, sought)).length > MOST_SHOWN;
+  const look = (next: string) => {
+    setTyped(next);
+    onSought?.(options.some(({ label }) => label === next) ? "" : next);
+  };
   const isFound = (option: Option, sought: string) => option === meant || holds(option, sought);
   const optionOf = (wanted: string | null | undefined) =>
     wanted === undefined ? undefined : (options.find((one) => one.value === wanted) ?? null);
@@ -32,7 +42,8 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
     <Base.Root
       items={groups ?? offered}
       filter={optionFor ? isFound : undefined}
-      onInputValueChange={setTyped}
+      onInputValueChange={look}
+      limit={MOST_SHOWN}
       value={optionOf(value)}
       defaultValue={optionOf(defaultValue)}
       onValueChange={(option: Option | null) => onChange?.(option?.value ?? null)}
@@ -68,6 +79,7 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
             <Base.List className="max-h-[min(20rem,var(--available-height))] scroll-py-1 overflow-y-auto overscroll-contain p-1 outline-none data-empty:p-0">
               {groups ? groupOf : itemOf}
             </Base.List>
+            {hasMore && <p className="border-t px-3 py-2 text-xs text-ink-3">{t("more", { count: MOST_SHOWN })}</p>}
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>

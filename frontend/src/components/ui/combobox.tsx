@@ -18,6 +18,8 @@ export interface ComboboxProps {
   disabled?: boolean;
   /** What typed text means that is none of the options, where more than these can be chosen. */
   optionFor?: (typed: string) => Option | null;
+  /** Told what is being looked for, where the options come by it. */
+  onSought?: (typed: string) => void;
   /** Where no Field gives it a label. */
   label?: string;
   className?: string;

@@ -1,3 +1,6 @@
+/** Beyond so many options a Select makes one search: a Combobox finds by typing. */
+export const FEW = 12;
+
 /** One of what a Select or a Combobox offers. */
 export interface Option<Value extends string = string> {
   value: Value;

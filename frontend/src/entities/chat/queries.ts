@@ -11,7 +11,7 @@ import {
 import type { PageSessionOut, SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
 import { useRows } from "@/lib/api/rows";
 
-import { mayStillBeKept } from "./asked";
+import { forgetAnswers, useAnswering } from "./answering";
 import { chatKeys } from "./keys";
 
 const MODELS_EVERY_MS = 15_000; // a tuned model may pass its checks meanwhile
@@ -57,12 +57,13 @@ export function chatSessionOptions(id: string) {
 
 const LOOK_EVERY_MS = 700;
 
-/** A conversation with its turns. After a reload in mid-answer it is looked at until what had been said is kept. */
+/** A conversation with its turns, looked at while it is being answered to another page, or to this one before a reload. */
 export function useChatSession(id: string | null) {
+  const isAnsweredHere = useAnswering((store) => id !== null && (store.live[id]?.isAnswering ?? false));
   return useQuery({
     ...chatSessionOptions(id ?? ""),
     enabled: id !== null,
-    refetchInterval: ({ state }) => (state.data && mayStillBeKept(state.data, Date.now()) ? LOOK_EVERY_MS : false),
+    refetchInterval: ({ state }) => (state.data?.answering && !isAnsweredHere ? LOOK_EVERY_MS : false),
   });
 }
 
@@ -71,7 +72,7 @@ export function useCreateChatSession() {
   return useMutation({
     mutationFn: async (session: SessionIn) => (await createChatSession({ body: session })).data,
     onSuccess: (session) => {
-      client.setQueryData(chatKeys.session(session.id), { ...session, messages: [] });
+      client.setQueryData(chatKeys.session(session.id), { ...session, messages: [], answering: false });
       return client.invalidateQueries({ queryKey: chatKeys.sessions });
     },
   });
@@ -97,6 +98,7 @@ export function useDeleteChatSession() {
       await deleteChatSession({ path: { session_id: id } });
     },
     onSuccess: (_, id) => {
+      forgetAnswers(id);
       client.removeQueries({ queryKey: chatKeys.session(id) });
       return client.invalidateQueries({ queryKey: chatKeys.sessions });
     },

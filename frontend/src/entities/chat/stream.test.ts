@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { AnswerEvent } from "./stream";
 import { streamAnswers } from "./stream";
-import { withEvent } from "./use-answers";
+import { withEvent } from "./live-turn";
 
 const delta = (model: string, text: string) => `event: delta\ndata: ${JSON.stringify({ model, text })}\n\n`;
 const done = `event: done\ndata: ${JSON.stringify({ model: "a", finish_reason: "stop", message: { content: "はい。" } })}\n\n`;

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { MessageOut, SessionWithMessagesOut } from "@/lib/api/generated/types.gen";
+import type { MessageOut } from "@/lib/api/generated/types.gen";
 import { ProblemError } from "@/lib/problem";
 
-import { mayStillBeKept } from "./asked";
 import { shownTurns } from "./turns";
-import { type Turn, withEvent } from "./use-answers";
+import { type Turn, withEvent } from "./live-turn";
 
 const message = (position: number, model: string | null, content: string, finish = "stop"): MessageOut => ({
   id: `${position}${model ?? ""}`,
@@ -37,7 +36,7 @@ describe("a conversation that was left in mid-answer", () => {
   const question = { ...message(1, null, "一"), asked: ["a", "b"] };
   const cut = [question, message(2, "a", "途中", "stopped")];
   it("shows both models again, with what was said and in the order of asking", () => {
-    const answers = shownTurns(cut, null, ["b", "a"])[0]?.answers ?? [];
+    const answers = shownTurns(cut, { order: ["b", "a"] })[0]?.answers ?? [];
     expect(answers.map(({ model, state, text }) => [model, state, text])).toEqual([
       ["a", "stopped", "途中"],
       ["b", "stopped", ""],
@@ -45,21 +44,19 @@ describe("a conversation that was left in mid-answer", () => {
   });
   it("shows those alone who were asked", () => {
     const alone = [{ ...question, asked: ["b"] }, message(2, "b", "B")];
-    expect(shownTurns(alone, null, ["a", "b"])[0]?.answers.map(({ model }) => model)).toEqual(["b"]);
+    expect(shownTurns(alone, { order: ["a", "b"] })[0]?.answers.map(({ model }) => model)).toEqual(["b"]);
   });
-  it("is looked at for a while, until everybody's words are kept", () => {
-    const asked = Date.parse(question.created_at);
-    const at = (messages: MessageOut[], later: number) => mayStillBeKept({ messages } as SessionWithMessagesOut, asked + later);
-    expect([at([question], 500), at(cut, 500), at([question], 60_000)]).toEqual([true, true, false]);
-    expect(at([...cut, message(2, "b", "B")], 500)).toBe(false);
-    expect(at([message(1, null, "of an earlier version")], 500)).toBe(false);
-    expect(at([], 500)).toBe(false);
+  it("waits for those who have said nothing while the API is still answering", () => {
+    const states = (isAnsweredElsewhere: boolean) =>
+      shownTurns([...cut, { ...message(3, null, "二"), asked: ["a"] }], { isAnsweredElsewhere }).map(({ answers }) => answers.map(({ state }) => state));
+    expect(states(true)).toEqual([["stopped", "stopped"], ["elsewhere"]]);
+    expect(states(false)).toEqual([["stopped", "stopped"], ["stopped"]]);
   });
 });
 
 describe("shownTurns", () => {
   it("puts answers behind their question, in the order of the columns", () => {
-    const turns = shownTurns(KEPT, null, ["a", "b"]);
+    const turns = shownTurns(KEPT, { order: ["a", "b"] });
     expect(turns.map((one) => [one.question, one.answers.map((answer) => answer.text)])).toEqual([
       ["一", ["A1", "B1"]],
       ["二", ["A2"]],
@@ -69,7 +66,7 @@ describe("shownTurns", () => {
 
   it("shows the second model waiting until the first has ended, and times each from its own beginning", () => {
     let answers = withEvent({}, delta("a", "は"), 1400);
-    const states = () => shownTurns([], { turn: turn(answers), problem: null, isAnswering: true })[0]?.answers ?? [];
+    const states = () => shownTurns([], { live: { turn: turn(answers), problem: null, isAnswering: true } })[0]?.answers ?? [];
     expect(states().map((one) => one.state)).toEqual(["streaming", "queued"]);
     answers = withEvent(answers, done("a"), 2000);
     expect(states().map((one) => one.state)).toEqual(["done", "waiting"]);
@@ -77,15 +74,22 @@ describe("shownTurns", () => {
     expect(states().map((one) => one.firstTokenMs)).toEqual([400, 250]);
   });
 
+  it("says that a model is answering another conversation first, until it has begun with this one", () => {
+    const states = (answers: Turn["answers"]) =>
+      shownTurns([], { live: { turn: turn(answers), problem: null, isAnswering: true }, busy: new Set(["a"]) })[0]?.answers.map(({ state }) => state);
+    expect(states({})).toEqual(["behind", "queued"]);
+    expect(states(withEvent({}, delta("a", "は"), 1))).toEqual(["streaming", "queued"]);
+  });
+
   it("replaces what is asked again, and all behind it", () => {
-    const turns = shownTurns(KEPT, { turn: turn({}, 1), problem: null, isAnswering: true });
+    const turns = shownTurns(KEPT, { live: { turn: turn({}, 1), problem: null, isAnswering: true } });
     expect(turns.map((one) => one.question)).toEqual(["三"]);
   });
 
   it("keeps what was said when the stream breaks", () => {
     const answers = withEvent(withEvent({}, done("a"), 1), delta("b", "途中"), 2);
     const live = { turn: turn(answers), problem: new ProblemError("broken_stream"), isAnswering: false };
-    const shown = shownTurns([...KEPT, message(5, null, "三")], live).at(-1);
+    const shown = shownTurns([...KEPT, message(5, null, "三")], { live }).at(-1);
     expect(shown?.answers.map((one) => [one.state, one.text])).toEqual([
       ["done", "終"],
       ["failed", "途中"],

@@ -2,10 +2,24 @@ import type { MessageOut } from "@/lib/api/generated/types.gen";
 import type { ProblemError } from "@/lib/problem";
 
 import { silentOf } from "./asked";
-import { type Answer, begunMs, firstTokenMs, type Turn } from "./use-answers";
+import type { LiveTurn } from "./answering";
+import { type Answer, begunMs, firstTokenMs } from "./live-turn";
 
-/** queued: another model answers first · waiting: asked, nothing said yet · cut: it failed on an earlier visit. */
-export type AnswerState = "queued" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "cut";
+/**
+ * queued: another model answers first · behind: this model answers another conversation first · waiting: asked, nothing said
+ * yet · elsewhere: being answered to another page · cut: it failed on an earlier visit.
+ */
+export type AnswerState = "queued" | "behind" | "waiting" | "elsewhere" | "streaming" | "done" | "stopped" | "failed" | "cut";
+
+/** Whether more of it will come. */
+export function isGrowing(state: AnswerState): boolean {
+  return state === "streaming" || isAwaited(state);
+}
+
+/** Whether nothing of it is there yet. */
+export function isAwaited(state: AnswerState): boolean {
+  return state === "queued" || state === "behind" || state === "waiting" || state === "elsewhere";
+}
 
 export interface ShownAnswer {
   model: string;
@@ -36,50 +50,62 @@ const NOTHING_SAID: Omit<ShownAnswer, "model"> = {
   pace: null,
 };
 
-/** A conversation as it is shown: each question with its answers, in the order of `order`; the live turn in its place. */
-export function shownTurns(
-  messages: readonly MessageOut[],
-  live: { turn: Turn; problem: ProblemError | null; isAnswering: boolean } | null,
-  order: readonly string[] = [],
-): ShownTurn[] {
-  const end = live?.turn.position ?? Infinity;
-  const turns = messages
-    .filter((message) => message.role === "user" && message.position < end)
-    .map((question) => ({
-      position: question.position,
-      question: question.content,
-      answers: answersTo(question, messages, order),
-    }));
-  return live ? [...turns, liveTurn(messages, live)] : turns;
+interface Meanwhile {
+  /** The turn that is being answered to this page, or that failed here. */
+  live?: LiveTurn | null;
+  /** Models that are answering other conversations. */
+  busy?: ReadonlySet<string>;
+  /** Whether the API is answering the last question, to whomever. */
+  isAnsweredElsewhere?: boolean;
+  /** In which order answers stand whose question does not say. */
+  order?: readonly string[];
 }
 
-/** What was said to a question; who was asked and was cut off before a word (by a reload) stands there, too. */
-function answersTo(question: MessageOut, messages: readonly MessageOut[], order: readonly string[]): ShownAnswer[] {
+/** A conversation as it is shown: each question with its answers; the live turn in its place. */
+export function shownTurns(messages: readonly MessageOut[], meanwhile: Meanwhile = {}): ShownTurn[] {
+  const { live = null, isAnsweredElsewhere = false, order = [] } = meanwhile;
+  const end = live?.turn.position ?? Infinity;
+  const questions = messages.filter((message) => message.role === "user" && message.position < end);
+  const turns = questions.map((question) => ({
+    position: question.position,
+    question: question.content,
+    answers: answersTo(question, messages, order, isAnsweredElsewhere && !live && question === questions.at(-1)),
+  }));
+  return live ? [...turns, liveTurn(messages, live, meanwhile.busy)] : turns;
+}
+
+/** What was said to a question; who was asked and has said nothing (cut off before a word by a reload) stands there, too. */
+function answersTo(
+  question: MessageOut,
+  messages: readonly MessageOut[],
+  order: readonly string[],
+  isBeingAnswered: boolean,
+): ShownAnswer[] {
   const kept = messages.filter(({ role, position }) => role === "assistant" && position === question.position + 1).map(keptAnswer);
-  const silent = silentOf(question, messages).map((model): ShownAnswer => ({ ...NOTHING_SAID, model }));
+  const state = isBeingAnswered ? "elsewhere" : "stopped";
+  const silent = silentOf(question, messages).map((model): ShownAnswer => ({ ...NOTHING_SAID, model, state }));
   const places = question.asked ?? order;
   return [...kept, ...silent].sort((one, other) => placeOf(places, one.model) - placeOf(places, other.model));
 }
 
-function liveTurn(
-  messages: readonly MessageOut[],
-  { turn, problem, isAnswering }: { turn: Turn; problem: ProblemError | null; isAnswering: boolean },
-): ShownTurn {
+function liveTurn(messages: readonly MessageOut[], live: LiveTurn, busy?: ReadonlySet<string>): ShownTurn {
+  const { turn } = live;
   const kept = messages.find((message) => message.role === "user" && message.position === turn.position);
   return {
     position: turn.position,
     question: turn.asked.question.content ?? kept?.content ?? "",
-    answers: turn.models.map((model) => liveAnswer(turn, model, problem, isAnswering)),
+    answers: turn.models.map((model) => liveAnswer(live, model, busy?.has(model) ?? false)),
   };
 }
 
-function liveAnswer(turn: Turn, model: string, streamProblem: ProblemError | null, isAnswering: boolean): ShownAnswer {
+function liveAnswer({ turn, problem: streamProblem, isAnswering }: LiveTurn, model: string, isBusy: boolean): ShownAnswer {
   const answer = turn.answers[model];
   const begun = begunMs(turn, model);
   const problem = answer?.problem ?? (answer?.message ? null : streamProblem);
+  const state = liveState(answer, problem, isAnswering, begun);
   return {
     model,
-    state: liveState(answer, problem, isAnswering, begun),
+    state: state === "waiting" && isBusy ? "behind" : state,
     text: answer?.text ?? "",
     message: answer?.message ?? null,
     problem,

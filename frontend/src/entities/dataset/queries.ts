@@ -10,6 +10,7 @@ import {
 } from "@/lib/api/generated/sdk.gen";
 import type { DatasetKind, PageDatasetOut } from "@/lib/api/generated/types.gen";
 import { useRows } from "@/lib/api/rows";
+import { useAllPages } from "@/lib/api/use-all-pages";
 
 import { datasetKeys } from "./keys";
 
@@ -45,6 +46,12 @@ export function datasetListOptions(filters: DatasetFilters = {}, limit = 50) {
 export function useDatasets(filters: DatasetFilters = {}, limit = 50) {
   const query = useInfiniteQuery({ ...datasetListOptions(filters, limit), placeholderData: keepPreviousData });
   return { ...query, datasets: useRows(query.data) };
+}
+
+/** Every data set, where one of them is chosen. `isWhole`: all of them are there. */
+export function useAllDatasets() {
+  const query = useDatasets({}, MOST_NAMED);
+  return { ...query, isWhole: useAllPages(query) };
 }
 
 /** One data set and the jobs that use it. */

@@ -3,6 +3,7 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { apiFetch, apiUrl } from "@/lib/api/client";
 import { asProblem } from "@/lib/problem";
 
+import { datasetKeys } from "./keys";
 import { forget, recallAll, type RememberedUpload } from "./tus-helpers";
 
 /** An upload of an earlier visit that can go on once the same file is chosen again. */
@@ -10,17 +11,28 @@ export interface UnfinishedUpload extends RememberedUpload {
   sentBytes: number;
 }
 
+const LOOK_EVERY_MS = 3000; // while the API may still be making a data set of one
 const HEADERS = { "tus-resumable": "1.0.0" };
 
 const options = queryOptions({
   queryKey: ["uploads", "unfinished"],
-  queryFn: async () => {
-    const found = await Promise.all(recallAll(globalThis.localStorage).map(standOf));
-    return found.filter((one) => one !== null);
+  queryFn: async ({ client }) => {
+    const known = recallAll(globalThis.localStorage);
+    const found = (await Promise.all(known.map(standOf))).filter((one) => one !== null);
+    // One that the API no longer has may have become a data set: it was being saved when the page was left.
+    const isGone = known.length > recallAll(globalThis.localStorage).length;
+    if (isGone) void client.invalidateQueries({ queryKey: datasetKeys.lists });
+    return found;
   },
   staleTime: 0,
   gcTime: 0,
+  refetchInterval: ({ state: { data } }) => (data?.some(hasArrived) ? LOOK_EVERY_MS : false),
 });
+
+/** All its bytes are there, and nothing has become of them yet. */
+export function hasArrived({ sentBytes, sizeBytes }: UnfinishedUpload): boolean {
+  return sentBytes >= sizeBytes;
+}
 
 /** Uploads of earlier visits, by the memory of this browser and the API's offset. */
 export function useUnfinishedUploads() {

@@ -4,6 +4,7 @@ import { create } from "zustand";
 import type { DatasetAdded } from "@/lib/api/generated/types.gen";
 
 import type { Reading } from "./queries";
+import { isPasted } from "./pasted-file";
 import { TusUpload, type UploadState } from "./tus";
 import { fingerprintOf } from "./tus-helpers";
 
@@ -49,7 +50,7 @@ export const useUploads = create<Uploads>((set, get) => {
     add: (files) => {
       const { uploads } = get();
       const isNew = (file: File) => !uploads.some((upload) => isSameFile(upload.file, file));
-      const begun = [...files].filter(isNew).map((file) => new TusUpload(file));
+      const begun = [...files].filter(isNew).map(uploadOf);
       set(({ drafts }) => ({
         uploads: [...uploads, ...begun],
         drafts: new Map([...drafts, ...begun.map((one) => [one, { name: stemOf(one.file.name), reading: {} }] as const)]),
@@ -76,6 +77,11 @@ export const useUploads = create<Uploads>((set, get) => {
     dismiss: (datasetId) => set(({ added }) => ({ added: added.filter((one) => one.dataset.id !== datasetId) })),
   };
 });
+
+/** Nobody can choose pasted rows again, and their text outlives a reload by itself: such an upload is not remembered. */
+function uploadOf(file: File): TusUpload {
+  return new TusUpload(file, isPasted(file) ? { storage: null } : {});
+}
 
 /** How one upload stands. */
 export function useUploadState(upload: TusUpload): UploadState {

@@ -15,6 +15,7 @@ import {
 import type { DeploymentOut, PageBaseModelOut, PageDeploymentOut } from "@/lib/api/generated/types.gen";
 import { pagesOf } from "@/lib/api/look-again";
 import { useRows } from "@/lib/api/rows";
+import { useAllPages } from "@/lib/api/use-all-pages";
 import { useLookAgain } from "@/lib/api/use-look-again";
 
 export const baseModelsKey = ["base-models"] as const;
@@ -40,6 +41,12 @@ export function baseModelListOptions(limit = 100) {
 export function useBaseModels(limit = 100) {
   const query = useInfiniteQuery(baseModelListOptions(limit));
   return { ...query, models: useRows(query.data) };
+}
+
+/** Every base model, where one of them is looked for or chosen. `isWhole`: all of them are there. */
+export function useAllBaseModels() {
+  const query = useBaseModels();
+  return { ...query, isWhole: useAllPages(query) };
 }
 
 /** The base model that a reference means (`bundled:…`, `path:…`, `hf:…`, or its id). */

@@ -22,6 +22,7 @@ function chatOf(changes: Partial<Record<keyof Chat, unknown>> = {}): Chat {
     receiver: "both",
     settings,
     isAnswering: false,
+    isBusy: Boolean(changes.isAnswering ?? changes.isPreparing),
     isPreparing: false,
     isKnown: true,
     refusal: null,

@@ -27,7 +27,7 @@ export function Composer({ chat, writing, onSettings }: ComposerProps) {
   const key = draftKeyOf(chat.sessionId);
   const [draft, setDraft] = useStoredText(key);
   const isSending = useRef(false);
-  const isBusy = chat.isAnswering || chat.isPreparing;
+  const { isBusy } = chat;
   const isUsable = useIsUsable(chat);
   const canSend = draft.trim() !== "" && isUsable && chat.isKnown && chat.settings.isValid && !isBusy;
   const send = async () => {

@@ -1,5 +1,7 @@
 import { useTranslations } from "next-intl";
 
+import { Combobox } from "@/components/ui/combobox";
+import { FEW, type Option } from "@/components/ui/option";
 import { Select } from "@/components/ui/select";
 import { NOBODY, shortName } from "@/entities/chat/choose";
 import { engineName } from "@/entities/model/engine-badge";
@@ -17,11 +19,11 @@ export function ModelBar({ chat }: { chat: Chat }) {
     <div className="border-b px-4 pt-2 pb-2 md:px-5">
       <div className="mx-auto grid w-full max-w-[78rem] grid-cols-2 gap-x-3">
         <div className="min-w-0">
-          <Select label={t("left")} options={options} value={left} onChange={(name) => chat.pick("left", name)} />
+          <Choice label={t("left")} options={options} value={left} onChange={(name) => chat.pick("left", name)} />
           <ModelNote name={left} models={chat.models.data} />
         </div>
         <div className="min-w-0">
-          <Select
+          <Choice
             label={t("right")}
             options={[{ value: NOBODY, label: t("nobody") }, ...options]}
             value={right ?? NOBODY}
@@ -33,6 +35,20 @@ export function ModelBar({ chat }: { chat: Chat }) {
       </div>
     </div>
   );
+}
+
+interface ChoiceProps {
+  label: string;
+  options: readonly Option[];
+  value: string | null;
+  disabled?: boolean;
+  onChange: (name: string) => void;
+}
+
+/** A list to pick from; of many, one that is found by typing. */
+function Choice({ onChange, ...props }: ChoiceProps) {
+  if (props.options.length <= FEW) return <Select {...props} onChange={onChange} />;
+  return <Combobox {...props} onChange={(name) => name !== null && onChange(name)} />;
 }
 
 function useOptions(models: readonly ChatModelOut[], chosen: readonly (string | null)[]) {

@@ -7,6 +7,7 @@ import { Input } from "@/components/ui/input";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { useProblemWords } from "@/components/ui/problem";
 import { notify } from "@/components/ui/toast";
+import { useAnswering } from "@/entities/chat/answering";
 import { shortName } from "@/entities/chat/choose";
 import { useChangeChatSession } from "@/entities/chat/queries";
 import type { LlmloraFeaturesChatSchemasSessionOut as Session } from "@/lib/api/generated/types.gen";
@@ -26,6 +27,7 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
   const t = useTranslations("chat.sessions");
   const format = useFormat();
   const [isRenaming, setRenaming] = useState(false);
+  const isAnswering = useAnswering((store) => store.live[session.id]?.isAnswering ?? false);
   const title = session.title || t("untitled");
   if (isRenaming) return <RenameRow session={session} onEnd={() => setRenaming(false)} />;
   return (
@@ -38,7 +40,7 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
       >
         <span className={cn("truncate", isCurrent && "font-medium text-ai-strong")}>{title}</span>
         <span className="truncate text-xs text-ink-3" suppressHydrationWarning>
-          {format.relative(session.updated_at)} · {session.models.map(shortName).join(" / ")}
+          {isAnswering ? <span className="text-ai">{t("answering")}</span> : format.relative(session.updated_at)} · {session.models.map(shortName).join(" / ")}
         </span>
       </button>
       <span className="absolute top-1.5 right-1">

@@ -17,7 +17,7 @@ interface TurnItemProps {
 /** A question with its answers side by side. */
 export function TurnItem({ turn, isLast, chat }: TurnItemProps) {
   const t = useTranslations("chat.answer");
-  const isBusy = chat.isAnswering || chat.isPreparing;
+  const { isBusy } = chat;
   const again = isLast && !isBusy ? () => void chat.again(turn) : undefined;
   return (
     <li className="grid min-w-0 gap-2">

@@ -30,7 +30,7 @@ export function useChat() {
   const session = useChatSession(address.session);
   const kept = session.data ?? null;
   const settings = useSettings(address.session, kept);
-  const answers = useAnswers();
+  const answers = useAnswers(address.session);
   const create = useCreateChatSession().mutateAsync;
   const change = useChangeChatSession().mutateAsync;
 
@@ -38,14 +38,11 @@ export function useChat() {
     () => chooseModels(models.data ?? [], address, kept?.models ?? null),
     [models.data, address, kept?.models],
   );
-  const { turn, problem, isAnswering } = answers;
-  const live = useMemo(
-    () => (turn && turn.asked.sessionId === address.session ? { turn, problem, isAnswering } : null),
-    [turn, problem, isAnswering, address.session],
-  );
+  const { live, busy } = answers;
+  const isAnsweredElsewhere = live?.isAnswering !== true && kept?.answering === true;
   const turns = useMemo(
-    () => shownTurns(kept?.messages ?? [], live, namesOf(chosen, "both")),
-    [kept?.messages, live, chosen],
+    () => shownTurns(kept?.messages ?? [], { live, busy, isAnsweredElsewhere, order: namesOf(chosen, "both") }),
+    [kept?.messages, live, busy, isAnsweredElsewhere, chosen],
   );
 
   /** The conversation as the API has to know it before the question: made or changed. */
@@ -127,7 +124,9 @@ export function useChat() {
     settings,
     turns,
     ended: answers.ended,
-    isAnswering: live !== null && isAnswering,
+    isAnswering: live?.isAnswering ?? false,
+    /** Nothing can be asked now: a question is on its way, or is being answered, here or to another page. */
+    isBusy: live?.isAnswering === true || isAnsweredElsewhere || preparing.includes(address.session),
     isPreparing: preparing.includes(address.session),
     /** Whether the conversation can be asked: a new one, or one that has been read. */
     isKnown: address.session === null || kept !== null,

@@ -7,12 +7,14 @@ import { useFormat } from "@/lib/use-format";
 
 const LOADING_AFTER_S = 1.5; // a model that is in memory says its first word sooner
 
-/** Before the first word: in line, thinking, or, when that takes long, being loaded. */
+/** Before the first word: in line, thinking, or, when that takes long, being loaded or in a line that this page does not see. */
 export function Waiting({ answer }: { answer: ShownAnswer }) {
   const t = useTranslations("chat.answer.states");
   const format = useFormat();
   const seconds = useSecondsSince(answer.begunMs);
-  if (answer.state === "queued") return <p className="text-ink-3">{t("queued")}</p>;
+  if (answer.state === "queued" || answer.state === "behind" || answer.state === "elsewhere") {
+    return <p className="text-ink-3">{t(answer.state)}</p>;
+  }
   return (
     <p className="flex items-center gap-2 text-ink-2">
       <Spinner />

@@ -9,7 +9,7 @@ import { Link } from "@/components/ui/link";
 import { Switch } from "@/components/ui/switch";
 import { Table, Td, Tr } from "@/components/ui/table";
 import { useDatasetNames, useRecipeTitles } from "@/entities/job/use-job-names";
-import { useBaseModels } from "@/entities/model/queries";
+import { useAllBaseModels } from "@/entities/model/queries";
 import { useRecipes } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
@@ -24,7 +24,7 @@ import type { ComparedRun } from "./use-compared";
 export function ConfigTable({ runs, jobs }: { runs: readonly ComparedRun[]; jobs: readonly JobDetail[] }) {
   const t = useTranslations("compare.config");
   const [isWhole, setWhole] = useQueryState("all", parseAsBoolean.withDefault(false));
-  const { models: bases } = useBaseModels();
+  const { models: bases } = useAllBaseModels();
   const facts = factsOf(jobs, bases);
   const settings = useMemo(() => configDiff(jobs.map((job) => job.config)), [jobs]);
   const shown = (rows: readonly DiffRow[]) => rows.filter((row) => isWhole || row.differs);

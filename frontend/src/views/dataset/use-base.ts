@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 
-import { useBaseModels } from "@/entities/model/queries";
+import { useAllBaseModels } from "@/entities/model/queries";
 import type { BaseModelOut } from "@/lib/api/generated/types.gen";
 
 import { type SeenWith, seenWith } from "./seen-with";
@@ -15,7 +15,7 @@ export interface Base extends SeenWith {
 
 /** The base model whose eyes the data is seen with: as the address says, else the bundled one. */
 export function useBase(wanted: string | null, wantedMax: number | null): Base {
-  const { models, error, isPending } = useBaseModels();
+  const { models, error, isPending } = useAllBaseModels();
   return useMemo(() => {
     const seen = seenWith(models, wanted, wantedMax);
     return { ...seen, models, name: seen.reference && shortName(seen.reference), problem: error, isPending };

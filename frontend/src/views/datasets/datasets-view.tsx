@@ -14,6 +14,7 @@ import { AddPanel } from "./add-panel";
 import { AddedNotes } from "./added-notes";
 import { DatasetList } from "./dataset-list";
 import { DropAnywhere } from "./drop-anywhere";
+import { UnfinishedUploads } from "./unfinished-uploads";
 
 /** All data, and the way in for more. */
 export function DatasetsView() {
@@ -48,7 +49,7 @@ export function DatasetsView() {
       <DropAnywhere onFiles={add} />
       <div className="grid gap-3">
         <AddedNotes />
-        {open && <AddPanel onClose={() => void setAdding(null)} />}
+        {open ? <AddPanel onClose={() => void setAdding(null)} /> : <UnfinishedUploads />}
         <DatasetList search={search} onSearch={(value) => void setSearch(value || null)} onAdd={() => void setAdding("1")} />
       </div>
     </Page>

@@ -1,9 +1,4 @@
-const PASTED = "text/plain;pasted=1";
-
-/** Whether rows were typed or pasted here; also of what was made of them later. */
-export function isPasted(file: File): boolean {
-  return file.type === PASTED;
-}
+import { PASTED } from "@/entities/dataset/pasted-file";
 
 /** Pasted text as a file of its own name; its format is told by what it begins with. */
 export function fileOfText(text: string, name: string, now: Date): File {

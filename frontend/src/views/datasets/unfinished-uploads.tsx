@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
 import { Progress } from "@/components/ui/progress";
-import { useDiscardUnfinished, useUnfinishedUploads } from "@/entities/dataset/unfinished";
+import { hasArrived, useDiscardUnfinished, useUnfinishedUploads } from "@/entities/dataset/unfinished";
 import { useUploadIds, useUploads } from "@/entities/dataset/use-uploads";
 import { useFormat } from "@/lib/use-format";
 
@@ -28,7 +28,7 @@ export function UnfinishedUploads() {
         <div key={upload.uploadId} className="grid items-center gap-x-3 gap-y-1.5 sm:grid-cols-[minmax(0,1fr)_auto]">
           <Progress
             label={upload.name}
-            detail={upload.sentBytes >= upload.sizeBytes ? t("arrived") : format.bytesOf(upload.sentBytes, upload.sizeBytes)}
+            detail={hasArrived(upload) ? t("arrived") : format.bytesOf(upload.sentBytes, upload.sizeBytes)}
             value={upload.sizeBytes === 0 ? 0 : upload.sentBytes / upload.sizeBytes}
             tone="caution"
           />

@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { datasetKeys } from "@/entities/dataset/keys";
+import { isPasted } from "@/entities/dataset/pasted-file";
 import type { TusUpload } from "@/entities/dataset/tus";
 import { useUploads } from "@/entities/dataset/use-uploads";
 import { finishUpload } from "@/lib/api/generated/sdk.gen";
 
 import { forgetPasteDraft } from "./paste-draft";
-import { isPasted } from "./pasted";
 
 /** Make a data set of an upload that has arrived, as its draft says. The mutation is found again by its key. */
 export function useSave(upload: TusUpload) {

@@ -7,7 +7,7 @@ import { Link } from "@/components/ui/link";
 import { shortName } from "@/entities/chat/choose";
 import { useDataset } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
-import { useBaseModels } from "@/entities/model/queries";
+import { useAllBaseModels } from "@/entities/model/queries";
 import { readSeal } from "@/entities/ollama/seal";
 import type { DeployedFiles, DeploymentOut, JobDetail, RegisteredTag } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
@@ -79,7 +79,7 @@ function OfFiles({ files, deployment }: { files: DeployedFiles; deployment: Depl
 
 function OfBase({ deployment }: { deployment: DeploymentOut }) {
   const t = useTranslations("models.seal");
-  const { models } = useBaseModels();
+  const { models } = useAllBaseModels();
   const base = models.find((one) => one.id === deployment.base_model_id);
   const copy = t("copy");
   return (

@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 
 import { Combobox } from "@/components/ui/combobox";
 import { Field } from "@/components/ui/field";
+import { FEW } from "@/components/ui/option";
 import { Link } from "@/components/ui/link";
 import { Select } from "@/components/ui/select";
 import type { DatasetOut } from "@/lib/api/generated/types.gen";
@@ -9,8 +10,6 @@ import { useFormat } from "@/lib/use-format";
 import { ADD_DATA } from "@/lib/routes";
 
 import type { TrainingForm } from "./use-training-form";
-
-const FEW = 12;
 
 interface DatasetFieldProps {
   form: TrainingForm;

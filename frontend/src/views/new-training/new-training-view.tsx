@@ -10,10 +10,10 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
-import { MOST_NAMED, useDatasets } from "@/entities/dataset/queries";
+import { useAllDatasets } from "@/entities/dataset/queries";
 import { jobKeys } from "@/entities/job/keys";
 import { jobDetailOptions } from "@/entities/job/queries";
-import { useBaseModel, useBaseModels } from "@/entities/model/queries";
+import { useAllBaseModels, useBaseModel } from "@/entities/model/queries";
 import { useRecipes } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { useIsHydrating } from "@/lib/hydration";
@@ -41,8 +41,8 @@ function Content() {
   const [address] = useAddress();
   const isHydrating = useIsHydrating(); // the draft of this tab lies in the browser: the form begins anew with it
   const recipes = useRecipes();
-  const datasets = useDatasets({}, MOST_NAMED);
-  const models = useBaseModels();
+  const datasets = useAllDatasets();
+  const models = useAllBaseModels();
   const source = useSource(address.from);
   const [moved, setMoved] = useState({ to: "", root: "" });
   const key = draftKey(address);
@@ -50,7 +50,8 @@ function Content() {
   const failed = [recipes, datasets, models].find((query) => query.error);
   const retry = () => Promise.all([recipes, datasets, models].filter((one) => one.error).map((one) => one.refetch()));
   const problem = failed && <ProblemState problem={failed.error} onRetry={() => void retry()} retrying={failed.isFetching} className="mb-3" />;
-  if (!recipes.data || !datasets.data || !models.data || source.isPending) return problem ?? <FormSkeleton />;
+  // What is kept of a draft or a duplicate is looked up in the lists: half a list would take it for gone.
+  if (!recipes.data || !datasets.isWhole || !models.isWhole || source.isPending) return problem ?? <FormSkeleton />;
   if (datasets.datasets.length === 0) {
     return (
       <Card flush>

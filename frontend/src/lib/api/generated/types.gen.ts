@@ -4041,9 +4041,13 @@ export type SessionPatch = {
 /**
  * SessionWithMessagesOut
  *
- * A conversation with its turns, by position.
+ * A conversation with its turns, by position. `answering`: a question is being answered, to whomever asked it.
  */
 export type SessionWithMessagesOut = {
+    /**
+     * Answering
+     */
+    answering: boolean;
     /**
      * Created At
      */

@@ -1,0 +1,21 @@
+"use client";
+
+import { useEffect } from "react";
+
+interface Paged {
+  isSuccess: boolean;
+  hasNextPage: boolean;
+  isFetching: boolean;
+  isFetchNextPageError: boolean;
+  fetchNextPage: () => unknown;
+}
+
+/** Fetch what a list still lacks, page after page, where all of it can be chosen. Says whether all of it is there. */
+export function useAllPages({ isSuccess, hasNextPage, isFetching, isFetchNextPageError, fetchNextPage }: Paged): boolean {
+  const isMissing = isSuccess && hasNextPage;
+  const goesOn = isMissing && !isFetching && !isFetchNextPageError;
+  useEffect(() => {
+    if (goesOn) void fetchNextPage();
+  }, [goesOn, fetchNextPage]);
+  return isSuccess && !hasNextPage;
+}
