@@ -6,6 +6,7 @@ import { useEffect } from "react";
 
 import { Link } from "@/components/ui/link";
 import { PersonsName } from "@/components/ui/persons-name";
+import { isolated } from "@/lib/isolate";
 
 import { useCrumb } from "./crumb";
 import { trailOf } from "./pages";
@@ -54,7 +55,7 @@ function useTitle(name: string | null): void {
   useEffect(() => {
     if (!name) return;
     const delivered = document.title;
-    const own = `${name} · llmlora`;
+    const own = `${isolated(name)} · llmlora`;
     document.title = own;
     return () => {
       if (document.title === own) document.title = delivered;

@@ -5,12 +5,14 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/icon-button";
 import { Input } from "@/components/ui/input";
 import { Menu, MenuItem } from "@/components/ui/menu";
+import { PersonsName } from "@/components/ui/persons-name";
 import { useProblemWords } from "@/components/ui/problem";
 import { notify } from "@/components/ui/toast";
 import { shortName } from "@/entities/chat/choose";
 import { useChangeChatSession } from "@/entities/chat/queries";
 import type { LlmloraFeaturesChatSchemasSessionOut as Session } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
+import { isolated } from "@/lib/isolate";
 import { useFormat } from "@/lib/use-format";
 
 import { sendsOn } from "./sends-on";
@@ -36,9 +38,9 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
         onClick={onOpen}
         className="grid w-full min-w-0 rounded-md py-1.5 pr-8 pl-2 text-left -outline-offset-2"
       >
-        <span className={cn("truncate", isCurrent && "font-medium text-ai-strong")}>{title}</span>
+        <span className={cn("truncate", isCurrent && "font-medium text-ai-strong")}><PersonsName>{title}</PersonsName></span>
         <span className="truncate text-xs text-ink-3" suppressHydrationWarning>
-          {format.relative(session.updated_at)} · {session.models.map(shortName).join(" / ")}
+          {format.relative(session.updated_at)} · {session.models.map((name) => isolated(shortName(name))).join(" / ")}
         </span>
       </button>
       <span className="absolute top-1.5 right-1">
