@@ -3,6 +3,8 @@ import { readdirSync } from "node:fs";
 import next from "eslint-config-next/core-web-vitals";
 import typescript from "eslint-config-next/typescript";
 
+import { personsNames } from "./eslint/persons-names.mjs";
+
 /** Rooms from the top down; each may import only what stands below it. */
 const ROOMS = ["app", "views", "entities", "components", "lib"];
 
@@ -54,6 +56,10 @@ const config = [
           selector: ":matches(MemberExpression[property.name='isComposing'], Literal[value=229])",
           message: "lib/keys.ts alone knows of input methods: no other part is told of their keys.",
         },
+        {
+          selector: "JSXOpeningElement[name.name='Kbd'] > JSXAttribute[name.name='keys'] > JSXExpressionContainer",
+          message: "Keys that an action has are drawn by Shortcut: it knows whether a person has switched them off.",
+        },
         { selector: "ExportAllDeclaration", message: "No barrels: import from the file that holds it." },
         {
           selector: "Property[key.name='structuralSharing'][value.type=/Function|Identifier/]",
@@ -69,6 +75,12 @@ const config = [
     rules: {
       "react/jsx-no-literals": ["error", { noStrings: true, ignoreProps: true, allowedStrings: ["llmlora", "q8_0", "·", "/", "–"] }],
     },
+  },
+  {
+    files: ["src/**/*.tsx"],
+    ignores: ["src/**/*.test.tsx"],
+    plugins: { llmlora: personsNames },
+    rules: { "llmlora/persons-names": "error" },
   },
   {
     files: ["src/**/*.tsx"],

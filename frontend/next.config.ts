@@ -38,4 +38,13 @@ const withNextIntl = createNextIntlPlugin({
   },
 });
 
-export default withNextIntl(config);
+const spoken = withNextIntl(config);
+
+export default {
+  ...spoken,
+  turbopack: {
+    ...spoken.turbopack,
+    // In place of the plugin's own formatter of messages: ours calls it, and isolates the words that are filled in.
+    resolveAlias: { ...spoken.turbopack?.resolveAlias, "use-intl/format-message": "./src/lib/i18n/format-message.ts" },
+  },
+};

@@ -2,9 +2,11 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { ja } from "../messages/ja";
 import { api } from "./support/api";
 import { misplacedOn } from "./support/geometry";
 import { barriersOn, faultsOn, lateReadsOf, measureShift, openSettled, settled } from "./support/inspect";
+import { BREAKING_OUT, FILE_NAMES, turnedOn } from "./support/names";
 import { complaintsOf, keepPicture, openBrowser, openContext, STUDIO } from "./support/studio";
 
 const LANGUAGES = ["ja", "en"] as const;
@@ -26,6 +28,7 @@ const LOOKS = {
     { size: PHONE, colorScheme: "dark", isOpened: false },
   ],
 } as const;
+const BASE = "bundled:smollm2-135m-instruct";
 const NOWHERE = "/no-such-page";
 const FILE_MS = 400_000;
 
@@ -103,6 +106,97 @@ describe("every page", () => {
     expect(faults).toEqual([]);
   });
 });
+
+describe("names people gave", () => {
+  const TURNING = FILE_NAMES.find((name) => name.startsWith("\u202e")) ?? "";
+  const MOST_LETTERS = 200;
+  let browser: Browser;
+  let paths: string[];
+  let asked: string[];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    const files: string[] = [];
+    for (const [place, name] of [...FILE_NAMES, BREAKING_OUT].entries()) {
+      files.push((await api.addFile(name, `instruction,output\n名前 ${place},はい。\n`, name.trim().slice(0, MOST_LETTERS))).id);
+    }
+    const long = FILE_NAMES.findIndex(({ length }) => length > MOST_LETTERS);
+    const [turning, breaking] = [files[FILE_NAMES.indexOf(TURNING)] ?? "", files.at(-1) ?? ""];
+    const jobs: string[] = [];
+    for (const name of [TURNING, BREAKING_OUT, FILE_NAMES[long] ?? "", FILE_NAMES.at(-1) ?? ""]) {
+      const request = { recipe: "text_lora", base_model: BASE, dataset_id: turning, config: { max_steps: 2 } };
+      jobs.push((await api.startJob({ ...request, name: name.slice(0, MOST_LETTERS) })).id);
+    }
+    for (const id of jobs) await api.cancel(id);
+    const session = await api.addChatSession(BREAKING_OUT, [BASE]);
+    await api.addChatSession(TURNING, [BASE]);
+    paths = [
+      "/",
+      "/datasets",
+      ...[turning, breaking, files[long], files.at(-2)].map((id) => `/datasets/${id}`),
+      "/training",
+      `/training/new?dataset=${turning}`,
+      ...jobs.slice(1).map((id) => `/training/${id}`),
+      `/training/compare?ids=${jobs.join(",")}`,
+      `/chat?session=${session.id}`,
+      "/models",
+      "/system",
+    ];
+  });
+  afterAll(() => browser.close());
+
+  test("turn nothing around them, run as no markup, and fit a phone", { timeout: FILE_MS }, async () => {
+    const context = await openContext(browser, { viewport: PHONE, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    asked = [];
+    page.on("request", (request) => new URL(request.url()).pathname === "/x" && asked.push(request.url()));
+    page.on("dialog", (dialog) => asked.push(dialog.message()));
+    const faults: string[] = [];
+    for (const path of paths) {
+      await page.setViewportSize(PHONE);
+      await openSettled(page, path);
+      const found = [...(await misplacedOn(page)), ...(await turnedOn(page))];
+      await page.setViewportSize(WIDE); // where more columns stand
+      found.push(...(await turnedOn(page)));
+      for (const [layer, open] of LAYERS_WITH_NAMES) {
+        if (new URL(path, STUDIO.pagesUrl).pathname !== layer) continue;
+        await open(page);
+        found.push(...(await turnedOn(page)).map((one) => `${open.name}: ${one}`));
+      }
+      if (found.length > 0 || process.env.FLOW_ALL_PICTURES) await keepPicture(page, `names-${path}`);
+      for (const one of found) console.error(`${path}: ${one}`);
+      faults.push(...new Set(found.map((one) => `${path}: ${one}`)));
+    }
+    await context.close();
+    expect(faults).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+});
+
+/** Lists, questions and notices in which names stand, by the addresses where they open. */
+const LAYERS_WITH_NAMES: readonly [path: string, open: (page: Page) => Promise<void>][] = [
+  [
+    "/training/new",
+    async function chooseData(page) {
+      await page.getByRole("combobox", { name: ja.newTraining.dataset.label }).click();
+      await page.getByRole("option").first().waitFor();
+    },
+  ],
+  [
+    "/system",
+    async function askToDelete(page) {
+      await page.getByRole("button", { name: /gnp/ }).first().click();
+      await page.getByRole("alertdialog").or(page.getByRole("dialog")).first().waitFor();
+    },
+  ],
+  [
+    "/training",
+    async function openMenu(page) {
+      await page.getByRole("button", { name: /gnp.*の操作/ }).first().click();
+      await page.getByRole("menu").waitFor();
+    },
+  ],
+];
 
 /** What a page asks for however often it is opened: on a busy machine the server may once have stopped waiting. */
 async function readsAskedAlways(page: Page, path: string, lateReads: () => string[]): Promise<string[]> {

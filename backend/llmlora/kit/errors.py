@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from llmlora.kit.isolate import isolated
+
 
 @dataclass(frozen=True)
 class FieldProblem:
@@ -40,8 +42,9 @@ class AppError(Exception):
         super().__init__(self.detail("en"))
 
     def detail(self, language: str) -> str:
-        """The text for a person, in `ja` or `en`."""
-        return (self.ja if language == "ja" else self.en).format(**self.facts)
+        """The text for a person, in `ja` or `en`. Facts in words, such as names, turn nothing of the sentence."""
+        facts = {name: isolated(fact) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
+        return (self.ja if language == "ja" else self.en).format(**facts)
 
 
 class InvalidInputError(AppError):

@@ -24,11 +24,23 @@ export const api = {
   cancel: (id: string) => ask<JobDetail>("POST", `/api/training/jobs/${id}/cancel`, { checkpoint: "discard" }),
   addRows: (name: string, rows: readonly object[]) =>
     ask<{ dataset: { id: string } }>("POST", "/api/datasets", { name, rows }),
+  /** A file under the name that it has on somebody's machine, as browsers send it. */
+  addFile: async (fileName: string, words: string, name: string) => {
+    const form = new FormData();
+    form.set("name", name);
+    form.set("file", new Blob([words], { type: "text/csv" }), fileName);
+    const answer = await fetch(`${STUDIO.apiUrl}/api/datasets/upload`, { method: "POST", body: form });
+    if (!answer.ok) throw new Error(`upload of ${fileName}: ${answer.status} ${await answer.text()}`);
+    return ((await answer.json()) as { dataset: DatasetOut }).dataset;
+  },
+  addChatSession: (title: string, models: readonly string[]) => ask<{ id: string }>("POST", "/api/chat/sessions", { title, models }),
   datasets: () => ask<{ data: DatasetOut[] }>("GET", "/api/datasets?limit=100"),
   conversation: (id: string) => ask<SessionWithMessagesOut>("GET", `/api/chat/sessions/${id}`),
   beginConversation: (title: string, models: readonly string[], sampling: object) =>
     ask<{ id: string }>("POST", "/api/chat/sessions", { title, models, sampling }).then(({ id }) => id),
   deployments: () => ask<{ data: DeploymentOut[] }>("GET", "/api/deployments?limit=100"),
+  /** The conversation that was used last. */
+  chatSession: async () => (await ask<{ data: { id: string; title: string }[] }>("GET", "/api/chat/sessions?limit=1")).data[0],
   checkpoints: async (id: string) => {
     const events = await ask<EventPage>("GET", `/api/training/jobs/${id}/events?limit=1000`);
     return events.data.filter(({ body }) => body.type === "checkpoint").length;

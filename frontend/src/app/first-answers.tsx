@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 
 import type { Reads } from "@/lib/api/reads";
 import { askForVisitors, isWholePage } from "@/lib/api/server";
+import { isolated } from "@/lib/isolate";
 
 /** A page is not kept waiting for longer: its own requests then show what is wrong. */
 const PATIENCE_MS = 3000;
@@ -19,4 +20,11 @@ export async function FirstAnswers({ reads, children }: { reads: Reads; children
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
   if (await isWholePage()) await Promise.race([Promise.allSettled(reads(client)), setTimeout(PATIENCE_MS)]);
   return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>;
+}
+
+/** The name of what a whole page is about, for its title; null where the API does not tell it in time: the page then does. */
+export async function nameFor(ask: (client: QueryClient) => Promise<{ name: string }>): Promise<string | null> {
+  if (!(await isWholePage())) return null;
+  const told = ask(new QueryClient()).then(({ name }) => isolated(name), () => null);
+  return Promise.race([told, setTimeout(PATIENCE_MS, null)]);
 }

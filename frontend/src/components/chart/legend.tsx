@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
+import { PersonsName } from "@/components/ui/persons-name";
 import { useFormat } from "@/lib/use-format";
 import { smooth } from "./ema";
 import type { Pointed } from "./plot";
@@ -31,7 +32,7 @@ export function Legend({ series, pointed, xLabel, format, smoothing, isZoomed, o
           {series.length > 1 && (
             <>
               <Stroke series={one} place={place} />
-              {one.label}
+              <PersonsName>{one.label}</PersonsName>
             </>
           )}
           <span className="min-w-10 text-ink">{valueText(pointed ? pointed.values[place] : lastDrawn(one, smoothing), format)}</span>

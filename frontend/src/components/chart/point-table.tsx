@@ -7,6 +7,7 @@ import { useMemo, useRef } from "react";
 import { useFormat } from "@/lib/use-format";
 import { pointRows } from "./csv";
 import type { ChartSeries } from "./series";
+import { PersonsName } from "@/components/ui/persons-name";
 
 interface PointTableProps {
   series: readonly ChartSeries[];
@@ -51,7 +52,7 @@ export function PointTable({ series, version, label, xLabel, height, format }: P
         <div role="row" aria-rowindex={1} style={columns} className="grid border-b text-xs text-ink-3">
           <span role="columnheader" className="px-2 py-1.5">{xLabel}</span>
           {series.map((one) => (
-            <span role="columnheader" key={one.name} className="truncate px-2 py-1.5 text-right">{one.label}</span>
+            <span role="columnheader" key={one.name} className="truncate px-2 py-1.5 text-right"><PersonsName>{one.label}</PersonsName></span>
           ))}
         </div>
       </div>

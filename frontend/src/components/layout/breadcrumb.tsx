@@ -6,6 +6,7 @@ import { useEffect } from "react";
 
 import { Link } from "@/components/ui/link";
 import { PersonsName } from "@/components/ui/persons-name";
+import { isolated } from "@/lib/isolate";
 
 import { useCrumb } from "./crumb";
 import { trailOf } from "./pages";
@@ -57,11 +58,12 @@ function useTitle(name: string | null): void {
   useEffect(() => {
     if (!name) return;
     let delivered = document.title;
-    const own = `${name} · llmlora`;
+    let own = "";
     const write = () => {
       if (document.title === own) return;
       delivered = document.title;
-      document.title = own;
+      document.title = `${isolated(name)} · llmlora`;
+      own = document.title; // read back: the document folds spaces
     };
     write();
     const later = new MutationObserver(write);

@@ -6,9 +6,8 @@ import { Search } from "lucide-react";
 import { useTranslations } from "next-intl";
 
 import { type Action, type ActionGroup, allActions, useActionsByOwner } from "@/lib/actions";
-import { useCharacterKeys } from "@/lib/character-keys";
-import { isOfCharacters } from "@/lib/keys";
-import { Kbd } from "@/components/ui/kbd";
+import { Kbd, Shortcut } from "@/components/ui/kbd";
+import { PersonsName } from "@/components/ui/persons-name";
 import { VEIL } from "@/components/ui/veil";
 import { closeOverlay, useOverlay } from "./overlays";
 
@@ -64,7 +63,6 @@ interface PaletteGroupProps {
 }
 
 function PaletteGroup({ heading, actions, onRun }: PaletteGroupProps) {
-  const isOn = useCharacterKeys();
   if (actions.length === 0) return null;
   return (
     <Command.Group
@@ -80,8 +78,8 @@ function PaletteGroup({ heading, actions, onRun }: PaletteGroupProps) {
           className="layer-item min-h-8"
         >
           <span className="shrink-0 text-ink-3 [&_svg]:size-4">{action.icon}</span>
-          <span className="min-w-0 grow truncate">{action.label}</span>
-          {action.keys && (isOn || !isOfCharacters(action.keys)) && <Kbd keys={action.keys} />}
+          <span className="min-w-0 grow truncate"><PersonsName>{action.label}</PersonsName></span>
+          {action.keys && <Shortcut keys={action.keys} />}
         </Command.Item>
       ))}
     </Command.Group>

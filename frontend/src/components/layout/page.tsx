@@ -22,7 +22,7 @@ export function Page({ title, badge, description, actions, wide, children }: Pag
       <div className="mb-3.5 flex flex-wrap items-start gap-x-4 gap-y-2">
         <div className="min-w-0 grow basis-72">
           <div className="flex min-h-7 flex-wrap items-center gap-x-2.5 gap-y-1">
-            <h1 className="text-xl font-semibold text-balance">{title}</h1>
+            <h1 className="text-xl font-semibold text-balance [overflow-wrap:anywhere]">{title}</h1>
             {badge}
           </div>
           {description && <div className="mt-0.5 text-pretty text-ink-2">{description}</div>}

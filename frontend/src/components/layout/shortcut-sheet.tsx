@@ -6,7 +6,7 @@ import { type ActionGroup, allActions, useActionsByOwner } from "@/lib/actions";
 import { setCharacterKeys, useCharacterKeys } from "@/lib/character-keys";
 import { isOfCharacters } from "@/lib/keys";
 import { Dialog } from "@/components/ui/dialog";
-import { Kbd } from "@/components/ui/kbd";
+import { Shortcut } from "@/components/ui/kbd";
 import { Switch } from "@/components/ui/switch";
 import { closeOverlay, useOverlay } from "./overlays";
 
@@ -41,7 +41,7 @@ export function ShortcutSheet() {
                   <div key={action.id} className="flex min-h-8 items-center justify-between gap-4">
                     <dt className="min-w-0 truncate">{action.label}</dt>
                     <dd>
-                      {isOn || !isOfCharacters(action.keys ?? "") ? <Kbd keys={action.keys ?? ""} /> : <span className="text-xs text-ink-3">{t("shortcuts.off")}</span>}
+                      {isOn || !isOfCharacters(action.keys ?? "") ? <Shortcut keys={action.keys ?? ""} /> : <span className="text-xs text-ink-3">{t("shortcuts.off")}</span>}
                     </dd>
                   </div>
                 ))}

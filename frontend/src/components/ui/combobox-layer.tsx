@@ -10,6 +10,7 @@ import type { ComboboxProps } from "./combobox";
 import { useField } from "./field-context";
 import { groupsOf, type Option, type OptionGroup } from "./option";
 import { GROUP_LABEL, OptionTail } from "./option-tail";
+import { PersonsName } from "./persons-name";
 
 interface ComboboxLayerProps extends ComboboxProps {
   /** Why it came: nobody has touched it yet, the focus came to it, or it was pressed. */
@@ -90,7 +91,7 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
 function itemOf(option: Option) {
   return (
     <Base.Item key={option.value} value={option} disabled={option.disabled} className="layer-item">
-      <span className="min-w-0 grow truncate">{option.label}</span>
+      <span className="min-w-0 grow truncate"><PersonsName>{option.label}</PersonsName></span>
       <OptionTail hint={option.hint} />
     </Base.Item>
   );

@@ -2,7 +2,9 @@
 
 import { useSyncExternalStore } from "react";
 
+import { useCharacterKeys } from "@/lib/character-keys";
 import { cn } from "@/lib/cn";
+import { isOfCharacters } from "@/lib/keys";
 
 const NEVER = () => () => undefined;
 
@@ -13,6 +15,12 @@ function useModifierName(): string {
     () => (/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl"),
     () => "Ctrl",
   );
+}
+
+/** The keys of something that can also be done otherwise; nothing where they have been switched off. */
+export function Shortcut(props: { keys: string }) {
+  const isOn = useCharacterKeys();
+  return (isOn || !isOfCharacters(props.keys)) && <Kbd {...props} />;
 }
 
 /** Keys as they stand on the keyboard: `mod+k`, or one after the other: `g d`. */

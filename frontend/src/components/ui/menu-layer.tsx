@@ -5,7 +5,7 @@ import type { Route } from "next";
 import type { FocusEvent, ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
-import { Kbd } from "./kbd";
+import { Shortcut } from "./kbd";
 import { Link } from "./link";
 import type { MenuStart } from "./menu";
 
@@ -59,7 +59,7 @@ export function MenuItem({ icon, keys, danger, disabled, href, onSelect, childre
     <>
       {icon && <span className="shrink-0 text-ink-3 [&_svg]:size-4">{icon}</span>}
       <span className="min-w-0 grow">{children}</span>
-      {keys && <Kbd keys={keys} />}
+      {keys && <Shortcut keys={keys} />}
     </>
   );
   if (href) {

@@ -3,6 +3,7 @@
 import { type ReactNode, useId } from "react";
 
 import { cn } from "@/lib/cn";
+import { PersonsName } from "./persons-name";
 
 interface ProgressProps {
   label: string;
@@ -30,7 +31,7 @@ export function Progress({ label, value, detail, tone = "ai", className }: Progr
       className={cn("grid min-w-0 grid-cols-[1fr_auto] gap-x-3 gap-y-1", className)}
     >
       <span id={id} className={cn("truncate text-xs text-ink-2", detail === undefined && "sr-only")}>
-        {label}
+        <PersonsName>{label}</PersonsName>
       </span>
       {detail !== undefined && <span className="text-xs text-ink-3">{detail}</span>}
       <div className="relative col-span-2 h-1 overflow-hidden rounded-full bg-line">

@@ -4,6 +4,7 @@ import { Select as Base } from "@base-ui/react/select";
 
 import { groupsOf, type Option } from "./option";
 import { GROUP_LABEL, OptionTail } from "./option-tail";
+import { PersonsName } from "./persons-name";
 
 interface SelectLayerProps {
   anchor: HTMLElement;
@@ -20,7 +21,7 @@ export function SelectLayer({ anchor, listId, open, onOpenChange, options, value
   const groups = groupsOf(options);
   const item = (option: Option) => (
     <Base.Item key={option.value} value={option.value} disabled={option.disabled} className="layer-item">
-      <Base.ItemText className="min-w-0 grow">{option.label}</Base.ItemText>
+      <Base.ItemText className="min-w-0 grow"><PersonsName>{option.label}</PersonsName></Base.ItemText>
       <OptionTail hint={option.hint} />
     </Base.Item>
   );

@@ -8,6 +8,7 @@ import { cn } from "@/lib/cn";
 import { useField, useFieldAttributes } from "./field-context";
 import { lazyLayer } from "./lazy-layer";
 import type { Option } from "./option";
+import { PersonsName } from "./persons-name";
 
 interface SelectProps<Value extends string> {
   options: readonly Option<Value>[];
@@ -71,7 +72,7 @@ export function Select<Value extends string>({ options, value: given, defaultVal
           props.className,
         )}
       >
-        <span className={cn("truncate", !chosen && "text-ink-3")}>{chosen?.label ?? props.placeholder ?? t("placeholder")}</span>
+        <span className={cn("truncate", !chosen && "text-ink-3")}><PersonsName>{chosen?.label ?? props.placeholder ?? t("placeholder")}</PersonsName></span>
         <ChevronsUpDown className="size-3.5 shrink-0 text-ink-3" aria-hidden />
       </button>
       {anchor && (

@@ -3,7 +3,7 @@
 import { type FocusEvent, type PointerEvent, type ReactElement, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 
-import { Kbd } from "./kbd";
+import { Shortcut } from "./kbd";
 import { placeBeside, type Side } from "./place-beside";
 import { withHandlers } from "./with-handlers";
 
@@ -45,7 +45,7 @@ export function Tooltip({ content, keys, side = "bottom", children }: TooltipPro
       {anchor?.isConnected && (
         <Words anchor={anchor} side={side} onStay={() => show(anchor, 0)} onHide={hide}>
           {content}
-          {keys && <Kbd keys={keys} />}
+          {keys && <Shortcut keys={keys} />}
         </Words>
       )}
     </>

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { useProblemWords } from "@/components/ui/problem";
 import { notify } from "@/components/ui/toast";
 import type { JobOut } from "@/lib/api/generated/types.gen";
+import { withoutIsolates } from "@/lib/isolate";
 import { jobPage } from "@/lib/routes";
 
 import { type Chain, openJobs } from "./chain";
@@ -49,7 +50,7 @@ export function useJobActions() {
     duplicate: async (jobs: readonly JobOut[]): Promise<void> => {
       let last: JobOut | null = null;
       const results = await inTurn(jobs, async (job) => {
-        last = await duplicateOne({ id: job.id, changes: { name: t("copyName", { name: job.name }).slice(0, 200) } });
+        last = await duplicateOne({ id: job.id, changes: { name: withoutIsolates(t("copyName", { name: job.name })).slice(0, 200) } });
       });
       if (last) notify.good(t("duplicateDone", { count: results.done }), opening(last));
       if (results.error) failed(t("duplicateFailed", { count: results.failed }), results.error);

@@ -5,6 +5,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { IconButton } from "@/components/ui/icon-button";
+import { PersonsName } from "@/components/ui/persons-name";
 import { ProblemState } from "@/components/ui/problem";
 import { shortName } from "@/entities/chat/choose";
 import { isAwaited, isGrowing, type ShownAnswer } from "@/entities/chat/turns";
@@ -27,7 +28,7 @@ export function AnswerItem({ answer, onAgain }: AnswerItemProps) {
   return (
     <article aria-label={t("of", { model: name })} aria-busy={grows} className="min-w-0 rounded-lg border bg-panel">
       <div className="flex h-9 items-center gap-2 pr-1.5 pl-3">
-        <h3 className="truncate text-xs font-medium text-ink-2">{name}</h3>
+        <h3 className="truncate text-xs font-medium text-ink-2"><PersonsName>{name}</PersonsName></h3>
         <StateWord answer={answer} />
         {!grows && (
           <div className="ml-auto flex shrink-0">

@@ -4,6 +4,7 @@ import { type KeyboardEvent, type RefObject, useRef } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
+import { PersonsName } from "@/components/ui/persons-name";
 import { ProblemState } from "@/components/ui/problem";
 import { Segmented } from "@/components/ui/segmented";
 import { Textarea } from "@/components/ui/textarea";
@@ -91,7 +92,7 @@ function ReceiverChoice({ chat }: { chat: Chat }) {
   // Most have two models: their place is held until that is known.
   if (chat.models.isPending || (chat.sessionId !== null && chat.session.isPending)) return <span className="h-7 w-56 sm:w-72" />;
   if (left === null || right === null) return null;
-  const nameOf = (name: string) => <span className="max-w-14 truncate sm:max-w-28">{shortName(name)}</span>;
+  const nameOf = (name: string) => <span className="max-w-14 truncate sm:max-w-28"><PersonsName>{shortName(name)}</PersonsName></span>;
   return (
     <Segmented
       label={t("receiver")}

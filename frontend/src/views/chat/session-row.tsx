@@ -5,6 +5,7 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/icon-button";
 import { Input } from "@/components/ui/input";
 import { Menu, MenuItem } from "@/components/ui/menu";
+import { PersonsName } from "@/components/ui/persons-name";
 import { useProblemWords } from "@/components/ui/problem";
 import { notify } from "@/components/ui/toast";
 import { useAnswering } from "@/entities/chat/answering";
@@ -12,6 +13,7 @@ import { shortName } from "@/entities/chat/choose";
 import { useChangeChatSession } from "@/entities/chat/queries";
 import type { LlmloraFeaturesChatSchemasSessionOut as Session } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
+import { isolated } from "@/lib/isolate";
 import { useFormat } from "@/lib/use-format";
 
 import { sendsOn } from "./sends-on";
@@ -38,9 +40,9 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
         onClick={onOpen}
         className="grid w-full min-w-0 rounded-md py-1.5 pr-8 pl-2 text-left -outline-offset-2"
       >
-        <span className={cn("truncate", isCurrent && "font-medium text-ai-strong")}>{title}</span>
+        <span className={cn("truncate", isCurrent && "font-medium text-ai-strong")}><PersonsName>{title}</PersonsName></span>
         <span className="truncate text-xs text-ink-3" suppressHydrationWarning>
-          {isAnswering ? <span className="text-ai">{t("answering")}</span> : format.relative(session.updated_at)} · {session.models.map(shortName).join(" / ")}
+          {isAnswering ? <span className="text-ai">{t("answering")}</span> : format.relative(session.updated_at)} · {session.models.map((name) => isolated(shortName(name))).join(" / ")}
         </span>
       </button>
       <span className="absolute top-1.5 right-1">

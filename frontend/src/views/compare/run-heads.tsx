@@ -1,3 +1,4 @@
+import { PersonsName } from "@/components/ui/persons-name";
 import { Th } from "@/components/ui/table";
 
 import { RunStroke } from "./run-legend";
@@ -12,7 +13,7 @@ export function RunHeads({ runs, first }: { runs: readonly ComparedRun[]; first:
         <Th key={id} numeric className="min-w-28 last:pr-3.5">
           <span className="inline-flex max-w-44 items-center gap-1.5 align-middle">
             <RunStroke place={place} />
-            <span className="truncate text-ink">{job?.name ?? id}</span>
+            <span className="truncate text-ink"><PersonsName>{job?.name ?? id}</PersonsName></span>
           </span>
         </Th>
       ))}

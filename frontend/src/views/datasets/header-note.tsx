@@ -3,9 +3,9 @@
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
-import { PersonsName } from "@/components/ui/persons-name";
 import type { TusUpload } from "@/entities/dataset/tus";
 import { useUploads } from "@/entities/dataset/use-uploads";
+import { isolated } from "@/lib/isolate";
 
 import { withHeaderLine, withoutHeaderLine } from "./header-line";
 
@@ -27,7 +27,7 @@ export function HeaderNote({ upload, columns, disabled }: { upload: TusUpload; c
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-2">
       <span className="min-w-0">
-        {original ? t("isRow") : t.rich("isHeader", { names: () => <PersonsName>{columns.join(" / ")}</PersonsName> })}
+        {original ? t("isRow") : t.rich("isHeader", { names: () => <span className="[overflow-wrap:anywhere]">{columns.map(isolated).join(" / ")}</span> })}
       </span>
       {(original || file.size <= SMALL_BYTES) && (
         <Button size="sm" variant="quiet" disabled={disabled} onClick={() => void replaceBy(original ?? withHeaderLine(file))}>

@@ -7,6 +7,7 @@ import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
 import { DATASET_KINDS, type Field as DataField, fieldsOf, isFieldName, kindName, remapped } from "@/entities/dataset/fields";
 import type { Reading } from "@/entities/dataset/queries";
+import { isolated } from "@/lib/isolate";
 import type { Found } from "@/lib/api/generated/types.gen";
 
 interface MappingFieldsProps {
@@ -69,7 +70,7 @@ export function MappingFields({ found, columns, reading, disabled, onReading }: 
 
 function namesOf(columns: readonly string[]): string {
   const more = columns.length > SHOWN_COLUMNS ? " …" : "";
-  return columns.slice(0, SHOWN_COLUMNS).join(", ") + more;
+  return columns.slice(0, SHOWN_COLUMNS).map(isolated).join(", ") + more;
 }
 
 const SHOWN_COLUMNS = 8;

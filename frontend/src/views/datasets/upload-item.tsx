@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { IconButton } from "@/components/ui/icon-button";
 import { Input } from "@/components/ui/input";
+import { PersonsName } from "@/components/ui/persons-name";
 import { ProblemNote } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
 import { isRefusedForGood } from "@/entities/dataset/mendable";
@@ -53,7 +54,7 @@ export function UploadItem({ upload }: { upload: TusUpload }) {
   return (
     <section aria-label={upload.file.name} className="rounded-md border">
       <div className="flex flex-wrap items-end gap-x-3 gap-y-2 border-b px-3 py-2.5">
-        <Field label={t("name")} aside={upload.file.name} className="min-w-0 grow basis-64">
+        <Field label={t("name")} aside={<PersonsName>{upload.file.name}</PersonsName>} className="min-w-0 grow basis-64">
           <Input
             value={name}
             maxLength={NAME_LIMIT}

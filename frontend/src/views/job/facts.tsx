@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { Fragment, type ReactNode } from "react";
 
 import { Link } from "@/components/ui/link";
+import { PersonsName } from "@/components/ui/persons-name";
 import { useDatasetNames, useRecipeTitles } from "@/entities/job/use-job-names";
 import { durationS, useNow } from "@/entities/job/job-time";
 import { jobDetailOptions } from "@/entities/job/queries";
@@ -48,7 +49,7 @@ export function Facts({ job }: { job: JobDetail }) {
 function BaseFact({ id, reference }: { id: string | null; reference: string }) {
   const { data } = useBaseModel(id);
   const known = data?.reference ?? reference;
-  return <span title={known}>{nameOf(known)}</span>;
+  return <span title={known}><PersonsName>{nameOf(known)}</PersonsName></span>;
 }
 
 function DatasetFact({ id }: { id: string }) {
@@ -59,7 +60,7 @@ function DatasetFact({ id }: { id: string }) {
     <span className="inline-flex items-center gap-1">
       {t("dataset")}
       <Link href={datasetPage(id)} className="underline decoration-line-strong underline-offset-3 hover:decoration-current">
-        {name ?? "…"}
+        <PersonsName>{name ?? "…"}</PersonsName>
       </Link>
     </span>
   );

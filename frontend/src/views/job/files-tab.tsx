@@ -7,6 +7,7 @@ import { buttonStyle } from "@/components/ui/button-style";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
 import { EmptyState } from "@/components/ui/empty-state";
+import { PersonsName } from "@/components/ui/persons-name";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { useApiLink } from "@/lib/api/address";
 import type { ArtifactOut, JobDetail } from "@/lib/api/generated/types.gen";
@@ -60,7 +61,7 @@ function FileRow({ file }: { file: ArtifactOut }) {
   return (
     <Tr>
       <Td className="min-w-40 pl-3.5 font-medium">
-        {file.name}
+        <PersonsName>{file.name}</PersonsName>
         {file.step !== null && <span className="ml-2 text-xs font-normal text-ink-3">{t("step", { step: number(file.step) })}</span>}
       </Td>
       <Td className="whitespace-nowrap text-ink-2">{isKnown(file.kind) ? t(`kinds.${file.kind}`) : file.kind}</Td>

@@ -2,9 +2,11 @@ import { useTranslations } from "next-intl";
 
 import { Drawer } from "@/components/ui/drawer";
 import { LinkButton } from "@/components/ui/link-button";
+import { PersonsName } from "@/components/ui/persons-name";
 import { shortName } from "@/entities/chat/choose";
 import { licenceName } from "@/entities/model/licence";
 import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
+import { isolated } from "@/lib/isolate";
 import { useFormat } from "@/lib/use-format";
 import { newTraining } from "@/lib/routes";
 
@@ -28,7 +30,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
   return (
     <Drawer
       open
-      title={shortName(model.reference)}
+      title={<PersonsName>{shortName(model.reference)}</PersonsName>}
       description={sourceWord(model.source, words)}
       onOpenChange={(open) => !open && onClose()}
       actions={
@@ -44,7 +46,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
       <Facts>
         <Fact name={t("reference")}>
           <code translate="no" className="font-mono text-xs">
-            {model.reference}
+            <PersonsName>{model.reference}</PersonsName>
           </code>
         </Fact>
         {model.revision && (
@@ -75,11 +77,11 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
         {model.path && (
           <Fact name={t("path")}>
             <code translate="no" className="font-mono text-xs">
-              {model.path}
+              <PersonsName>{model.path}</PersonsName>
             </code>
           </Fact>
         )}
-        <Fact name={t("usedBy")}>{users.length > 0 ? users.map((one) => shortName(one.name)).join(", ") : t("nobody")}</Fact>
+        <Fact name={t("usedBy")}>{users.length > 0 ? users.map((one) => isolated(shortName(one.name))).join(", ") : t("nobody")}</Fact>
       </Facts>
     </Drawer>
   );

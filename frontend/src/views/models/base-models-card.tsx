@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
+import { PersonsName } from "@/components/ui/persons-name";
 import { ProblemState } from "@/components/ui/problem";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { shortName } from "@/entities/chat/choose";
@@ -75,7 +76,7 @@ function BaseRow({ model, uses, onOpen }: { model: BaseModelOut; uses: number; o
       <Td className="pl-3.5">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <button type="button" onClick={onOpen} title={model.reference} className="rounded-sm text-left font-medium hover:underline">
-            {shortName(model.reference)}
+            <PersonsName>{shortName(model.reference)}</PersonsName>
           </button>
           {model.state === "available" && <Badge>{t("available")}</Badge>}
           {model.state === "registered" && !model.gguf_path && <Badge tone="caution">{t("noGguf")}</Badge>}

@@ -3,6 +3,7 @@ import { useLocale, useTranslations } from "next-intl";
 
 import { Badge } from "@/components/ui/badge";
 import { LinkButton } from "@/components/ui/link-button";
+import { PersonsName } from "@/components/ui/persons-name";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import type { OllamaModelOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
@@ -58,7 +59,7 @@ function ModelRow({ model, onOpen, onOpenDeployment }: Omit<OllamaTableProps, "m
       <Td className="pl-3.5">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <button type="button" onClick={open} translate="no" className="rounded-sm text-left font-medium break-all hover:underline">
-            {name}
+            <PersonsName>{name}</PersonsName>
           </button>
           {deployment && (
             <button type="button" onClick={() => onOpenDeployment(deployment)} title={t("toTuned")} className="rounded-full">

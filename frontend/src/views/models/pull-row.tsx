@@ -3,6 +3,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Link } from "@/components/ui/link";
+import { PersonsName } from "@/components/ui/persons-name";
 import { Progress } from "@/components/ui/progress";
 import { useProblemWords } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
@@ -25,7 +26,7 @@ export function PullRow({ job, isInstalled }: { job: JobOut; isInstalled: boolea
     <li className="grid gap-x-4 gap-y-1.5 py-2 sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_9.5rem] sm:items-center">
       <span className="flex min-w-0 flex-wrap items-center gap-2">
         <Link href={jobPage(job.id)} className="truncate font-medium hover:underline" translate="no">
-          {name}
+          <PersonsName>{name}</PersonsName>
         </Link>
         {job.desired === "cancel" && !isFinal(job.state) ? <Badge tone="caution">{t("stopping")}</Badge> : <StateBadge state={job.state} />}
       </span>

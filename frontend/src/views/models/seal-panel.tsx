@@ -27,7 +27,7 @@ export function SealPanel({ deployment }: { deployment: DeploymentOut }) {
         <Fact name={t("tag")}>
           <span className="inline-flex min-w-0 items-center gap-0.5">
             <code translate="no" className="font-mono text-xs break-all">
-              {tag.tag}
+              <PersonsName>{tag.tag}</PersonsName>
             </code>
             <CopyButton text={tag.tag} label={t("copyTag")} className="-mr-1.5" />
           </span>
@@ -84,7 +84,7 @@ function OfBase({ deployment }: { deployment: DeploymentOut }) {
   const copy = t("copy");
   return (
     <>
-      <Fact name={t("base")}>{deployment.base_reference ? shortName(deployment.base_reference) : t("baseGone")}</Fact>
+      <Fact name={t("base")}>{deployment.base_reference ? <PersonsName>{shortName(deployment.base_reference)}</PersonsName> : t("baseGone")}</Fact>
       <Fact name={t("weights")}>
         <Digest value={base?.weights_digest} label={copy} />
       </Fact>
@@ -107,7 +107,7 @@ function OfTraining({ jobId }: { jobId: string }) {
       {job && <AdapterSize job={job} />}
       <Fact name={t("job")}>
         <Link href={jobPage(jobId)} className="text-ai hover:underline">
-          {job?.name ?? jobId}
+          <PersonsName>{job?.name ?? jobId}</PersonsName>
         </Link>
       </Fact>
       {datasetId && <OfDataset id={datasetId} />}
@@ -131,7 +131,7 @@ function OfDataset({ id }: { id: string }) {
     <>
       <Fact name={t("dataset")}>
         <Link href={datasetPage(id)} className="text-ai hover:underline">
-          {dataset?.name ?? id}
+          <PersonsName>{dataset?.name ?? id}</PersonsName>
         </Link>
       </Fact>
       <Fact name={t("rows")}>

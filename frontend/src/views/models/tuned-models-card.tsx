@@ -8,6 +8,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
+import { PersonsName } from "@/components/ui/persons-name";
 import { ProblemState } from "@/components/ui/problem";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { shortName } from "@/entities/chat/choose";
@@ -102,7 +103,7 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
       <Td className="pl-3.5">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <button type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
-            {shortName(name)}
+            <PersonsName>{shortName(name)}</PersonsName>
           </button>
           {isAway ? <Badge tone="caution">{t("ollamaAway")}</Badge> : <EngineBadge engine={deployment.target} />}
         </span>
@@ -118,7 +119,7 @@ function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOp
       <Td className="hidden md:table-cell">
         <GateMarks gates={deployment.gates} />
       </Td>
-      <Td className="hidden text-ink-2 lg:table-cell">{base ? shortName(base) : t("baseGone")}</Td>
+      <Td className="hidden text-ink-2 lg:table-cell">{base ? <PersonsName>{shortName(base)}</PersonsName> : t("baseGone")}</Td>
       <Td className="hidden text-ink-2 lg:table-cell">{quantisationWord(deployment, t("asTrained"))}</Td>
       <Td className="hidden md:table-cell">
         {job ? (

@@ -2,6 +2,7 @@
 
 import { useLocale, useTranslations } from "next-intl";
 
+import { PersonsName } from "@/components/ui/persons-name";
 import { Progress } from "@/components/ui/progress";
 import { type Chain, currentOf } from "@/entities/job/chain";
 import { useStageWords } from "@/entities/job/chain-marks";
@@ -69,5 +70,5 @@ export function DatasetName({ chain, datasets }: { chain: Chain; datasets: RowCo
   const id = chain.job.inputs.dataset_id;
   if (!id) return null;
   const name = datasets.get(id);
-  return name === null ? <span className="text-ink-3">{t("datasetGone")}</span> : (name ?? "");
+  return name === null ? <span className="text-ink-3">{t("datasetGone")}</span> : <PersonsName>{name ?? ""}</PersonsName>;
 }

@@ -11,6 +11,7 @@ import { ProblemState } from "@/components/ui/problem";
 import type { Chain } from "@/entities/job/chain";
 import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { useDebounced } from "@/entities/forecast/use-debounced";
+import { useCharacterKeys } from "@/lib/character-keys";
 import { cn } from "@/lib/cn";
 
 import { FilterBar } from "./filter-bar";
@@ -36,6 +37,7 @@ type Question = { kind: "cancel" | "delete"; chains: readonly Chain[] } | null;
 /** All trainings: what runs, what waits, what came of the others. */
 export function TrainingView() {
   const t = useTranslations("training");
+  const hasCharacterKeys = useCharacterKeys();
   const { choice, change, clear } = useChoice();
   const asked = useDebounced(choice, choice.q ? SEARCH_AFTER_MS : 0);
   const list = useChains(asked);
@@ -72,7 +74,7 @@ export function TrainingView() {
       title={t("title")}
       description={<QueueLine />}
       actions={
-        <LinkButton variant="primary" href="/training/new" aria-keyshortcuts="n">
+        <LinkButton variant="primary" href="/training/new" aria-keyshortcuts={hasCharacterKeys ? "n" : undefined}>
           <Plus aria-hidden />
           {t("new")}
         </LinkButton>

@@ -1,13 +1,15 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
-import { FirstAnswers } from "@/app/first-answers";
+import { FirstAnswers, nameFor } from "@/app/first-answers";
+import { jobDetailOptions } from "@/entities/job/queries";
 import { jobReads } from "@/views/job/reads";
 import { JobView } from "@/views/job/job-view";
 
-export async function generateMetadata(): Promise<Metadata> {
+export async function generateMetadata({ params }: PageProps<"/training/[id]">): Promise<Metadata> {
+  const { id } = await params;
   const t = await getTranslations("nav.pages");
-  return { title: t("training") };
+  return { title: (await nameFor((client) => client.query(jobDetailOptions(id)))) ?? t("training") };
 }
 
 export default async function JobPage({ params }: PageProps<"/training/[id]">) {
