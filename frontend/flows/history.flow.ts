@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 
 import { chartCard } from "./support/chart";
 import { logOn } from "./support/pages";
-import { keepPicture, visit } from "./support/studio";
+import { keepPicture, listening, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
 const MINUTE_MS = 60_000;
-const HISTORY = JSON.parse(process.env.HISTORY ?? "{}") as { short_job: string; long_job: string; waiting: number; datasets: number };
+const HISTORY = JSON.parse(process.env.HISTORY ?? "{}") as { short_job: string; long_job: string; waiting: number; datasets: number; models: number };
 const QUIET_MS = 1500;
 const LIST_LOOKS_MS = 22_000;
 
@@ -54,6 +54,14 @@ function watched(page: Page): { traffic: Traffic; settled: () => Promise<void>; 
       page.off("websocket", onSocket as never);
     },
   };
+}
+
+/** Find one of many by its name and take it. */
+async function chooseTyped(page: Page, label: string, name: string): Promise<void> {
+  const field = page.getByRole("combobox", { name: label }).first();
+  await field.click();
+  await field.fill(name);
+  await page.getByRole("option", { name: new RegExp(name) }).first().click();
 }
 
 async function opened(page: Page, path: string): Promise<Traffic> {
@@ -114,12 +122,12 @@ describe("a studio with a long history", () => {
       .toBe(true);
   });
 
-  test("two hundred jobs: all are reached, the line is whole, and a look is two requests", { timeout: 4 * MINUTE_MS }, async () => {
+  test("hundreds of jobs: all are reached, the line is whole, and a look is two requests", { timeout: 4 * MINUTE_MS }, async () => {
     const first = watched(page);
     await visit(page, "/training");
     await first.settled();
     expect(new Set(first.traffic.subscribed.map(({ subscribe }) => subscribe)).size).toBeLessThanOrEqual(50);
-    await page.getByRole("checkbox", { name: "「待つ学習 200」を選ぶ" }).waitFor();
+    await page.getByRole("checkbox", { name: `「待つ学習 ${HISTORY.waiting}」を選ぶ` }).waitFor();
     await page.getByText(`順番 ${HISTORY.waiting} / ${HISTORY.waiting}`).waitFor();
     for (let times = 0; times < 40; times += 1) {
       await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
@@ -138,14 +146,35 @@ describe("a studio with a long history", () => {
     expect(lists.length).toBeLessThanOrEqual(3 * 4);
   });
 
-  test("sixty data sets: all are reached in the list, and each can be trained on", { timeout: 2 * MINUTE_MS }, async () => {
+  test("hundreds of data sets and models: all are reached in the list, and each can be trained on", { timeout: 3 * MINUTE_MS }, async () => {
+    const [dataset, model] = [`データ ${HISTORY.datasets}`, `history/model-${HISTORY.models}`];
     await visit(page, "/datasets");
-    await page.getByRole("button", { name: "さらに表示" }).click();
-    await page.getByRole("link", { name: "データ 060" }).first().waitFor();
+    const more = page.getByRole("button", { name: "さらに表示" });
+    for (let seen = 50; seen < HISTORY.datasets; seen += 50) {
+      await more.click();
+      await page.getByRole("link", { name: `データ ${String(seen + 40).padStart(3, "0")}` }).first().waitFor();
+    }
+    await page.getByRole("link", { name: dataset }).first().waitFor();
     await keepPicture(page, "history-datasets");
     await visit(page, "/training/new");
-    await page.getByRole("combobox", { name: "データ" }).first().click();
-    await page.getByRole("option", { name: /データ 060/ }).waitFor();
+    await chooseTyped(page, "データ", dataset);
+    await chooseTyped(page, "ベースモデル", model);
+    await page.waitForURL((url) => url.searchParams.has("dataset") && (url.searchParams.get("base") ?? "").endsWith(model));
+    await page.reload(); // a data set beyond the first page of the list is still the chosen one
+    await listening(page);
+    await expect.poll(() => page.getByRole("combobox", { name: "データ" }).first().inputValue()).toBe(dataset);
+    await keepPicture(page, "history-chosen");
+  });
+
+  test("any of hundreds of models answers in the chat, and any of hundreds of trainings is compared", { timeout: 2 * MINUTE_MS }, async () => {
+    await visit(page, "/chat");
+    await chooseTyped(page, "答えるモデル", `model-${HISTORY.models}`);
+    await page.waitForURL((url) => (url.searchParams.get("model") ?? "").endsWith(`model-${HISTORY.models}`));
+    await visit(page, `/training/compare?ids=${HISTORY.short_job}`);
+    await chooseTyped(page, "学習を追加", "待つ学習 001");
+    await page.waitForURL((url) => (url.searchParams.get("ids") ?? "").split(",").length === 2);
+    await page.getByText("待つ学習 001").first().waitFor();
+    await keepPicture(page, "history-compared");
   });
 
   test("the browser had nothing to complain about", () => {

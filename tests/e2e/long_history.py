@@ -1,4 +1,4 @@
-"""A studio that has seen much: a running job of many steps, a long line of waiting jobs, many data sets."""
+"""A studio that has seen much: a running job of many steps, a long line of waiting jobs, many data sets and models."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,7 @@ from llmlora.features.jobs.repository import keep_job
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
+from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.job import JobRow
 
 CURVES = {
@@ -39,9 +40,12 @@ class History:
     long_job: str
     waiting: int
     datasets: int
+    models: int
 
 
-async def record_history(data_dir: Path, *, short: int, long: int, waiting: int, datasets: int) -> History:
+async def record_history(
+    data_dir: Path, *, short: int, long: int, waiting: int, datasets: int, models: int
+) -> History:
     """Write it into the database of a running studio; nothing of it is ever taken by its worker.
 
     There has to be a data set already, whose row is copied under other names.
@@ -58,7 +62,29 @@ async def record_history(data_dir: Path, *, short: int, long: int, waiting: int,
             FROM (SELECT * FROM dataset ORDER BY created_at LIMIT 1) AS one, generate_series(1, :count) AS n
         """
         await session.execute(text(copied), {"count": datasets})
-    return History(short_job, long_job, waiting, datasets)
+        for number in range(1, models + 1):
+            session.add(_base_model(f"hf:history/model-{number:03}", number))
+    return History(short_job, long_job, waiting, datasets, models)
+
+
+def _base_model(reference: str, minutes_ago: int) -> BaseModelRow:
+    """One that can be chosen, and chatted with as far as the list knows."""
+    id_ = new_id("model")
+    return BaseModelRow(
+        id=id_,
+        reference=reference,
+        source="hf",
+        path=f"models/{id_}",
+        gguf_path=f"models/{id_}/model.gguf",
+        architecture="LlamaForCausalLM",
+        parameters=1,
+        context_length=2048,
+        weights_digest=id_,
+        tokenizer_hash=id_,
+        size_bytes=1,
+        facts={"files": {}, "requested": []},
+        created_at=utc_now() - timedelta(minutes=minutes_ago),
+    )
 
 
 async def _waiting_job(session: AsyncSession, name: str) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,9 @@ pytestmark = pytest.mark.slow
 
 MAIN_FLOW = "flows/main.flow.ts"
 EXAMPLE = REPOSITORY / "examples" / "openai_finetune.py"
+CALLS_OF_SCRIPTS = REPOSITORY / "tests" / "cases" / "27-openai-fine-tuning-script" / "ft.py"
+OPEN_STATES = ("pending", "queued", "running")
+PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         yield running
 
 
-@pytest.mark.parametrize("flow", ["main", "ollama", "queue", "keyboard", "visual"])
+@pytest.mark.parametrize("flow", ["main", "ollama", "queue", "keyboard", "visual", "reload"])
 def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None:
     done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
@@ -86,11 +90,41 @@ class TestExample:
         assert "is not there" in done.stderr
 
 
+class TestCallsOfFineTuningScripts:
+    """Case 27: a script of another hand, as it is."""
+
+    def test_each_gets_what_it_expects_and_no_job_is_left(self, studio: Studio) -> None:
+        before = open_jobs(studio)
+        done = subprocess.run(
+            [sys.executable, str(CALLS_OF_SCRIPTS), f"{studio.api_url}/v1"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        lines = done.stdout.splitlines()
+        assert [line for line in lines if not line.startswith("ok ")] == []
+        assert len(lines) == 16
+        deadline = time.monotonic() + PATIENCE_S
+        while open_jobs(studio) - before:  # one that had begun takes a moment to end
+            assert time.monotonic() < deadline, open_jobs(studio) - before
+            time.sleep(0.2)
+
+
+def open_jobs(studio: Studio) -> set[str]:
+    """Ids of trainings and what follows them that have not ended."""
+    query = {"state": OPEN_STATES, "limit": 200}
+    found = httpx.get(f"{studio.api_url}/api/training/jobs", params=query).raise_for_status().json()["data"]
+    return {job["id"] for job in found if job["recipe"] != "import_base_model"}
+
+
 def test_pages_read_no_more_of_a_long_history(studio: Studio, tmp_path: Path) -> None:
     if not httpx.get(f"{studio.api_url}/api/datasets?limit=1").json()["data"]:  # run by itself
         rows = [{"instruction": "空の色は？", "output": "青です。"}]
         httpx.post(f"{studio.api_url}/api/datasets", json={"name": "空", "rows": rows}).raise_for_status()
-    history = asyncio.run(record_history(studio.data_dir, short=50, long=50_000, waiting=200, datasets=60))
+    history = asyncio.run(
+        record_history(studio.data_dir, short=50, long=50_000, waiting=250, datasets=250, models=120)
+    )
     done = walk(studio, "flows/history.flow.ts", tmp_path, HISTORY=json.dumps(asdict(history)))
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 

@@ -294,7 +294,10 @@ class TestStopping:
             async with leaving.stream("POST", f"{chat}/messages", json={"content": "hello"}) as response:
                 async for _ in response.aiter_raw():
                     break
+                assert (await client.get(chat)).json()["answering"]
             answered = await self._answer(client, chat)
+            told = await self._at_rest(client, chat)
+        assert len(told["messages"]) == 2
         assert answered["finish_reason"] == "stopped"
         assert answered["content"]
         # The server has one slot: it answers the next question only when it has dropped the stopped one.
@@ -308,6 +311,46 @@ class TestStopping:
                 if len(found := await turns(client, chat)) == 2:
                     return found[1]
                 await asyncio.sleep(0.05)
+
+    async def _at_rest(self, client: httpx.AsyncClient, chat: str) -> dict[str, Any]:
+        async with asyncio.timeout(20):
+            while True:
+                told: dict[str, Any] = (await client.get(chat)).json()
+                if not told["answering"]:
+                    return told
+                await asyncio.sleep(0.05)
+
+    async def test_another_conversation_is_answered_when_the_first_has_ended_and_neither_is_cut(
+        self, client: httpx.AsyncClient, deployment: DeploymentRow
+    ) -> None:
+        chats = [
+            await begin(client, deployment.name, sampling={"max_tokens": 40, "seed": 1}) for _ in range(3)
+        ]
+        answers = await asyncio.gather(*(ask(client, chat, "hello") for chat in chats))
+        assert [events[-1][0] for events in answers] == ["done"] * 3
+        assert {(await turns(client, chat))[1]["finish_reason"] for chat in chats} <= {"length", "stop"}
+
+    async def test_conversation_that_is_renamed_in_mid_answer_gets_it_and_one_that_is_deleted_stays_gone(
+        self, app: FastAPI, client: httpx.AsyncClient, database: Database, base: BaseModelRow, tiny_gguf: Path
+    ) -> None:
+        long = await accepted(database, base, files_of(tiny_gguf, n_ctx=65_536))
+        sampling = {"max_tokens": 60_000, "seed": 1}
+        async with listening(app) as address, httpx.AsyncClient(base_url=address, timeout=60) as leaving:
+            for is_deleted in (False, True):
+                chat = await begin(client, long.name, sampling=sampling)
+                async with leaving.stream("POST", f"{chat}/messages", json={"content": "hello"}) as response:
+                    async for _ in response.aiter_raw():
+                        break
+                    if is_deleted:
+                        (await client.delete(chat)).raise_for_status()
+                    else:
+                        (await client.patch(chat, json={"title": "another"})).raise_for_status()
+                if is_deleted:
+                    await asyncio.sleep(0.3)  # as long as an answer takes to be kept
+                    assert (await client.get(chat)).status_code == 404
+                else:
+                    assert (await self._answer(client, chat))["content"]
+                    assert (await self._at_rest(client, chat))["title"] == "another"
 
     async def test_question_edited_meanwhile_gets_only_its_new_answer(
         self, app: FastAPI, client: httpx.AsyncClient, database: Database, base: BaseModelRow, tiny_gguf: Path

@@ -3,7 +3,6 @@ import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useMutation, useQ
 import {
   changeChatSession,
   createChatSession,
-  deleteChatSession,
   getChatSession,
   listChatModels,
   listChatSessions,
@@ -11,7 +10,6 @@ import {
 import type { PageSessionOut, SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
 import { useRows } from "@/lib/api/rows";
 
-import { forgetAnswers, useAnswering } from "./answering";
 import { chatKeys } from "./keys";
 
 const MODELS_EVERY_MS = 15_000; // a tuned model may pass its checks meanwhile
@@ -55,18 +53,6 @@ export function chatSessionOptions(id: string) {
   });
 }
 
-const LOOK_EVERY_MS = 700;
-
-/** A conversation with its turns, looked at while it is being answered to another page, or to this one before a reload. */
-export function useChatSession(id: string | null) {
-  const isAnsweredHere = useAnswering((store) => id !== null && (store.live[id]?.isAnswering ?? false));
-  return useQuery({
-    ...chatSessionOptions(id ?? ""),
-    enabled: id !== null,
-    refetchInterval: ({ state }) => (state.data?.answering && !isAnsweredHere ? LOOK_EVERY_MS : false),
-  });
-}
-
 export function useCreateChatSession() {
   const client = useQueryClient();
   return useMutation({
@@ -87,20 +73,6 @@ export function useChangeChatSession() {
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: chatKeys.session(id) });
       await client.invalidateQueries({ queryKey: chatKeys.sessions });
-    },
-  });
-}
-
-export function useDeleteChatSession() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (id: string) => {
-      await deleteChatSession({ path: { session_id: id } });
-    },
-    onSuccess: (_, id) => {
-      forgetAnswers(id);
-      client.removeQueries({ queryKey: chatKeys.session(id) });
-      return client.invalidateQueries({ queryKey: chatKeys.sessions });
     },
   });
 }

@@ -6,7 +6,8 @@ import { ProblemNote, useProblemWords } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { notify } from "@/components/ui/toast";
 import { bringBack, deleteSoon, UNDO_MS, useHiddenSessions } from "@/entities/chat/pending-deletes";
-import { useChatSessions, useDeleteChatSession } from "@/entities/chat/queries";
+import { useChatSessions } from "@/entities/chat/queries";
+import { useDeleteChatSession } from "@/entities/chat/use-session";
 
 import { SessionRow } from "./session-row";
 

@@ -4,10 +4,11 @@ import { parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { type Chosen, chooseModels, NOBODY } from "@/entities/chat/choose";
-import { useChangeChatSession, useChatModels, useChatSession, useCreateChatSession } from "@/entities/chat/queries";
+import { useChangeChatSession, useChatModels, useCreateChatSession } from "@/entities/chat/queries";
 import type { ShownTurn } from "@/entities/chat/turns";
 import { shownTurns } from "@/entities/chat/turns";
 import { useAnswers } from "@/entities/chat/use-answers";
+import { useChatSession } from "@/entities/chat/use-session";
 import { sameSettings } from "@/entities/chat/settings";
 import { asProblem, isAbort, type ProblemError } from "@/lib/problem";
 
