@@ -4,7 +4,7 @@ import { Drawer } from "@/components/ui/drawer";
 import { LinkButton } from "@/components/ui/link-button";
 import { shortName } from "@/entities/chat/choose";
 import { licenceName } from "@/entities/model/licence";
-import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
+import type { DeploymentOut, ListedBaseModel } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { newTraining } from "@/lib/routes";
 
@@ -13,7 +13,7 @@ import { Digest, Fact, Facts } from "./facts";
 import { PrecisionNote } from "./precision-note";
 
 interface BaseDrawerProps {
-  model: BaseModelOut;
+  model: ListedBaseModel;
   deployments: readonly DeploymentOut[];
   onClose: () => void;
 }
@@ -24,6 +24,8 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
   const words = useTranslations("models.bases");
   const format = useFormat();
   const users = deployments.filter((one) => one.base_model_id === model.id);
+  const more = model.deployments - users.length;
+  const named = users.map((one) => shortName(one.name)).join(", ");
   const copy = t("copy");
   return (
     <Drawer
@@ -79,7 +81,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
             </code>
           </Fact>
         )}
-        <Fact name={t("usedBy")}>{users.length > 0 ? users.map((one) => shortName(one.name)).join(", ") : t("nobody")}</Fact>
+        <Fact name={t("usedBy")}>{more > 0 ? t("usersMore", { named, count: more }) : named || t("nobody")}</Fact>
       </Facts>
     </Drawer>
   );
