@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
@@ -350,6 +351,39 @@ class TestDelete:
             row.state, row.finished_at = JobState.CANCELLED, utc_now()
         assert (await client.get(f"/api/datasets/{id_}")).json()["used_by"] == [job]
         assert (await client.delete(f"/api/datasets/{id_}")).status_code == 204
+
+
+class TestCounts:
+    """What a list or a page says beside a data set is what the database holds, however little of it was loaded."""
+
+    async def test_use_is_that_of_all_jobs(self, client: httpx.AsyncClient, database: Database) -> None:
+        mark = new_id("name")
+        used, other = [(await created(client, name=f"{mark} {n}"))["id"] for n in range(2)]
+        for _ in range(103):
+            await job_with(database, used)
+        async with database.unit_of_work() as session:
+            ended = "UPDATE job SET state = 'cancelled', finished_at = now() WHERE id = :id"
+            await session.execute(text(ended), {"id": await job_with(database, used)})
+        listed = (await client.get("/api/datasets", params={"q": mark})).json()["data"]
+        assert {one["id"]: (one["jobs"], one["open_jobs"]) for one in listed} == {
+            used: (104, 103),
+            other: (0, 0),
+        }
+        detail = (await client.get(f"/api/datasets/{used}")).json()
+        assert (detail["jobs"], detail["open_jobs"], len(detail["used_by"])) == (104, 103, 100)
+
+    async def test_total_is_that_of_all_pages(self, client: httpx.AsyncClient) -> None:
+        mark = new_id("name")
+        for n in range(3):
+            await created(client, name=f"{mark} {n}")
+        first = (await client.get("/api/datasets", params={"q": mark, "limit": 2})).json()
+        rest = (
+            await client.get("/api/datasets", params={"q": mark, "limit": 2, "after": first["next"]})
+        ).json()
+        assert [(len(page["data"]), page["total"]) for page in (first, rest)] == [(2, 3), (1, 3)]
+        assert (await client.get("/api/datasets", params={"q": mark, "kind": "text.chat"})).json()[
+            "total"
+        ] == 0
 
 
 async def job_with(database: Database, dataset_id: str) -> str:

@@ -220,6 +220,8 @@ class TestDelete:
                     created_at=utc_now(),
                 )
             )
+        listed = (await client.get(LISTED)).json()["data"]
+        assert {one["reference"]: one["deployments"] for one in listed} == {row.reference: 1, BUNDLED: 0}
         answer = await client.delete(f"{LISTED}/{row.id}")
         assert (answer.status_code, answer.json()["code"]) == (409, "base_model_in_use")
 

@@ -31,8 +31,8 @@ class NoUsableRowError(FileRefusedError):
     """Every row was refused."""
 
     code = "dataset_no_usable_row"
-    ja = "使える行がありません（{read} 行すべて不採用: {reasons}）。最初の理由: {row} 行目、{first_ja}"
-    en = "Not one row can be used (all {read} refused: {reasons}). The first: row {row}, {first_en}"
+    ja = "使える行がありません（{read} 行すべて不採用: {reasons_ja}）。最初の理由: {row} 行目、{first_ja}"
+    en = "Not one row can be used (all {read} refused: {reasons_en}). The first: row {row}, {first_en}"
 
 
 class UnreadableFormatError(FileRefusedError):

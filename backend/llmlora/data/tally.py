@@ -64,11 +64,13 @@ class Tally:
             raise NoRowsError(name=name)
         if not self.kept:
             first = self.first_refused[0]
-            reasons = ", ".join(f"{reason} {count}" for reason, count in self.reasons.most_common())
+            told = {one.reason: one for one in reversed(self.first_refused)}
+            counts = [(told[reason], count) for reason, count in self.reasons.most_common() if reason in told]
             where = f"{first.column}: " if first.column else ""
             raise NoUsableRowError(
                 read=self.read,
-                reasons=reasons,
+                reasons_ja="、".join(f"{one.ja} {count} 行" for one, count in counts),
+                reasons_en=", ".join(f"{one.en}: {count}" for one, count in counts),
                 row=first.row,
                 first_ja=where + first.ja,
                 first_en=where + first.en,

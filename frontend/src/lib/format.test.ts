@@ -90,11 +90,11 @@ describe("moments", () => {
     expect(formatRelative(before(seconds), "en", NOW)).toBe(en);
   });
   test("long ago is a date", () => {
-    expect(formatRelative(before(90 * 24 * 3600), "ja", NOW, "UTC")).toBe("2026/08/23");
+    expect(formatRelative(before(90 * 24 * 3600), "ja", NOW, "UTC")).toBe("2026年8月23日");
     expect(formatRelative(before(90 * 24 * 3600), "en", NOW, "UTC")).toBe("Aug 23, 2026");
   });
   test("day and minute, in the asked zone", () => {
-    expect(formatDateTime(NOW, "ja", "Asia/Tokyo")).toBe("2026/11/21 13:04");
+    expect(formatDateTime(NOW, "ja", "Asia/Tokyo")).toBe("2026年11月21日 13:04");
     expect(formatClock(NOW, "en", "Asia/Tokyo")).toBe("13:04:00");
   });
   test("what is no moment shows nothing", () => {

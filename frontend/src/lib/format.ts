@@ -6,6 +6,9 @@ const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 const MINUTE_S = 60;
 const HOUR_S = 60 * MINUTE_S;
 const DAY_S = 24 * HOUR_S;
+/** Dates are read by everybody: the day before the month, the month in letters, and 24 hours. */
+const DATE_LOCALE = { ja: "ja", en: "en-GB" } as const;
+const DATE_STYLE = { ja: "long", en: "medium" } as const;
 /** Where a value shows nothing: not measured, not a number. */
 export const NOTHING = "–";
 
@@ -86,14 +89,14 @@ export function formatRelative(moment: Moment, locale: Locale, now: Moment = Dat
   return formatDate(then, locale, timeZone);
 }
 
-/** The day, and its words in full, for titles. */
+/** `2026年11月30日`, `30 Nov 2026`. */
 export function formatDate(moment: Moment, locale: Locale, timeZone?: string): string {
-  return dateText(moment, locale, { dateStyle: "medium", timeZone });
+  return dateText(moment, locale, { dateStyle: DATE_STYLE[locale], timeZone });
 }
 
-/** Day and minute. */
+/** `2026年11月30日 9:05`, `30 Nov 2026, 09:05`. */
 export function formatDateTime(moment: Moment, locale: Locale, timeZone?: string): string {
-  return dateText(moment, locale, { dateStyle: "medium", timeStyle: "short", timeZone });
+  return dateText(moment, locale, { dateStyle: DATE_STYLE[locale], timeStyle: "short", timeZone });
 }
 
 /** `13:09:41`, for logs. */
@@ -103,7 +106,7 @@ export function formatClock(moment: Moment, locale: Locale, timeZone?: string): 
 
 function dateText(moment: Moment, locale: Locale, options: Intl.DateTimeFormatOptions): string {
   const date = new Date(moment);
-  return Number.isNaN(date.getTime()) ? NOTHING : new Intl.DateTimeFormat(locale, options).format(date);
+  return Number.isNaN(date.getTime()) ? NOTHING : new Intl.DateTimeFormat(DATE_LOCALE[locale], options).format(date);
 }
 
 /** The index into BYTE_UNITS whose value still shows below 1000. */

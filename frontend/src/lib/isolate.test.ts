@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { closed, isolated, withoutIsolates } from "./isolate";
+import { closed, isolated } from "./isolate";
 
 describe("isolated", () => {
   test.each([
@@ -27,8 +27,4 @@ describe("closed", () => {
   test("ends nothing around it, however often a name tries", () => {
     expect(closed("\u2069a\u2069\u2066b\u2069\u2069c\u2068")).toBe("a\u2066b\u2069c\u2068\u2069");
   });
-});
-
-test("what is stored has the name as it was given", () => {
-  expect(withoutIsolates(`${isolated("\u202egnp")} の複製`)).toBe("\u202egnp の複製");
 });

@@ -18,8 +18,3 @@ export function closed(text: string): string {
   });
   return kept + END_OF_ISOLATE.repeat(depth);
 }
-
-/** The words of a message where they are stored and not shown: a name, say, that is made of another. */
-export function withoutIsolates(text: string): string {
-  return text.replaceAll(ISOLATES, "");
-}

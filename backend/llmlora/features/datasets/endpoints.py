@@ -17,7 +17,7 @@ from llmlora.features.datasets.receiving import received_form, received_json, va
 from llmlora.features.datasets.schemas import (
     DatasetAdded,
     DatasetDetail,
-    DatasetOut,
+    DatasetList,
     DatasetPage,
     DatasetPreview,
     NewDataset,
@@ -31,7 +31,7 @@ from llmlora.features.datasets.staging import incoming_directory
 from llmlora.features.datasets.upload_endpoints import UNBOUNDED_BYTES
 from llmlora.features.datasets.upload_files import refuse_full_disk
 from llmlora.features.datasets.uploads import find_complete
-from llmlora.kit.web.pages import After, Limit, Page
+from llmlora.kit.web.pages import After, Limit
 from llmlora.kit.web.state import Web
 
 ROWS_BYTES = 64 << 20
@@ -115,7 +115,7 @@ async def list_datasets(
     q: Annotated[
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Part of the name.")
     ] = None,
-) -> Page[DatasetOut]:
+) -> DatasetList:
     """The datasets, newest first."""
     return await service.page_datasets(web.database, limit=limit, after=after, kind=kind, name_contains=q)
 

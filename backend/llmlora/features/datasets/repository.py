@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from llmlora.contracts.states import FINAL_STATES
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.upload import UploadRow
@@ -74,14 +76,40 @@ async def page_newest_first(
 ) -> Sequence[DatasetRow]:
     """Datasets older than the cursor `before`, newest first."""
     at, id_ = col(DatasetRow.created_at), col(DatasetRow.id)
-    wanted = select(DatasetRow).order_by(at.desc(), id_.desc()).limit(limit)
+    wanted = select(DatasetRow).where(*_matching(kind, name_contains))
     if before is not None:
         wanted = wanted.where(or_(at < before[0], and_(at == before[0], id_ < before[1])))
-    if kind is not None:
-        wanted = wanted.where(col(DatasetRow.kind) == kind)
+    return (await session.scalars(wanted.order_by(at.desc(), id_.desc()).limit(limit))).all()
+
+
+async def count(session: AsyncSession, *, kind: str | None, name_contains: str | None) -> int:
+    """How many datasets there are of that kind and name."""
+    matching = select(func.count()).select_from(DatasetRow).where(*_matching(kind, name_contains))
+    return await session.scalar(matching) or 0
+
+
+def _matching(kind: str | None, name_contains: str | None) -> list[ColumnElement[bool]]:
+    conditions = [] if kind is None else [col(DatasetRow.kind) == kind]
     if name_contains:
-        wanted = wanted.where(col(DatasetRow.name).icontains(name_contains, autoescape=True))
-    return (await session.scalars(wanted)).all()
+        conditions.append(col(DatasetRow.name).icontains(name_contains, autoescape=True))
+    return conditions
+
+
+class Use(NamedTuple):
+    """How many jobs have a dataset as input, and how many of them have not ended."""
+
+    jobs: int
+    open_jobs: int
+
+
+async def uses_of(session: AsyncSession, dataset_ids: Sequence[str]) -> dict[str, Use]:
+    """The use of each of the datasets that is used at all."""
+    dataset_id = col(JobRow.inputs)["dataset_id"].astext
+    is_open = col(JobRow.state).not_in(FINAL_STATES)
+    counted = select(dataset_id, func.count(), func.count().filter(is_open)).where(
+        dataset_id.in_(dataset_ids)
+    )
+    return {id_: Use(jobs, open_) for id_, jobs, open_ in await session.execute(counted.group_by(dataset_id))}
 
 
 async def jobs_of(session: AsyncSession, dataset_id: str, *, limit: int) -> list[str]:

@@ -9,6 +9,7 @@ from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.data.importer_protocol import Counts, Found
 from llmlora.data.ledger import Ledger
 from llmlora.data.previewer import LengthBin, TokenRow
+from llmlora.kit.web.pages import Page
 
 MAX_ROWS = 10_000
 _NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no NUL
@@ -69,7 +70,20 @@ class DatasetPage(BaseModel):
     next: int | None
 
 
-class DatasetDetail(DatasetOut):
+class UsedDataset(DatasetOut):
+    """One dataset and how many jobs have it as input; `open_jobs`: those of them that have not ended."""
+
+    jobs: int
+    open_jobs: int
+
+
+class DatasetList(Page[UsedDataset]):
+    """One page of the datasets. `total`: how many match, on all pages."""
+
+    total: int
+
+
+class DatasetDetail(UsedDataset):
     """One dataset and the jobs that have it as input, newest first, at most 100."""
 
     used_by: list[str]

@@ -23,14 +23,21 @@ from llmlora.features.datasets.errors import (
     DatasetNotFoundError,
 )
 from llmlora.features.datasets.importing import ProgressSink, ignore_progress, run_importer
-from llmlora.features.datasets.schemas import DatasetAdded, DatasetDetail, DatasetOut, DatasetPage
+from llmlora.features.datasets.schemas import (
+    DatasetAdded,
+    DatasetDetail,
+    DatasetList,
+    DatasetOut,
+    DatasetPage,
+    UsedDataset,
+)
 from llmlora.features.datasets.staging import incoming_directory, left_unsettled, mark_unsettled, settle
 from llmlora.features.needs.service import needs_of_dataset, sentences
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import fsync_path
 from llmlora.kit.ids import new_id
-from llmlora.kit.web.pages import Page, cursor_of, parse_cursor
+from llmlora.kit.web.pages import cursor_of, parse_cursor
 from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
@@ -116,8 +123,8 @@ async def list_datasets(database: Database) -> list[DatasetOut]:
 
 async def page_datasets(
     database: Database, *, limit: int, after: str | None, kind: DatasetKind | None, name_contains: str | None
-) -> Page[DatasetOut]:
-    """One page of the datasets, newest first.
+) -> DatasetList:
+    """One page of the datasets, newest first, with their use.
 
     Raises:
         CursorInvalidError: `after` is no cursor.
@@ -127,8 +134,11 @@ async def page_datasets(
         rows = await repository.page_newest_first(
             session, limit + 1, before=before, kind=kind, name_contains=name_contains
         )
-        data = [as_out(row) for row in rows[:limit]]
-    return Page(data=data, next=cursor_of(data[-1].created_at, data[-1].id) if len(rows) > limit else None)
+        uses = await repository.uses_of(session, [row.id for row in rows[:limit]])
+        data = [used_out(row, uses) for row in rows[:limit]]
+        total = await repository.count(session, kind=kind, name_contains=name_contains)
+    more = cursor_of(data[-1].created_at, data[-1].id) if len(rows) > limit else None
+    return DatasetList(data=data, next=more, total=total)
 
 
 async def describe_dataset(database: Database, id_: str) -> DatasetDetail:
@@ -140,7 +150,8 @@ async def describe_dataset(database: Database, id_: str) -> DatasetDetail:
     async with database.unit_of_work() as session:
         row = await _require(session, id_)
         users = await repository.jobs_of(session, id_, limit=USERS_LISTED)
-        return DatasetDetail(**as_out(row).model_dump(), used_by=users)
+        uses = await repository.uses_of(session, [id_])
+        return DatasetDetail(**used_out(row, uses).model_dump(), used_by=users)
 
 
 async def find_exactly(database: Database, id_: str) -> DatasetRow:
@@ -239,6 +250,11 @@ def as_out(row: DatasetRow) -> DatasetOut:
     """The dataset as the wire shows it."""
     fields = row.model_dump(include=set(DatasetOut.model_fields))
     return DatasetOut.model_validate({**fields, **row.report})
+
+
+def used_out(row: DatasetRow, uses: Mapping[str, repository.Use]) -> UsedDataset:
+    """The dataset as the wire shows it, with its use."""
+    return UsedDataset(**as_out(row).model_dump(), **uses.get(row.id, repository.Use(0, 0))._asdict())
 
 
 async def _keep(database: Database, incoming: Path, root: Path, row: DatasetRow) -> DatasetAdded:

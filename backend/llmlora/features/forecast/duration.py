@@ -18,6 +18,7 @@ from functools import cache
 
 import numpy as np
 
+from llmlora.data.pack import pack_best_fit
 from llmlora.features.forecast.architecture import Architecture
 from llmlora.features.forecast.lengths import Lengths
 from llmlora.features.forecast.memory import Place
@@ -32,6 +33,8 @@ START_S = 10.0
 # A held-out token is only passed forward.
 EVALUATION_SHARE = 0.5
 TIMINGS = 40
+# Packing so many rows takes a few milliseconds.
+PACKED_ROWS = 5000
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def schedule_of(
     held = max(1, round(lengths.rows * eval_split)) if eval_split > 0 else 0
     rows = max(1, lengths.rows - held)
     per_row = lengths.tokens / max(lengths.rows, 1)
-    units = rows if pack_to is None else max(1, math.ceil(rows * per_row / pack_to))
+    units = rows if pack_to is None else max(1, round(_bins(lengths, pack_to) * rows / max(1, lengths.rows)))
     passes_per_epoch = math.ceil(units / batch_size)
     steps_per_epoch = math.ceil(passes_per_epoch / gradient_accumulation)
     steps = max_steps or max(1, math.ceil(epochs * steps_per_epoch))
@@ -75,6 +78,20 @@ def schedule_of(
         tokens=round(rounds * rows * per_row),
         evaluation_tokens=round(evaluations * held * per_row),
     )
+
+
+def _bins(lengths: Lengths, capacity: int) -> int:
+    """How many bins the rows fill, packed as training packs them; of very many rows a part stands for the rest."""
+    whole = max(1, sum(rows for _, rows in lengths.sizes))
+    # Sizes are upper bounds of lengths that were counted in bars; their sum is known exactly.
+    scale = lengths.tokens / max(1, sum(tokens * rows for tokens, rows in lengths.sizes))
+    share = min(1.0, PACKED_ROWS / whole)
+    packed = [
+        min(capacity, max(1, round(tokens * scale)))
+        for tokens, rows in lengths.sizes
+        for _ in range(math.ceil(rows * share))
+    ]
+    return math.ceil(len(pack_best_fit(packed, capacity)) / max(1, len(packed)) * (lengths.rows or 0))
 
 
 def flops_per_token(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from llmlora.features.models import repository
 from llmlora.features.models.errors import BaseModelInUseError
-from llmlora.features.models.schemas import BaseModelOut
+from llmlora.features.models.schemas import BaseModelOut, ListedBaseModel
 from llmlora.features.models.service import as_out, bundled_out, get_base_model
 from llmlora.features.needs.service import needs_of_base_model, sentences
 from llmlora.kit.db import Database
@@ -18,7 +18,7 @@ from llmlora.tables.base_model import BaseModelRow
 
 async def page_base_models(
     database: Database, data_dir: Path, *, limit: int, after: str | None
-) -> Page[BaseModelOut]:
+) -> Page[ListedBaseModel]:
     """The registered models, newest first; the bundled one comes last while it was never used.
 
     Raises:
@@ -28,12 +28,17 @@ async def page_base_models(
     async with database.unit_of_work() as session:
         rows = await repository.page_newest_first(session, limit + 1, before=before)
         bundled = await repository.find_by_reference(session, BUNDLED)
-        data = [as_out(row, data_dir) for row in rows[:limit]]
+        made = await repository.count_deployments(session, [row.id for row in rows[:limit]])
+        data = [_listed(as_out(row, data_dir), made.get(row.id, 0)) for row in rows[:limit]]
         full = len(rows) > limit or (bundled is None and len(rows) == limit)
         next_ = cursor_of(rows[limit - 1].created_at, rows[limit - 1].id) if full else None
     if bundled is None and not full:
-        data.append(bundled_out())
+        data.append(_listed(bundled_out(), 0))
     return Page(data=data, next=next_)
+
+
+def _listed(model: BaseModelOut, deployments: int) -> ListedBaseModel:
+    return ListedBaseModel(**model.model_dump(), deployments=deployments)
 
 
 async def find_base_model_out(database: Database, data_dir: Path, named: str) -> BaseModelOut:

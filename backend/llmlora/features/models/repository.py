@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import literal, or_, select, tuple_
+from sqlalchemy import func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import cast
 from sqlmodel import col
 
 from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.deployment import DeploymentRow
 
 
 async def find_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
@@ -47,6 +48,13 @@ async def page_newest_first(
     if before is not None:
         wanted = wanted.where(tuple_(at, id_) < tuple_(*map(literal, before)))
     return (await session.scalars(wanted)).all()
+
+
+async def count_deployments(session: AsyncSession, model_ids: Sequence[str]) -> dict[str, int]:
+    """How many deployments there are of each of the models that has any."""
+    id_ = col(DeploymentRow.base_model_id)
+    counted = select(id_, func.count()).where(id_.in_(model_ids)).group_by(id_)
+    return {model_id: count for model_id, count in await session.execute(counted)}
 
 
 async def lock_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:

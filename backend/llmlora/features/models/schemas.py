@@ -36,3 +36,9 @@ class BaseModelOut(BaseModel):
     """Number format of the GGUF that the weights were taken from; what it rounded away cannot be trained back."""
     ignored_files: list[str]
     created_at: datetime | None
+
+
+class ListedBaseModel(BaseModelOut):
+    """A base model of a list. `deployments`: how many tuned models were made of it."""
+
+    deployments: int

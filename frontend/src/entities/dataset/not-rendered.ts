@@ -2,8 +2,7 @@ const PARTS = ["reasoning", "tool_calls", "tools"] as const;
 
 type Part = (typeof PARTS)[number];
 
-/** What a row holds and the template leaves out, in words; an unknown name as it is. */
-export function notRenderedText(t: (part: Part) => string, part: string): string {
-  const known = PARTS.find((one) => one === part);
-  return known ? t(known) : part;
+/** What a row holds and the template leaves out, in words; also what a later API names. */
+export function notRenderedText(t: (part: Part | "other") => string, part: string): string {
+  return t(PARTS.find((one) => one === part) ?? "other");
 }

@@ -8,7 +8,8 @@ import {
   measureDatasetTokens,
   previewDataset,
 } from "@/lib/api/generated/sdk.gen";
-import type { DatasetKind, PageDatasetOut } from "@/lib/api/generated/types.gen";
+import type { DatasetKind, DatasetList } from "@/lib/api/generated/types.gen";
+import { pagesOf } from "@/lib/api/look-again";
 import { useRows } from "@/lib/api/rows";
 import { useAllPages } from "@/lib/api/use-all-pages";
 
@@ -35,17 +36,18 @@ const UNCHANGING_MS = 5 * 60_000; // the rows of a data set never change
 export function datasetListOptions(filters: DatasetFilters = {}, limit = 50) {
   return infiniteQueryOptions({
     queryKey: datasetKeys.list({ ...filters, limit }),
-    queryFn: async ({ pageParam, signal }) =>
-      (await listDatasets({ query: { ...filters, limit, after: pageParam }, signal })).data,
+    queryFn: pagesOf(limit, async (after, size, signal): Promise<DatasetList> =>
+      (await listDatasets({ query: { ...filters, limit: size, after }, signal, throwOnError: true })).data,
+    ),
     initialPageParam: null as string | null,
-    getNextPageParam: (page: PageDatasetOut) => page.next,
+    getNextPageParam: (page: DatasetList) => page.next,
   });
 }
 
-/** Data sets, newest first. */
+/** Data sets, newest first, and how many there are in all: null while that is not known. */
 export function useDatasets(filters: DatasetFilters = {}, limit = 50) {
   const query = useInfiniteQuery({ ...datasetListOptions(filters, limit), placeholderData: keepPreviousData });
-  return { ...query, datasets: useRows(query.data) };
+  return { ...query, datasets: useRows(query.data), total: query.data?.pages[0]?.total ?? null };
 }
 
 /** Every data set, where one of them is chosen. `isWhole`: all of them are there. */

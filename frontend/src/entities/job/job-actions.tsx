@@ -6,7 +6,6 @@ import { useTranslations } from "next-intl";
 import { useProblemWords } from "@/components/ui/problem";
 import { notify } from "@/components/ui/toast";
 import type { JobOut } from "@/lib/api/generated/types.gen";
-import { withoutIsolates } from "@/lib/isolate";
 import { jobPage } from "@/lib/routes";
 
 import { type Chain, openJobs } from "./chain";
@@ -50,7 +49,7 @@ export function useJobActions() {
     duplicate: async (jobs: readonly JobOut[]): Promise<void> => {
       let last: JobOut | null = null;
       const results = await inTurn(jobs, async (job) => {
-        last = await duplicateOne({ id: job.id, changes: { name: withoutIsolates(t("copyName", { name: job.name })).slice(0, 200) } });
+        last = await duplicateOne({ id: job.id, changes: { name: copyName(job.name) } });
       });
       if (last) notify.good(t("duplicateDone", { count: results.done }), opening(last));
       if (results.error) failed(t("duplicateFailed", { count: results.failed }), results.error);
@@ -64,6 +63,15 @@ export function useJobActions() {
       if (results.error) failed(t("deleteFailed", { count: results.failed }), results.error);
     },
   };
+}
+
+const LONGEST_NAME = 200;
+
+/** `name (2)`, `name (3)`: pages of both languages show it. */
+export function copyName(name: string): string {
+  const [, stem = name, number = "1"] = /^(.*) \((\d{1,4})\)$/.exec(name) ?? [];
+  const tail = ` (${Number(number) + 1})`;
+  return [...stem].slice(0, LONGEST_NAME - tail.length).join("") + tail; // whole characters, as the API counts them
 }
 
 /** Followers end with the job that they wait for: only when that one has ended they are stopped themselves. */

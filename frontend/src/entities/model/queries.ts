@@ -12,7 +12,7 @@ import {
   listDeployments,
   useDeploymentAnyway as acceptDeployment,
 } from "@/lib/api/generated/sdk.gen";
-import type { DeploymentOut, PageBaseModelOut, PageDeploymentOut } from "@/lib/api/generated/types.gen";
+import type { DeploymentOut, PageListedBaseModel, PageDeploymentOut } from "@/lib/api/generated/types.gen";
 import { pagesOf } from "@/lib/api/look-again";
 import { useRows } from "@/lib/api/rows";
 import { useAllPages } from "@/lib/api/use-all-pages";
@@ -33,7 +33,7 @@ export function baseModelListOptions(limit = 100) {
     queryFn: async ({ pageParam, signal }) =>
       (await listBaseModels({ query: { limit, after: pageParam }, signal })).data,
     initialPageParam: null as string | null,
-    getNextPageParam: (page: PageBaseModelOut) => page.next,
+    getNextPageParam: (page: PageListedBaseModel) => page.next,
   });
 }
 

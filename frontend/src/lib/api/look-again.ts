@@ -25,12 +25,12 @@ const wanted = new Set<string>();
 const turns = new Map<string, number>();
 const looking = new Set<string>();
 
-type FetchPage<One extends Row> = (after: string | null, limit: number, signal: AbortSignal) => Promise<RowPage<One>>;
+type FetchPage<One extends Row, Page extends RowPage<One>> = (after: string | null, limit: number, signal: AbortSignal) => Promise<Page>;
 
 /** The `queryFn` of a list, newest first, whose pages are `limit` long. */
-export function pagesOf<One extends Row>(limit: number, fetchPage: FetchPage<One>) {
-  return async ({ client, queryKey, pageParam, signal }: QueryFunctionContext<QueryKey, string | null>): Promise<RowPage<One>> => {
-    const cached = client.getQueryData<InfiniteData<RowPage<One>, string | null>>(queryKey);
+export function pagesOf<One extends Row, Page extends RowPage<One>>(limit: number, fetchPage: FetchPage<One, Page>) {
+  return async ({ client, queryKey, pageParam, signal }: QueryFunctionContext<QueryKey, string | null>): Promise<Page> => {
+    const cached = client.getQueryData<InfiniteData<Page, string | null>>(queryKey);
     const place = cached ? cached.pageParams.indexOf(pageParam) : -1;
     const known = cached?.pages[place];
     const key = hashKey(queryKey);
@@ -52,14 +52,14 @@ export function lookAgain(client: QueryClient, queryKey: QueryKey): Promise<void
  * A page after another look: it keeps its end, where the next begins. The answer says all about the stretch it covers;
  * what is known beyond stays. Where so much is new that they do not meet, the answer stands for the page.
  */
-export function renewedPage<One extends Row>(known: RowPage<One>, fetched: RowPage<One>): RowPage<One> {
+export function renewedPage<One extends Row, Page extends RowPage<One>>(known: Page & RowPage<One>, fetched: Page & RowPage<One>): Page {
   const [first, last] = [known.data[0], known.data[known.data.length - 1]];
   const end = fetched.data[fetched.data.length - 1];
   if (!first || !last || (known.next === null && fetched.next === null)) return fetched;
   if (fetched.next !== null && end && isNewer(end, first)) return fetched;
   const inside = known.next === null ? fetched.data : fetched.data.filter((row) => !isNewer(last, row));
   const beyond = fetched.next === null || !end ? [] : known.data.filter((row) => isNewer(end, row));
-  return { data: [...inside, ...beyond], next: known.next };
+  return { ...fetched, data: [...inside, ...beyond], next: known.next };
 }
 
 function isNewer(one: Row, other: Row): boolean {

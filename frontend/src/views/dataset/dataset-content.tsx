@@ -49,9 +49,9 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
     <Page
       title={dataset.name}
       badge={
-        live.length > 0 ? (
+        dataset.open_jobs > 0 ? (
           <Badge tone="ai" mark={<StateMark state="running" />}>
-            {t("inUse", { count: live.length })}
+            {t("inUse", { count: dataset.open_jobs })}
           </Badge>
         ) : hasTemplate ? (
           <Badge tone="good" mark={<StateMark state="completed" />}>
@@ -84,8 +84,9 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
           {hasTemplate && <LengthCard base={base} isUnprepared={isUnprepared} lengths={lengths} state={state} />}
           <LedgerCard dataset={dataset} ledger={hasTemplate ? lengths.ledger : undefined} isCounting={lengths.isCounting} />
           {jobs.length > 0 && (
-            <Card title={t("jobs", { count: dataset.used_by.length })}>
+            <Card title={t("jobs", { count: dataset.jobs })}>
               <JobLinks jobs={jobs.slice(0, SHOWN_JOBS)} />
+              {dataset.jobs > SHOWN_JOBS && <p className="text-xs text-ink-3">{t("moreJobs", { count: dataset.jobs - Math.min(SHOWN_JOBS, jobs.length) })}</p>}
             </Card>
           )}
         </div>

@@ -2,8 +2,8 @@ import type { useTranslations } from "next-intl";
 
 type Reasons = ReturnType<typeof useTranslations<"dataset.reasons">>;
 
-/** Why a row was left out, in words; a code that is not known stays as it is. */
+/** Why a row was left out, in words; also where a later API gives a reason that is not known. */
 export function reasonText(t: Reasons, code: string): string {
   const key = code as Parameters<Reasons>[0];
-  return t.has(key) ? t(key) : code;
+  return t(t.has(key) ? key : "other");
 }

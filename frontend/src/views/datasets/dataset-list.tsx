@@ -10,8 +10,10 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Input } from "@/components/ui/input";
 import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
-import { useDatasets } from "@/entities/dataset/queries";
+import { datasetListOptions, useDatasets } from "@/entities/dataset/queries";
 import { useLeaving } from "@/entities/dataset/use-delayed-delete";
+import { LIST_EVERY_MS } from "@/entities/job/queries";
+import { useLookAgain } from "@/lib/api/use-look-again";
 import { cn } from "@/lib/cn";
 
 import { DatasetTable } from "./dataset-table";
@@ -29,7 +31,9 @@ interface DatasetListProps {
 export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
   const t = useTranslations("datasets.list");
   const wanted = useDeferredValue(search.trim());
-  const query = useDatasets(wanted ? { q: wanted } : {});
+  const filters = wanted ? { q: wanted } : {};
+  const query = useDatasets(filters);
+  useLookAgain(datasetListOptions(filters).queryKey, LIST_EVERY_MS);
   const leaving = useLeaving((store) => store.ids);
   const datasets = query.datasets.filter(({ id }) => !leaving.includes(id));
 

@@ -3,7 +3,6 @@
 import { Download, MoreHorizontal, Play, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
-import { useMemo } from "react";
 
 import { PersonsName } from "@/components/ui/persons-name";
 import { Badge } from "@/components/ui/badge";
@@ -16,19 +15,13 @@ import { notify } from "@/components/ui/toast";
 import { isTrainable, kindName } from "@/entities/dataset/fields";
 import { datasetFilePath } from "@/entities/dataset/mutations";
 import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
-import { useJobs } from "@/entities/job/use-jobs";
 import { useApiLink } from "@/lib/api/address";
-import type { DatasetOut } from "@/lib/api/generated/types.gen";
+import type { DatasetOut, UsedDataset } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, newTraining } from "@/lib/routes";
 
-import { JOBS_LOOKED_AT } from "./reads";
-
-const OVER = ["completed", "failed", "cancelled"];
-
-export function DatasetTable({ datasets }: { datasets: readonly DatasetOut[] }) {
+export function DatasetTable({ datasets }: { datasets: readonly UsedDataset[] }) {
   const t = useTranslations("datasets.list");
-  const uses = useUses();
   return (
     <Table caption={t("caption")}>
       <thead>
@@ -49,19 +42,14 @@ export function DatasetTable({ datasets }: { datasets: readonly DatasetOut[] }) 
       </thead>
       <tbody>
         {datasets.map((dataset) => (
-          <DatasetRow key={dataset.id} dataset={dataset} use={uses.get(dataset.id)} />
+          <DatasetRow key={dataset.id} dataset={dataset} />
         ))}
       </tbody>
     </Table>
   );
 }
 
-interface Use {
-  live: number;
-  all: number;
-}
-
-function DatasetRow({ dataset, use }: { dataset: DatasetOut; use: Use | undefined }) {
+function DatasetRow({ dataset }: { dataset: UsedDataset }) {
   const t = useTranslations("datasets.list");
   const kinds = useTranslations("datasets.kinds");
   const format = useFormat();
@@ -98,16 +86,16 @@ function DatasetRow({ dataset, use }: { dataset: DatasetOut; use: Use | undefine
         </time>
       </Td>
       <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
-        {use && use.live > 0 ? (
+        {dataset.open_jobs > 0 ? (
           <Badge tone="ai" mark={<StateMark state="running" />}>
-            {t("live", { count: use.live })}
+            {t("live", { count: dataset.open_jobs })}
           </Badge>
         ) : (
-          use && t("jobs", { count: use.all })
+          dataset.jobs > 0 && t("jobs", { count: dataset.jobs })
         )}
       </Td>
       <Td className="pr-3.5">
-        <RowMenu dataset={dataset} live={use?.live ?? 0} />
+        <RowMenu dataset={dataset} live={dataset.open_jobs} />
       </Td>
     </Tr>
   );
@@ -143,18 +131,4 @@ function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
       </MenuItem>
     </Menu>
   );
-}
-
-/** How many jobs use a data set, by the newest jobs. */
-function useUses(): ReadonlyMap<string, Use> {
-  const { jobs } = useJobs({}, JOBS_LOOKED_AT);
-  return useMemo(() => {
-    const uses = new Map<string, Use>();
-    for (const { inputs, state } of jobs) {
-      if (!inputs.dataset_id) continue;
-      const use = uses.get(inputs.dataset_id) ?? { live: 0, all: 0 };
-      uses.set(inputs.dataset_id, { live: use.live + (OVER.includes(state) ? 0 : 1), all: use.all + 1 });
-    }
-    return uses;
-  }, [jobs]);
 }

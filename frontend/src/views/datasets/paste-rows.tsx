@@ -10,6 +10,9 @@ import { Textarea } from "@/components/ui/textarea";
 import { forgetPasteDraft, usePasteDraft } from "./paste-draft";
 import { fileOfText } from "./pasted";
 
+/** Of a file, and of the data set that is made of it: it is shown in both languages. */
+const PASTED_NAME = "rows";
+
 /** Rows that are typed or pasted become a file, and go the way of files. */
 export function PasteRows({ onRows, onClose }: { onRows: (file: File) => void; onClose: () => void }) {
   const t = useTranslations("datasets.add");
@@ -17,7 +20,7 @@ export function PasteRows({ onRows, onClose }: { onRows: (file: File) => void; o
   const [missing, setMissing] = useState(false);
   const take = () => {
     if (text.trim() === "") return setMissing(true);
-    onRows(fileOfText(text, t("pastedName"), new Date()));
+    onRows(fileOfText(text, PASTED_NAME, new Date()));
     onClose();
   };
   return (

@@ -8,7 +8,7 @@ import { ProblemNote } from "@/components/ui/problem";
 import { useCreateDataset } from "@/entities/dataset/mutations";
 
 import { newTraining } from "@/lib/routes";
-import { SAMPLE_ROWS } from "./sample-rows";
+import { SAMPLE_NAME, SAMPLE_ROWS } from "./sample-rows";
 
 const SHOWN = 3;
 
@@ -19,7 +19,7 @@ export function SampleDoor() {
   const create = useCreateDataset();
   const start = () =>
     create.mutate(
-      { name: t("name"), rows: SAMPLE_ROWS },
+      { name: SAMPLE_NAME, rows: SAMPLE_ROWS },
       { onSuccess: ({ dataset }) => router.push(newTraining({ dataset: dataset.id })) },
     );
   return (

@@ -1,3 +1,6 @@
+/** It is kept, and shown in both languages. */
+export const SAMPLE_NAME = "Q&A (ja)";
+
 /** The five questions of the first lesson: enough to see a small model change its answers. */
 export const SAMPLE_ROWS = [
   { instruction: "日本の首都はどこですか？", output: "日本の首都は東京です。" },

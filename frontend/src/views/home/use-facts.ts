@@ -7,12 +7,13 @@ import { useJobs } from "@/entities/job/use-jobs";
 import { useDeployments } from "@/entities/model/queries";
 import type { DatasetOut, DeploymentOut, JobOut } from "@/lib/api/generated/types.gen";
 
-import { MOST_OPEN, NEWEST, OPEN, TRAININGS } from "./reads";
+import { MOST_OPEN, NEWEST, RUNNING, TRAININGS, WAITING } from "./reads";
 
 /** All that the page shows, newest first and live. */
 export interface HomeFacts {
   datasets: readonly DatasetOut[];
-  hasMoreDatasets: boolean;
+  /** How many data sets there are; `datasets` are the newest of them. */
+  datasetCount: number;
   trainings: readonly JobOut[];
   open: readonly JobOut[];
   deployments: readonly DeploymentOut[];
@@ -20,19 +21,32 @@ export interface HomeFacts {
 
 export function useFacts() {
   const datasets = useDatasets();
-  const open = useJobs(OPEN, MOST_OPEN);
+  const running = useJobs(RUNNING, MOST_OPEN);
+  const waiting = useJobs(WAITING, MOST_OPEN);
   const trainings = useJobs(TRAININGS, NEWEST);
   const deployments = useDeployments({}, NEWEST);
-  const queries = [datasets, open, trainings, deployments];
+  const queries = [datasets, running, waiting, trainings, deployments];
   const isKnown = queries.every((query) => query.data !== undefined);
-  const [sets, hasMore] = [datasets.datasets, datasets.hasNextPage];
+  const [sets, total] = [datasets.datasets, datasets.total];
   const facts = useMemo<HomeFacts | null>(
     () =>
       isKnown
-        ? { datasets: sets, hasMoreDatasets: hasMore, trainings: trainings.jobs, open: open.jobs, deployments: deployments.deployments }
+        ? {
+            datasets: sets,
+            datasetCount: total ?? sets.length,
+            trainings: withRunning(trainings.jobs, running.jobs),
+            open: [...running.jobs, ...waiting.jobs],
+            deployments: deployments.deployments,
+          }
         : null,
-    [isKnown, sets, hasMore, trainings.jobs, open.jobs, deployments.deployments],
+    [isKnown, sets, total, trainings.jobs, running.jobs, waiting.jobs, deployments.deployments],
   );
   const problem = facts ? null : (queries.find((query) => query.error)?.error ?? null);
   return { facts, problem, retry: () => queries.forEach((query) => query.isError && void query.refetch()) };
+}
+
+/** The newest trainings, and those that run though many have been asked for since. */
+function withRunning(trainings: readonly JobOut[], running: readonly JobOut[]): JobOut[] {
+  const known = new Set(trainings.map(({ id }) => id));
+  return [...trainings, ...running.filter(({ id, recipe }) => TRAININGS.recipe.includes(recipe) && !known.has(id))];
 }

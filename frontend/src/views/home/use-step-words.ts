@@ -17,8 +17,7 @@ export function useStepWords(facts: HomeFacts | null): (step: StepName, flow: Fl
     const training = currentOf(facts.trainings);
     switch (step) {
       case "data": {
-        const count = format.number(facts.datasets.length) + (facts.hasMoreDatasets ? "+" : "");
-        return t("data.ready", { n: facts.datasets.length, count, name: facts.datasets[0]?.name ?? "" });
+        return t("data.ready", { count: facts.datasetCount, name: facts.datasets[0]?.name ?? "" });
       }
       case "train": {
         const name = training?.name ?? "";
@@ -32,7 +31,7 @@ export function useStepWords(facts: HomeFacts | null): (step: StepName, flow: Fl
         return flow.states.deploy === "active" ? t("deploy.active") : t(flow.states.deploy === "failed" ? "deploy.failed" : "deploy.ready", { name });
       }
       case "chat":
-        return t("chat.ready", { count: facts.deployments.filter((one) => one.state === "ready").length });
+        return t("chat.ready", { name: facts.deployments.find((one) => one.state === "ready")?.name ?? "" });
     }
   };
 }

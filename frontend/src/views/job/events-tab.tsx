@@ -90,13 +90,13 @@ function useEventWords({ body }: JobEvent): string {
     case "artifact":
       return t("artifact", { name: body.name, size: bytes(body.size_bytes) });
     case "report":
-      return t("report", { name: isKnownReport(body.name) ? t(`reports.${body.name}`) : body.name });
+      return t("report", { name: t(`reports.${isKnownReport(body.name) ? body.name : "other"}`) });
     case "failure":
       return body[locale];
     case "finished":
       return t("finished");
     default:
-      return body.type;
+      return t("other");
   }
 }
 

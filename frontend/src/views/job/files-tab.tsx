@@ -64,7 +64,7 @@ function FileRow({ file }: { file: ArtifactOut }) {
         <PersonsName>{file.name}</PersonsName>
         {file.step !== null && <span className="ml-2 text-xs font-normal text-ink-3">{t("step", { step: number(file.step) })}</span>}
       </Td>
-      <Td className="whitespace-nowrap text-ink-2">{isKnown(file.kind) ? t(`kinds.${file.kind}`) : file.kind}</Td>
+      <Td className="whitespace-nowrap text-ink-2">{t(`kinds.${isKnown(file.kind) ? file.kind : "other"}`)}</Td>
       <Td numeric>{bytes(file.size_bytes)}</Td>
       <Td>
         <span className="inline-flex items-center gap-1 font-mono text-xs text-ink-2" title={file.sha256}>

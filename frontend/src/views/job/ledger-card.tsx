@@ -40,7 +40,7 @@ export function LedgerCard({ job }: { job: JobDetail }) {
               <ul className="pb-1 text-xs text-ink-2">
                 {ledger.reasons.map(({ reason, rows }) => (
                   <li key={reason} className="flex justify-between gap-2">
-                    <span>{isKnown(reason) ? t(`reasons.${reason}`) : reason}</span>
+                    <span>{t(`reasons.${isKnown(reason) ? reason : "other"}`)}</span>
                     <span>{number(rows)}</span>
                   </li>
                 ))}

@@ -5,7 +5,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { shortName } from "@/entities/chat/choose";
 import { licenceName } from "@/entities/model/licence";
-import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
+import type { DeploymentOut, ListedBaseModel } from "@/lib/api/generated/types.gen";
 import { isolated } from "@/lib/isolate";
 import { useFormat } from "@/lib/use-format";
 import { newTraining } from "@/lib/routes";
@@ -15,7 +15,7 @@ import { Digest, Fact, Facts } from "./facts";
 import { PrecisionNote } from "./precision-note";
 
 interface BaseDrawerProps {
-  model: BaseModelOut;
+  model: ListedBaseModel;
   deployments: readonly DeploymentOut[];
   onClose: () => void;
 }
@@ -26,6 +26,8 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
   const words = useTranslations("models.bases");
   const format = useFormat();
   const users = deployments.filter((one) => one.base_model_id === model.id);
+  const more = model.deployments - users.length;
+  const named = users.map((one) => isolated(shortName(one.name))).join(", ");
   const copy = t("copy");
   return (
     <Drawer
@@ -81,7 +83,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
             </code>
           </Fact>
         )}
-        <Fact name={t("usedBy")}>{users.length > 0 ? users.map((one) => isolated(shortName(one.name))).join(", ") : t("nobody")}</Fact>
+        <Fact name={t("usedBy")}>{more > 0 ? t("usersMore", { named, count: more }) : named || t("nobody")}</Fact>
       </Facts>
     </Drawer>
   );

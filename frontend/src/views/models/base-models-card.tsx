@@ -10,7 +10,7 @@ import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { shortName } from "@/entities/chat/choose";
 import type { useBaseModels } from "@/entities/model/queries";
 import { licenceName } from "@/entities/model/licence";
-import type { BaseModelOut, DeploymentOut } from "@/lib/api/generated/types.gen";
+import type { ListedBaseModel } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { NO_BASE, chatWith } from "@/lib/routes";
 
@@ -19,12 +19,11 @@ import { ImportRows } from "./import-rows";
 
 interface BaseModelsCardProps {
   query: ReturnType<typeof useBaseModels>;
-  deployments: readonly DeploymentOut[];
   onOpen: (idOrReference: string) => void;
 }
 
 /** What trainings begin with: bundled, from a folder, from the hub. */
-export function BaseModelsCard({ query, deployments, onOpen }: BaseModelsCardProps) {
+export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
   const t = useTranslations("models.bases");
   return (
     <Card title={t("title")} aside={t("description")} flush>
@@ -56,7 +55,6 @@ export function BaseModelsCard({ query, deployments, onOpen }: BaseModelsCardPro
                 <BaseRow
                   key={model.id ?? model.reference}
                   model={model}
-                  uses={deployments.filter((one) => one.base_model_id === model.id).length}
                   onOpen={() => onOpen(model.id ?? model.reference)}
                 />
               ))}
@@ -68,7 +66,7 @@ export function BaseModelsCard({ query, deployments, onOpen }: BaseModelsCardPro
   );
 }
 
-function BaseRow({ model, uses, onOpen }: { model: BaseModelOut; uses: number; onOpen: () => void }) {
+function BaseRow({ model, onOpen }: { model: ListedBaseModel; onOpen: () => void }) {
   const t = useTranslations("models.bases");
   const format = useFormat();
   return (
@@ -91,7 +89,7 @@ function BaseRow({ model, uses, onOpen }: { model: BaseModelOut; uses: number; o
         {format.number(model.context_length)}
       </Td>
       <Td className="hidden text-ink-2 lg:table-cell">{licenceName(model.licence) ?? "–"}</Td>
-      <Td className="hidden text-ink-2 xl:table-cell">{t("uses", { count: uses })}</Td>
+      <Td className="hidden text-ink-2 xl:table-cell">{t("uses", { count: model.deployments })}</Td>
       <Td className="pr-3.5">
         <div className="flex items-center justify-end gap-1">
           {model.gguf_path && (

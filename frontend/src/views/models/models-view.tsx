@@ -56,7 +56,6 @@ export function ModelsView() {
           <TunedModelsCard query={tuned} onOpen={openDeployment} />
           <BaseModelsCard
             query={bases}
-            deployments={tuned.deployments}
             onOpen={(id) => void setAddress({ base: id, deployment: null, ollama: null, tab: null })}
           />
           <HubCard />

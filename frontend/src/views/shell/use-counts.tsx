@@ -13,12 +13,11 @@ import { useFormat } from "@/lib/use-format";
 export function useCounts(): NavCounts {
   const t = useTranslations("common.counts");
   const format = useFormat();
-  const { data, hasNextPage, datasets } = useDatasets();
+  const known = useDatasets().total;
   const running = useSystem().data?.queue?.running ?? 0;
-  const known = data ? datasets.length : null;
   return useMemo(() => {
     const counts: NavCounts = {};
-    if (known) counts.datasets = hasNextPage ? t("more", { count: format.number(known) }) : format.number(known);
+    if (known) counts.datasets = format.number(known);
     if (running > 0) {
       counts.training = (
         <span className="flex items-center gap-1.5 text-ai">
@@ -29,5 +28,5 @@ export function useCounts(): NavCounts {
       );
     }
     return counts;
-  }, [known, hasNextPage, running, t, format]);
+  }, [known, running, t, format]);
 }

@@ -11,7 +11,7 @@ export function QueueLine() {
   const queue = data?.queue;
   return (
     <span className="block min-h-5">
-      {queue && t("line", { running: queue.running, waiting: queue.queued + queue.pending })}
+      {queue && t("line", { running: queue.running, waiting: queue.queued, pending: queue.pending })}
     </span>
   );
 }

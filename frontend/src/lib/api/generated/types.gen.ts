@@ -657,6 +657,10 @@ export type DatasetDetail = {
      * Ignored Columns
      */
     ignored_columns: Array<string>;
+    /**
+     * Jobs
+     */
+    jobs: number;
     kind: DatasetKind;
     /**
      * Mapping
@@ -668,6 +672,10 @@ export type DatasetDetail = {
      * Name
      */
     name: string;
+    /**
+     * Open Jobs
+     */
+    open_jobs: number;
     /**
      * Original Name
      */
@@ -700,6 +708,26 @@ export type DatasetDetail = {
  * What the rows of a dataset are.
  */
 export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+
+/**
+ * DatasetList
+ *
+ * One page of the datasets. `total`: how many match, on all pages.
+ */
+export type DatasetList = {
+    /**
+     * Data
+     */
+    data: Array<UsedDataset>;
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Total
+     */
+    total: number;
+};
 
 /**
  * DatasetOut
@@ -2700,6 +2728,116 @@ export type ListOfFineTuningJob = {
 };
 
 /**
+ * ListedBaseModel
+ *
+ * A base model of a list. `deployments`: how many tuned models were made of it.
+ */
+export type ListedBaseModel = {
+    /**
+     * Architecture
+     */
+    architecture: string | null;
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    /**
+     * Created At
+     */
+    created_at: string | null;
+    /**
+     * Deployments
+     */
+    deployments: number;
+    /**
+     * Dtype
+     */
+    dtype: string | null;
+    /**
+     * Eos Token
+     */
+    eos_token: string | null;
+    /**
+     * Gguf Path
+     */
+    gguf_path: string | null;
+    /**
+     * Gguf Sha256
+     */
+    gguf_sha256: string | null;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Ignored Files
+     */
+    ignored_files: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Linear Layers
+     */
+    linear_layers: {
+        [key: string]: number;
+    } | null;
+    /**
+     * Model Type
+     */
+    model_type: string | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Path
+     */
+    path: string | null;
+    /**
+     * Quantisation
+     */
+    quantisation: string | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Revision
+     */
+    revision: string | null;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number | null;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * State
+     */
+    state: 'registered' | 'available';
+    /**
+     * Template Hash
+     */
+    template_hash: string | null;
+    /**
+     * Tokenizer Hash
+     */
+    tokenizer_hash: string | null;
+    /**
+     * Vocab Size
+     */
+    vocab_size: number | null;
+    /**
+     * Weights Digest
+     */
+    weights_digest: string | null;
+};
+
+/**
  * LogBatch
  *
  * One line for a person.
@@ -3335,34 +3473,6 @@ export type PageArtifactOut = {
 };
 
 /**
- * Page[BaseModelOut]
- */
-export type PageBaseModelOut = {
-    /**
-     * Data
-     */
-    data: Array<BaseModelOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
- * Page[DatasetOut]
- */
-export type PageDatasetOut = {
-    /**
-     * Data
-     */
-    data: Array<DatasetOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
  * Page[DeploymentOut]
  */
 export type PageDeploymentOut = {
@@ -3384,6 +3494,20 @@ export type PageJobOut = {
      * Data
      */
     data: Array<JobOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[ListedBaseModel]
+ */
+export type PageListedBaseModel = {
+    /**
+     * Data
+     */
+    data: Array<ListedBaseModel>;
     /**
      * Next
      */
@@ -4408,6 +4532,70 @@ export type UploadOut = {
 };
 
 /**
+ * UsedDataset
+ *
+ * One dataset and how many jobs have it as input; `open_jobs`: those of them that have not ended.
+ */
+export type UsedDataset = {
+    counts: Counts;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Encoding
+     */
+    encoding: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Ignored Columns
+     */
+    ignored_columns: Array<string>;
+    /**
+     * Jobs
+     */
+    jobs: number;
+    kind: DatasetKind;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Open Jobs
+     */
+    open_jobs: number;
+    /**
+     * Original Name
+     */
+    original_name: string;
+    /**
+     * Original Sha256
+     */
+    original_sha256: string;
+    /**
+     * Original Size Bytes
+     */
+    original_size_bytes: number;
+    /**
+     * Rows Sha256
+     */
+    rows_sha256: string;
+    /**
+     * Source Format
+     */
+    source_format: string;
+};
+
+/**
  * Versions
  *
  * What is installed. `packages`: by distribution name, only those that are there.
@@ -4785,7 +4973,7 @@ export type ListBaseModelsResponses = {
     /**
      * Successful Response
      */
-    200: PageBaseModelOut;
+    200: PageListedBaseModel;
 };
 
 export type ListBaseModelsResponse = ListBaseModelsResponses[keyof ListBaseModelsResponses];
@@ -5655,7 +5843,7 @@ export type ListDatasetsResponses = {
     /**
      * Successful Response
      */
-    200: PageDatasetOut;
+    200: DatasetList;
 };
 
 export type ListDatasetsResponse = ListDatasetsResponses[keyof ListDatasetsResponses];
