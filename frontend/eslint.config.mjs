@@ -97,7 +97,7 @@ const config = [
     rules: { "no-restricted-syntax": "off" },
   },
   {
-    files: ["src/app/**/*.{ts,tsx}", "src/lib/i18n/request.ts"],
+    files: ["src/app/**/*.{ts,tsx}", "src/lib/i18n/{request,format-message}.ts"],
     rules: { "import/no-default-export": "off" },
   },
 ];

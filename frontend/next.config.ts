@@ -40,7 +40,7 @@ const withNextIntl = createNextIntlPlugin({
 
 const spoken = withNextIntl(config);
 
-export default {
+const isolating: NextConfig = {
   ...spoken,
   turbopack: {
     ...spoken.turbopack,
@@ -48,3 +48,5 @@ export default {
     resolveAlias: { ...spoken.turbopack?.resolveAlias, "use-intl/format-message": "./src/lib/i18n/format-message.ts" },
   },
 };
+
+export default isolating;

@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
+import { countKeys } from "./support/compose";
 import { type Once, type Rules, type Tally, tryEveryControl } from "./support/every-control";
 import { complaintsOf, keepPicture, openBrowser, openContext } from "./support/studio";
 
@@ -58,6 +59,7 @@ describe("every control", () => {
     const lane = async (todo: string[]) => {
       for (let path = todo.shift(); path !== undefined; path = todo.shift()) {
         const context = await openContext(browser, { permissions: ["clipboard-read", "clipboard-write"], reducedMotion: "reduce" });
+        await countKeys(context);
         const page = await context.newPage();
         page.setDefaultTimeout(STEP_MS);
         const begun = performance.now();

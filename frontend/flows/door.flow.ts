@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { chartCard } from "./support/chart";
+import { composeIn, countKeys } from "./support/compose";
 import { dropFile, LESSON, writeExcelCsv } from "./support/files";
 import { drawnStep, jobIdOf } from "./support/pages";
 import { complaintsOf, HOST_NAME, isViolation, keepPicture, listening, openBrowser, openContext, STUDIO, visit } from "./support/studio";
@@ -36,9 +37,11 @@ describe("the door", () => {
     { baseURL: pagesUrl },
   );
 
-  test("a wrong token is said in words, the right one opens", async () => {
+  test("a wrong token is said in words, the right one opens; keys of an input method do neither", async () => {
+    await countKeys(page.context());
     await visit(page, "/");
     const dialog = page.getByRole("dialog", { name: "トークンを入力してください" });
+    expect(await composeIn(page, dialog.getByLabel("トークン"))).toEqual([]);
     await dialog.getByLabel("トークン").fill("違うトークン");
     await dialog.getByRole("button", { name: "続ける" }).click();
     await dialog.getByText("トークンが正しくありません").waitFor();

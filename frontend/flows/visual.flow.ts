@@ -133,10 +133,10 @@ describe("names people gave", () => {
     paths = [
       "/",
       "/datasets",
-      ...[turning, breaking, files[long], files.at(-2)].map((id) => `/datasets/${id}`),
+      ...[breaking, files[long]].map((id) => `/datasets/${id}`),
       "/training",
       `/training/new?dataset=${turning}`,
-      ...jobs.slice(1).map((id) => `/training/${id}`),
+      ...jobs.slice(1, 3).map((id) => `/training/${id}`),
       `/training/compare?ids=${jobs.join(",")}`,
       `/chat?session=${session.id}`,
       "/models",

@@ -1,21 +1,23 @@
 import type { BrowserContext, CDPSession, Locator, Page } from "playwright-core";
 
-/** Everything on a page that takes text, whatever it looks like. */
+const NO_TEXT = "checkbox radio range file hidden button submit reset color image".split(" ").map((type) => `[type=${type}]`);
+/** Everything on a page that takes text, whatever it looks like; a control's own copy for forms is none. */
 export const FIELDS = [
-  `input:not(${"checkbox radio range file hidden button submit reset color image".split(" ").map((type) => `[type=${type}]`).join(", ")})`,
+  `input:not(${[...NO_TEXT, "[aria-hidden=true]", "[tabindex='-1']"].join(", ")})`,
   "textarea",
   "[contenteditable]:not([contenteditable=false])",
 ].join(", ");
 
 const WORD = "へんぴん";
 const LAYERS = "[role=dialog], [role=alertdialog]";
-const [CTRL, SHIFT] = [2, 8];
+const CTRL = 2;
 const OF_INPUT_METHOD = 229;
+const POLL_MS = 50;
+const NOTICED_MS = 5000;
 /** Every key that a page could take for its own while the input method has it: as input methods pass it on, and as itself. */
 const KEYS = [
   { key: "Enter", code: "Enter", own: 13, modifiers: 0 },
   { key: "Enter", code: "Enter", own: 13, modifiers: CTRL },
-  { key: "Enter", code: "Enter", own: 13, modifiers: SHIFT },
   { key: "Escape", code: "Escape", own: 27, modifiers: 0 },
 ] as const;
 /** Asked for while one types, or of what was typed before: no key does it. */
@@ -39,14 +41,18 @@ interface Told {
 
 const writes = new WeakMap<Page, string[]>();
 
-/** Have pages of a context count what they are told of keys; what they would change is not sent, and written down. */
-export async function watchKeys(context: BrowserContext, apiUrl: string): Promise<void> {
+/** Have the pages of a context count the keys that their parts are told of, and the forms that are sent. */
+export async function countKeys(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const page = window as unknown as Told;
     [page.keysTold, page.formsSent] = [0, 0];
     document.addEventListener("keydown", () => (page.keysTold += 1), { capture: true });
     document.addEventListener("submit", () => (page.formsSent += 1), { capture: true });
   });
+}
+
+/** Send nothing of what the pages of a context would change; it is written down. */
+export async function holdWrites(context: BrowserContext, apiUrl: string): Promise<void> {
   await context.route(`${apiUrl}/**`, async (route) => {
     const request = route.request();
     const isChange = !["GET", "OPTIONS", "HEAD"].includes(request.method()) && !LOOKING.test(request.url());
@@ -69,6 +75,8 @@ export async function composeIn(page: Page, field: Locator): Promise<string[]> {
   const faults: string[] = [];
   await field.focus();
   const asked = writesOf(page).length;
+  const press = (keyCodes: readonly ("own" | "processed")[]) =>
+    Promise.all(KEYS.flatMap((key) => keyCodes.map((code) => pressRaw(ime, key, code === "own" ? key.own : OF_INPUT_METHOD))));
   const compare = async (when: string, before: Seen) => {
     const after = await seenAt(page, field);
     for (const what of Object.keys(before) as (keyof Seen)[]) {
@@ -78,11 +86,11 @@ export async function composeIn(page: Page, field: Locator): Promise<string[]> {
   await ime.send("Input.imeSetComposition", { text: WORD, selectionStart: WORD.length, selectionEnd: WORD.length });
   const composing = await seenAt(page, field);
   if (!composing.isFocused) faults.push("it does not keep the focus");
-  for (const key of KEYS) for (const keyCode of [OF_INPUT_METHOD, key.own]) await pressRaw(ime, key, keyCode);
+  await press(["processed", "own"]);
   await compare("while composing", composing);
   await ime.send("Input.insertText", { text: WORD });
   const composed = await seenAt(page, field);
-  for (const key of KEYS) await pressRaw(ime, key, OF_INPUT_METHOD); // Safari tells of the key after the composition
+  await press(["processed"]); // Safari tells of the key after the composition
   await compare("right after it", composed);
   for (const one of writesOf(page).slice(asked)) faults.push(`asked for ${one}`);
   await ime.detach();
@@ -91,7 +99,6 @@ export async function composeIn(page: Page, field: Locator): Promise<string[]> {
 
 async function pressRaw(ime: CDPSession, { key, code, modifiers }: (typeof KEYS)[number], windowsVirtualKeyCode: number): Promise<void> {
   await ime.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key, code, modifiers, windowsVirtualKeyCode });
-  await ime.send("Input.dispatchKeyEvent", { type: "keyUp", key, code, modifiers, windowsVirtualKeyCode });
 }
 
 function seenAt(page: Page, field: Locator): Promise<Seen> {
@@ -157,21 +164,24 @@ export interface Came {
   hasClosed: boolean;
 }
 
-/** Press a key in the field as somebody does who is not composing. */
-export async function pressIn(page: Page, field: Locator, key: string, isDone: (came: Came) => boolean = () => true): Promise<Came> {
+/** Press a key in the field as somebody does who is not composing, and wait a moment for what is to come of it. */
+export async function pressIn(page: Page, field: Locator, key: string, isDone: (came: Came) => boolean): Promise<Came> {
+  const element = await field.elementHandle();
+  if (!element) throw new Error("The field is gone.");
   const asked = writesOf(page).length;
   const layers = () => page.locator(LAYERS).filter({ visible: true }).count();
   const submits = () => page.evaluate(() => (window as unknown as Told).formsSent);
   const [layersBefore, submitsBefore] = [await layers(), await submits()];
-  await field.press(key);
-  for (let waited = 0; ; waited += 50) {
+  await element.press(key);
+  for (let waited = 0; ; waited += POLL_MS) {
+    const isGone = !(await element.evaluate(({ isConnected }) => isConnected).catch(() => false));
     const came: Came = {
       submits: (await submits()) - submitsBefore,
       writes: writesOf(page).slice(asked),
       path: new URL(page.url()).pathname,
-      hasClosed: (await layers()) < layersBefore || (await field.count()) === 0,
+      hasClosed: isGone || (await layers()) < layersBefore,
     };
-    if (isDone(came) || waited > 5000) return came;
-    await page.waitForTimeout(50);
+    if (isDone(came) || waited > NOTICED_MS) return came;
+    await page.waitForTimeout(POLL_MS);
   }
 }

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 
+import { composeIn } from "./compose";
 import { type Control, locate } from "./controls";
 
 /** Makes undone what was done, where it would hide something: words that were typed, a layer that opened. */
@@ -57,6 +58,8 @@ async function type(target: Locator): Promise<Undo> {
   const isEditable = await target.isEditable();
   await target.click({ timeout: PATIENCE_MS });
   if (!isEditable) return NOTHING;
+  const faults = await composeIn(target.page(), target);
+  if (faults.length > 0) throw new Error(`composing: ${faults.join("; ")}`);
   await target.press("Control+a");
   await target.pressSequentially(TYPED);
   await target.page().waitForTimeout(PAUSE_MS);
