@@ -9,6 +9,7 @@ import type { JobOut } from "@/lib/api/generated/types.gen";
 import { jobPage } from "@/lib/routes";
 
 import { type Chain, openJobs } from "./chain";
+import { copyName } from "./copy-name";
 import { useCancelJob, useDeleteJob, useDuplicateJob, useResumeJob } from "./mutations";
 
 /** What becomes of the checkpoint of a job that is stopped. */
@@ -49,7 +50,7 @@ export function useJobActions() {
     duplicate: async (jobs: readonly JobOut[]): Promise<void> => {
       let last: JobOut | null = null;
       const results = await inTurn(jobs, async (job) => {
-        last = await duplicateOne({ id: job.id, changes: { name: t("copyName", { name: job.name }).slice(0, 200) } });
+        last = await duplicateOne({ id: job.id, changes: { name: copyName(job.name) } });
       });
       if (last) notify.good(t("duplicateDone", { count: results.done }), opening(last));
       if (results.error) failed(t("duplicateFailed", { count: results.failed }), results.error);
