@@ -25,14 +25,18 @@ class AppError(Exception):
     └── GateFailedError         500     7    a gate is red: the served model is not the trained one
 
     Leaves set `code` (stable, snake_case) and the templates `ja` and `en`, filled from the keyword
-    arguments ("facts") given to the constructor.
+    arguments ("facts") given to the constructor. A fact that is a pair has words of its own: Japanese, English.
     """
 
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
     code: ClassVar[str] = "internal_error"
-    ja: ClassVar[str] = "予期しないエラーが起きました: {reason}"
-    en: ClassVar[str] = "An unexpected error occurred: {reason}"
+    ja: ClassVar[str] = (
+        "予期しないエラーが起きました（{reason}）。もう一度試し、続くときはサーバーのログを確認してください。"
+    )
+    en: ClassVar[str] = (
+        "An unexpected error occurred ({reason}). Try again. If the problem persists, check the server log."
+    )
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
@@ -41,7 +45,9 @@ class AppError(Exception):
 
     def detail(self, language: str) -> str:
         """The text for a person, in `ja` or `en`."""
-        return (self.ja if language == "ja" else self.en).format(**self.facts)
+        ja = language == "ja"
+        own = {k: v[0 if ja else 1] if isinstance(v, tuple) else v for k, v in self.facts.items()}
+        return (self.ja if ja else self.en).format(**own)
 
 
 class InvalidInputError(AppError):
@@ -92,5 +98,5 @@ class GateFailedError(AppError):
     status = 500
     exit_code = 7
     code = "gate_failed"
-    ja = "検査「{gate}」に不合格です: {ja_text}"
-    en = "The {gate} gate is red: {en_text}"
+    ja = "検査「{gate}」が不合格です: {ja_text}"
+    en = "The check “{gate}” failed: {en_text}"

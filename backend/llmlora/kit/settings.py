@@ -122,7 +122,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except UnicodeDecodeError as error:
-        words = FieldProblem("/.env", "UTF-8 で保存し直してください", "has to be saved as UTF-8")
+        words = FieldProblem("/.env", "UTF-8 で保存し直してください", "must be saved as UTF-8")
         raise SettingsInvalidError(**sentences([words])) from error
     except ValidationError as error:
         problems = [_of_variable(one) for one in field_problems(error.errors(include_url=False))]

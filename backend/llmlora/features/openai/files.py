@@ -75,7 +75,9 @@ async def create_openai_file(request: Request, web: Web) -> FileObject:
         for name in form.fields:
             if name.startswith("expires_after"):
                 raise ParameterUnsupportedError(
-                    "expires_after", "ファイルは削除するまで残ります。", "Files stay until they are deleted."
+                    "expires_after",
+                    "ファイルは削除するまで残ります。この項目を外してください。",
+                    "Files stay until they are deleted. Leave this field out.",
                 )
         try:
             added = await service.add_dataset(

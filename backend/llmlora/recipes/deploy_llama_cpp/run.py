@@ -8,6 +8,7 @@ import transformers
 from pydantic import JsonValue
 
 from llmlora.contracts.events import Report
+from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.recipe import Context, EndpointInput
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import GateFailedError, InvalidInputError
@@ -52,7 +53,7 @@ def run(config: DeployLlamaCppConfig, ctx: Context) -> None:
     for gate in (parity, stop):
         if not gate.passed:
             fault = gate.faults[0]
-            raise GateFailedError(gate=gate.name, ja_text=fault.words.ja, en_text=fault.words.en)
+            raise GateFailedError(gate=GATE_WORDS[gate.name], ja_text=fault.words.ja, en_text=fault.words.en)
 
 
 async def _ask(examiner: Examiner, endpoint: EndpointInput) -> list[Asked]:

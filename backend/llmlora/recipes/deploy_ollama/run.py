@@ -15,6 +15,7 @@ from typing import Any
 import transformers
 
 from llmlora.contracts.events import Progress, Report
+from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.recipe import Context, RunCancelledError, Text
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.errors import (
@@ -93,7 +94,7 @@ async def _deploy(work: Work) -> None:
         for gate in gates:
             if not gate.passed:  # it stays under its staging name: a person may use it anyway
                 words = gate.faults[0].words
-                raise GateFailedError(gate=gate.name, ja_text=words.ja, en_text=words.en)
+                raise GateFailedError(gate=GATE_WORDS[gate.name], ja_text=words.ja, en_text=words.en)
         # Judging takes minutes: somebody else may have taken the name meanwhile.
         await _refuse_taken(server, work.config, work.seal)
         judged = next(gate.numbers["tag_digest"] for gate in gates if gate.name == "identity")

@@ -7,6 +7,7 @@ from pydantic import model_validator
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeSpec, Text, setting
 from llmlora.inference.ollama.names import OwnName
+from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.blocks.gate_settings import GateConfig
 
 Route = Literal["auto", "adapter", "merged"]
@@ -27,9 +28,10 @@ def refuse_quantised_adapter(route: Route, quantize: Quantize) -> None:
         ValueError: an adapter is.
     """
     if route == "adapter" and quantize != "none":
-        raise ValueError(
-            "only a merged model can be quantised: set route to auto or merged / "
-            "量子化できるのは結合したモデルだけです。route を auto か merged にしてください"
+        raise goes_not_together(
+            "route",
+            ja="量子化できるのは結合したモデルだけです。route を auto か merged にしてください",
+            en="only a merged model can be quantized; set route to auto or merged",
         )
 
 
