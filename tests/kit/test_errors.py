@@ -2,6 +2,8 @@
 
 from llmlora.contracts.states import STATE_WORDS, JobState
 from llmlora.features.jobs.errors import JobOverError
+from llmlora.engine.serving.errors import GgufBrokenError
+from llmlora.engine.serving.pool_client import WireError
 from llmlora.kit.errors import AppError
 
 
@@ -22,3 +24,10 @@ def test_every_state_of_a_job_has_words() -> None:
     told = JobOverError(job_id="job_1", state=STATE_WORDS[JobState.CANCELLED]).detail("ja")
     assert "（中止）" in told
     assert "cancelled" not in told
+
+
+def test_words_of_a_fact_survive_the_way_from_another_process() -> None:
+    broken = GgufBrokenError(path="a.gguf", reason=("ヘッダーがない", "no header"))
+    arrived = WireError.model_validate_json(WireError.of(broken).model_dump_json()).error()
+    assert isinstance(arrived, GgufBrokenError)
+    assert [arrived.detail(one) for one in ("ja", "en")] == [broken.detail(one) for one in ("ja", "en")]

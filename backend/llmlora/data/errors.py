@@ -2,7 +2,7 @@
 
 import json
 
-from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError, UnavailableError
+from llmlora.kit.errors import FieldProblem, InvalidInputError, UnavailableError
 
 
 class FileRefusedError(InvalidInputError):
@@ -212,13 +212,3 @@ class FileNotReadableError(UnavailableError):
     code = "dataset_file_not_readable"
     ja = "{path} を読み書きできません（{reason}）。権限とディスクを確認してください。"
     en = "{path} cannot be read or written ({reason}). Check its permissions and the disk."
-
-
-def error_from_code(code: str, facts: dict[str, object]) -> AppError | None:
-    """The error that a child process named, or None where the code is unknown."""
-    known: tuple[type[AppError], ...] = (
-        *FileRefusedError.__subclasses__(),
-        DiskFullError,
-        FileNotReadableError,
-    )
-    return next((leaf(**facts) for leaf in known if leaf.code == code), None)

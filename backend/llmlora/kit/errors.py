@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pydantic import JsonValue
+
 
 @dataclass(frozen=True)
 class FieldProblem:
@@ -48,6 +50,18 @@ class AppError(Exception):
         ja = language == "ja"
         own = {k: v[0 if ja else 1] if isinstance(v, tuple) else v for k, v in self.facts.items()}
         return (self.ja if ja else self.en).format(**own)
+
+
+def sent_fact(value: object) -> JsonValue:
+    """A fact as JSON carries it to another process; what is not JSON becomes text."""
+    if isinstance(value, tuple):
+        return [sent_fact(one) for one in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def received_fact(value: JsonValue) -> object:
+    """What `sent_fact` was given: a list was a pair."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 class InvalidInputError(AppError):

@@ -367,7 +367,9 @@ class _Run:
             )
         loaded = load_checkpoint(path)
         if loaded.state["fingerprint"] != self.settings.fingerprint:
-            raise CheckpointMismatchError(path=path, what="config, data or base model")
+            raise CheckpointMismatchError(
+                path=path, what=("設定、データ、ベースモデルのいずれか", "settings, data or base model")
+            )
         with torch.no_grad():
             for name, parameter in self.parameters.items():
                 parameter.copy_(loaded.tensors["parameters"][name])

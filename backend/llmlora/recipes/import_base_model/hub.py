@@ -174,11 +174,16 @@ class _Fetching:
 
     async def _fetch_small(self, client: HubClient, snapshot: Snapshot, file: HubFile, path: Path) -> None:
         if (file.size_bytes or 0) > MAX_JSON_BYTES:
-            raise BaseModelFileMalformedError(file=file.name, reason=f"> {MAX_JSON_BYTES} bytes")
+            raise BaseModelFileMalformedError(
+                file=file.name,
+                reason=(f"{MAX_JSON_BYTES} バイトを超えている", f"more than {MAX_JSON_BYTES} bytes"),
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         await client.fetch(snapshot, file, path, lambda _size: None)
         if not _is_listed(path, file, self._ctx):
-            raise HubFileBrokenError(repo=snapshot.repo, file=file.name, reason="hash")
+            raise HubFileBrokenError(
+                repo=snapshot.repo, file=file.name, reason=("ハッシュが違う", "the hash differs")
+            )
 
     async def _fetch_weights(self, client: HubClient, snapshot: Snapshot, files: list[HubFile]) -> None:
         total = sum(file.size_bytes or 0 for file in files)
@@ -215,7 +220,9 @@ class _Fetching:
                 return
             on_bytes(-part.stat().st_size)
             part.unlink()
-        raise HubFileBrokenError(repo=snapshot.repo, file=file.name, reason="hash")
+        raise HubFileBrokenError(
+            repo=snapshot.repo, file=file.name, reason=("ハッシュが違う", "the hash differs")
+        )
 
     def _refuse_without_space(self, snapshot: Snapshot, files: list[HubFile]) -> None:
         here = sum(self._download.size_bytes(_key(snapshot, file)) for file in files)
@@ -240,7 +247,7 @@ def _weights(snapshot: Snapshot, directory: Path) -> list[HubFile]:
     shards = read_json(directory / WEIGHTS_INDEX).get("weight_map")
     named = sorted({str(name) for name in shards.values()}) if isinstance(shards, dict) else []
     if not named:
-        raise BaseModelFileMalformedError(file=WEIGHTS_INDEX, reason="no weight_map")
+        raise BaseModelFileMalformedError(file=WEIGHTS_INDEX, reason=("weight_map がない", "no weight_map"))
     usable = set(used_names(tuple(snapshot.files)))
     for name in named:
         if name not in usable or not name.endswith(".safetensors"):

@@ -171,7 +171,11 @@ class HubClient:
                 ) in response.aiter_bytes():  # as they come; of a size, they would wait to be full
                     have += len(piece)
                     if size is not None and have > size:
-                        raise HubFileBrokenError(repo=snapshot.repo, file=file.name, reason=f"> {size} bytes")
+                        raise HubFileBrokenError(
+                            repo=snapshot.repo,
+                            file=file.name,
+                            reason=(f"{size} バイトを超えている", f"more than {size} bytes"),
+                        )
                     stream.write(piece)
                     on_bytes(len(piece))
         if size is not None and have < size:
