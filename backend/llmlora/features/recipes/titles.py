@@ -39,7 +39,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "role": ("役割", "Role"),
     "rslora": ("rsLoRA", "rsLoRA"),
     "schedule": ("学習率の変え方", "Schedule"),
-    "seed": ("乱数の種", "Seed"),
+    "seed": ("乱数のシード", "Seed"),
     "target": ("出力の対象", "Target"),
     "target_modules": ("学習する層", "Target modules"),
     "thresholds": ("許容差", "Tolerances"),

@@ -362,7 +362,7 @@ class _Run:
         if path != self.ctx.spec.resume_from:
             self.ctx.log(
                 f"最後のチェックポイントが壊れているため、{path.name} から再開します / "
-                f"the newest checkpoint is broken, going on from {path.name}",
+                f"the newest checkpoint is damaged; resuming from {path.name}",
                 level="warning",
             )
         loaded = load_checkpoint(path)

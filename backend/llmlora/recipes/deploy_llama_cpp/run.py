@@ -23,8 +23,8 @@ class InputMissingError(InvalidInputError):
     """The gates were started without something they compare."""
 
     code = "input_missing"
-    ja = "検査には base_model、adapter、endpoint が必要です（{missing} がありません）。"
-    en = "The checks need base_model, adapter and endpoint ({missing} is missing)."
+    ja = "検査には base_model、adapter、endpoint が必要です。足りない {missing} を指定してください。"
+    en = "The checks need base_model, adapter and endpoint. Specify what is missing: {missing}."
 
 
 def run(config: DeployLlamaCppConfig, ctx: Context) -> None:

@@ -40,7 +40,7 @@ def judge_identity(
 
 def _fault(kind: str, expected: str, served: str, name: str) -> Fault:
     words = Text(
-        ja=f"Ollama の {name} の {kind} が送ったものと違います（送った {expected[:12]}、登録 {served[:12]}）。同じ名前で別のモデルが登録された可能性があります。登録し直してください。",
-        en=f"The {kind} of {name} in Ollama is not what was sent (sent {expected[:12]}, registered {served[:12]}). Another model may have taken the name: register it again.",
+        ja=f"Ollama の {name} の {kind} が、送ったものと違います（送信: {expected[:12]}、登録: {served[:12]}）。同じ名前で別のモデルが登録された可能性があります。登録し直してください。",
+        en=f"The {kind} of {name} in Ollama is not what was sent (sent {expected[:12]}, registered {served[:12]}). Another model may have been registered under this name. Register it again.",
     )
     return Fault(kind, name, None, expected, served, None, None, words)

@@ -141,15 +141,15 @@ class _Fetching:
                 before = await client.look_up(Reference("hf", self._asked.name, begun))
             except HubRevisionMissingError:
                 self._ctx.log(
-                    f"取り込みを始めたコミット {begun} がなくなりました。{now.commit} を取り込みます / The commit {begun} "
-                    f"that the import began with is gone; importing {now.commit}",
+                    f"取り込みを始めたコミット {begun} がなくなったため、{now.commit} を取り込みます / The commit {begun}, "
+                    f"with which the import began, is gone; importing {now.commit}",
                     level="warning",
                 )
                 return now
             self._ctx.log(
-                f"{self._asked} は {now.commit} に変わりましたが、取り込みを始めたコミット {begun} で続けます。新しい版は、"
-                f"このあともう一度取り込んでください / {self._asked} has moved to {now.commit}; going on with {begun}, at "
-                "which the import began. Import it again afterwards for the newer one",
+                f"{self._asked} は {now.commit} に変わりましたが、取り込みを始めたコミット {begun} で続けます。新しいものは、"
+                f"このあともう一度取り込んでください / {self._asked} has moved to {now.commit}; continuing with {begun}, with "
+                "which the import began. To get the newer one, import it again afterwards",
                 level="warning",
             )
             return before
@@ -191,7 +191,7 @@ class _Fetching:
         meter, at_a_time = _Meter(self._ctx, total, here), asyncio.Semaphore(AT_A_TIME)
         if here:
             self._ctx.log(
-                f"{here:,} バイトは受信済みです。続きから受け取ります / Going on behind {here:,} bytes that are here"
+                f"{here:,} バイトは受信済みです。続きから受け取ります / {here:,} bytes have already arrived; continuing from there"
             )
 
         async def bring(file: HubFile) -> None:
