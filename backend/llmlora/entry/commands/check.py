@@ -29,7 +29,8 @@ def check(
     write: Annotated[
         bool,
         typer.Option(
-            "--write", help="Regenerate docs/cli.md, docs/openapi.json, .env.example and the pages' client."
+            "--write",
+            help="Regenerate docs/cli.md, docs/openapi.json, .env.example and the client of the pages. 生成物を作り直します。",
         ),
     ] = False,
 ) -> None:
