@@ -1,9 +1,9 @@
 """An error says the same in both languages, each in its own words."""
 
 from llmlora.contracts.states import STATE_WORDS, JobState
-from llmlora.features.jobs.errors import JobOverError
 from llmlora.engine.serving.errors import GgufBrokenError
 from llmlora.engine.serving.pool_client import WireError
+from llmlora.features.jobs.errors import JobOverError
 from llmlora.kit.errors import AppError
 
 

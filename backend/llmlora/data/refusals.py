@@ -76,7 +76,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "bad_tools": ("tools が JSON の配列ではありません", "the tools are not a JSON array"),
     "bad_history": (
-        "history は [質問, 応答] の配列にしてください",
+        "history は質問と応答の組 [user, assistant] の配列にしてください",
         "the history must be a list of [user, assistant] pairs",
     ),
     "bad_answer": ("assistant の応答を取り出せません", "it contains no assistant answer"),

@@ -76,7 +76,7 @@ class CursorUnknownError(_ParameterError):
     """`after` names nothing in this list."""
 
     code = "after_unknown"
-    ja = "after「{given}」はこの一覧にありません。前のページの最後の id を指定してください。"
+    ja = "{param} の「{given}」はこの一覧にありません。前のページの最後の id を指定してください。"
     en = "“{given}” of {param} is not in this list. Pass the last id of the previous page."
 
 
