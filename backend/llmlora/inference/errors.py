@@ -52,6 +52,6 @@ class TemplateRefusedError(InvalidInputError):
         "役割（system など）と順序をテンプレートに合わせてください。学習データでも同じ会話は除外されます。"
     )
     en = (
-        "The model's chat template refuses this conversation ({reason}). "
-        "Change the roles (such as system) or their order to what it takes; training leaves such rows out, too."
+        "The chat template of the model rejects this conversation ({reason}). "
+        "Adapt the roles (such as system) and their order to the template. Training leaves such rows out, too."
     )

@@ -31,9 +31,7 @@ class PostgresUnavailableError(UnavailableError):
 
     code = "postgres_unavailable"
     ja = "PostgreSQL を起動できません: {reason}。{log} を確認するか、LLMLORA_DATABASE_URL で別のサーバーを指定してください。"
-    en = (
-        "PostgreSQL cannot be started: {reason}. Check {log}, or name another server in LLMLORA_DATABASE_URL."
-    )
+    en = "PostgreSQL cannot be started: {reason}. Check {log}, or specify another server in LLMLORA_DATABASE_URL."
 
 
 class ValkeyUnavailableError(UnavailableError):
@@ -41,7 +39,7 @@ class ValkeyUnavailableError(UnavailableError):
 
     code = "valkey_unavailable"
     ja = "Valkey を起動できません: {reason}。{log} を確認するか、LLMLORA_REDIS_URL で別のサーバーを指定してください。"
-    en = "Valkey cannot be started: {reason}. Check {log}, or name another server in LLMLORA_REDIS_URL."
+    en = "Valkey cannot be started: {reason}. Check {log}, or specify another server in LLMLORA_REDIS_URL."
 
 
 class ExternalServiceUnreachableError(UnavailableError):

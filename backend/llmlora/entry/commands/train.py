@@ -41,7 +41,7 @@ class DatasetMissingError(InvalidInputError):
 
     code = "dataset_missing"
     ja = "--dataset に、データの番号かファイルを指定してください。"
-    en = "Name a data set with --dataset: an id or a file."
+    en = "Specify a data set with --dataset: an id or a file."
 
 
 @with_config_flags(TextLoraConfig)

@@ -40,7 +40,7 @@ class ChatMessageNotFoundError(NotFoundError):
 
     code = "chat_message_not_found"
     ja = "この会話の {position} 番目に質問はありません。質問の position を指定してください。"
-    en = "This conversation has no question at position {position}. Name the position of a question."
+    en = "This conversation has no question at position {position}. Specify the position of a question."
 
 
 class QuestionReplacedError(ConflictError):

@@ -16,7 +16,7 @@ class DatasetAmbiguousError(ConflictError):
 
     code = "dataset_ambiguous"
     ja = "{id} で始まるデータが複数あります。番号をもっと長く指定してください: {known}"
-    en = "Several data sets begin with {id}. Give more of the id: {known}"
+    en = "Several data sets begin with {id}. Enter more of the id: {known}"
 
 
 class ImporterDiedError(AppError):

@@ -17,7 +17,7 @@ class AdapterNotFoundError(NotFoundError):
 
     code = "adapter_not_found"
     ja = "{where} に完成したアダプター（final_model）がありません。学習を終えてから、ジョブ番号か final_model のフォルダーを指定してください。"
-    en = "There is no finished adapter (final_model) at {where}. Finish the training first, then name its job or its final_model directory."
+    en = "There is no finished adapter (final_model) at {where}. Finish the training first, then specify its job or its final_model directory."
 
 
 class BaseUnknownError(InvalidInputError):
@@ -25,7 +25,7 @@ class BaseUnknownError(InvalidInputError):
 
     code = "base_unknown"
     ja = "アダプター {path} のベースモデルが分かりません。--base で指定してください。"
-    en = "The base model of the adapter {path} is unknown. Name it with --base."
+    en = "The base model of the adapter {path} is unknown. Specify it with --base."
 
 
 class ExportCancelledError(JobFailedError):

@@ -155,7 +155,7 @@ def _registration_parts(config: dict[str, Any], model: Architecture) -> list[Par
         return []
     only_ja, only_en = (
         "Ollama がアダプターを受け付けないときだけ、",
-        ", only where Ollama takes no adapters",
+        ", only if Ollama does not accept adapters",
     )
     if planned_route(config["route"], config["quantize"]) == "merged":
         only_ja, only_en = "", ""

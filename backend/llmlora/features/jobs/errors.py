@@ -48,7 +48,7 @@ class DependencyFailedError(ConflictError):
 
     code = "dependency_failed"
     ja = "depends_on に指定したジョブ {job_id} は完了せずに終わっています（{state}）。完了したジョブを指定してください。"
-    en = "The job {job_id}, which depends_on names, ended without completing ({state}). Name one that has completed."
+    en = "The job {job_id}, which depends_on names, ended without completing ({state}). Specify one that has completed."
 
 
 class DeployNameAwaitedError(ConflictError):
@@ -64,7 +64,7 @@ class JobWithoutAdapterError(ConflictError):
 
     code = "job_without_adapter"
     ja = "ジョブ {job_id}（{state}）には、デプロイできるアダプターがありません。完了した学習のジョブを指定してください。"
-    en = "The job {job_id} ({state}) has no adapter to deploy. Name a training job that has completed."
+    en = "The job {job_id} ({state}) has no adapter to deploy. Specify a training job that has completed."
 
 
 class DeployUnderWayError(ConflictError):

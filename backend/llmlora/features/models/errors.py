@@ -24,7 +24,7 @@ class AmbiguousBaseModelError(ConflictError):
 
     code = "base_model_ambiguous"
     ja = "{reference} に当てはまるモデルが複数あります。次のいずれかを指定してください: {known}"
-    en = "{reference} matches several registered models. Name one of them: {known}"
+    en = "{reference} matches several registered models. Specify one of them: {known}"
 
 
 class BaseModelInUseError(ConflictError):

@@ -29,7 +29,7 @@ _JOB_INPUTS = ("training_job_id", "export_job_id", "base_export_job_id")
 _WORDS: dict[str, tuple[str, str]] = {
     "deployment": (
         "デプロイしたモデル {name}（{id}）が配信に使っています。先にモデルのページで、そのモデルを削除してください。",
-        "The deployed model {name} ({id}) is served from it. Delete that model on the Models page first.",
+        "The deployed model {name} ({id}) uses it. Delete that model on the Models page first.",
     ),
     "job": (
         "ジョブ「{name}」（{id}、{state}）が使っているか、これから使います。終わるのを待つか、中止してください。",

@@ -113,7 +113,7 @@ async def resolve_base_model(session: AsyncSession, name: str) -> str:
         raise ParameterUnsupportedError(
             "model",
             "学習済みのモデルは、さらに学習できません。ベースモデルを指定してください。",
-            "A tuned model cannot be trained again. Name its base model.",
+            "A tuned model cannot be trained again. Specify its base model.",
         )
     known = sorted({BUNDLED, *await models.known_references(session)})
     try:

@@ -134,7 +134,7 @@ _HTTP_WORDS: dict[int, tuple[str, str, str]] = {
     415: (
         "media_type_not_supported",
         "この Content-Type には対応していません。API の説明にあるものを使ってください。",
-        "This Content-Type is not supported. Use one that the API description names.",
+        "This Content-Type is not supported. Use one listed in the API description.",
     ),
 }
 

@@ -120,7 +120,7 @@ class AdapterAsBaseRefusedError(InvalidInputError):
 
     code = "base_model_is_adapter"
     ja = "{where} はアダプターです（adapter_config.json があります）。ベースモデル本体のディレクトリを指定してください。"
-    en = "{where} is an adapter (it has adapter_config.json). Name the directory of the base model itself."
+    en = "{where} is an adapter (it has adapter_config.json). Specify the directory of the base model itself."
 
 
 class QuantisedWeightsRefusedError(InvalidInputError):
@@ -128,7 +128,7 @@ class QuantisedWeightsRefusedError(InvalidInputError):
 
     code = "base_model_quantised"
     ja = "{where} の重みは {method} で量子化されています。量子化していないモデルか GGUF を指定してください。"
-    en = "The weights in {where} are quantized with {method}. Name the unquantized version, or a GGUF."
+    en = "The weights in {where} are quantized with {method}. Specify the unquantized version, or a GGUF."
 
 
 class ArchitectureUnsupportedError(InvalidInputError):
@@ -182,7 +182,7 @@ class GgufArchitectureRefusedError(InvalidInputError):
     )
     en = (
         "{file} has the architecture {architecture}, and transformers cannot turn a GGUF of this kind into weights to train "
-        "on. Name the same model's safetensors by path: or hf:."
+        "on. Specify the safetensors of the same model with path: or hf:."
     )
 
 
@@ -191,7 +191,7 @@ class GgufRefusedError(InvalidInputError):
 
     code = "base_model_gguf_unreadable"
     ja = "GGUF {file} を読めません（{reason}）。ダウンロードし直すか、同じモデルの safetensors を指定してください。"
-    en = "The GGUF {file} cannot be read ({reason}). Download it again, or name the safetensors of the same model."
+    en = "The GGUF {file} cannot be read ({reason}). Download it again, or specify the safetensors of the same model."
 
 
 class OllamaAdapterRefusedError(InvalidInputError):
@@ -215,4 +215,4 @@ class GgufTokenizerRefusedError(InvalidInputError):
 
     code = "base_model_gguf_tokenizer"
     ja = "GGUF {file} のトークン分割の方式（{kind}）を再現できません。同じモデルの safetensors を指定してください。"
-    en = "The way in which {file} splits text into tokens ({kind}) cannot be reproduced. Name the safetensors of the same model."
+    en = "The way in which {file} splits text into tokens ({kind}) cannot be reproduced. Specify the safetensors of the same model."

@@ -72,7 +72,7 @@ class HubRevisionMissingError(NotFoundError):
 
     code = "hub_revision_missing"
     ja = "{repo} にリビジョン {revision} がありません。ブランチ名、タグ、コミットのいずれかを指定してください。"
-    en = "{repo} has no revision {revision}. Name a branch, a tag or a commit."
+    en = "{repo} has no revision {revision}. Specify a branch, a tag or a commit."
 
 
 class HubFileMissingError(NotFoundError):
@@ -80,7 +80,7 @@ class HubFileMissingError(NotFoundError):
 
     code = "hub_file_missing"
     ja = "{repo} の一覧にある {file} が {endpoint} にありません（リビジョン {revision}）。別のリビジョンを指定するか、配布元に問い合わせてください。"
-    en = "{repo} lists {file}, but {endpoint} does not have it (revision {revision}). Name another revision, or ask its owners."
+    en = "{repo} lists {file}, but {endpoint} does not have it (revision {revision}). Specify another revision, or ask its owners."
 
 
 class HubFileBrokenError(UnavailableError):

@@ -47,7 +47,7 @@ def from_ollama(reference: Reference, models: Path, ctx: Context) -> Origin:
     except _UNLOADABLE as error:
         usual = {
             "instead_ja": "同じモデルの safetensors を hf: か path: で指定してください。",
-            "instead_en": " Name the safetensors of the same model with hf: or path:.",
+            "instead_en": " Specify the safetensors of the same model with hf: or path:.",
         }
         raise OllamaBaseRefusedError(
             name=name, reason_ja=error.detail("ja"), reason_en=error.detail("en"), **usual | _instead(name)

@@ -29,7 +29,7 @@ class AdapterLayersUnservedError(InvalidInputError):
         "（Ollama の route=merged、または export の --target merged）。"
     )
     en = (
-        "llama.cpp does not apply adapters on {layers} of this model (layers of latent attention). Name only {served} in "
+        "llama.cpp does not apply adapters on {layers} of this model (layers of latent attention). Specify only {served} in "
         "target_modules, or serve the merged model (Ollama with route=merged, or export with --target merged)."
     )
 
