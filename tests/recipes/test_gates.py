@@ -239,6 +239,6 @@ class TestRecipe:
         assert green["passed"]
         raise_if_red(green)
         assert not red["parity"]["passed"]
-        with pytest.raises(GateFailedError, match="parity"):
+        with pytest.raises(GateFailedError, match="Parity"):
             raise_if_red(red)
         assert not list(taught.data_dir.glob(".serving-*"))
