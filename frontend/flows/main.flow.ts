@@ -92,13 +92,13 @@ describe("from nothing to a tuned answer", () => {
     const { epoch } = await api.job(jobId);
     const pid = Number(await readFile(join(STUDIO.dataDir, "jobs", jobId, String(epoch), "pid"), "utf8"));
     process.kill(pid, "SIGKILL");
-    await page.getByText(/2回目の試行 · step \d+ の続きから/).waitFor({ timeout: 2 * MINUTE_MS });
+    await page.getByText(/2 回目の試行 · ステップ \d+ の続きから/).waitFor({ timeout: 2 * MINUTE_MS });
     await expect.poll(() => stepIn(card.getByRole("table")), { timeout: 6 * MINUTE_MS }).toBeGreaterThan(reached);
   });
 
   test.skipIf(IS_SHORT)("stages and gates end green, and every step stands there once", { timeout: 8 * MINUTE_MS }, async () => {
     await page.getByRole("link", { name: "チャットで試す" }).first().waitFor({ timeout: 8 * MINUTE_MS });
-    for (const stage of ["学習", "GGUF変換", "登録", "検査"]) {
+    for (const stage of ["学習", "GGUF 変換", "登録", "検査"]) {
       await expect.poll(() => stageBox(page, stage).innerText()).toContain("完了");
     }
     const gates = chartCard(page, "検査");

@@ -42,7 +42,7 @@ describe("from Ollama and back", () => {
 
   test("every stage ends green, and all three gates with it", { timeout: 10 * MINUTE_MS }, async () => {
     await page.getByRole("link", { name: "チャットで試す" }).first().waitFor({ timeout: 9 * MINUTE_MS });
-    for (const stage of ["学習", "GGUF変換", "登録", "検査"]) {
+    for (const stage of ["学習", "GGUF 変換", "登録", "検査"]) {
       await expect.poll(() => stageBox(page, stage).innerText()).toContain("完了");
     }
     const gates = chartCard(page, "検査");

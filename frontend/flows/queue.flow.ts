@@ -32,7 +32,7 @@ describe("a line of trainings", () => {
   test("three trainings: one runs, two wait for their turn", { timeout: 3 * MINUTE_MS }, async () => {
     await visit(page, `/training/new?dataset=${dataset}&all=true`);
     await page.getByLabel("ジョブの名前").fill("先頭");
-    for (const [label, value] of Object.entries({ "ランク r": "4", 学習率: "0.002", エポック数: "4", バッチサイズ: "1", 途中保存の間隔: "2" })) {
+    for (const [label, value] of Object.entries({ "ランク r": "4", 学習率: "0.002", エポック数: "4", バッチサイズ: "1", チェックポイントの間隔: "2" })) {
       await page.getByLabel(label, { exact: true }).fill(value);
     }
     await choose(page, "終わったら", "デプロイしない");
@@ -64,8 +64,8 @@ describe("a line of trainings", () => {
     await page.getByRole("button", { name: "続きから再開" }).click();
     await page.waitForURL((url) => url.pathname.includes("job_") && !url.pathname.endsWith(first));
     const second = jobIdOf(page);
-    const words = page.getByText(/「先頭」の再開 · step \d+ の続きから/);
-    const step = Number(/step (\d+)/.exec(await words.innerText())?.[1]);
+    const words = page.getByText(/「先頭」の再開 · ステップ \d+ の続きから/);
+    const step = Number(/ステップ (\d+)/.exec(await words.innerText())?.[1]);
     expect(step).toBeGreaterThanOrEqual(2);
     expect(step).toBeLessThanOrEqual(reached + 1);
     await page.getByText("完了", { exact: true }).first().waitFor({ timeout: 10 * MINUTE_MS });
@@ -95,7 +95,7 @@ describe("a line of trainings", () => {
   test("data that teaches nothing is refused with cause and cure", { timeout: 3 * MINUTE_MS }, async () => {
     const { id } = await start("短すぎる", { max_steps: 6, max_length: 8 });
     await visit(page, `/training/${id}`);
-    const card = page.getByRole("alert").filter({ hasText: "入力に直すところがあります" });
+    const card = page.getByRole("alert").filter({ hasText: "入力に問題があります" });
     await card.waitFor({ timeout: 2 * MINUTE_MS });
     const words = await card.innerText();
     expect(words).toMatch(/最大長|max_length/);

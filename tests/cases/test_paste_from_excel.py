@@ -26,7 +26,7 @@ def test_cells_with_a_header_keep_their_breaks_quotes_and_spaces(imported: Any) 
 def test_cells_without_a_header_are_refused_with_what_was_taken_for_it(imported: Any) -> None:
     with pytest.raises(MissingColumnError) as refused:
         imported(pasted("no_header"), "rows.tsv")
-    for language, words in (("ja", "1 行目を列名として"), ("en", "Line 1 was read as the names")):
+    for language, words in (("ja", "1 行目を列名として"), ("en", "Line 1 was read as the column names")):
         told = refused.value.detail(language)
         assert words in told
         assert "返品はできますか？" in told

@@ -97,7 +97,7 @@ class TestCallWithoutWords:
         assert trained(examples, with_template(tiny_model_dir, TOJSON)) == [
             ['<tool_call>{"name": "f", "arguments": {"city": "Kyoto"}}</tool_call><|im_end|>']
         ]
-        with pytest.raises(NothingToLearnError, match="the template leaves the calls out"):
+        with pytest.raises(NothingToLearnError, match="the template omits tool calls"):
             ledger_of(examples, tokenizer, tmp_path / "tokens")
 
 
@@ -214,5 +214,5 @@ class TestTemplateWithoutSystemRole:
 
     def test_nothing_is_left_where_every_row_has_one(self, tiny_model_dir: Path, tmp_path: Path) -> None:
         examples = examples_in(CASES / "23-template-without-system-role" / "all_system.jsonl", tmp_path / "a")
-        with pytest.raises(NothingToLearnError, match=r"the template refuses the conversation \(3 rows\)"):
+        with pytest.raises(NothingToLearnError, match=r"the template rejects the conversation \(3 rows\)"):
             ledger_of(examples, with_template(tiny_model_dir, NO_SYSTEM), tmp_path / "tokens")

@@ -59,7 +59,7 @@ class TestChainOnIt:
         assert failure is not None
         assert (failure.code, failure.failure_class) == ("gguf_unknown_pre_tokenizer", "input")
         assert "pre-tokenizer" in failure.ja
-        assert "train without a deployment" in failure.en
+        assert "train without deploying" in failure.en
         assert (training.attempt, training.epoch) == (0, 1)
         assert not [body for body in ran.bodies_of(training.id) if isinstance(body, MetricBatch)]
         assert [stage.recipe for stage in training.stages] == [

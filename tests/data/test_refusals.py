@@ -11,7 +11,7 @@ from llmlora.data.drop_reasons import DROP_REASONS, DropReason
 from llmlora.data.encodings import NAMED_ENCODINGS, READINGS
 from llmlora.data.ledger import NothingToLearnError
 from llmlora.data.raw import RawRow
-from llmlora.data.refusals import REASONS, Refusal
+from llmlora.data.refusals import REASON_NAMES, REASONS, Refusal
 
 from tests.factories import REPOSITORY
 
@@ -41,7 +41,8 @@ class TestWords:
         assert (told.ja, told.en) == (ja, en)
 
     def test_text_that_is_no_list_is_called_text(self) -> None:
-        assert refused("nothing").ja == "JSON の配列ではありません（string）"
+        told = refused("nothing")
+        assert (told.ja, told.en) == ("JSON の配列ではありません（文字列）", "it is not a JSON array (text)")
         assert "column 2" in refused("[nothing").ja
 
 
@@ -58,7 +59,7 @@ class TestNothingToLearn:
             (
                 {"reserved_token_in_text": 1},
                 "予約トークンの文字列を取り除いて",
-                "Take the reserved tokens out",
+                "Remove the reserved tokens",
             ),
             ({}, "応答を確認して", "Check the answers"),
         ],
@@ -82,6 +83,11 @@ class TestOnPages:
     def test_every_reason_has_words(self, language: str) -> None:
         words = json.loads((MESSAGES / language / "dataset.json").read_text())["reasons"]
         assert {*REASONS, *DROP_REASONS} == set(words)
+        place = ("ja", "en").index(language)
+        assert set(REASON_NAMES) == set(REASONS)
+        assert {code: words[code].casefold() for code in REASON_NAMES} == {
+            code: names[place].casefold() for code, names in REASON_NAMES.items()
+        }
 
     @pytest.mark.parametrize("language", ["ja", "en"])
     def test_every_encoding_that_is_offered_or_taken_has_a_name(self, language: str) -> None:

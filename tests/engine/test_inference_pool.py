@@ -356,7 +356,7 @@ class TestProcess:
         program = [sys.executable, "-m", "llmlora.entry.inference", "--data-dir", str(inference.data_dir)]
         second = await asyncio.to_thread(subprocess.run, program, capture_output=True, text=True, timeout=30)
         assert second.returncode == 4
-        assert "already runs" in second.stderr
+        assert "already running" in second.stderr
         assert await inference.client.healthy()
 
     async def test_strangers_and_bad_requests_are_refused(self, inference: Inference) -> None:

@@ -90,8 +90,8 @@ class TestCase13:
         ("name", "code", "words"),
         [
             ("job-lists.yaml", "job_file_invalid", ("line 2, lora", "line 4, config")),
-            ("min-traceback.yaml", "job_file_invalid", ("line 1, dataset: has to be text",)),
-            ("min-rank-on.yaml", "config_invalid", ("rank (min-rank-on.yaml:3): has to be a whole number",)),
+            ("min-traceback.yaml", "job_file_invalid", ("line 1, dataset: must be text",)),
+            ("min-rank-on.yaml", "config_invalid", ("rank (min-rank-on.yaml:3): must be a whole number",)),
         ],
     )
     def test_the_rest_is_refused_in_a_sentence(self, name: str, code: str, words: tuple[str, ...]) -> None:
@@ -120,20 +120,20 @@ class TestRefusals:
             ("dataset", "dataset: data.jsonl"),
             ("dataset：data.jsonl\n", "ASCII"),
             ("\u3000dataset: x\n", "spaces around"),
-            ("learning_rate: 1e-4\n", "write it as learning_rate below config:"),
-            ("num_train_epochs: 3\n", "write it as epochs below config:"),
+            ("learning_rate: 1e-4\n", "write it as learning_rate under config:"),
+            ("num_train_epochs: 3\n", "write it as epochs under config:"),
             ("model: x\n", "line 1, model: is not a key"),
-            ("config: 8\n", "config: has to hold lines"),
-            ("config: [rank, 8]\n", "config: has to hold lines"),
-            ("dataset: [a.jsonl, b.jsonl]\n", "dataset: has to be text"),
-            ("dataset: true\n", "dataset: has to be text"),
-            ("dataset: {path: x}\n", "dataset: has to be text"),
-            ("base_model: 7\n", "base_model: has to be text"),
-            ("base_model: '   '\n", "base_model: needs at least 1"),
-            (f"base_model: {'x' * 1025}\n", "base_model: takes at most"),
+            ("config: 8\n", "config: must contain lines"),
+            ("config: [rank, 8]\n", "config: must contain lines"),
+            ("dataset: [a.jsonl, b.jsonl]\n", "dataset: must be text"),
+            ("dataset: true\n", "dataset: must be text"),
+            ("dataset: {path: x}\n", "dataset: must be text"),
+            ("base_model: 7\n", "base_model: must be text"),
+            ("base_model: '   '\n", "base_model: must have at least 1"),
+            (f"base_model: {'x' * 1025}\n", "base_model: must have at most"),
             ("recipe: export_gguf\n", "choose text_lora"),
-            ("recipe: [text_lora]\n", "recipe: has to be text"),
-            ("config:\n  rank: 8\nconfig:\n  rank: 9\n", "line 3, config stands on line 1"),
+            ("recipe: [text_lora]\n", "recipe: must be text"),
+            ("config:\n  rank: 8\nconfig:\n  rank: 9\n", "line 3, config is on line 1"),
             ("dataset: データ\n".encode("cp932"), "UTF-8"),
             (b"dataset: x\n#" + b"x" * (1 << 20), "1 MiB"),
         ],
@@ -161,7 +161,7 @@ class TestRefusals:
     def test_setting_that_a_flag_replaces_is_told_without_a_line(self, job: Any) -> None:
         path = job("config:\n  rank: on\n")
         assert config_of(path, rank=4)["rank"] == 4
-        assert "rank: has" in refusal_of(path, rank=0).detail("en")
+        assert "rank: must" in refusal_of(path, rank=0).detail("en")
 
     @pytest.mark.parametrize("where", ["nothing.yaml", "", "x" * 300])
     def test_file_that_cannot_be_read_is_refused(self, tmp_path: Path, where: str) -> None:

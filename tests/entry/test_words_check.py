@@ -5,15 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.entry.words_check import (
-    GLOSSARY,
-    Text,
-    found_in,
-    message_texts,
-    retired_words,
-    retired_words_left,
-    source_texts,
-)
+from llmlora.entry.texts import Text, message_texts, source_texts
+from llmlora.entry.words_check import GLOSSARY, found_in, retired_words, retired_words_left
 
 TABLE = """
 | 日本語 | English | 意味 | Meaning | 使わない語 | Not |
@@ -69,7 +62,27 @@ def test_texts_of_the_server_are_read_in_both_languages(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     found = {(text.language, text.words) for text in source_texts(room)}
-    assert found == {("ja", "配備"), ("en", "The gates"), ("ja", " 読込"), ("en", "A b")}
+    assert found == {("ja", "配備"), ("en", "The gates"), ("ja", "{} 読込"), ("en", "A b")}
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ('WORDS = {"a": ("消えた", "gone")}', "gone"),
+        ('tell("up", "停止しました", f"stopped {1}")', "stopped {}"),
+        ('x = Fault(reason_ja="空", reason_en="empty")', "empty"),
+        ('x = {"cure_ja": "直す", "cure_en": "fix it"}', "fix it"),
+        ('def f():\n    ja = "直す"\n    en = "fix" if 1 else "mend"', "mend"),
+        ('def f(en):\n    en += " Again."', " Again."),
+        ('help = "Show jobs. ジョブを表示します。"', "Show jobs."),
+        ('print("停止しました。/ Stopped.")', "Stopped."),
+    ],
+)
+def test_english_twin_of_a_japanese_text_is_read_wherever_it_stands(
+    tmp_path: Path, source: str, english: str
+) -> None:
+    (tmp_path / "words.py").write_text(source, encoding="utf-8")
+    assert ("en", english) in {(text.language, text.words) for text in source_texts(tmp_path)}
 
 
 def test_glossary_names_a_term_once_and_retires_none_that_it_uses() -> None:

@@ -70,7 +70,7 @@ class TestRefusals:
         [
             ("a: 1\nb: 2\na: 3\n", 3, "line 1"),
             ("config:\n  rank: 8\n  rank: 8\n", 3, "rank"),
-            ("a: {b: 1, b: 2}", 1, "b stands"),
+            ("a: {b: 1, b: 2}", 1, "b is on line"),
             ("config:\n\trank: 8\n", 2, "tabs"),
             ("dataset: x\nrank：8\nb: 1\n", 3, "ASCII"),
             ("a: [1,\nb: 2\n", 3, "cannot be read as YAML"),

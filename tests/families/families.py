@@ -15,19 +15,19 @@ _TITLE = """# モデルの系列 / Families of models
 
 <!-- Drawn by tests/families: LLMLORA_WRITE_FAMILIES=1 ./llmlora test long -->
 
-乱数の小さなモデル（隠れ層 256、2 層）に 5 つの答えを覚えさせ、llama.cpp で配信して関門（parity・stop）を通した結果です。`./llmlora test` が
+乱数の小さなモデル（隠れ層 256、2 層）に 5 つの答えを覚えさせ、llama.cpp で配信して検査（parity、stop）にかけた結果です。`./llmlora test` が
 一部を、`./llmlora test long` がすべてを確かめます。
 
 What became of tiny random models (hidden size 256, two layers) that were taught five answers, served by llama.cpp and put
-through the gates (parity, stop). `./llmlora test` checks some of them, `./llmlora test long` all.
+through the checks (parity, stop). `./llmlora test` checks some of them, `./llmlora test long` all.
 
 - ✓: 学習したとおりに答え、止まる / answers and stops as it was trained to
-- 拒否 / refused: 学習の前に理由を述べて断る / told before the training why it cannot be
-- ✗: 学習の後で断られる / refused after the training
+- 拒否 / refused: 学習の前に理由を示して断る / refused before the training, with the reason
+- ✗: 学習の後に失敗する / fails after the training
 - GGUF …: 系列の GGUF をベースモデルにした場合。アダプターを重ねたもの（f16、q8_0、q4_K_M）と、q4_K_M に結合したもの / the family's
   own GGUF as the base: with the adapter beside it, and as one model (of q4_K_M)
 - 代役 / stand-in: 本物のトークナイザーが手に入らず、SmolLM2 のトークナイザーと系列風のテンプレートを使った / the family's own
-  tokenizer was not to be had: SmolLM2's, with a template in the family's manner
+  tokenizer is not available: SmolLM2's, with a template in the style of the family
 """
 _HEAD = """
 | 系列 / family | クラス / class | トークナイザー / tokenizer | アダプター / adapter | 結合 / merged | GGUF f16 | GGUF q8_0 | GGUF q4_K_M | GGUF 結合 / merged | 備考 / note |

@@ -120,7 +120,7 @@ class TestModels:
             chat = await begin(client, bare.reference)
             response = await client.post(f"{chat}/messages", json={"content": "hello"})
         assert (response.status_code, response.json()["code"]) == (409, "base_model_without_gguf")
-        assert "export" in response.json()["detail"]
+        assert "GGUF" in response.json()["detail"]
 
 
 class TestSessions:

@@ -115,7 +115,7 @@ class TestConfig:
         [("adapter", "bf16"), ("adapter", "q4_K_M"), ("merged", "f32"), ("base", "f32")],
     )
     def test_format_that_the_target_does_not_have_is_refused(self, target: str, outtype: str) -> None:
-        with pytest.raises(ValidationError, match=f"has to be one of .* with target {target}"):
+        with pytest.raises(ValidationError, match=f"must be one of .* with target {target}"):
             ExportGgufConfig.model_validate({"target": target, "outtype": outtype})
 
 

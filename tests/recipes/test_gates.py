@@ -149,7 +149,7 @@ class TestPlantedFaults:
         parity, _ = judge(taught, tmp_path, scale=None)
         assert "base_answers" in {f.kind for f in parity.faults}
         assert "not applied" in parity.faults[0].words.en
-        assert "適用されておらず" in parity.faults[0].words.ja
+        assert "適用されず" in parity.faults[0].words.ja
 
     def test_dropped_system_prompt(self, taught: Taught, tmp_path: Path) -> None:
         template = tmp_path / "bare.jinja"
@@ -239,6 +239,6 @@ class TestRecipe:
         assert green["passed"]
         raise_if_red(green)
         assert not red["parity"]["passed"]
-        with pytest.raises(GateFailedError, match="parity"):
+        with pytest.raises(GateFailedError, match="Parity"):
             raise_if_red(red)
         assert not list(taught.data_dir.glob(".serving-*"))

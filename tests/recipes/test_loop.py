@@ -281,7 +281,7 @@ class TestDivergence:
     def test_before_the_first_step_no_lower_rate_is_proposed(self, tmp_path: Path) -> None:
         _, _, error = learn(tmp_path, scores=lambda _w, _step: math.nan)
         assert isinstance(error, DivergedError)
-        assert "weights are sound" in error.detail("en")
+        assert "of the base model are intact" in error.detail("en")
 
     def test_fp16_that_overflows_unscaled_diverges(self, tmp_path: Path) -> None:
         _, _, error = learn(

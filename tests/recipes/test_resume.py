@@ -131,7 +131,7 @@ class TestCheckpoint:
             resumed, lambda e: told.append(e.body.message) if isinstance(e.body, LogBatch) else None
         )
         assert outcome.state is JobState.COMPLETED
-        assert any(f"going on from {directories[-2].name}" in line for line in told)
+        assert any(f"resuming from {directories[-2].name}" in line for line in told)
 
     @pytest.mark.slow
     def test_checkpoint_is_read_once_to_prove_it(self, spec_of) -> None:  # type: ignore[no-untyped-def]

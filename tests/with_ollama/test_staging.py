@@ -54,7 +54,7 @@ class TestNames:
 
     @pytest.mark.parametrize("name", ["llmlora-staging/faq:v1", "LLMLORA-Staging/faq"])
     def test_are_nobodys_to_choose(self, name: str) -> None:
-        with pytest.raises(ValidationError, match="検査中"):
+        with pytest.raises(ValidationError, match="being checked"):
             DeployOllamaConfig(name=name)
 
 

@@ -15,6 +15,21 @@ class DatasetKind(StrEnum):
     PREFERENCE = "text.preference"
 
 
+KIND_WORDS: dict[DatasetKind, tuple[str, str]] = {
+    DatasetKind.INSTRUCTION: ("指示と応答", "instructions"),
+    DatasetKind.CHAT: ("会話", "conversations"),
+    DatasetKind.COMPLETION: ("文章", "text"),
+    DatasetKind.PREFERENCE: ("好みの対", "preferences"),
+}
+"""What a sentence calls a kind: Japanese, English."""
+
+
+def kind_words(*kinds: DatasetKind | str) -> tuple[str, str]:
+    """These kinds as a sentence lists them: Japanese, English."""
+    named = [KIND_WORDS[DatasetKind(kind)] for kind in kinds]
+    return "、".join(ja for ja, _ in named), ", ".join(en for _, en in named)
+
+
 Role = Literal["system", "user", "assistant", "tool"]
 
 

@@ -24,6 +24,16 @@ class ArtifactKind(StrEnum):
     REPORT = "report"
 
 
+ARTIFACT_WORDS: dict[ArtifactKind, tuple[str, str]] = {
+    ArtifactKind.BASE_MODEL: ("ベースモデル", "base model"),
+    ArtifactKind.ADAPTER: ("アダプター", "adapter"),
+    ArtifactKind.MERGED_MODEL: ("結合モデル", "merged model"),
+    ArtifactKind.GGUF: ("GGUF", "GGUF"),
+    ArtifactKind.REPORT: ("レポート", "report"),
+}
+"""What a sentence calls a kind: Japanese, English."""
+
+
 class FailureClass(StrEnum):
     """Who has to act. Only `infrastructure` is ever tried again."""
 

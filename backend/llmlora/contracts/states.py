@@ -14,6 +14,16 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+STATE_WORDS: dict[JobState, tuple[str, str]] = {
+    JobState.PENDING: ("準備待ち", "pending"),
+    JobState.QUEUED: ("順番待ち", "queued"),
+    JobState.RUNNING: ("実行中", "running"),
+    JobState.COMPLETED: ("完了", "completed"),
+    JobState.FAILED: ("失敗", "failed"),
+    JobState.CANCELLED: ("中止", "cancelled"),
+}
+"""What a sentence says of a state: Japanese, English."""
+
 FINAL_STATES = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED})
 
 # What the trigger of the table `job` allows; a test compares the two over all pairs.

@@ -130,7 +130,7 @@ class _Turn:
             kind = part.get("type") if isinstance(part, Mapping) else type_name(part)
             key = kind if kind in ("thinking", "reasoning") and isinstance(part.get(kind), str) else "text"
             if not isinstance(part, Mapping) or not isinstance(part.get(key), str):
-                raise self._refused("not_text_content", found=str(kind))
+                raise self._refused("not_text_content", found=kind if isinstance(kind, tuple) else str(kind))
             (texts if key == "text" else thoughts).append(text_of(part[key], self.column))
             for other in part:
                 if other not in ("type", key) and part[other] is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from llmlora.contracts.dataset import DatasetKind
+from llmlora.contracts.dataset import KIND_WORDS, DatasetKind
 from llmlora.data.columns import (
     CONVERSATIONS,
     KNOWN,
@@ -50,8 +50,12 @@ class Layout:
         """All canonical names."""
         return self.required + self.optional
 
-    def __str__(self) -> str:
-        return f"{self.kind} ({', '.join(self.required)})"
+    @property
+    def words(self) -> tuple[str, str]:
+        """The kind and the columns that make it: Japanese, English."""
+        ja, en = KIND_WORDS[self.kind]
+        columns = ", ".join(self.required)
+        return f"{ja}（{columns}）", f"{en} ({columns})"
 
 
 LAYOUTS = (
@@ -202,7 +206,14 @@ def refuse_mixed(shapes: Iterable[tuple[int, Shape]]) -> None:
         if first is None:
             first = number, layout
         elif first[1] != layout:
-            raise MixedKindsError(row_a=first[0], kind_a=str(first[1]), row_b=number, kind_b=str(layout))
+            raise MixedKindsError(
+                row_a=first[0],
+                kind_a_ja=first[1].words[0],
+                kind_a_en=first[1].words[1],
+                row_b=number,
+                kind_b_ja=layout.words[0],
+                kind_b_en=layout.words[1],
+            )
 
 
 def _layouts(kind: DatasetKind | None, given: Mapping[str, str]) -> list[Layout]:
@@ -301,11 +312,10 @@ def _missing(union: Shape, kind: DatasetKind | None, given: Mapping[str, str]) -
     partly = _share_found(nearest, union, given) > 0
     return MissingColumnError(
         found=_shown(union) or "-",
-        missing_ja="、".join(missing) + f"（{nearest.kind}）" if partly else "どの種類の列もありません",
-        missing_en=", ".join(missing) + f" (for {nearest.kind})"
-        if partly
-        else "no column of any kind is there",
-        choices="; ".join(str(layout) for layout in layouts),
+        missing_ja="、".join(missing) + f"（{KIND_WORDS[nearest.kind][0]}）" if partly else "すべて",
+        missing_en=", ".join(missing) + f" (for {KIND_WORDS[nearest.kind][1]})" if partly else "all",
+        choices_ja="、".join(layout.words[0] for layout in layouts),
+        choices_en="; ".join(layout.words[1] for layout in layouts),
     )
 
 

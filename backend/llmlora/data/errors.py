@@ -2,7 +2,7 @@
 
 import json
 
-from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError, UnavailableError
+from llmlora.kit.errors import FieldProblem, InvalidInputError, UnavailableError
 
 
 class FileRefusedError(InvalidInputError):
@@ -16,7 +16,7 @@ class EmptyFileError(FileRefusedError):
 
     code = "dataset_file_empty"
     ja = "ファイル {name} は空です。例文を 1 行以上入れてください。"
-    en = "The file {name} is empty. Put at least one example into it."
+    en = "The file {name} is empty. Add at least one example."
 
 
 class NoRowsError(FileRefusedError):
@@ -24,15 +24,15 @@ class NoRowsError(FileRefusedError):
 
     code = "dataset_no_rows"
     ja = "ファイル {name} に行がありません（見出しや括弧だけです）。例文を 1 行以上入れてください。"
-    en = "The file {name} has no rows (only a header or brackets). Put at least one example into it."
+    en = "The file {name} has no rows (only a header or brackets). Add at least one example."
 
 
 class NoUsableRowError(FileRefusedError):
     """Every row was refused."""
 
     code = "dataset_no_usable_row"
-    ja = "使える行がありません（{read} 行すべて不採用: {reasons_ja}）。最初の理由: {row} 行目、{first_ja}"
-    en = "Not one row can be used (all {read} refused: {reasons_en}). The first: row {row}, {first_en}"
+    ja = "使える行がありません（全 {read} 行を除外: {reasons_ja}）。最初は {row} 行目です。{first_ja}"
+    en = "No row can be used (all {read} are left out: {reasons_en}). The first is row {row}: {first_en}"
 
 
 class UnreadableFormatError(FileRefusedError):
@@ -55,7 +55,7 @@ class SeveralArraysError(FileRefusedError):
     """An object that holds more than one array of rows."""
 
     code = "dataset_several_arrays"
-    ja = "JSON オブジェクトに行の配列が 2 つ以上あります（{first}、{second}）。一つだけを残すか、別々のファイルにしてください。"
+    ja = "JSON オブジェクトに行の配列が 2 つ以上あります（{first}、{second}）。1 つだけ残すか、別々のファイルにしてください。"
     en = "The JSON object holds several arrays of rows ({first}, {second}). Keep one, or make separate files."
 
 
@@ -83,7 +83,7 @@ class UnknownEncodingError(FileRefusedError):
 
     code = "dataset_encoding_unknown"
     ja = "文字コードを判別できません（最初の非 ASCII 文字は {position} バイト目）。{shown}文字コードを指定するか、UTF-8 で保存し直してください。"
-    en = "The text encoding cannot be told (first byte beyond ASCII at {position}). {shown}Name the encoding, or save the file as UTF-8."
+    en = "The text encoding is ambiguous (first byte beyond ASCII at {position}). {shown}Specify the encoding, or save the file as UTF-8."
 
     def __init__(self, *, position: object, candidates: object = "[]") -> None:
         pairs = json.loads(str(candidates))
@@ -106,8 +106,8 @@ class UnsupportedEncodingError(FileRefusedError):
     """An encoding that nobody knows, or that is none of texts."""
 
     code = "dataset_encoding_unsupported"
-    ja = "文字コード {given} は使えません。使えるもの: {known}"
-    en = "The encoding {given} cannot be used. Known: {known}"
+    ja = "文字コード {given} には対応していません。使えるもの: {known}"
+    en = "The encoding {given} is not supported. Supported: {known}"
 
 
 class RowTooLongError(FileRefusedError):
@@ -130,8 +130,8 @@ class UnclosedQuoteError(FileRefusedError):
     """A CSV that ends inside a quoted cell."""
 
     code = "dataset_quote_unclosed"
-    ja = '{row} 行目で始まった引用符 " が閉じられないままファイルが終わっています。'
-    en = 'The file ends inside a cell: a quote " opened in row {row} is never closed.'
+    ja = '{row} 行目で始まった引用符 " が閉じられないまま、ファイルが終わっています。閉じる引用符を補ってください。'
+    en = 'The file ends inside a cell: a quote " opened in row {row} is never closed. Add the closing quote.'
 
 
 class TooManyColumnsError(FileRefusedError):
@@ -139,14 +139,14 @@ class TooManyColumnsError(FileRefusedError):
 
     code = "dataset_too_many_columns"
     ja = "列が {count} 個あります。上限は {limit} 個です。必要な列だけを残してください。"
-    en = "There are {count} columns; at most {limit} are read. Keep only the columns that are needed."
+    en = "There are {count} columns, but at most {limit} can be read. Keep only the columns you need."
 
 
 class DuplicateColumnError(FileRefusedError):
     """Two columns of one name."""
 
     code = "dataset_duplicate_column"
-    ja = "列名「{column}」が 2 回あります。列名は一つずつにしてください。"
+    ja = "列名「{column}」が 2 回あります。列ごとに違う名前を付けてください。"
     en = "The column {column!r} appears twice. Give every column its own name."
 
 
@@ -154,8 +154,8 @@ class MixedKindsError(FileRefusedError):
     """Rows of different kinds in one file."""
 
     code = "dataset_mixed_kinds"
-    ja = "種類の違う行が混ざっています: {row_a} 行目は {kind_a}、{row_b} 行目は {kind_b}。種類ごとにファイルを分けてください。"
-    en = "Rows of different kinds are mixed: row {row_a} is {kind_a}, row {row_b} is {kind_b}. Make one file per kind."
+    ja = "種類の違う行が混ざっています（{row_a} 行目は{kind_a_ja}、{row_b} 行目は{kind_b_ja}）。種類ごとにファイルを分けてください。"
+    en = "Rows of different kinds are mixed: row {row_a} holds {kind_a_en}, row {row_b} {kind_b_en}. Make one file per kind."
 
 
 class RowsAreTurnsError(FileRefusedError):
@@ -170,8 +170,8 @@ class MissingColumnError(FileRefusedError):
     """What is needed for a kind is not there."""
 
     code = "dataset_missing_column"
-    ja = "必要な列がありません。見つかった列: {found}。足りない列: {missing_ja}。使える組み合わせ: {choices}。1 行目を列名として読みました。列名の行がないときは 1 行目に加え、名前が違うときはどの列がどれにあたるかを指定してください。"
-    en = "Columns are missing. Found: {found}. Missing: {missing_en}. What can be used: {choices}. Line 1 was read as the names of the columns: add such a line if there is none, or say which column is which."
+    ja = "必要な列がありません。見つかった列: {found}。足りない列: {missing_ja}。使える組み合わせ: {choices_ja}。1 行目を列名として読みました。列名の行がないときは先頭に加え、名前が違うときはどの列がどれに当たるかを指定してください。"
+    en = "Columns are missing. Found: {found}. Missing: {missing_en}. Possible combinations: {choices_en}. Line 1 was read as the column names. If the file has no such line, add one; if the names differ, specify which column is which."
 
 
 class BadMappingError(FileRefusedError):
@@ -194,8 +194,8 @@ class UnfoldsTooFarError(FileRefusedError):
     """A decompression bomb: far more text than a file of this size can honestly hold."""
 
     code = "dataset_unfolds_too_far"
-    ja = "{size_mib} MiB のファイルが展開すると {unfolded_mib} MiB を超えます（圧縮爆弾とみなします）。小さく分けてください。"
-    en = "A file of {size_mib} MiB unfolds to more than {unfolded_mib} MiB (taken for a decompression bomb). Split it."
+    ja = "{size_mib} MiB のファイルを展開すると {unfolded_mib} MiB を超えるため、圧縮爆弾とみなして読み込みを止めました。ファイルを小さく分けてください。"
+    en = "A file of {size_mib} MiB expands to more than {unfolded_mib} MiB, which is taken for a decompression bomb. Split it into smaller files."
 
 
 class DiskFullError(UnavailableError):
@@ -203,22 +203,12 @@ class DiskFullError(UnavailableError):
 
     code = "disk_full"
     ja = "ディスクの空きが足りません（{path}）。空きを作るか、--data-dir で別の場所を指定してください。"
-    en = "The disk is full ({path}). Make room, or choose another place with --data-dir."
+    en = "The disk is full ({path}). Free some space, or choose another place with --data-dir."
 
 
 class FileNotReadableError(UnavailableError):
     """The operating system does not let us read or write a file."""
 
     code = "dataset_file_not_readable"
-    ja = "{path} を読み書きできません（{reason}）。"
-    en = "{path} cannot be read or written ({reason})."
-
-
-def error_from_code(code: str, facts: dict[str, object]) -> AppError | None:
-    """The error that a child process named, or None where the code is unknown."""
-    known: tuple[type[AppError], ...] = (
-        *FileRefusedError.__subclasses__(),
-        DiskFullError,
-        FileNotReadableError,
-    )
-    return next((leaf(**facts) for leaf in known if leaf.code == code), None)
+    ja = "{path} を読み書きできません（{reason}）。権限とディスクを確認してください。"
+    en = "{path} cannot be read or written ({reason}). Check its permissions and the disk."

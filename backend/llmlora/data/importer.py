@@ -210,6 +210,8 @@ def error_of(error: BaseException, request: Request) -> Refused:
 
 
 def _plain(value: object) -> JsonValue:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     return value if isinstance(value, int) else storable_text(str(value))
 
 

@@ -28,7 +28,7 @@ class NothingToLearnError(InvalidInputError):
 
     code = "nothing_to_learn"
     ja = "学習対象のトークンが 1 つもありません（読み込み {read} 行、除外 {dropped} 行{why}）。{cure}"
-    en = "Not one token would be trained ({read} rows read, {dropped} dropped{why}). {cure}"
+    en = "There is no token to train on ({read} rows read, {dropped} left out{why}). {cure}"
 
     def __init__(self, *, read: int, dropped: int, reasons: Mapping[DropReason, int]) -> None:
         self.reasons = reasons
@@ -53,7 +53,7 @@ class EndOfTurnUntrainedError(InvalidInputError):
     code = "end_of_turn_untrained"
     ja = (
         "{rows} 行で応答の終わりを示すトークンが学習されません（最初は {first} 行目）。学習後のモデルが止まらなくなります。"
-        "チャットテンプレートの各応答の後に終了トークン（例 {example}）を置いてください。"
+        "チャットテンプレートの各応答の後に終了トークン（例: {example}）を置いてください。"
     )
     en = (
         "In {rows} rows (first: row {first}) no end-of-turn token is trained, so the tuned model would never stop. "

@@ -107,7 +107,7 @@ def _codec_of(path: Path, head: bytes, named: str | None) -> str:
 
 def _refuse_binary(head: bytes, name: str) -> None:
     if head.count(b"\x00") * NUL_SHARE > len(head):
-        raise UnreadableFormatError(name=name, reason="binary data")
+        raise UnreadableFormatError(name=name, reason=("バイナリのデータ", "binary data"))
 
 
 def _sniff_text(path: Path, encoding: str) -> tuple[SourceFormat, str]:
@@ -120,7 +120,7 @@ def _sniff_text(path: Path, encoding: str) -> tuple[SourceFormat, str]:
     if not text and whole:
         raise EmptyFileError(name=path.name)
     if not text:
-        raise UnreadableFormatError(name=path.name, reason="1 MiB of blanks")
+        raise UnreadableFormatError(name=path.name, reason=("先頭の 1 MiB が空白", "1 MiB of blanks"))
     _refuse_binary(head, path.name)
     if text.startswith(b"["):
         return SourceFormat.JSON, ""

@@ -8,7 +8,7 @@ from llmlora.data.detect import Detection, layout_of, settled, shape_of
 from llmlora.data.errors import MixedKindsError, NoRowsError, NoUsableRowError
 from llmlora.data.importer_protocol import Counts
 from llmlora.data.raw import RawRow
-from llmlora.data.refusals import Refusal
+from llmlora.data.refusals import REASON_NAMES, Refusal
 
 REFUSALS_LISTED = 100
 EXAMPLES_SHOWN = 5
@@ -64,13 +64,13 @@ class Tally:
             raise NoRowsError(name=name)
         if not self.kept:
             first = self.first_refused[0]
-            told = {one.reason: one for one in reversed(self.first_refused)}
-            counts = [(told[reason], count) for reason, count in self.reasons.most_common() if reason in told]
             where = f"{first.column}: " if first.column else ""
             raise NoUsableRowError(
                 read=self.read,
-                reasons_ja="、".join(f"{one.ja} {count} 行" for one, count in counts),
-                reasons_en=", ".join(f"{one.en}: {count}" for one, count in counts),
+                reasons_ja="、".join(
+                    f"{REASON_NAMES[one][0]} {n} 行" for one, n in self.reasons.most_common()
+                ),
+                reasons_en=", ".join(f"{REASON_NAMES[one][1]} {n}" for one, n in self.reasons.most_common()),
                 row=first.row,
                 first_ja=where + first.ja,
                 first_en=where + first.en,
@@ -90,7 +90,12 @@ class Tally:
         other = layout_of(settled(shape_of(row.cells), detection.turn_columns))
         if other is not None and other != detection.layout:
             raise MixedKindsError(
-                row_a=self.first_kept or 1, kind_a=str(detection.layout), row_b=row.number, kind_b=str(other)
+                row_a=self.first_kept or 1,
+                kind_a_ja=detection.layout.words[0],
+                kind_a_en=detection.layout.words[1],
+                row_b=row.number,
+                kind_b_ja=other.words[0],
+                kind_b_en=other.words[1],
             )
 
 

@@ -270,8 +270,8 @@ def _away(error: Exception) -> Failure:
     return Failure(
         failure_class=FailureClass.INFRASTRUCTURE,
         code="worker_outage",
-        ja=f"ジョブの準備中に、必要なサービスに接続できませんでした（{error}）。./llmlora doctor で確認してください。",
-        en=f"What the job needs could not be reached while it was prepared ({error}). See ./llmlora doctor.",
+        ja=f"ジョブの準備中に、必要なサービスに接続できませんでした（{error}）。システムのページか ./llmlora doctor で確認してください。",
+        en=f"A service that the job needs could not be reached while the job was prepared ({error}). Check the System page or ./llmlora doctor.",
     )
 
 
@@ -279,6 +279,6 @@ def _broken_artifact(name: str) -> Failure:
     return Failure(
         failure_class=FailureClass.INFRASTRUCTURE,
         code="artifact_broken",
-        ja=f"成果物 {name} のファイルが記録と一致しません。ディスクを確認してください。",
-        en=f"The files of the artifact {name} are not what was announced. Check the disk.",
+        ja=f"{name} のファイルが記録と一致しません。ディスクを確認してください。",
+        en=f"The files of {name} do not match their record. Check the disk.",
     )

@@ -242,6 +242,6 @@ def _silent_death(status: int, run_dir: Path) -> Failure:
     return Failure(
         failure_class=FailureClass.INFRASTRUCTURE,
         code=SILENT_DEATH,
-        ja=f"実行プロセスが途中で終了しました（{how}、最後の出力: {last}）。メモリ不足でないか確認し、--resume で続けられます。",
-        en=f"The run's process died ({how}; last output: {last}). Check memory; continue with --resume.",
+        ja=f"実行中のプロセスが途中で終了しました（{how}、最後の出力: {last}）。メモリが足りているか確認して、続きから再開してください。",
+        en=f"The process of the run ended early ({how}; last output: {last}). Check that there is enough memory, then resume.",
     )

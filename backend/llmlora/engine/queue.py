@@ -188,8 +188,8 @@ async def end_lost_run(session: AsyncSession, job: JobRow, *, reason: str) -> li
     failure = Failure(
         failure_class=FailureClass.INFRASTRUCTURE,
         code=reason,
-        ja="ジョブを実行していたワーカーが応答しなくなりました。メモリとディスクを確認し、再開してください。",
-        en="The worker that ran the job went away. Check memory and disk, then resume the job.",
+        ja="ジョブを実行していたワーカーが応答しなくなりました。メモリとディスクを確認して、続きから再開してください。",
+        en="The worker that ran the job stopped responding. Check memory and disk, then resume the job.",
     )
     if job.desired == CANCEL:
         if not job.keep_checkpoint:

@@ -59,8 +59,8 @@ class TokenRequiredError(InvalidInputError):
     """The API would be open to a network without a secret."""
 
     code = "token_required"
-    ja = "{host} で待ち受けるには LLMLORA_API_TOKEN を設定してください（127.0.0.1 なら不要です）。"
-    en = "Set LLMLORA_API_TOKEN to listen on {host} (127.0.0.1 needs none)."
+    ja = "{host} で待ち受けるには、LLMLORA_API_TOKEN を設定してください（127.0.0.1 なら不要です）。"
+    en = "Set LLMLORA_API_TOKEN to listen on {host} (not needed on 127.0.0.1)."
 
 
 def routers() -> list[APIRouter]:

@@ -33,7 +33,7 @@ class BrowserMissingError(UnavailableError):
 
     code = "browser_missing"
     ja = "{name} がありません（{reason}）。インストールするか（Debian・Ubuntu: sudo apt-get install {packages}）、環境変数 {variable} に実行ファイルのパスを指定してください。"
-    en = "There is no {name} ({reason}). Install it (Debian, Ubuntu: sudo apt-get install {packages}), or name its program in the environment variable {variable}."
+    en = "{name} was not found ({reason}). Install it (Debian, Ubuntu: sudo apt-get install {packages}), or set the environment variable {variable} to its path."
 
 
 def find_chromium() -> str:
@@ -71,7 +71,7 @@ def _installed(browser: Browser) -> str:
     if os.geteuid() != 0:
         raise _missing(browser, "root: –")
     err().print(
-        f"{browser.name} を入れています（apt-get、1〜2 分）/ installing {browser.name} (apt-get, 1–2 minutes): {' '.join(browser.packages)}",
+        f"{browser.name} をインストールしています（apt-get、1〜2 分）/ installing {browser.name} (apt-get, 1–2 minutes): {' '.join(browser.packages)}",
         markup=False,
         highlight=False,
         soft_wrap=True,

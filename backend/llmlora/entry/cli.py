@@ -12,27 +12,28 @@ from llmlora.kit.errors import AppError
 COMMANDS = {
     "demo": CommandPlace(
         "demo:demo",
-        "Teach five answers, Japanese or English, to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。",
+        "Train SmolLM2 on five answers, Japanese or English, and show that it gives them. 5 つの答えを学習させて確かめます。",
     ),
     "up": CommandPlace("up:up", "Start everything and keep it running. すべてを起動します。"),
     "down": CommandPlace("down:down", "Stop what `up` started. 停止します。"),
-    "status": CommandPlace("status:status", "Show what runs and whether it works. 状態を表示します。"),
-    "logs": CommandPlace("logs:logs", "Show the logs of `up`'s programs. ログを表示します。"),
-    "datasets": CommandPlace("datasets:app", "Files of examples. 例文のデータ。"),
+    "status": CommandPlace("status:status", "Show what is running and whether it works. 状態を表示します。"),
+    "logs": CommandPlace("logs:logs", "Show the logs of the programs of `up`. ログを表示します。"),
+    "datasets": CommandPlace("datasets:app", "Data sets: files of examples. 例文のデータ。"),
     "models": CommandPlace("models:app", "Base models. ベースモデルの登録と一覧。"),
     "train": CommandPlace("train:train", "Train a LoRA adapter. LoRA アダプターを学習させます。"),
     "jobs": CommandPlace("jobs:app", "Jobs of a running `up`. ジョブの一覧と操作。"),
     "events": CommandPlace(
-        "jobs:events", "Print a job's events, one JSON document a line. イベントを 1 行ずつ表示します。"
+        "jobs:events",
+        "Print the events of a job, one JSON document per line. イベントを 1 行ずつ表示します。",
     ),
     "export": CommandPlace(
         "export:export", "Convert an adapter to GGUF and check the file. アダプターを GGUF に変換します。"
     ),
-    "chat": CommandPlace("chat:chat", "Talk to a model. モデルと話します。"),
-    "recipes": CommandPlace("recipes:app", "What can be run, and its settings. レシピの一覧と設定。"),
+    "chat": CommandPlace("chat:chat", "Chat with a model. モデルと会話します。"),
+    "recipes": CommandPlace("recipes:app", "Recipes and their settings. レシピの一覧と設定。"),
     "services": CommandPlace("services:app", "The embedded PostgreSQL and Valkey. 組み込みのサービス。"),
     "doctor": CommandPlace(
-        "doctor:doctor", "Check this machine and say what to mend. この環境を点検します。"
+        "doctor:doctor", "Check this machine and show what to fix. この環境を点検します。"
     ),
     "check": CommandPlace(
         "check:check", "Check style, types, imports, migrations and documents. コードを検査します。"
@@ -40,9 +41,9 @@ COMMANDS = {
     "test": CommandPlace(
         "test:run_tests", "Run the tests on real services and a real model. テストを実行します。"
     ),
-    "bench": CommandPlace("bench:app", "Measure, beside a budget. 予算と並べて計測します。"),
+    "bench": CommandPlace("bench:app", "Measure and compare with a budget. 計測し、目標値と比べます。"),
     "screenshots": CommandPlace(
-        "screenshots:screenshots", "Take pictures of every page. すべてのページを撮影します。"
+        "screenshots:screenshots", "Take screenshots of every page. すべてのページを撮影します。"
     ),
 }
 

@@ -24,8 +24,8 @@ class PlatformNotRunningError(UnavailableError):
     """No API answers."""
 
     code = "platform_not_running"
-    ja = "{url} に API がありません。./llmlora up で起動してください（データ: {data_dir}）。"
-    en = "No API answers at {url}. Start it with ./llmlora up (data: {data_dir})."
+    ja = "{url} の API が応答しません。./llmlora up で起動してください（データ: {data_dir}）。"
+    en = "The API at {url} does not respond. Start it with ./llmlora up (data: {data_dir})."
 
 
 class ProblemError(AppError):

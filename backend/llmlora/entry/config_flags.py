@@ -43,7 +43,7 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         f"--{flag}/--no-{flag}" if field.annotation is bool else f"--{flag}",
         help=words + shown,
         show_default=False,
-        rich_help_panel="Settings of the recipe 設定",
+        rich_help_panel="Settings of the recipe レシピの設定",
     )
     return inspect.Parameter(
         name,

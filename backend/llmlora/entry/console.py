@@ -21,10 +21,14 @@ T = TypeVar("T")
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        "--data-dir", help="Where everything is kept (default: ~/.local/share/llmlora).", show_default=False
+        "--data-dir",
+        help="Where everything is stored (default: ~/.local/share/llmlora). データの保存場所。",
+        show_default=False,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document for programs. JSON で出力します。")
+]
 
 
 @cache
@@ -55,8 +59,8 @@ class OptionIgnoredError(InvalidInputError):
     """Options that another one makes meaningless."""
 
     code = "option_ignored"
-    ja = "{by} と一緒に {options} は使えません（効果がありません）。外してください。{why_ja}"
-    en = "{options} would have no effect beside {by}. Leave out one or the other.{why_en}"
+    ja = "{by} を使うときは、{options} を指定しても効果がありません。どちらかを外してください。{why_ja}"
+    en = "{options} has no effect together with {by}. Leave out one or the other.{why_en}"
 
 
 def refuse_ignored(by: str, options: Mapping[str, object], why: tuple[str, str] = ("", "")) -> None:

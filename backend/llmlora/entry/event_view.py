@@ -10,6 +10,7 @@ from rich.table import Table
 
 from llmlora.contracts.events import Event, JobEvent, LogBatch, MetricBatch, Report
 from llmlora.contracts.events import Progress as ProgressEvent
+from llmlora.data.drop_reasons import DROP_REASONS
 
 STAGES = {
     "tokenize": "トークン化 tokenize",
@@ -18,33 +19,35 @@ STAGES = {
     "train": "学習 train",
     "download": "取得 download",
     "convert": "変換 convert",
-    "hash": "照合 hash",
+    "hash": "ハッシュの確認 hash",
     "inspect": "確認 inspect",
     "describe": "確認 describe",
     "prepare": "準備 prepare",
     "check": "検査 check",
     "publish": "保存 publish",
     "merge": "結合 merge",
-    "quantise": "量子化 quantise",
+    "quantise": "量子化 quantize",
     "upload": "送信 upload",
     "register": "登録 register",
     "gates": "検査 checks",
 }
 LEDGER_WORDS = {
     "rows_read": "読み込み rows read",
-    "rows_kept": "使用 kept",
+    "rows_kept": "使用 used",
     "rows_truncated": "切り詰め truncated",
-    "rows_end_cut": "終了欠け ends cut off",
-    "rows_dropped": "除外 dropped",
-    "supervised_tokens": "学習トークン supervised tokens",
+    "rows_end_cut": "うち応答の終わりが切れた行 answer lost its end",
+    "rows_dropped": "除外 left out",
+    "supervised_tokens": "学習するトークン tokens learned",
     "longest": "最長 longest",
     "end_of_turn": "終了トークン end of turn",
 }
 
-NOT_RENDERED_WORDS = {
-    "reasoning": "テンプレートが書かない思考 reasoning left out by the template",
-    "tool_calls": "テンプレートが書かない呼出し calls left out by the template",
-    "tools": "テンプレートが書かないツール tools left out by the template",
+LEFT_OUT_WORDS: dict[str, str] = {
+    str(code): f"{told.ja} {told.en}" for code, told in DROP_REASONS.items()
+} | {
+    "reasoning": "テンプレートが出力しない思考過程 reasoning omitted by the template",
+    "tool_calls": "テンプレートが出力しないツール呼び出し tool calls omitted by the template",
+    "tools": "テンプレートが出力しないツールの一覧 tools omitted by the template",
 }
 
 
@@ -107,5 +110,5 @@ def ledger_table(ledger: Mapping[str, object]) -> Table:
     for key in ("dropped_by_reason", "rows_not_rendered"):
         counts = ledger.get(key)
         for reason, count in counts.items() if isinstance(counts, dict) else ():
-            table.add_row(f"  {NOT_RENDERED_WORDS.get(reason, reason)}", str(count))
+            table.add_row(f"  {LEFT_OUT_WORDS.get(reason, 'その他の理由 another reason')}", str(count))
     return table

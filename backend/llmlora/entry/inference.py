@@ -43,16 +43,16 @@ class InferenceRunsError(ConflictError):
     """Another inference process serves the data directory."""
 
     code = "inference_runs"
-    ja = "{data_dir} の推論プロセスはすでに動いています。先に終了してください。"
-    en = "An inference process already runs for {data_dir}. Stop it first."
+    ja = "{data_dir} の推論プロセスがすでに動いています。先に停止してください。"
+    en = "An inference process is already running for {data_dir}. Stop it first."
 
 
 class SpecInvalidError(InvalidInputError):
     """The body is not a server's description; client and process are of different versions."""
 
     code = "inference_spec_invalid"
-    ja = "推論サーバーの指定が正しくありません（{reason}）。"
-    en = "The description of the server is not valid ({reason})."
+    ja = "推論サーバーの指定が正しくありません（{reason}）。その項目を直してください。"
+    en = "The settings of the inference server are not valid ({reason}). Fix those fields."
 
 
 def create_inference_app(pool: ServerPool, token: str) -> FastAPI:

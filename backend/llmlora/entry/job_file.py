@@ -28,8 +28,8 @@ class JobFileInvalidError(InvalidInputError):
     """The file given to `--config` cannot be used."""
 
     code = "job_file_invalid"
-    ja = "設定ファイル {path} を使えません。{problems_ja}。書けるのは dataset, base_model, recipe, config です。"
-    en = "The job file {path} cannot be used: {problems_en}. It may hold dataset, base_model, recipe and config."
+    ja = "設定ファイル {path} を使えません。{problems_ja}。書ける項目は dataset、base_model、recipe、config です。"
+    en = "The job file {path} cannot be used: {problems_en}. It can contain dataset, base_model, recipe and config."
 
 
 class _Shape(Typed):
@@ -80,7 +80,7 @@ def read_job_file(path: Path | None) -> JobFile:
         known = ", ".join(name for name, spec in RECIPES.items() if spec.trains)
         words = (
             f"{recipe} は学習のレシピではありません（{known}）",
-            f"{recipe} does not train; choose {known}",
+            f"{recipe} is not a training recipe; choose {known}",
         )
         raise _refused(path, [(lines.get("/recipe"), "recipe", *words)])
     config = _as_meant(RECIPES[recipe], shape.config or {})
@@ -115,7 +115,7 @@ def _text_of(path: Path) -> str:
         reason = error.strerror or str(error)
         raise YamlProblem(None, f"読めません（{reason}）", f"it cannot be read ({reason})") from error
     if len(content) > LARGEST_BYTES:
-        raise YamlProblem(None, "1 MiB を超えています", "it has more than 1 MiB")
+        raise YamlProblem(None, "1 MiB を超えています", "it is larger than 1 MiB")
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return content.decode(encoding)
@@ -148,14 +148,14 @@ def _worded(error: Mapping[str, Any]) -> FieldProblem:
             return FieldProblem(
                 problem.pointer,
                 f"config: の下に {name} として書いてください",
-                f"write it as {name} below config:",
+                f"write it as {name} under config:",
             )
-        return FieldProblem(problem.pointer, "というキーはありません", "is not a key of this file")
+        return FieldProblem(problem.pointer, "この名前のキーはありません", "is not a key of this file")
     if error["type"] == "dict_type":
         return FieldProblem(
             problem.pointer,
             "リストではなく「rank: 8」の形で書いてください",
-            "has to hold lines like “rank: 8”, not a list or a single value",
+            "must contain lines like “rank: 8”, not a list or a single value",
         )
     return problem
 

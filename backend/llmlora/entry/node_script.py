@@ -19,8 +19,8 @@ class BrowserScriptError(UnavailableError):
     """The script or its browser died."""
 
     code = "browser_script_failed"
-    ja = "ブラウザーでの作業が途中で終わりました（{script}）: {last}"
-    en = "Working in the browser ended early ({script}): {last}"
+    ja = "ブラウザーでの処理が途中で終わりました（{script}、最後の行: {last}）。もう一度実行してください。"
+    en = "The work in the browser ended early ({script}; last line: {last}). Run it again."
 
 
 async def run_script(script: str, task: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:

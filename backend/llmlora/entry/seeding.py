@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
+from llmlora.contracts.states import STATE_WORDS, JobState
 from llmlora.entry.client import problem_error
 from llmlora.entry.studio import say
 from llmlora.kit.errors import JobFailedError
@@ -52,8 +53,8 @@ class SeedFailedError(JobFailedError):
     """A job that had to end well did not."""
 
     code = "seed_failed"
-    ja = "用意のためのジョブ {name} が {state} で終わりました: {reason_ja}"
-    en = "The job {name}, made in preparation, ended as {state}: {reason_en}"
+    ja = "準備のためのジョブ {name} が完了せずに終わりました（{state}）。{reason_ja}"
+    en = "The job {name}, part of the preparation, ended without completing ({state}). {reason_en}"
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,17 @@ async def seed(client: httpx.AsyncClient) -> Seeded:
     say("データを登録しています", "adding data sets")
     course = await add_dataset(client, "level1_basic.json", LEVEL_1.read_bytes(), "はじめての5問")
     faq = await add_dataset(client, "faq.jsonl", _jsonl(FAQ), "お店のFAQ")
-    say("学習・変換・配信・検査しています（1〜3 分）", "training, exporting, serving, checking (1–3 minutes)")
+    say(
+        "学習、変換、配信、検査をしています（1〜3 分）",
+        "training, exporting, serving, checking (1–3 minutes)",
+    )
     trained = await start_training(client, course, "5問を覚える", TAUGHT, deploy=True)
     await until_over(client, trained)
     model = await _deployed_model(client, trained)
-    say("比較のための学習と、失敗する学習", "a second training to compare, and one that fails")
+    say(
+        "比較のための学習と、失敗する学習を実行しています",
+        "running a second training to compare, and one that fails",
+    )
     other = await start_training(client, course, "学習率を下げて", OTHER_RATE)
     failed = await start_training(client, faq, "FAQ 短すぎる最大長", TOO_SHORT)
     await until_over(client, other)
@@ -153,7 +160,7 @@ async def until_over(client: httpx.AsyncClient, job_id: str, *, wanted: str = "c
             if state in FINAL - {wanted}:
                 failure = job["failure"] or {"ja": "–", "en": "–"}
                 reason = {"reason_ja": failure["ja"], "reason_en": failure["en"]}
-                raise SeedFailedError(name=job["name"], state=state, **reason)
+                raise SeedFailedError(name=job["name"], state=STATE_WORDS[JobState(state)], **reason)
         await asyncio.sleep(POLL_S)
 
 

@@ -30,8 +30,8 @@ class StudioSettingsError(ConflictError):
     """The environment names services or a token, which a platform of one command must not use."""
 
     code = "studio_needs_its_own_services"
-    ja = "この命令は一時的な環境を自分で起動します。{names} を外して（.env も）やり直してください。"
-    en = "This command starts a platform of its own. Unset {names} (also in .env) and try again."
+    ja = "このコマンドは一時的な環境を起動します。{names} の設定を（.env からも）外して、もう一度実行してください。"
+    en = "This command starts a temporary platform. Unset {names} (also in .env) and try again."
 
 
 class StudioNotReadyError(UnavailableError):
@@ -39,7 +39,7 @@ class StudioNotReadyError(UnavailableError):
 
     code = "studio_not_ready"
     ja = "一時的な環境が {seconds} 秒以内に準備できませんでした。./llmlora doctor で確認してください。"
-    en = "The temporary platform was not ready after {seconds} s. See ./llmlora doctor."
+    en = "The temporary platform was not ready after {seconds} s. Check ./llmlora doctor."
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,12 @@
 """What `check` says about words: that those which docs/glossary.md has retired stand nowhere that a person reads them."""
 
-import ast
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[3]
+from llmlora.entry.texts import REPOSITORY, Text, all_texts
+
 GLOSSARY = REPOSITORY / "docs" / "glossary.md"
-MESSAGES = REPOSITORY / "frontend" / "messages"
-SOURCES = REPOSITORY / "backend" / "llmlora"
-_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
 _COLUMNS = 6
 _BETWEEN = re.compile("[、,]")
@@ -37,19 +32,10 @@ class Retired:
         return self.word in text
 
 
-@dataclass(frozen=True)
-class Text:
-    """Something a person may read, and where it is written."""
-
-    place: str
-    language: str
-    words: str
-
-
 def retired_words_left() -> str:
     """Texts of the pages and of the server in which a retired word stands, one a line; empty without any."""
     retired = retired_words(GLOSSARY.read_text(encoding="utf-8"))
-    return "\n".join(found_in([*message_texts(MESSAGES), *source_texts(SOURCES)], retired))
+    return "\n".join(found_in(all_texts(), retired))
 
 
 def found_in(texts: Iterable[Text], retired: Iterable[Retired]) -> list[str]:
@@ -75,48 +61,6 @@ def retired_words(glossary: str) -> list[Retired]:
         for language, instead, words in (("ja", cells[0], cells[4]), ("en", cells[1], cells[5])):
             found += [Retired(word.strip(), instead, language) for word in _words(words)]
     return found
-
-
-def message_texts(folder: Path) -> Iterator[Text]:
-    """Everything the pages say, key by key."""
-    for path in sorted(folder.glob("*/*.json")):
-        for key, words in _leaves(json.loads(path.read_text(encoding="utf-8"))):
-            yield Text(f"messages/{path.parent.name}/{path.stem} {key}", path.parent.name, words)
-
-
-def source_texts(folder: Path) -> Iterator[Text]:
-    """Every string of the server that is written in Japanese or beside a Japanese one: `ja=` with `en=`, a pair, a docstring of a command."""
-    for path in sorted(folder.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            for language, constant in _strings(node):
-                place = f"{path.relative_to(folder.parent)}:{constant.lineno}"
-                yield Text(place, language, str(constant.value))
-
-
-def _strings(node: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
-    """Japanese strings wherever they stand; English ones where they are named `en`."""
-    match node:
-        case ast.Constant(value=str(words)) if _JAPANESE.search(words):
-            yield "ja", node
-        case ast.keyword(arg="en", value=value):
-            yield from (("en", one) for one in _constants(value))
-        case ast.Assign(targets=[ast.Name(id="en")], value=value):
-            yield from (("en", one) for one in _constants(value))
-
-
-def _constants(node: ast.AST) -> Iterator[ast.Constant]:
-    for one in ast.walk(node):
-        if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            yield one
-
-
-def _leaves(tree: dict[str, object], above: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{above}{key}.")
-        elif isinstance(value, str):
-            yield f"{above}{key}", value
 
 
 def _words(cell: str) -> list[str]:

@@ -84,7 +84,9 @@ class _Values:
         self._made += 1
         if self._made > MOST_VALUES or len(path) > DEEPEST:
             raise _at(
-                node, "値が多すぎるか、入れ子が深すぎます", "there are too many values, or too deep ones"
+                node,
+                "値が多すぎるか、入れ子が深すぎます",
+                "there are too many values, or they are nested too deeply",
             )
         if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
             return self._mapping(node, path)
@@ -111,7 +113,7 @@ class _Values:
                 raise YamlProblem(
                     line,
                     f"{key} は {first} 行目にもあります。どちらか一方だけにしてください",
-                    f"{key} stands on line {first}, too. Keep one of them",
+                    f"{key} is on line {first}, too. Keep one of them",
                 )
             self._lines[pointer] = line
             own[key] = self.value_of(value_node, (*path, key))
@@ -121,7 +123,7 @@ class _Values:
         for one in node.value if isinstance(node, yaml.SequenceNode) else [node]:
             value = self.value_of(one, (*path, "<<"))
             if not isinstance(value, dict):
-                raise _at(node, "<< の値はマッピングにしてください", "the value of << has to be a mapping")
+                raise _at(node, "<< の値はマッピングにしてください", "the value of << must be a mapping")
             yield value
 
 
@@ -131,7 +133,7 @@ def _key(node: Any) -> str:
         raise _at(
             node,
             "キーは文字列にしてください（数や true は引用符で囲みます）",
-            "a key has to be text; put a number or true into quotes",
+            "a key must be text; put a number or true in quotes",
         )
     return key
 
@@ -184,7 +186,7 @@ def _problem_of(error: yaml.YAMLError, text: str) -> YamlProblem:
         return YamlProblem(
             line,
             "タブは使えません。半角の空白に置き換えてください",
-            "tabs cannot be used. Replace them by spaces",
+            "tabs cannot be used. Replace them with spaces",
         )
     return YamlProblem(
         line,
@@ -199,5 +201,5 @@ def full_width_hint(text: str) -> tuple[str, str]:
         return "", ""
     return (
         "。全角のコロンや空白を半角にし、コロンの後に空白を入れてください",
-        ". Write colons and spaces as ASCII characters, with a space behind each colon",
+        ". Write colons and spaces as ASCII characters, with a space after each colon",
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pydantic import JsonValue
+
 from llmlora.kit.isolate import isolated
 
 
@@ -27,14 +29,18 @@ class AppError(Exception):
     └── GateFailedError         500     7    a gate is red: the served model is not the trained one
 
     Leaves set `code` (stable, snake_case) and the templates `ja` and `en`, filled from the keyword
-    arguments ("facts") given to the constructor.
+    arguments ("facts") given to the constructor. A fact that is a pair has words of its own: Japanese, English.
     """
 
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
     code: ClassVar[str] = "internal_error"
-    ja: ClassVar[str] = "予期しないエラーが起きました: {reason}"
-    en: ClassVar[str] = "An unexpected error occurred: {reason}"
+    ja: ClassVar[str] = (
+        "予期しないエラーが起きました（{reason}）。もう一度試し、続くときはサーバーのログを確認してください。"
+    )
+    en: ClassVar[str] = (
+        "An unexpected error occurred ({reason}). Try again. If the problem persists, check the server log."
+    )
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
@@ -43,8 +49,22 @@ class AppError(Exception):
 
     def detail(self, language: str) -> str:
         """The text for a person, in `ja` or `en`. Facts in words, such as names, turn nothing of the sentence."""
-        facts = {name: isolated(fact) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
-        return (self.ja if language == "ja" else self.en).format(**facts)
+        ja = language == "ja"
+        own = {k: v[0 if ja else 1] if isinstance(v, tuple) else v for k, v in self.facts.items()}
+        facts = {name: isolated(fact) if isinstance(fact, str) else fact for name, fact in own.items()}
+        return (self.ja if ja else self.en).format(**facts)
+
+
+def sent_fact(value: object) -> JsonValue:
+    """A fact as JSON carries it to another process; what is not JSON becomes text."""
+    if isinstance(value, tuple):
+        return [sent_fact(one) for one in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def received_fact(value: JsonValue) -> object:
+    """What `sent_fact` was given: a list was a pair."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 class InvalidInputError(AppError):
@@ -95,5 +115,5 @@ class GateFailedError(AppError):
     status = 500
     exit_code = 7
     code = "gate_failed"
-    ja = "検査「{gate}」に不合格です: {ja_text}"
-    en = "The {gate} gate is red: {en_text}"
+    ja = "検査「{gate}」が不合格です: {ja_text}"
+    en = "The check “{gate}” failed: {en_text}"

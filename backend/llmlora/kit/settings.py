@@ -38,7 +38,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default_factory=default_data_dir,
-        description="Directory of datasets, models, jobs and embedded services.",
+        description="Directory for data sets, models, jobs and embedded services.",
     )
     database_url: str | None = Field(
         default=None,
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
     api_host: str = Field(
         default="127.0.0.1",
-        description="Address the API and the pages listen on (0.0.0.0: all of this machine); any but loopback needs LLMLORA_API_TOKEN.",
+        description="Address the API and the pages listen on (0.0.0.0: all addresses of this machine); any other than loopback needs LLMLORA_API_TOKEN.",
     )
     api_port: int = Field(default=8000, ge=1, le=65_535, description="Port of the API.")
     pages_port: int = Field(default=3000, ge=0, le=65_535, description="Port of the pages; 0: no pages.")
@@ -59,15 +59,15 @@ class Settings(BaseSettings):
     )
     api_token: SecretStr | None = Field(
         default=None,
-        description="Secret that every request has to carry (Authorization: Bearer …); browsers sign in with it once, and another one ends their sessions.",
+        description="Secret that every request must carry (Authorization: Bearer …); browsers sign in with it once, and changing it ends their sessions.",
     )
     allowed_hosts: str = Field(
         default="",
-        description="Further names under which the API and the pages may be addressed, with commas between them; beyond loopback, addresses of numbers and this machine's own name need none.",
+        description="Further names under which the API and the pages may be addressed, separated by commas; beyond loopback, IP addresses and this machine's own name need no entry.",
     )
     allowed_origins: str = Field(
         default="",
-        description="Origins (http://name:port) of further pages that may call the API, with commas between them, such as those behind another port or proxy.",
+        description="Origins (http://name:port) of further pages that may call the API, separated by commas, such as those behind another port or proxy.",
     )
     upload_limit_bytes: int = Field(
         default=20 << 30, ge=1, description="Largest file that may be uploaded, in bytes."
@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     hf_token: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("LLMLORA_HF_TOKEN", "HF_TOKEN"),
-        description="Hugging Face token, for gated or private base models; one that is set on the page of models wins.",
+        description="Hugging Face token for gated or private base models; one that is set on the Models page takes precedence.",
     )
     hf_endpoint: str = Field(
         default="https://huggingface.co",
@@ -86,19 +86,19 @@ class Settings(BaseSettings):
     ollama_host: str = Field(
         default="http://127.0.0.1:11434",
         validation_alias=AliasChoices("LLMLORA_OLLAMA_HOST", "OLLAMA_HOST"),
-        description="Ollama's address, in any form that Ollama itself takes. Nothing but its own features needs it.",
+        description="Address of Ollama, in any form that Ollama itself accepts. Only the features of Ollama need it.",
     )
     ollama_models: Path | None = Field(
         default=None,
         validation_alias=AliasChoices("LLMLORA_OLLAMA_MODELS", "OLLAMA_MODELS"),
-        description="Ollama's directory of models, to train on them; empty: its usual places.",
+        description="Directory where Ollama stores its models, to train on them; empty: its usual places.",
     )
     torch_index_url: str | None = Field(
         default=None,
-        description="Package index for torch at installation (a CPU-only or another CUDA build).",
+        description="Package index for torch at installation (for a CPU-only or another CUDA build).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="warning", description="Least severe log line that is written to standard error."
+        default="warning", description="Lowest level of log lines that are written to standard error."
     )
 
     @field_validator("log_level", mode="before")
@@ -122,7 +122,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except UnicodeDecodeError as error:
-        words = FieldProblem("/.env", "UTF-8 で保存し直してください", "has to be saved as UTF-8")
+        words = FieldProblem("/.env", "UTF-8 で保存し直してください", "must be saved as UTF-8")
         raise SettingsInvalidError(**sentences([words])) from error
     except ValidationError as error:
         problems = [_of_variable(one) for one in field_problems(error.errors(include_url=False))]

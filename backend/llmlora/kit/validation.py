@@ -9,40 +9,44 @@ from pydantic_core import PydanticCustomError
 from llmlora.kit.errors import FieldProblem, InvalidInputError
 
 SHOWN = 60
-# By pydantic's own error types; what is not here is shown in pydantic's words.
+# By pydantic's own error types; what is not here is shown with pydantic's words.
 _WORDS: dict[str, tuple[str, str]] = {
-    "greater_than": ("{gt} より大きくしてください", "has to be greater than {gt}"),
-    "greater_than_equal": ("{ge} 以上にしてください", "has to be at least {ge}"),
-    "less_than": ("{lt} より小さくしてください", "has to be less than {lt}"),
-    "less_than_equal": ("{le} 以下にしてください", "has to be at most {le}"),
-    "too_short": ("{min_length} 個以上にしてください", "needs at least {min_length} items"),
-    "too_long": ("{max_length} 個以下にしてください", "takes at most {max_length} items"),
-    "literal_error": ("{expected} のいずれかにしてください", "has to be one of {expected}"),
-    "extra_forbidden": ("という設定はありません", "is not a setting"),
-    "missing": ("を指定してください", "is required"),
-    "int_parsing": ("整数にしてください", "has to be a whole number"),
-    "int_type": ("整数にしてください", "has to be a whole number"),
-    "int_from_float": ("整数にしてください", "has to be a whole number"),
-    "float_parsing": ("数にしてください", "has to be a number"),
-    "float_type": ("数にしてください", "has to be a number"),
-    "int_parsing_size": ("もっと小さい整数にしてください", "is too large a number"),
-    "finite_number": ("有限の数にしてください", "has to be a finite number"),
-    "bool_parsing": ("true か false にしてください", "has to be true or false"),
-    "bool_type": ("true か false にしてください", "has to be true or false"),
-    "enum": ("{expected} のいずれかにしてください", "has to be one of {expected}"),
-    "string_type": ("文字列にしてください", "has to be text"),
-    "json_invalid": ("正しい JSON ではありません", "is not valid JSON"),
-    "dict_type": ("オブジェクトにしてください", "has to be an object"),
-    "model_type": ("オブジェクトにしてください", "has to be an object"),
-    "model_attributes_type": ("オブジェクトにしてください", "has to be an object"),
-    "string_too_short": ("{min_length} 文字以上にしてください", "needs at least {min_length} characters"),
-    "string_too_long": ("{max_length} 文字以下にしてください", "takes at most {max_length} characters"),
-    "list_type": ("リストにしてください", "has to be a list"),
+    "greater_than": ("{gt} より大きくしてください", "must be greater than {gt}"),
+    "greater_than_equal": ("{ge} 以上にしてください", "must be at least {ge}"),
+    "less_than": ("{lt} より小さくしてください", "must be less than {lt}"),
+    "less_than_equal": ("{le} 以下にしてください", "must be at most {le}"),
+    "too_short": ("{min_length} 個以上にしてください", "must have at least {min_length} items"),
+    "too_long": ("{max_length} 個以下にしてください", "must have at most {max_length} items"),
+    "literal_error": ("{expected} のいずれかにしてください", "must be one of {expected}"),
+    "extra_forbidden": ("この名前の設定はありません", "is not a setting"),
+    "missing": ("値を指定してください", "is required"),
+    "int_parsing": ("整数にしてください", "must be a whole number"),
+    "int_type": ("整数にしてください", "must be a whole number"),
+    "int_from_float": ("整数にしてください", "must be a whole number"),
+    "float_parsing": ("数にしてください", "must be a number"),
+    "float_type": ("数にしてください", "must be a number"),
+    "int_parsing_size": ("もっと小さい整数にしてください", "must be a smaller number"),
+    "finite_number": ("有限の数にしてください", "must be a finite number"),
+    "bool_parsing": ("true か false にしてください", "must be true or false"),
+    "bool_type": ("true か false にしてください", "must be true or false"),
+    "enum": ("{expected} のいずれかにしてください", "must be one of {expected}"),
+    "string_type": ("文字列にしてください", "must be text"),
+    "json_invalid": ("正しい JSON にしてください", "must be valid JSON"),
+    "dict_type": ("オブジェクトにしてください", "must be an object"),
+    "model_type": ("オブジェクトにしてください", "must be an object"),
+    "model_attributes_type": ("オブジェクトにしてください", "must be an object"),
+    "string_too_short": ("{min_length} 文字以上にしてください", "must have at least {min_length} characters"),
+    "string_too_long": ("{max_length} 文字以下にしてください", "must have at most {max_length} characters"),
+    "list_type": ("リストにしてください", "must be a list"),
+    "string_pattern_mismatch": ("{pattern} に合う文字列にしてください", "must match {pattern}"),
+    "string_unicode": ("UTF-8 の文字列にしてください", "must be UTF-8 text"),
+    "union_tag_invalid": ("{expected_tags} のいずれかにしてください", "must be one of {expected_tags}"),
+    "union_tag_not_found": ("{discriminator} を指定してください", "must have {discriminator}"),
 }
 
 _SEND_JSON = (
     "JSON で送り、ヘッダーに content-type: application/json を付けてください",
-    "has to be JSON, sent with the header content-type: application/json",
+    "must be JSON, sent with the header content-type: application/json",
 )
 _IN_BOTH = "in_both_languages"
 
@@ -65,6 +69,11 @@ def request_invalid(problems: tuple[FieldProblem, ...]) -> RequestInvalidError:
 def goes_not_together(field: str, *, ja: str, en: str) -> PydanticCustomError:
     """What a validator of several fields raises: words in both languages, and the field to change."""
     return PydanticCustomError(_IN_BOTH, "{en}", {"ja": ja, "en": en, "field": field})
+
+
+def not_taken(*, ja: str, en: str) -> PydanticCustomError:
+    """What a validator of one field raises: words in both languages."""
+    return PydanticCustomError(_IN_BOTH, "{en}", {"ja": ja, "en": en})
 
 
 # Fields whose value no error quotes, however wrong it is.
@@ -141,15 +150,17 @@ def _named(pointer: str, places: Mapping[str, str], whole: str) -> str:
 def _problem(error: Mapping[str, Any], prefix: tuple[str, ...]) -> FieldProblem:
     context = error.get("ctx", {})
     if error["type"] == _IN_BOTH:
-        place = pointer_of(*prefix, *error["loc"], context["field"])
-        return FieldProblem(place, context["ja"], context["en"])
+        field = (context["field"],) if "field" in context else ()
+        return FieldProblem(pointer_of(*prefix, *error["loc"], *field), context["ja"], context["en"])
     pointer = pointer_of(*prefix, *error["loc"])
     if isinstance(error.get("input"), bytes):  # FastAPI hands on what does not call itself JSON
         return FieldProblem(pointer, *_SEND_JSON)
     if error["type"] not in _WORDS:
         words = str(error["msg"]).removeprefix("Value error, ")
-        return FieldProblem(pointer, words, words)
+        return FieldProblem(pointer, f"値が正しくありません（{words}）", words)
     ja, en = _WORDS[error["type"]]
+    if error["type"] == "missing":  # what was given is all the rest
+        return FieldProblem(pointer, ja, en)
     given = "***" if error["loc"] and error["loc"][-1] in _SECRETS else _shown(error.get("input"))
     return FieldProblem(
         pointer,

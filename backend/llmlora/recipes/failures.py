@@ -24,14 +24,14 @@ def classify(error: BaseException) -> Failure:
         return Failure(
             failure_class=FailureClass.DISK_FULL,
             code="disk_full",
-            ja=f"ディスクの空きがありません（{error.filename}）。空きを作るか --data-dir を変えてください。",
-            en=f"The disk is full ({error.filename}). Free some space or choose another --data-dir.",
+            ja=f"ディスクの空きがありません（{error.filename}）。空きを作るか、--data-dir で別の場所を指定してください。",
+            en=f"The disk is full ({error.filename}). Free some space, or choose another --data-dir.",
         )
     return Failure(
         failure_class=FailureClass.RECIPE,
         code="recipe_error",
-        ja=f"レシピの実行中にエラーが起きました: {error!r}",
-        en=f"The recipe failed: {error!r}",
+        ja=f"実行中に予期しないエラーが起きました（{error!r}）。ログを確認してください。",
+        en=f"The run failed with an unexpected error ({error!r}). Check the log.",
     )
 
 
@@ -41,5 +41,5 @@ def out_of_memory() -> Failure:
         failure_class=FailureClass.OUT_OF_MEMORY,
         code="out_of_memory",
         ja="メモリが足りません。batch_size か max_length を小さくするか、gradient_checkpointing を on にしてください。",
-        en="Out of memory. Lower batch_size or max_length, or set gradient_checkpointing to on.",
+        en="There is not enough memory. Lower batch_size or max_length, or set gradient_checkpointing to on.",
     )

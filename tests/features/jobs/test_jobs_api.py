@@ -126,7 +126,7 @@ class TestCreate:
         japanese = (await client.post(JOBS, json=body, headers={"accept-language": ""})).json()["detail"]
         english = (await client.post(JOBS, json=body, headers={"accept-language": "en-GB"})).json()["detail"]
         assert "1 以上にしてください" in japanese
-        assert "has to be at least 1" in english
+        assert "must be at least 1" in english
 
     @pytest.mark.parametrize(
         "sent",
@@ -142,7 +142,7 @@ class TestCreate:
         refused = await client.post(JOBS, **sent)
         assert (refused.status_code, refused.json()["code"]) == (422, "request_invalid")
         assert (
-            "body: has to be JSON, sent with the header content-type: application/json"
+            "body: must be JSON, sent with the header content-type: application/json"
             in refused.json()["detail"]
         )
 

@@ -56,7 +56,7 @@ class TestFiles:
         self, client: openai.AsyncOpenAI, base: BaseModelRow, file_id: str
     ) -> None:
         job = await created(client, base, file_id)
-        with pytest.raises(openai.ConflictError, match="is still to use it"):
+        with pytest.raises(openai.ConflictError, match="uses it or is going to"):
             await client.files.delete(job.training_file)
 
     @pytest.mark.parametrize(

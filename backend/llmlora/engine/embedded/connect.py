@@ -50,7 +50,9 @@ async def require_redis(url: str) -> None:
         ExternalServiceUnreachableError: it does not answer.
     """
     if not await answers_ping(url):
-        raise ExternalServiceUnreachableError(setting="LLMLORA_REDIS_URL", reason="no answer to PING")
+        raise ExternalServiceUnreachableError(
+            setting="LLMLORA_REDIS_URL", reason=("PING に応答しない", "no answer to PING")
+        )
 
 
 async def database_answers(url: str) -> bool:

@@ -57,7 +57,10 @@ def start(directory: Path) -> str:
             return server.url
         else:  # somebody else's start or stop, cut short
             time.sleep(POLL_S)
-    raise PostgresUnavailableError(reason=f"not ready after {START_TIMEOUT_S} s", log=directory / "log")
+    raise PostgresUnavailableError(
+        reason=(f"{START_TIMEOUT_S} 秒待っても準備ができない", f"not ready after {START_TIMEOUT_S} s"),
+        log=directory / "log",
+    )
 
 
 def stop(directory: Path) -> None:

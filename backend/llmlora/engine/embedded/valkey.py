@@ -13,7 +13,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from llmlora.engine.embedded.errors import DiskFullError, ValkeyUnavailableError
+from llmlora.engine.embedded.errors import DOCTOR, DiskFullError, ValkeyUnavailableError
 from llmlora.engine.embedded.processes import birth_of, end_process, is_same_process
 from llmlora.kit.files import write_atomically
 from llmlora.kit.net import free_port
@@ -114,7 +114,7 @@ def binary() -> Path:
     try:
         return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
-        raise ValkeyUnavailableError(reason=str(error), log="-") from error
+        raise ValkeyUnavailableError(reason=str(error), log=DOCTOR) from error
 
 
 def _launch(directory: Path, died: Server | None) -> Server:

@@ -90,7 +90,10 @@ def _install(node: Node, say: Say, frontend: Path) -> None:
     if _is_installed(frontend):
         return
     wanted = sha256_of_file(frontend / "package-lock.json")
-    say("画面の部品を取得しています（npm、1〜2 分）", "fetching the pages' packages (npm, 1–2 minutes)")
+    say(
+        "画面に必要なパッケージを取得しています（npm、1〜2 分）",
+        "getting the packages for the pages (npm, 1–2 minutes)",
+    )
     # Not `npm ci`: it refuses where a registry lacks another system's optional packages. The lock's versions hold here too.
     argv = [
         *node.npm,
@@ -117,7 +120,7 @@ def digest_of_sources(frontend: Path = FRONTEND) -> str:
 
 
 def _build(node: Node, say: Say, frontend: Path, target: Path) -> None:
-    say("画面を組み立てています（1〜2 分）", "building the pages (1–2 minutes)")
+    say("画面をビルドしています（1〜2 分）", "building the pages (1–2 minutes)")
     started = time.monotonic()
     made = frontend / ".next" / "standalone"
     shutil.rmtree(made, ignore_errors=True)
@@ -128,7 +131,7 @@ def _build(node: Node, say: Say, frontend: Path, target: Path) -> None:
         if (frontend / "public").exists():
             shutil.copytree(frontend / "public", folder / "public")
     seconds = round(time.monotonic() - started)
-    say(f"画面を組み立てました（{seconds} 秒）", f"built the pages in {seconds} s")
+    say(f"画面をビルドしました（{seconds} 秒）", f"built the pages in {seconds} s")
 
 
 def _run(step: str, argv: list[str], node: Node, frontend: Path) -> None:
@@ -173,7 +176,7 @@ def _alone(frontend: Path, say: Say) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("別の組み立てが終わるのを待っています", "waiting for another build")
+            say("別のビルドが終わるのを待っています", "waiting for another build")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:

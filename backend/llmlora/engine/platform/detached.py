@@ -37,7 +37,7 @@ async def start_detached(
 
     Raises:
         PlatformRunningError: another `up` was quicker.
-        PlatformNotReadyError: it ended, a program keeps dying, or `timeout_s` passed. It is ended first.
+        PlatformNotReadyError: it ended, a program keeps crashing, or `timeout_s` passed. It is ended first.
         OSError: the log or the program cannot be opened.
     """
     log = log_path(data_dir, "up")
@@ -78,11 +78,11 @@ async def _wait(
             record = running_platform(data_dir)
             if record is not None and record.pid == pid:
                 if any(one.restarts >= RESTARTS_ALLOWED for one in record.programs):
-                    return ("プログラムが繰り返し終了します", "a program keeps dying"), None
+                    return ("プログラムが何度も異常終了します", "a program keeps crashing"), None
                 if record.ready and await _is_ready(client, record.url):
                     return ("", ""), record
             await asyncio.sleep(_POLL_S)
-    return (f"{timeout_s:.0f} 秒以内に準備できません", f"not ready after {timeout_s:.0f} s"), None
+    return (f"{timeout_s:.0f} 秒待っても準備ができません", f"not ready after {timeout_s:.0f} s"), None
 
 
 async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:

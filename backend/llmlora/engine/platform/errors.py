@@ -8,7 +8,7 @@ class PlatformRunningError(ConflictError):
 
     code = "platform_running"
     ja = "{path} では別の up が動いています（プロセス {pid}）。./llmlora down --data-dir {path} で止めるか、別の --data-dir を使ってください。"
-    en = "Another `up` runs on {path} (process {pid}). Stop it with ./llmlora down --data-dir {path}, or use another --data-dir."
+    en = "Another `up` is running on {path} (process {pid}). Stop it with ./llmlora down --data-dir {path}, or use another --data-dir."
 
 
 class PortTakenError(UnavailableError):
@@ -31,21 +31,21 @@ class PlatformNotReadyError(UnavailableError):
     """`up --detach` did not get ready; nothing is left running."""
 
     code = "platform_not_ready"
-    ja = "起動できませんでした（{reason_ja}）。すべて停止しました。上の行と {folder} のログを確認してください。最後の行: {last}"
-    en = "The platform did not get ready ({reason_en}); all is stopped. See the lines above and the logs in {folder}. Last line: {last}"
+    ja = "起動できなかったため、すべて停止しました（{reason_ja}）。上の表示と {folder} のログを確認してください。最後の行: {last}"
+    en = "The platform could not be started, and everything was stopped ({reason_en}). Check the lines above and the logs in {folder}. Last line: {last}"
 
 
 class PlatformStaysError(UnavailableError):
     """`down` asked, and something still runs."""
 
     code = "platform_stays"
-    ja = "{seconds} 秒待ちましたが、まだ動いているプロセスがあります（{pids}）。ログを確認し、必要なら kill -9 で終わらせてください。"
-    en = "After {seconds} s these processes still run: {pids}. See the logs; kill -9 ends them."
+    ja = "{seconds} 秒待ちましたが、まだ終わらないプロセスがあります（{pids}）。ログを確認し、必要なら kill -9 で終了させてください。"
+    en = "These processes are still running after {seconds} s: {pids}. Check the logs, and end them with kill -9 if necessary."
 
 
 class LogNotFoundError(NotFoundError):
     """There is no log of that name."""
 
     code = "log_not_found"
-    ja = "{name} のログはありません。あるのは: {known}。"
-    en = "There is no log named {name}. There are: {known}."
+    ja = "{name} のログはありません。表示できるもの: {known}"
+    en = "There is no log named {name}. Available: {known}"

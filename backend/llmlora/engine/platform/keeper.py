@@ -192,4 +192,4 @@ def reaped(pid: int) -> int | None:
 
 def _death(status: int, last: list[str]) -> Ending:
     how = f"signal {-status}" if status < 0 else f"exit {status}"
-    return Ending(f"終了しました（{how}）", f"died ({how})", last[0].strip()[:LAST_WORDS] if last else "")
+    return Ending(f"終了しました（{how}）", f"ended ({how})", last[0].strip()[:LAST_WORDS] if last else "")

@@ -28,7 +28,7 @@ async def watch_services(
         if not missing:
             continue
         for one in missing:
-            tell(one.name, "停止していました。再起動します", "is not there; starting it again")
+            tell(one.name, "停止していました。再起動します", "had stopped; restarting it")
         try:
             now = await _revive(settings)
         except AppError as error:

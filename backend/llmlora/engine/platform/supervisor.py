@@ -158,7 +158,7 @@ async def end_leftovers(programs: Sequence[ProgramRecord], tell: Tell) -> None:
         tell(
             one.name,
             f"前回の up が残したプロセス {one.pid} を終了します",
-            f"ending process {one.pid}, left by a killed `up`",
+            f"ending process {one.pid}, which an earlier `up` left behind",
         )
         signal_group(one.pid, signal.SIGTERM)
     deadline = time.monotonic() + LEFTOVER_GRACE_S

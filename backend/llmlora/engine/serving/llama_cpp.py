@@ -208,7 +208,10 @@ class RunningServer:
                 line = await _read_line(read_fd)
         except TimeoutError as error:
             await end_group(self.pid, self._exited, grace_s=0)
-            raise ServerStartError(reason=f"no answer in {START_TIMEOUT_S:.0f} s", log=log) from error
+            raise ServerStartError(
+                reason=(f"{START_TIMEOUT_S:.0f} 秒間応答なし", f"no answer in {START_TIMEOUT_S:.0f} s"),
+                log=log,
+            ) from error
         except BaseException:
             await end_group(self.pid, self._exited, grace_s=0)
             raise
@@ -262,7 +265,7 @@ def _check_files(spec: LlamaCppSpec) -> None:
         except OSError as error:
             raise GgufBrokenError(path=path, reason=error.strerror) from error
         if header != b"GGUF":
-            raise GgufBrokenError(path=path, reason="no GGUF header")
+            raise GgufBrokenError(path=path, reason=("GGUF のヘッダーがない", "no GGUF header"))
     if spec.chat_template is not None and not spec.chat_template.is_file():
         raise GgufMissingError(path=spec.chat_template)
     model_bytes = spec.gguf.stat().st_size

@@ -41,8 +41,8 @@ class ServersBusyError(UnavailableError):
     """Every server is in use, and there are as many as the pool may ever have."""
 
     code = "inference_servers_busy"
-    ja = "推論サーバーが {servers} 台とも使用中です。回答が終わってから、もう一度お試しください。"
-    en = "All {servers} inference servers are in use. Try again when their answers have ended."
+    ja = "推論サーバーが {servers} 台とも使用中です。回答が終わってから、もう一度試してください。"
+    en = "All {servers} inference servers are in use. Try again when they have finished their answers."
 
 
 class ServerStatus(BaseModel):

@@ -14,7 +14,7 @@ from llmlora.engine.serving.llama_cpp import START_TIMEOUT_S
 from llmlora.engine.serving.pool import ServersBusyError, ServerStatus
 from llmlora.engine.serving.record import InferenceRecord, read_record
 from llmlora.engine.serving.spec import LlamaCppSpec
-from llmlora.kit.errors import AppError, UnavailableError
+from llmlora.kit.errors import AppError, UnavailableError, received_fact, sent_fact
 
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 10.0
@@ -28,16 +28,16 @@ class InferenceUnavailableError(UnavailableError):
     """No inference process runs for the data directory, or it does not answer."""
 
     code = "inference_unavailable"
-    ja = "推論プロセスが動いていません。`./llmlora up` で起動してください（データ: {data_dir}）。"
-    en = "The inference process is not running. Start it with `./llmlora up` (data: {data_dir})."
+    ja = "推論プロセスが動いていません。./llmlora up で起動してください（データ: {data_dir}）。"
+    en = "The inference process is not running. Start it with ./llmlora up (data: {data_dir})."
 
 
 class InferenceFailedError(UnavailableError):
     """The inference process answered with something that is not one of its own errors."""
 
     code = "inference_failed"
-    ja = "推論プロセスでエラーが起きました（{reason}）。`./llmlora up` を再起動してください。"
-    en = "The inference process failed ({reason}). Restart `./llmlora up`."
+    ja = "推論プロセスでエラーが起きました（{reason}）。./llmlora up を再起動してください。"
+    en = "The inference process ran into an error ({reason}). Restart ./llmlora up."
 
 
 class WireError(BaseModel):
@@ -51,14 +51,13 @@ class WireError(BaseModel):
     @classmethod
     def of(cls, error: AppError) -> "WireError":
         """What travels; facts that are not JSON become text."""
-        plain = {k: v if isinstance(v, str | int | float | None) else str(v) for k, v in error.facts.items()}
-        return cls(code=error.code, facts=plain)
+        return cls(code=error.code, facts={name: sent_fact(value) for name, value in error.facts.items()})
 
     def error(self) -> AppError:
         """The error as the class it was; InferenceFailedError where there is no such class."""
         for leaf in _leaves():
             if leaf.code == self.code:
-                return leaf(**self.facts)
+                return leaf(**{name: received_fact(value) for name, value in self.facts.items()})
         return InferenceFailedError(reason=self.facts.get("reason", self.code))
 
 
@@ -130,7 +129,9 @@ async def _send(
                 timeout=httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
             )
         except httpx.ReadTimeout as error:
-            raise InferenceFailedError(reason=f"no answer in {timeout_s:.0f} s") from error
+            raise InferenceFailedError(
+                reason=(f"{timeout_s:.0f} 秒間応答なし", f"no answer in {timeout_s:.0f} s")
+            ) from error
         except httpx.HTTPError:
             return None
     # Another program on the port of a process that has ended does not know the token.

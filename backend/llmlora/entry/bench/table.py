@@ -37,7 +37,7 @@ def _pages(figures: Sequence[Figure]) -> list[list[str]]:
 
 
 def _others(figures: Sequence[Figure]) -> list[list[str]]:
-    rows = [["動き / what moves", "", "計測 / measured", "予算 / budget", ""]]
+    rows = [["動作 / interaction", "", "計測 / measured", "目標 / budget", ""]]
     return rows + [[one.subject, one.name, _cell(one), _limit(one).strip(), one.note] for one in figures]
 
 

@@ -27,20 +27,22 @@ CHARTS = 8
 # Ends by itself should nobody cancel it.
 LIVE_STEPS = 6000
 
-app = typer.Typer(no_args_is_help=True, help="Measure, beside a budget. 予算と並べて計測します。")
+app = typer.Typer(no_args_is_help=True, help="Measure and compare with a budget. 計測し、目標値と比べます。")
 
 
 @app.callback()
 def _root() -> None:
-    """Measure, beside a budget. 予算と並べて計測します。"""
+    """Measure and compare with a budget. 計測し、目標値と比べます。"""
 
 
 @app.command()
 def ui(
     as_json: AsJson = False,
-    loads: Annotated[int, typer.Option("--loads", min=1, max=50, help="Cold loads of each page.")] = LOADS,
+    loads: Annotated[
+        int, typer.Option("--loads", min=1, max=50, help="Cold loads of each page. 各ページを読み込む回数。")
+    ] = LOADS,
 ) -> None:
-    """Measure the pages in headless Chromium against a platform that really runs. 画面の速さを計測します。
+    """Measure the pages in headless Chromium, with everything running. 画面の速さを計測します。
 
     Exit code 1 when something is over its budget. Figures are this machine's now: the load average stands beside.
 
@@ -94,7 +96,7 @@ async def _measure(loads: int) -> "list[Figure]":
     with temporary_settings() as settings:
         async with running_studio(settings, with_streams) as studio, studio.client() as client:
             seeded = await seed(client)
-            say(f"{LONG_STEPS} ステップの記録を作っています", f"making a run of {LONG_STEPS} steps")
+            say(f"{LONG_STEPS} ステップの記録を作っています", f"recording a run of {LONG_STEPS} steps")
             long_run = await store_stream(settings, "100,000 steps", steps=LONG_STEPS, per_s=0)
             await until_over(client, long_run)
             figures = await _loads(studio, seeded, loads)

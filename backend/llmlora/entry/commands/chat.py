@@ -28,54 +28,65 @@ class JobAndAdapterError(InvalidInputError):
 
     code = "job_and_adapter"
     ja = "--job と --adapter は同時に使えません。どちらか一方を指定してください。"
-    en = "--job and --adapter exclude each other. Give one of them."
+    en = "--job and --adapter cannot be combined. Give only one of them."
 
 
 class NothingTunedError(InvalidInputError):
     """`--tuned` without an adapter."""
 
     code = "nothing_tuned"
-    ja = "--tuned には --job か --adapter が必要です。"
-    en = "--tuned needs --job or --adapter."
+    ja = "--tuned を使うには、--job か --adapter を指定してください。"
+    en = "--tuned needs --job or --adapter. Give one of them."
 
 
 def chat(
     job: Annotated[
-        str | None, typer.Option("--job", "-j", help="Talk to this job's adapter. ジョブ番号。")
+        str | None, typer.Option("--job", "-j", help="Chat with the adapter of this job. ジョブ番号。")
     ] = None,
     adapter: Annotated[
         str | None, typer.Option("--adapter", "-a", help="A final_model directory. アダプターのフォルダー。")
     ] = None,
     base: Annotated[
-        str | None, typer.Option("--base", "-b", help=f"Base model; alone, the default is {BUNDLED}.")
+        str | None,
+        typer.Option(
+            "--base", "-b", help=f"Base model; default without a job or an adapter: {BUNDLED}. ベースモデル。"
+        ),
     ] = None,
     tuned: Annotated[
         bool | None,
-        typer.Option("--tuned/--base-only", help="With the adapter or without. アダプターを使うかどうか。"),
+        typer.Option("--tuned/--base-only", help="With or without the adapter. アダプターを使うかどうか。"),
     ] = None,
-    system: Annotated[str | None, typer.Option("--system", help="System message. システム文。")] = None,
+    system: Annotated[
+        str | None, typer.Option("--system", help="System prompt. システムプロンプト。")
+    ] = None,
     prompt: Annotated[
-        str | None, typer.Option("--prompt", "-p", help="Ask this once and end. 一度だけ質問します。")
+        str | None,
+        typer.Option("--prompt", "-p", help="Ask this question once and exit. 1 回だけ質問します。"),
     ] = None,
     temperature: Annotated[
-        float, typer.Option("--temperature", "-t", min=0, max=2, help="0: always the likeliest token.")
+        float,
+        typer.Option("--temperature", "-t", min=0, max=2, help="0: always the most likely token. 温度。"),
     ] = 0.7,
-    top_p: Annotated[float, typer.Option("--top-p", min=0.01, max=1, help="Nucleus sampling.")] = 0.95,
+    top_p: Annotated[
+        float, typer.Option("--top-p", min=0.01, max=1, help="Nucleus sampling. 候補を絞る割合。")
+    ] = 0.95,
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Seed of the sampling. 乱数の種。")
+        int | None, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Seed for sampling. 乱数のシード。")
     ] = None,
     max_tokens: Annotated[
         int,
-        typer.Option("--max-tokens", min=1, max=131_072, help="Longest answer in tokens. 最大トークン数。"),
+        typer.Option(
+            "--max-tokens", min=1, max=131_072, help="Maximum tokens of an answer. 応答の最大トークン数。"
+        ),
     ] = 512,
     context: Annotated[
         int | None,
-        typer.Option("--context", min=64, max=1_048_576, help="Tokens of a conversation. 文脈長。"),
+        typer.Option("--context", min=64, max=1_048_576, help="Context length in tokens. 文脈長。"),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Talk to a model. モデルと話します。
+    """Chat with a model. モデルと会話します。
 
     Ctrl-C stops an answer; /exit or Ctrl-D ends.
 
@@ -111,7 +122,7 @@ async def _chat(
         if prompt is not None:
             await talk.answer(prompt)
             return
-        err().print("/exit: 終了 end   Ctrl-C: 応答を止める stop the answer", style="dim", highlight=False)
+        err().print("/exit: 終了 exit   Ctrl-C: 応答を止める stop the answer", style="dim", highlight=False)
         await _converse(talk)
 
 
@@ -156,14 +167,14 @@ async def _converse(talk: "Talk") -> None:
         try:
             await answering
         except asyncio.CancelledError:
-            err().print("\n（中断 stopped）", style="dim", highlight=False)
+            err().print("\n（停止 stopped）", style="dim", highlight=False)
         except AppError as error:
             err().print(f"{error.detail('ja')}\n{error.detail('en')}", markup=False, highlight=False)
         loop.add_signal_handler(signal.SIGINT, _say_how_to_leave)
 
 
 def _say_how_to_leave() -> None:
-    err().print("\n/exit で終了 / to leave", style="dim", highlight=False)
+    err().print("\n/exit で終了 / to exit", style="dim", highlight=False)
 
 
 def _read_line() -> str | None:

@@ -15,6 +15,7 @@ from llmlora.entry import pages_check
 from llmlora.entry.console import err, out
 from llmlora.entry.reference import api_reference, command_reference, settings_reference
 from llmlora.entry.words_check import retired_words_left
+from llmlora.entry.writing_check import ill_written
 
 BACKEND = Path(__file__).parents[3]
 REPOSITORY = BACKEND.parent
@@ -29,7 +30,8 @@ def check(
     write: Annotated[
         bool,
         typer.Option(
-            "--write", help="Regenerate docs/cli.md, docs/openapi.json, .env.example and the pages' client."
+            "--write",
+            help="Regenerate docs/cli.md, docs/openapi.json, .env.example and the client of the pages. 生成物を作り直します。",
         ),
     ] = False,
 ) -> None:
@@ -72,6 +74,7 @@ def backend_steps() -> list[Step]:
         ),
         Step("documents", _document_drift, "./llmlora check --write"),
         Step("words", retired_words_left, "write what docs/glossary.md says instead"),
+        Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
         Step(

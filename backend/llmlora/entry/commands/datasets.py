@@ -8,6 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Column, Table
 
 from llmlora.contracts.dataset import DatasetKind
+from llmlora.data.refusals import REASON_NAMES
 from llmlora.entry.console import (
     AsJson,
     DataDir,
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from llmlora.data.importer_protocol import Counts, Result
     from llmlora.features.datasets.schemas import DatasetAdded, DatasetOut, DatasetPage
 
-app = typer.Typer(no_args_is_help=True, help="Files of examples. 例文のデータ。")
-Id = Annotated[str, typer.Argument(help="Id of the dataset, or its beginning.")]
+app = typer.Typer(no_args_is_help=True, help="Data sets: files of examples. 例文のデータ。")
+Id = Annotated[
+    str, typer.Argument(help="Id of the data set, or its beginning. データの番号、またはその先頭。")
+]
 STAGES = {"copy": "複写 copy", "read": "読み込み read"}
 
 
@@ -34,7 +37,7 @@ class MappingMalformedError(InvalidInputError):
     """A `--map` that is not `name=column`."""
 
     code = "mapping_malformed"
-    ja = "--map {given} は「名前=列」の形にしてください（例: --map output=回答）。"
+    ja = "--map {given} は「項目=列」の形で書いてください（例: --map output=回答）。"
     en = "Write --map {given} as name=column, for example --map output=answer."
 
 
@@ -42,29 +45,32 @@ class MappingTwiceError(InvalidInputError):
     """Two columns for one name: the first would be forgotten."""
 
     code = "mapping_twice"
-    ja = "--map の {name} が 2 回あります（{first}、{second}）。どちらか一つにしてください。"
+    ja = "--map に {name} が 2 回あります（{first}、{second}）。どちらか一方だけにしてください。"
     en = "--map names {name} twice ({first}, {second}). Keep one of them."
 
 
 @app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="JSON, JSONL, CSV, TSV or Parquet.")],
-    name: Annotated[str | None, typer.Option("--name", help="A name; default: the file's.")] = None,
-    kind: Annotated[DatasetKind | None, typer.Option("--kind", help="What the rows are. 種類。")] = None,
+    file: Annotated[Path, typer.Argument(help="A JSON, JSONL, CSV, TSV or Parquet file. ファイル。")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name; default: that of the file. 名前。")
+    ] = None,
+    kind: Annotated[DatasetKind | None, typer.Option("--kind", help="Kind of the rows. 種類。")] = None,
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", help="name=column, several times. 列の対応。")
+        list[str] | None, typer.Option("--map", help="name=column; can be repeated. 列の対応付け。")
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option("--encoding", help="utf-8, cp932, cp1252 …; default: told by the text. 文字コード。"),
+        typer.Option("--encoding", help="utf-8, cp932, cp1252 …; default: detected. 文字コード。"),
     ] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show what it would become; save nothing.")
+        bool,
+        typer.Option("--preview", help="Show how the file is read; save nothing. 保存せずに表示します。"),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read a file into a dataset. ファイルを取り込みます。
+    """Import a file as a data set. ファイルを取り込みます。
 
     Raises:
         MappingMalformedError: a --map is not name=column.
@@ -86,13 +92,13 @@ def add(
         print_json(added.model_dump(mode="json"))
         return
     if added.already_known:
-        out().print(f"既に登録済みです / already here: {added.dataset.id}", highlight=False)
+        out().print(f"すでに登録済みです / already exists: {added.dataset.id}", highlight=False)
     _show_dataset(added.dataset)
 
 
 @app.command("list")
 def list_all(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the datasets. 一覧します。"""
+    """List the data sets. データを一覧します。"""
     datasets = run_async(_list(load_settings(data_dir)))
     if as_json:
         print_json({"data": [one.model_dump(mode="json") for one in datasets], "next": None})
@@ -106,12 +112,17 @@ def list_all(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 @app.command()
 def show(
     id_: Id,
-    rows: Annotated[int, typer.Option("--rows", min=0, max=1000, help="How many rows.")] = 5,
-    offset: Annotated[int, typer.Option("--offset", min=0, help="From which row, from 0.")] = 0,
+    rows: Annotated[
+        int, typer.Option("--rows", min=0, max=1000, help="Number of rows to show. 表示する行数。")
+    ] = 5,
+    offset: Annotated[
+        int,
+        typer.Option("--offset", min=0, help="First row to show, counted from 0. 表示を始める行（0 から）。"),
+    ] = 0,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a dataset, its report and some rows. 内容を表示します。"""
+    """Show a data set, its report and some rows. データの内容を表示します。"""
     dataset, page = run_async(_show(load_settings(data_dir), id_, offset, rows))
     if as_json:
         print_json({**dataset.model_dump(mode="json"), "rows": page.model_dump(mode="json")})
@@ -124,10 +135,10 @@ def show(
 @app.command("rm")
 def remove(
     id_: Id,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. 確認しない。")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. 確認しません。")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Delete a dataset and its files. 削除します。"""
+    """Delete a data set and its files. データとそのファイルを削除します。"""
     if not yes:
         typer.confirm(f"{id_} を削除しますか / delete?", abort=True, err=True)
     removed = run_async(_remove(load_settings(data_dir), id_))
@@ -226,9 +237,11 @@ def _show_dataset(dataset: "DatasetOut") -> None:
 def _show_refused(counts: "Counts") -> None:
     if not counts.refused:
         return
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.refused_by_reason.items())
+    reasons = ", ".join(
+        f"{' '.join(REASON_NAMES[reason])} {count:,}" for reason, count in counts.refused_by_reason.items()
+    )
     table = Table(
-        "行 row", "列 column", "理由", "reason", title=f"不採用 refused {counts.refused:,} ({reasons})"
+        "行 row", "列 column", "理由", "reason", title=f"除外 left out {counts.refused:,} ({reasons})"
     )
     for one in counts.first_refused:
         table.add_row(str(one.row), one.column or "", one.ja, one.en)

@@ -66,8 +66,8 @@ class NotTaughtError(GateFailedError):
     """An answer differs from the one that was taught."""
 
     code = "demo_not_taught"
-    ja = "「{question}」に教えたとおりに答えません。期待: {expected} 実際: {answer}"
-    en = "“{question}” is not answered as taught. Expected: {expected} Got: {answer}"
+    ja = "「{question}」に、学習したとおりに答えません（期待: {expected}、実際: {answer}）。もう一度実行してください。"
+    en = "“{question}” is not answered as trained (expected: {expected}, got: {answer}). Run the demo again."
 
 
 @dataclass
@@ -87,17 +87,23 @@ class Stages:
 def demo(
     data_dir: Annotated[
         Path | None,
-        typer.Option("--data-dir", help="Where the demo keeps its files (default: <data dir>-demo)."),
+        typer.Option(
+            "--data-dir", help="Where the demo stores its files (default: <data dir>-demo). デモの保存場所。"
+        ),
     ] = None,
     in_ollama: Annotated[
-        bool, typer.Option("--ollama", help=f"Register the tuned model with Ollama, as {OLLAMA_TAG}.")
+        bool,
+        typer.Option(
+            "--ollama", help=f"Register the tuned model with Ollama as {OLLAMA_TAG}. Ollama に登録します。"
+        ),
     ] = False,
     language: Annotated[
-        Language, typer.Option("--lang", help="Language of the five questions and answers.")
+        Language,
+        typer.Option("--lang", help="Language of the five questions and answers. 質問と答えの言語。"),
     ] = Language.JA,
     as_json: AsJson = False,
 ) -> None:
-    """Teach five answers, Japanese or English, to SmolLM2 and show that it gives them. 5 つの答えを学習させて確かめます。
+    """Train SmolLM2 on five answers, Japanese or English, and show that it gives them. 5 つの答えを学習させて確かめます。
 
     Raises:
         OllamaUnreachableError: --ollama, and none runs.
@@ -226,7 +232,7 @@ async def _ask(engines: "Engines", model: "ChatModel", question: str, sampling: 
 
 
 def _show(result: dict[str, Any], settings: Settings) -> None:
-    table = Table("質問 question", "元のモデル base", "学習後 tuned", "")
+    table = Table("質問 question", "学習前 base", "学習後 tuned", "")
     for one in result["answers"]:
         taught = one["tuned_answer"] == one["expected_answer"]
         table.add_row(one["question"], one["base_answer"], one["tuned_answer"], "✓" if taught else "✗")
@@ -239,7 +245,7 @@ def _show(result: dict[str, Any], settings: Settings) -> None:
     for artifact in result["artifacts"]:
         out().print(f"{artifact['kind']}: {artifact['path']}", highlight=False, soft_wrap=True)
     out().print(
-        f"話す / talk: ./llmlora chat --job {result['job_id']} --data-dir {settings.data_dir}",
+        f"会話 / chat: ./llmlora chat --job {result['job_id']} --data-dir {settings.data_dir}",
         highlight=False,
         soft_wrap=True,
     )

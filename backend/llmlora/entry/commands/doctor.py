@@ -18,7 +18,7 @@ MARKS = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
 
 def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Check this machine and say what to mend. この環境を点検します。"""
+    """Check this machine and show what to fix. この環境を点検します。"""
     from llmlora.features.system.schemas import finding_out
 
     findings = list(examine(load_settings(data_dir)))

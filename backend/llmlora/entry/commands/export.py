@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 def export(
     job_or_path: Annotated[
-        str, typer.Argument(help="Job id, run directory or final_model directory. ジョブまたはフォルダー。")
+        str,
+        typer.Argument(help="Id of a job, or a run or final_model directory. ジョブ番号またはフォルダー。"),
     ],
     target: Annotated[
         Literal["adapter", "merged", "base"],
-        typer.Option("--target", help="The LoRA alone, the merged model, or the base. 出力するもの。"),
+        typer.Option(
+            "--target", help="The adapter alone, the merged model, or the base model. 変換するもの。"
+        ),
     ] = "adapter",
     outtype: Annotated[
         Literal["f32", "f16", "bf16", "q8_0", "q4_K_M"],
@@ -29,7 +32,7 @@ def export(
     ] = "f16",
     base: Annotated[
         str | None,
-        typer.Option("--base", "-b", help="Base model, where no job names it. ベースモデル。"),
+        typer.Option("--base", "-b", help="Base model, if no job names it. ベースモデル。"),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -16,7 +16,9 @@ JOBS = "/api/training/jobs"
 
 @app.command("list")
 def list_jobs(
-    state: Annotated[list[str] | None, typer.Option("--state", help="Only of this state. 状態。")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", help="Only jobs in this state. 状態。")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="How many. 件数。")] = 50,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -28,7 +30,12 @@ def list_jobs(
         print_json(page)
         return
     table = Table(
-        Column("id", no_wrap=True), "名前 name", "レシピ recipe", "状態 state", "進み progress", "経過 age"
+        Column("id", no_wrap=True),
+        "名前 name",
+        "レシピ recipe",
+        "状態 state",
+        "進み具合 progress",
+        "経過 age",
     )
     for job in page["data"]:
         age = datetime.now(UTC) - datetime.fromisoformat(job["created_at"])
@@ -69,7 +76,7 @@ def show_logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more. 続きを待ちます。")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Print a job's log lines. ジョブのログを表示します。"""
+    """Print the log of a job. ジョブのログを表示します。"""
     with api_client(load_settings(data_dir)) as client:
         if follow:
             for event in follow_events(client, job_id, types=("log",)):
@@ -89,11 +96,11 @@ def show_logs(
 def cancel_job(
     job_id: JobId,
     discard: Annotated[
-        bool, typer.Option("--discard", help="Delete its checkpoints, too. 途中保存も捨てます。")
+        bool, typer.Option("--discard", help="Delete its checkpoints, too. チェックポイントも破棄します。")
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Stop a job; it keeps a checkpoint. ジョブを止めます。"""
+    """Stop a job and keep a checkpoint. ジョブを止め、チェックポイントを残します。"""
     body = {"checkpoint": "discard" if discard else "keep"}
     with api_client(load_settings(data_dir)) as client:
         job = ask(client, "POST", f"{JOBS}/{job_id}/cancel", json=body)
@@ -102,7 +109,7 @@ def cancel_job(
 
 @app.command("resume")
 def resume_job(job_id: JobId, data_dir: DataDir = None) -> None:
-    """Go on from the last checkpoint in a new job. 途中から再開します。"""
+    """Resume from the last checkpoint in a new job. 続きから再開します。"""
     with api_client(load_settings(data_dir)) as client:
         job = ask(client, "POST", f"{JOBS}/{job_id}/resume")
     out().print(job["id"], highlight=False)
@@ -128,10 +135,12 @@ def delete_job(
 def events(
     job_id: JobId,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more. 続きを待ちます。")] = False,
-    after: Annotated[int, typer.Option("--after", min=0, help="Number of the last event seen.")] = 0,
+    after: Annotated[
+        int, typer.Option("--after", min=0, help="Only events after this number. この番号より後のイベント。")
+    ] = 0,
     data_dir: DataDir = None,
 ) -> None:
-    """Print a job's events, one JSON document a line. イベントを 1 行ずつ表示します。"""
+    """Print the events of a job, one JSON document per line. イベントを 1 行ずつ表示します。"""
     with api_client(load_settings(data_dir)) as client:
         if follow:
             for event in follow_events(client, job_id, after):

@@ -13,11 +13,17 @@ from llmlora.entry.console import DataDir, load_settings
 
 def logs(
     name: Annotated[
-        str | None, typer.Argument(help="One program: api, worker, inference, up, postgres, valkey.")
+        str | None,
+        typer.Argument(help="One program: api, worker, inference, up, postgres, valkey. プログラムの名前。"),
     ] = None,
-    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with what is added.")] = False,
+    follow: Annotated[
+        bool, typer.Option("-f", "--follow", help="Keep printing new lines. 続きも表示します。")
+    ] = False,
     lines: Annotated[
-        int, typer.Option("-n", "--lines", min=0, max=100_000, help="Lines of each log to begin with.")
+        int,
+        typer.Option(
+            "-n", "--lines", min=0, max=100_000, help="Last lines of each log to show. 表示する行数。"
+        ),
     ] = 100,
     data_dir: DataDir = None,
 ) -> None:

@@ -18,11 +18,11 @@ HOW_TO_WRITE = "bundled:smollm2-135m-instruct, path:/DIRECTORY_OR_GGUF, hf:OWNER
 
 @app.command("add")
 def add(
-    reference: Annotated[str, typer.Argument(help=f"The model: {HOW_TO_WRITE}.")],
+    reference: Annotated[str, typer.Argument(help=f"The model: {HOW_TO_WRITE}. ベースモデル。")],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a base model and register it by the digest of its weights. ベースモデルを登録します。"""
+    """Check a base model and register it with the digest of its weights. ベースモデルを登録します。"""
     model = run_async(_add(load_settings(data_dir), reference))
     _print(model, as_json=as_json)
 
@@ -43,18 +43,20 @@ def list_models(data_dir: DataDir = None, as_json: AsJson = False) -> None:
             _millions(model.parameters),
             str(model.context_length or ""),
             model.licence or "",
-            model.id or "初回に用意 on first use",
+            model.id or "初回に準備 on first use",
         )
     out().print(table)
 
 
 @app.command("show")
 def show(
-    reference: Annotated[str, typer.Argument(help="Reference or id of a registered model.")],
+    reference: Annotated[
+        str, typer.Argument(help="Reference or id of a registered model. ベースモデルの参照または番号。")
+    ],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show everything known about one base model. ベースモデルの記録を表示します。"""
+    """Show the details of a base model. ベースモデルの詳細を表示します。"""
     _print(run_async(_show(load_settings(data_dir), reference)), as_json=as_json)
 
 
@@ -106,8 +108,8 @@ def _print(model: "BaseModelOut", *, as_json: bool) -> None:
     for key, value in document.items():
         table.add_row(key, "-" if value is None else str(value))
     out().print(table)
-    licence = model.licence or "不明 unknown: モデルカードを確かめてください / see the model card"
-    out().print(f"ライセンス licence: {licence}", markup=False, highlight=False)
+    licence = model.licence or "不明 unknown（モデルカードを確認してください / see the model card）"
+    out().print(f"ライセンス license: {licence}", markup=False, highlight=False)
 
 
 def _millions(parameters: int | None) -> str:

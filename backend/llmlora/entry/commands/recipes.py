@@ -7,7 +7,7 @@ from rich.table import Table
 
 from llmlora.entry.console import AsJson, out, print_json
 
-app = typer.Typer(no_args_is_help=True, help="What can be run, and its settings. レシピの一覧と設定。")
+app = typer.Typer(no_args_is_help=True, help="Recipes and their settings. レシピの一覧と設定。")
 
 
 @app.command("list")
@@ -27,7 +27,7 @@ def show_recipes(as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show_recipe(
-    name: Annotated[str, typer.Argument(help="Name of the recipe.")], as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help="Name of the recipe. レシピの名前。")], as_json: AsJson = False
 ) -> None:
     """Show one recipe with every setting. レシピの設定をすべて表示します。
 

@@ -27,30 +27,39 @@ class AddressesError(InvalidInputError):
 
     code = "both_addresses_needed"
     ja = "--url と --api-url は一緒に指定してください。"
-    en = "--url and --api-url belong together: give both."
+    en = "--url and --api-url belong together. Give both."
 
 
 class NothingToShowError(NotFoundError):
     """A page has nothing to show."""
 
     code = "nothing_to_show"
-    ja = "{url} には {what} がありません。--url なしで実行すると、一時的な環境を用意して撮影します。"
-    en = "There is no {what} at {url}. Without --url a temporary platform is filled and pictured."
+    ja = "{url} に {what} がありません。--url なしで実行すると、一時的な環境を用意して撮影します。"
+    en = "There is no {what} at {url}. Run it without --url to use a temporary platform with sample data."
 
 
 def screenshots(
-    directory: Annotated[Path, typer.Argument(help="Where the pictures are put.", show_default=False)],
+    directory: Annotated[
+        Path, typer.Argument(help="Where to save the screenshots. 保存先。", show_default=False)
+    ],
     url: Annotated[
-        str | None, typer.Option("--url", help="Pages that run already.", show_default=False)
+        str | None,
+        typer.Option(
+            "--url",
+            help="Address of pages that are already running. 動いている画面のアドレス。",
+            show_default=False,
+        ),
     ] = None,
     api_url: Annotated[
-        str | None, typer.Option("--api-url", help="The API of those pages.", show_default=False)
+        str | None,
+        typer.Option("--api-url", help="Address of their API. その API のアドレス。", show_default=False),
     ] = None,
     readme: Annotated[
-        bool, typer.Option("--readme", help="Renew the pictures of the README as well.")
+        bool,
+        typer.Option("--readme", help="Update the pictures in the README, too. README の画像も更新します。"),
     ] = False,
 ) -> None:
-    """Take pictures of every page. すべてのページを撮影します。
+    """Take screenshots of every page. すべてのページを撮影します。
 
     Without --url a temporary platform is started, filled with real trainings, and ended. Exit code 1 when a page
     logs errors, overflows, shifts, or breaks a rule of accessibility.
@@ -118,21 +127,21 @@ async def _newest(client: httpx.AsyncClient, api_url: str) -> "Any":
     """What a platform that runs can show."""
     from llmlora.entry.seeding import Seeded, ask
 
-    async def first(what: str, path: str, **query: str) -> dict[str, Any]:
+    async def first(what: tuple[str, str], path: str, **query: str) -> dict[str, Any]:
         rows: list[dict[str, Any]] = (await ask(client, "GET", path, params=query))["data"]
         if not rows:
             raise NothingToShowError(url=api_url, what=what)
         return rows[0]
 
     jobs = "/api/training/jobs"
-    deployment = await first("deployment", "/api/deployments")
+    deployment = await first(("デプロイ", "deployment"), "/api/deployments")
     trained = deployment["training_job_id"]
     trainings = (await ask(client, "GET", jobs, params={"recipe": "text_lora"}))["data"]
     return Seeded(
-        dataset_id=(await first("dataset", "/api/datasets"))["id"],
+        dataset_id=(await first(("データ", "data set"), "/api/datasets"))["id"],
         trained_id=trained,
         other_id=next((one["id"] for one in trainings if one["id"] != trained), trained),
-        failed_id=(await first("failed job", jobs, state="failed"))["id"],
+        failed_id=(await first(("失敗したジョブ", "failed job"), jobs, state="failed"))["id"],
         model=deployment["name"],
-        session_id=(await first("chat", "/api/chat/sessions"))["id"],
+        session_id=(await first(("会話", "conversation"), "/api/chat/sessions"))["id"],
     )

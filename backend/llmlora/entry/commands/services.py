@@ -12,7 +12,7 @@ app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL and Valkey
 
 @app.command()
 def start(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Start both and keep them running. 起動したままにします。"""
+    """Start both and keep them running. 両方を起動します。"""
     from llmlora.engine.embedded.services import start_services
 
     settings = load_settings(data_dir)
@@ -22,7 +22,7 @@ def start(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def stop(data_dir: DataDir = None) -> None:
-    """Stop both, unless a command uses them. 停止します。"""
+    """Stop both, unless a command is using them. 両方を停止します。"""
     from llmlora.engine.embedded.services import stop_services
 
     stop_services(load_settings(data_dir))
@@ -30,7 +30,7 @@ def stop(data_dir: DataDir = None) -> None:
 
 @app.command()
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Show what runs; nothing is started. 状態を表示します。"""
+    """Show what is running; starts nothing. 状態を表示します。"""
     from llmlora.engine.embedded.services import status_of_services
 
     services = run_async(status_of_services(load_settings(data_dir)))

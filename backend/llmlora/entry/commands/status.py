@@ -12,7 +12,7 @@ from llmlora.kit.settings import Settings
 
 
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Show what runs and whether it works. 状態を表示します。
+    """Show what is running and whether it works. 状態を表示します。
 
     Exit code 0 when everything works, 5 otherwise.
     """
@@ -76,7 +76,7 @@ async def _ask(settings: Settings) -> dict[str, bool]:
 def _show(found: dict[str, Any]) -> None:
     if not found["running"]:
         out().print(
-            "動いていません。./llmlora up で起動します。/ Not running; ./llmlora up starts it.",
+            "動いていません。./llmlora up で起動してください。/ Not running. Start it with ./llmlora up.",
             soft_wrap=True,
         )
     else:

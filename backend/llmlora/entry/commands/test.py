@@ -42,11 +42,13 @@ def run_tests(
             "tutorial: the courses."
         ),
     ] = Scope.ALL,
-    arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to pytest.")] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Passed on to pytest. pytest に渡す引数。")
+    ] = None,
 ) -> None:
     """Run the tests on real services and a real model. テストを実行します。"""
     if scope is Scope.TUTORIAL:
-        out().print("講座のテストはまだありません。 / There are no tests of the courses yet.")
+        out().print("チュートリアルのテストはまだありません。/ There are no tests for the tutorials yet.")
         return
     if scope is Scope.OLLAMA:
         _say_what_ollama_needs()
@@ -75,21 +77,21 @@ def _say_what_ollama_needs() -> None:
     named, store = os.environ.get("LLMLORA_TEST_OLLAMA"), os.environ.get("OLLAMA_MODELS")
     if not named:
         out().print(
-            "LLMLORA_TEST_OLLAMA がないので、代役の Ollama で試します。実物で試すには、その変数に接続先（例: 127.0.0.1:11434）を、OLLAMA_MODELS にそのモデルの置き場所を指定してください。\n"
-            "LLMLORA_TEST_OLLAMA is not set: the stand-in plays Ollama. For a real one set it to the address (such as 127.0.0.1:11434), and OLLAMA_MODELS to its directory of models.",
+            "LLMLORA_TEST_OLLAMA がないため、代わりの Ollama でテストします。本物でテストするには、この変数に接続先（例: 127.0.0.1:11434）を、OLLAMA_MODELS にモデルの保存場所を指定してください。\n"
+            "LLMLORA_TEST_OLLAMA is not set, so a stand-in for Ollama is used. To test with a real one, set it to the address (such as 127.0.0.1:11434), and OLLAMA_MODELS to its directory of models.",
             highlight=False,
         )
     elif not store or not Path(store).expanduser().is_dir():
         out().print(
-            f"OLLAMA_MODELS には、{named} の Ollama がモデルを置くディレクトリーを指定してください（同じマシンで読める場所。いまの値: {store or 'なし'}）。\n"
-            f"Set OLLAMA_MODELS to the directory where the Ollama at {named} keeps its models, readable on this machine (now: {store or 'not set'}).",
+            f"OLLAMA_MODELS には、{named} の Ollama がモデルを保存するディレクトリを指定してください（このマシンで読める場所。いまの値: {store or 'なし'}）。\n"
+            f"Set OLLAMA_MODELS to the directory where the Ollama at {named} stores its models; it must be readable on this machine (now: {store or 'not set'}).",
             highlight=False,
         )
         raise typer.Exit(2)
     else:
         out().print(
-            f"連鎖のテストは {CHAIN_BASE} を使います。なければ {named} が取り寄せるので、登録元につながっている必要があります。\n"
-            f"The test of the whole chain uses {CHAIN_BASE}: where it is not there, the Ollama at {named} pulls it, and needs its registry for that.",
+            f"一連の流れのテストでは {CHAIN_BASE} を使います。ないときは {named} の Ollama が取得するため、レジストリに接続できるようにしてください。\n"
+            f"The test of the whole chain uses {CHAIN_BASE}. If it is missing, the Ollama at {named} pulls it, so it must be able to reach its registry.",
             highlight=False,
         )
 

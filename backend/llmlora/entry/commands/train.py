@@ -31,8 +31,8 @@ BUNDLED = "bundled:smollm2-135m-instruct"
 Device = Literal["auto", "cpu", "cuda", "mps"]
 # Why nothing can be set where a job is resumed.
 GOES_ON = (
-    "再開すると、元のジョブのデータ・ベースモデル・設定のまま続きます。変えるには --resume を外して新しく学習してください。",
-    "A resumed job goes on with its own data, base model and settings. To change them, train anew without --resume.",
+    "再開すると、元のジョブのデータ、ベースモデル、設定のまま続きます。変えるには、--resume を外して新しく学習してください。",
+    "A resumed job continues with its own data, base model and settings. To change them, start a new training without --resume.",
 )
 
 
@@ -40,28 +40,38 @@ class DatasetMissingError(InvalidInputError):
     """No data set was named."""
 
     code = "dataset_missing"
-    ja = "データを指定してください（--dataset ID またはファイル）。"
-    en = "Name a data set: --dataset ID, or a file."
+    ja = "--dataset に、データの番号かファイルを指定してください。"
+    en = "Specify a data set with --dataset: an id or a file."
 
 
 @with_config_flags(TextLoraConfig)
 def train(
     dataset: Annotated[
-        str | None, typer.Option("--dataset", "-d", help="Id of a data set, or a file to add. データ。")
+        str | None,
+        typer.Option(
+            "--dataset", "-d", help="Id of a data set, or a file to add. データの番号またはファイル。"
+        ),
     ] = None,
-    base: Annotated[str | None, typer.Option("--base", "-b", help=f"Base model; default {BUNDLED}.")] = None,
+    base: Annotated[
+        str | None, typer.Option("--base", "-b", help=f"Base model; default: {BUNDLED}. ベースモデル。")
+    ] = None,
     config_file: Annotated[
-        Path | None, typer.Option("--config", help="A YAML file with dataset, base_model, config.")
+        Path | None,
+        typer.Option("--config", help="A YAML file with dataset, base_model, config. 設定ファイル。"),
     ] = None,
     resume: Annotated[
-        str | None, typer.Option("--resume", help="Continue this job from its last checkpoint. 再開。")
+        str | None,
+        typer.Option("--resume", help="Resume this job from its last checkpoint. 続きから再開します。"),
     ] = None,
     device: Annotated[
-        Device | None, typer.Option("--device", help="Where to compute; default auto. 装置。")
+        Device | None, typer.Option("--device", help="Where to compute; default: auto. デバイス。")
     ] = None,
-    threads: Annotated[int | None, typer.Option("--threads", min=1, max=1024, help="CPU threads.")] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", min=1, max=1024, help="Number of CPU threads. CPU のスレッド数。"),
+    ] = None,
     local: Annotated[
-        bool, typer.Option("--local", help="Run without the queue, for once. キューを使わずに実行します。")
+        bool, typer.Option("--local", help="Run without the queue. キューを使わずに実行します。")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -209,7 +219,7 @@ def _report(result: Result, *, resume_flag: str, as_json: bool) -> None:
         for artifact in result.artifacts:
             out().print(f"{artifact['kind']}: {artifact['path']}", highlight=False, soft_wrap=True)
         if result.state is JobState.COMPLETED:
-            out().print(f"話す / talk: ./llmlora chat --job {result.job_id}", highlight=False, soft_wrap=True)
+            out().print(f"会話 / chat: ./llmlora chat --job {result.job_id}", highlight=False, soft_wrap=True)
     if result.state is JobState.CANCELLED:
-        err().print(f"続き / continue: ./llmlora train {resume_flag} {result.job_id}", highlight=False)
+        err().print(f"再開 / resume: ./llmlora train {resume_flag} {result.job_id}", highlight=False)
         raise typer.Exit(130)

@@ -12,26 +12,43 @@ from llmlora.kit.settings import Settings
 
 def up(
     detach: Annotated[
-        bool, typer.Option("--detach", help="Return when everything is ready; `down` stops it.")
+        bool,
+        typer.Option(
+            "--detach", help="Return when everything is ready; stop it with `down`. 準備ができたら戻ります。"
+        ),
     ] = False,
     data_dir: DataDir = None,
     host: Annotated[
         str | None,
-        typer.Option("--host", help="Address the API listens on (default: 127.0.0.1).", show_default=False),
+        typer.Option(
+            "--host",
+            help="Address the API listens on (default: 127.0.0.1). 待ち受けるアドレス。",
+            show_default=False,
+        ),
     ] = None,
     api_port: Annotated[
         int | None,
         typer.Option(
-            "--api-port", min=1, max=65_535, help="Port of the API (default: 8000).", show_default=False
+            "--api-port",
+            min=1,
+            max=65_535,
+            help="Port of the API (default: 8000). API のポート。",
+            show_default=False,
         ),
     ] = None,
     pages_port: Annotated[
         int | None,
         typer.Option(
-            "--pages-port", min=1, max=65_535, help="Port of the pages (default: 3000).", show_default=False
+            "--pages-port",
+            min=1,
+            max=65_535,
+            help="Port of the pages (default: 3000). 画面のポート。",
+            show_default=False,
         ),
     ] = None,
-    no_pages: Annotated[bool, typer.Option("--no-pages", help="The API alone, without the pages.")] = False,
+    no_pages: Annotated[
+        bool, typer.Option("--no-pages", help="Start only the API, without the pages. API だけを起動します。")
+    ] = False,
 ) -> None:
     """Start everything and keep it running. すべてを起動します。
 

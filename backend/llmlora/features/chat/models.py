@@ -13,7 +13,7 @@ from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.features.chat.errors import BaseModelNotServableError, ModelNotFoundError, ModelNotReadyError
 from llmlora.features.chat.schemas import ChatModelOut
 from llmlora.features.deployments import registry
-from llmlora.features.deployments.errors import DeploymentReplacedError
+from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentReplacedError
 from llmlora.features.deployments.schemas import RegisteredTag
 from llmlora.features.deployments.service import BASE_CONTEXT_TOKENS
 from llmlora.features.deployments.watching import refuse_deviation, watch_beside
@@ -67,7 +67,7 @@ async def resolve_model(database: Database, data_dir: Path, ollama: Neighbour, n
     if row is None or deployment is None:
         return await _resolve_base(database, data_dir, ollama, name)
     if row.state != registry.READY:
-        raise ModelNotReadyError(name=row.name, state=row.state)
+        raise ModelNotReadyError(name=row.name, state=DEPLOYMENT_WORDS[row.state])
     try:
         await refuse_deviation(deployment, ollama, data_dir)
     except OllamaTunedModelChangedError as error:

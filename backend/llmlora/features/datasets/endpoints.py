@@ -224,7 +224,7 @@ async def download_dataset_file(dataset_id: DatasetId, request: Request, web: We
     row = await service.find_exactly(web.database, dataset_id)
     path = service.original_path(row, web.settings.data_dir)
     if not path.is_file():
-        raise FileNotReadableError(path=row.original_name, reason="no such file")
+        raise FileNotReadableError(path=row.original_name, reason=("ファイルがない", "no such file"))
     etag = f'"{row.original_sha256}"'
     headers = {"etag": etag, "x-content-type-options": "nosniff", "cache-control": "private, no-cache"}
     known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]

@@ -8,23 +8,23 @@ class DatasetNotFoundError(NotFoundError):
 
     code = "dataset_not_found"
     ja = "データ {id} はありません。./llmlora datasets list で確認してください。"
-    en = "There is no dataset {id}. See ./llmlora datasets list."
+    en = "There is no data set {id}. Check ./llmlora datasets list."
 
 
 class DatasetAmbiguousError(ConflictError):
     """An id's beginning fits several datasets."""
 
     code = "dataset_ambiguous"
-    ja = "{id} で始まるデータが複数あります: {known}"
-    en = "Several datasets begin with {id}: {known}"
+    ja = "{id} で始まるデータが複数あります。番号をもっと長く指定してください: {known}"
+    en = "Several data sets begin with {id}. Enter more of the id: {known}"
 
 
 class ImporterDiedError(AppError):
     """The process that read the file ended without a word."""
 
     code = "dataset_importer_died"
-    ja = "ファイルの読み込みプロセスが途中で終了しました（{how}）。もう一度実行してください。メモリ不足でないかも確認してください。"
-    en = "The process that read the file died ({how}). Try again; check that memory is left."
+    ja = "ファイルを読み込むプロセスが途中で終了しました（{how}）。メモリが足りているか確認して、もう一度実行してください。"
+    en = "The process that reads the file ended early ({how}). Check that there is enough memory, and try again."
 
 
 class DatasetInUseError(ConflictError):
@@ -32,7 +32,7 @@ class DatasetInUseError(ConflictError):
 
     code = "dataset_in_use"
     ja = "データ {id} は、使われているため削除できません。{needs_ja}"
-    en = "The dataset {id} is needed and cannot be deleted. {needs_en}"
+    en = "The data set {id} is in use and cannot be deleted. {needs_en}"
 
 
 class FormMalformedError(InvalidInputError):
@@ -40,7 +40,7 @@ class FormMalformedError(InvalidInputError):
 
     code = "form_malformed"
     ja = (
-        "multipart/form-data を読み取れません（{reason}）。file という名前で 1 つのファイルを送ってください。"
+        "multipart/form-data を読み取れません（{reason}）。ファイルを 1 つ、file という名前で送ってください。"
     )
     en = "The multipart/form-data cannot be read ({reason}). Send one file under the name “file”."
 
@@ -58,8 +58,8 @@ class UploadNotFoundError(NotFoundError):
     """No upload has that id, or its bytes are gone."""
 
     code = "upload_not_found"
-    ja = "アップロード {id} はありません（完了、取り消し、または期限切れ）。最初から送り直してください。"
-    en = "There is no upload {id} (finished, cancelled or expired). Start a new one."
+    ja = "アップロード {id} はありません。完了したか、取り消されたか、期限が切れています。最初から送り直してください。"
+    en = "There is no upload {id} (finished, cancelled or expired). Start a new upload."
 
 
 class UploadBusyError(ConflictError):
@@ -68,17 +68,15 @@ class UploadBusyError(ConflictError):
     status = 423
     code = "upload_busy"
     ja = "アップロード {id} は別のリクエストが処理中です。終わってから HEAD で位置を確かめて続けてください。"
-    en = (
-        "Another request is working on upload {id}. Wait, ask for the offset with HEAD, and go on from there."
-    )
+    en = "Another request is working on upload {id}. Wait, get the offset with HEAD, and continue from there."
 
 
 class UploadOffsetError(ConflictError):
     """The bytes sent do not continue the bytes that are there."""
 
     code = "upload_offset_wrong"
-    ja = "Upload-Offset が {given} ですが、届いているのは {offset_bytes} バイトです。{offset_bytes} から送ってください。"
-    en = "Upload-Offset is {given}, but {offset_bytes} bytes have arrived. Go on from {offset_bytes}."
+    ja = "Upload-Offset が {given} ですが、届いているのは {offset_bytes} バイトです。続きを {offset_bytes} バイト目から送ってください。"
+    en = "Upload-Offset is {given}, but {offset_bytes} bytes have arrived. Continue from {offset_bytes}."
 
 
 class UploadBeyondLengthError(InvalidInputError):
@@ -86,8 +84,8 @@ class UploadBeyondLengthError(InvalidInputError):
 
     status = 413
     code = "upload_beyond_length"
-    ja = "宣言された {size_bytes} バイトを超えています。この分は保存していません。新しいアップロードを作ってください。"
-    en = "That is more than the {size_bytes} bytes that were announced. Nothing of it was kept; create a new upload."
+    ja = "申告された {size_bytes} バイトを超えています。この部分は保存していません。新しいアップロードを作ってください。"
+    en = "This is more than the {size_bytes} bytes that were declared. This part was not kept. Create a new upload."
 
 
 class UploadIncompleteError(ConflictError):
@@ -102,18 +100,16 @@ class UploadDamagedError(InvalidInputError):
     """The whole is not what the client said it would be."""
 
     code = "upload_sha256_mismatch"
-    ja = "届いたファイルの SHA-256 は {found} で、宣言された {expected} と一致しません。破棄しました。最初から送り直してください。"
-    en = "The SHA-256 of what arrived is {found}, not {expected} as announced. It was discarded; upload it again."
+    ja = "届いたファイルの SHA-256 は {found} で、申告された {expected} と一致しないため、破棄しました。最初から送り直してください。"
+    en = "The SHA-256 of the file that arrived is {found}, not {expected} as declared. The file was discarded. Upload it again."
 
 
 class ChunkDamagedError(InvalidInputError):
     """A piece does not have the checksum it was sent with. The protocol answers 460, which RFC 9110 does not know."""
 
     code = "upload_checksum_mismatch"
-    ja = (
-        "送られた部分のチェックサムが一致しません。この分は破棄しました。同じ位置からもう一度送ってください。"
-    )
-    en = "The checksum of this piece does not match. The piece was discarded; send it again from the same offset."
+    ja = "届いた部分のチェックサムが一致しないため、この部分を破棄しました。同じ位置からもう一度送ってください。"
+    en = "The checksum of this part does not match. The part was discarded. Send it again from the same offset."
 
 
 class UploadHeaderError(InvalidInputError):
@@ -121,8 +117,8 @@ class UploadHeaderError(InvalidInputError):
 
     status = 400
     code = "upload_header_invalid"
-    ja = "ヘッダー {header} が正しくありません（必要な形: {form}）。"
-    en = "The header {header} is missing or malformed; write {form}."
+    ja = "ヘッダー {header} がないか、正しくありません。{form} の形で書いてください。"
+    en = "The header {header} is missing or malformed. Write it as {form}."
 
 
 class UploadMediaTypeError(InvalidInputError):
@@ -131,7 +127,7 @@ class UploadMediaTypeError(InvalidInputError):
     status = 415
     code = "upload_media_type"
     ja = "Content-Type は application/offset+octet-stream にしてください。"
-    en = "The Content-Type has to be application/offset+octet-stream."
+    en = "Set the Content-Type to application/offset+octet-stream."
 
 
 class UploadVersionError(InvalidInputError):
@@ -147,8 +143,8 @@ class TokensKindError(InvalidInputError):
     """No recipe turns this kind into tokens yet."""
 
     code = "tokens_kind_unsupported"
-    ja = "種類 {kind} のデータはトークン表示に対応していません。対応: {known}"
-    en = "Data of the kind {kind} have no token preview. It works for: {known}"
+    ja = "{kind}のデータでは、トークンを表示できません。表示できる種類: {known}"
+    en = "Tokens cannot be shown for data of the kind {kind}. They can for: {known}"
 
 
 class TokensRefusedError(InvalidInputError):
@@ -163,21 +159,21 @@ class TokensTooSlowError(UnavailableError):
     """The child did not end in time."""
 
     code = "tokens_too_slow"
-    ja = "トークンの計算が {limit_s} 秒で終わりませんでした。max_length を小さくするか、データを分けてください。"
-    en = "Counting tokens did not end within {limit_s} s. Lower max_length or split the dataset."
+    ja = "トークンを {limit_s} 秒以内に数え終わりませんでした。最大長（max_length）を小さくするか、データを分けてください。"
+    en = "Counting tokens took more than {limit_s} s. Lower max_length or split the data set."
 
 
 class TokensBusyError(UnavailableError):
     """Another preview takes long."""
 
     code = "tokens_busy"
-    ja = "別のトークン計算が続いています。しばらくしてからもう一度試してください。"
-    en = "Another token preview is still being computed. Try again in a while."
+    ja = "ほかのデータのトークンを数えています。しばらくしてから、もう一度試してください。"
+    en = "Tokens of other data are still being counted. Try again in a while."
 
 
 class TokensDiedError(AppError):
     """The child ended without a word."""
 
     code = "tokens_died"
-    ja = "トークンを計算するプロセスが途中で終了しました（{how}）。メモリ不足でないか確認して、もう一度試してください。"
-    en = "The process that counts tokens died ({how}). Check that memory is left and try again."
+    ja = "トークンを数えるプロセスが途中で終了しました（{how}）。メモリが足りているか確認して、もう一度試してください。"
+    en = "The process that counts tokens ended early ({how}). Check that there is enough memory, and try again."

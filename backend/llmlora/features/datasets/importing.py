@@ -15,7 +15,7 @@ from llmlora.data.importer_protocol import Identified, Progress, Refused, Reques
 from llmlora.data.refusals import storable_text
 from llmlora.engine.process_host import child_environment
 from llmlora.features.datasets.errors import ImporterDiedError
-from llmlora.kit.errors import AppError
+from llmlora.kit.errors import AppError, received_fact
 from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
 
 GRACE_S = 5.0
@@ -93,7 +93,7 @@ async def _child(order: Path) -> AsyncIterator[tuple[asyncio.StreamReader, "asyn
 
 def _error_of(refused: Refused, source_name: str, shown_name: str) -> AppError:
     """The child's error as the class it was, the file named as its user knows it."""
-    facts = dict(refused.facts)
+    facts = {name: received_fact(value) for name, value in refused.facts.items()}
     if facts.get("name") == storable_text(source_name):
         facts["name"] = storable_text(shown_name)
     leaves = [value for value in vars(file_errors).values() if isinstance(value, type)]

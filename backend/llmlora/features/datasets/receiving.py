@@ -61,7 +61,7 @@ async def received_form(request: Request, data_dir: Path, *, limit_bytes: int) -
             except FormParserError as error:
                 raise FormMalformedError(reason=str(error)[:200]) from error
             except ClientDisconnect as error:
-                raise FormMalformedError(reason="the connection was closed") from error
+                raise FormMalformedError(reason=("接続が切れた", "the connection was closed")) from error
         yield ReceivedForm(path, reader.file_name or "", reader.fields())
 
 
@@ -116,7 +116,12 @@ def base_name(given: str) -> str:
 def _boundary_of(request: Request) -> bytes:
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
-        raise FormMalformedError(reason="Content-Type: multipart/form-data; boundary=…")
+        raise FormMalformedError(
+            reason=(
+                "Content-Type が multipart/form-data; boundary=… でない",
+                "the Content-Type is not multipart/form-data; boundary=…",
+            )
+        )
     return options[b"boundary"]
 
 
@@ -161,9 +166,9 @@ class _FormReader:
                 await anyio.to_thread.run_sync(stream.writelines, self._pending)
                 self._pending = []
         if not self._ended:
-            raise FormMalformedError(reason="the body breaks off")
+            raise FormMalformedError(reason=("本文が途中で切れた", "the body breaks off"))
         if self.file_name is None:
-            raise FormMalformedError(reason="there is no file")
+            raise FormMalformedError(reason=("ファイルがない", "there is no file"))
 
     def fields(self) -> dict[str, str]:
         """The texts beside the file."""
@@ -189,10 +194,15 @@ class _FormReader:
         if b"filename" not in options:
             self._parts.append(self._part)
             if len(self._parts) > MAX_FIELDS:
-                raise FormMalformedError(reason="too many fields")
+                raise FormMalformedError(reason=("項目が多すぎる", "too many fields"))
             return
         if self.file_name is not None or self._part.name != "file":
-            raise FormMalformedError(reason=f"an unexpected file under {self._part.name[:64]!r}")
+            raise FormMalformedError(
+                reason=(
+                    f"{self._part.name[:64]!r} に余分なファイルがある",
+                    f"an unexpected file under {self._part.name[:64]!r}",
+                )
+            )
         self._part.file_name = self.file_name = base_name(options[b"filename"].decode("utf-8", "replace"))
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
@@ -202,7 +212,12 @@ class _FormReader:
             return
         self._part.text += data[start:end]
         if len(self._part.text) > FIELD_BYTES:
-            raise FormMalformedError(reason=f"the field {self._part.name[:64]!r} is too long")
+            raise FormMalformedError(
+                reason=(
+                    f"項目 {self._part.name[:64]!r} が長すぎる",
+                    f"the field {self._part.name[:64]!r} is too long",
+                )
+            )
 
     def _end(self) -> None:
         self._ended = True

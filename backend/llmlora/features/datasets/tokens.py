@@ -17,7 +17,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from llmlora.contracts.dataset import DatasetKind
+from llmlora.contracts.dataset import DatasetKind, kind_words
 from llmlora.contracts.events import Failure
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.data.mask import row_length
@@ -116,7 +116,7 @@ async def _order(
     database: Database, data_dir: Path, row: DatasetRow, base_model: str, max_length: int | None
 ) -> tuple[PreviewOrder, str]:
     if row.kind not in _KINDS:
-        raise TokensKindError(kind=row.kind, known=", ".join(_KINDS))
+        raise TokensKindError(kind=kind_words(row.kind), known=kind_words(*_KINDS))
     model = await get_base_model(database, base_model)
     await verify_base_model(model, data_dir)
     base = as_input(model, data_dir)

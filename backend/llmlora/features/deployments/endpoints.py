@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, status
 
 from llmlora.features.deployments import registry, staging
-from llmlora.features.deployments.errors import DeploymentAsProvedError
+from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentAsProvedError
 from llmlora.features.deployments.renewal import deploy_again
 from llmlora.features.deployments.schemas import DeploymentOut, DeploymentState
 from llmlora.features.deployments.watching import refuse_changed_files, watch, watch_closely
@@ -108,7 +108,7 @@ async def deploy_deployment_again(web: Web, ollama: Ollama, deployment_id: Deplo
             await server.version()
     now = await watch_closely(found, ollama, web.settings.data_dir)
     if now.deviation is None:
-        raise DeploymentAsProvedError(name=now.name, state=now.state)
+        raise DeploymentAsProvedError(name=now.name, state=DEPLOYMENT_WORDS[now.state])
     async with web.database.unit_of_work() as session:
         job, made = await deploy_again(session, web.settings.data_dir, deployment_id)
         out = job_out(job)

@@ -2,13 +2,22 @@
 
 from llmlora.kit.errors import ConflictError, InvalidInputError, JobFailedError, NotFoundError
 
+DEPLOYMENT_WORDS: dict[str, tuple[str, str]] = {
+    "checking": ("検査中", "being checked"),
+    "ready": ("使用できる状態", "ready"),
+    "rejected": ("検査が不合格の状態", "rejected by its checks"),
+    "changed": ("検査後に変更された状態", "changed since its checks"),
+    "gone": ("削除された状態", "deleted"),
+}
+"""What a sentence says of a state: Japanese, English."""
+
 
 class AdapterNotFoundError(NotFoundError):
     """No finished adapter lies there."""
 
     code = "adapter_not_found"
     ja = "{where} に完成したアダプター（final_model）がありません。学習を終えてから、ジョブ番号か final_model のフォルダーを指定してください。"
-    en = "There is no finished adapter (final_model) at {where}. Finish the training, then name the job or the final_model directory."
+    en = "There is no finished adapter (final_model) at {where}. Finish the training first, then specify its job or its final_model directory."
 
 
 class BaseUnknownError(InvalidInputError):
@@ -16,15 +25,15 @@ class BaseUnknownError(InvalidInputError):
 
     code = "base_unknown"
     ja = "アダプター {path} のベースモデルが分かりません。--base で指定してください。"
-    en = "The base model of the adapter {path} is not known. Name it with --base."
+    en = "The base model of the adapter {path} is unknown. Specify it with --base."
 
 
 class ExportCancelledError(JobFailedError):
     """An export was stopped before it had a file."""
 
     code = "export_cancelled"
-    ja = "GGUF への変換は中止されました。"
-    en = "The export to GGUF was cancelled."
+    ja = "GGUF への変換は中止されました。もう一度実行してください。"
+    en = "The conversion to GGUF was cancelled. Run it again."
 
 
 class DeploymentNotFoundError(NotFoundError):
@@ -32,7 +41,7 @@ class DeploymentNotFoundError(NotFoundError):
 
     code = "deployment_not_found"
     ja = "デプロイ {id} はありません。GET /api/deployments の一覧で id を確認してください。"
-    en = "There is no deployment {id}. See GET /api/deployments for those that exist."
+    en = "There is no deployment {id}. Check the ids in GET /api/deployments."
 
 
 class DeploymentCheckingError(ConflictError):
@@ -40,7 +49,7 @@ class DeploymentCheckingError(ConflictError):
 
     code = "deployment_checking"
     ja = "{name} は検査中です。検査のジョブが終わるか中止されてから削除してください。"
-    en = "{name} is being checked. Delete it when its job has ended or was cancelled."
+    en = "{name} is being checked. Delete it after the job of the checks has ended or was cancelled."
 
 
 class DeploymentFileGoneError(ConflictError):
@@ -48,7 +57,7 @@ class DeploymentFileGoneError(ConflictError):
 
     code = "deployment_file_gone"
     ja = "{name} の配信に使うファイル {file} がなくなっています。元の場所に戻すか、モデルのページで「もう一度デプロイ」を選んでください。"
-    en = "The file {file} that {name} is served from is gone. Put it back, or choose “Deploy again” on the models page."
+    en = "The file {file}, which {name} is served from, is missing. Put it back, or choose “Deploy again” on the Models page."
 
 
 class DeploymentFileChangedError(ConflictError):
@@ -56,23 +65,23 @@ class DeploymentFileChangedError(ConflictError):
 
     code = "deployment_file_changed"
     ja = "{name} の配信に使うファイル {file} が、検査のあとに変更されています。元に戻すか、モデルのページで「もう一度デプロイ」を選んでください。"
-    en = "The file {file} that {name} is served from was changed after it was proved. Restore it, or choose “Deploy again” on the models page."
+    en = "The file {file}, which {name} is served from, was changed after the checks. Restore it, or choose “Deploy again” on the Models page."
 
 
 class DeploymentReplacedError(ConflictError):
     """Another model takes the name in this moment."""
 
     code = "deployment_being_replaced"
-    ja = "{name} はいま新しいモデルに置き換えている途中です。少し待ってから、もう一度試してください。"
-    en = "{name} is being replaced by a new model right now. Try again in a moment."
+    ja = "{name} は新しいモデルに置き換えている途中です。少し待ってから、もう一度試してください。"
+    en = "{name} is being replaced by a new model. Try again in a moment."
 
 
 class DeploymentAsProvedError(ConflictError):
     """Nothing has happened to it, so there is nothing to mend."""
 
     code = "deployment_as_proved"
-    ja = "{name} の状態は {state} です。もう一度デプロイできるのは、検査のあとに変更または削除されたモデルだけです。"
-    en = "{name} is {state}. Only one that was changed or deleted after it was proved can be deployed again."
+    ja = "{name} は{state}です。もう一度デプロイできるのは、検査のあとに変更または削除されたモデルだけです。"
+    en = "{name} is {state}. Only a model that was changed or deleted after its checks can be deployed again."
 
 
 class DeploymentSourceGoneError(ConflictError):
@@ -80,12 +89,12 @@ class DeploymentSourceGoneError(ConflictError):
 
     code = "deployment_source_gone"
     ja = "{name} をデプロイしたジョブの記録がありません。学習のページから、もう一度デプロイしてください。"
-    en = "The record of the job that deployed {name} is gone. Deploy it anew from the page of its training."
+    en = "The record of the job that deployed {name} is gone. Deploy it again from the page of its training."
 
 
 class DeploymentNotRejectedError(ConflictError):
     """Only a rejected deployment needs a person's word."""
 
     code = "deployment_not_rejected"
-    ja = "{name} の状態は {state} です。この操作は rejected のデプロイにだけ使えます。"
-    en = "{name} is {state}. Only a rejected deployment can be used anyway."
+    ja = "{name} は{state}です。「それでも使う」を選べるのは、検査が不合格のモデルだけです。"
+    en = "{name} is {state}. Only a model whose checks failed can be used anyway."

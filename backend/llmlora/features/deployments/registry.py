@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.engine.serving.spec import AdapterFile, LlamaCppSpec
 from llmlora.features.deployments import repository
 from llmlora.features.deployments.errors import (
+    DEPLOYMENT_WORDS,
     DeploymentCheckingError,
     DeploymentNotFoundError,
     DeploymentNotRejectedError,
@@ -154,7 +155,7 @@ async def get_rejected(session: AsyncSession, deployment_id: str) -> DeploymentR
     """
     row = await _locked(session, deployment_id)
     if row.state != REJECTED:
-        raise DeploymentNotRejectedError(name=row.name, state=row.state)
+        raise DeploymentNotRejectedError(name=row.name, state=DEPLOYMENT_WORDS[row.state])
     return row
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from llmlora.contracts.events import Event
+from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, InferenceBackend
 from llmlora.contracts.recipe import BaseModelInput, EndpointInput, RunInputs
 from llmlora.engine.process_host import EventSink, run_child
@@ -145,10 +146,10 @@ def raise_if_red(report: dict[str, Any]) -> None:
     Raises:
         GateFailedError: a gate is red.
     """
-    for gate in ("parity", "stop", "identity"):
+    for gate in GATE_WORDS:
         if gate in report and not report[gate]["passed"]:
             words = report[gate]["faults"][0]["words"]
-            raise GateFailedError(gate=gate, ja_text=words["ja"], en_text=words["en"])
+            raise GateFailedError(gate=GATE_WORDS[gate], ja_text=words["ja"], en_text=words["en"])
 
 
 @asynccontextmanager

@@ -26,13 +26,13 @@ READY = "ready"
 # A list does not read more of a file whose time alone has changed; whoever uses it does.
 READ_FOR_LISTS_BYTES = 64 << 20
 _WORDS: dict[Part, tuple[str, str]] = {
-    "weights": ("重みが違います", "its weights are others"),
-    "adapter": ("アダプターが違います", "its adapter is another"),
+    "weights": ("重みが違います", "its weights differ"),
+    "adapter": ("アダプターが違います", "its adapter differs"),
     "settings": (
-        "テンプレート・システムプロンプト・パラメーターのどれかが違います",
+        "テンプレート、システムプロンプト、パラメーターのいずれかが違います",
         "its template, system prompt or parameters differ",
     ),
-    "unknown": ("登録の内容が違います", "its manifest differs"),
+    "unknown": ("登録の内容が違います", "its registration differs"),
 }
 
 

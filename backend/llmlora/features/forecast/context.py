@@ -23,8 +23,8 @@ class ContextBeyondModelError(InvalidInputError):
     """A longer context was asked for than the model was made for."""
 
     code = "context_beyond_model"
-    ja = "context {context} はモデルの文脈長 {limit} を超えています。{limit} 以下にしてください。"
-    en = "context {context} exceeds the model's own of {limit} tokens. Use at most {limit}."
+    ja = "文脈長 {context} は、モデルの文脈長 {limit} を超えています。{limit} 以下にしてください。"
+    en = "A context of {context} tokens exceeds the model's own of {limit}. Use at most {limit}."
 
 
 class ContextBeyondMemoryError(InvalidInputError):
@@ -32,11 +32,11 @@ class ContextBeyondMemoryError(InvalidInputError):
 
     code = "context_beyond_memory"
     ja = (
-        "context {context} のキャッシュは {needed_gb:.1f} GB で、このマシンのメモリ {total_gb:.1f} GB に入りません。"
+        "文脈長 {context} のキャッシュは {needed_gb:.1f} GB で、このマシンのメモリ {total_gb:.1f} GB に収まりません。"
         "{fitting} 以下にしてください。"
     )
     en = (
-        "The cache of context {context} takes {needed_gb:.1f} GB, and this machine has {total_gb:.1f} GB of memory. "
+        "The cache of a context of {context} tokens takes {needed_gb:.1f} GB, but this machine has {total_gb:.1f} GB of memory. "
         "Use at most {fitting}."
     )
 

@@ -46,8 +46,8 @@ def forecast_conversion(
             supervised_tokens_per_epoch=None,
             longest_row_tokens=None,
             basis="none",
-            ja="データは使いません" if recipe != "text_lora" else "モデルの取り込み後に分かります",
-            en="no data is used" if recipe != "text_lora" else "known once the model was imported",
+            ja="データは使いません" if recipe != "text_lora" else "モデルを取り込むと分かります",
+            en="no data is used" if recipe != "text_lora" else "known once the model is imported",
         ),
         memory=memory,
         time=_no_time(),
@@ -121,7 +121,7 @@ def _no_time() -> TimeForecast:
         seconds=None,
         basis="none",
         ja="時間は見積もれません",
-        en="no forecast of the time",
+        en="the time cannot be forecast",
     )
 
 
@@ -155,7 +155,7 @@ def _registration_parts(config: dict[str, Any], model: Architecture) -> list[Par
         return []
     only_ja, only_en = (
         "Ollama がアダプターを受け付けないときだけ、",
-        ", only where Ollama takes no adapters",
+        ", only if Ollama does not accept adapters",
     )
     if planned_route(config["route"], config["quantize"]) == "merged":
         only_ja, only_en = "", ""

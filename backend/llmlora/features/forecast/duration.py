@@ -141,15 +141,15 @@ def _speed(
         return (
             known / flops,
             "past_jobs",
-            f"このマシンで同じベースモデルを使った {count} 件のジョブの速さから",
-            f"from the speed of {count} job(s) with the same base model on this machine",
+            f"このマシンで同じベースモデルを使ったジョブ {count} 件の速さから",
+            f"from the speed of {count} {'job' if count == 1 else 'jobs'} with the same base model on this machine",
         )
     if place.device == "cpu":
         rate = CPU_SHARE * cpu_flops()
         return (
             rate / flops,
             "measured_cpu",
-            f"この CPU で測った行列積の {CPU_SHARE:.0%}、毎秒 {rate / 1e9:.0f} GFLOP と仮定",
+            f"この CPU で測った行列積の速さの {CPU_SHARE:.0%}（毎秒 {rate / 1e9:.0f} GFLOP）と仮定",
             f"assuming {rate / 1e9:.0f} GFLOP/s, {CPU_SHARE:.0%} of a matrix product timed on this CPU",
         )
     if place.accelerator is not None and place.accelerator.fp32_flops is not None:
@@ -157,10 +157,10 @@ def _speed(
         return (
             rate / flops,
             "gpu_figures",
-            f"{place.accelerator.name} の公称性能の {GPU_SHARE:.0%}、毎秒 {rate / 1e12:.1f} TFLOP と仮定（未測定）",
-            f"assuming {rate / 1e12:.1f} TFLOP/s, {GPU_SHARE:.0%} of the figures of {place.accelerator.name}; not measured",
+            f"{place.accelerator.name} の公称性能の {GPU_SHARE:.0%}（毎秒 {rate / 1e12:.1f} TFLOP、未測定）と仮定",
+            f"assuming {rate / 1e12:.1f} TFLOP/s, {GPU_SHARE:.0%} of the nominal speed of {place.accelerator.name}; not measured",
         )
-    return None, "none", "この装置の速さはまだ分かりません", "the speed of this device is not known yet"
+    return None, "none", "このデバイスの速さはまだ分かりません", "the speed of this device is not known yet"
 
 
 @cache

@@ -155,7 +155,7 @@ def _parts(model: Architecture, place: Place, load: Load, *, recompute: bool) ->
             name="activations",
             size_bytes=activations,
             ja=f"逆伝播のための途中結果、{load.tokens:,} トークン（{how[0]}）",
-            en=f"Kept for the backward pass, {load.tokens:,} tokens ({how[1]})",
+            en=f"Activations kept for the backward pass, {load.tokens:,} tokens ({how[1]})",
         ),
         Part(
             name="logits",

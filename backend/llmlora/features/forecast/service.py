@@ -230,14 +230,14 @@ def _flops_of_past(past: PastSpeed, lengths: Lengths, share: float, model: Archi
 
 def _lengths_out(lengths: Lengths, share: float) -> LengthForecast:
     words = {
-        "tokenized": ("トークン化して数えました", "counted by tokenizing"),
+        "tokenized": ("トークン化して計算", "counted by tokenizing"),
         "estimated": (
             f"最初の {lengths.sampled_rows:,} 行の文字数から推定",
             f"estimated from the characters of the first {lengths.sampled_rows:,} rows",
         ),
         "max_length": (
-            "データが未指定のため、すべての行を最大長としました",
-            "no dataset was named: every row as long as it may be",
+            "データが未指定のため、すべての行を最大長と仮定",
+            "no data set is chosen; assuming that every row has the max length",
         ),
     }
     ja, en = words[lengths.basis]

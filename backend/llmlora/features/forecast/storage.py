@@ -65,7 +65,7 @@ def training_parts(
         Part(
             name="checkpoints",
             size_bytes=written * each,
-            ja=f"途中保存 {written} 個 × {each / 1e6:.1f} MB",
+            ja=f"チェックポイント {written} 個 × {each / 1e6:.1f} MB",
             en=f"{written} checkpoints × {each / 1e6:.1f} MB",
         ),
         Part(
@@ -78,13 +78,13 @@ def training_parts(
             name="gguf",
             size_bytes=round(BYTES_OF_OUTTYPE["f16"] * lora_weights),
             ja="デプロイするときの GGUF（f16）",
-            en="Its GGUF in f16, if it is deployed",
+            en="The GGUF in f16, if the adapter is deployed",
         ),
         Part(
             name="tokens",
             size_bytes=TOKEN_TABLE_BYTES * tokens,
-            ja="トークン化したデータ（終了時に消えます）",
-            en="The tokenized data (goes when the run ends)",
+            ja="トークン化したデータ（終了時に削除）",
+            en="The tokenized data (deleted when the run ends)",
         ),
     ]
 

@@ -38,8 +38,8 @@ class KeyReusedError(InvalidInputError):
     """The same key came with another request."""
 
     code = "idempotency_key_reused"
-    ja = "この Idempotency-Key は別の内容のリクエストで使われています。新しいキーを指定してください。"
-    en = "This Idempotency-Key was used for another request. Choose a new key."
+    ja = "この Idempotency-Key は、内容の違うリクエストで使われています。新しいキーを指定してください。"
+    en = "This Idempotency-Key was already used for a different request. Choose a new key."
 
 
 async def once(

@@ -27,8 +27,8 @@ class ArtifactNotFoundError(NotFoundError):
     """No artifact has that id, or its files are gone."""
 
     code = "artifact_not_found"
-    ja = "成果物 {id} はありません。ジョブの成果物の一覧を確認してください。"
-    en = "There is no artifact {id}. See the artifacts of its job."
+    ja = "ファイル {id} はありません。ジョブのファイルの一覧を確認してください。"
+    en = "There is no artifact {id}. Check the list of artifacts of its job."
 
 
 @router.get("/training/jobs/{job_id}/artifacts")

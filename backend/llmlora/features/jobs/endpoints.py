@@ -41,8 +41,8 @@ from llmlora.tables.job import JobRow
 router = APIRouter(prefix="/api/training/jobs", tags=["training"])
 
 GOES_ON = NoBody(
-    "再開したジョブは元の設定のまま続きます。設定を変えるには duplicate を使ってください。",
-    "A resumed job goes on with its own settings. To change them, use duplicate.",
+    "再開したジョブは元の設定のまま続きます。設定を変えるには、複製（duplicate）を使ってください。",
+    "A resumed job continues with its own settings. To change them, use duplicate.",
 )
 JobId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Word = Annotated[str, Query(max_length=64)]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import ArtifactKind, StateChange
 from llmlora.contracts.recipe import RecipeSpec
-from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.engine.event_store import append_state
 from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.forecast.architecture import Architecture, architecture_of
@@ -232,7 +232,7 @@ class Planner:
                 raise DependencyUnknownError(job_id=job_id)
             state = known[job_id].state
             if state in FINAL_STATES and state != JobState.COMPLETED:
-                raise DependencyFailedError(job_id=job_id, state=state)
+                raise DependencyFailedError(job_id=job_id, state=STATE_WORDS[JobState(state)])
         return any(job.state != JobState.COMPLETED for job in known.values())
 
     async def follow_with_deployment(self, training: JobRow, deploy: DeployRequest) -> JobRow:

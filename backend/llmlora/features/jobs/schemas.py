@@ -16,6 +16,7 @@ from llmlora.contracts.events import Failure, LogBatch, NotFinite
 from llmlora.contracts.states import JobState
 from llmlora.inference.ollama.names import OwnName
 from llmlora.kit.typed import Typed
+from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.deploy_ollama.spec import Quantize, Route, planned_route, refuse_quantised_adapter
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
@@ -75,8 +76,10 @@ class DeployRequest(_Asked):
         # llama.cpp is always given the adapter, so that one may be named.
         is_merged = planned_route(self.route, self.quantize) == "merged"
         if self.target != "ollama" and (is_merged or self.tag is not None or self.replace):
-            raise ValueError(
-                "route, quantize, tag and replace belong to target ollama / route・quantize・tag・replace は target が ollama のときだけ使えます"
+            raise goes_not_together(
+                "target",
+                ja="route、quantize、tag、replace を指定できるのは target が ollama のときだけです",
+                en="must be ollama where route, quantize, tag or replace is given",
             )
         return self
 

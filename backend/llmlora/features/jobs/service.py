@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.engine.event_store import checkpoints_of
 from llmlora.engine.queue import CANCEL, cancel_waiting
 from llmlora.features.forecast.schemas import Forecast
@@ -91,13 +91,13 @@ async def deploy_job(
     """
     training = await get_job(session, job_id, lock=True)  # two who deploy the same come one after the other
     if training.state not in FINAL_STATES:
-        raise JobNotOverError(job_id=job_id, state=training.state)
+        raise JobNotOverError(job_id=job_id, state=STATE_WORDS[JobState(training.state)])
     adapters = await repository.artifacts_of(session, job_id, ArtifactKind.ADAPTER)
     is_there = training.state == JobState.COMPLETED and any(
         (data_dir / one.path).is_dir() for one in adapters
     )
     if not is_there or not RECIPES[training.recipe].trains:
-        raise JobWithoutAdapterError(job_id=job_id, state=training.state)
+        raise JobWithoutAdapterError(job_id=job_id, state=STATE_WORDS[JobState(training.state)])
     planner = Planner(session, data_dir)
     deploying = await planner.follow_with_deployment(training, deploy)
     return [deploying, *(other for other in planner.made if other is not deploying)]
@@ -152,7 +152,7 @@ async def cancel_job(session: AsyncSession, job_id: str, *, keep_checkpoint: boo
     if job.state == JobState.CANCELLED:
         return job
     if job.state in FINAL_STATES:
-        raise JobOverError(job_id=job_id, state=job.state)
+        raise JobOverError(job_id=job_id, state=STATE_WORDS[JobState(job.state)])
     if job.state == JobState.RUNNING:
         job.desired, job.keep_checkpoint = CANCEL, keep_checkpoint
         await session.flush()
@@ -175,7 +175,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     """
     job = await get_job(session, job_id, lock=True)  # nobody deletes it before this resume is seen
     if job.state not in FINAL_STATES:
-        raise JobNotOverError(job_id=job_id, state=job.state)
+        raise JobNotOverError(job_id=job_id, state=STATE_WORDS[JobState(job.state)])
     if job.state == JobState.COMPLETED:
         raise JobCompletedError(job_id=job_id)
     checkpoint = await newest_checkpoint(session, data_dir, job)
@@ -221,7 +221,7 @@ async def delete_job(session: AsyncSession, job_id: str) -> JobRow:
     """
     job = await get_job(session, job_id, lock=True)
     if job.state not in FINAL_STATES:
-        raise JobNotOverError(job_id=job_id, state=job.state)
+        raise JobNotOverError(job_id=job_id, state=STATE_WORDS[JobState(job.state)])
     needs = await needs_of_job(session, job_id)
     if needs:
         raise JobInUseError(job_id=job_id, **sentences(needs))

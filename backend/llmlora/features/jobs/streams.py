@@ -183,8 +183,8 @@ class TooManySubscriptionsError(RequestInvalidError):
     """One socket follows more jobs than a page can show."""
 
     code = "too_many_subscriptions"
-    ja = "1 つの接続で購読できるジョブは {limit} 件までです。"
-    en = "One connection follows at most {limit} jobs."
+    ja = "1 つの接続で購読できるジョブは {limit} 件までです。購読を減らすか、接続を分けてください。"
+    en = "One connection can follow at most {limit} jobs. Follow fewer, or open another connection."
 
 
 class _Socket:

@@ -10,12 +10,12 @@ class BaseModelChangedError(InvalidInputError):
 
     code = "base_model_changed"
     ja = (
-        "{reference} のファイル {file} が登録後に変わりました。登録した重みに戻すか、"
-        "models add {reference} で新しい重みとして登録し直してください。"
+        "{reference} のファイル {file} が登録後に変わりました。登録したときのファイルに戻すか、"
+        "./llmlora models add {reference} で新しい重みとして登録し直してください。"
     )
     en = (
-        "The file {file} of {reference} changed since it was registered. Restore it, or register the new "
-        "weights with: models add {reference}"
+        "The file {file} of {reference} has changed since it was registered. Restore it, or register the new "
+        "weights with ./llmlora models add {reference}."
     )
 
 
@@ -23,8 +23,8 @@ class AmbiguousBaseModelError(ConflictError):
     """A reference without a commit means several registered models."""
 
     code = "base_model_ambiguous"
-    ja = "{reference} に当たるモデルが複数あります。どれかを指定してください: {known}"
-    en = "{reference} means several registered models. Name one of them: {known}"
+    ja = "{reference} に当てはまるモデルが複数あります。次のいずれかを指定してください: {known}"
+    en = "{reference} matches several registered models. Specify one of them: {known}"
 
 
 class BaseModelInUseError(ConflictError):
@@ -32,15 +32,15 @@ class BaseModelInUseError(ConflictError):
 
     code = "base_model_in_use"
     ja = "ベースモデル {reference} は、使われているため削除できません。{needs_ja}"
-    en = "The base model {reference} is needed and cannot be deleted. {needs_en}"
+    en = "The base model {reference} is in use and cannot be deleted. {needs_en}"
 
 
 class ImportCancelledError(ConflictError):
     """The import was cancelled before the model was there."""
 
     code = "base_model_import_cancelled"
-    ja = "{reference} の取り込みを中止しました。モデルは登録されていません。もう一度取り込むと、受け取った分の続きから始まります。"
-    en = "The import of {reference} was cancelled, no model was registered. Import it again and a download goes on with what has arrived."
+    ja = "{reference} の取り込みを中止したため、モデルは登録されていません。もう一度取り込むと、受け取った分の続きから始まります。"
+    en = "The import of {reference} was cancelled and no model was registered. Import it again to continue the download where it stopped."
 
 
 def told_by(failure: Failure) -> AppError:

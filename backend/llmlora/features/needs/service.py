@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from llmlora.contracts.states import FINAL_STATES
+from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
@@ -28,16 +28,16 @@ _IMPORT = "import_base_model"
 _JOB_INPUTS = ("training_job_id", "export_job_id", "base_export_job_id")
 _WORDS: dict[str, tuple[str, str]] = {
     "deployment": (
-        "デプロイしたモデル {name}（{id}）が配信に使っています。モデルのページで先に削除してください。",
-        "The deployed model {name} ({id}) is served from it: delete that on the models page first.",
+        "デプロイしたモデル {name}（{id}）が配信に使っています。先にモデルのページで、そのモデルを削除してください。",
+        "The deployed model {name} ({id}) uses it. Delete that model on the Models page first.",
     ),
     "job": (
-        "ジョブ「{name}」（{id}、{state}）がこれから使います。終わるのを待つか、中止してください。",
-        "The job “{name}” ({id}, {state}) is still to use it: wait for its end, or cancel it.",
+        "ジョブ「{name}」（{id}、{state}）が使っているか、これから使います。終わるのを待つか、中止してください。",
+        "The job “{name}” ({id}, {state}) uses it or is going to. Wait until it ends, or cancel it.",
     ),
     "base_model": (
-        "ベースモデル {name}（{id}）の重みがこの中にあります。モデルのページで先に削除してください。",
-        "The weights of the base model {name} ({id}) lie in it: delete that on the models page first.",
+        "ベースモデル {name}（{id}）の重みがこの中にあります。先にモデルのページで、そのベースモデルを削除してください。",
+        "The weights of the base model {name} ({id}) are stored in it. Delete that base model on the Models page first.",
     ),
 }
 
@@ -118,12 +118,17 @@ async def needs_of_ollama_model(session: AsyncSession, name: str) -> list[Need]:
 def sentences(needs: Sequence[Need]) -> dict[str, str]:
     """Who needs it and what to do, for the words of a refusal: `needs_ja` and `needs_en`."""
     named = needs[:NAMED]
-    ja = "".join(_WORDS[one.kind][0].format(**vars(one)) for one in named)
-    en = " ".join(_WORDS[one.kind][1].format(**vars(one)) for one in named)
+    ja = "".join(_words(one, 0) for one in named)
+    en = " ".join(_words(one, 1) for one in named)
     more = len(needs) - len(named)
     if more:
-        ja, en = f"{ja}ほかに {more} 件あります。", f"{en} There are {more} more."
+        ja, en = f"{ja}ほかに {more} 件あります。", f"{en} And {more} more."
     return {"needs_ja": ja, "needs_en": en}
+
+
+def _words(need: Need, language: int) -> str:
+    state = STATE_WORDS[JobState(need.state)][language] if need.kind == "job" else need.state
+    return _WORDS[need.kind][language].format(**vars(need) | {"state": state})
 
 
 def _resumes_of(job_id: str) -> Select[str]:

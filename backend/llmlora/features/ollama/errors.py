@@ -7,8 +7,8 @@ class OllamaModelInUseError(ConflictError):
     """A deployment stands for this tag."""
 
     code = "ollama_model_in_use"
-    ja = "{name} はこの studio が登録したモデル（{deployment}）です。モデルのページで学習済みモデルとして削除してください。"
-    en = "{name} was registered by this studio ({deployment}). Delete it as a tuned model on the models page."
+    ja = "{name} は、このスタジオが登録したモデル（{deployment}）です。モデルのページの「学習したモデル」から削除してください。"
+    en = "{name} was registered by this studio ({deployment}). Delete it under “Tuned models” on the Models page."
 
 
 class OllamaModelNeededError(ConflictError):
@@ -16,4 +16,4 @@ class OllamaModelNeededError(ConflictError):
 
     code = "ollama_model_needed"
     ja = "Ollama の {name} は、使われているため削除できません。{needs_ja}"
-    en = "{name} in Ollama is needed and cannot be deleted. {needs_en}"
+    en = "{name} in Ollama is in use and cannot be deleted. {needs_en}"

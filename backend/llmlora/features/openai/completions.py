@@ -149,7 +149,7 @@ def _message(number: int, given: CompletionMessage) -> ChatMessage:
         raise ParameterUnsupportedError(f"{at}.{'tool_calls' if given.tool_calls else 'role'}")
     if given.content is None:
         raise ParameterUnsupportedError(
-            f"{at}.content", "文字列を指定してください。", "Give it text instead of null."
+            f"{at}.content", "文字列を指定してください。", "Pass text instead of null."
         )
     text = given.content
     if not isinstance(text, str):
@@ -158,7 +158,7 @@ def _message(number: int, given: CompletionMessage) -> ChatMessage:
                 raise ParameterUnsupportedError(
                     f"{at}.content.{place}.{'text' if part.type == 'text' else 'type'}",
                     "使えるのは text だけです。",
-                    "Only text parts are.",
+                    "Use text parts only.",
                 )
         text = "".join(part.text or "" for part in text)
     role = "system" if given.role == "developer" else given.role

@@ -17,8 +17,8 @@ class ParameterUnsupportedError(InvalidInputError):
 
     status = 400
     code = "unsupported_parameter"
-    ja = "「{name}」には対応していません。{advice_ja}"
-    en = "“{name}” is not supported. {advice_en}"
+    ja = "{name} には対応していません。{advice_ja}"
+    en = "{name} is not supported. {advice_en}"
 
     def __init__(
         self, name: str, advice_ja: str = "外してください。", advice_en: str = "Leave it out."

@@ -75,7 +75,9 @@ async def create_openai_file(request: Request, web: Web) -> FileObject:
         for name in form.fields:
             if name.startswith("expires_after"):
                 raise ParameterUnsupportedError(
-                    "expires_after", "ファイルは削除するまで残ります。", "Files stay until they are deleted."
+                    "expires_after",
+                    "ファイルは削除するまで残ります。この項目を外してください。",
+                    "Files stay until they are deleted. Leave this field out.",
                 )
         try:
             added = await service.add_dataset(
@@ -126,7 +128,7 @@ async def download_openai_file(file_id: FileId, web: Web) -> FileResponse:
     row = await _find(web, file_id)
     path = service.original_path(row, web.settings.data_dir)
     if not path.is_file():
-        raise FileNotReadableError(path=row.original_name, reason="no such file")
+        raise FileNotReadableError(path=row.original_name, reason=("ファイルがない", "no such file"))
     headers = {"x-content-type-options": "nosniff", "cache-control": "private, no-cache"}
     return FileResponse(
         path, media_type="application/octet-stream", filename=row.original_name, headers=headers

@@ -145,8 +145,8 @@ def _filters(request: Request) -> tuple[dict[str, str], bool]:
         len(key) + len(value) > LONGEST_FILTER or "\0" in key + value for key, value in named
     ):
         refused = BadRequestError(
-            reason_ja="metadata の条件が多すぎるか、長すぎます。",
-            reason_en="Too many or too long metadata filters.",
+            reason_ja="metadata の条件が多すぎるか、長すぎます。減らすか、短くしてください。",
+            reason_en="There are too many metadata filters, or they are too long. Use fewer or shorter ones.",
         )
         refused.fields = (problem_of(refused, "metadata"),)
         raise refused

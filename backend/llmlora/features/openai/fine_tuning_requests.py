@@ -66,8 +66,8 @@ def refuse_unsupported(given: FineTuningJobCreate) -> None:
     if given.method is not None and given.method.type != "supervised":
         raise ParameterUnsupportedError(
             "method.type",
-            f"「{given.method.type}」の学習はできません。supervised を指定してください。",
-            f"“{given.method.type}” cannot be trained here. Use supervised.",
+            f"{given.method.type} の学習には対応していません。supervised を指定してください。",
+            f"Training with {given.method.type} is not supported. Use supervised.",
         )
     if given.validation_file is not None:
         raise ParameterUnsupportedError(
@@ -112,8 +112,8 @@ async def resolve_base_model(session: AsyncSession, name: str) -> str:
     if asked.startswith(TUNED_PREFIX):
         raise ParameterUnsupportedError(
             "model",
-            "学習済みのモデルをさらに学習することはできません。ベースモデルを指定してください。",
-            "A tuned model cannot be tuned again. Name its base model.",
+            "学習済みのモデルは、さらに学習できません。ベースモデルを指定してください。",
+            "A tuned model cannot be trained again. Specify its base model.",
         )
     known = sorted({BUNDLED, *await models.known_references(session)})
     try:
@@ -147,7 +147,11 @@ def recipe_config(given: FineTuningJobCreate) -> dict[str, Any]:
             continue
         if not _is_storable(value):
             raise _invalid(
-                (_problem(param, "使えない文字が含まれています", "holds characters that cannot be stored"),)
+                (
+                    _problem(
+                        param, "使えない文字が含まれています", "contains characters that cannot be stored"
+                    ),
+                )
             )
         if key == MULTIPLIER:
             value = _scaled(param, value, recipe.config.model_fields[name].default)
@@ -187,7 +191,7 @@ def _scaled(param: str, multiplier: JsonValue, learning_rate: float) -> float:
     if not is_number or not 0 < multiplier <= 1 / learning_rate:  # type: ignore[operator]
         words = (
             "auto か、0 より大きく {} 以下の数にしてください",
-            "has to be auto or a number from above 0 to {}",
+            "must be auto or a number above 0 and at most {}",
         )
         raise _invalid((_problem(param, *(text.format(round(1 / learning_rate)) for text in words)),))
     return float(multiplier) * learning_rate  # type: ignore[arg-type]

@@ -16,7 +16,11 @@ from llmlora.features.openai.fine_tuning_chains import (
     Chain,
     find_chain,
 )
-from llmlora.features.openai.fine_tuning_errors import FineTuningJobOverError, FineTuningJobUnknownError
+from llmlora.features.openai.fine_tuning_errors import (
+    VERBS,
+    FineTuningJobOverError,
+    FineTuningJobUnknownError,
+)
 from llmlora.features.openai.fine_tuning_requests import hyperparameters_of, training_request
 from llmlora.features.openai.fine_tuning_schemas import FineTuningJobCreate, fine_tuning_id_of, job_id_of
 from llmlora.tables.job import JobRow
@@ -63,7 +67,7 @@ async def stop_chain(session: AsyncSession, fine_tuning_id: str, *, verb: str) -
     """
     chain = await get_chain(session, fine_tuning_id)
     if chain.status in ("succeeded", "failed"):
-        raise FineTuningJobOverError(id=fine_tuning_id, status=chain.status, verb=verb)
+        raise FineTuningJobOverError(id=fine_tuning_id, status=chain.status, verb=VERBS[verb])
     stopped = []
     for name, job in chain.stages.items():
         if name not in _LEFT_ALONE and job.state not in FINAL_STATES:
@@ -84,7 +88,7 @@ async def resume_chain(
     """
     chain = await get_chain(session, fine_tuning_id)
     if chain.status not in ("cancelled", "failed"):
-        raise FineTuningJobOverError(id=fine_tuning_id, status=chain.status, verb="resume")
+        raise FineTuningJobOverError(id=fine_tuning_id, status=chain.status, verb=VERBS["resume"])
     stages = {name: job for name, job in chain.stages.items() if name != IMPORT}
     halted = next(job for job in stages.values() if job.state != JobState.COMPLETED)
     try:

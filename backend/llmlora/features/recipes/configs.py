@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from llmlora.contracts.dataset import kind_words
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.features.recipes.errors import (
     ConfigInvalidError,
@@ -68,14 +69,14 @@ def _hinted(recipe: RecipeSpec, error: Mapping[str, Any]) -> FieldProblem:
     if ours is not None:
         return replace(
             problem,
-            ja=f"という設定はありません。ここでは {ours} です（{_meaning(recipe, ours, 'ja')}）",
+            ja=f"この名前の設定はありません。ここでは {ours} です（{_meaning(recipe, ours, 'ja')}）",
             en=f"is not a setting; here it is {ours} ({_meaning(recipe, ours, 'en')})",
         )
     close = nearest_setting(recipe, given)
     if close is None:
         return problem
     return replace(
-        problem, ja=f"{problem.ja}。{close} のことですか", en=f"{problem.en}; did you mean {close}?"
+        problem, ja=f"{problem.ja}。{close} ではありませんか", en=f"{problem.en}; did you mean {close}?"
     )
 
 
@@ -94,5 +95,7 @@ def refuse_kind(recipe: RecipeSpec, kind: str) -> None:
     """
     if kind not in recipe.dataset_kinds:
         raise RecipeRefusesKindError(
-            recipe=recipe.name, kind=kind, known=", ".join(sorted(recipe.dataset_kinds))
+            recipe=(recipe.title.ja, recipe.title.en),
+            kind=kind_words(kind),
+            known=kind_words(*sorted(recipe.dataset_kinds)),
         )

@@ -15,8 +15,8 @@ class RecipeRefusesKindError(InvalidInputError):
     """The recipe does not take this kind of data set."""
 
     code = "recipe_refuses_kind"
-    ja = "レシピ {recipe} は {kind} のデータを扱えません。扱える種類: {known}"
-    en = "The recipe {recipe} does not take data of kind {kind}. It takes: {known}"
+    ja = "レシピ「{recipe}」では、{kind}のデータを使えません。使える種類: {known}"
+    en = "The recipe “{recipe}” cannot use data of the kind {kind}. It can use: {known}"
 
 
 class RecipeNotFoundError(NotFoundError):
@@ -24,4 +24,4 @@ class RecipeNotFoundError(NotFoundError):
 
     code = "recipe_not_found"
     ja = "レシピ {recipe} はありません。使えるもの: {known}"
-    en = "There is no recipe {recipe}. There are: {known}"
+    en = "There is no recipe {recipe}. Available: {known}"

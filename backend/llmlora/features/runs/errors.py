@@ -7,15 +7,15 @@ class DatasetGoneError(NotFoundError):
     """The data set was deleted before the job began."""
 
     code = "dataset_gone"
-    ja = "データ {id} は削除されています。もう一度追加して、ジョブを作り直してください。"
-    en = "The data set {id} has been deleted. Add it again and create the job anew."
+    ja = "データ {id} は削除されています。データをもう一度追加して、ジョブを作り直してください。"
+    en = "The data set {id} has been deleted. Add it again and create a new job."
 
 
 class ArtifactGoneError(NotFoundError):
     """A job that this one builds on left nothing of that kind."""
 
     code = "artifact_gone"
-    ja = "ジョブ {job_id} の {kind} がありません。そのジョブをもう一度実行してください。"
+    ja = "ジョブ {job_id} の{kind}がありません。そのジョブをもう一度実行してください。"
     en = "The job {job_id} has no {kind}. Run that job again."
 
 
@@ -23,5 +23,7 @@ class BaseNotServableError(InvalidInputError):
     """llama.cpp needs a GGUF of the base model."""
 
     code = "base_not_servable"
-    ja = "ベースモデル {reference} の GGUF がありません。export_gguf（target: base）を先に実行してください。"
-    en = "There is no GGUF of the base model {reference}. Run export_gguf with target base first."
+    ja = (
+        "ベースモデル {reference} の GGUF がありません。先に export_gguf を target: base で実行してください。"
+    )
+    en = "There is no GGUF of the base model {reference}. Run export_gguf with target: base first."

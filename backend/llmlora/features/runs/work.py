@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.events import ARTIFACT_WORDS, ArtifactKind
 from llmlora.contracts.recipe import (
     BaseModelInput,
     EndpointInput,
@@ -164,7 +164,7 @@ class RecipeWork:
             return None
         found: list[ArtifactRow] = await repository.artifacts_of(session, job_id, kind)
         if not found:
-            raise ArtifactGoneError(job_id=job_id, kind=kind)
+            raise ArtifactGoneError(job_id=job_id, kind=ARTIFACT_WORDS[kind])
         return FileInput(path=self._data_dir / found[0].path, sha256=found[0].sha256)
 
 

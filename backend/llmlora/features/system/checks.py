@@ -22,11 +22,11 @@ CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
 DISK_WANTED_BYTES = 5 << 30
 MEMORY_WANTED_BYTES = 4 << 30
 TORCH_TIMEOUT_S = 300
-REINSTALL = (".venv を消して ./llmlora を実行してください", "Remove .venv and run ./llmlora")
+REINSTALL = (".venv を消して ./llmlora を実行してください", "Delete .venv and run ./llmlora")
 START = ("./llmlora up で起動してください", "Start it with ./llmlora up")
 MEND_URL = (
     "LLMLORA_DATABASE_URL と LLMLORA_REDIS_URL の接続先を確認してください",
-    "Check where LLMLORA_DATABASE_URL and LLMLORA_REDIS_URL point to",
+    "Check where LLMLORA_DATABASE_URL and LLMLORA_REDIS_URL point",
 )
 _TORCH_PROBE = """
 import json, torch
@@ -117,7 +117,7 @@ def _packages() -> Finding:
     if wrong:
         told = ", ".join(wrong)
         return Finding("packages", "warn", told, told, *REINSTALL)
-    return Finding("packages", "ok", "固定した版のとおり", "as pinned")
+    return Finding("packages", "ok", "固定したバージョンと一致", "as pinned")
 
 
 def _memory() -> Finding:
@@ -148,8 +148,8 @@ def _writable(path: Path) -> Finding:
     except OSError as error:
         told = f"{path}: {error.strerror}"
         cure = (
-            "--data-dir で別の場所を指定するか権限を直してください",
-            "Choose another --data-dir or mend its permissions",
+            "--data-dir で別の場所を指定するか、権限を直してください",
+            "Choose another --data-dir or fix its permissions",
         )
         return Finding("data_dir", "fail", told, told, *cure)
 
@@ -157,7 +157,7 @@ def _writable(path: Path) -> Finding:
 def _disk(path: Path) -> Finding:
     disk = disk_of(path)
     if disk is None:
-        return Finding("disk", "warn", "調べられません", "cannot be asked", *_DISK_CURE)
+        return Finding("disk", "warn", "調べられません", "cannot be determined", *_DISK_CURE)
     ja, en = f"空き {disk.free_bytes / 2**30:.1f} GiB", f"{disk.free_bytes / 2**30:.1f} GiB free"
     if disk.free_bytes < DISK_WANTED_BYTES:
         return Finding("disk", "warn", ja, en, *_DISK_CURE)

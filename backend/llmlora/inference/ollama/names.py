@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from llmlora.inference.ollama.errors import OllamaNameError
+from llmlora.kit.validation import not_taken
 
 REGISTRY = "registry.ollama.ai"
 LIBRARY, LATEST = "library", "latest"
@@ -49,7 +50,7 @@ def parse_name(text: str) -> ModelName:
     *places, model = path.split("/")
     if len(places) > 1 or "://" in text:
         raise OllamaNameError(
-            name=text, reason_ja="サーバーの指定は使えません", reason_en="it must not name a server"
+            name=text, reason_ja="サーバーは指定できません", reason_en="it must not name a server"
         )
     namespace = places[0] if places else LIBRARY
     if not (_NAMESPACE.fullmatch(namespace) and _PART.fullmatch(model) and _PART.fullmatch(tag)):
@@ -65,7 +66,7 @@ def _full_name(text: str) -> str:
     try:
         return str(parse_name(text))
     except OllamaNameError as error:
-        raise ValueError(f"{error.detail('en')} / {error.detail('ja')}") from error
+        raise not_taken(ja=error.detail("ja"), en=error.detail("en")) from error
 
 
 FullName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), AfterValidator(_full_name)]
@@ -74,9 +75,9 @@ FullName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), A
 
 def _own_name(text: str) -> str:
     if is_staging(text):
-        raise ValueError(
-            f"names below {STAGING}/ are for models that are being judged, choose another namespace / "
-            f"{STAGING}/ は検査中のモデルのための名前空間です。別の名前空間にしてください"
+        raise not_taken(
+            ja=f"{STAGING}/ は検査中のモデルに使う名前空間です。別の名前空間にしてください",
+            en=f"names below {STAGING}/ are reserved for models that are being checked; choose another namespace",
         )
     return text
 

@@ -73,7 +73,7 @@ class OllamaStore:
             raise _unreadable(name, blob, "ファイルがありません", "there is no such file")
         if blob.stat().st_size != size:
             raise _unreadable(
-                name, blob, "大きさが違います。取得し直してください", "its size is wrong, pull it again"
+                name, blob, "大きさが違います。取得し直してください", "its size is wrong; pull it again"
             )
         return StoredModel(name, digest, blob, ADAPTER in layers)
 

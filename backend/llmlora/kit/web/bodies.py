@@ -15,8 +15,8 @@ class BodyIgnoredError(InvalidInputError):
     """A body where none is read."""
 
     code = "body_not_taken"
-    ja = "このリクエストは内容を受け取りません（{given}）。外してください。{why_ja}"
-    en = "This request takes no body ({given}). Leave it out.{why_en}"
+    ja = "このリクエストには本文を付けられません（{given}）。本文を外してください。{why_ja}"
+    en = "This request takes no body ({given}). Send it without one.{why_en}"
 
 
 class NoBody:

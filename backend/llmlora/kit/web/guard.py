@@ -46,7 +46,7 @@ class HostRefusedError(AppError):
 
     status = 421
     code = "host_refused"
-    ja = "Host ヘッダー {host} は許可されていません。LLMLORA_ALLOWED_HOSTS に加えてください。"
+    ja = "Host ヘッダー {host} は許可されていません。LLMLORA_ALLOWED_HOSTS に追加してください。"
     en = "The Host header {host} is not allowed. Add it to LLMLORA_ALLOWED_HOSTS."
 
 
@@ -55,8 +55,8 @@ class OriginRefusedError(AppError):
 
     status = 403
     code = "origin_refused"
-    ja = "{origin} のページからの操作は許可されていません。LLMLORA_ALLOWED_ORIGINS に加えてください。"
-    en = "Pages of {origin} may not do this. Add it to LLMLORA_ALLOWED_ORIGINS."
+    ja = "{origin} のページからの操作は許可されていません。LLMLORA_ALLOWED_ORIGINS に追加してください。"
+    en = "Requests from pages at {origin} are not allowed. Add it to LLMLORA_ALLOWED_ORIGINS."
 
 
 class OriginMissingError(AppError):
@@ -64,8 +64,8 @@ class OriginMissingError(AppError):
 
     status = 403
     code = "origin_missing"
-    ja = "Cookie による操作には Origin ヘッダーが必要です。プログラムからは Authorization: Bearer … を使ってください。"
-    en = "What a cookie may do needs an Origin header. Programs show Authorization: Bearer … instead."
+    ja = "Cookie で認証する操作には Origin ヘッダーが必要です。プログラムからは、代わりに Authorization: Bearer … を送ってください。"
+    en = "A request with a cookie needs an Origin header. From a program, send Authorization: Bearer … instead."
 
 
 class SessionCheck(Protocol):

@@ -21,8 +21,8 @@ class CursorInvalidError(InvalidInputError):
     """A cursor that no page gave."""
 
     code = "cursor_invalid"
-    ja = "after の値が正しくありません。前のページの next をそのまま指定してください。"
-    en = "`after` is not a cursor. Pass `next` of the page before as it is."
+    ja = "after の値が正しくありません。前のページの next の値をそのまま指定してください。"
+    en = "The value of `after` is not valid. Pass `next` of the previous page unchanged."
 
 
 class Page(BaseModel, Generic[T]):

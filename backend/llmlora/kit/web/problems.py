@@ -86,15 +86,15 @@ class DatabaseAwayError(UnavailableError):
 
     code = "database_unavailable"
     ja = "データベースに接続できません。数秒待って、もう一度試してください。"
-    en = "The database cannot be reached. Wait some seconds and try again."
+    en = "The database cannot be reached. Wait a few seconds and try again."
 
 
 class TextNotStorableError(InvalidInputError):
     """A text with characters that PostgreSQL cannot hold."""
 
     code = "text_not_storable"
-    ja = "NUL 文字や壊れた文字を含むテキストは保存できません。取り除いてください。"
-    en = "Text with NUL or broken characters cannot be stored. Remove them."
+    ja = "NUL 文字や壊れた文字を含むテキストは保存できません。その文字を取り除いてください。"
+    en = "Text with NUL or broken characters cannot be stored. Remove those characters."
 
 
 class _HttpError(AppError):
@@ -105,24 +105,36 @@ class _HttpError(AppError):
 
 
 _HTTP_WORDS: dict[int, tuple[str, str, str]] = {
-    400: ("bad_request", "リクエストを読み取れません。", "The request cannot be read."),
+    400: (
+        "bad_request",
+        "リクエストを読み取れません。形式を確認してください。",
+        "The request cannot be read. Check its format.",
+    ),
     401: (
         "unauthenticated",
-        "認証が必要です（Authorization: Bearer …）。",
-        "Authenticate: Authorization: Bearer ….",
+        "認証が必要です。Authorization: Bearer … を付けてください。",
+        "Authentication is required. Send Authorization: Bearer ….",
     ),
     403: ("forbidden", "許可されていないリクエストです。", "This request is not allowed."),
-    404: ("not_found", "そのアドレスには何もありません。", "There is nothing at this address."),
+    404: (
+        "not_found",
+        "このアドレスには何もありません。アドレスを確認してください。",
+        "There is nothing at this address. Check the address.",
+    ),
     405: (
         "method_not_allowed",
-        "このアドレスではそのメソッドを使えません。",
-        "This address does not take that method.",
+        "このアドレスではこのメソッドを使えません。Allow ヘッダーにあるものを使ってください。",
+        "This address does not support this method. Use one from the Allow header.",
     ),
-    413: ("body_too_large", "リクエストが大きすぎます。", "The request is too large."),
+    413: (
+        "body_too_large",
+        "リクエストが大きすぎます。小さくしてください。",
+        "The request is too large. Make it smaller.",
+    ),
     415: (
         "media_type_not_supported",
-        "この Content-Type は扱えません。",
-        "This Content-Type is not supported.",
+        "この Content-Type には対応していません。API の説明にあるものを使ってください。",
+        "This Content-Type is not supported. Use one listed in the API description.",
     ),
 }
 

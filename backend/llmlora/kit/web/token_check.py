@@ -14,8 +14,8 @@ class TokenWrongError(AppError):
 
     status = 401
     code = "token_wrong"
-    ja = "トークンが LLMLORA_API_TOKEN の値と一致しません。"
-    en = "The token is not the value of LLMLORA_API_TOKEN."
+    ja = "トークンが LLMLORA_API_TOKEN の値と一致しません。値を確認してください。"
+    en = "The token does not match the value of LLMLORA_API_TOKEN. Check the value."
 
 
 class TooManyTriesError(AppError):
@@ -24,7 +24,7 @@ class TooManyTriesError(AppError):
     status = 429
     code = "too_many_tries"
     ja = "誤ったトークンが続いたため、受け付けを止めています。{wait_s} 秒待ってから、もう一度試してください。"
-    en = "Too many wrong tokens came from here. Wait {wait_s} s and try again."
+    en = "There were too many wrong tokens in a row. Wait {wait_s} s and try again."
 
 
 class TokenCheck:

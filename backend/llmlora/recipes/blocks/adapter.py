@@ -20,8 +20,8 @@ class UnknownTargetError(InvalidInputError):
     """A named target module is not a linear layer of the blocks."""
 
     code = "unknown_target_modules"
-    ja = "target_modules の {unknown} はこのモデルにありません。使えるもの: {known}"
-    en = "target_modules {unknown} do not exist in this model. Choose from: {known}"
+    ja = "target_modules に指定した {unknown} は、このモデルにありません。使えるもの: {known}"
+    en = "This model has no {unknown}, which target_modules names. Choose from: {known}"
 
 
 class AdapterIncompleteError(AppError):
@@ -29,7 +29,7 @@ class AdapterIncompleteError(AppError):
 
     code = "adapter_incomplete"
     ja = "保存したアダプターが学習した重みと一致しません（{tensor}）。ディスクと peft のバージョンを確認してください。"
-    en = "The saved adapter is not what was trained ({tensor}). Check the disk and the version of peft."
+    en = "The saved adapter does not match the trained weights ({tensor}). Check the disk and the version of peft."
 
 
 def linear_layers(model: PreTrainedModel) -> list[str]:

@@ -27,15 +27,15 @@ GENERAL_PROMPTS = tuple(
     Prompt(messages=(ChatMessage(role="user", content=text),))
     for text in ("こんにちは。", "What can you do?", "1 から 5 まで数えてください。")
 )
-NO_HELD_PROMPTS = "学習時に保存された質問がないため一般的な質問で検査します / no prompts were kept with the adapter: general questions are asked"
+NO_HELD_PROMPTS = "学習時に保存された質問がないため、一般的な質問で検査します / no prompts were saved with the adapter, so general questions are used"
 
 
 class NoPromptLeftError(InvalidInputError):
     """Not one held prompt can be put to both sides."""
 
     code = "no_held_prompt_left"
-    ja = "検査に使う {count} 件の質問が 1 つも使えません（最後の理由: {reason_ja}）。prompts に、テンプレートが受け付けて文脈長に収まる質問を指定してください。"
-    en = "None of the {count} held prompts can be asked (the last: {reason_en}). Name prompts that the template takes and that fit into the context."
+    ja = "検査用の質問 {count} 件は、どれも使えません（最後の理由: {reason_ja}）。チャットテンプレートが受け付け、文脈長に収まる質問を prompts に指定してください。"
+    en = "None of the {count} prompts for the checks can be used (last reason: {reason_en}). In prompts, give questions that the chat template accepts and that fit into the context."
 
 
 class Examiner:
@@ -79,7 +79,7 @@ class Examiner:
                 gate_progress(self._ctx, number + 1, len(every))
                 continue
             self._ctx.log(
-                f"検査の質問 {number + 1} を除きます: {refused[0]} / held prompt {number + 1} is left out: {refused[1]}",
+                f"検査用の質問 {number + 1} を除きます: {refused[0]} / prompt {number + 1} of the checks is left out: {refused[1]}",
                 level="warning",
             )
             left_out += number < len(self._prompts)

@@ -81,7 +81,9 @@ def _checked(load: Callable[[], tuple[Any, dict[str, Any]]]) -> Any:
     except (RuntimeError, ValueError, KeyError) as error:
         raise WeightsDoNotFitError(reason=_first_line(error)) from error
     if absent := sorted(info["missing_keys"]):
-        raise WeightsDoNotFitError(reason=f"no {absent[0]}, {len(absent)} in all")
+        raise WeightsDoNotFitError(
+            reason=(f"{absent[0]} など {len(absent)} 個がない", f"no {absent[0]}, {len(absent)} in all")
+        )
     if wrong := sorted(str(key) for key in info["mismatched_keys"]):
         raise WeightsDoNotFitError(reason=wrong[0])
     return model

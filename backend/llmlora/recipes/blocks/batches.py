@@ -14,8 +14,8 @@ class SplitTooSmallError(InvalidInputError):
     """Nothing would be left to train on, or to evaluate with."""
 
     code = "split_too_small"
-    ja = "行が {rows} 行しかないため、評価用に {share} を分けられません。eval_split を 0 にするか行を増やしてください。"
-    en = "With only {rows} rows, a share of {share} cannot be held out. Set eval_split to 0 or add rows."
+    ja = "データが {rows} 行しかないため、評価用に {share} の割合を取り分けられません。eval_split を 0 にするか、行を増やしてください。"
+    en = "With only {rows} rows, a share of {share} cannot be held out for evaluation. Set eval_split to 0, or add rows."
 
 
 @dataclass(frozen=True)

@@ -27,18 +27,16 @@ class CheckpointBrokenError(InvalidInputError):
     """A checkpoint's files are not those its manifest names."""
 
     code = "checkpoint_broken"
-    ja = "チェックポイント {path} が壊れています（{file}）。一つ前のものから再開するか、最初から学習してください。"
-    en = "The checkpoint {path} is broken ({file}). Resume from an earlier one or start again."
+    ja = "チェックポイント {path} が壊れています（{file}）。1 つ前のチェックポイントから再開するか、最初から学習してください。"
+    en = "The checkpoint {path} is damaged ({file}). Resume from an earlier one, or train from the beginning."
 
 
 class CheckpointMismatchError(InvalidInputError):
     """A checkpoint belongs to another run."""
 
     code = "checkpoint_mismatch"
-    ja = (
-        "チェックポイント {path} は別の設定・データ・モデルのものです（{what}）。同じ設定で再開してください。"
-    )
-    en = "The checkpoint {path} comes from another run ({what} differs). Resume with the same settings."
+    ja = "チェックポイント {path} は別の学習のものです（{what}が違います）。同じ設定、データ、ベースモデルで再開してください。"
+    en = "The checkpoint {path} belongs to another training run (other {what}). Resume with the same settings, data and base model."
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ class AdapterUnmovedError(InvalidInputError):
     """All steps were taken and the adapter is what it was before."""
 
     code = "adapter_unmoved"
-    ja = "{steps} ステップを終えましたが、アダプターの重みは学習前のままです。{cure_ja}"
-    en = "All {steps} steps were taken, and the adapter's weights are what they were before. {cure_en}"
+    ja = "{steps} ステップを終えましたが、アダプターの重みが学習前から変わっていません。{cure_ja}"
+    en = "All {steps} steps were taken, but the weights of the adapter have not changed. {cure_en}"
 
 
 class NeverBetterError(InvalidInputError):
@@ -43,12 +43,12 @@ class NeverBetterError(InvalidInputError):
 
     code = "never_better"
     ja = (
-        "{metric} は学習前の {best:.4g} が最も良く、その後は一度も下回りませんでした（最後は {last:.4g}）。残せる学習結果がありません。"
+        "{metric} は学習前の {best:.4g} が最も良く、その後は一度も下回りませんでした（最後は {last:.4g}）。残すべき学習結果がありません。"
         "learning_rate を {rate:g} より小さく（たとえば {lower:g} に）するか、early_stopping_patience を大きくしてください。"
     )
     en = (
-        "{metric} was best before the training ({best:.4g}) and never fell below that (last: {last:.4g}), so there is "
-        "nothing to keep. Lower learning_rate from {rate:g} (to {lower:g}, say) or raise early_stopping_patience."
+        "{metric} was best before training ({best:.4g}) and never fell below that (last: {last:.4g}), so there is "
+        "nothing to keep. Lower learning_rate from {rate:g} (for example to {lower:g}), or raise early_stopping_patience."
     )
 
 
@@ -69,11 +69,11 @@ class Circumstances:
     def unmoved(self, steps: int) -> AdapterUnmovedError:
         """The error of a run whose adapter is what it was."""
         if self.learned == 0 and self.precision == "fp16":
-            ja = "fp16 では勾配があふれ、どのステップも適用できませんでした。precision を bf16 か fp32 にしてください。"
-            en = "In fp16 every gradient overflowed, so no step could be applied. Set precision to bf16 or fp32."
+            ja = "fp16 では勾配が桁あふれし、どのステップも適用できませんでした。precision を bf16 か fp32 にしてください。"
+            en = "With fp16, every gradient overflowed, so no step could be applied. Set precision to bf16 or fp32."
         else:
-            ja = f"learning_rate {self.learning_rate:g} が小さすぎるか、学習データから勾配が出ていません。learning_rate を大きくしてください。"
-            en = f"learning_rate {self.learning_rate:g} is too small, or the data give no gradient. Raise learning_rate."
+            ja = f"learning_rate {self.learning_rate:g} が小さすぎるか、学習データから勾配が得られていません。learning_rate を大きくしてください。"
+            en = f"learning_rate {self.learning_rate:g} is too small, or the data yields no gradient. Raise learning_rate."
         return AdapterUnmovedError(steps=steps, cure_ja=ja, cure_en=en)
 
     def never_better(self, metric: str, best: float, last: float) -> NeverBetterError:
@@ -85,16 +85,16 @@ class Circumstances:
         if self.learned == 0:
             if self.precision == "fp32":
                 return (
-                    "まだ何も学習していない段階です。ベースモデルの重みが壊れていないか確かめてください。",
-                    "Nothing had been learned yet: check that the base model's weights are sound.",
+                    "まだ何も学習していない段階で起きました。ベースモデルの重みが壊れていないか確認してください。",
+                    "Nothing had been learned yet. Check that the weights of the base model are intact.",
                 )
             return (
-                "まだ何も学習していない段階です。precision を fp32 にしてください。",
-                "Nothing had been learned yet: set precision to fp32.",
+                "まだ何も学習していない段階で起きました。precision を fp32 にしてください。",
+                "Nothing had been learned yet. Set precision to fp32.",
             )
         rate, lower = self.learning_rate, self.learning_rate / STEP_DOWN
         ja = f"learning_rate を {rate:g} より小さく（たとえば {lower:g} に）してください。"
-        en = f"Lower learning_rate from {rate:g} (to {lower:g}, say)."
+        en = f"Lower learning_rate from {rate:g} (for example to {lower:g})."
         if self.precision != "fp32":
             ja += "それでも発散するときは precision を fp32 にしてください。"
             en += " If that does not help, set precision to fp32."

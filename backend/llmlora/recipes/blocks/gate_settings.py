@@ -31,19 +31,19 @@ class GateConfig(RecipeConfig):
         None,
         min_length=1,
         max_length=32,
-        ja="検査に使う質問、または会話。指定しなければ、学習した行から選んでアダプターに保存されたもの。",
-        en="Held prompts: questions, or conversations that end with the user's turn. By default those that the training "
-        "kept beside the adapter, taken from its rows.",
+        ja="検査に使う質問または会話。省略時は、学習した行から選んでアダプターと一緒に保存したもの。",
+        en="Prompts for the checks: questions, or conversations that end with the user's turn. Default: rows of the "
+        "training data that were saved with the adapter.",
     )
     max_tokens: int | None = setting(
         None,
         ge=1,
         le=4096,
-        ja="検査する応答の最大トークン数。指定しなければ、学習した応答の長さに合わせます。",
-        en="Longest answer that is compared, in tokens. By default what the answers that were taught need.",
+        ja="検査する応答の最大トークン数。省略時は、学習した応答の長さに合わせます。",
+        en="Maximum tokens of an answer that are compared. Default: as long as the trained answers.",
     )
     thresholds: Thresholds | None = setting(
-        None, ja="許容差を直接指定する。", en="Tolerances of your own instead of the table's."
+        None, ja="許容差を直接指定します。", en="Tolerances to use instead of the built-in ones."
     )
 
     def given_prompts(self) -> tuple[Prompt, ...]:

@@ -13,7 +13,7 @@ _PARTS = {
     "base_weights_digest": ("weights_digest", "重み", "weights"),
     "tokenizer_hash": ("tokenizer_hash", "トークナイザー", "tokenizer"),
     "template_hash": ("template_hash", "チャットテンプレート", "chat template"),
-    "config_hash": ("config_hash", "設定（config.json など）", "settings (config.json and its like)"),
+    "config_hash": ("config_hash", "設定（config.json など）", "settings (config.json and the like)"),
 }
 
 
@@ -22,11 +22,11 @@ class ForeignAdapterError(InvalidInputError):
 
     code = "foreign_adapter"
     ja = (
-        "このアダプターは別のベースモデルで学習されています（{part_ja}が違います。学習時 {trained}、指定 {given}）。"
+        "このアダプターは別のベースモデルで学習されています（{part_ja}が違います。学習時: {trained}、指定: {given}）。"
         "学習に使ったベースモデルを指定してください。"
     )
     en = (
-        "This adapter was trained on another base model (with other {part_en}: {trained}, not {given}). "
+        "This adapter was trained on another base model (its {part_en}: {trained}, not {given}). "
         "Choose the base it was trained on."
     )
 

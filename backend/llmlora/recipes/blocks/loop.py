@@ -364,12 +364,14 @@ class _Run:
         if path != self.ctx.spec.resume_from:
             self.ctx.log(
                 f"最後のチェックポイントが壊れているため、{path.name} から再開します / "
-                f"the newest checkpoint is broken, going on from {path.name}",
+                f"the newest checkpoint is damaged; resuming from {path.name}",
                 level="warning",
             )
         loaded = load_checkpoint(path)
         if loaded.state["fingerprint"] != self.settings.fingerprint:
-            raise CheckpointMismatchError(path=path, what="config, data or base model")
+            raise CheckpointMismatchError(
+                path=path, what=("設定、データ、ベースモデルのいずれか", "settings, data or base model")
+            )
         with torch.no_grad():
             for name, parameter in self.parameters.items():
                 parameter.copy_(loaded.tensors["parameters"][name])

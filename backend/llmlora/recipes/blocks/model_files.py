@@ -186,13 +186,18 @@ def read_json(path: Path) -> dict[str, Any]:
         BaseModelFileMalformedError: too large, not JSON, or not an object.
     """
     if path.stat().st_size > MAX_JSON_BYTES:
-        raise BaseModelFileMalformedError(file=path.name, reason=f"> {MAX_JSON_BYTES} bytes")
+        raise BaseModelFileMalformedError(
+            file=path.name,
+            reason=(f"{MAX_JSON_BYTES} バイトを超えている", f"more than {MAX_JSON_BYTES} bytes"),
+        )
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
         raise BaseModelFileMalformedError(file=path.name, reason=str(error)) from error
     if not isinstance(content, dict):
-        raise BaseModelFileMalformedError(file=path.name, reason="not a JSON object")
+        raise BaseModelFileMalformedError(
+            file=path.name, reason=("JSON のオブジェクトでない", "not a JSON object")
+        )
     return content
 
 
@@ -208,14 +213,17 @@ def read_tensors(root: Path, used: tuple[str, ...]) -> Iterator[Tensor]:
         return
     weight_map = read_json(root / WEIGHTS_INDEX).get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
-        raise BaseModelFileMalformedError(file=WEIGHTS_INDEX, reason="no weight_map")
+        raise BaseModelFileMalformedError(file=WEIGHTS_INDEX, reason=("weight_map がない", "no weight_map"))
     found: dict[str, Tensor] = {}
     for shard in sorted({str(name) for name in weight_map.values()}):
         if shard not in used:
             raise BaseModelFileMissingError(where=root, missing=shard)
         found |= {tensor.name: tensor for tensor in read_header(root / shard)}
     if absent := sorted(set(weight_map) - set(found)):
-        raise BaseModelFileMalformedError(file=WEIGHTS_INDEX, reason=f"no tensor {absent[0]} in its shard")
+        raise BaseModelFileMalformedError(
+            file=WEIGHTS_INDEX,
+            reason=(f"分割ファイルに {absent[0]} がない", f"no tensor {absent[0]} in its shard"),
+        )
     yield from found.values()
 
 
@@ -231,7 +239,11 @@ def read_header(path: Path) -> list[Tensor]:
         raise BaseModelFileMalformedError(file=path.name, reason=f"{error!r}") from error
     if end != path.stat().st_size:
         raise BaseModelFileMalformedError(
-            file=path.name, reason=f"{path.stat().st_size} bytes, header says {end}"
+            file=path.name,
+            reason=(
+                f"{path.stat().st_size} バイト、ヘッダーでは {end} バイト",
+                f"{path.stat().st_size} bytes, {end} by its header",
+            ),
         )
     return tensors
 

@@ -34,8 +34,8 @@ class DeviceUnavailableError(InvalidInputError):
     """The device that was asked for is not on this machine."""
 
     code = "device_unavailable"
-    ja = "装置 {device} はこのマシンにありません。device を auto か cpu にしてください。"
-    en = "This machine has no device {device}. Set the device to auto or cpu."
+    ja = "デバイス {device} はこのマシンにありません。device を auto か cpu にしてください。"
+    en = "This machine has no device {device}. Set device to auto or cpu."
 
 
 class PrecisionUnsupportedError(InvalidInputError):

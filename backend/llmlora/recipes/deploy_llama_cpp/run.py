@@ -8,6 +8,7 @@ import transformers
 from pydantic import JsonValue
 
 from llmlora.contracts.events import Report
+from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.recipe import Context, EndpointInput
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import GateFailedError, InvalidInputError
@@ -22,8 +23,8 @@ class InputMissingError(InvalidInputError):
     """The gates were started without something they compare."""
 
     code = "input_missing"
-    ja = "検査には base_model、adapter、endpoint が必要です（{missing} がありません）。"
-    en = "The checks need base_model, adapter and endpoint ({missing} is missing)."
+    ja = "検査には base_model、adapter、endpoint が必要です。足りない {missing} を指定してください。"
+    en = "The checks need base_model, adapter and endpoint. Specify what is missing: {missing}."
 
 
 def run(config: DeployLlamaCppConfig, ctx: Context) -> None:
@@ -52,7 +53,7 @@ def run(config: DeployLlamaCppConfig, ctx: Context) -> None:
     for gate in (parity, stop):
         if not gate.passed:
             fault = gate.faults[0]
-            raise GateFailedError(gate=gate.name, ja_text=fault.words.ja, en_text=fault.words.en)
+            raise GateFailedError(gate=GATE_WORDS[gate.name], ja_text=fault.words.ja, en_text=fault.words.en)
 
 
 async def _ask(examiner: Examiner, endpoint: EndpointInput) -> list[Asked]:

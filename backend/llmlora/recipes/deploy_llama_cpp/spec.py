@@ -17,15 +17,15 @@ class DeployLlamaCppConfig(GateConfig):
 
     quantisation: Quantisation = setting(
         "trained_gguf",
-        ja="配信する重みの形式。許容差を決めます。trained_gguf は学習に使った GGUF そのもの。",
-        en="Format of the served weights; it sets the tolerances. trained_gguf: the GGUF whose weights were trained.",
+        ja="配信する重みの形式。許容差が決まります。trained_gguf は学習に使った GGUF そのもの。",
+        en="Format of the served weights, which sets the tolerances. trained_gguf: the very GGUF that was trained on.",
     )
     context: int | None = setting(
         None,
         ge=64,
         le=1_048_576,
-        ja="配信する文脈長（トークン）。省略時は学習した行の長さ（2048 以上、モデルの文脈長まで）。",
-        en="Tokens of one conversation; default: as long as the training's rows, at least 2048, at most the model's own.",
+        ja="配信する文脈長（トークン）。省略時は学習した行の長さに合わせます（2048 以上、モデルの文脈長まで）。",
+        en="Context length when served, in tokens. Default: fits the training rows (at least 2048, at most the context of the model).",
     )
 
 
@@ -34,7 +34,7 @@ SPEC = RecipeSpec(
     title=Text(ja="llama.cpp の検査", en="llama.cpp checks"),
     summary=Text(
         ja="配信中のモデルが学習したモデルと同じ答えを返すことを確かめます。",
-        en="Proves that the served model answers as the trained one.",
+        en="Checks that the served model answers as the trained model does.",
     ),
     config=DeployLlamaCppConfig,
     inputs=frozenset({"base_model", "adapter", "endpoint"}),

@@ -79,7 +79,7 @@ def next_attempt(last: Attempt, gates: Sequence[GateResult], known: Knowledge) -
             "template",
             Text(
                 ja="Ollama が推測したテンプレートが学習時と違ったため、学習時のテンプレートを渡して登録し直しました。",
-                en="The template that Ollama guessed differs from training's: registered anew with that of the training.",
+                en="The template that Ollama guessed differs from the one used in training, so the model was registered again with the training template.",
             ),
         )
     every = tuple(sorted({*last.stops, *known.reserved}))
@@ -88,7 +88,7 @@ def next_attempt(last: Attempt, gates: Sequence[GateResult], known: Knowledge) -
             "stops",
             Text(
                 ja="答えが終わらなかったため、すべての特殊トークンを stop に加えて登録し直しました。",
-                en="Answers did not end: registered anew with every reserved text in the stop list.",
+                en="Answers did not end, so the model was registered again with every special token in the stop list.",
             ),
         )
     return None

@@ -48,8 +48,8 @@ def merge_here(work: Work, why: Text) -> tuple[Work, Cure]:
     digest = sha256_of_file(made)
     on_step(3)
     words = Text(
-        ja=f"{why.ja}ベースとアダプターをここで 1 つのモデルに結合して登録しました。",
-        en=f"{why.en} Base and adapter were merged into one model here, and that was registered.",
+        ja=f"{why.ja}ベースとアダプターを 1 つのモデルに結合して登録しました。",
+        en=f"{why.en} Base and adapter were merged into one model, which was registered.",
     )
     ctx.log(f"{words.ja} / {words.en}", level="warning")
     seal = replace(work.seal, route="merged", gguf_sha256=digest, base_gguf_sha256=None)
@@ -75,8 +75,8 @@ def quantise_here(work: Work, wanted: str, reason: str) -> tuple[Work, Cure]:
     quantise(work.model.path, made, wanted, threads=granted_threads(ctx.spec.resources), on_bytes=on_bytes)
     _forget(work, work.model.path)
     words = Text(
-        ja=f"Ollama が量子化しなかったため（{reason}）、こちらで {wanted} に量子化して登録しました。",
-        en=f"Ollama did not quantize ({reason}): quantized to {wanted} here and registered.",
+        ja=f"Ollama が量子化しなかったため（{reason}）、llmlora が {wanted} に量子化して登録しました。",
+        en=f"Ollama did not quantize the model ({reason}), so llmlora quantized it to {wanted} and registered it.",
     )
     ctx.log(f"{words.ja} / {words.en}", level="warning")
     digest = sha256_of_file(made)

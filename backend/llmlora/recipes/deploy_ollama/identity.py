@@ -38,9 +38,13 @@ def judge_identity(
     return GateResult("identity", tuple(faults), numbers)
 
 
+_PARTS = {"base": ("重み", "weights"), "adapter": ("アダプター", "adapter"), "seal": ("来歴", "provenance")}
+
+
 def _fault(kind: str, expected: str, served: str, name: str) -> Fault:
+    part_ja, part_en = _PARTS[kind]
     words = Text(
-        ja=f"Ollama の {name} の {kind} が送ったものと違います（送った {expected[:12]}、登録 {served[:12]}）。同じ名前で別のモデルが登録された可能性があります。登録し直してください。",
-        en=f"The {kind} of {name} in Ollama is not what was sent (sent {expected[:12]}, registered {served[:12]}). Another model may have taken the name: register it again.",
+        ja=f"Ollama の {name} の{part_ja}が、送ったものと違います（送信: {expected[:12]}、登録: {served[:12]}）。同じ名前で別のモデルが登録された可能性があります。登録し直してください。",
+        en=f"What {name} in Ollama has as its {part_en} is not what was sent (sent {expected[:12]}, registered {served[:12]}). Another model may have been registered under this name. Register it again.",
     )
     return Fault(kind, name, None, expected, served, None, None, words)

@@ -15,6 +15,7 @@ from typing import Any
 import transformers
 
 from llmlora.contracts.events import Progress, Report
+from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.recipe import Context, RunCancelledError, Text
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.errors import (
@@ -45,15 +46,16 @@ from llmlora.recipes.deploy_ollama.work import Work, gather
 ADAPTER_FILE, BASE_FILE, MODEL_FILE = "adapter.gguf", "base.gguf", "model.gguf"
 OF_OLLAMA = "ollama:"
 _NOT_SERVED = Text(
-    ja="この Ollama はアダプターの登録を受け付けても使わないため、",
-    en="This Ollama accepts adapters and does not use them.",
+    ja="このバージョンの Ollama はアダプターを登録しても使わないため、",
+    en="This version of Ollama accepts adapters but does not use them.",
 )
 _ADDS_START = Text(
-    ja="ベースモデルの GGUF が、学習時のプロンプトにない開始トークンを付け加えるため、",
-    en="The base's GGUF adds a start token that the training's prompts begin without.",
+    ja="ベースモデルの GGUF が、学習時のプロンプトにない開始トークンを付けるため、",
+    en="The GGUF of the base model adds a start token that the prompts in training did not have.",
 )
 _NOTHING_TO_SEND = Text(
-    ja="アダプターを重ねる形では登録できないため、", en="There is nothing that the adapter could go beside."
+    ja="アダプターを重ねる形では登録できないため、",
+    en="The model cannot be registered as a base with an adapter.",
 )
 
 
@@ -93,7 +95,7 @@ async def _deploy(work: Work) -> None:
         for gate in gates:
             if not gate.passed:  # it stays under its staging name: a person may use it anyway
                 words = gate.faults[0].words
-                raise GateFailedError(gate=gate.name, ja_text=words.ja, en_text=words.en)
+                raise GateFailedError(gate=GATE_WORDS[gate.name], ja_text=words.ja, en_text=words.en)
         # Judging takes minutes: somebody else may have taken the name meanwhile.
         await _refuse_taken(server, work.config, work.seal)
         judged = next(gate.numbers["tag_digest"] for gate in gates if gate.name == "identity")
@@ -154,8 +156,8 @@ async def _register_somehow(work: Work, attempt: Attempt) -> tuple[Work, list[Cu
 def _refused(refusal: OllamaTakesNoAdaptersError) -> Text:
     reason = refusal.facts["reason"]
     return Text(
-        ja=f"この Ollama はアダプターを登録できないため（{reason}）、",
-        en=f"This Ollama registers no adapters ({reason}).",
+        ja=f"このバージョンの Ollama にはアダプターを登録できないため（{reason}）、",
+        en=f"This version of Ollama cannot register adapters ({reason}).",
     )
 
 

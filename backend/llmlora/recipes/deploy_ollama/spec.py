@@ -7,6 +7,7 @@ from pydantic import model_validator
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeSpec, Text, setting
 from llmlora.inference.ollama.names import OwnName
+from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.blocks.gate_settings import GateConfig
 
 Route = Literal["auto", "adapter", "merged"]
@@ -27,9 +28,10 @@ def refuse_quantised_adapter(route: Route, quantize: Quantize) -> None:
         ValueError: an adapter is.
     """
     if route == "adapter" and quantize != "none":
-        raise ValueError(
-            "only a merged model can be quantised: set route to auto or merged / "
-            "量子化できるのは結合したモデルだけです。route を auto か merged にしてください"
+        raise goes_not_together(
+            "route",
+            ja="量子化できるのは結合したモデルだけです。route を auto か merged にしてください",
+            en="only a merged model can be quantized; set route to auto or merged",
         )
 
 
@@ -39,28 +41,28 @@ class DeployOllamaConfig(GateConfig):
     name: OwnName = setting(
         ...,
         ja="Ollama での名前（名前空間/モデル:タグ）。",
-        en="Name in Ollama: namespace/model:tag.",
+        en="Name in Ollama (namespace/model:tag).",
     )
     route: Route = setting(
         "auto",
-        ja="adapter はベースモデルとアダプターを別々に登録、merged は結合したモデルを登録。auto は Ollama がアダプターを受け付ければ adapter、そうでなければ merged。",
-        en="adapter registers the base with the adapter beside it, merged one model of both; auto the first where Ollama takes adapters, else the second.",
+        ja="登録の形。adapter はベースモデルとアダプターを別々に登録し、merged は結合したモデルを登録します。auto では、Ollama がアダプターを受け付ければ adapter、そうでなければ merged になります。",
+        en="What is registered: adapter, the base model and the adapter separately; merged, one merged model; auto, adapter if Ollama accepts adapters and merged if not.",
     )
     quantize: Quantize = setting(
         "none",
-        ja="結合したモデルの量子化（none 以外では auto も merged になります）。Ollama が量子化しなければ、こちらで行います。",
-        en="What the merged model is quantized to (auto then means merged): by Ollama, or here where it does not.",
+        ja="結合したモデルの量子化。none 以外では、route の auto も merged になります。Ollama が量子化しないときは llmlora が行います。",
+        en="Quantization of the merged model. Other than none, route auto means merged. If Ollama does not quantize it, llmlora does.",
     )
     trained_gguf: bool = setting(
         True,
-        ja="学習に使った GGUF をそのまま配信する（許容差を決めます）。",
-        en="The very GGUF is served that was trained on; it sets the tolerances.",
+        ja="学習に使った GGUF をそのまま配信します。許容差が決まります。",
+        en="Serve the very GGUF that was trained on. This sets the tolerances.",
     )
     replace: bool = setting(
-        False, ja="同じ名前のモデルを置き換える。", en="Replace a model of the same name."
+        False, ja="同じ名前のモデルを置き換えます。", en="Replace the model with the same name."
     )
     num_ctx: int = setting(
-        2048, ge=64, le=1_048_576, ja="文脈長（トークン）。", en="Tokens of one conversation."
+        2048, ge=64, le=1_048_576, ja="文脈長（トークン）。", en="Context length in tokens."
     )
 
     @model_validator(mode="after")
@@ -77,10 +79,10 @@ class DeployOllamaConfig(GateConfig):
 
 SPEC = RecipeSpec(
     name="deploy_ollama",
-    title=Text(ja="Ollama への登録", en="Ollama"),
+    title=Text(ja="Ollama への登録", en="Register with Ollama"),
     summary=Text(
         ja="学習したモデルを Ollama に登録し、学習したとおりに答えることを確かめます。",
-        en="Registers the tuned model with Ollama and proves that it answers as trained.",
+        en="Registers the tuned model with Ollama and checks that it answers as trained.",
     ),
     config=DeployOllamaConfig,
     inputs=frozenset({"base_model", "adapter", "endpoint"}),

@@ -24,8 +24,8 @@ class ExportGgufConfig(RecipeConfig):
 
     target: Target = setting(
         "adapter",
-        ja="何を出力するか。adapter は LoRA だけ、merged は結合したモデル、base はベースモデル。",
-        en="What to export: the LoRA alone, the base with the LoRA merged in, or the base itself.",
+        ja="変換するもの。adapter はアダプターだけ、merged は結合したモデル、base はベースモデル。",
+        en="What to convert: adapter, the adapter alone; merged, the merged model; base, the base model.",
     )
     outtype: OutType = setting(
         "f16",
@@ -41,7 +41,7 @@ class ExportGgufConfig(RecipeConfig):
             raise goes_not_together(
                 "outtype",
                 ja=f"target が {self.target} のときは {known} のいずれかにしてください",
-                en=f"has to be one of {known} with target {self.target}",
+                en=f"must be one of {known} with target {self.target}",
             )
         return self
 
@@ -53,7 +53,7 @@ class ExportGgufConfig(RecipeConfig):
 
 SPEC = RecipeSpec(
     name="export_gguf",
-    title=Text(ja="GGUF への変換", en="GGUF export"),
+    title=Text(ja="GGUF への変換", en="Convert to GGUF"),
     summary=Text(
         ja="アダプターや結合したモデルを GGUF に変換し、読み戻して確かめます。",
         en="Converts an adapter or a merged model to GGUF, reads it back and checks it.",

@@ -141,15 +141,15 @@ class _Fetching:
                 before = await client.look_up(Reference("hf", self._asked.name, begun))
             except HubRevisionMissingError:
                 self._ctx.log(
-                    f"取り込みを始めたコミット {begun} がなくなりました。{now.commit} を取り込みます / The commit {begun} "
-                    f"that the import began with is gone; importing {now.commit}",
+                    f"取り込みを始めたコミット {begun} がなくなったため、{now.commit} を取り込みます / The commit {begun}, "
+                    f"with which the import began, is gone; importing {now.commit}",
                     level="warning",
                 )
                 return now
             self._ctx.log(
-                f"{self._asked} は {now.commit} に変わりましたが、取り込みを始めたコミット {begun} で続けます。新しい版は、"
-                f"このあともう一度取り込んでください / {self._asked} has moved to {now.commit}; going on with {begun}, at "
-                "which the import began. Import it again afterwards for the newer one",
+                f"{self._asked} は {now.commit} に変わりましたが、取り込みを始めたコミット {begun} で続けます。新しいものは、"
+                f"このあともう一度取り込んでください / {self._asked} has moved to {now.commit}; continuing with {begun}, with "
+                "which the import began. To get the newer one, import it again afterwards",
                 level="warning",
             )
             return before
@@ -174,11 +174,16 @@ class _Fetching:
 
     async def _fetch_small(self, client: HubClient, snapshot: Snapshot, file: HubFile, path: Path) -> None:
         if (file.size_bytes or 0) > MAX_JSON_BYTES:
-            raise BaseModelFileMalformedError(file=file.name, reason=f"> {MAX_JSON_BYTES} bytes")
+            raise BaseModelFileMalformedError(
+                file=file.name,
+                reason=(f"{MAX_JSON_BYTES} バイトを超えている", f"more than {MAX_JSON_BYTES} bytes"),
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         await client.fetch(snapshot, file, path, lambda _size: None)
         if not _is_listed(path, file, self._ctx):
-            raise HubFileBrokenError(repo=snapshot.repo, file=file.name, reason="hash")
+            raise HubFileBrokenError(
+                repo=snapshot.repo, file=file.name, reason=("ハッシュが違う", "the hash differs")
+            )
 
     async def _fetch_weights(self, client: HubClient, snapshot: Snapshot, files: list[HubFile]) -> None:
         total = sum(file.size_bytes or 0 for file in files)
@@ -186,7 +191,7 @@ class _Fetching:
         meter, at_a_time = _Meter(self._ctx, total, here), asyncio.Semaphore(AT_A_TIME)
         if here:
             self._ctx.log(
-                f"{here:,} バイトは受信済みです。続きから受け取ります / Going on behind {here:,} bytes that are here"
+                f"{here:,} バイトは受信済みです。続きから受け取ります / {here:,} bytes have already arrived; continuing from there"
             )
 
         async def bring(file: HubFile) -> None:
@@ -215,7 +220,9 @@ class _Fetching:
                 return
             on_bytes(-part.stat().st_size)
             part.unlink()
-        raise HubFileBrokenError(repo=snapshot.repo, file=file.name, reason="hash")
+        raise HubFileBrokenError(
+            repo=snapshot.repo, file=file.name, reason=("ハッシュが違う", "the hash differs")
+        )
 
     def _refuse_without_space(self, snapshot: Snapshot, files: list[HubFile]) -> None:
         here = sum(self._download.size_bytes(_key(snapshot, file)) for file in files)
@@ -240,7 +247,7 @@ def _weights(snapshot: Snapshot, directory: Path) -> list[HubFile]:
     shards = read_json(directory / WEIGHTS_INDEX).get("weight_map")
     named = sorted({str(name) for name in shards.values()}) if isinstance(shards, dict) else []
     if not named:
-        raise BaseModelFileMalformedError(file=WEIGHTS_INDEX, reason="no weight_map")
+        raise BaseModelFileMalformedError(file=WEIGHTS_INDEX, reason=("weight_map がない", "no weight_map"))
     usable = set(used_names(tuple(snapshot.files)))
     for name in named:
         if name not in usable or not name.endswith(".safetensors"):

@@ -171,7 +171,11 @@ class HubClient:
                 ) in response.aiter_bytes():  # as they come; of a size, they would wait to be full
                     have += len(piece)
                     if size is not None and have > size:
-                        raise HubFileBrokenError(repo=snapshot.repo, file=file.name, reason=f"> {size} bytes")
+                        raise HubFileBrokenError(
+                            repo=snapshot.repo,
+                            file=file.name,
+                            reason=(f"{size} バイトを超えている", f"more than {size} bytes"),
+                        )
                     stream.write(piece)
                     on_bytes(len(piece))
         if size is not None and have < size:
@@ -289,13 +293,13 @@ def _says(error: Exception, pause_s: float) -> str:
     if isinstance(error, HfHubHTTPError) and error.response.status_code in _BUSY:
         status = error.response.status_code
         return (
-            f"Hugging Face が待つよう求めています（HTTP {status}）。{pause_s:g} 秒後に続けます / "
-            f"Hugging Face asks us to wait (HTTP {status}); going on in {pause_s:g} s"
+            f"Hugging Face から待つように求められました（HTTP {status}）。{pause_s:g} 秒後に続けます / "
+            f"Hugging Face asks to wait (HTTP {status}); continuing in {pause_s:g} s"
         )
     reason = _in_short(error)
     return (
         f"Hugging Face との通信が途切れました（{reason}）。{pause_s:g} 秒後に続きから受け取ります / "
-        f"The connection to Hugging Face broke ({reason}); going on where it stopped in {pause_s:g} s"
+        f"The connection to Hugging Face was lost ({reason}); continuing where it stopped in {pause_s:g} s"
     )
 
 

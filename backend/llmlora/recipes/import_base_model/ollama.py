@@ -47,7 +47,7 @@ def from_ollama(reference: Reference, models: Path, ctx: Context) -> Origin:
     except _UNLOADABLE as error:
         usual = {
             "instead_ja": "同じモデルの safetensors を hf: か path: で指定してください。",
-            "instead_en": " Name the same model's safetensors by hf: or path:.",
+            "instead_en": " Specify the safetensors of the same model with hf: or path:.",
         }
         raise OllamaBaseRefusedError(
             name=name, reason_ja=error.detail("ja"), reason_en=error.detail("en"), **usual | _instead(name)
@@ -72,8 +72,8 @@ def _refuse_broken(stored: StoredModel, ctx: Context) -> None:
         raise OllamaBlobUnreadableError(
             name=stored.name,
             path=stored.gguf,
-            reason_ja="中身がハッシュと合いません。取得し直してください",
-            reason_en="its content is not what its digest says, pull it again",
+            reason_ja="内容がハッシュと合いません。取得し直してください",
+            reason_en="its content does not match its digest; pull it again",
         )
 
 

@@ -58,7 +58,7 @@ def _emit_record(origin: Origin, ctx: Context) -> None:
     refuse_unsupported(files)
     if files.ignored:
         names = ", ".join(files.ignored)
-        ctx.log(f"pickle は開きません / Pickles stay unopened: {names}", level="warning")
+        ctx.log(f"pickle のファイルは読み込みません / pickle files are not read: {names}", level="warning")
     facts = _facts(origin, files, ctx)
     stop_if_cancelled(ctx)
     ctx.emit(

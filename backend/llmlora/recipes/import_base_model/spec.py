@@ -17,7 +17,7 @@ class ImportBaseModelConfig(RecipeConfig):
         ...,
         min_length=4,
         max_length=4096,
-        ja="ベースモデル。bundled:名前、path:/ディレクトリ（または .gguf）、hf:所有者/名前[@版]、ollama:名前:タグ。",
+        ja="ベースモデル。bundled:名前、path:/ディレクトリ（または .gguf）、hf:所有者/名前[@リビジョン]、ollama:名前:タグ。",
         en="The base model: bundled:NAME, path:/DIRECTORY (or a .gguf file), hf:OWNER/NAME[@REVISION], ollama:NAME:TAG.",
     )
 
@@ -26,8 +26,8 @@ SPEC = RecipeSpec(
     name="import_base_model",
     title=Text(ja="ベースモデルの取り込み", en="Import a base model"),
     summary=Text(
-        ja="ベースモデルを検査し、必要なら変換して、重みのハッシュで登録します。",
-        en="Checks a base model, converts it where needed, and registers it by the digest of its weights.",
+        ja="ベースモデルを調べ、必要なら変換し、重みのハッシュとともに登録します。",
+        en="Checks a base model, converts it if needed, and registers it with the digest of its weights.",
     ),
     config=ImportBaseModelConfig,
     inputs=frozenset(),

@@ -18,8 +18,8 @@ class ServerMissingError(InvalidInputError):
     """The pull was started without a server."""
 
     code = "input_missing"
-    ja = "Ollama の接続先（endpoint）がありません。"
-    en = "There is no endpoint of an Ollama server."
+    ja = "Ollama の接続先（endpoint）がありません。OLLAMA_HOST を確認してください。"
+    en = "The address of Ollama (endpoint) is missing. Check OLLAMA_HOST."
 
 
 def run(config: PullOllamaModelConfig, ctx: Context) -> None:

@@ -10,7 +10,7 @@ class PullOllamaModelConfig(RecipeConfig):
     name: FullName = setting(
         ...,
         ja="Ollama のモデル名（例: smollm2:135m）。",
-        en="Name of a model in Ollama's library, e.g. smollm2:135m.",
+        en="Name of the Ollama model, for example smollm2:135m.",
     )
 
 
@@ -18,8 +18,8 @@ SPEC = RecipeSpec(
     name="pull_ollama_model",
     title=Text(ja="Ollama のモデルの取得", en="Pull an Ollama model"),
     summary=Text(
-        ja="Ollama にモデルを取得させます。途中で止めても、続きから取得できます。",
-        en="Lets Ollama get a model; interrupted, it goes on where it was.",
+        ja="Ollama でモデルを取得します。途中で止まっても、続きから取得できます。",
+        en="Pulls a model with Ollama. If it is interrupted, it continues where it stopped.",
     ),
     config=PullOllamaModelConfig,
     inputs=frozenset({"endpoint"}),

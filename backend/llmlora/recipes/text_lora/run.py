@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from transformers import AutoConfig
 
-from llmlora.contracts.dataset import DatasetKind
+from llmlora.contracts.dataset import DatasetKind, kind_words
 from llmlora.contracts.events import ArtifactKind, Progress, Report
 from llmlora.contracts.recipe import BaseModelInput, Context, DatasetInput
 from llmlora.data.held import HELD_PROMPTS_FILE, HeldPromptCollector, HeldPrompts
@@ -50,16 +50,16 @@ class WrongDatasetKindError(InvalidInputError):
     """The recipe does not take this kind of data set."""
 
     code = "wrong_dataset_kind"
-    ja = "text_lora は {kind} のデータを学習できません。使える種類: {known}"
-    en = "text_lora does not take data of kind {kind}. It takes: {known}"
+    ja = "このレシピでは、{kind}のデータを使えません。使える種類: {known}"
+    en = "This recipe cannot use data of the kind {kind}. It can use: {known}"
 
 
 class MaxLengthBeyondContextError(InvalidInputError):
     """Rows longer than the model can see were asked for."""
 
     code = "max_length_beyond_context"
-    ja = "max_length {max_length} はモデルの文脈長 {context} を超えています。{context} 以下にしてください。"
-    en = "max_length {max_length} exceeds the model's context of {context}. Use at most {context}."
+    ja = "最大長（max_length）{max_length} は、モデルの文脈長 {context} を超えています。{context} 以下にしてください。"
+    en = "max_length {max_length} exceeds the context of the model, {context}. Use at most {context}."
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def _count(
 ) -> tuple[TokenTable, Ledger]:
     kinds = {DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION}
     if dataset.kind not in kinds:
-        raise WrongDatasetKindError(kind=dataset.kind, known=", ".join(sorted(kinds)))
+        raise WrongDatasetKindError(kind=kind_words(dataset.kind), known=kind_words(*sorted(kinds)))
     table, ledger = build_ledger(
         until_cancelled(read_examples(dataset.path), ctx),
         dataset.kind,

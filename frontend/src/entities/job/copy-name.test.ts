@@ -1,12 +1,19 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 
-import { copyName } from "./job-actions";
+import { copyName } from "./copy-name";
 
-test("a copy has the next number, in neither language's words", () => {
-  expect(copyName("社内 FAQ")).toBe("社内 FAQ (2)");
-  expect(copyName("faq (2)")).toBe("faq (3)");
-  expect(copyName("faq (final)")).toBe("faq (final) (2)");
-  expect(copyName("2026 (9999)")).toBe("2026 (10000)");
-  expect(copyName("x".repeat(200))).toHaveLength(200);
-  expect(copyName(copyName("x".repeat(200)))).toMatch(/x \(3\)$/);
+it.each([
+  ["faq", "faq (2)"],
+  ["faq (2)", "faq (3)"],
+  ["faq (9)", "faq (10)"],
+  ["2026 (9999)", "2026 (10000)"],
+  ["faq (final)", "faq (final) (2)"],
+  ["faq(2)", "faq(2) (2)"],
+  ["社内 FAQ（試行）", "社内 FAQ（試行） (2)"],
+])("a copy of %j is called %j", (name, copy) => expect(copyName(name)).toBe(copy));
+
+it("a long name leaves room for the number, and no character is cut in two", () => {
+  const copy = copyName("🙂".repeat(200));
+  expect([...copy]).toHaveLength(200);
+  expect(copy.endsWith("🙂 (2)")).toBe(true);
 });

@@ -9,6 +9,7 @@ import type { JobOut } from "@/lib/api/generated/types.gen";
 import { jobPage } from "@/lib/routes";
 
 import { type Chain, openJobs } from "./chain";
+import { copyName } from "./copy-name";
 import { useCancelJob, useDeleteJob, useDuplicateJob, useResumeJob } from "./mutations";
 
 /** What becomes of the checkpoint of a job that is stopped. */
@@ -63,15 +64,6 @@ export function useJobActions() {
       if (results.error) failed(t("deleteFailed", { count: results.failed }), results.error);
     },
   };
-}
-
-const LONGEST_NAME = 200;
-
-/** `name (2)`, `name (3)`: pages of both languages show it. */
-export function copyName(name: string): string {
-  const [, stem = name, number = "1"] = /^(.*) \((\d{1,4})\)$/.exec(name) ?? [];
-  const tail = ` (${Number(number) + 1})`;
-  return [...stem].slice(0, LONGEST_NAME - tail.length).join("") + tail; // whole characters, as the API counts them
 }
 
 /** Followers end with the job that they wait for: only when that one has ended they are stopped themselves. */

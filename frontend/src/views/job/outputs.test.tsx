@@ -151,7 +151,7 @@ describe("the card and its dialog", () => {
     cleanup();
     ask(["merged:f16", "merged:q8_0", "merged:q4_K_M", "adapter:f16", "adapter:q8_0"].map((format) => exported(format, format)));
     fireEvent.click(await screen.findByRole("button", { name: "Export as GGUF" }));
-    expect(screen.getByText("Every format is already there or in progress.")).toBeTruthy();
+    expect(screen.getByText("Every format has been made or is in progress.")).toBeTruthy();
     expect(screen.getByRole("button", { name: "Export" }).hasAttribute("disabled")).toBe(true);
   });
 

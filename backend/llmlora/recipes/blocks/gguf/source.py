@@ -188,10 +188,10 @@ def _open(path: Path) -> Any:
     except Exception as error:  # struct, numpy and gguf each raise their own kinds for a bad file
         raise GgufRefusedError(file=path.name, reason=_first_line(error)) from error
     if not reader.tensors:
-        raise GgufRefusedError(file=path.name, reason="no tensors")
+        raise GgufRefusedError(file=path.name, reason=("テンソルがない", "no tensors"))
     last = max(reader.tensors, key=lambda tensor: tensor.data_offset)
     if last.data_offset + last.n_bytes > path.stat().st_size:
-        raise GgufRefusedError(file=path.name, reason="truncated")
+        raise GgufRefusedError(file=path.name, reason=("途中で切れている", "truncated"))
     return reader
 
 
