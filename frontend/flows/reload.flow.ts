@@ -64,6 +64,7 @@ describe("a reload keeps what was done", () => {
     const other = await page.context().newPage();
     await visit(other, `/chat?session=${long}`);
     await answers(other).first().getByText("回答中です。終わるとここに表示されます。").waitFor();
+    await other.getByRole("textbox", { name: "質問" }).fill("別の質問");
     expect(await other.getByRole("button", { name: "送信", exact: true }).isDisabled()).toBe(true);
     await keepPicture(other, "reload-other-tab");
     await page.getByRole("button", { name: "「長い話」の操作" }).click();
