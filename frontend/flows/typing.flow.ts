@@ -156,7 +156,8 @@ async function walkFields(page: Page, place: Place, fields: readonly Field[]): P
     }
     const before = await field.evaluate((element) => ("value" in element ? String(element.value) : ""));
     const isLast = at === fields.length - 1; // a form is sent and a layer closed once
-    const told = [...(await composeIn(page, field)), ...(await pressOwnKeys(page, field, { ...around, nth, name }, isLast))];
+    const told = await composeIn(page, field);
+    if (told.length === 0) told.push(...(await pressOwnKeys(page, field, { ...around, nth, name }, isLast)));
     faults.push(...told.map((fault) => `“${name}” ${fault}`));
     if (name in EXPECTED && !isLast) await bring(page, place);
     else if (!isLast) await field.fill(before);

@@ -26,16 +26,16 @@ export function misplacedOn(page: Page): Promise<string[]> {
       return textOverflow === "ellipsis" || (webkitLineClamp !== "none" && webkitLineClamp !== "");
     };
     const isTold = (element: Element) => element.closest("[title], [aria-label], [aria-labelledby], [data-full]") !== null;
-    /** What is left of a box behind everything that clips it; null where one can scroll to it or the cut is told. */
-    const clippedTo = (element: Element, box: DOMRect): { left: number; right: number; top: number; bottom: number } | null => {
-      const seen = { left: box.left, right: box.right, top: box.top, bottom: box.bottom };
+    /** What is left of a box behind everything that clips it, and whether a sign of omission tells the cut; null where one can scroll to it. */
+    const clippedTo = (element: Element, box: DOMRect): { left: number; right: number; top: number; bottom: number; isTold: boolean } | null => {
+      const seen = { left: box.left, right: box.right, top: box.top, bottom: box.bottom, isTold: false };
       for (let one: Element | null = element; one && one !== document.body; one = one.parentElement) {
         const { overflowX, overflowY, position } = style(one);
         if (overflowX === "visible" && overflowY === "visible") continue;
         const frame = one.getBoundingClientRect();
         const [x, y] = [seen.right > frame.right + 1 || seen.left < frame.left - 1, seen.bottom > frame.bottom + 1 || seen.top < frame.top - 1];
         if ((x && ["auto", "scroll"].includes(overflowX)) || (y && ["auto", "scroll"].includes(overflowY))) return null;
-        if (isHeld(one)) return null;
+        if (isHeld(one) && (x || y)) seen.isTold = true;
         if (x && ["hidden", "clip"].includes(overflowX)) Object.assign(seen, { left: Math.max(seen.left, frame.left), right: Math.min(seen.right, frame.right) });
         if (y && ["hidden", "clip"].includes(overflowY)) Object.assign(seen, { top: Math.max(seen.top, frame.top), bottom: Math.min(seen.bottom, frame.bottom) });
         if (position === "fixed") break;
@@ -59,7 +59,7 @@ export function misplacedOn(page: Page): Promise<string[]> {
         const seen = clippedTo(element, line);
         if (!seen) continue;
         const isCut = line.width - (seen.right - seen.left) > OVERLAP_PX || line.height - (seen.bottom - seen.top) > line.height * LEADING;
-        if (isCut && !(seen.right <= seen.left || seen.bottom <= seen.top)) faults.push(`cut: ${say(node.nodeValue)}`);
+        if (isCut && !seen.isTold && !(seen.right <= seen.left || seen.bottom <= seen.top)) faults.push(`cut: ${say(node.nodeValue)}`);
         if (seen.right <= seen.left || seen.bottom <= seen.top) continue;
         if (layer === null && seen.right > window.innerWidth + 1) faults.push(`beside the window: ${say(node.nodeValue)}`);
         const inset = (line.height * LEADING) / 2;

@@ -23,7 +23,7 @@ export function Breadcrumb() {
         {trail.map((page, index) => {
           const here = !last && index === trail.length - 1;
           return (
-            <li key={page.href} className="flex min-w-0 items-center gap-1.5">
+            <li key={page.href} className="flex shrink-0 items-center gap-1.5">
               {index > 0 && <Slash />}
               {here ? (
                 <span aria-current="page" className="truncate font-medium">
