@@ -25,10 +25,17 @@ export function FormSkeleton() {
         <Card>
           <Skeleton className="h-64" />
         </Card>
-        <Card>
-          <Skeleton className="h-24" />
-        </Card>
+        <LedgerPlace />
       </div>
     </Loading>
+  );
+}
+
+/** As tall as what becomes of the rows usually is; it stands last, so that nothing moves when it comes. */
+export function LedgerPlace() {
+  return (
+    <Card>
+      <Skeleton className="h-24" />
+    </Card>
   );
 }

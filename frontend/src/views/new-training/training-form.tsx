@@ -17,8 +17,8 @@ import { COLUMNS } from "./columns";
 import { DatasetField } from "./dataset-field";
 import { FinishFields } from "./finish-fields";
 import { ForecastCard } from "./forecast-card";
+import { LedgerPlace } from "./form-skeleton";
 import { KeySettings } from "./key-settings";
-import { LedgerCard } from "./ledger-card";
 import { fieldWords } from "./pointers";
 import { PresetBar } from "./preset-bar";
 import { StartBar } from "./start-bar";
@@ -26,6 +26,7 @@ import { useStart } from "./use-start";
 import { useLedger } from "./use-ledger";
 import { type FormStart, useTrainingForm } from "./use-training-form";
 
+const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard), { loading: LedgerPlace });
 const RecipeField = dynamic(() => import("./recipe-field").then((loaded) => loaded.RecipeField));
 const CopyDialog = dynamic(() => import("./copy-dialog").then((loaded) => loaded.CopyDialog), { ssr: false });
 
