@@ -6,7 +6,7 @@ import { useTranslations } from "next-intl";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
-import { leadingIn } from "./reads";
+import { hasAdapter, leadingIn } from "./reads";
 
 const JobCharts = dynamic(() => import("./job-charts").then((loaded) => loaded.JobCharts), { ssr: false, loading: ChartsPlace });
 const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard));
@@ -62,11 +62,6 @@ function Overview({ job, jobs, deployment, isLive }: Omit<JobTabsProps, "tab" | 
       <LogCard job={job} isLive={isLive} height={SHORT_LOG_PX} />
     </div>
   );
-}
-
-/** Whether there is something to deploy and to export. */
-function hasAdapter({ state, artifacts }: JobDetail): boolean {
-  return state === "completed" && artifacts.some(({ kind }) => kind === "adapter");
 }
 
 /** As tall as the charts: only a training draws any, and its page need not wait for what draws them. */

@@ -24,11 +24,10 @@ import { cn } from "@/lib/cn";
 import { chatWith, jobPage } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 import { type Row, rowsOf } from "./outputs";
+import { MOST_DEPLOYMENTS } from "./reads";
 import { useOutputName } from "./use-output-name";
 
 const MakeDialog = dynamic(() => import("./make-dialog").then((loaded) => loaded.MakeDialog), { ssr: false });
-
-const MOST_DEPLOYMENTS = 50;
 
 interface OutputsCardProps {
   training: JobDetail;

@@ -35,10 +35,23 @@ export function leadingIn(jobs: readonly JobDetail[], job: JobDetail): JobDetail
   return jobs.filter(({ id, recipe }) => needed.has(id) || (recipe !== "export_gguf" && !isDeploying(recipe)));
 }
 
+/** Whether there is something to deploy and to export. */
+export function hasAdapter({ state, artifacts }: JobDetail): boolean {
+  return state === "completed" && artifacts.some(({ kind }) => kind === "adapter");
+}
+
+/** What has been put up of a training. */
+export const MOST_DEPLOYMENTS = 50;
+
 export const jobReads = (id: string): Reads => (client) => [
   client.query(jobDetailOptions(id)).then((job) => {
     const base = baseIdOf(job);
-    return Promise.allSettled([chainOf(client, job), datasetOf(client, job), base && client.query(baseModelOptions(base))]);
+    return Promise.allSettled([
+      chainOf(client, job),
+      datasetOf(client, job),
+      base && client.query(baseModelOptions(base)),
+      hasAdapter(job) && client.infiniteQuery(deploymentListOptions({ training_job_id: id }, MOST_DEPLOYMENTS)),
+    ]);
   }),
   client.query(recipesOptions()),
 ];

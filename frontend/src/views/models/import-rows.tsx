@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocale, useTranslations } from "next-intl";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Link } from "@/components/ui/link";
@@ -28,10 +28,12 @@ const CELLS = 7;
 /** Base models on their way; those that did not come stay with their reason, until they are added again or dismissed. */
 export function ImportRows({ models }: { models: readonly BaseModelOut[] }) {
   const client = useQueryClient();
-  const { jobs } = useJobs(IMPORTS, MOST_IMPORTS);
-  const ended = jobs.filter((job) => job.state === "completed").length;
+  const { jobs, isPending } = useJobs(IMPORTS, MOST_IMPORTS);
+  const ended = isPending ? null : jobs.filter((job) => job.state === "completed").length;
+  const before = useRef(ended);
   useEffect(() => {
-    if (ended > 0) void client.invalidateQueries({ queryKey: baseModelsKey });
+    if (before.current !== null && ended !== null && ended > before.current) void client.invalidateQueries({ queryKey: baseModelsKey });
+    before.current = ended;
   }, [client, ended]);
   const known = new Set(models.filter(({ state }) => state === "registered").map(({ reference }) => reference));
   return shownImports(jobs, known).map((job) => <ImportRow key={job.id} job={job} />);
