@@ -31,6 +31,14 @@ COMMANDS = {
     "chat": CommandPlace("chat:chat", "Talk to a model. モデルと話します。"),
     "recipes": CommandPlace("recipes:app", "What can be run, and its settings. レシピの一覧と設定。"),
     "services": CommandPlace("services:app", "The embedded PostgreSQL and Valkey. 組み込みのサービス。"),
+    "backup": CommandPlace(
+        "backup:backup",
+        "Save the database, data sets and artifacts in one file, also while jobs run. バックアップします。",
+    ),
+    "restore": CommandPlace(
+        "backup:restore",
+        "Bring a backup into an empty data directory; every hash is checked. 空のディレクトリーに復元します。",
+    ),
     "doctor": CommandPlace(
         "doctor:doctor", "Check this machine and say what to mend. この環境を点検します。"
     ),
