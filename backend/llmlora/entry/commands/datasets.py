@@ -8,6 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Column, Table
 
 from llmlora.contracts.dataset import DatasetKind
+from llmlora.entry.commands.validate import validate
 from llmlora.entry.console import (
     AsJson,
     DataDir,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from llmlora.features.datasets.schemas import DatasetAdded, DatasetOut, DatasetPage
 
 app = typer.Typer(no_args_is_help=True, help="Files of examples. 例文のデータ。")
+app.command()(validate)
 Id = Annotated[str, typer.Argument(help="Id of the dataset, or its beginning.")]
 STAGES = {"copy": "複写 copy", "read": "読み込み read"}
 

@@ -181,3 +181,11 @@ class TokensDiedError(AppError):
     code = "tokens_died"
     ja = "トークンを計算するプロセスが途中で終了しました（{how}）。メモリ不足でないか確認して、もう一度試してください。"
     en = "The process that counts tokens died ({how}). Check that memory is left and try again."
+
+
+class NothingToValidateError(NotFoundError):
+    """No file of examples is there."""
+
+    code = "nothing_to_validate"
+    ja = "{place} に例文のファイル（JSON、JSONL、CSV、TSV、Parquet）がありません。"
+    en = "There is no file of examples (JSON, JSONL, CSV, TSV, Parquet) in {place}."
