@@ -1,5 +1,6 @@
 """The command line: `./llmlora COMMAND`. Exit codes are those of `kit.errors.AppError`; 130 means interrupted."""
 
+import io
 import signal
 import sys
 
@@ -69,6 +70,9 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line and turn errors into messages and exit codes."""
+    for stream in (sys.stdout, sys.stderr):  # where Japanese cannot be shown, all else is
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` sets it
         # A closed terminal ends a command as SIGTERM does: with a checkpoint, and nothing left running.
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
