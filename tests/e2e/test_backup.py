@@ -74,7 +74,10 @@ def test_training_that_ran_goes_on_where_it_was_saved(tiny_model_dir: Path, tmp_
         training.send_signal(signal.SIGKILL)
         training.wait()
     subprocess.run(llmlora("services", "stop", "--data-dir", str(data)), check=False)
-    assert (made["rows"]["job"], made["rows"]["dataset"]) == (2, 1)  # the base model's import, and the training
+    assert (made["rows"]["job"], made["rows"]["dataset"]) == (
+        2,
+        1,
+    )  # the base model's import, and the training
     assert made["rows"]["metric_point"] > 20
     assert made["outside"] == [str(tiny_model_dir)]
     manifest = json.loads(
