@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 DATA = Path(__file__).resolve().parents[1] / "datasets" / "level1_basic.json"
 BASE = "bundled:smollm2-135m-instruct"
-SETTINGS = {"rank": 4, "alpha": 8, "batch_size": 1}
+SETTINGS = {"rank": 4, "alpha": 8, "batch_size": 1, "learning_rate": 0.002}
 FINAL = ("completed", "failed", "cancelled")
 LOOK_S = 1.0
 
@@ -67,8 +67,8 @@ class Studio:
         answer = self.ask("/api/datasets/upload", body, f"multipart/form-data; boundary={border}")
         return str(answer["dataset"]["id"])
 
-    def taught(self, dataset_id: str, epochs: int, say: Any) -> str:
-        """Train and deploy; the name to chat with."""
+    def taught(self, dataset_id: str, epochs: int, say: Any) -> str | None:
+        """Train and deploy; the name to chat with, None where the gates refuse the model."""
         asked = {
             "name": f"level1 {epochs}",
             "dataset_id": dataset_id,
@@ -86,6 +86,8 @@ class Studio:
             if now != told:
                 say(f"  {job_id}: {now}")
                 told = now
+            if any(is_refused(one) for one in stages):
+                return None
             if any(one["state"] in ("failed", "cancelled") for one in stages):
                 raise CourseError(f"{job_id} が失敗しました（{now}）", f"{job_id} failed ({now})")
             if all(one["state"] in FINAL for one in stages):
@@ -105,6 +107,11 @@ class Studio:
         return str(answered["choices"][0]["message"]["content"]).strip()
 
 
+def is_refused(stage: dict[str, Any]) -> bool:
+    """Whether the gates have found that the model does not do what was taught, such as to stop."""
+    return stage["state"] == "failed" and (stage["failure"] or {}).get("code") == "gate_failed"
+
+
 def course(studio: Studio, say: Any) -> dict[str, Any]:
     """Both trainings and what they answer."""
     rows = json.loads(DATA.read_text(encoding="utf-8"))
@@ -117,6 +124,9 @@ def course(studio: Studio, say: Any) -> dict[str, Any]:
         say(f"エポック / epochs: {epochs}")
         model = studio.taught(dataset_id, epochs, say)
         right[epochs] = 0
+        if model is None:
+            say("  検査に不合格: まだ学べていません / refused by its gates: it has not learned yet")
+            continue
         for row in rows:
             said = studio.answer(model, row["instruction"])
             is_right = said == row["output"]

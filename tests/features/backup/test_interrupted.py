@@ -131,6 +131,7 @@ class TestBackup:
         with pytest.raises(NotEnoughRoomError, match="MiB"):
             await lived.place.backup(disk / "b.tar")
         assert [path.name for path in disk.iterdir()] == ["ballast"]
+        assert not (lived.place.root / "backup").exists()
 
     @AS_ROOT
     async def test_disk_that_fills_meanwhile_is_told_and_the_rest_is_written_later(

@@ -78,7 +78,11 @@ async def make_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> Back
         if pins is None:
             part.truncate(0)
             pins = _new_pins(root, file)
-            await _take(settings, pins, file, on_bytes)
+            try:
+                await _take(settings, pins, file, on_bytes)
+            except BaseException:
+                _let_go(root, pins)
+                raise
         manifest = Manifest.model_validate_json((pins / MANIFEST).read_bytes())
         members = manifest.members()
         refuse_little_room(file, sum(one.size_bytes for one in members) - Path(part.name).stat().st_size)
@@ -86,13 +90,11 @@ async def make_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> Back
         try:
             reused = await read_aside(partial(_write, part, manifest, pins, root, shown))
         except SourceChangedError:
-            remove_tree(pins)
+            _let_go(root, pins)
             raise
         Path(part.name).rename(file)
         fsync_path(file.parent)
-    remove_tree(pins)
-    with suppress(OSError):
-        (root / FOLDER).rmdir()
+    _let_go(root, pins)
     return _made(file, manifest, reused)
 
 
@@ -203,6 +205,12 @@ def _new_pins(root: Path, file: Path) -> Path:
         temporary.chmod(0o700)
         (temporary / _RECORD).write_text(json.dumps({"file": str(file)}))
     return pins
+
+
+def _let_go(root: Path, pins: Path) -> None:
+    remove_tree(pins)
+    with suppress(OSError):  # another backup goes on there
+        (root / FOLDER).rmdir()
 
 
 def _record_of(pins: Path) -> tuple[Path | None, bool]:
