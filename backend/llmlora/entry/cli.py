@@ -1,5 +1,6 @@
 """The command line: `./llmlora COMMAND`. Exit codes are those of `kit.errors.AppError`; 130 means interrupted."""
 
+import io
 import signal
 import sys
 
@@ -32,6 +33,14 @@ COMMANDS = {
     "chat": CommandPlace("chat:chat", "Chat with a model. モデルと会話します。"),
     "recipes": CommandPlace("recipes:app", "Recipes and their settings. レシピの一覧と設定。"),
     "services": CommandPlace("services:app", "The embedded PostgreSQL and Valkey. 組み込みのサービス。"),
+    "backup": CommandPlace(
+        "backup:backup",
+        "Save the database, data sets and artifacts in one file, also while jobs run. バックアップします。",
+    ),
+    "restore": CommandPlace(
+        "backup:restore",
+        "Bring a backup into an empty data directory; every hash is checked. 空のディレクトリに復元します。",
+    ),
     "doctor": CommandPlace(
         "doctor:doctor", "Check this machine and show what to fix. この環境を点検します。"
     ),
@@ -62,6 +71,9 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line and turn errors into messages and exit codes."""
+    for stream in (sys.stdout, sys.stderr):  # where Japanese cannot be shown, all else is
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` sets it
         # A closed terminal ends a command as SIGTERM does: with a checkpoint, and nothing left running.
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))

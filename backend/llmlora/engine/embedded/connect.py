@@ -1,5 +1,8 @@
 """Reaches a database and a queue, embedded or named by the settings, and says in words why it cannot."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -8,12 +11,15 @@ from llmlora.engine.embedded.errors import (
     DiskFullError,
     ExternalServiceUnreachableError,
     PostgresUnavailableError,
+    RestoreUnfinishedError,
 )
 from llmlora.engine.embedded.migrate import migrate
 from llmlora.kit.db import Database
 from llmlora.kit.redis import answers_ping
 from llmlora.kit.settings import Settings
 
+# Lies in a data directory from the first to the last moment of a restore into it (`features.backup`).
+HALF_RESTORED = "restore.json"
 # Whatever a driver says of a bad address, a refused connection or a failing statement.
 _REFUSALS = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TypeError)
 
@@ -26,21 +32,26 @@ async def prepare_database(settings: Settings, url: str) -> None:
         DiskFullError: the embedded database has no room.
         ExternalServiceUnreachableError: the database that the settings name refuses.
         PostgresUnavailableError: the embedded one refuses.
+        RestoreUnfinishedError: a restore into the data directory has not finished.
     """
-    try:
+    if (settings.data_dir / HALF_RESTORED).exists():
+        raise RestoreUnfinishedError(path=settings.data_dir)
+    with _told_in_words(settings):
         database = Database(url)
         try:
             await migrate(database.engine)
         finally:
             await database.close()
-    except _REFUSALS as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        if settings.database_url is not None:
-            raise ExternalServiceUnreachableError(setting="LLMLORA_DATABASE_URL", reason=reason) from error
-        if "No space left" in str(error):
-            raise DiskFullError(path=settings.data_dir) from error
-        log = settings.data_dir / "postgres" / "log"
-        raise PostgresUnavailableError(reason=reason, log=log) from error
+
+
+async def reach_database(settings: Settings, url: str) -> None:
+    """Check that the database at `url` answers; a restore makes its tables itself.
+
+    Raises:
+        ExternalServiceUnreachableError, PostgresUnavailableError, DiskFullError: as `prepare_database`.
+    """
+    with _told_in_words(settings):
+        await _ask(url)
 
 
 async def require_redis(url: str) -> None:
@@ -58,12 +69,30 @@ async def require_redis(url: str) -> None:
 async def database_answers(url: str) -> bool:
     """Whether the database at `url` answers a query now."""
     try:
-        database = Database(url)
-        try:
-            async with database.engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
-        finally:
-            await database.close()
+        await _ask(url)
     except _REFUSALS:
         return False
     return True
+
+
+async def _ask(url: str) -> None:
+    database = Database(url)
+    try:
+        async with database.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    finally:
+        await database.close()
+
+
+@contextmanager
+def _told_in_words(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except _REFUSALS as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        if settings.database_url is not None:
+            raise ExternalServiceUnreachableError(setting="LLMLORA_DATABASE_URL", reason=reason) from error
+        if "No space left" in str(error):
+            raise DiskFullError(path=settings.data_dir) from error
+        log = settings.data_dir / "postgres" / "log"
+        raise PostgresUnavailableError(reason=reason, log=log) from error

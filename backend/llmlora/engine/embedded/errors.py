@@ -66,3 +66,11 @@ class DatabaseNewerError(ConflictError):
     code = "database_newer"
     ja = "データベースは、より新しいバージョンの llmlora のものです（{found}、このバージョンは {newest} まで対応）。llmlora を更新するか、別の --data-dir を使ってください。"
     en = "The database belongs to a newer version of llmlora ({found}; this version supports up to {newest}). Update llmlora, or use another --data-dir."
+
+
+class RestoreUnfinishedError(ConflictError):
+    """A restore into this data directory was interrupted: half of it must not be taken for the whole."""
+
+    code = "restore_unfinished"
+    ja = "{path} への復元が途中です。./llmlora restore をもう一度実行すると続きから進みます（やめる場合は {path} を消してください）。"
+    en = "A restore into {path} has not finished. Run ./llmlora restore again and it goes on (to give it up, remove {path})."

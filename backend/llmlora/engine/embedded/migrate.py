@@ -32,7 +32,7 @@ async def migrate(engine: AsyncEngine) -> None:
         raise DatabaseNewerError(found=current, newest=known[-1])
     async with engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(upgrade)
 
 
 def known_revisions() -> list[str]:
@@ -50,12 +50,13 @@ def migration_config() -> "Config":
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to a revision, in the transaction of this connection."""
     from alembic import command
 
     config = migration_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 async def _current(engine: AsyncEngine) -> str | None:

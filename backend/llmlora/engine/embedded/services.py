@@ -10,7 +10,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ from llmlora.kit.redis import answers_ping
 from llmlora.kit.settings import Settings
 
 T = TypeVar("T")
+Prepare = Callable[[Settings, str], Awaitable[None]]
 SERVERS = ("postgres", "valkey")
 RETRY_WAITS_S = (0.2, 1.0)
 
@@ -53,16 +54,19 @@ class ServiceStatus:
 
 
 @asynccontextmanager
-async def running_services(settings: Settings) -> AsyncIterator[ServiceUrls]:
-    """Start or adopt both services, migrate, and leave them to the next user (or stop them) at the end.
+async def running_services(
+    settings: Settings, prepare: Prepare = prepare_database
+) -> AsyncIterator[ServiceUrls]:
+    """Start or adopt both services, `prepare` the database (migrate it), and leave both to the next user (or stop them).
 
     Raises:
         UnavailableError: a leaf of `engine.embedded.errors` says what to change.
         DatabaseNewerError: a later version of llmlora has migrated the database.
+        RestoreUnfinishedError: half a backup lies in the data directory.
     """
     pid = os.getpid()
     me = register.User(secrets.token_hex(8), pid, birth_of(pid) or "")
-    urls = await _enter(settings, me)
+    urls = await _enter(settings, me, prepare)
     try:
         yield urls
     finally:
@@ -131,13 +135,13 @@ async def status_of_services(settings: Settings) -> list[ServiceStatus]:
     return [database, ServiceStatus("valkey", "embedded", up, server.pid if server else None)]
 
 
-async def _enter(settings: Settings, me: register.User) -> ServiceUrls:
+async def _enter(settings: Settings, me: register.User, prepare: Prepare) -> ServiceUrls:
     root = settings.data_dir
     new_root = not root.exists()
     try:
         try:
             with register.opened(root, await register.locked(root)) as found:
-                return await _start(settings, me, found)
+                return await _start(settings, me, found, prepare)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFullError(path=root) from error
@@ -149,12 +153,14 @@ async def _enter(settings: Settings, me: register.User) -> ServiceUrls:
         raise
 
 
-async def _start(settings: Settings, me: register.User, found: register.Register) -> ServiceUrls:
+async def _start(
+    settings: Settings, me: register.User, found: register.Register, prepare: Prepare
+) -> ServiceUrls:
     """Start what does not run yet; on failure, take back what nobody else uses."""
     root = settings.data_dir
     new = [name for name in SERVERS if not (root / name).exists()]
     try:
-        urls = await _start_prepared(settings)
+        urls = await _start_prepared(settings, prepare)
         found.users.append(me)
         found.save()
     except BaseException as error:
@@ -170,17 +176,17 @@ async def _start(settings: Settings, me: register.User, found: register.Register
     return urls
 
 
-async def _start_prepared(settings: Settings) -> ServiceUrls:
+async def _start_prepared(settings: Settings, prepare: Prepare) -> ServiceUrls:
     """Start and migrate; again when the server died between the two (killed, it still looks alive for a moment)."""
     for wait_s in RETRY_WAITS_S:
         urls = await _start_servers(settings)
         try:
-            await prepare_database(settings, urls.database_url)
+            await prepare(settings, urls.database_url)
             return urls
         except PostgresUnavailableError:
             await asyncio.sleep(wait_s)
     urls = await _start_servers(settings)
-    await prepare_database(settings, urls.database_url)
+    await prepare(settings, urls.database_url)
     return urls
 
 

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.data.refusals import REASON_NAMES
+from llmlora.entry.commands.validate import validate
 from llmlora.entry.console import (
     AsJson,
     DataDir,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from llmlora.features.datasets.schemas import DatasetAdded, DatasetOut, DatasetPage
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: files of examples. 例文のデータ。")
+app.command()(validate)
 Id = Annotated[
     str, typer.Argument(help="Id of the data set, or its beginning. データの番号、またはその先頭。")
 ]

@@ -3,11 +3,11 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
+from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, refuse_ignored, run_async
 from llmlora.kit.errors import AppError
 from llmlora.kit.settings import Settings
 
@@ -17,11 +17,40 @@ if TYPE_CHECKING:
 MARKS = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
 
-def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Check this machine and show what to fix. この環境を点検します。"""
+def doctor(
+    running: Annotated[
+        bool,
+        typer.Option(
+            "--running",
+            help="Check the running studio, and start nothing: programs, ports, base models, clocks, Ollama, the courses' data. 稼働中のスタジオを点検します。",
+        ),
+    ] = False,
+    no_ollama: Annotated[
+        bool,
+        typer.Option(
+            "--no-ollama", help="With --running: do without Ollama. Ollama はなくてもかまいません。"
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check this machine and show what to fix. この環境を点検します。
+
+    Exit code 5 when something fails.
+
+    Raises:
+        OptionIgnoredError: --no-ollama without --running.
+    """
     from llmlora.features.system.schemas import finding_out
 
-    findings = list(examine(load_settings(data_dir)))
+    settings = load_settings(data_dir)
+    if no_ollama and not running:
+        refuse_ignored("doctor (without --running)", {"no_ollama": True})
+    findings = (
+        run_async(_examine_running(settings, ollama_wanted=not no_ollama))
+        if running
+        else list(examine(settings))
+    )
     if as_json:
         print_json({"findings": [finding_out(one).model_dump(mode="json") for one in findings]})
     else:
@@ -32,6 +61,14 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
                 out().print(f"    → {one.cure_ja}\n    → {one.cure_en}", highlight=False, soft_wrap=True)
     if any(one.state == "fail" for one in findings):
         raise typer.Exit(5)
+
+
+async def _examine_running(settings: Settings, *, ollama_wanted: bool) -> "list[Finding]":
+    from llmlora.entry.verification import examine_running
+    from llmlora.features.system.checks import examine_machine, torch_finding
+
+    findings = [*examine_machine(settings), torch_finding()]
+    return findings + [one async for one in examine_running(settings, ollama_wanted=ollama_wanted)]
 
 
 def examine(settings: Settings) -> "Iterator[Finding]":

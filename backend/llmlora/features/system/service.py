@@ -19,6 +19,7 @@ from llmlora.features.system import repository
 from llmlora.features.system.checks import Finding, service_finding
 from llmlora.features.system.errors import DatabaseAwayError, DatabaseNotMigratedError
 from llmlora.features.system.monitor import Monitor
+from llmlora.features.system.neighbours import database_clock_finding, models_finding, ollama_finding
 from llmlora.features.system.schemas import (
     Devices,
     DiskOut,
@@ -111,9 +112,14 @@ async def describe_resources(monitor: Monitor) -> ResourcesOut:
 
 
 async def examine_system(
-    database: Database, redis: Redis, settings: Settings, monitor: Monitor
+    database: Database, redis: Redis, settings: Settings, monitor: Monitor, ollama: Neighbour
 ) -> list[Finding]:
     """The doctor's findings, the running services included."""
+    asked = asyncio.gather(
+        ollama.status(),
+        _in_time(models_finding(database, settings.data_dir)),
+        _in_time(database_clock_finding(database)),
+    )
     (_, found), (_, torch), stored, valkey, servers = await asyncio.gather(
         monitor.findings.get(),
         monitor.torch.get(),
@@ -121,12 +127,15 @@ async def examine_system(
         valkey_version(redis),
         inference_servers(settings),
     )
+    beside, models, clock = await asked
     services = _services(settings, stored, valkey, servers)
     told = {True: "embedded", False: "external"}
     return [
         *found,
         torch,
         *(service_finding(s.name, told[s.managed], running=s.state == "running") for s in services),
+        *(one for one in (models, clock) if one is not None),
+        ollama_finding(beside, wanted=False),
     ]
 
 

@@ -20,6 +20,11 @@ const NAMED = [
   "inference",
   "worker",
   "services",
+  "locale",
+  "clock",
+  "database_clock",
+  "models",
+  "ollama",
 ] as const;
 
 /** What a line of the report is called in the page's language; its id, where the doctor has learned something new. */

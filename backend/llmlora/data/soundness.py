@@ -1,0 +1,182 @@
+"""What a person should know about examples before they train on them: repeats, contradictions, odd lengths, leaks.
+
+A pure look at examples; what a tokenizer or a template makes of them is the ledger's (`data.ledger`).
+"""
+
+import math
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from llmlora.contracts.dataset import Example
+from llmlora.data.held import answer_of, prompt_of
+
+NEAR = 0.85
+"""Share of common trigrams (Jaccard) from which two texts are nearly the same."""
+MOST_COMPARED = 20_000
+"""Rows among which near repeats are looked for."""
+LONG_CHARACTERS, LONG_TIMES = 2_000, 10
+FEW_LABELS, LABELLED_ROWS, ONE_SIDED = 20, 20, 0.8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One example as it is compared. `row`: its number in the file, from 1."""
+
+    row: int
+    question: str
+    answer: str
+
+    @property
+    def key(self) -> str:
+        """The question, whatever its width, case, spaces and punctuation."""
+        return plain(self.question)
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Of questions and answers together, in characters."""
+
+    shortest: int
+    median: int
+    longest: int
+
+
+def asked_of(example: Example) -> Asked:
+    """What an example asks and answers; a text without a question is compared as a whole."""
+    prompt = prompt_of(example)
+    said = "\n".join(str(message.content or "") for message in prompt.messages) if prompt else ""
+    return Asked(example.row, example.prompt or said, answer_of(example) or example.chosen or "")
+
+
+def plain(text: str) -> str:
+    """Letters and digits alone, in one form."""
+    return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
+
+
+def empty_answers(rows: Sequence[Asked]) -> list[int]:
+    """Rows that teach nothing."""
+    return [one.row for one in rows if not one.answer.strip()]
+
+
+def unreadable(rows: Sequence[Asked]) -> list[int]:
+    """Rows with characters that stand for lost ones, or that control a terminal."""
+    return [one.row for one in rows if any(_is_lost(char) for char in one.question + one.answer)]
+
+
+def repeats(rows: Sequence[Asked]) -> list[tuple[int, int]]:
+    """Rows (the first, the later) that say the very same."""
+    first: dict[tuple[str, str], int] = {}
+    found = []
+    for one in rows:
+        key = (one.key, plain(one.answer))
+        if key in first:
+            found.append((first[key], one.row))
+        else:
+            first[key] = one.row
+    return found
+
+
+def contradictions(rows: Sequence[Asked]) -> list[tuple[int, int]]:
+    """Rows that answer the same question in different ways."""
+    first: dict[str, Asked] = {}
+    found = []
+    for one in rows:
+        before = first.setdefault(one.key, one)
+        if one.key and plain(before.answer) != plain(one.answer):
+            found.append((before.row, one.row))
+    return found
+
+
+def near_repeats(rows: Sequence[Asked]) -> list[tuple[int, int]]:
+    """Rows that say nearly the same, with the same numbers in them."""
+    texts = {one.row: plain(one.question + one.answer) for one in rows[:MOST_COMPARED]}
+    same = {frozenset(pair) for pair in repeats(rows)}
+    return [pair for pair in _near(texts, texts) if frozenset(pair) not in same]
+
+
+def leaks(rows: Sequence[Asked], held: Sequence[Asked]) -> list[tuple[int, int]]:
+    """(row, held-out row) that ask the same: a model that answers it has only remembered."""
+    known = defaultdict(list)
+    for one in rows:
+        known[one.key].append(one.row)
+    return [(row, one.row) for one in held if one.key for row in known.get(one.key, [])]
+
+
+def near_leaks(rows: Sequence[Asked], held: Sequence[Asked]) -> list[tuple[int, int]]:
+    """(row, held-out row) that ask nearly the same."""
+    exact = set(leaks(rows, held))
+    questions = {one.row: one.key for one in rows[:MOST_COMPARED]}
+    others = {one.row: one.key for one in held[:MOST_COMPARED]}
+    return [pair for pair in _near(questions, others) if pair not in exact]
+
+
+def lengths(rows: Sequence[Asked]) -> Lengths:
+    """How long the rows are; zeros where there is none."""
+    sizes = [len(one.question) + len(one.answer) for one in rows] or [0]
+    return Lengths(min(sizes), int(median(sizes)), max(sizes))
+
+
+def overlong(rows: Sequence[Asked]) -> list[int]:
+    """Rows far longer than the others: they decide how much memory a training takes."""
+    limit = max(LONG_CHARACTERS, LONG_TIMES * lengths(rows).median)
+    return [one.row for one in rows if len(one.question) + len(one.answer) > limit]
+
+
+def one_sided_label(rows: Sequence[Asked]) -> tuple[str, float] | None:
+    """The label that most rows have, and its share, where the answers are labels and one of them drowns the others."""
+    labels = Counter(one.answer.strip() for one in rows)
+    is_labelled = len(rows) >= LABELLED_ROWS and 2 <= len(labels) <= min(FEW_LABELS, len(rows) // 3)
+    if not is_labelled:
+        return None
+    label, count = labels.most_common(1)[0]
+    share = count / len(rows)
+    return (label, share) if share > ONE_SIDED else None
+
+
+def _is_lost(char: str) -> bool:
+    return char == "\ufffd" or (unicodedata.category(char) == "Cc" and char not in "\t\n\r")
+
+
+def _near(left: dict[int, str], right: dict[int, str]) -> list[tuple[int, int]]:
+    """Pairs (one of `left`, one of `right`) above `NEAR`; of the same texts, each pair once, the earlier first.
+
+    Prefix filtering (Chaudhuri et al., "A Primitive Operator for Similarity Joins", 2006): two sets this alike share one of
+    their rarest trigrams.
+    """
+    grams = {
+        side: {row: _trigrams(text) for row, text in texts.items()} for side, texts in ((0, left), (1, right))
+    }
+    counts = Counter(gram for rows in grams.values() for found in rows.values() for gram in found)
+    index: dict[str, list[int]] = defaultdict(list)
+    for row, found in grams[0].items():
+        for gram in _rarest(found, counts):
+            index[gram].append(row)
+    pairs = []
+    for row, found in grams[1].items():
+        candidates = {one for gram in _rarest(found, counts) for one in index.get(gram, [])}
+        for one in sorted(candidates):
+            if left is right and one >= row:
+                continue
+            other = grams[0][one]
+            common = len(found & other)
+            if common >= NEAR * (len(found) + len(other) - common) and _digits(left[one]) == _digits(
+                right[row]
+            ):
+                pairs.append((one, row))
+    return pairs
+
+
+def _rarest(found: frozenset[str], counts: Counter[str]) -> Iterable[str]:
+    ordered = sorted(found, key=lambda gram: (counts[gram], gram))
+    return ordered[: len(ordered) - math.ceil(NEAR * len(ordered)) + 1]
+
+
+def _trigrams(text: str) -> frozenset[str]:
+    return frozenset(text[at : at + 3] for at in range(max(1, len(text) - 2))) if text else frozenset()
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())

@@ -1,0 +1,1 @@
+"""Everything of a data directory in one file, and back (ADR 0023)."""

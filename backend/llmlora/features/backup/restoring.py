@@ -1,0 +1,225 @@
+"""`restore`: a backup into an empty data directory (and an empty database), every hash proved.
+
+Guarantee: until all of it is there and proved, nothing starts on the directory (`RestoreUnfinishedError`); what is
+interrupted goes on, and what is there with the right hash is not written again.
+"""
+
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from llmlora.engine.embedded.connect import HALF_RESTORED, reach_database
+from llmlora.engine.embedded.migrate import known_revisions
+from llmlora.engine.embedded.services import running_services
+from llmlora.features.backup.archive import Archive
+from llmlora.features.backup.errors import (
+    BackupBusyError,
+    BackupDamagedError,
+    BackupDiskFullError,
+    BackupPlaceError,
+    OtherRestoreUnfinishedError,
+    RestoreDatabaseNotEmptyError,
+    RestoreTargetNotEmptyError,
+)
+from llmlora.features.backup.room import refuse_little_room
+from llmlora.features.backup.rows import forget_note, load_rows, restored_from, tables_of
+from llmlora.features.backup.schemas import Manifest, Member, OnBytes, Restored, SavedFile
+from llmlora.kit import files
+from llmlora.kit.db import Database
+from llmlora.kit.files import fsync_path, sha256_of_file, write_atomically
+from llmlora.kit.reading import read_aside
+from llmlora.kit.settings import Settings
+
+# A fresh PostgreSQL, and how much more rows take there than as text: with indices, and while they are loaded.
+SERVER_BYTES, ROWS_FACTOR = 64 << 20, 4
+_LOCK = ".restore.lock"
+_OURS = frozenset({HALF_RESTORED, _LOCK})
+_NAMED = 5
+
+
+async def restore_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> Restored:
+    """Bring a backup into the data directory of the settings, or go on doing so.
+
+    Raises:
+        BackupNotFoundError, NotABackupError, BackupNewerError: it cannot be restored; nothing is touched.
+        BackupDamagedError: a part is missing (nothing is touched) or has another hash (nothing starts on the directory).
+        RestoreTargetNotEmptyError, RestoreDatabaseNotEmptyError, OtherRestoreUnfinishedError: something is there.
+        BackupBusyError: another restore is at work.
+        NotEnoughRoomError: it does not fit; nothing is written.
+        BackupDiskFullError, BackupPlaceError: it could not be written.
+        UnavailableError: the services do not start.
+    """
+    root = settings.data_dir
+    with Archive(file) as archive, _told_in_words(root):
+        manifest = archive.manifest
+        mark = _begun(root, archive)
+        with _alone(root):
+            write_atomically(root / HALF_RESTORED, json.dumps(mark).encode())
+            sizes = sum(one.size_bytes for one in manifest.files)
+            reused = await read_aside(partial(_write_files, archive, root, _shown("files", sizes, on_bytes)))
+            mark = await _restore_rows(settings, archive, mark, on_bytes)
+            (root / HALF_RESTORED).unlink()
+            fsync_path(root)
+    return _restored(file, root, manifest, reused, tuple(mark["requeued"]))
+
+
+def _begun(root: Path, archive: Archive) -> dict[str, Any]:
+    """How far an interrupted restore of this backup has come; refuses whatever else is there, or too little room."""
+    found = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+    mark = {"backup": archive.manifest_sha256, "file": str(archive.path), "loaded": False, "requeued": []}
+    if HALF_RESTORED in found:
+        before = json.loads((root / HALF_RESTORED).read_bytes())
+        if before["backup"] != archive.manifest_sha256:
+            raise OtherRestoreUnfinishedError(path=root, other=before["file"])
+        return {**before, "file": str(archive.path)}
+    if set(found) - _OURS or root.is_file():
+        shown = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+        raise RestoreTargetNotEmptyError(path=root, found=shown or "a file")
+    manifest = archive.manifest
+    rows = sum(one.size_bytes for one in manifest.tables) * ROWS_FACTOR
+    refuse_little_room(root, sum(one.size_bytes for one in manifest.files) + rows + SERVER_BYTES)
+    root.mkdir(parents=True, exist_ok=True)
+    return mark
+
+
+def _write_files(archive: Archive, root: Path, shown: Callable[[int], None], abandon: files.OnBytes) -> int:
+    """Every file to its place; bytes of those that were there."""
+
+    def on_piece(size: int) -> None:
+        abandon(size)
+        shown(size)
+
+    reused = 0
+    moved_from = archive.manifest.data_dir
+    for one in archive.manifest.files:
+        target = root / one.path
+        if not target.resolve().is_relative_to(root.resolve()):
+            raise BackupDamagedError(
+                path=archive.path,
+                member=one.path,
+                problem_ja="データディレクトリーの外を指しています",
+                problem_en="leads out of the data directory",
+            )
+        if _is_there(one, target, abandon):
+            reused += one.size_bytes
+            shown(one.size_bytes)
+            continue
+        member = Member(name=one.member, size_bytes=one.size_bytes, sha256=one.sha256)
+        archive.extract(member, target, one.mtime_ns, on_piece)
+        if target.name == "spec.json" and moved_from != str(root):
+            write_atomically(target, _moved(target.read_bytes(), moved_from, str(root)))
+    return reused
+
+
+def _is_there(one: SavedFile, target: Path, abandon: files.OnBytes) -> bool:
+    try:
+        if target.stat().st_size != one.size_bytes or sha256_of_file(target, abandon) != one.sha256:
+            return False
+    except OSError:
+        return False
+    os.utime(target, ns=(one.mtime_ns, one.mtime_ns))
+    return True
+
+
+def _moved(written: bytes, before: str, now: str) -> bytes:
+    """A run's `spec.json` with the data directory's present place in its paths."""
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: renamed(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [renamed(one) for one in value]
+        if isinstance(value, str) and (value == before or value.startswith(f"{before}/")):
+            return now + value.removeprefix(before)
+        return value
+
+    return json.dumps(renamed(json.loads(written)), ensure_ascii=False).encode()
+
+
+async def _restore_rows(
+    settings: Settings, archive: Archive, mark: dict[str, Any], on_bytes: OnBytes
+) -> dict[str, Any]:
+    """Fill the database, unless an interrupted restore has; the mark as it is then."""
+    shown = _shown("rows", sum(one.size_bytes for one in archive.manifest.tables), on_bytes)
+    async with running_services(settings, reach_database) as urls:
+        database = Database(urls.database_url)
+        try:
+            if not mark["loaded"]:
+                async with database.engine.begin() as connection:
+                    requeued = await _load(connection, archive, shown)
+                mark = {**mark, "loaded": True, "requeued": requeued}
+                write_atomically(settings.data_dir / HALF_RESTORED, json.dumps(mark).encode())
+            async with database.engine.begin() as connection:
+                await forget_note(connection)
+        finally:
+            await database.close()
+    return mark
+
+
+async def _load(connection: AsyncConnection, archive: Archive, shown: files.OnBytes) -> list[str]:
+    found = await tables_of(connection)
+    if found and await restored_from(connection, archive):
+        return []
+    if found:
+        shown_tables = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+        raise RestoreDatabaseNotEmptyError(tables=shown_tables)
+    return list(await load_rows(connection, archive, shown))
+
+
+def _restored(file: Path, root: Path, manifest: Manifest, reused: int, requeued: tuple[str, ...]) -> Restored:
+    older = manifest.schema_revision != known_revisions()[-1]
+    return Restored(
+        file=str(file),
+        data_dir=str(root),
+        made_at=manifest.made_at,
+        rows={one.name: one.rows for one in manifest.tables},
+        files=len(manifest.files),
+        reused_bytes=reused,
+        requeued=requeued,
+        migrated_from=manifest.schema_revision if older else None,
+        missing_outside=tuple(path for path in manifest.outside if not Path(path).exists()),
+        absent=manifest.absent,
+        damaged=manifest.damaged,
+    )
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """One restore into a directory at a time."""
+    path = root / _LOCK
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupBusyError(path=root) from error
+        yield
+        path.unlink()
+
+
+@contextmanager
+def _told_in_words(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BackupDiskFullError(path=root) from error
+        raise BackupPlaceError(path=error.filename or root, reason=error.strerror or error) from error
+
+
+def _shown(stage: str, total: int, on_bytes: OnBytes) -> Callable[[int], None]:
+    done = 0
+
+    def piece(size: int) -> None:
+        nonlocal done
+        done = min(total, done + size)
+        on_bytes(stage, done, total)
+
+    return piece

@@ -1,0 +1,252 @@
+"""Files of examples judged before anybody trains on them: read as an import reads them, then looked at row by row."""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from llmlora.data import soundness
+from llmlora.data.importer_protocol import Request, Result
+from llmlora.data.rows import read_examples
+from llmlora.data.soundness import Asked
+from llmlora.features.datasets.errors import NothingToValidateError
+from llmlora.features.datasets.importing import run_importer
+from llmlora.kit.errors import AppError
+
+SUFFIXES = frozenset({".json", ".jsonl", ".csv", ".tsv", ".parquet"})
+NO_DATASETS = frozenset({"sources.json"})
+"""Beside the courses' data: from which page each row was checked."""
+ROWS_SHOWN = 5
+_HELD = re.compile(r"_held_?out$")
+
+
+class Remark(BaseModel):
+    """What is to be known about a file. `fail`: training on it would go wrong; `warn`: look at it. `rows`: in the file, from 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    state: Literal["warn", "fail"]
+    rows: list[list[int]]
+    ja: str
+    en: str
+    cure_ja: str
+    cure_en: str
+
+
+class FileVerdict(BaseModel):
+    """One file. `kind`, `format` and `encoding` are null where it could not be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    ok: bool
+    kind: str | None
+    format: str | None
+    encoding: str | None
+    rows: int
+    shortest: int
+    median: int
+    longest: int
+    held_out: str | None
+    """The file of held-out questions that it was compared with."""
+    remarks: list[Remark]
+
+
+class _Words(NamedTuple):
+    """What was found (`{n}`: how many, `{rows}`: which), and what to do."""
+
+    state: Literal["warn", "fail"]
+    ja: str
+    en: str
+    cure_ja: str
+    cure_en: str
+
+
+class _Read(NamedTuple):
+    result: Result
+    rows: list[Asked]
+
+
+_WORDS = {
+    "refused_rows": _Words(
+        "fail", "{n} 行を読めません（{rows} 行目）", "{n} rows cannot be read (row {rows})",
+        "その行を直すか取り除いてください（{reasons}）", "Mend or remove them ({reasons})",
+    ),
+    "empty_answer": _Words(
+        "fail", "応答が空の行が {n} 件あります（{rows} 行目）", "{n} answers are empty (row {rows})",
+        "応答を書くか、その行を取り除いてください", "Write the answers, or remove the rows",
+    ),
+    "lost_characters": _Words(
+        "fail", "文字化けした行が {n} 件あります（{rows} 行目）", "{n} rows hold characters that were lost (row {rows})",
+        "元のファイルを正しい文字コードで保存し直してください（UTF-8 を推奨）",
+        "Save the original again in its right encoding (UTF-8, best)",
+    ),
+    "repeated": _Words(
+        "fail", "同じ行が {n} 組あります（{rows} 行目）", "{n} pairs of rows are the same (rows {rows})",
+        "片方を取り除いてください。繰り返した行ほど強く覚えます", "Remove one of each: what is repeated is learned harder",
+    ),
+    "contradiction": _Words(
+        "fail", "同じ質問に違う応答が {n} 組あります（{rows} 行目）", "{n} questions have different answers (rows {rows})",
+        "どちらか 1 つにそろえてください", "Keep one answer to each",
+    ),
+    "nearly_repeated": _Words(
+        "warn", "ほとんど同じ行が {n} 組あります（{rows} 行目）", "{n} pairs of rows are nearly the same (rows {rows})",
+        "意図した言い換えか確認してください", "See whether they are meant as paraphrases",
+    ),
+    "held_out_leak": _Words(
+        "fail", "評価用の質問と同じ質問が {n} 組あります（学習データと評価用の {rows} 行目）",
+        "{n} held-out questions are trained on (rows of the data and of the held-out file: {rows})",
+        "どちらかから取り除いてください。覚えた答えでは、学べたかどうかを測れません",
+        "Remove them from one of the files: an answer that was remembered measures nothing",
+    ),
+    "held_out_near": _Words(
+        "warn", "評価用の質問とほとんど同じ質問が {n} 組あります（{rows} 行目）",
+        "{n} held-out questions are nearly those of the data (rows {rows})",
+        "評価用の質問を、もっと違う言い方にしてください", "Put the held-out questions in other words",
+    ),
+    "overlong": _Words(
+        "warn", "ほかよりずっと長い行が {n} 件あります（{rows} 行目）", "{n} rows are far longer than the others (row {rows})",
+        "分けるか短くしてください。最大長を超えた応答は学習されません", "Split or shorten them: answers beyond max_length are not learned",
+    ),
+    "one_sided": _Words(
+        "warn", "応答の {rows} % が「{label}」です", "{rows} % of the answers are “{label}”",
+        "ほかのラベルの行を増やしてください", "Add rows of the other labels",
+    ),
+    "held_out_empty": _Words(
+        "fail", "評価用の質問がありません", "There is no held-out question",
+        "評価用のファイルに質問を書いてください", "Write questions into the held-out file",
+    ),
+}  # fmt: skip
+
+
+def files_in(places: Sequence[Path]) -> list[Path]:
+    """The files of examples that are meant: of a directory all, but those that tell where its rows come from.
+
+    Raises:
+        NothingToValidateError: there is none.
+    """
+    found: list[Path] = []
+    for place in places:
+        if place.is_dir():
+            names = (path for path in sorted(place.iterdir()) if path.suffix.lower() in SUFFIXES)
+            found += [path for path in names if path.is_file() and path.name not in NO_DATASETS]
+        else:
+            found.append(place)
+    if not found:
+        raise NothingToValidateError(place=", ".join(map(str, places)))
+    return found
+
+
+async def validate_files(files: Sequence[Path]) -> list[FileVerdict]:
+    """Judge each file, and those that have held-out questions beside them (`NAME_heldout.*`) against these."""
+    read = {path: await _read(path) for path in files}
+    verdicts = []
+    for path, found in read.items():
+        if isinstance(found, AppError):
+            verdicts.append(_unreadable(path, found))
+            continue
+        held_path = _held_out_of(path, files)
+        held = None if held_path is None else read[held_path]
+        rows = [] if not isinstance(held, _Read) else held.rows
+        verdicts.append(_verdict(path, found, held_path, rows))
+    return verdicts
+
+
+async def _read(path: Path) -> _Read | AppError:
+    with tempfile.TemporaryDirectory(prefix="llmlora-validate-") as scratch:
+        directory = Path(scratch)
+        request = Request(source=path.resolve(), directory=directory, kind=None, mapping={})
+        try:
+            result = await run_importer(request, shown_name=path.name)
+        except AppError as error:
+            return error
+        assert result is not None
+        rows = [soundness.asked_of(one) for one in read_examples(directory / "rows.parquet")]
+        return _Read(result, rows)
+
+
+def _held_out_of(path: Path, files: Sequence[Path]) -> Path | None:
+    """The held-out file of the longest name that this one's begins with."""
+    if _HELD.search(path.stem):
+        return None
+    beside = [one for one in files if one.parent == path.parent and _HELD.search(one.stem)]
+    names = {_HELD.sub("", one.stem): one for one in beside}
+    fitting = [name for name in names if path.stem in (name, f"{name}_chat")]
+    return names[max(fitting, key=len)] if fitting else None
+
+
+def _verdict(path: Path, read: _Read, held_path: Path | None, held: list[Asked]) -> FileVerdict:
+    rows, found = read.rows, read.result.found
+    remarks = _remarks_of_reading(read.result)
+    is_held = bool(_HELD.search(path.stem))
+    singles = {
+        "empty_answer": soundness.empty_answers(rows),
+        "lost_characters": soundness.unreadable(rows),
+        "overlong": soundness.overlong(rows),
+    }
+    pairs = {
+        "repeated": soundness.repeats(rows),
+        "contradiction": soundness.contradictions(rows),
+        "nearly_repeated": soundness.near_repeats(rows),
+        "held_out_leak": soundness.leaks(rows, held),
+        "held_out_near": soundness.near_leaks(rows, held),
+    }
+    remarks += [_remark(code, [[row] for row in found]) for code, found in singles.items() if found]
+    remarks += [_remark(code, [list(pair) for pair in found]) for code, found in pairs.items() if found]
+    label = soundness.one_sided_label(rows)
+    if label is not None and not is_held:
+        remarks.append(_remark("one_sided", [[round(100 * label[1])]], label=label[0]))
+    if is_held and not rows:
+        remarks.append(_remark("held_out_empty", []))
+    size = soundness.lengths(rows)
+    return FileVerdict(
+        file=str(path),
+        ok=all(one.state != "fail" for one in remarks),
+        kind=found.kind,
+        format=found.format,
+        encoding=found.encoding,
+        rows=len(rows),
+        shortest=size.shortest,
+        median=size.median,
+        longest=size.longest,
+        held_out=None if held_path is None else str(held_path),
+        remarks=remarks,
+    )
+
+
+def _remarks_of_reading(result: Result) -> list[Remark]:
+    counts = result.counts
+    if not counts.refused:
+        return []
+    rows = [[one.row] for one in counts.first_refused]
+    reasons = ", ".join(f"{name} {count}" for name, count in counts.refused_by_reason.items())
+    return [_remark("refused_rows", rows, n=counts.refused, reasons=reasons)]
+
+
+def _remark(code: str, rows: list[list[int]], **facts: object) -> Remark:
+    words = _WORDS[code]
+    shown = ", ".join("–".join(map(str, pair)) for pair in rows[:ROWS_SHOWN])
+    more = " …" if len(rows) > ROWS_SHOWN else ""
+    told = {"n": len(rows), "rows": shown + more, **facts}
+    ja, en, cure_ja, cure_en = (text.format(**told) for text in words[1:])
+    return Remark(code=code, state=words.state, rows=rows, ja=ja, en=en, cure_ja=cure_ja, cure_en=cure_en)
+
+
+def _unreadable(path: Path, error: AppError) -> FileVerdict:
+    remark = Remark(
+        code=error.code,
+        state="fail",
+        rows=[],
+        ja="読めません",
+        en="cannot be read",
+        cure_ja=error.detail("ja"),
+        cure_en=error.detail("en"),
+    )
+    return FileVerdict(
+        file=str(path), ok=False, kind=None, format=None, encoding=None, rows=0, shortest=0, median=0, longest=0,
+        held_out=None, remarks=[remark],
+    )  # fmt: skip
