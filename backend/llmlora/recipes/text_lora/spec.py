@@ -113,6 +113,11 @@ class TextLoraConfig(RecipeConfig):
         ja="何回続けて良くならなければ止めるか。省略時は止めない。",
         en="Evaluations without improvement before stopping; default: never.",
     )
+    measure_forgetting: bool = setting(
+        False,
+        ja="学習の前と後に、決まった文章（日本語と英語）のパープレキシティを測る。上がった分だけ、元の力を忘れています。",
+        en="Measure the perplexity of fixed texts (Japanese and English) before and after; what it rises by was forgotten.",
+    )
     checkpoint_interval: int = setting(
         50, ge=1, le=1_000_000, ja="何回の更新ごとに途中保存するか。", en="Steps between checkpoints."
     )
