@@ -150,6 +150,11 @@ class TestNames:
         assert self.gone(tmp_path, asked.format("training/jobs/$JOB")) == []
         assert self.gone(tmp_path, asked.format("trainings/$JOB")) != []
 
+    def test_retired_word_is_found_in_what_is_read_and_not_in_code(self, tmp_path: Path) -> None:
+        assert self.gone(tmp_path, "検査のゲートです。") == ["planted.md:1: ゲート → 検査"]
+        assert self.gone(tmp_path, "`ゲート` です。\n\n```json\nゲート\n```") == []
+        assert self.gone(tmp_path, "Three trainings.", "planted.en.md") != []
+
     def test_picture_and_page_that_are_not_there_are_found(self, tmp_path: Path) -> None:
         assert "no picture yet" in self.gone(tmp_path, "![何か](images/none.ja.webp)")[0]
         assert "no file: level9.md" in self.gone(tmp_path, "[次へ](level9.md)")[0]

@@ -1,4 +1,4 @@
-"""What `check` says about the courses: that every command, flag, address and label which they name exists."""
+"""What `check` says about the courses: that every command, flag, address and label which they name exists, and no retired word is used."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from llmlora.entry.courses import COURSES, REPOSITORY, Course, Step, all_courses, llmlora_calls
-from llmlora.entry.words_check import MESSAGES, message_texts
+from llmlora.entry.words_check import GLOSSARY, MESSAGES, message_texts, retired_words
 
 # What a step says is on the page, or is what was written there before, or what the data holds.
 _LABELLED = ("page", "press", "value")
@@ -28,7 +28,13 @@ def names_that_are_gone() -> str:
 
 def gone_from(course: Course) -> list[str]:
     """What one course names and what does not exist, with its line."""
-    found = [*_gone_labels(course), *_gone_commands(course), *_gone_addresses(course), *_gone_files(course)]
+    found = [
+        *_gone_labels(course),
+        *_gone_commands(course),
+        *_gone_addresses(course),
+        *_gone_files(course),
+        *_retired_words(course),
+    ]
     return [f"{course.path.name}:{line}: {words}" for line, words in found]
 
 
@@ -154,3 +160,17 @@ def _picture_problems(path: Path) -> Iterator[str]:
         yield f"no picture yet: {path.name} (./llmlora test tutorial takes it)"
     elif path.stat().st_size > _PICTURE_BYTES:
         yield f"{path.name}: {path.stat().st_size / 1000:.0f} kB, allowed {_PICTURE_BYTES / 1000:.0f} kB"
+
+
+def _retired_words(course: Course) -> Iterator[tuple[int, str]]:
+    """In what is read; commands and data have words of their own."""
+    retired = [
+        one for one in retired_words(GLOSSARY.read_text(encoding="utf-8")) if one.language == course.language
+    ]
+    is_code = False
+    for number, line in enumerate(course.text.splitlines(), 1):
+        if line.startswith("```"):
+            is_code = not is_code
+        elif not is_code:
+            prose = re.sub(r"`[^`]*`", " ", line)
+            yield from ((number, f"{one.word} → {one.instead}") for one in retired if one.stands_in(prose))

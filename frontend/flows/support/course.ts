@@ -23,6 +23,7 @@ const SOON_MS = 60_000;
 const LONG_MS = 20 * 60_000;
 const PRESSED = ["button", "link", "tab", "radio", "checkbox", "menuitem", "option", "switch"] as const;
 const QUESTION = { ja: "質問", en: "Question" };
+const SEND = { ja: "送信", en: "Send" };
 const NAVIGATION = { ja: "ページ", en: "Pages" };
 
 /** Does what a course says, by the words that a person sees. */
@@ -43,7 +44,7 @@ export class CourseHand {
       case "type":
         return this.types(step.label, step.value);
       case "choose":
-        await this.page.getByRole("combobox", { name: step.label, exact: true }).click();
+        await this.page.getByRole("combobox", { name: step.label }).first().click();
         return this.page.getByRole("option", { name: step.value }).first().click();
       case "see":
         return this.sees(step.value, SOON_MS);
@@ -71,7 +72,7 @@ export class CourseHand {
     if (where.startsWith("/")) return visit(this.page, where);
     if (this.page.url() === "about:blank") await visit(this.page, "/");
     await this.page.getByRole("navigation", { name: NAVIGATION[this.language] }).getByRole("link", { name: where }).first().click();
-    await this.page.getByRole("heading", { level: 1, name: where }).waitFor({ timeout: SOON_MS });
+    await this.page.getByRole("heading", { level: 1, name: where, exact: true }).waitFor({ timeout: SOON_MS });
     await listening(this.page);
   }
 
@@ -103,17 +104,17 @@ export class CourseHand {
   }
 
   private async sees(words: string, timeout: number): Promise<void> {
-    const place = this.page.getByText(words, { exact: true }).or(this.page.getByText(words)).filter({ visible: true }).first();
+    const place = this.page.getByText(new RegExp(quoted(words))).filter({ visible: true }).first();
     const failure = this.page.locator("main").getByRole("alert").filter({ visible: true }).first();
     await place.or(failure).first().waitFor({ timeout });
     if (!(await place.isVisible())) throw new Error(`“${words}” is not there; the page says: ${await failure.innerText()}`);
   }
 
   private async compares(label: string, comparison: string): Promise<void> {
-    const shown = Number(((await tilesOn(this.page))[label] ?? "").replaceAll(",", ""));
+    const shown = async () => Number(((await tilesOn(this.page))[label] ?? "").replaceAll(",", ""));
     const [sign, limit] = comparison.split(" ");
-    if (sign === "<") expect(shown).toBeLessThan(Number(limit));
-    else expect(shown).toBeGreaterThan(Number(limit));
+    const claimed = expect.poll(shown, { timeout: SOON_MS });
+    await (sign === "<" ? claimed.toBeLessThan(Number(limit)) : claimed.toBeGreaterThan(Number(limit)));
   }
 
   private async asks(question: string): Promise<void> {
@@ -121,7 +122,7 @@ export class CourseHand {
     const before = await answers.count();
     await this.page.getByRole("textbox", { name: QUESTION[this.language], exact: true }).last().click();
     await write(this.page, question);
-    await this.page.keyboard.press("Enter");
+    await this.page.getByRole("button", { name: SEND[this.language], exact: true }).click({ timeout: SOON_MS });
     await expect.poll(() => answers.count(), { timeout: SOON_MS }).toBeGreaterThan(before);
     const areBusy = () => answers.evaluateAll((all) => all.some((one) => one.getAttribute("aria-busy") !== "false"));
     await expect.poll(areBusy, { timeout: 5 * SOON_MS }).toBe(false);
