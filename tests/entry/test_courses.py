@@ -66,6 +66,12 @@ class TestReading:
         assert read_course(path).steps[1].value == "20"
         assert read_course(path, small=True).steps[1].value == "2"
 
+    def test_smaller_count_that_stands_nowhere_in_its_block_is_refused(self, tmp_path: Path) -> None:
+        text = COURSE.replace("test: エポック数 = 20", "test: エポック数 = 30")
+        with pytest.raises(CourseUnclearError) as refused:
+            read_course(course(tmp_path, text))
+        assert refused.value.facts["line"] == 7
+
     def test_english_words_mean_the_same(self, tmp_path: Path) -> None:
         path = course(tmp_path, studio("press: Save"), "planted.en.md")
         assert read_course(path).steps == (Step("press", 4, "手順", "Save"),)

@@ -106,7 +106,7 @@ class _Reader:
         self._path = path
         self._small = small
         self._section = ""
-        self._swaps: list[tuple[str, str]] = []
+        self._swaps: list[tuple[int, str, str]] = []
 
     def read(self, text: str) -> list[Step]:
         steps: list[Step] = []
@@ -125,20 +125,19 @@ class _Reader:
                 self._section = line.lstrip("# ").strip()
             elif picture := _IMAGE.match(line):
                 steps.append(Step("picture", number, self._section, picture.group(2)))
-            elif self._small and (swap := _SMALLER.match(line)):
-                self._swaps.append((swap.group(1), swap.group(2)))
+            elif swap := _SMALLER.match(line):
+                self._swaps.append((number, swap.group(1), swap.group(2)))
         return steps
 
     def _steps_of(self, kind: str, block: list[tuple[int, str]]) -> list[Step]:
-        swapped = [(number, self._swapped(line)) for number, line in block]
+        for number, full, small in self._swaps:
+            if not any(full in line for _, line in block):
+                raise self._unclear(number, full)
+            if self._small:
+                block = [(at, line.replace(full, small)) for at, line in block]
         if kind == "studio":
-            return [self._studio_step(number, line) for number, line in swapped if line.strip()]
-        return self._commands(swapped) if kind == "console" else []
-
-    def _swapped(self, line: str) -> str:
-        for full, small in self._swaps:
-            line = line.replace(full, small)
-        return line
+            return [self._studio_step(number, line) for number, line in block if line.strip()]
+        return self._commands(block) if kind == "console" else []
 
     def _studio_step(self, number: int, line: str) -> Step:
         word, colon, rest = line.partition(":")
