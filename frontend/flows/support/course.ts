@@ -28,6 +28,9 @@ const NAVIGATION = { ja: "ページ", en: "Pages" };
 
 /** Does what a course says, by the words that a person sees. */
 export class CourseHand {
+  /** What a picture has to show. */
+  private seen: Locator | null = null;
+
   constructor(
     private readonly page: Page,
     private readonly language: "ja" | "en",
@@ -108,6 +111,7 @@ export class CourseHand {
     const failure = this.page.locator("main").getByRole("alert").filter({ visible: true }).first();
     await place.or(failure).first().waitFor({ timeout });
     if (!(await place.isVisible())) throw new Error(`“${words}” is not there; the page says: ${await failure.innerText()}`);
+    this.seen = place;
   }
 
   private async compares(label: string, comparison: string): Promise<void> {
@@ -139,6 +143,12 @@ export class CourseHand {
   private async takes(picture: string): Promise<void> {
     const path = join(process.env.COURSE_PICTURES ?? workplace(), picture);
     await this.page.evaluate(() => window.scrollTo(0, 0));
+    if ((await this.seen?.count()) === 1) {
+      await this.seen?.evaluate((element) => {
+        const { bottom } = element.getBoundingClientRect();
+        if (bottom > window.innerHeight) element.scrollIntoView({ block: "center" });
+      });
+    }
     await this.page.waitForTimeout(600); // what fades in
     const bytes = await this.page.screenshot();
     await mkdir(dirname(path), { recursive: true });
