@@ -167,7 +167,10 @@ class TestNames:
 
 
 def test_every_course_comes_in_both_languages_with_the_same_steps() -> None:
-    courses = {(one.name, one.language): [step.op for step in one.steps] for one in all_courses()}
+    courses = {
+        (one.name, one.language): [step.op for step in one.steps if step.op != "picture"]
+        for one in all_courses()
+    }
     for name in ("level1_basic_tutorial", "level2_practical_tutorial", "level3_advanced_tutorial"):
         ja, en = courses[name, "ja"], courses[name, "en"]
         assert len(ja) >= 15

@@ -60,7 +60,7 @@ export class CourseHand {
       case "answer":
         return expect.poll(() => this.answer(), { timeout: SOON_MS }).toBe(step.value);
       case "other":
-        return expect(await this.answer()).not.toBe(step.value);
+        return this.answersOtherwise(step.value);
       case "picture":
         return this.takes(step.value);
       case "command":
@@ -130,6 +130,13 @@ export class CourseHand {
     await expect.poll(() => answers.count(), { timeout: SOON_MS }).toBeGreaterThan(before);
     const areBusy = () => answers.evaluateAll((all) => all.some((one) => one.getAttribute("aria-busy") !== "false"));
     await expect.poll(areBusy, { timeout: 5 * SOON_MS }).toBe(false);
+  }
+
+  /** An answer that failed is none. */
+  private async answersOtherwise(taught: string): Promise<void> {
+    const answer = await this.answer();
+    expect(answer.trim()).not.toBe("");
+    expect(answer).not.toBe(taught);
   }
 
   /** What the model on the left has answered last. */
