@@ -149,6 +149,7 @@ export class CourseHand {
 
   private async takes(picture: string): Promise<void> {
     const path = join(process.env.COURSE_PICTURES ?? workplace(), picture);
+    await this.page.mouse.move(0, 0); // no hint that a pointer has called up
     await this.page.evaluate(() => window.scrollTo(0, 0));
     if ((await this.seen?.count()) === 1) {
       await this.seen?.evaluate((element) => {
