@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from llmlora.entry.courses import COURSES
+
 pytestmark = pytest.mark.slow
 
 
@@ -33,8 +35,10 @@ def test_long_tests_run_in_their_own_scope_alone() -> None:
     assert fast < everything
 
 
-def test_courses_have_no_tests_yet_and_say_so() -> None:
-    command = [sys.executable, "-m", "llmlora.entry.cli", "test", "tutorial"]
+def test_every_course_is_done_in_both_languages() -> None:
+    command = [sys.executable, "-m", "llmlora.entry.cli", "test", "tutorial", "--", "--collect-only", "-n0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "no tests" in done.stdout
+    found = re.findall(r"test_course_reaches_its_end\[(\S+)\]", done.stdout)
+    assert sorted(found) == [path.name for path in sorted(COURSES.glob("*.md"))]
+    assert len(found) == 6

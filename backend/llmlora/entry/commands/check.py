@@ -13,6 +13,7 @@ import typer
 
 from llmlora.entry import pages_check
 from llmlora.entry.console import err, out
+from llmlora.entry.courses_check import names_that_are_gone
 from llmlora.entry.reference import api_reference, command_reference, settings_reference
 from llmlora.entry.words_check import retired_words_left
 from llmlora.entry.writing_check import ill_written
@@ -75,6 +76,7 @@ def backend_steps() -> list[Step]:
         Step("documents", _document_drift, "./llmlora check --write"),
         Step("words", retired_words_left, "write what docs/glossary.md says instead"),
         Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
+        Step("courses", names_that_are_gone, "write what the pages and commands are called now"),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
         Step(

@@ -105,7 +105,7 @@ def _write_files(archive: Archive, root: Path, shown: Callable[[int], None], aba
             raise BackupDamagedError(
                 path=archive.path,
                 member=one.path,
-                problem_ja="データディレクトリーの外を指しています",
+                problem_ja="データディレクトリの外を指しています",
                 problem_en="leads out of the data directory",
             )
         if _is_there(one, target, abandon):

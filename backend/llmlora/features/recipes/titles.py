@@ -28,6 +28,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "max_steps": ("更新回数の上限", "Max steps"),
     "max_tokens": ("応答の最大トークン数", "Max answer length (tokens)"),
     "mean": ("平均の差", "Mean difference"),
+    "measure_forgetting": ("忘却の測定", "Measure forgetting"),
     "name": ("名前", "Name"),
     "outtype": ("数値の形式", "Number format"),
     "packing": ("パッキング", "Packing"),
@@ -75,3 +76,9 @@ def titles_of(name: str, description_ja: str | None) -> tuple[str, str]:
     english = name.replace("_", " ").strip().capitalize()
     japanese = (description_ja or "").partition("。")[0].partition("（")[0]
     return japanese or english, english
+
+
+def all_titles(language: str) -> set[str]:
+    """Everything that forms call a setting or a value of one, in one language."""
+    place = {"ja": 0, "en": 1}[language]
+    return {pair[place] for pair in (*_TITLES.values(), *_CHOICES.values())}

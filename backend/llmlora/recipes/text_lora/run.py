@@ -43,6 +43,7 @@ from llmlora.recipes.blocks.placement import Placement, choose_placement, tune_t
 from llmlora.recipes.blocks.segments import lay_end_to_end
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 from llmlora.recipes.text_lora.card import write_card
+from llmlora.recipes.text_lora.forgetting_report import forgetting_report, perplexities
 from llmlora.recipes.text_lora.spec import TextLoraConfig
 
 
@@ -112,6 +113,17 @@ class TextTask:
         self.model.zero_grad(set_to_none=True)
 
     @torch.no_grad()
+    def text_loss(self, ids: Tensor) -> tuple[float, int]:
+        """Of a text (T,) int64: its negative log-likelihood, all tokens but the first supervised, and their number."""
+        mask = torch.ones(len(ids), dtype=torch.bool)
+        self.model.eval()
+        with self.placement.autocast():
+            segments = lay_end_to_end([(ids, mask)], self.placement.device)
+            loss = summed_loss(self.model, segments, self.head_rows).item()
+        self.model.train()
+        return loss, len(segments.labels)
+
+    @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
         """Mean loss per supervised token and its exponential over the held-out rows.
 
@@ -168,18 +180,26 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
         f"{sum(p.numel() for p in trainable_parameters(model).values()):,} trainable parameters"
     )
     settings = _loop_settings(config, task.plan, fingerprint_of(config, dataset, base))
+    # A new adapter changes nothing, also where a checkpoint is about to take its place: this is the base.
+    before = (
+        perplexities(tokenizer, _context(described), task.text_loss) if config.measure_forgetting else None
+    )
     # From here on there is something to lose: the loop looks at `cancelled`, saves and leaves by itself.
     with ctx.without_interruption():
         result = train(task, trainable_parameters(model), settings, task.placement, ctx)
         if does_nothing(model):
             raise Circumstances(config.learning_rate, placement.precision, result.steps).unmoved(result.steps)
+        if before is not None:
+            after = perplexities(tokenizer, _context(described), task.text_loss)
+            ctx.emit(Report(name="forgetting", body=forgetting_report(before, after)))
         prompts = held.pick(set(range(len(table))).difference(task.held_out))
         _publish(config, model, tokenizer, ledger, prompts, task.placement, result, ctx)
 
 
 def fingerprint_of(config: TextLoraConfig, dataset: DatasetInput, base: BaseModelInput) -> str:
     """What a checkpoint must share with the run that resumes from it."""
-    text = f"{config.model_dump_json()}\n{dataset.sha256}\n{base.identity}"
+    steps = config.model_dump_json(exclude={"measure_forgetting"})  # it is looked at, not trained on
+    text = f"{steps}\n{dataset.sha256}\n{base.identity}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -191,8 +211,14 @@ def _resources(ctx: Context) -> Any:
     return resources.model_copy(update={"threads": load_state(checkpoint)["threads"]})
 
 
+def _context(described: Any) -> int | None:
+    """Tokens that the model sees; None where it does not say."""
+    context: int | None = getattr(described.get_text_config(), "max_position_embeddings", None)
+    return context
+
+
 def _max_length(config: TextLoraConfig, described: Any) -> int:
-    context = getattr(described.get_text_config(), "max_position_embeddings", None)
+    context = _context(described)
     if config.max_length and context and config.max_length > context:
         raise MaxLengthBeyondContextError(max_length=config.max_length, context=context)
     return row_length(config.max_length, context)

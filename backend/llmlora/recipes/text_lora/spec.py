@@ -115,6 +115,11 @@ class TextLoraConfig(RecipeConfig):
         ja="評価が続けて何回良くならなければ学習を止めるか。省略時は止めません。",
         en="Evaluations without improvement after which training stops. Default: never.",
     )
+    measure_forgetting: bool = setting(
+        False,
+        ja="学習の前と後に、決まった文章（日本語と英語）のパープレキシティを測る。上がった分だけ、元の力を忘れています。",
+        en="Measure the perplexity of fixed texts (Japanese and English) before and after; what it rises by was forgotten.",
+    )
     checkpoint_interval: int = setting(
         50,
         ge=1,

@@ -29,6 +29,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   eval_interval: "watch",
   early_stopping_metric: "watch",
   early_stopping_patience: "watch",
+  measure_forgetting: "watch",
   checkpoint_interval: "watch",
   keep_checkpoints: "watch",
   precision: "machine",

@@ -100,7 +100,7 @@ function useEventWords({ body }: JobEvent): string {
   }
 }
 
-const REPORTS = ["ledger", "gates", "seal", "pull"] as const;
+const REPORTS = ["ledger", "gates", "seal", "pull", "forgetting"] as const;
 
 function isKnownReport(name: string): name is (typeof REPORTS)[number] {
   return REPORTS.some((one) => one === name);

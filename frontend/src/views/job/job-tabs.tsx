@@ -11,6 +11,7 @@ import { hasAdapter, leadingIn } from "./reads";
 const JobCharts = dynamic(() => import("./job-charts").then((loaded) => loaded.JobCharts), { ssr: false, loading: ChartsPlace });
 const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard));
 const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
+const ForgettingCard = dynamic(() => import("./forgetting-card").then((loaded) => loaded.ForgettingCard));
 const OutputsCard = dynamic(() => import("./outputs-card").then((loaded) => loaded.OutputsCard));
 const ResourcesCard = dynamic(() => import("./resources-card").then((loaded) => loaded.ResourcesCard));
 const LogCard = dynamic(() => import("./log-card").then((loaded) => loaded.LogCard), { ssr: false, loading: LogPlace });
@@ -59,6 +60,7 @@ function Overview({ job, jobs, deployment, isLive }: Omit<JobTabsProps, "tab" | 
       {job.state === "running" && <ResourcesCard job={job} />}
       {hasAdapter(job) && <OutputsCard training={job} jobs={jobs} />}
       {deployment?.state !== "rejected" && <GatesCard jobs={leadingIn(jobs, job)} deployment={deployment} />}
+      {job.reports["forgetting"] && <ForgettingCard job={job} />}
       <LogCard job={job} isLive={isLive} height={SHORT_LOG_PX} />
     </div>
   );

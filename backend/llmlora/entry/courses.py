@@ -1,0 +1,194 @@
+"""Courses that are their own tests: what the Markdown of tutorial/docs tells to do, as a list of steps.
+
+Three things in a course are done, in their order; all else is read:
+
+- a fenced block `studio`: one line a step, `word: what` (`押す: 保存`, `press: Save`), by the labels that one sees;
+- a fenced block `console`: `$ command` lines, each with what it prints below it (`…` stands for anything);
+- an image: the picture that is taken of the page at this place.
+
+`<!-- test: A → B -->` before a block writes B for A in that block where the course is tested: the same steps, smaller counts.
+"""
+
+import re
+import shlex
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from llmlora.kit.errors import InvalidInputError
+
+REPOSITORY = Path(__file__).parents[3]
+COURSES = REPOSITORY / "tutorial" / "docs"
+
+# What a step is called in each language: the first word of its line.
+WORDS: dict[str, tuple[str, str]] = {
+    "page": ("ページ", "page"),
+    "file": ("ファイル", "file"),
+    "press": ("押す", "press"),
+    "type": ("入力", "type"),
+    "choose": ("選ぶ", "choose"),
+    "see": ("見える", "see"),
+    "wait": ("待つ", "wait"),
+    "value": ("値", "value"),
+    "ask": ("質問", "ask"),
+    "answer": ("答え", "answer"),
+    "other": ("違う答え", "other answer than"),
+}
+_OP_OF = {word: op for op, pair in WORDS.items() for word in pair}
+_FENCE = re.compile(r"^```(\w*)\s*$")
+_IMAGE = re.compile(r"^!\[([^\]]*)\]\((images/[^)]+)\)\s*$")
+_SMALLER = re.compile(r"^<!-- test: (.+?) → (.+?) -->\s*$")
+_COMPARED = re.compile(r"^(.+?) ([<>]) ([\d.]+)$")
+
+
+class CourseUnclearError(InvalidInputError):
+    """A line of a course that nobody can follow."""
+
+    code = "course_unclear"
+    ja = "{course}:{line}: この行の意味が決まりません: {text}（使える言葉: {known}）"
+    en = "{course}:{line}: it is not clear what this line means: {text} (words that can be used: {known})"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do or to see. `label`, `value`: what stands before and behind `=`, or only a value."""
+
+    op: str
+    line: int
+    section: str
+    value: str
+    label: str = ""
+    expected: tuple[str, ...] = ()
+    """Of a command: what it prints, in order."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course in one language."""
+
+    path: Path
+    language: str
+    text: str
+    steps: tuple[Step, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """`level1_basic_tutorial`, in either language."""
+        return self.path.name.partition(".")[0]
+
+    def for_browser(self) -> dict[str, Any]:
+        """What frontend/flows/course.flow.ts reads."""
+        return {
+            "name": self.name,
+            "language": self.language,
+            "steps": [asdict(step) for step in self.steps],
+        }
+
+
+def all_courses() -> list[Course]:
+    """Every course in both languages."""
+    return [read_course(path) for path in sorted(COURSES.glob("*.md"))]
+
+
+def read_course(path: Path, *, small: bool = False) -> Course:
+    """The course in a file; `small`: with the counts that its test uses.
+
+    Raises:
+        CourseUnclearError: a line of a block is no step.
+    """
+    text = path.read_text(encoding="utf-8")
+    language = "en" if path.name.endswith(".en.md") else "ja"
+    return Course(path, language, text, tuple(_Reader(path, small=small).read(text)))
+
+
+class _Reader:
+    def __init__(self, path: Path, *, small: bool) -> None:
+        self._path = path
+        self._small = small
+        self._section = ""
+        self._swaps: list[tuple[int, str, str]] = []
+
+    def read(self, text: str) -> list[Step]:
+        steps: list[Step] = []
+        block: list[tuple[int, str]] = []
+        inside = ""
+        for number, line in enumerate(text.splitlines(), 1):
+            fence = _FENCE.match(line)
+            if fence and not inside:
+                inside, block = fence.group(1) or "text", []
+            elif fence:
+                steps += self._steps_of(inside, block)
+                inside, self._swaps = "", []
+            elif inside:
+                block.append((number, line))
+            elif line.startswith("#"):
+                self._section = line.lstrip("# ").strip()
+            elif picture := _IMAGE.match(line):
+                steps.append(Step("picture", number, self._section, picture.group(2)))
+            elif swap := _SMALLER.match(line):
+                self._swaps.append((number, swap.group(1), swap.group(2)))
+        return steps
+
+    def _steps_of(self, kind: str, block: list[tuple[int, str]]) -> list[Step]:
+        for number, full, small in self._swaps:
+            if not any(full in line for _, line in block):
+                raise self._unclear(number, full)
+            if self._small:
+                block = [(at, line.replace(full, small)) for at, line in block]
+        if kind == "studio":
+            return [self._studio_step(number, line) for number, line in block if line.strip()]
+        return self._commands(block) if kind == "console" else []
+
+    def _studio_step(self, number: int, line: str) -> Step:
+        word, colon, rest = line.partition(":")
+        op, what = _OP_OF.get(word.strip()), rest.strip()
+        if op is None or not colon or not what:
+            raise self._unclear(number, line)
+        if op == "value":
+            compared = _COMPARED.match(what)
+            if compared is None:
+                raise self._unclear(number, line)
+            return Step(
+                op, number, self._section, f"{compared.group(2)} {compared.group(3)}", compared.group(1)
+            )
+        if op in ("type", "choose", "file"):
+            label, equals, value = what.partition(" = ")
+            if not equals:
+                raise self._unclear(number, line)
+            return Step(op, number, self._section, value.strip(), label.strip())
+        return Step(op, number, self._section, what)
+
+    def _commands(self, block: list[tuple[int, str]]) -> list[Step]:
+        """A command is a line with `$ `, and the lines below that go on with a backslash at its end."""
+        found: list[tuple[int, str, list[str]]] = []
+        for number, line in block:
+            if line.startswith("$ "):
+                found.append((number, line[2:], []))
+            elif not found:
+                raise self._unclear(number, line)
+            elif found[-1][1].endswith("\\") and not found[-1][2]:
+                found[-1] = (found[-1][0], f"{found[-1][1]}\n{line}", [])
+            else:
+                found[-1][2].append(line)
+        return [
+            Step("command", number, self._section, command, expected=_pieces(printed))
+            for number, command, printed in found
+        ]
+
+    def _unclear(self, number: int, line: str) -> CourseUnclearError:
+        known = ", ".join(
+            pair[1] if self._path.name.endswith(".en.md") else pair[0] for pair in WORDS.values()
+        )
+        return CourseUnclearError(course=self._path.name, line=number, text=line, known=known)
+
+
+def _pieces(printed: list[str]) -> tuple[str, ...]:
+    """What has to be printed, between the `…` that stand for anything."""
+    return tuple(piece.strip() for line in printed for piece in line.split("…") if piece.strip())
+
+
+def llmlora_calls(text: str) -> list[list[str]]:
+    """The words of every `./llmlora …` in a text, up to what ends a command."""
+    joined = text.replace("\\\n", " ")
+    calls = re.findall(r"\./llmlora((?: [^\n`|;&)<>]*)?)", joined)
+    return [shlex.split(call, comments=True) for call in calls]
