@@ -47,7 +47,7 @@ describe("from nothing to a tuned answer", () => {
   test("the saved data leads to the start, with everything filled in", async () => {
     await page.getByRole("link", { name: "このデータで学習" }).first().click();
     await page.getByRole("heading", { name: "新しい学習" }).waitFor();
-    await page.getByText("5件 · 指示と応答").waitFor();
+    await page.getByText("5 件 · 指示と応答").waitFor();
     await page.getByText("余裕あり").first().waitFor();
     await page.getByRole("button", { name: "学習をはじめる" }).click();
     await page.waitForURL(/\/training\/job_/);
