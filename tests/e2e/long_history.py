@@ -32,6 +32,13 @@ EVENTS_A_STEP = 3
 FAR_AWAY = timedelta(days=30)
 
 
+# Of a base model, beside its columns.
+FACTS = {
+    "files": {}, "requested": [], "ignored_files": [], "gguf_sha256": None,
+    "model_type": "llama", "vocab_size": 32_000, "dtype": "F32", "eos_token": "</s>", "linear_layers": {"q_proj": 2, "v_proj": 2},
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class History:
     """Ids of two running jobs, one a thousand times as long, and how many of the rest there are."""
@@ -82,7 +89,7 @@ def _base_model(reference: str, minutes_ago: int) -> BaseModelRow:
         weights_digest=id_,
         tokenizer_hash=id_,
         size_bytes=1,
-        facts={"files": {}, "requested": []},
+        facts=FACTS,
         created_at=utc_now() - timedelta(minutes=minutes_ago),
     )
 

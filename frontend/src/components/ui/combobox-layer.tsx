@@ -32,7 +32,10 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
   const isChosen = options.some(({ label }) => label === typed);
   const sought = isChosen ? "" : typed;
   const hasMore = offered.length > MOST_SHOWN && offered.filter((option) => holds(option, sought)).length > MOST_SHOWN;
-  const look = (next: string) => {
+  const [isOpen, setOpen] = useState(by === "press");
+  const look = (next: string, details: Base.Root.ChangeEventDetails) => {
+    // The options have come anew, and Base UI would put the chosen one's label in place of what is being typed.
+    if (isOpen && details.reason === "none") return details.cancel();
     setTyped(next);
     onSought?.(options.some(({ label }) => label === next) ? "" : next);
   };
@@ -44,6 +47,7 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
       items={groups ?? offered}
       filter={optionFor ? isFound : undefined}
       onInputValueChange={look}
+      onOpenChange={setOpen}
       limit={MOST_SHOWN}
       value={optionOf(value)}
       defaultValue={optionOf(defaultValue)}
