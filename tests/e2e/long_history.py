@@ -1,5 +1,6 @@
 """A studio that has seen much: a running job of many steps, a long line of waiting jobs, many data sets and models."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -69,6 +70,11 @@ async def record_history(
             FROM (SELECT * FROM dataset ORDER BY created_at LIMIT 1) AS one, generate_series(1, :count) AS n
         """
         await session.execute(text(copied), {"count": datasets})
+        one = await session.scalar(
+            text("SELECT id FROM dataset WHERE id NOT LIKE 'ds_copy%' ORDER BY created_at LIMIT 1")
+        )
+        for number in range(1, datasets + 1):
+            shutil.copytree(data_dir / "datasets" / one, data_dir / "datasets" / f"ds_copy{number}")
         for number in range(1, models + 1):
             session.add(_base_model(f"hf:history/model-{number:03}", number))
     return History(short_job, long_job, waiting, datasets, models)
