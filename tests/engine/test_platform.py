@@ -208,7 +208,7 @@ class TestRestart:
                 before = running.pid("api")
                 os.kill(before, signal.SIGKILL)
                 await until(lambda: running.pid("api") not in (None, before))
-                assert ("api", "died (signal 9); restarting in 0.1 s") in running.said
+                assert ("api", "ended (signal 9); restarting in 0.1 s") in running.said
 
         run(scenario)
 
@@ -216,11 +216,11 @@ class TestRestart:
         async def scenario() -> None:
             pace = Pace(first_wait_s=0.05, longest_wait_s=0.2, look_while_starting_s=0.02)
             async with supervised(data_dir, program("api", DIES), pace=pace) as running:
-                await until(lambda: len([1 for _, en in running.said if en.startswith("died")]) >= 4)
-                waits = [en for _, en in running.said if en.startswith("died")]
+                await until(lambda: len([1 for _, en in running.said if en.startswith("ended")]) >= 4)
+                waits = [en for _, en in running.said if en.startswith("ended")]
                 last_words = ": no such setting: rank"
                 assert waits[:4] == [
-                    f"died (exit 3); restarting in {wait} s{last_words}"
+                    f"ended (exit 3); restarting in {wait} s{last_words}"
                     for wait in ("0.05", "0.1", "0.2", "0.2")
                 ]
                 assert not running.ready.is_set()

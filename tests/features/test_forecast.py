@@ -372,7 +372,7 @@ class TestDisk:
         config = {"name": "me/faq:v1", "prompts": ["?"], **config}
         told = await forecast(client, recipe="deploy_ollama", config=config)
         assert told["disk"]["size_bytes"] == numbers * BUNDLED_ARCHITECTURE.parameters
-        assert any("only where" in part["en"] for part in told["disk"]["parts"]) is maybe
+        assert any("only if" in part["en"] for part in told["disk"]["parts"]) is maybe
 
     async def test_size_of_a_download_is_not_invented(self, client: httpx.AsyncClient) -> None:
         config = {"reference": "hf:owner/unknown"}

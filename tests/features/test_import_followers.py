@@ -32,7 +32,8 @@ def imported(reference: str, path: Path) -> Outcome:
     facts: dict[str, Any] = {
         "id": new_id("model"), "source": "path", "revision": None, "architecture": "LlamaForCausalLM", "parameters": 1,
         "context_length": 2048, "licence": None, "weights_digest": new_id("w"), "tokenizer_hash": "t", "template_hash": None,
-        "size_bytes": 1, "gguf": None, "files": {},
+        "size_bytes": 1, "gguf": None, "files": {}, "ignored_files": [], "gguf_sha256": None, "model_type": "llama",
+        "vocab_size": 32, "dtype": "F32", "eos_token": None, "linear_layers": {},
     }  # fmt: skip
     made = Artifact(
         kind=ArtifactKind.BASE_MODEL,

@@ -148,7 +148,7 @@ def faults(base: Path, root: Path, server: str) -> dict[str, Ended]:
         update={"exports": (PlannedExport(target="adapter", outtype="f16"),)}
     )
     # A pass of this many rows takes far longer than a signal does on a busy machine, too.
-    tuning = training(at_loaded, long, batch_size=48, epochs=50.0)
+    tuning = training(at_loaded, long, batch_size=96, epochs=50.0)
     tuning.spec = tuning.spec.model_copy(update={"resources": Resources(device="cpu")})
     proving = RunInputs(
         base_model=model,

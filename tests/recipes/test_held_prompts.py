@@ -99,7 +99,7 @@ class TestExaminer:
         asked, lines = examine(adapter, tiny_gguf, tmp_path, prompts)
         assert [one.prompt for one in asked] == ["Hello"]
         assert len(lines) == 1
-        assert "held prompt 1 is left out" in lines[0]
+        assert "検査用の質問 1 を除きます" in lines[0]
 
     def test_none_left_is_an_error_that_says_why(
         self, adapter: tuple[BaseModelInput, Path], tiny_gguf: Path, tmp_path: Path

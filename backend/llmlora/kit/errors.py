@@ -1,11 +1,12 @@
 """The one tree of errors. Every leaf says, in Japanese and English, what to change."""
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING, ClassVar
 
 from llmlora.kit.isolate import isolated
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,14 @@ class AppError(Exception):
         return (self.ja if ja else self.en).format(**facts)
 
 
-def sent_fact(value: object) -> JsonValue:
+def sent_fact(value: object) -> "JsonValue":
     """A fact as JSON carries it to another process; what is not JSON becomes text."""
     if isinstance(value, tuple):
         return [sent_fact(one) for one in value]
     return value if isinstance(value, str | int | float | None) else str(value)
 
 
-def received_fact(value: JsonValue) -> object:
+def received_fact(value: "JsonValue") -> object:
     """What `sent_fact` was given: a list was a pair."""
     return tuple(value) if isinstance(value, list) else value
 

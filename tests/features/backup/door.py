@@ -43,6 +43,7 @@ from tests.factories import LEVEL_1
 from tests.fakes.work import HEAVY, make_job
 from tests.features.chat_door import files_of, proposed
 from tests.features.jobs.door import checkpoint_of, claimed, ended, stored
+from tests.features.test_models_api import FACTS
 
 SEALED = "sealed-secret-that-no-backup-may-hold"
 WEIGHTS_BYTES = 3 << 20
@@ -165,7 +166,7 @@ def _base_row(path: str, facts: dict[str, Any]) -> BaseModelRow:
         source="hf",
         path=path,
         architecture="LlamaForCausalLM",
-        facts=facts,
+        facts=FACTS | facts,
         created_at=utc_now(),
         **digests,
         **sizes,

@@ -76,7 +76,7 @@ class TestInterrupted:
             json.loads((directory / "origin.json").read_text())["reference"]
             == f"hf:owner/tiny@{known.commit}"
         )
-        assert "なくなりました" in ctx.said
+        assert "なくなったため" in ctx.said
         assert hub.ranges == [f"bytes={have}-"]
 
     def test_damaged_part_is_fetched_anew(self, ground: Ground, hub: FakeHub, model: Path) -> None:

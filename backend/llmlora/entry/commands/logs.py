@@ -27,7 +27,7 @@ def logs(
     ] = 100,
     data_dir: DataDir = None,
 ) -> None:
-    """Show the logs of `up`'s programs. ログを表示します。
+    """Show the logs of the programs of `up`. ログを表示します。
 
     Raises:
         LogNotFoundError: there is no log of that name.

@@ -224,7 +224,8 @@ def problem_response(
     )
     media = "application/json" if path.startswith("/v1/") else "application/problem+json"
     return Response(
-        json.dumps(document, ensure_ascii=False),
+        # Half a surrogate pair that was sent is shown as JSON writes it: UTF-8 cannot.
+        json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace"),
         status_code=error.status,
         media_type=media,
         headers={**_advice(error), **(headers or {}), "content-language": language},
