@@ -4,7 +4,7 @@ import { clippedExtent, extent, withRoom } from "./bounds";
 import { drawEnds } from "./draw-ends";
 import { type PlotLook, textWidth } from "./plot-look";
 import type { ChartRange } from "./series";
-import { tickTexts } from "./ticks";
+import { saidOnce, tickTexts } from "./ticks";
 
 /** A line as the plot draws it. */
 export interface PlotLine {
@@ -102,7 +102,7 @@ function axesOf(shape: PlotShape, look: PlotLook): uPlot.Axis[] {
   const common = { stroke: look.token("--ink-3"), font: look.font, ticks: { show: false } };
   const { formatTick, locale } = shape;
   const texts = (places: (number | null)[]) =>
-    formatTick ? places.map((place) => (place === null ? "" : formatTick(place))) : tickTexts(places, locale);
+    formatTick ? saidOnce(places.map((place) => (place === null ? "" : formatTick(place)))) : tickTexts(places, locale);
   return [
     {
       ...common,
