@@ -4,7 +4,6 @@ Guarantee: FILE is whole or absent. What is interrupted goes on with the same mo
 """
 
 import asyncio
-import errno
 import fcntl
 import json
 from collections.abc import Callable, Iterator
@@ -23,13 +22,12 @@ from llmlora.features.backup import contents
 from llmlora.features.backup.archive import write_archive
 from llmlora.features.backup.errors import (
     BackupBusyError,
-    BackupDiskFullError,
     BackupExistsError,
     BackupPartForeignError,
-    BackupPlaceError,
     NothingToBackUpError,
     SourceChangedError,
 )
+from llmlora.features.backup.reporting import shown_bytes, told_in_words
 from llmlora.features.backup.room import refuse_little_room
 from llmlora.features.backup.rows import DumpedTable, dump_rows, size_of_tables, snapshot
 from llmlora.features.backup.schemas import (
@@ -73,7 +71,7 @@ async def make_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> Back
         raise NothingToBackUpError(path=root)
     if file.exists():
         raise BackupExistsError(path=file)
-    with _told_in_words(file), _part_of(file) as part:
+    with told_in_words(file), _part_of(file) as part:
         pins = await asyncio.to_thread(_unfinished, root, file, part)
         if pins is None:
             part.truncate(0)
@@ -86,7 +84,7 @@ async def make_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> Back
         manifest = Manifest.model_validate_json((pins / MANIFEST).read_bytes())
         members = manifest.members()
         refuse_little_room(file, sum(one.size_bytes for one in members) - Path(part.name).stat().st_size)
-        shown = _shown("write", sum(one.size_bytes for one in members), on_bytes)
+        shown = shown_bytes("write", sum(one.size_bytes for one in members), on_bytes)
         try:
             reused = await read_aside(partial(_write, part, manifest, pins, root, shown))
         except SourceChangedError:
@@ -119,7 +117,7 @@ async def _take(settings: Settings, pins: Path, file: Path, on_bytes: OnBytes) -
             break
     total = sum(path.stat().st_size for path in pinned.files.values())
     refuse_little_room(file, total)
-    saved = await read_aside(partial(_hashed, pinned.files, _shown("hash", total, on_bytes)))
+    saved = await read_aside(partial(_hashed, pinned.files, shown_bytes("hash", total, on_bytes)))
     manifest = Manifest(
         id=pins.name,
         made_at=made_at,
@@ -251,27 +249,6 @@ def _part_of(file: Path) -> Iterator[BinaryIO]:
             with suppress(FileNotFoundError):
                 if not path.stat().st_size:  # refused before anything was written
                     path.unlink()
-
-
-@contextmanager
-def _told_in_words(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BackupDiskFullError(path=error.filename or file) from error
-        raise BackupPlaceError(path=error.filename or file, reason=error.strerror or error) from error
-
-
-def _shown(stage: str, total: int, on_bytes: OnBytes) -> Callable[[int], None]:
-    done = 0
-
-    def piece(size: int) -> None:
-        nonlocal done
-        done = min(total, done + size)
-        on_bytes(stage, done, total)
-
-    return piece
 
 
 def _made(file: Path, manifest: Manifest, reused: int) -> BackupMade:

@@ -4,7 +4,6 @@ Guarantee: until all of it is there and proved, nothing starts on the directory 
 interrupted goes on, and what is there with the right hash is not written again.
 """
 
-import errno
 import fcntl
 import json
 import os
@@ -23,12 +22,11 @@ from llmlora.features.backup.archive import Archive
 from llmlora.features.backup.errors import (
     BackupBusyError,
     BackupDamagedError,
-    BackupDiskFullError,
-    BackupPlaceError,
     OtherRestoreUnfinishedError,
     RestoreDatabaseNotEmptyError,
     RestoreTargetNotEmptyError,
 )
+from llmlora.features.backup.reporting import shown_bytes, told_in_words
 from llmlora.features.backup.room import refuse_little_room
 from llmlora.features.backup.rows import forget_note, load_rows, restored_from, tables_of
 from llmlora.features.backup.schemas import Manifest, Member, OnBytes, Restored, SavedFile
@@ -58,13 +56,15 @@ async def restore_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> R
         UnavailableError: the services do not start.
     """
     root = settings.data_dir
-    with Archive(file) as archive, _told_in_words(root):
+    with Archive(file) as archive, told_in_words(root):
         manifest = archive.manifest
         mark = _begun(root, archive)
         with _alone(root):
             write_atomically(root / HALF_RESTORED, json.dumps(mark).encode())
             sizes = sum(one.size_bytes for one in manifest.files)
-            reused = await read_aside(partial(_write_files, archive, root, _shown("files", sizes, on_bytes)))
+            reused = await read_aside(
+                partial(_write_files, archive, root, shown_bytes("files", sizes, on_bytes))
+            )
             mark = await _restore_rows(settings, archive, mark, on_bytes)
             (root / HALF_RESTORED).unlink()
             fsync_path(root)
@@ -148,7 +148,7 @@ async def _restore_rows(
     settings: Settings, archive: Archive, mark: dict[str, Any], on_bytes: OnBytes
 ) -> dict[str, Any]:
     """Fill the database, unless an interrupted restore has; the mark as it is then."""
-    shown = _shown("rows", sum(one.size_bytes for one in archive.manifest.tables), on_bytes)
+    shown = shown_bytes("rows", sum(one.size_bytes for one in archive.manifest.tables), on_bytes)
     async with running_services(settings, reach_database) as urls:
         database = Database(urls.database_url)
         try:
@@ -202,24 +202,3 @@ def _alone(root: Path) -> Iterator[None]:
             raise BackupBusyError(path=root) from error
         yield
         path.unlink()
-
-
-@contextmanager
-def _told_in_words(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BackupDiskFullError(path=root) from error
-        raise BackupPlaceError(path=error.filename or root, reason=error.strerror or error) from error
-
-
-def _shown(stage: str, total: int, on_bytes: OnBytes) -> Callable[[int], None]:
-    done = 0
-
-    def piece(size: int) -> None:
-        nonlocal done
-        done = min(total, done + size)
-        on_bytes(stage, done, total)
-
-    return piece
