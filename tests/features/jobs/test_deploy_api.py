@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from llmlora.contracts.events import Artifact, ArtifactKind, Failure, FailureClass
 from llmlora.contracts.states import JobState
@@ -104,6 +105,30 @@ class TestFinishedTraining:
             second = (await client.post(f"{JOBS}/{training}/deploy", json={"quantization": "q8_0"})).json()
         assert first["inputs"]["base_export_job_id"] == second["inputs"]["base_export_job_id"]
         assert first["inputs"]["export_job_id"] != second["inputs"]["export_job_id"]
+
+    async def test_export_that_waits_for_another_training_is_not_waited_for(
+        self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings
+    ) -> None:
+        async with registered_base(database, None) as row:
+            body = {**request_body, "base_model": row.id}
+            training = await trained(client, database, settings, body)
+            later = {**body, "name": "later", "deploy": {"target": "llama_cpp"}}
+            other = (await client.post(JOBS, json=later)).json()
+            waiting = {one["id"] for one in (await client.get(f"{JOBS}/{other['id']}")).json()["stages"]}
+            mine = (await client.post(f"{JOBS}/{training}/deploy", json={})).json()
+        assert len(waiting) > 1
+        assert mine["inputs"]["base_export_job_id"] not in waiting
+
+    async def test_export_that_is_being_stopped_is_made_again(
+        self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings
+    ) -> None:
+        training = await trained(client, database, settings, request_body)
+        first = (await client.post(f"{JOBS}/{training}/deploy", json={})).json()
+        export = first["inputs"]["export_job_id"]
+        async with database.unit_of_work() as session:
+            await session.execute(text("UPDATE job SET desired = 'cancel' WHERE id = :id"), {"id": export})
+        second = (await client.post(f"{JOBS}/{training}/deploy", json={"context": 512})).json()
+        assert second["inputs"]["export_job_id"] != export
 
     async def test_export_that_is_there_serves_a_second_deployment(
         self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings,

@@ -12,6 +12,7 @@ from llmlora.contracts.events import ArtifactKind, StateChange
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.engine.event_store import append_state
+from llmlora.engine.queue import CANCEL
 from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.forecast.architecture import Architecture, architecture_of
 from llmlora.features.forecast.context import refuse_context
@@ -279,13 +280,18 @@ class Planner:
     async def _known_export(
         self, training: JobRow, base: BaseChoice, config: dict[str, Any], inputs: dict[str, Any]
     ) -> JobRow | None:
-        """An export behind a completed training that is under way, or whose file is there."""
+        """An export of a completed training, or of its base, that is under way or whose file is there.
+
+        One that is being stopped, or that waits for another training, would take what is planned here with it.
+        """
         if training.state != JobState.COMPLETED:
             return None
         full = validate_config(find_recipe("export_gguf"), config)
         inputs = {"base_model": base.reference, **inputs}
         alike = await repository.jobs_alike(self._session, "export_gguf", full, inputs, states=HOPEFUL)
         for job in alike:
+            if job.desired == CANCEL or (job.state == JobState.PENDING and job.group_id != training.group_id):
+                continue
             files = await repository.artifacts_of(self._session, job.id, ArtifactKind.GGUF)
             if job.state != JobState.COMPLETED or any(
                 _is_there(self._data_dir / one.path, one) for one in files

@@ -22,7 +22,7 @@ const MOST_SHOWN = 200;
 
 /** What takes the place of a Combobox at rest. */
 export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
-  const { options, value, defaultValue, onChange, optionFor, onSought, placeholder, disabled, label, className } = props;
+  const { options, value, defaultValue, onChange, optionFor, onSought, placeholder, disabled, required, label, className } = props;
   const t = useTranslations("ui.combobox");
   const field = useField();
   const [typed, setTyped] = useState("");
@@ -67,9 +67,11 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
           className="h-full w-full min-w-0 truncate rounded-md bg-transparent pr-14 pl-2.5 outline-none"
         />
         <span className="absolute right-1.5 flex items-center text-ink-3">
-          <Base.Clear aria-label={t("clear")} className="grid size-6 place-items-center rounded-sm hover:text-ink">
-            <X className="size-3.5" aria-hidden />
-          </Base.Clear>
+          {!required && (
+            <Base.Clear aria-label={t("clear")} className="grid size-6 place-items-center rounded-sm hover:text-ink">
+              <X className="size-3.5" aria-hidden />
+            </Base.Clear>
+          )}
           <Base.Trigger aria-label={t("open")} className="grid size-6 place-items-center rounded-sm hover:text-ink">
             <ChevronsUpDown className="size-3.5" aria-hidden />
           </Base.Trigger>

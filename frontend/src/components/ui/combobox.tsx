@@ -20,6 +20,8 @@ export interface ComboboxProps {
   optionFor?: (typed: string) => Option | null;
   /** Told what is being looked for, where the options come by it. */
   onSought?: (typed: string) => void;
+  /** Something is always chosen: it cannot be cleared. */
+  required?: boolean;
   /** Where no Field gives it a label. */
   label?: string;
   className?: string;

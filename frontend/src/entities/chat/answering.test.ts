@@ -123,6 +123,16 @@ describe("answers on their way", () => {
 });
 
 describe("busyElsewhere", () => {
+  it("leaves the conversation that was asked first alone", async () => {
+    const [client, first, second] = [new QueryClient(), new Stream(), new Stream()];
+    void follow(client, asked("a"), ["m"], first.answers);
+    await settled();
+    void follow(client, asked("b"), ["m"], second.answers);
+    await settled();
+    const busy = (sessionId: string) => [...busyElsewhere(useAnswering.getState().live, sessionId)];
+    expect([busy("a"), busy("b")]).toEqual([[], ["m"]]);
+  });
+
   it("names the model whose turn it is in each other conversation", async () => {
     const [client, stream] = [new QueryClient(), new Stream()];
     void follow(client, asked("a"), ["m", "n"], stream.answers);

@@ -84,9 +84,10 @@ export function forgetAnswers(sessionId: string): void {
   setLive(sessionId, null);
 }
 
-/** Models that are answering in other conversations: they have not begun with this one's question before they have ended. */
+/** Models that answer in other conversations, where they were asked earlier: they begin with this one's question after that. */
 export function busyElsewhere(live: Answering["live"], sessionId: string | null): ReadonlySet<string> {
-  const others = Object.entries(live).filter(([id, { isAnswering }]) => id !== sessionId && isAnswering);
+  const asked = (sessionId === null ? undefined : live[sessionId]?.turn.startedMs) ?? Infinity;
+  const others = Object.entries(live).filter(([id, { isAnswering, turn }]) => id !== sessionId && isAnswering && turn.startedMs < asked);
   return new Set(others.flatMap(([, { turn }]) => turn.models.find((model) => !hasEnded(turn, model)) ?? []));
 }
 

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { StateMark } from "@/components/ui/state-badge";
 import { cn } from "@/lib/cn";
 
-import type { Chain } from "./chain";
+import { type Chain, lastTries } from "./chain";
 import { isDeploying } from "./deploying";
 import { useRecipeTitles } from "./use-job-names";
 
@@ -26,7 +26,7 @@ export function ChainMarks({ chain }: { chain: Chain }) {
   if (chain.stages.length === 0) return null;
   return (
     <ol aria-label={t("stages.label")} className="flex shrink-0 items-center gap-2.5">
-      {chain.stages.map((stage) => (
+      {lastTries(chain.stages).map((stage) => (
         <li key={stage.id} className={cn("flex shrink-0 items-center gap-1", TONE[stage.state])} title={states(stage.state)}>
           <StateMark state={stage.state} />
           {titleOf(stage.recipe)}

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ArtifactOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
 import { sampleJob } from "@/lib/live/samples";
 
-import { currentOf, foldChains, isOver, openJobs, resumable } from "./chain";
+import { currentOf, foldChains, isOver, lastTries, openJobs, resumable } from "./chain";
 
 const NO_INPUTS = sampleJob().inputs;
 const training = sampleJob({ id: "job_t", group_id: "job_t", state: "completed" });
@@ -38,8 +38,8 @@ describe("a chain", () => {
   it("leaves out a try that failed when the same was asked for again", () => {
     const again = sampleJob({ ...exported, id: "job_e2", state: "queued", created_at: "2026-11-21T03:00:03Z" });
     const other = sampleJob({ ...again, id: "job_e3", config: { target: "merged" }, created_at: "2026-11-21T03:00:04Z" });
-    expect(stagesOf(exported, deployed, again)).toEqual(["job_d", "job_e2"]);
-    expect(stagesOf(exported, deployed, other)).toEqual(["job_e", "job_d", "job_e3"]);
+    expect(lastTries([exported, deployed, again]).map(({ id }) => id)).toEqual(["job_d", "job_e2"]);
+    expect(lastTries([exported, deployed, other]).map(({ id }) => id)).toEqual(["job_e", "job_d", "job_e3"]);
   });
 
   it("shows the job that runs, then the one that waits, then the one that failed", () => {

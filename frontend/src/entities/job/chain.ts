@@ -20,24 +20,26 @@ export function foldChains(jobs: readonly JobOut[], followers: readonly JobOut[]
   return jobs.map((job) => {
     const found = new Set([...(byTraining.get(job.id) ?? []), ...(byGroup.get(job.group_id ?? job.id) ?? [])]);
     found.delete(job);
-    return { job, stages: standing([...found].sort(byAge)) };
+    return { job, stages: [...found].sort(byAge) };
   });
 }
 
-/** Followers in the order of their age without those that failed, or were cancelled, and were asked for again later. */
-function standing(followers: readonly JobOut[]): JobOut[] {
-  const newest = new Map(followers.map((one) => [wishOf(one), one.id]));
-  return followers.filter((one) => (one.state !== "failed" && one.state !== "cancelled") || newest.get(wishOf(one)) === one.id);
+/** The followers that count: without those that failed, or were cancelled, and were asked for again later. */
+export function lastTries(followers: readonly JobOut[]): JobOut[] {
+  const made = (one: JobOut) => madeBy(one, followers);
+  const newest = new Map(followers.map((one) => [made(one), one.id]));
+  return followers.filter((one) => (one.state !== "failed" && one.state !== "cancelled") || newest.get(made(one)) === one.id);
 }
 
-/** What a follower makes of its training: two of the same wish differ only in which try they are. */
-export function wishOf({ recipe, config, inputs }: JobOut): string {
-  return JSON.stringify([recipe, inputs.training_job_id, config]);
+/** What a follower makes of its training, and of which file: two that make the same differ only in which try they are. */
+function madeBy({ recipe, config, inputs }: JobOut, followers: readonly JobOut[]): string {
+  const file = followers.find(({ id }) => id === inputs.export_job_id);
+  return JSON.stringify([recipe, inputs.training_job_id, config, file?.config ?? null]);
 }
 
 /** The job of a chain that people wait for: the one that runs, else the next in line; without one the last that ended. */
 export function currentOf({ job, stages }: Chain): JobOut {
-  const all = [job, ...stages];
+  const all = [job, ...lastTries(stages)];
   return (
     all.find((one) => one.state === "running") ??
     all.find((one) => !isFinal(one.state)) ??
@@ -61,7 +63,7 @@ export function openJobs({ job, stages }: Chain): JobOut[] {
  * fault, nor one that diverged: with the same input and settings it would fail in the same way. Nor a training that left nothing to go on from.
  */
 export function resumable(chain: Chain): JobOut | null {
-  const all = [chain.job, ...chain.stages];
+  const all = [chain.job, ...lastTries(chain.stages)];
   if (all.some((one) => !isFinal(one.state))) return null;
   const ended = all.find((one) => one.state === "failed" || one.state === "cancelled") ?? null;
   const repeats = ended?.failure?.failure_class === "input" || ended?.failure?.failure_class === "diverged";

@@ -48,7 +48,7 @@ interface ChoiceProps {
 /** A list to pick from; of many, one that is found by typing. */
 function Choice({ onChange, ...props }: ChoiceProps) {
   if (props.options.length <= FEW) return <Select {...props} onChange={onChange} />;
-  return <Combobox {...props} onChange={(name) => name !== null && onChange(name)} />;
+  return <Combobox {...props} required onChange={(name) => name !== null && onChange(name)} />;
 }
 
 function useOptions(models: readonly ChatModelOut[], chosen: readonly (string | null)[]) {

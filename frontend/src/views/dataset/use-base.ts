@@ -15,7 +15,9 @@ export interface Base extends SeenWith {
 
 /** The base model whose eyes the data is seen with: as the address says, else the bundled one. */
 export function useBase(wanted: string | null, wantedMax: number | null): Base {
-  const { models, error, isPending } = useAllBaseModels();
+  const { models, error, isPending: isFirst, isWhole } = useAllBaseModels();
+  // One that is asked for may stand behind the first page: another would be shown in its place for a moment.
+  const isPending = isFirst || (wanted !== null && !isWhole && !models.some(({ reference }) => reference === wanted));
   return useMemo(() => {
     const seen = seenWith(models, wanted, wantedMax);
     return { ...seen, models, name: seen.reference && shortName(seen.reference), problem: error, isPending };

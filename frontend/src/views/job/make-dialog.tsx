@@ -49,7 +49,7 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
   const output: Output | null = format === undefined ? null : { way, format };
   const { make, isPending, problem, forget } = useMake(training, onClose);
   const name = way === "gguf" ? "" : names[way];
-  const isTaken = problem?.code === "ollama_tag_taken" && way === "ollama";
+  const isTaken = (problem?.code === "ollama_tag_taken" || problem?.code === "deploy_name_awaited") && way === "ollama";
   return (
     <Dialog
       open

@@ -14,7 +14,7 @@ import { PersonsName } from "@/components/ui/persons-name";
 import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
 import { shortName } from "@/entities/chat/choose";
-import { shareOf } from "@/entities/job/progress";
+import { shareOf, shareOfWork } from "@/entities/job/progress";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
 import { engineName } from "@/entities/model/engine-badge";
 import { useDeployments } from "@/entities/model/queries";
@@ -126,7 +126,7 @@ function DeploymentLine({ deployment }: { deployment: DeploymentOut }) {
 
 function WorkLine({ title, job }: { title: string; job: JobDetail }) {
   const { percent } = useFormat();
-  const share = shareOf(job);
+  const done = shareOfWork(job);
   return (
     <>
       <Title>
@@ -134,8 +134,8 @@ function WorkLine({ title, job }: { title: string; job: JobDetail }) {
           {title}
         </Link>
       </Title>
-      {job.state === "running" && <Progress label={title} value={share} className="w-24" />}
-      <StateBadge state={job.state} detail={share === null ? undefined : percent(share)} />
+      {job.state === "running" && <Progress label={title} value={shareOf(job)} className="w-24" />}
+      <StateBadge state={job.state} detail={done === null ? undefined : percent(done)} />
     </>
   );
 }

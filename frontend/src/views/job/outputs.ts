@@ -1,4 +1,3 @@
-import { wishOf } from "@/entities/job/chain";
 import { isDeploying } from "@/entities/job/deploying";
 import { formOf, OLLAMA_FORMS, routeOf } from "@/entities/ollama/forms";
 import type { ArtifactOut, DeploymentOut, DeployRequest, JobCreate, JobDetail } from "@/lib/api/generated/types.gen";
@@ -68,14 +67,17 @@ export function rowsOf(training: JobDetail, jobs: readonly JobDetail[], deployme
   const there: Row[] = adapter ? [{ key: adapter.id, kind: "adapter", file: adapter }] : [];
   const rest: Row[] = [];
   const standing = standings(training, jobs, deployments);
-  const newest = new Map(jobs.map((job) => [wishOf(job), job.id]));
+  const newest = new Map(jobs.flatMap((job) => {
+    const output = outputOf(job, training, jobs);
+    return output ? [[nameOf(output), job.id] as const] : [];
+  }));
   for (const job of jobs) {
     const output = outputOf(job, training, jobs);
     if (!output) continue;
     const file = output.way === "gguf" ? fileOf(job) : undefined;
     if (file) there.push({ key: file.id, kind: "file", file, output });
     else if (!isFinal(job.state)) rest.push({ key: job.id, kind: "work", job, output });
-    else if (job.state === "failed" && newest.get(wishOf(job)) === job.id && !standing.has(nameOf(output)))
+    else if (job.state === "failed" && newest.get(nameOf(output)) === job.id && !standing.has(nameOf(output)))
       rest.push({ key: job.id, kind: "failure", job, output });
   }
   const served = deployments.map((deployment): Row => ({ key: deployment.id, kind: "deployment", deployment }));

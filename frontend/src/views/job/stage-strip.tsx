@@ -7,7 +7,7 @@ import { useState } from "react";
 import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
-import { shareOf } from "@/entities/job/progress";
+import { shareOf, shareOfWork } from "@/entities/job/progress";
 import { useProgressWords } from "@/entities/job/use-progress-words";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
 import { cn } from "@/lib/cn";
@@ -46,6 +46,7 @@ function StageBox({ step, place, current, hint }: StageBoxProps) {
   const format = useFormat();
   const title = `${place + 1} ${step.name === "other" ? titleOf(step.recipe) : t(`names.${step.name}`)}`;
   const share = shareOf(step);
+  const done = shareOfWork(step);
   const isRunning = step.state === "running";
   return (
     <li aria-current={step.jobId === current ? "step" : undefined} className="min-w-0 px-3.5 pt-2 pb-2.5">
@@ -57,7 +58,7 @@ function StageBox({ step, place, current, hint }: StageBoxProps) {
             {title}
           </Link>
         )}
-        <StageMark step={step} detail={share !== null ? format.percent(share) : undefined} />
+        <StageMark step={step} detail={done !== null ? format.percent(done) : undefined} />
       </div>
       <p className="mt-0.5 min-h-4.5 truncate text-xs text-ink-3">{useStepWords(step, hint)}</p>
       <div className="mt-1.5 h-1">

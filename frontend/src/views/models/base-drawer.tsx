@@ -28,6 +28,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
   const users = deployments.filter((one) => one.base_model_id === model.id);
   const more = model.deployments - users.length;
   const named = users.map((one) => isolated(shortName(one.name))).join(", ");
+  const usersWords = named === "" ? words("uses", { count: more }) : more > 0 ? t("usersMore", { named, count: more }) : named;
   const copy = t("copy");
   return (
     <Drawer
@@ -83,7 +84,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
             </code>
           </Fact>
         )}
-        <Fact name={t("usedBy")}>{more > 0 ? t("usersMore", { named, count: more }) : named || t("nobody")}</Fact>
+        <Fact name={t("usedBy")}>{usersWords}</Fact>
       </Facts>
     </Drawer>
   );
