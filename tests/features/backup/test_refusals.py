@@ -100,12 +100,34 @@ class TestDamaged:
             await refused(empty, cut, BackupDamagedError, "missing")
 
     async def test_path_that_leads_out_is_refused(self, saved: Path, empty: Place, tmp_path: Path) -> None:
-        for path in ("../outside", "/etc/outside", "jobs/../../outside"):
+        for path in ("../outside", "/etc/outside", "jobs/../../outside", "models/../outside"):
 
             def lead_out(document: dict[str, Any], path: str = path) -> None:
                 document["files"][0]["path"] = path
 
             await refused(empty, rewritten(saved, tmp_path / "o.tar", lead_out), BackupDamagedError)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "postgres/data/postgresql.conf",
+            "./postgres/data/pg_hba.conf",
+            "restore.json",
+            "services/state.json",
+            "valkey/valkey.conf",
+            "backup/bak_1/record.json",
+            "cache/exports/known.json",
+            ".env",
+            "jobs",
+        ],
+    )
+    async def test_backup_that_would_write_what_the_machine_owns_is_refused(
+        self, saved: Path, empty: Place, tmp_path: Path, path: str
+    ) -> None:
+        def own(document: dict[str, Any]) -> None:
+            document["files"][0]["path"] = path
+
+        await refused(empty, rewritten(saved, tmp_path / "o.tar", own), BackupDamagedError)
 
 
 class TestOther:

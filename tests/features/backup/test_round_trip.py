@@ -124,6 +124,23 @@ class TestRoundTrip:
         (tmp_path / "elsewhere").rename(lived.outside)
         assert restored.missing_outside == (str(lived.outside),)
 
+    async def test_base_model_beside_the_saved_folders_is_named_and_not_in_it(
+        self, lived: Lived, tmp_path: Path
+    ) -> None:
+        own = lived.place.root / "own" / "model"
+        own.parent.mkdir()
+        (lived.place.root / "models" / "bm_inside").rename(own)
+        await execute(
+            lived.place.database,
+            "UPDATE base_model SET path = 'own/model' WHERE path = 'models/bm_inside'",
+        )
+        made = await lived.place.backup(tmp_path / "b.tar")
+        assert set(made.outside) == {str(own), str(lived.outside)}
+        with tarfile.open(tmp_path / "b.tar") as tar:
+            manifest = tar.extractfile("manifest.json")
+            assert manifest is not None
+            assert "own/model/" not in manifest.read().decode()
+
     async def test_job_that_was_to_be_cancelled_is(self, lived: Lived, empty: Place, tmp_path: Path) -> None:
         await execute(
             lived.place.database, "UPDATE job SET desired = 'cancel' WHERE id = :id", id=lived.running

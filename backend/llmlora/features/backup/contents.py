@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmlora.features.backup.schemas import is_saved
 from llmlora.kit.files import OnBytes, digest_of_digests, sha256_of_file
 from llmlora.kit.manifest import first_missing_file
 
@@ -33,7 +34,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Pinned:
-    """What of it is there. `absent` and `outside` are paths as the database has them."""
+    """What of it is there. `absent` are paths as the database has them, `outside` absolute ones."""
 
     files: dict[str, Path]
     """Relative path → where the bytes are."""
@@ -92,8 +93,8 @@ def pin(named: list[Named], data_dir: Path, pins: Path) -> Pinned:
     absent, outside = [], []
     saved: dict[str, bool] = {}
     for one in named:
-        if Path(one.path).is_absolute():
-            outside.append(one.path)
+        if not is_saved(one.path):
+            outside.append(str(data_dir / one.path))
             continue
         found = {path: _pinned(data_dir / path, pins / path) for path in _files_of(one, data_dir)}
         whole = bool(found) and None not in found.values()
