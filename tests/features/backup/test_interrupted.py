@@ -1,9 +1,11 @@
 """Killed in the middle or out of room, a backup and a restore go on where they stopped."""
 
+import fcntl
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -13,8 +15,10 @@ from llmlora.features.backup.errors import (
     BackupBusyError,
     BackupDamagedError,
     BackupDiskFullError,
+    BackupExistsError,
     NotEnoughRoomError,
     OtherRestoreUnfinishedError,
+    RestoreTargetNotEmptyError,
 )
 from llmlora.features.backup.schemas import BackupMade, Restored
 
@@ -123,6 +127,39 @@ class TestBackup:
         )
         assert sorted(type(one) for one in results if not isinstance(one, BackupMade)) == [BackupBusyError]
 
+    async def test_file_that_another_finishes_meanwhile_is_not_emptied(
+        self, lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "b.tar"
+        part = file.with_name("b.tar.part")
+
+        def finished(stream: IO[Any], operation: int) -> None:
+            if part.exists():
+                part.write_bytes(b"whole")
+                part.rename(file)
+            flock(stream, operation)
+
+        flock = fcntl.flock
+        monkeypatch.setattr(fcntl, "flock", finished)
+        with pytest.raises(BackupBusyError):
+            await lived.place.backup(file)
+        assert file.read_bytes() == b"whole"
+
+    async def test_file_that_another_has_finished_is_not_replaced(
+        self, lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "b.tar"
+
+        def finished(stream: IO[Any], operation: int) -> None:
+            file.write_bytes(b"whole")
+            flock(stream, operation)
+
+        flock = fcntl.flock
+        monkeypatch.setattr(fcntl, "flock", finished)
+        with pytest.raises(BackupExistsError):
+            await lived.place.backup(file)
+        assert [path.read_bytes() for path in tmp_path.glob("b.tar*")] == [b"whole"]
+
     @AS_ROOT
     async def test_too_small_a_disk_is_told_before_anything_is_written(
         self, lived: Lived, disk: Path
@@ -194,6 +231,34 @@ class TestRestore:
 
         results = await asyncio.gather(*(empty.restore(saved) for _ in range(2)), return_exceptions=True)
         assert [type(one) for one in results if not isinstance(one, Restored)] == [BackupBusyError]
+
+    async def test_what_another_restores_meanwhile_is_not_written_again(
+        self, saved: Path, empty: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def finished(stream: IO[Any], operation: int) -> None:
+            if Path(stream.name).name == ".restore.lock":
+                (empty.root / "datasets").mkdir()
+            flock(stream, operation)
+
+        flock = fcntl.flock
+        monkeypatch.setattr(fcntl, "flock", finished)
+        with pytest.raises(RestoreTargetNotEmptyError, match="datasets"):
+            await empty.restore(saved)
+        assert [path.name for path in empty.root.iterdir()] == ["datasets"]
+
+    async def test_directory_that_another_has_just_left_is_not_shared(
+        self, saved: Path, empty: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def left(stream: IO[Any], operation: int) -> None:
+            if Path(stream.name).name == ".restore.lock":
+                Path(stream.name).unlink()
+                Path(stream.name).touch()
+            flock(stream, operation)
+
+        flock = fcntl.flock
+        monkeypatch.setattr(fcntl, "flock", left)
+        with pytest.raises(BackupBusyError):
+            await empty.restore(saved)
 
     @AS_ROOT
     async def test_too_small_a_disk_is_told_before_anything_is_written(

@@ -4,7 +4,6 @@ Guarantee: FILE is whole or absent. What is interrupted goes on with the same mo
 """
 
 import asyncio
-import fcntl
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,12 +20,12 @@ from llmlora.engine.embedded.services import open_database
 from llmlora.features.backup import contents
 from llmlora.features.backup.archive import write_archive
 from llmlora.features.backup.errors import (
-    BackupBusyError,
     BackupExistsError,
     BackupPartForeignError,
     NothingToBackUpError,
     SourceChangedError,
 )
+from llmlora.features.backup.locking import hold_alone, is_named
 from llmlora.features.backup.reporting import shown_bytes, told_in_words
 from llmlora.features.backup.room import refuse_little_room
 from llmlora.features.backup.rows import DumpedTable, dump_rows, size_of_tables, snapshot
@@ -235,19 +234,25 @@ def _part_path(file: Path) -> Path:
 
 @contextmanager
 def _part_of(file: Path) -> Iterator[BinaryIO]:
-    """FILE.part, ours alone until the block ends."""
+    """FILE.part, ours alone until the block ends.
+
+    Raises:
+        BackupExistsError: another process has just finished the file.
+        BackupBusyError: another process writes it.
+    """
     path = _part_path(file)
     path.touch(mode=0o600)
     with path.open("r+b") as part:
+        hold_alone(path, part, path)
         try:
-            fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BackupBusyError(path=path) from error
-        try:
+            # Whoever held it before us may have finished since we looked.
+            if file.exists():
+                raise BackupExistsError(path=file)
             yield part
         finally:
             with suppress(FileNotFoundError):
-                if not path.stat().st_size:  # refused before anything was written
+                # Refused before anything was written.
+                if is_named(path, part) and not path.stat().st_size:
                     path.unlink()
 
 

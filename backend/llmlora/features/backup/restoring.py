@@ -4,7 +4,6 @@ Guarantee: until all of it is there and proved, nothing starts on the directory 
 interrupted goes on, and what is there with the right hash is not written again.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -20,12 +19,12 @@ from llmlora.engine.embedded.migrate import known_revisions
 from llmlora.engine.embedded.services import running_services
 from llmlora.features.backup.archive import Archive
 from llmlora.features.backup.errors import (
-    BackupBusyError,
     BackupDamagedError,
     OtherRestoreUnfinishedError,
     RestoreDatabaseNotEmptyError,
     RestoreTargetNotEmptyError,
 )
+from llmlora.features.backup.locking import hold_alone
 from llmlora.features.backup.reporting import shown_bytes, told_in_words
 from llmlora.features.backup.room import refuse_little_room
 from llmlora.features.backup.rows import forget_note, load_rows, restored_from, tables_of
@@ -58,8 +57,11 @@ async def restore_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> R
     root = settings.data_dir
     with Archive(file) as archive, told_in_words(root):
         manifest = archive.manifest
-        mark = _begun(root, archive)
+        _begun(root, archive)  # refused before a directory is made
+        root.mkdir(parents=True, exist_ok=True)
         with _alone(root):
+            # Whoever held it before us may have finished, or come further, since we looked.
+            mark = _begun(root, archive)
             write_atomically(root / HALF_RESTORED, json.dumps(mark).encode())
             sizes = sum(one.size_bytes for one in manifest.files)
             reused = await read_aside(
@@ -86,7 +88,6 @@ def _begun(root: Path, archive: Archive) -> dict[str, Any]:
     manifest = archive.manifest
     rows = sum(one.size_bytes for one in manifest.tables) * ROWS_FACTOR
     refuse_little_room(root, sum(one.size_bytes for one in manifest.files) + rows + SERVER_BYTES)
-    root.mkdir(parents=True, exist_ok=True)
     return mark
 
 
@@ -196,9 +197,8 @@ def _alone(root: Path) -> Iterator[None]:
     """One restore into a directory at a time."""
     path = root / _LOCK
     with path.open("w") as lock:
+        hold_alone(path, lock, root)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BackupBusyError(path=root) from error
-        yield
-        path.unlink()
+            yield
+        finally:
+            path.unlink(missing_ok=True)
