@@ -1,6 +1,7 @@
 """Killed in the middle or out of room, a backup and a restore go on where they stopped."""
 
 import fcntl
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -203,6 +204,15 @@ class TestRestore:
         }
         async with running_services(empty.settings):
             pass
+
+    async def test_killed_between_a_file_and_its_paths_the_paths_are_those_of_here(
+        self, saved: Path, origin: Lived, empty: Place
+    ) -> None:
+        spec = f"jobs/{origin.finished}/1/spec.json"
+        killed_in("restore", empty, saved, "files", 1.0)
+        shutil.copy(origin.place.root / spec, empty.root / spec)
+        await empty.restore(saved)
+        assert json.loads((empty.root / spec).read_text())["data_dir"] == str(empty.root)
 
     async def test_damaged_copy_is_gone_on_with_from_a_good_one(
         self, saved: Path, origin: Lived, empty: Place, tmp_path: Path

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -99,7 +99,7 @@ def _write_files(archive: Archive, root: Path, shown: Callable[[int], None], aba
         shown(size)
 
     reused = 0
-    moved_from = archive.manifest.data_dir
+    moved_from, here = archive.manifest.data_dir, str(root)
     for one in archive.manifest.files:
         target = root / one.path
         if not target.resolve().is_relative_to(root.resolve()):
@@ -112,11 +112,12 @@ def _write_files(archive: Archive, root: Path, shown: Callable[[int], None], aba
         if _is_there(one, target, abandon):
             reused += one.size_bytes
             shown(one.size_bytes)
-            continue
-        member = Member(name=one.member, size_bytes=one.size_bytes, sha256=one.sha256)
-        archive.extract(member, target, one.mtime_ns, on_piece)
-        if target.name == "spec.json" and moved_from != str(root):
-            write_atomically(target, _moved(target.read_bytes(), moved_from, str(root)))
+        else:
+            member = Member(name=one.member, size_bytes=one.size_bytes, sha256=one.sha256)
+            archive.extract(member, target, one.mtime_ns, on_piece)
+        # Also one that is there as it was saved: a try was interrupted before this.
+        if moved_from != here and _is_spec(one.path):
+            write_atomically(target, _moved(target.read_bytes(), moved_from, here))
     return reused
 
 
@@ -130,6 +131,17 @@ def _is_there(one: SavedFile, target: Path, abandon: files.OnBytes) -> bool:
     return True
 
 
+def _is_spec(path: str) -> bool:
+    """Whether it is the `spec.json` of a run, `jobs/JOB/EPOCH/spec.json`: a model may have a file of that name too."""
+    parts = PurePosixPath(path).parts
+    return len(parts) == 4 and parts[0] == "jobs" and parts[3] == "spec.json"
+
+
+def _moved_path(path: str, before: str, now: str) -> str:
+    inside = path == before or path.startswith(f"{before}/")
+    return now + path.removeprefix(before) if inside else path
+
+
 def _moved(written: bytes, before: str, now: str) -> bytes:
     """A run's `spec.json` with the data directory's present place in its paths."""
 
@@ -138,9 +150,7 @@ def _moved(written: bytes, before: str, now: str) -> bytes:
             return {key: renamed(one) for key, one in value.items()}
         if isinstance(value, list):
             return [renamed(one) for one in value]
-        if isinstance(value, str) and (value == before or value.startswith(f"{before}/")):
-            return now + value.removeprefix(before)
-        return value
+        return _moved_path(value, before, now) if isinstance(value, str) else value
 
     return json.dumps(renamed(json.loads(written)), ensure_ascii=False).encode()
 
@@ -177,6 +187,7 @@ async def _load(connection: AsyncConnection, archive: Archive, shown: files.OnBy
 
 def _restored(file: Path, root: Path, manifest: Manifest, reused: int, requeued: tuple[str, ...]) -> Restored:
     older = manifest.schema_revision != known_revisions()[-1]
+    outside = (_moved_path(path, manifest.data_dir, str(root)) for path in manifest.outside)
     return Restored(
         file=str(file),
         data_dir=str(root),
@@ -186,7 +197,7 @@ def _restored(file: Path, root: Path, manifest: Manifest, reused: int, requeued:
         reused_bytes=reused,
         requeued=requeued,
         migrated_from=manifest.schema_revision if older else None,
-        missing_outside=tuple(path for path in manifest.outside if not Path(path).exists()),
+        missing_outside=tuple(path for path in outside if not Path(path).exists()),
         absent=manifest.absent,
         damaged=manifest.damaged,
     )
