@@ -22,7 +22,6 @@ from llmlora.features.backup.errors import (
     RestoreTargetNotEmptyError,
 )
 from llmlora.features.backup.making import make_backup
-from llmlora.features.backup.restoring import restore_backup
 from llmlora.features.backup.schemas import Manifest, SavedTable
 from llmlora.kit.clock import utc_now
 from llmlora.kit.errors import AppError
@@ -166,14 +165,16 @@ class TestOther:
         other = Place(
             lived.place.settings.model_copy(update={"data_dir": tmp_path / "other"}), empty.database
         )
-        with pytest.raises(RestoreDatabaseNotEmptyError, match="artifact"):
-            await other.restore(saved)
+        await refused(other, saved, RestoreDatabaseNotEmptyError, "artifact")
         assert await rows_of(lived.place.database) == before
 
-    async def test_database_that_does_not_answer(self, saved: Path, empty: Place) -> None:
-        gone = empty.settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:9/none"})
-        with pytest.raises(ExternalServiceUnreachableError):
-            await restore_backup(gone, saved, lambda *_: None)
+    async def test_named_service_that_does_not_answer(self, saved: Path, empty: Place) -> None:
+        for named in (
+            {"database_url": "postgresql://nobody@127.0.0.1:9/none"},
+            {"redis_url": "redis://127.0.0.1:9/0"},
+        ):
+            gone = Place(empty.settings.model_copy(update=named), empty.database)
+            await refused(gone, saved, ExternalServiceUnreachableError)
 
     async def test_nothing_to_back_up_and_nowhere_to_write(self, lived: Lived, tmp_path: Path) -> None:
         with pytest.raises(NothingToBackUpError):

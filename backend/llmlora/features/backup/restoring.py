@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from llmlora.engine.embedded.connect import HALF_RESTORED, reach_database
+from llmlora.engine.embedded.connect import HALF_RESTORED, reach_database, require_redis
 from llmlora.engine.embedded.migrate import known_revisions
 from llmlora.engine.embedded.services import running_services
 from llmlora.features.backup.archive import Archive
@@ -52,12 +52,14 @@ async def restore_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> R
         BackupBusyError: another restore is at work.
         NotEnoughRoomError: it does not fit; nothing is written.
         BackupDiskFullError, BackupPlaceError: it could not be written.
-        UnavailableError: the services do not start.
+        UnavailableError: the services that the settings name do not answer (nothing is touched), or ours do not start.
     """
     root = settings.data_dir
     with Archive(file) as archive, told_in_words(root):
         manifest = archive.manifest
-        _begun(root, archive)  # refused before a directory is made
+        # What is to be refused is, before a directory is made.
+        if not _begun(root, archive)["loaded"]:
+            await _refuse_named_services(settings, archive)
         root.mkdir(parents=True, exist_ok=True)
         with _alone(root):
             # Whoever held it before us may have finished, or come further, since we looked.
@@ -155,6 +157,21 @@ def _moved(written: bytes, before: str, now: str) -> bytes:
     return json.dumps(renamed(json.loads(written)), ensure_ascii=False).encode()
 
 
+async def _refuse_named_services(settings: Settings, archive: Archive) -> None:
+    """Check what the settings name, which is there already: that it answers, and that the database can be filled."""
+    if settings.redis_url is not None:
+        await require_redis(settings.redis_url)
+    if settings.database_url is None:
+        return
+    await reach_database(settings, settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        async with database.engine.begin() as connection:
+            await _is_loaded(connection, archive)
+    finally:
+        await database.close()
+
+
 async def _restore_rows(
     settings: Settings, archive: Archive, mark: dict[str, Any], on_bytes: OnBytes
 ) -> dict[str, Any]:
@@ -176,13 +193,18 @@ async def _restore_rows(
 
 
 async def _load(connection: AsyncConnection, archive: Archive, shown: files.OnBytes) -> list[str]:
-    found = await tables_of(connection)
-    if found and await restored_from(connection, archive):
+    if await _is_loaded(connection, archive):
         return []
-    if found:
-        shown_tables = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
-        raise RestoreDatabaseNotEmptyError(tables=shown_tables)
     return list(await load_rows(connection, archive, shown))
+
+
+async def _is_loaded(connection: AsyncConnection, archive: Archive) -> bool:
+    """Whether an interrupted restore has filled the database; refuses one that holds anything else."""
+    found = await tables_of(connection)
+    if not found or await restored_from(connection, archive):
+        return bool(found)
+    shown = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+    raise RestoreDatabaseNotEmptyError(tables=shown)
 
 
 def _restored(file: Path, root: Path, manifest: Manifest, reused: int, requeued: tuple[str, ...]) -> Restored:
