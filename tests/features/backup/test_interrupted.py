@@ -1,17 +1,21 @@
 """Killed in the middle or out of room, a backup and a restore go on where they stopped."""
 
+import asyncio
 import fcntl
 import json
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import asyncpg
 import pytest
+from sqlalchemy.engine import make_url
 
-from llmlora.engine.embedded.errors import RestoreUnfinishedError
-from llmlora.engine.embedded.services import running_services
+from llmlora.engine.embedded.errors import ExternalServiceUnreachableError, RestoreUnfinishedError
+from llmlora.engine.embedded.services import ServiceUrls, running_services
 from llmlora.features.backup.errors import (
     BackupBusyError,
     BackupDamagedError,
@@ -21,8 +25,11 @@ from llmlora.features.backup.errors import (
     OtherRestoreUnfinishedError,
     RestoreTargetNotEmptyError,
 )
+from llmlora.features.backup.reporting import database_told_in_words
 from llmlora.features.backup.schemas import BackupMade, Restored
+from llmlora.kit.settings import Settings
 
+from tests.databases import on_server
 from tests.engine.embedded.door import AS_ROOT
 from tests.fakes.work import execute
 from tests.features.backup.door import (
@@ -121,8 +128,6 @@ class TestBackup:
         assert not (lived.place.root / "backup").exists()
 
     async def test_two_at_once_do_not_write_one_file(self, lived: Lived, tmp_path: Path) -> None:
-        import asyncio
-
         results = await asyncio.gather(
             *(lived.place.backup(tmp_path / "b.tar") for _ in range(2)), return_exceptions=True
         )
@@ -228,6 +233,32 @@ class TestRestore:
         restored = await empty.restore(saved)
         assert restored.reused_bytes > 0
 
+    async def test_connection_that_is_lost_is_no_fault_of_the_file(
+        self, saved: Path, empty: Place, services: ServiceUrls
+    ) -> None:
+        name = make_url(empty.settings.database_url or "").database
+        ends = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        lost: list[str] = []
+
+        def lose(stage: str, _done: int, _total: int) -> None:
+            if stage == "rows" and not lost:
+                lost.append(stage)
+                other = threading.Thread(target=asyncio.run, args=(on_server(services.database_url, ends),))
+                other.start()
+                other.join()
+
+        with pytest.raises(ExternalServiceUnreachableError, match="LLMLORA_DATABASE_URL"):
+            await empty.restore(saved, lose)
+        assert lost
+        assert (await empty.restore(saved)).reused_bytes > 0
+
+    @pytest.mark.parametrize("url", [None, "postgresql://127.0.0.1/named"])
+    def test_full_disk_of_the_database_is_told_as_such(self, tmp_path: Path, url: str | None) -> None:
+        place = "LLMLORA_DATABASE_URL" if url else str(tmp_path)
+        settings = Settings(data_dir=tmp_path, database_url=url)
+        with pytest.raises(BackupDiskFullError, match=place), database_told_in_words(settings):
+            raise asyncpg.DiskFullError("could not extend file")
+
     async def test_half_of_one_is_not_finished_with_another(
         self, saved: Path, lived: Lived, empty: Place, tmp_path: Path
     ) -> None:
@@ -237,8 +268,6 @@ class TestRestore:
             await empty.restore(tmp_path / "other.tar")
 
     async def test_two_at_once_do_not_fill_one_directory(self, saved: Path, empty: Place) -> None:
-        import asyncio
-
         results = await asyncio.gather(*(empty.restore(saved) for _ in range(2)), return_exceptions=True)
         assert [type(one) for one in results if not isinstance(one, Restored)] == [BackupBusyError]
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from llmlora.engine.embedded.errors import ExternalServiceUnreachableError
 from llmlora.engine.embedded.migrate import upgrade
+from llmlora.features.backup.archive import Archive
 from llmlora.features.backup.errors import (
     BackupDamagedError,
     BackupNewerError,
@@ -22,6 +23,7 @@ from llmlora.features.backup.errors import (
     RestoreTargetNotEmptyError,
 )
 from llmlora.features.backup.making import make_backup
+from llmlora.features.backup.rows import tables_of
 from llmlora.features.backup.schemas import Manifest, SavedTable
 from llmlora.kit.clock import utc_now
 from llmlora.kit.errors import AppError
@@ -127,6 +129,26 @@ class TestDamaged:
             document["files"][0]["path"] = path
 
         await refused(empty, rewritten(saved, tmp_path / "o.tar", own), BackupDamagedError)
+
+    @pytest.mark.parametrize(
+        "change", [{"name": "no_such_table"}, {"name": "browser_session"}, {"columns": ("no_such_column",)}]
+    )
+    async def test_table_that_no_backup_has_is_refused(
+        self, saved: Path, empty: Place, tmp_path: Path, change: dict[str, Any]
+    ) -> None:
+        with Archive(saved) as archive:
+            manifest = archive.manifest
+            found = next(one for one in manifest.tables if one.name == "dataset")
+            rows = tmp_path / "rows.csv"
+            rows.write_bytes(
+                b"".join(archive.pieces(next(m for m in manifest.members() if m.name == found.member)))
+            )
+        forged = manifest.model_copy(update={"tables": (found.model_copy(update=change),), "files": ()})
+        file = archive_of(tmp_path / "forged.tar", forged, lambda _: rows)
+        with pytest.raises(BackupDamagedError, match="cannot be read|no backup has"):
+            await empty.restore(file)
+        async with empty.database.engine.connect() as connection:
+            assert await tables_of(connection) == []
 
 
 class TestOther:

@@ -25,7 +25,7 @@ from llmlora.features.backup.errors import (
     RestoreTargetNotEmptyError,
 )
 from llmlora.features.backup.locking import hold_alone
-from llmlora.features.backup.reporting import shown_bytes, told_in_words
+from llmlora.features.backup.reporting import database_told_in_words, shown_bytes, told_in_words
 from llmlora.features.backup.room import refuse_little_room
 from llmlora.features.backup.rows import forget_note, load_rows, restored_from, tables_of
 from llmlora.features.backup.schemas import Manifest, Member, OnBytes, Restored, SavedFile
@@ -166,8 +166,9 @@ async def _refuse_named_services(settings: Settings, archive: Archive) -> None:
     await reach_database(settings, settings.database_url)
     database = Database(settings.database_url)
     try:
-        async with database.engine.begin() as connection:
-            await _is_loaded(connection, archive)
+        with database_told_in_words(settings):
+            async with database.engine.begin() as connection:
+                await _is_loaded(connection, archive)
     finally:
         await database.close()
 
@@ -180,13 +181,14 @@ async def _restore_rows(
     async with running_services(settings, reach_database) as urls:
         database = Database(urls.database_url)
         try:
-            if not mark["loaded"]:
+            with database_told_in_words(settings):
+                if not mark["loaded"]:
+                    async with database.engine.begin() as connection:
+                        requeued = await _load(connection, archive, shown)
+                    mark = {**mark, "loaded": True, "requeued": requeued}
+                    write_atomically(settings.data_dir / HALF_RESTORED, json.dumps(mark).encode())
                 async with database.engine.begin() as connection:
-                    requeued = await _load(connection, archive, shown)
-                mark = {**mark, "loaded": True, "requeued": requeued}
-                write_atomically(settings.data_dir / HALF_RESTORED, json.dumps(mark).encode())
-            async with database.engine.begin() as connection:
-                await forget_note(connection)
+                    await forget_note(connection)
         finally:
             await database.close()
     return mark
