@@ -1,23 +1,35 @@
 """Killed in the middle or out of room, a backup and a restore go on where they stopped."""
 
+import asyncio
+import fcntl
+import json
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
+import asyncpg
 import pytest
+from sqlalchemy.engine import make_url
 
-from llmlora.engine.embedded.errors import RestoreUnfinishedError
-from llmlora.engine.embedded.services import running_services
+from llmlora.engine.embedded.errors import ExternalServiceUnreachableError, RestoreUnfinishedError
+from llmlora.engine.embedded.services import ServiceUrls, running_services
 from llmlora.features.backup.errors import (
     BackupBusyError,
     BackupDamagedError,
     BackupDiskFullError,
+    BackupExistsError,
     NotEnoughRoomError,
     OtherRestoreUnfinishedError,
+    RestoreTargetNotEmptyError,
 )
+from llmlora.features.backup.reporting import database_told_in_words
 from llmlora.features.backup.schemas import BackupMade, Restored
+from llmlora.kit.settings import Settings
 
+from tests.databases import on_server
 from tests.engine.embedded.door import AS_ROOT
 from tests.fakes.work import execute
 from tests.features.backup.door import (
@@ -116,12 +128,43 @@ class TestBackup:
         assert not (lived.place.root / "backup").exists()
 
     async def test_two_at_once_do_not_write_one_file(self, lived: Lived, tmp_path: Path) -> None:
-        import asyncio
-
         results = await asyncio.gather(
             *(lived.place.backup(tmp_path / "b.tar") for _ in range(2)), return_exceptions=True
         )
         assert sorted(type(one) for one in results if not isinstance(one, BackupMade)) == [BackupBusyError]
+
+    async def test_file_that_another_finishes_meanwhile_is_not_emptied(
+        self, lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "b.tar"
+        part = file.with_name("b.tar.part")
+
+        def finished(stream: IO[Any], operation: int) -> None:
+            if part.exists():
+                part.write_bytes(b"whole")
+                part.rename(file)
+            flock(stream, operation)
+
+        flock = fcntl.flock
+        monkeypatch.setattr(fcntl, "flock", finished)
+        with pytest.raises(BackupBusyError):
+            await lived.place.backup(file)
+        assert file.read_bytes() == b"whole"
+
+    async def test_file_that_another_has_finished_is_not_replaced(
+        self, lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "b.tar"
+
+        def finished(stream: IO[Any], operation: int) -> None:
+            file.write_bytes(b"whole")
+            flock(stream, operation)
+
+        flock = fcntl.flock
+        monkeypatch.setattr(fcntl, "flock", finished)
+        with pytest.raises(BackupExistsError):
+            await lived.place.backup(file)
+        assert [path.read_bytes() for path in tmp_path.glob("b.tar*")] == [b"whole"]
 
     @AS_ROOT
     async def test_too_small_a_disk_is_told_before_anything_is_written(
@@ -167,6 +210,15 @@ class TestRestore:
         async with running_services(empty.settings):
             pass
 
+    async def test_killed_between_a_file_and_its_paths_the_paths_are_those_of_here(
+        self, saved: Path, origin: Lived, empty: Place
+    ) -> None:
+        spec = f"jobs/{origin.finished}/1/spec.json"
+        killed_in("restore", empty, saved, "files", 1.0)
+        shutil.copy(origin.place.root / spec, empty.root / spec)
+        await empty.restore(saved)
+        assert json.loads((empty.root / spec).read_text())["data_dir"] == str(empty.root)
+
     async def test_damaged_copy_is_gone_on_with_from_a_good_one(
         self, saved: Path, origin: Lived, empty: Place, tmp_path: Path
     ) -> None:
@@ -181,6 +233,32 @@ class TestRestore:
         restored = await empty.restore(saved)
         assert restored.reused_bytes > 0
 
+    async def test_connection_that_is_lost_is_no_fault_of_the_file(
+        self, saved: Path, empty: Place, services: ServiceUrls
+    ) -> None:
+        name = make_url(empty.settings.database_url or "").database
+        ends = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        lost: list[str] = []
+
+        def lose(stage: str, _done: int, _total: int) -> None:
+            if stage == "rows" and not lost:
+                lost.append(stage)
+                other = threading.Thread(target=asyncio.run, args=(on_server(services.database_url, ends),))
+                other.start()
+                other.join()
+
+        with pytest.raises(ExternalServiceUnreachableError, match="LLMLORA_DATABASE_URL"):
+            await empty.restore(saved, lose)
+        assert lost
+        assert (await empty.restore(saved)).reused_bytes > 0
+
+    @pytest.mark.parametrize("url", [None, "postgresql://127.0.0.1/named"])
+    def test_full_disk_of_the_database_is_told_as_such(self, tmp_path: Path, url: str | None) -> None:
+        place = "LLMLORA_DATABASE_URL" if url else str(tmp_path)
+        settings = Settings(data_dir=tmp_path, database_url=url)
+        with pytest.raises(BackupDiskFullError, match=place), database_told_in_words(settings):
+            raise asyncpg.DiskFullError("could not extend file")
+
     async def test_half_of_one_is_not_finished_with_another(
         self, saved: Path, lived: Lived, empty: Place, tmp_path: Path
     ) -> None:
@@ -190,10 +268,36 @@ class TestRestore:
             await empty.restore(tmp_path / "other.tar")
 
     async def test_two_at_once_do_not_fill_one_directory(self, saved: Path, empty: Place) -> None:
-        import asyncio
-
         results = await asyncio.gather(*(empty.restore(saved) for _ in range(2)), return_exceptions=True)
         assert [type(one) for one in results if not isinstance(one, Restored)] == [BackupBusyError]
+
+    async def test_what_another_restores_meanwhile_is_not_written_again(
+        self, saved: Path, empty: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def finished(stream: IO[Any], operation: int) -> None:
+            if Path(stream.name).name == ".restore.lock":
+                (empty.root / "datasets").mkdir()
+            flock(stream, operation)
+
+        flock = fcntl.flock
+        monkeypatch.setattr(fcntl, "flock", finished)
+        with pytest.raises(RestoreTargetNotEmptyError, match="datasets"):
+            await empty.restore(saved)
+        assert [path.name for path in empty.root.iterdir()] == ["datasets"]
+
+    async def test_directory_that_another_has_just_left_is_not_shared(
+        self, saved: Path, empty: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def left(stream: IO[Any], operation: int) -> None:
+            if Path(stream.name).name == ".restore.lock":
+                Path(stream.name).unlink()
+                Path(stream.name).touch()
+            flock(stream, operation)
+
+        flock = fcntl.flock
+        monkeypatch.setattr(fcntl, "flock", left)
+        with pytest.raises(BackupBusyError):
+            await empty.restore(saved)
 
     @AS_ROOT
     async def test_too_small_a_disk_is_told_before_anything_is_written(

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from llmlora.engine.embedded.errors import ExternalServiceUnreachableError
 from llmlora.engine.embedded.migrate import upgrade
+from llmlora.features.backup.archive import Archive
 from llmlora.features.backup.errors import (
     BackupDamagedError,
     BackupNewerError,
@@ -22,7 +23,7 @@ from llmlora.features.backup.errors import (
     RestoreTargetNotEmptyError,
 )
 from llmlora.features.backup.making import make_backup
-from llmlora.features.backup.restoring import restore_backup
+from llmlora.features.backup.rows import tables_of
 from llmlora.features.backup.schemas import Manifest, SavedTable
 from llmlora.kit.clock import utc_now
 from llmlora.kit.errors import AppError
@@ -100,12 +101,54 @@ class TestDamaged:
             await refused(empty, cut, BackupDamagedError, "missing")
 
     async def test_path_that_leads_out_is_refused(self, saved: Path, empty: Place, tmp_path: Path) -> None:
-        for path in ("../outside", "/etc/outside", "jobs/../../outside"):
+        for path in ("../outside", "/etc/outside", "jobs/../../outside", "models/../outside"):
 
             def lead_out(document: dict[str, Any], path: str = path) -> None:
                 document["files"][0]["path"] = path
 
             await refused(empty, rewritten(saved, tmp_path / "o.tar", lead_out), BackupDamagedError)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "postgres/data/postgresql.conf",
+            "./postgres/data/pg_hba.conf",
+            "restore.json",
+            "services/state.json",
+            "valkey/valkey.conf",
+            "backup/bak_1/record.json",
+            "cache/exports/known.json",
+            ".env",
+            "jobs",
+        ],
+    )
+    async def test_backup_that_would_write_what_the_machine_owns_is_refused(
+        self, saved: Path, empty: Place, tmp_path: Path, path: str
+    ) -> None:
+        def own(document: dict[str, Any]) -> None:
+            document["files"][0]["path"] = path
+
+        await refused(empty, rewritten(saved, tmp_path / "o.tar", own), BackupDamagedError)
+
+    @pytest.mark.parametrize(
+        "change", [{"name": "no_such_table"}, {"name": "browser_session"}, {"columns": ("no_such_column",)}]
+    )
+    async def test_table_that_no_backup_has_is_refused(
+        self, saved: Path, empty: Place, tmp_path: Path, change: dict[str, Any]
+    ) -> None:
+        with Archive(saved) as archive:
+            manifest = archive.manifest
+            found = next(one for one in manifest.tables if one.name == "dataset")
+            rows = tmp_path / "rows.csv"
+            rows.write_bytes(
+                b"".join(archive.pieces(next(m for m in manifest.members() if m.name == found.member)))
+            )
+        forged = manifest.model_copy(update={"tables": (found.model_copy(update=change),), "files": ()})
+        file = archive_of(tmp_path / "forged.tar", forged, lambda _: rows)
+        with pytest.raises(BackupDamagedError, match="cannot be read|no backup has"):
+            await empty.restore(file)
+        async with empty.database.engine.connect() as connection:
+            assert await tables_of(connection) == []
 
 
 class TestOther:
@@ -144,14 +187,16 @@ class TestOther:
         other = Place(
             lived.place.settings.model_copy(update={"data_dir": tmp_path / "other"}), empty.database
         )
-        with pytest.raises(RestoreDatabaseNotEmptyError, match="artifact"):
-            await other.restore(saved)
+        await refused(other, saved, RestoreDatabaseNotEmptyError, "artifact")
         assert await rows_of(lived.place.database) == before
 
-    async def test_database_that_does_not_answer(self, saved: Path, empty: Place) -> None:
-        gone = empty.settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:9/none"})
-        with pytest.raises(ExternalServiceUnreachableError):
-            await restore_backup(gone, saved, lambda *_: None)
+    async def test_named_service_that_does_not_answer(self, saved: Path, empty: Place) -> None:
+        for named in (
+            {"database_url": "postgresql://nobody@127.0.0.1:9/none"},
+            {"redis_url": "redis://127.0.0.1:9/0"},
+        ):
+            gone = Place(empty.settings.model_copy(update=named), empty.database)
+            await refused(gone, saved, ExternalServiceUnreachableError)
 
     async def test_nothing_to_back_up_and_nowhere_to_write(self, lived: Lived, tmp_path: Path) -> None:
         with pytest.raises(NothingToBackUpError):

@@ -124,6 +124,37 @@ class TestRoundTrip:
         (tmp_path / "elsewhere").rename(lived.outside)
         assert restored.missing_outside == (str(lived.outside),)
 
+    async def test_only_the_spec_of_a_run_gets_other_paths(
+        self, lived: Lived, empty: Place, tmp_path: Path
+    ) -> None:
+        root = lived.place.root
+        others = ("models/bm_inside/spec.json", f"jobs/{lived.finished}/1/final_model/spec.json")
+        contents = (f'{{ "trained_in":"{root}/x" }}', "no JSON at all")
+        for path, content in zip(others, contents, strict=True):
+            (root / path).write_text(content)
+        await lived.place.backup(tmp_path / "b.tar")
+        await empty.restore(tmp_path / "b.tar")
+        assert tuple((empty.root / path).read_text() for path in others) == contents
+
+    async def test_base_model_beside_the_saved_folders_is_named_and_not_in_it(
+        self, lived: Lived, empty: Place, tmp_path: Path
+    ) -> None:
+        own = lived.place.root / "own" / "model"
+        own.parent.mkdir()
+        (lived.place.root / "models" / "bm_inside").rename(own)
+        await execute(
+            lived.place.database,
+            "UPDATE base_model SET path = 'own/model' WHERE path = 'models/bm_inside'",
+        )
+        made = await lived.place.backup(tmp_path / "b.tar")
+        assert set(made.outside) == {str(own), str(lived.outside)}
+        with tarfile.open(tmp_path / "b.tar") as tar:
+            manifest = tar.extractfile("manifest.json")
+            assert manifest is not None
+            assert "own/model/" not in manifest.read().decode()
+        restored = await empty.restore(tmp_path / "b.tar")
+        assert restored.missing_outside == (str(empty.root / "own" / "model"),)
+
     async def test_job_that_was_to_be_cancelled_is(self, lived: Lived, empty: Place, tmp_path: Path) -> None:
         await execute(
             lived.place.database, "UPDATE job SET desired = 'cancel' WHERE id = :id", id=lived.running

@@ -15,6 +15,7 @@ from llmlora.engine.embedded.errors import (
 )
 from llmlora.engine.embedded.migrate import migrate
 from llmlora.kit.db import Database
+from llmlora.kit.errors import UnavailableError
 from llmlora.kit.redis import answers_ping
 from llmlora.kit.settings import Settings
 
@@ -84,15 +85,24 @@ async def _ask(url: str) -> None:
         await database.close()
 
 
+def refusal_in_words(settings: Settings, error: Exception) -> UnavailableError:
+    """What to say of an error of the database that the settings name, or of the embedded one."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if settings.database_url is not None:
+        return ExternalServiceUnreachableError(setting="LLMLORA_DATABASE_URL", reason=reason)
+    if is_full_disk(error):
+        return DiskFullError(path=settings.data_dir)
+    return PostgresUnavailableError(reason=reason, log=settings.data_dir / "postgres" / "log")
+
+
+def is_full_disk(error: Exception) -> bool:
+    """Whether the database says that its disk is full."""
+    return isinstance(error, asyncpg.DiskFullError) or "No space left" in str(error)
+
+
 @contextmanager
 def _told_in_words(settings: Settings) -> Iterator[None]:
     try:
         yield
     except _REFUSALS as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        if settings.database_url is not None:
-            raise ExternalServiceUnreachableError(setting="LLMLORA_DATABASE_URL", reason=reason) from error
-        if "No space left" in str(error):
-            raise DiskFullError(path=settings.data_dir) from error
-        log = settings.data_dir / "postgres" / "log"
-        raise PostgresUnavailableError(reason=reason, log=log) from error
+        raise refusal_in_words(settings, error) from error

@@ -6,10 +6,6 @@ DOCTOR = "./llmlora doctor"
 """Where one looks when a service has not yet written a log."""
 
 
-DOCTOR = "./llmlora doctor"
-"""Where one looks when a service has not yet written a log."""
-
-
 class DataDirNotWritableError(UnavailableError):
     """The data directory cannot be made or written."""
 

@@ -98,8 +98,8 @@ def _show_made(made: "BackupMade") -> None:
     _warn_of(made.absent, made.damaged)
     for path in made.outside:
         _warn(
-            f"含まれません（データディレクトリの外のベースモデル）: {path}",
-            f"Not in it, a base model outside of the data directory: {path}",
+            f"含まれません（元の場所のまま使うベースモデル）: {path}",
+            f"Not in it, a base model that is used where it lies: {path}",
         )
     for job_id in made.left_out_runs:
         _warn(

@@ -4,7 +4,6 @@ Guarantee: what is pinned is not lost when its owner deletes or prunes it; files
 checkpoints never change once they are there, so that a second name is as good as a copy.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmlora.features.backup.locking import is_held
+from llmlora.features.backup.schemas import is_saved
 from llmlora.kit.files import OnBytes, digest_of_digests, sha256_of_file
 from llmlora.kit.manifest import first_missing_file
 
@@ -33,7 +34,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Pinned:
-    """What of it is there. `absent` and `outside` are paths as the database has them."""
+    """What of it is there. `absent` are paths as the database has them, `outside` absolute ones."""
 
     files: dict[str, Path]
     """Relative path → where the bytes are."""
@@ -79,7 +80,7 @@ def runs_without_rows(data_dir: Path, known: frozenset[str]) -> tuple[list[Named
         job_id = lock.parent.name
         if job_id in known:
             continue
-        if _is_held(lock):
+        if is_held(lock):
             running.append(job_id)
         else:
             named.append(Named(f"jobs/{job_id}", "local", {}))
@@ -92,8 +93,8 @@ def pin(named: list[Named], data_dir: Path, pins: Path) -> Pinned:
     absent, outside = [], []
     saved: dict[str, bool] = {}
     for one in named:
-        if Path(one.path).is_absolute():
-            outside.append(one.path)
+        if not is_saved(one.path):
+            outside.append(str(data_dir / one.path))
             continue
         found = {path: _pinned(data_dir / path, pins / path) for path in _files_of(one, data_dir)}
         whole = bool(found) and None not in found.values()
@@ -166,14 +167,3 @@ def _pinned(source: Path, target: Path) -> Path | None:
     except OSError:  # another file system, or one without links
         return source
     return target
-
-
-def _is_held(lock: Path) -> bool:
-    try:
-        with lock.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False

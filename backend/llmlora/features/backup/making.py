@@ -4,7 +4,6 @@ Guarantee: FILE is whole or absent. What is interrupted goes on with the same mo
 """
 
 import asyncio
-import fcntl
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,13 +20,13 @@ from llmlora.engine.embedded.services import open_database
 from llmlora.features.backup import contents
 from llmlora.features.backup.archive import write_archive
 from llmlora.features.backup.errors import (
-    BackupBusyError,
     BackupExistsError,
     BackupPartForeignError,
     NothingToBackUpError,
     SourceChangedError,
 )
-from llmlora.features.backup.reporting import shown_bytes, told_in_words
+from llmlora.features.backup.locking import hold_alone, is_named
+from llmlora.features.backup.reporting import database_told_in_words, shown_bytes, told_in_words
 from llmlora.features.backup.room import refuse_little_room
 from llmlora.features.backup.rows import DumpedTable, dump_rows, size_of_tables, snapshot
 from llmlora.features.backup.schemas import (
@@ -100,21 +99,22 @@ async def _take(settings: Settings, pins: Path, file: Path, on_bytes: OnBytes) -
     """Rows and files of one moment, pinned and hashed; `manifest.json` of `pins` says that this is done."""
     root = settings.data_dir
     async with open_database(settings) as database:
-        for attempt in range(_TRIES):
-            async with snapshot(database) as raw:
-                made_at = utc_now()
-                refuse_little_room(pins, await size_of_tables(raw))
-                named = await contents.named_by(raw, root)
-                known = frozenset(row["id"] for row in await raw.fetch("SELECT id FROM job"))
-                local, left_out = contents.runs_without_rows(root, known)
-                named += local
-                place = pins / _FILES / str(attempt)
-                pinned = await asyncio.to_thread(contents.pin, named, root, place)
-                # A run that has pruned what the snapshot names has a newer one: of a moment later.
-                if pinned.lost_jobs and attempt < _TRIES - 1:
-                    continue
-                tables = await dump_rows(raw, pins / _ROWS)
-            break
+        with database_told_in_words(settings):
+            for attempt in range(_TRIES):
+                async with snapshot(database) as raw:
+                    made_at = utc_now()
+                    refuse_little_room(pins, await size_of_tables(raw))
+                    named = await contents.named_by(raw, root)
+                    known = frozenset(row["id"] for row in await raw.fetch("SELECT id FROM job"))
+                    local, left_out = contents.runs_without_rows(root, known)
+                    named += local
+                    place = pins / _FILES / str(attempt)
+                    pinned = await asyncio.to_thread(contents.pin, named, root, place)
+                    # A run that has pruned what the snapshot names has a newer one: of a moment later.
+                    if pinned.lost_jobs and attempt < _TRIES - 1:
+                        continue
+                    tables = await dump_rows(raw, pins / _ROWS)
+                break
     total = sum(path.stat().st_size for path in pinned.files.values())
     refuse_little_room(file, total)
     saved = await read_aside(partial(_hashed, pinned.files, shown_bytes("hash", total, on_bytes)))
@@ -235,19 +235,25 @@ def _part_path(file: Path) -> Path:
 
 @contextmanager
 def _part_of(file: Path) -> Iterator[BinaryIO]:
-    """FILE.part, ours alone until the block ends."""
+    """FILE.part, ours alone until the block ends.
+
+    Raises:
+        BackupExistsError: another process has just finished the file.
+        BackupBusyError: another process writes it.
+    """
     path = _part_path(file)
     path.touch(mode=0o600)
     with path.open("r+b") as part:
+        hold_alone(path, part, path)
         try:
-            fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BackupBusyError(path=path) from error
-        try:
+            # Whoever held it before us may have finished since we looked.
+            if file.exists():
+                raise BackupExistsError(path=file)
             yield part
         finally:
             with suppress(FileNotFoundError):
-                if not path.stat().st_size:  # refused before anything was written
+                # Refused before anything was written.
+                if is_named(path, part) and not path.stat().st_size:
                     path.unlink()
 
 

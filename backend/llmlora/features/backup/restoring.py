@@ -4,29 +4,28 @@ Guarantee: until all of it is there and proved, nothing starts on the directory 
 interrupted goes on, and what is there with the right hash is not written again.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from llmlora.engine.embedded.connect import HALF_RESTORED, reach_database
+from llmlora.engine.embedded.connect import HALF_RESTORED, reach_database, require_redis
 from llmlora.engine.embedded.migrate import known_revisions
 from llmlora.engine.embedded.services import running_services
 from llmlora.features.backup.archive import Archive
 from llmlora.features.backup.errors import (
-    BackupBusyError,
     BackupDamagedError,
     OtherRestoreUnfinishedError,
     RestoreDatabaseNotEmptyError,
     RestoreTargetNotEmptyError,
 )
-from llmlora.features.backup.reporting import shown_bytes, told_in_words
+from llmlora.features.backup.locking import hold_alone
+from llmlora.features.backup.reporting import database_told_in_words, shown_bytes, told_in_words
 from llmlora.features.backup.room import refuse_little_room
 from llmlora.features.backup.rows import forget_note, load_rows, restored_from, tables_of
 from llmlora.features.backup.schemas import Manifest, Member, OnBytes, Restored, SavedFile
@@ -53,13 +52,18 @@ async def restore_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> R
         BackupBusyError: another restore is at work.
         NotEnoughRoomError: it does not fit; nothing is written.
         BackupDiskFullError, BackupPlaceError: it could not be written.
-        UnavailableError: the services do not start.
+        UnavailableError: the services that the settings name do not answer (nothing is touched), or ours do not start.
     """
     root = settings.data_dir
     with Archive(file) as archive, told_in_words(root):
         manifest = archive.manifest
-        mark = _begun(root, archive)
+        # What is to be refused is, before a directory is made.
+        if not _begun(root, archive)["loaded"]:
+            await _refuse_named_services(settings, archive)
+        root.mkdir(parents=True, exist_ok=True)
         with _alone(root):
+            # Whoever held it before us may have finished, or come further, since we looked.
+            mark = _begun(root, archive)
             write_atomically(root / HALF_RESTORED, json.dumps(mark).encode())
             sizes = sum(one.size_bytes for one in manifest.files)
             reused = await read_aside(
@@ -86,7 +90,6 @@ def _begun(root: Path, archive: Archive) -> dict[str, Any]:
     manifest = archive.manifest
     rows = sum(one.size_bytes for one in manifest.tables) * ROWS_FACTOR
     refuse_little_room(root, sum(one.size_bytes for one in manifest.files) + rows + SERVER_BYTES)
-    root.mkdir(parents=True, exist_ok=True)
     return mark
 
 
@@ -98,7 +101,7 @@ def _write_files(archive: Archive, root: Path, shown: Callable[[int], None], aba
         shown(size)
 
     reused = 0
-    moved_from = archive.manifest.data_dir
+    moved_from, here = archive.manifest.data_dir, str(root)
     for one in archive.manifest.files:
         target = root / one.path
         if not target.resolve().is_relative_to(root.resolve()):
@@ -111,11 +114,12 @@ def _write_files(archive: Archive, root: Path, shown: Callable[[int], None], aba
         if _is_there(one, target, abandon):
             reused += one.size_bytes
             shown(one.size_bytes)
-            continue
-        member = Member(name=one.member, size_bytes=one.size_bytes, sha256=one.sha256)
-        archive.extract(member, target, one.mtime_ns, on_piece)
-        if target.name == "spec.json" and moved_from != str(root):
-            write_atomically(target, _moved(target.read_bytes(), moved_from, str(root)))
+        else:
+            member = Member(name=one.member, size_bytes=one.size_bytes, sha256=one.sha256)
+            archive.extract(member, target, one.mtime_ns, on_piece)
+        # Also one that is there as it was saved: a try was interrupted before this.
+        if moved_from != here and _is_spec(one.path):
+            write_atomically(target, _moved(target.read_bytes(), moved_from, here))
     return reused
 
 
@@ -129,6 +133,17 @@ def _is_there(one: SavedFile, target: Path, abandon: files.OnBytes) -> bool:
     return True
 
 
+def _is_spec(path: str) -> bool:
+    """Whether it is the `spec.json` of a run, `jobs/JOB/EPOCH/spec.json`: a model may have a file of that name too."""
+    parts = PurePosixPath(path).parts
+    return len(parts) == 4 and parts[0] == "jobs" and parts[3] == "spec.json"
+
+
+def _moved_path(path: str, before: str, now: str) -> str:
+    inside = path == before or path.startswith(f"{before}/")
+    return now + path.removeprefix(before) if inside else path
+
+
 def _moved(written: bytes, before: str, now: str) -> bytes:
     """A run's `spec.json` with the data directory's present place in its paths."""
 
@@ -137,11 +152,25 @@ def _moved(written: bytes, before: str, now: str) -> bytes:
             return {key: renamed(one) for key, one in value.items()}
         if isinstance(value, list):
             return [renamed(one) for one in value]
-        if isinstance(value, str) and (value == before or value.startswith(f"{before}/")):
-            return now + value.removeprefix(before)
-        return value
+        return _moved_path(value, before, now) if isinstance(value, str) else value
 
     return json.dumps(renamed(json.loads(written)), ensure_ascii=False).encode()
+
+
+async def _refuse_named_services(settings: Settings, archive: Archive) -> None:
+    """Check what the settings name, which is there already: that it answers, and that the database can be filled."""
+    if settings.redis_url is not None:
+        await require_redis(settings.redis_url)
+    if settings.database_url is None:
+        return
+    await reach_database(settings, settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        with database_told_in_words(settings):
+            async with database.engine.begin() as connection:
+                await _is_loaded(connection, archive)
+    finally:
+        await database.close()
 
 
 async def _restore_rows(
@@ -152,30 +181,37 @@ async def _restore_rows(
     async with running_services(settings, reach_database) as urls:
         database = Database(urls.database_url)
         try:
-            if not mark["loaded"]:
+            with database_told_in_words(settings):
+                if not mark["loaded"]:
+                    async with database.engine.begin() as connection:
+                        requeued = await _load(connection, archive, shown)
+                    mark = {**mark, "loaded": True, "requeued": requeued}
+                    write_atomically(settings.data_dir / HALF_RESTORED, json.dumps(mark).encode())
                 async with database.engine.begin() as connection:
-                    requeued = await _load(connection, archive, shown)
-                mark = {**mark, "loaded": True, "requeued": requeued}
-                write_atomically(settings.data_dir / HALF_RESTORED, json.dumps(mark).encode())
-            async with database.engine.begin() as connection:
-                await forget_note(connection)
+                    await forget_note(connection)
         finally:
             await database.close()
     return mark
 
 
 async def _load(connection: AsyncConnection, archive: Archive, shown: files.OnBytes) -> list[str]:
-    found = await tables_of(connection)
-    if found and await restored_from(connection, archive):
+    if await _is_loaded(connection, archive):
         return []
-    if found:
-        shown_tables = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
-        raise RestoreDatabaseNotEmptyError(tables=shown_tables)
     return list(await load_rows(connection, archive, shown))
+
+
+async def _is_loaded(connection: AsyncConnection, archive: Archive) -> bool:
+    """Whether an interrupted restore has filled the database; refuses one that holds anything else."""
+    found = await tables_of(connection)
+    if not found or await restored_from(connection, archive):
+        return bool(found)
+    shown = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+    raise RestoreDatabaseNotEmptyError(tables=shown)
 
 
 def _restored(file: Path, root: Path, manifest: Manifest, reused: int, requeued: tuple[str, ...]) -> Restored:
     older = manifest.schema_revision != known_revisions()[-1]
+    outside = (_moved_path(path, manifest.data_dir, str(root)) for path in manifest.outside)
     return Restored(
         file=str(file),
         data_dir=str(root),
@@ -185,7 +221,7 @@ def _restored(file: Path, root: Path, manifest: Manifest, reused: int, requeued:
         reused_bytes=reused,
         requeued=requeued,
         migrated_from=manifest.schema_revision if older else None,
-        missing_outside=tuple(path for path in manifest.outside if not Path(path).exists()),
+        missing_outside=tuple(path for path in outside if not Path(path).exists()),
         absent=manifest.absent,
         damaged=manifest.damaged,
     )
@@ -196,9 +232,8 @@ def _alone(root: Path) -> Iterator[None]:
     """One restore into a directory at a time."""
     path = root / _LOCK
     with path.open("w") as lock:
+        hold_alone(path, lock, root)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BackupBusyError(path=root) from error
-        yield
-        path.unlink()
+            yield
+        finally:
+            path.unlink(missing_ok=True)

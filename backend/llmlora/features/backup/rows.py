@@ -31,6 +31,9 @@ RESTORED = "restored"
 """Reason of the change of state of a job that ran when the backup was made."""
 _SETTINGS = ("SET LOCAL datestyle = 'ISO, YMD'", "SET LOCAL timezone = 'UTC'")
 
+# What PostgreSQL says of the rows; all else it says of itself.
+_BAD_ROWS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.UndefinedColumnError)
+
 
 class DumpedTable(NamedTuple):
     """A table as it was written: its columns in order, and how many rows."""
@@ -82,14 +85,22 @@ async def load_rows(connection: AsyncConnection, archive: Archive, on_bytes: OnB
     All of it happens in the connection's transaction, which notes whose backup it holds (`restored_from`).
 
     Raises:
-        BackupDamagedError: a table's rows are not those that were written.
+        BackupDamagedError: a table's rows are not those that were written, or no backup has such a table.
     """
     manifest = archive.manifest
     for setting in _SETTINGS:
         await connection.execute(text(setting))
     await connection.run_sync(upgrade, manifest.schema_revision)
     raw: Any = (await connection.get_raw_connection()).driver_connection
+    known = frozenset(await tables_of(connection)) - LEFT_OUT
     for table in manifest.tables:
+        if table.name not in known:
+            raise BackupDamagedError(
+                path=archive.path,
+                member=table.member,
+                problem_ja="、バックアップに含まれるはずのない表です",
+                problem_en="is a table that no backup has",
+            )
         await _fill(connection, raw, archive, table, on_bytes)
     await connection.run_sync(upgrade)
     requeued = await _requeue(connection)
@@ -143,7 +154,7 @@ async def _fill(
         told = await raw.copy_to_table(
             table.name, columns=table.columns, source=pieces(), format="csv", header=True
         )
-    except asyncpg.PostgresError as error:
+    except _BAD_ROWS as error:
         raise _unreadable(archive, table, str(error)) from error
     if int(told.split()[-1]) != table.rows:
         raise _unreadable(archive, table, told)

@@ -15,11 +15,20 @@ OnBytes = Callable[[str, int, int], None]
 """Told what is being done, how many bytes of it are done and how many there are."""
 
 
-def _below(path: str) -> str:
-    """A path that leads nowhere but down."""
+SAVED_FOLDERS = frozenset({"datasets", "jobs", "models"})
+"""Folders of the data directory whose files a backup has. All others are the machine's own: programs read their settings
+there, and a backup that somebody sent must not write them."""
+
+
+def is_saved(path: str) -> bool:
+    """Whether a file of this path, relative to the data directory, may be in a backup."""
     parts = PurePosixPath(path).parts
-    if not parts or PurePosixPath(path).is_absolute() or ".." in parts or "\0" in path:
-        raise ValueError("leads out of the data directory")
+    return len(parts) > 1 and parts[0] in SAVED_FOLDERS and ".." not in parts and "\0" not in path
+
+
+def _saved(path: str) -> str:
+    if not is_saved(path):
+        raise ValueError("lies where no backup has files")
     return path
 
 
@@ -50,7 +59,7 @@ class SavedFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: Annotated[str, AfterValidator(_below)]
+    path: Annotated[str, AfterValidator(_saved)]
     size_bytes: Size
     mtime_ns: int
     sha256: Sha256
@@ -93,7 +102,7 @@ class Manifest(BaseModel):
     damaged: tuple[str, ...] = ()
     """What had another hash on disk than in the database."""
     outside: tuple[str, ...] = ()
-    """Directories of base models that lie outside of the data directory: they are not in the backup."""
+    """Directories of base models that are used in place, outside of the folders that are saved: not in the backup."""
     left_out_runs: tuple[str, ...] = ()
     """Runs of `train --local` that went on meanwhile."""
 
