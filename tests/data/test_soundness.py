@@ -50,6 +50,8 @@ class TestRepeats:
             ("👍 とは？", "👎 とは？"),
             ("好き :)", "好き :("),
             ("→", "←"),
+            ("10² は？", "102 は？"),
+            ("log₂8", "log28"),
         ],
     )
     def test_what_tells_texts_apart_is_kept(self, one: str, other: str) -> None:

@@ -4,6 +4,7 @@ A pure look at examples; what a tokenizer or a template makes of them is the led
 """
 
 import math
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,6 +24,8 @@ FEW_LABELS, LABELLED_ROWS, ONE_SIDED = 20, 20, 0.8
 TELLING = frozenset("#%&*@/\\'\"‰‱′″‴")
 """Punctuation that tells things apart at the end of a text: `C#`, `5%`, `f'`."""
 BEGINNING = "¿¡ "
+_ON_THE_LINE = re.compile("[^²³¹⁰-₎]+")
+"""All but raised and lowered digits: `10²` is not `102`, `log₂8` not `log28`."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def in_one_form(text: str) -> str:
 
     A text of such marks alone stays whole.
     """
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    widths = _ON_THE_LINE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    folded = " ".join(widths.casefold().split())
     end = len(folded)
     while end and _ends_a_sentence(folded[end - 1]):
         end -= 1
