@@ -41,6 +41,7 @@ from llmlora.data.read import open_source
 from llmlora.data.read_json import rows_of_document, rows_of_lines
 from llmlora.data.refusals import Refusal
 from llmlora.data.rows import RowsWriter, kind_of_rows, read_examples, read_page
+from llmlora.kit.isolate import isolated
 
 PROSE = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。カタカナとｶﾅ、記号①も。"
 ROWS = [{"instruction": f"質問{i}: {PROSE[:20]}", "output": f"答え{i}、東京です。"} for i in range(40)]
@@ -255,6 +256,13 @@ class TestTables:
     ) -> None:
         with pytest.raises(error):
             rows_in(written(tmp_path / "t.csv", content.encode()))
+
+    @pytest.mark.parametrize("name", ["שאלה", "سؤال", "質問", "a'b"])
+    def test_repeated_column_is_named_as_it_is_written(self, tmp_path: Path, name: str) -> None:
+        with pytest.raises(DuplicateColumnError) as refused:
+            rows_in(written(tmp_path / "t.csv", f"{name},{name}\n1,2\n".encode()))
+        for language, sentence in (("ja", "列名「{}」"), ("en", "The column “{}” appears")):
+            assert sentence.format(isolated(name)) in refused.value.detail(language)
 
     def test_ragged_rows_are_named_and_trailing_commas_forgiven(self, tmp_path: Path) -> None:
         path = written(tmp_path / "t.csv", b"instruction,output\nq1,a1\nq2\nq3,a3,,\nq4,a4,x\n")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.entry.courses import CourseUnclearError, Step, all_courses, read_course
+from llmlora.entry.courses import CourseUnclearError, Step, all_courses, llmlora_calls, read_course
 from llmlora.entry.courses_check import gone_from, names_that_are_gone
 
 COURSE = """# 講座
@@ -83,6 +83,47 @@ class TestReading:
         with pytest.raises(CourseUnclearError) as refused:
             read_course(course(tmp_path, studio(line)))
         assert refused.value.facts["line"] == 4
+
+    @pytest.mark.parametrize(
+        ("text", "line"),
+        [
+            ("文\n```studio\n押す: 保存\n", 2),
+            ("```studio\n押す: 保存\n\n```console\n$ true\n```\n", 1),
+            ("```console title\n$ true\n```\n", 1),
+            ("```json5-like\n{}\n```\n", 1),
+            ("- 一覧\n  ```console\n  $ true\n  ```\n", 2),
+            ("~~~console\n$ true\n~~~\n", 1),
+            ("````console\n$ true\n````\n", 1),
+            ("```console\n$ true\n```\n\n<!-- test: 20 → 2 -->\n", 5),
+            ("<!-- test: 20 -> 2 -->\n\n```console\n$ echo 20\n```\n", 1),
+            ("<!--test: 20 → 2-->\n\n```console\n$ echo 20\n```\n", 1),
+        ],
+    )
+    def test_block_and_smaller_count_that_would_be_lost_are_refused(
+        self, tmp_path: Path, text: str, line: int
+    ) -> None:
+        with pytest.raises(CourseUnclearError) as refused:
+            read_course(course(tmp_path, text))
+        assert refused.value.facts["line"] == line
+
+    def test_block_without_a_language_and_ticks_in_a_sentence_are_read_only(self, tmp_path: Path) -> None:
+        assert read_course(course(tmp_path, "```\n押す\n```\n\n```x``` と `<!--` です。\n")).steps == ()
+
+    @pytest.mark.parametrize(
+        ("text", "calls"),
+        [
+            ('./llmlora chat -p "A; B" --json', [["chat", "-p", "A; B", "--json"]]),
+            ("./llmlora chat -p 'A | B' | jq", [["chat", "-p", "A | B"]]),
+            ('./llmlora chat --prompt="A & \\"B\\""; ./llmlora up', [["chat", '--prompt=A & "B"'], ["up"]]),
+            ("Run ./llmlora up, it's there", [["up,", "it"]]),
+            ('["./llmlora up", "next"]', [["up"]]),
+            ('./llmlora chat -p "open', [["chat", "-p"]]),
+            ("./llmlora jobs \\\n  list", [["jobs", "list"]]),
+            ("`./llmlora`", [[]]),
+        ],
+    )
+    def test_words_of_a_command_are_those_a_shell_reads(self, text: str, calls: list[list[str]]) -> None:
+        assert llmlora_calls(text) == calls
 
 
 class TestNames:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from llmlora.data.soundness import MOST_COMPARED
 from llmlora.features.datasets.errors import NothingToValidateError
 from llmlora.features.datasets.validation import FileVerdict, files_in, validate_files
 
@@ -63,13 +64,13 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("plant", "codes", "row"),
         [
-            (without_answer, {"empty_answer", "refused_rows"}, 5),
+            (without_answer, {"refused_rows"}, 5),
             (repeated, {"repeated"}, 5),
             (contradicting, {"contradiction"}, 5),
             (mojibake, {"lost_characters"}, 5),
             (row_without_question, {"refused_rows"}, 5),
-            (no_rows, set(), None),
-            (cut_short, set(), None),
+            (no_rows, {"dataset_no_rows"}, None),
+            (cut_short, {"dataset_json_invalid"}, None),
         ],
     )
     async def test_planted_fault_is_told(
@@ -79,8 +80,8 @@ class TestFaults:
         assert not verdict.ok
         failing = [one for one in verdict.remarks if one.state == "fail"]
         assert all(one.cure_ja and one.cure_en and one.cure_ja != one.cure_en for one in failing)
+        assert {one.code for one in failing} == codes
         if row is not None:
-            assert {one.code for one in failing} <= codes
             assert any(row in pair for one in failing for pair in one.rows)
 
     async def test_held_out_questions_that_are_trained_on(self, tmp_path: Path) -> None:
@@ -99,6 +100,51 @@ class TestFaults:
             assert not verdicts[name].ok
         assert verdicts["faq_en.json"].held_out is None
         assert verdicts["faq_heldout.json"].ok
+
+    async def test_held_out_file_of_the_folder_is_read_though_only_the_data_was_named(
+        self, tmp_path: Path
+    ) -> None:
+        data = written(tmp_path / "faq.json", GOOD)
+        held = written(tmp_path / "faq_heldout.json", [GOOD[1]])
+        written(tmp_path / "other_heldout.json", [GOOD[2]])
+        (verdict,) = await judged(data)
+        assert [(one.code, one.rows) for one in verdict.remarks] == [("held_out_leak", [[2, 1]])]
+        assert verdict.held_out == str(held)
+
+    async def test_held_out_file_that_cannot_be_read_is_told_and_not_said_to_be_compared(
+        self, tmp_path: Path
+    ) -> None:
+        data = written(tmp_path / "faq.json", GOOD)
+        cut_short(tmp_path / "faq_heldout.json")
+        (verdict,) = await judged(data)
+        (remark,) = verdict.remarks
+        assert (remark.code, remark.state, verdict.held_out) == ("held_out_unreadable", "warn", None)
+        assert "faq_heldout.json" in remark.en
+        assert "JSON" in remark.cure_ja
+
+    async def test_label_and_its_share_are_no_rows(self, tmp_path: Path) -> None:
+        rows = [{"instruction": f"文 {n}", "output": "肯定" if n else "否定"} for n in range(40)]
+        (verdict,) = await judged(written(tmp_path / "labels.json", rows))
+        (remark,) = verdict.remarks
+        assert (remark.code, remark.rows) == ("one_sided", [])
+        assert remark.ja == "応答の 98 % が「肯定」です"
+        assert remark.en == "98 % of the answers are “肯定”"
+
+    async def test_refused_rows_are_told_in_words_of_each_language(self, tmp_path: Path) -> None:
+        (verdict,) = await judged(row_without_question(tmp_path / "rows.json"))
+        (remark,) = verdict.remarks
+        assert "値がない 1 行" in remark.cure_ja
+        assert "no value 1" in remark.cure_en
+        assert "_" not in remark.cure_en
+
+    @pytest.mark.slow
+    async def test_rows_beyond_those_compared_are_told(self, tmp_path: Path) -> None:
+        rows = [{"instruction": f"{n}は", "output": "数"} for n in range(MOST_COMPARED + 1)]
+        (verdict,) = await judged(written(tmp_path / "many.json", rows))
+        (remark,) = verdict.remarks
+        assert (remark.code, remark.state, verdict.ok) == ("near_left_out", "warn", True)
+        assert "20,000" in remark.ja
+        assert "20,000" in remark.en
 
     async def test_other_encoding_is_read_and_told(self, tmp_path: Path) -> None:
         path = tmp_path / "faq.csv"

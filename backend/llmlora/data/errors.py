@@ -147,7 +147,7 @@ class DuplicateColumnError(FileRefusedError):
 
     code = "dataset_duplicate_column"
     ja = "列名「{column}」が 2 回あります。列ごとに違う名前を付けてください。"
-    en = "The column {column!r} appears twice. Give every column its own name."
+    en = "The column “{column}” appears twice. Give every column its own name."
 
 
 class MixedKindsError(FileRefusedError):

@@ -4,10 +4,12 @@ A pure look at examples; what a tokenizer or a template makes of them is the led
 """
 
 import math
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from llmlora.contracts.dataset import Example
@@ -19,20 +21,41 @@ MOST_COMPARED = 20_000
 """Rows among which near repeats are looked for."""
 LONG_CHARACTERS, LONG_TIMES = 2_000, 10
 FEW_LABELS, LABELLED_ROWS, ONE_SIDED = 20, 20, 0.8
+TELLING = frozenset("#%&*@/\\'\"‰‱′″‴")
+"""Punctuation that tells things apart at the end of a text: `C#`, `5%`, `f'`."""
+BEGINNING = "¿¡ "
+_ON_THE_LINE = re.compile("[^²³¹⁰-₎]+")
+"""All but raised and lowered digits: `10²` is not `102`, `log₂8` not `log28`."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One example as it is compared. `row`: its number in the file, from 1."""
+    """One example as it is compared. `row`: its number in the file, from 1; `against`: the answer that is not wanted."""
 
     row: int
     question: str
     answer: str
+    against: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """The question, as `in_one_form` has it."""
+        return in_one_form(self.question)
+
+    @cached_property
+    def answer_key(self) -> str:
+        """The answer, as `in_one_form` has it."""
+        return in_one_form(self.answer)
 
     @property
-    def key(self) -> str:
-        """The question, whatever its width, case, spaces and punctuation."""
-        return plain(self.question)
+    def whole(self) -> tuple[str, str, str]:
+        """What two rows have in common that say the very same."""
+        return self.key, self.answer_key, in_one_form(self.against)
+
+    @property
+    def subject(self) -> str:
+        """What must not be held out and trained on: the question; all of a text without one."""
+        return self.question if self.key else self.answer
 
 
 @dataclass(frozen=True)
@@ -45,14 +68,32 @@ class Lengths:
 
 
 def asked_of(example: Example) -> Asked:
-    """What an example asks and answers; a text without a question is compared as a whole."""
+    """What an example asks and answers. A preference asks all that stands before its answers; plain text asks nothing."""
+    if example.chosen is not None:
+        said = "\n".join(message.content for message in example.messages)
+        return Asked(example.row, said, example.chosen, example.rejected or "")
+    if example.completion is not None:
+        return Asked(example.row, example.prompt or "", example.completion)
     prompt = prompt_of(example)
     said = "\n".join(str(message.content or "") for message in prompt.messages) if prompt else ""
-    return Asked(example.row, example.prompt or said, answer_of(example) or example.chosen or "")
+    return Asked(example.row, said, answer_of(example))
+
+
+def in_one_form(text: str) -> str:
+    """The text, whatever its width, case, spaces and the marks that end a sentence; all that tells texts apart is kept.
+
+    A text of such marks alone stays whole.
+    """
+    widths = _ON_THE_LINE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    folded = " ".join(widths.casefold().split())
+    end = len(folded)
+    while end and _ends_a_sentence(folded[end - 1]):
+        end -= 1
+    return folded[:end].lstrip(BEGINNING) or folded
 
 
 def plain(text: str) -> str:
-    """Letters and digits alone, in one form."""
+    """Letters and digits alone, in one form: for what is nearly the same."""
     return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
 
 
@@ -68,14 +109,12 @@ def unreadable(rows: Sequence[Asked]) -> list[int]:
 
 def repeats(rows: Sequence[Asked]) -> list[tuple[int, int]]:
     """Rows (the first, the later) that say the very same."""
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str, str], int] = {}
     found = []
     for one in rows:
-        key = (one.key, plain(one.answer))
-        if key in first:
-            found.append((first[key], one.row))
-        else:
-            first[key] = one.row
+        before = first.setdefault(one.whole, one.row)
+        if before != one.row:
+            found.append((before, one.row))
     return found
 
 
@@ -85,31 +124,37 @@ def contradictions(rows: Sequence[Asked]) -> list[tuple[int, int]]:
     found = []
     for one in rows:
         before = first.setdefault(one.key, one)
-        if one.key and plain(before.answer) != plain(one.answer):
+        if one.key and before.answer_key != one.answer_key:
             found.append((before.row, one.row))
     return found
 
 
 def near_repeats(rows: Sequence[Asked]) -> list[tuple[int, int]]:
-    """Rows that say nearly the same, with the same numbers in them."""
-    texts = {one.row: plain(one.question + one.answer) for one in rows[:MOST_COMPARED]}
-    same = {frozenset(pair) for pair in repeats(rows)}
-    return [pair for pair in _near(texts, texts) if frozenset(pair) not in same]
+    """Rows that say nearly the same, and not the very same, with the same numbers in them; among the first `MOST_COMPARED`."""
+    compared = rows[:MOST_COMPARED]
+    texts = {one.row: plain(one.question + one.answer + one.against) for one in compared}
+    wholes = {one.row: one.whole for one in compared}
+    return [(one, other) for one, other in _near(texts, texts) if wholes[one] != wholes[other]]
 
 
 def leaks(rows: Sequence[Asked], held: Sequence[Asked]) -> list[tuple[int, int]]:
     """(row, held-out row) that ask the same: a model that answers it has only remembered."""
     known = defaultdict(list)
     for one in rows:
-        known[one.key].append(one.row)
-    return [(row, one.row) for one in held if one.key for row in known.get(one.key, [])]
+        known[in_one_form(one.subject)].append(one.row)
+    return [
+        (row, one.row)
+        for one in held
+        if one.subject.strip()
+        for row in known.get(in_one_form(one.subject), [])
+    ]
 
 
 def near_leaks(rows: Sequence[Asked], held: Sequence[Asked]) -> list[tuple[int, int]]:
     """(row, held-out row) that ask nearly the same."""
     exact = set(leaks(rows, held))
-    questions = {one.row: one.key for one in rows[:MOST_COMPARED]}
-    others = {one.row: one.key for one in held[:MOST_COMPARED]}
+    questions = {one.row: plain(one.subject) for one in rows[:MOST_COMPARED]}
+    others = {one.row: plain(one.subject) for one in held[:MOST_COMPARED]}
     return [pair for pair in _near(questions, others) if pair not in exact]
 
 
@@ -134,6 +179,10 @@ def one_sided_label(rows: Sequence[Asked]) -> tuple[str, float] | None:
     label, count = labels.most_common(1)[0]
     share = count / len(rows)
     return (label, share) if share > ONE_SIDED else None
+
+
+def _ends_a_sentence(char: str) -> bool:
+    return char == " " or (unicodedata.category(char) == "Po" and char not in TELLING)
 
 
 def _is_lost(char: str) -> bool:

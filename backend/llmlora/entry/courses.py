@@ -7,6 +7,8 @@ Three things in a course are done, in their order; all else is read:
 - an image: the picture that is taken of the page at this place.
 
 `<!-- test: A → B -->` before a block writes B for A in that block where the course is tested: the same steps, smaller counts.
+
+What looks like one of these and is none is refused: a step that is lost would be a course that was not tested.
 """
 
 import re
@@ -36,9 +38,24 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 _OP_OF = {word: op for op, pair in WORDS.items() for word in pair}
 _FENCE = re.compile(r"^```(\w*)\s*$")
+_LIKE_A_FENCE = re.compile(r"^\s*(```[^`]*|~~~.*|````+.*)$")
 _IMAGE = re.compile(r"^!\[([^\]]*)\]\((images/[^)]+)\)\s*$")
 _SMALLER = re.compile(r"^<!-- test: (.+?) → (.+?) -->\s*$")
+_LIKE_A_SWAP = re.compile(r"<!--\s*test\b")
 _COMPARED = re.compile(r"^(.+?) ([<>]) ([\d.]+)$")
+
+
+_CALL = re.compile(
+    r"""\./llmlora((?:\ (?:
+        (?<=[ =])"(?:[^"\\\n]|\\.)*"     # words in quotes may hold what ends a command
+        | (?<=[ =])'[^'\n]*'
+        | \\.
+        | [^\n`|;&)<>"'\\]
+    )*)?)""",
+    re.VERBOSE,
+)
+_NEVER_CLOSED = ("{line}（このブロックは閉じられていません）", "{line} (this block is never closed)")
+_NO_BLOCK = ("{line}（この後にブロックがありません）", "{line} (no block follows)")
 
 
 class CourseUnclearError(InvalidInputError):
@@ -94,7 +111,7 @@ def read_course(path: Path, *, small: bool = False) -> Course:
     """The course in a file; `small`: with the counts that its test uses.
 
     Raises:
-        CourseUnclearError: a line of a block is no step.
+        CourseUnclearError: a line of a block is no step, a block has no end, or smaller counts have no block.
     """
     text = path.read_text(encoding="utf-8")
     language = "en" if path.name.endswith(".en.md") else "ja"
@@ -111,23 +128,40 @@ class _Reader:
     def read(self, text: str) -> list[Step]:
         steps: list[Step] = []
         block: list[tuple[int, str]] = []
-        inside = ""
+        opened: tuple[int, str] | None = None
+        kind = ""
         for number, line in enumerate(text.splitlines(), 1):
             fence = _FENCE.match(line)
-            if fence and not inside:
-                inside, block = fence.group(1) or "text", []
+            if fence is None and _LIKE_A_FENCE.match(line):
+                raise self._unclear(number, line)
+            if fence and opened is None:
+                opened, kind, block = (number, line), fence.group(1), []
+            elif fence and fence.group(1):
+                raise self._unclear(*(opened or (number, line)), _NEVER_CLOSED)
             elif fence:
-                steps += self._steps_of(inside, block)
-                inside, self._swaps = "", []
-            elif inside:
+                steps += self._steps_of(kind, block)
+                opened, self._swaps = None, []
+            elif opened:
                 block.append((number, line))
-            elif line.startswith("#"):
-                self._section = line.lstrip("# ").strip()
-            elif picture := _IMAGE.match(line):
-                steps.append(Step("picture", number, self._section, picture.group(2)))
-            elif swap := _SMALLER.match(line):
-                self._swaps.append((number, swap.group(1), swap.group(2)))
+            else:
+                steps += self._outside(number, line)
+        if opened:
+            raise self._unclear(*opened, _NEVER_CLOSED)
+        if self._swaps:
+            raise self._unclear(*self._swaps[0][:2], _NO_BLOCK)
         return steps
+
+    def _outside(self, number: int, line: str) -> list[Step]:
+        """The picture that a line is; a heading and smaller counts are remembered."""
+        if line.startswith("#"):
+            self._section = line.lstrip("# ").strip()
+        elif picture := _IMAGE.match(line):
+            return [Step("picture", number, self._section, picture.group(2))]
+        elif swap := _SMALLER.match(line):
+            self._swaps.append((number, swap.group(1), swap.group(2)))
+        elif _LIKE_A_SWAP.search(line):
+            raise self._unclear(number, line)
+        return []
 
     def _steps_of(self, kind: str, block: list[tuple[int, str]]) -> list[Step]:
         for number, full, small in self._swaps:
@@ -175,11 +209,14 @@ class _Reader:
             for number, command, printed in found
         ]
 
-    def _unclear(self, number: int, line: str) -> CourseUnclearError:
+    def _unclear(
+        self, number: int, line: str, why: tuple[str, str] = ("{line}", "{line}")
+    ) -> CourseUnclearError:
         known = ", ".join(
             pair[1] if self._path.name.endswith(".en.md") else pair[0] for pair in WORDS.values()
         )
-        return CourseUnclearError(course=self._path.name, line=number, text=line, known=known)
+        text = (why[0].format(line=line), why[1].format(line=line))
+        return CourseUnclearError(course=self._path.name, line=number, text=text, known=known)
 
 
 def _pieces(printed: list[str]) -> tuple[str, ...]:
@@ -188,7 +225,6 @@ def _pieces(printed: list[str]) -> tuple[str, ...]:
 
 
 def llmlora_calls(text: str) -> list[list[str]]:
-    """The words of every `./llmlora …` in a text, up to what ends a command."""
+    """The words of every `./llmlora …` in a text, up to what ends a command or to a quote that nothing closes."""
     joined = text.replace("\\\n", " ")
-    calls = re.findall(r"\./llmlora((?: [^\n`|;&)<>]*)?)", joined)
-    return [shlex.split(call, comments=True) for call in calls]
+    return [shlex.split(call, comments=True) for call in _CALL.findall(joined)]

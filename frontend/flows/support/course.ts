@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 
+import { comparisonOf, numberShown } from "./compare";
 import { write } from "./keys";
 import { tilesOn } from "./pages";
 import { listening, STUDIO, visit } from "./studio";
@@ -115,10 +116,9 @@ export class CourseHand {
   }
 
   private async compares(label: string, comparison: string): Promise<void> {
-    const shown = async () => Number(((await tilesOn(this.page))[label] ?? "").replaceAll(",", ""));
-    const [sign, limit] = comparison.split(" ");
-    const claimed = expect.poll(shown, { timeout: SOON_MS });
-    await (sign === "<" ? claimed.toBeLessThan(Number(limit)) : claimed.toBeGreaterThan(Number(limit)));
+    const isAsSaid = comparisonOf(comparison);
+    const shown = async () => numberShown((await tilesOn(this.page))[label]);
+    await expect.poll(shown, { timeout: SOON_MS }).toSatisfy(isAsSaid, `${label} ${comparison}`);
   }
 
   private async asks(question: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 from llmlora.data import soundness
 from llmlora.data.importer_protocol import Request, Result
+from llmlora.data.refusals import REASON_NAMES
 from llmlora.data.rows import read_examples
 from llmlora.data.soundness import Asked
 from llmlora.features.datasets.errors import NothingToValidateError
 from llmlora.features.datasets.importing import run_importer
 from llmlora.kit.errors import AppError
+from llmlora.kit.isolate import isolated
 
 SUFFIXES = frozenset({".json", ".jsonl", ".csv", ".tsv", ".parquet"})
 NO_DATASETS = frozenset({"sources.json"})
@@ -52,7 +54,7 @@ class FileVerdict(BaseModel):
     median: int
     longest: int
     held_out: str | None
-    """The file of held-out questions that it was compared with."""
+    """The file of held-out questions that it was compared with; null where there is none, or it cannot be read."""
     remarks: list[Remark]
 
 
@@ -97,6 +99,10 @@ _WORDS = {
         "warn", "ほとんど同じ行が {n} 組あります（{rows} 行目）", "{n} pairs of rows are nearly the same (rows {rows})",
         "意図した言い換えか確認してください", "See whether they are meant as paraphrases",
     ),
+    "near_left_out": _Words(
+        "warn", "ほとんど同じ行は、最初の {limit} 行の中だけで探しました", "Rows nearly the same were sought only among the first {limit}",
+        "残りも調べるには、{limit} 行以下のファイルに分けてください", "To examine the rest too, split the file into files of at most {limit} rows",
+    ),
     "held_out_leak": _Words(
         "fail", "評価用の質問と同じ質問が {n} 組あります（学習データと評価用の {rows} 行目）",
         "{n} held-out questions are trained on (rows of the data and of the held-out file: {rows})",
@@ -113,8 +119,12 @@ _WORDS = {
         "分けるか短くしてください。最大長を超えた応答は学習されません", "Split or shorten them: answers beyond max_length are not learned",
     ),
     "one_sided": _Words(
-        "warn", "応答の {rows} % が「{label}」です", "{rows} % of the answers are “{label}”",
+        "warn", "応答の {percent} % が「{label}」です", "{percent} % of the answers are “{label}”",
         "ほかのラベルの行を増やしてください", "Add rows of the other labels",
+    ),
+    "held_out_unreadable": _Words(
+        "warn", "評価用のファイル {name} と比べていません", "The held-out file {name} was not compared",
+        "{reason}", "{reason}",
     ),
     "held_out_empty": _Words(
         "fail", "評価用の質問がありません", "There is no held-out question",
@@ -142,17 +152,24 @@ def files_in(places: Sequence[Path]) -> list[Path]:
 
 
 async def validate_files(files: Sequence[Path]) -> list[FileVerdict]:
-    """Judge each file, and those that have held-out questions beside them (`NAME_heldout.*`) against these."""
-    read = {path: await _read(path) for path in files}
+    """Judge each file; one with held-out questions in its folder, in `NAME_heldout.*`, against these too.
+
+    `NAME` is the file's own, or what stands before its `_chat`. Only the given files have verdicts.
+    """
+    held_of = {path: _held_out_of(path, files) for path in files}
+    wanted = dict.fromkeys([*files, *(held for held in held_of.values() if held is not None)])
+    read = {path: await _read(path) for path in wanted}
     verdicts = []
-    for path, found in read.items():
+    for path, held_path in held_of.items():
+        found = read[path]
         if isinstance(found, AppError):
             verdicts.append(_unreadable(path, found))
-            continue
-        held_path = _held_out_of(path, files)
-        held = None if held_path is None else read[held_path]
-        rows = [] if not isinstance(held, _Read) else held.rows
-        verdicts.append(_verdict(path, found, held_path, rows))
+        elif held_path is None:
+            verdicts.append(_verdict(path, found))
+        elif isinstance(held := read[held_path], AppError):
+            verdicts.append(_verdict(path, found, known=[_not_compared(held_path, held)]))
+        else:
+            verdicts.append(_verdict(path, found, held_path, held.rows))
     return verdicts
 
 
@@ -170,18 +187,37 @@ async def _read(path: Path) -> _Read | AppError:
 
 
 def _held_out_of(path: Path, files: Sequence[Path]) -> Path | None:
-    """The held-out file of the longest name that this one's begins with."""
+    """The held-out file of the longest name that this one's begins with; a given one before another of that name."""
     if _HELD.search(path.stem):
         return None
-    beside = [one for one in files if one.parent == path.parent and _HELD.search(one.stem)]
-    names = {_HELD.sub("", one.stem): one for one in beside}
+    given = [one for one in files if one.parent == path.parent]
+    names: dict[str, Path] = {}
+    for one in (*given, *_beside(path)):
+        if _HELD.search(one.stem):
+            names.setdefault(_HELD.sub("", one.stem), one)
     fitting = [name for name in names if path.stem in (name, f"{name}_chat")]
     return names[max(fitting, key=len)] if fitting else None
 
 
-def _verdict(path: Path, read: _Read, held_path: Path | None, held: list[Asked]) -> FileVerdict:
+def _beside(path: Path) -> list[Path]:
+    """Files of examples in the same folder; none where it cannot be listed."""
+    try:
+        return sorted(
+            one for one in path.parent.iterdir() if one.suffix.lower() in SUFFIXES and one.is_file()
+        )
+    except OSError:
+        return []
+
+
+def _verdict(
+    path: Path,
+    read: _Read,
+    held_path: Path | None = None,
+    held: Sequence[Asked] = (),
+    known: Sequence[Remark] = (),
+) -> FileVerdict:
     rows, found = read.rows, read.result.found
-    remarks = _remarks_of_reading(read.result)
+    remarks = [*_remarks_of_reading(read.result), *known]
     is_held = bool(_HELD.search(path.stem))
     singles = {
         "empty_answer": soundness.empty_answers(rows),
@@ -197,9 +233,11 @@ def _verdict(path: Path, read: _Read, held_path: Path | None, held: list[Asked])
     }
     remarks += [_remark(code, [[row] for row in found]) for code, found in singles.items() if found]
     remarks += [_remark(code, [list(pair) for pair in found]) for code, found in pairs.items() if found]
+    if max(len(rows), len(held)) > soundness.MOST_COMPARED:
+        remarks.append(_remark("near_left_out", [], {"limit": f"{soundness.MOST_COMPARED:,}"}))
     label = soundness.one_sided_label(rows)
     if label is not None and not is_held:
-        remarks.append(_remark("one_sided", [[round(100 * label[1])]], label=label[0]))
+        remarks.append(_remark("one_sided", [], {"label": label[0], "percent": round(100 * label[1])}))
     if is_held and not rows:
         remarks.append(_remark("held_out_empty", []))
     size = soundness.lengths(rows)
@@ -223,17 +261,41 @@ def _remarks_of_reading(result: Result) -> list[Remark]:
     if not counts.refused:
         return []
     rows = [[one.row] for one in counts.first_refused]
-    reasons = ", ".join(f"{name} {count}" for name, count in counts.refused_by_reason.items())
-    return [_remark("refused_rows", rows, n=counts.refused, reasons=reasons)]
+    by_reason = counts.refused_by_reason.items()
+    ja = "、".join(f"{REASON_NAMES[reason][0]} {count} 行" for reason, count in by_reason)
+    en = ", ".join(f"{REASON_NAMES[reason][1]} {count}" for reason, count in by_reason)
+    return [_remark("refused_rows", rows, {"n": counts.refused, "reasons": (ja, en)})]
 
 
-def _remark(code: str, rows: list[list[int]], **facts: object) -> Remark:
+def _not_compared(held_path: Path, error: AppError) -> Remark:
+    reason = (error.detail("ja"), error.detail("en"))
+    return _remark("held_out_unreadable", [], {"name": held_path.name, "reason": reason})
+
+
+def _remark(
+    code: str, rows: list[list[int]], facts: Mapping[str, str | int | tuple[str, str]] | None = None
+) -> Remark:
+    """A remark whose words tell `facts` too; a pair of words is Japanese and English."""
     words = _WORDS[code]
     shown = ", ".join("–".join(map(str, pair)) for pair in rows[:ROWS_SHOWN])
     more = " …" if len(rows) > ROWS_SHOWN else ""
-    told = {"n": len(rows), "rows": shown + more, **facts}
-    ja, en, cure_ja, cure_en = (text.format(**told) for text in words[1:])
-    return Remark(code=code, state=words.state, rows=rows, ja=ja, en=en, cure_ja=cure_ja, cure_en=cure_en)
+    told = {"n": len(rows), "rows": shown + more, **(facts or {})}
+    ja, en = (
+        {
+            name: fact[at] if isinstance(fact, tuple) else isolated(fact) if isinstance(fact, str) else fact
+            for name, fact in told.items()
+        }
+        for at in (0, 1)
+    )
+    return Remark(
+        code=code,
+        state=words.state,
+        rows=rows,
+        ja=words.ja.format(**ja),
+        en=words.en.format(**en),
+        cure_ja=words.cure_ja.format(**ja),
+        cure_en=words.cure_en.format(**en),
+    )
 
 
 def _unreadable(path: Path, error: AppError) -> FileVerdict:
