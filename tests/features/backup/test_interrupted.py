@@ -25,8 +25,10 @@ from llmlora.features.backup.errors import (
     OtherRestoreUnfinishedError,
     RestoreTargetNotEmptyError,
 )
+from llmlora.features.backup.making import KEPT_FOR
 from llmlora.features.backup.reporting import database_told_in_words
 from llmlora.features.backup.schemas import BackupMade, Restored
+from llmlora.kit.clock import utc_now
 from llmlora.kit.settings import Settings
 
 from tests.databases import on_server
@@ -124,6 +126,30 @@ class TestBackup:
     async def test_given_up_backup_of_another_name_is_let_go(self, lived: Lived, tmp_path: Path) -> None:
         killed_in("backup", lived.place, tmp_path / "a.tar", "write", 0.5)
         (tmp_path / "a.tar.part").unlink()
+        await lived.place.backup(tmp_path / "b.tar")
+        assert not (lived.place.root / "backup").exists()
+
+    async def test_old_backup_of_another_name_is_let_go_unless_somebody_writes_it(
+        self, lived: Lived, tmp_path: Path
+    ) -> None:
+        killed_in("backup", lived.place, tmp_path / "a.tar", "write", 0.5)
+        (pins,) = (lived.place.root / "backup").iterdir()
+        await lived.place.backup(tmp_path / "young.tar")
+        assert pins.exists()
+        manifest = json.loads((pins / "manifest.json").read_bytes())
+        manifest["made_at"] = (utc_now() - KEPT_FOR).isoformat()
+        (pins / "manifest.json").write_text(json.dumps(manifest))
+        with (tmp_path / "a.tar.part").open("r+b") as part:
+            fcntl.flock(part, fcntl.LOCK_EX)
+            await lived.place.backup(tmp_path / "held.tar")
+        assert pins.exists()
+        await lived.place.backup(tmp_path / "b.tar")
+        assert not (lived.place.root / "backup").exists()
+
+    async def test_backup_of_another_name_killed_before_its_moment_is_let_go(
+        self, lived: Lived, tmp_path: Path
+    ) -> None:
+        killed_in("backup", lived.place, tmp_path / "a.tar", "hash", 0.1)
         await lived.place.backup(tmp_path / "b.tar")
         assert not (lived.place.root / "backup").exists()
 

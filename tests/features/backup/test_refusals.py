@@ -145,7 +145,7 @@ class TestDamaged:
             )
         forged = manifest.model_copy(update={"tables": (found.model_copy(update=change),), "files": ()})
         file = archive_of(tmp_path / "forged.tar", forged, lambda _: rows)
-        with pytest.raises(BackupDamagedError, match="cannot be read|no backup has"):
+        with pytest.raises(BackupDamagedError, match=r"cannot be read|no backup has"):
             await empty.restore(file)
         async with empty.database.engine.connect() as connection:
             assert await tables_of(connection) == []

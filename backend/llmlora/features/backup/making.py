@@ -25,7 +25,7 @@ from llmlora.features.backup.errors import (
     NothingToBackUpError,
     SourceChangedError,
 )
-from llmlora.features.backup.locking import hold_alone, is_named
+from llmlora.features.backup.locking import hold_alone, is_held, is_named
 from llmlora.features.backup.reporting import database_told_in_words, shown_bytes, told_in_words
 from llmlora.features.backup.room import refuse_little_room
 from llmlora.features.backup.rows import DumpedTable, dump_rows, size_of_tables, snapshot
@@ -190,11 +190,17 @@ def _unfinished(root: Path, file: Path, part: BinaryIO) -> Path | None:
         target, whole = _record_of(pins)
         if target == file and whole and found is None:
             found = pins
-        elif target == file or target is None or not _part_path(target).exists():
+        elif target == file or target is None or _is_given_up(target, whole):
             remove_tree(pins)
     if found is None and Path(part.name).stat().st_size and not _begins_a_backup(part):
         raise BackupPartForeignError(path=part.name)
     return found
+
+
+def _is_given_up(file: Path, whole: bool) -> bool:
+    """Whether nobody will go on with a backup to another file: its beginning is gone, or is too old and no one writes it."""
+    part = _part_path(file)
+    return not part.exists() or not (whole or is_held(part))
 
 
 def _new_pins(root: Path, file: Path) -> Path:
