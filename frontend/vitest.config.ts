@@ -29,6 +29,8 @@ export default defineConfig({
           include: ["flows/**/*.flow.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // What a page is waited for may take long on a busy machine; a second, as vitest has it, is a measurement.
+          expect: { poll: { timeout: 30_000 } },
         },
       },
     ],
