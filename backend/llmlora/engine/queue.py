@@ -229,6 +229,7 @@ async def _settle_dependents(session: AsyncSession, job_id: str, state: JobState
         .where(col(JobDependencyRow.depends_on) == job_id, col(JobRow.state) == JobState.PENDING)
         .order_by(col(JobRow.id))
         .with_for_update(of=JobRow)
+        .execution_options(populate_existing=True)
     )
     changed: list[str] = []
     for job in list(await session.scalars(waiting)):

@@ -18,7 +18,7 @@ async def find_session(session: AsyncSession, session_id: str) -> ChatSessionRow
 
 async def lock_session(session: AsyncSession, session_id: str) -> ChatSessionRow | None:
     """The conversation with that id; nobody else adds turns to it until this transaction ends."""
-    return await session.get(ChatSessionRow, session_id, with_for_update=True)
+    return await session.get(ChatSessionRow, session_id, with_for_update=True, populate_existing=True)
 
 
 async def insert(session: AsyncSession, row: ChatSessionRow | ChatMessageRow) -> None:

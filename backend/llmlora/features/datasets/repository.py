@@ -63,7 +63,7 @@ async def remove(session: AsyncSession, row: DatasetRow) -> None:
 
 async def get(session: AsyncSession, id_: str, *, lock: bool = False) -> DatasetRow | None:
     """The dataset of exactly that id. `lock`: nobody else deletes or newly references it until the commit."""
-    return await session.get(DatasetRow, id_, with_for_update=lock)
+    return await session.get(DatasetRow, id_, with_for_update=lock, populate_existing=bool(lock))
 
 
 async def page_newest_first(
@@ -132,7 +132,7 @@ async def get_upload(session: AsyncSession, id_: str) -> UploadRow | None:
 
 async def mark_upload_finished(session: AsyncSession, id_: str, dataset_id: str) -> None:
     """Remember which dataset an upload became."""
-    row = await session.get(UploadRow, id_, with_for_update=True)
+    row = await session.get(UploadRow, id_, with_for_update=True, populate_existing=True)
     if row is not None:
         row.facts = {**row.facts, "dataset_id": dataset_id}
         await session.flush()

@@ -34,7 +34,7 @@ async def find_by_training_job(session: AsyncSession, training_job_id: str) -> D
 
 async def find_locked(session: AsyncSession, deployment_id: str) -> DeploymentRow | None:
     """The row with that id, locked until the transaction ends."""
-    return await session.get(DeploymentRow, deployment_id, with_for_update=True)
+    return await session.get(DeploymentRow, deployment_id, with_for_update=True, populate_existing=True)
 
 
 async def find_by_name_or_id(session: AsyncSession, name: str) -> DeploymentRow | None:

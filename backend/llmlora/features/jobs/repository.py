@@ -39,8 +39,10 @@ class JobFilter:
 
 
 async def find_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow | None:
-    """The job of an id; `lock`: nobody else changes it until the transaction ends."""
-    return await session.get(JobRow, job_id, with_for_update=lock or None)
+    """The job of an id; `lock`: as it is now, and nobody else changes it until the transaction ends."""
+    if lock:  # one that was read before the lock may have changed until then
+        await session.flush()
+    return await session.get(JobRow, job_id, with_for_update=lock or None, populate_existing=lock)
 
 
 async def resumed_by(session: AsyncSession, job_id: str) -> str | None:
@@ -162,6 +164,7 @@ async def lock_pending_followers(session: AsyncSession, job_id: str) -> list[Job
         .where(col(JobDependencyRow.depends_on) == job_id, col(JobRow.state) == JobState.PENDING)
         .order_by(col(JobRow.id))
         .with_for_update(of=JobRow)
+        .execution_options(populate_existing=True)
     )
     return list(found.all())
 

@@ -59,7 +59,7 @@ async def count_deployments(session: AsyncSession, model_ids: Sequence[str]) -> 
 
 async def lock_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
     """The row with that id; nobody else changes it until the transaction ends."""
-    return await session.get(BaseModelRow, model_id, with_for_update=True)
+    return await session.get(BaseModelRow, model_id, with_for_update=True, populate_existing=True)
 
 
 async def remove(session: AsyncSession, row: BaseModelRow) -> None:
