@@ -11,6 +11,7 @@ from llmlora.kit.db import Database
 from llmlora.kit.log import configure_logging
 from llmlora.kit.settings import Settings
 
+from tests.databases import own_database
 from tests.plugins.outside import outside_services
 
 configure_logging("info")  # what structlog does by itself writes to what one test had for its output
@@ -41,6 +42,13 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceUrls]:
         settings = settings.model_copy(update=given)
         yield asyncio.run(start_services(settings))
         stop_services(settings)
+
+
+@pytest.fixture(scope="module")
+def own_urls(services: ServiceUrls) -> Iterator[ServiceUrls]:
+    """A migrated database of the file's own, and the session's Valkey."""
+    with own_database(services.database_url) as own:
+        yield ServiceUrls(own, services.redis_url)
 
 
 @pytest.fixture

@@ -1,40 +1,15 @@
-"""A database of each file's own on the session's server, empty for each test: no worker takes another test's jobs."""
+"""A file's own database, empty for each test: no worker takes another test's jobs."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from llmlora.engine.embedded.migrate import migrate
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.kit.db import Database
-from llmlora.kit.ids import new_id
 
-from tests.databases import named, on_server
 from tests.fakes.workers import Ground
-
-
-async def _made(services: ServiceUrls, name: str) -> None:
-    await on_server(services.database_url, f"CREATE DATABASE {name}")
-    database = Database(_named(services, name).database_url)
-    await migrate(database.engine)
-    await database.close()
-
-
-def _named(services: ServiceUrls, name: str) -> ServiceUrls:
-    return ServiceUrls(named(services.database_url, name), services.redis_url)
-
-
-@pytest.fixture(scope="module")
-def own_urls(services: ServiceUrls) -> Iterator[ServiceUrls]:
-    """A migrated database of the file's own, and the session's Valkey."""
-    name = new_id("jobs")
-    urls = _named(services, name)
-    asyncio.run(_made(services, name))
-    yield urls
-    asyncio.run(on_server(services.database_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

@@ -29,12 +29,12 @@ NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def place(tmp_path: Path, services: ServiceUrls) -> Settings:
-    """A data directory whose services run and where no studio does."""
+def place(tmp_path: Path, own_urls: ServiceUrls) -> Settings:
+    """A data directory whose services run, where no studio does, and which no other test has filled."""
     return Settings(
         data_dir=tmp_path / "data",
-        database_url=services.database_url,
-        redis_url=services.redis_url,
+        database_url=own_urls.database_url,
+        redis_url=own_urls.redis_url,
         api_port=free_port(),
         pages_port=free_port(),
         ollama_host=NOBODY,
