@@ -45,6 +45,8 @@ interface Walk {
   /** What was used last, and how one came to it: what comes up late comes from there. */
   last: readonly string[];
   done: Set<string>;
+  /** What a hand did not get at once: something that came late may have covered it. */
+  missed: Set<string>;
   /** What the page showed last; null after something was done to it. */
   shown: Shown | null;
   tally: Tally;
@@ -65,7 +67,7 @@ const nothing: Undo = async () => undefined;
 /** Use everything that a page shows, and everything that comes up on the way, once. */
 export async function tryEveryControl(page: Page, path: string, complaints: string[], rules: Rules, once: Once): Promise<Tally> {
   const tally: Tally = { used: [], alike: 0, held: [], disabled: [], faults: [] };
-  const walk: Walk = { page, path, rules, once, complaints, activity: watch(page), seen: new Map(), last: [], done: new Set(), shown: null, tally };
+  const walk: Walk = { page, path, rules, once, complaints, activity: watch(page), seen: new Map(), last: [], done: new Set(), missed: new Set(), shown: null, tally };
   // A second look from the beginning finds what the first has hidden on its way, such as rows behind a filter.
   for (let looks = 0, before = -1; looks < MOST_LOOKS && before < walk.done.size; looks += 1) {
     before = walk.done.size;
@@ -127,7 +129,7 @@ async function tryWithAllBehind(walk: Walk, control: Control, around: ReadonlySe
     await undo();
     if (undo !== nothing) walk.shown = null;
     if (!behind.some(isLeft(walk)) || walk.done.size === before) return;
-    await goHome(walk);
+    await (isAsOpened(walk) ? goHome(walk) : open(walk)); // a switch that the address keeps would be turned off again
   }
 }
 
@@ -183,12 +185,24 @@ async function tryOnce(walk: Walk, control: Control): Promise<Undo> {
     if (OTHER_LANGUAGE.test(control.name)) return await speakOtherwise(walk, control);
     return await tryHere(walk, control);
   } catch (error) {
-    // Some go by themselves, as the button that stops what has ended meanwhile.
-    if ((await locate(walk.page, control).count()) > 0) fault(walk, control, error instanceof Error ? error.message.split("\n").slice(0, 3).join(" ") : String(error));
-    else tally.used = tally.used.filter((key) => key !== control.key);
-    await open(walk);
+    await miss(walk, control, error);
     return nothing;
   }
+}
+
+/** It has a second turn on the page anew. Some go by themselves, as the button that stops what has ended meanwhile. */
+async function miss(walk: Walk, control: Control, error: unknown): Promise<void> {
+  const { key } = control;
+  const isThere = (await locate(walk.page, control).count()) > 0;
+  if (!walk.missed.has(key)) {
+    walk.missed.add(key);
+    walk.done.delete(key);
+    walk.once.used.delete(key);
+  } else if (isThere) {
+    fault(walk, control, error instanceof Error ? error.message.split("\n").slice(0, 3).join(" ") : String(error));
+  }
+  walk.tally.used = walk.tally.used.filter((used) => used !== key);
+  await open(walk);
 }
 
 async function tryHere(walk: Walk, control: Control): Promise<Undo> {
@@ -273,6 +287,10 @@ async function takeBack(walk: Walk): Promise<void> {
 
 function isHome({ page, path }: Walk): boolean {
   return new URL(page.url()).pathname === new URL(path, STUDIO.pagesUrl).pathname;
+}
+
+function isAsOpened({ page, path }: Walk): boolean {
+  return new URL(page.url()).search === new URL(path, STUDIO.pagesUrl).search;
 }
 
 async function goHome(walk: Walk): Promise<void> {
