@@ -45,10 +45,10 @@ export function drawEnds(plot: uPlot, lines: readonly EndLine[], font: string, p
 }
 
 /** The last place in sight where the line has a value. */
-function lastPlace(plot: uPlot, index: number): number | null {
+export function lastPlace(plot: uPlot, index: number): number | null {
   const column = plot.data[index];
   const last = plot.scales.x?.max;
-  if (!column || last === undefined) return null;
+  if (!column || typeof last !== "number") return null;
   for (let place = column.length - 1; place >= 0; place -= 1) {
     const value = column[place];
     if (value === null || value === undefined || (plot.data[0][place] ?? 0) > last) continue;

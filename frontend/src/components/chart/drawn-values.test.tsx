@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { smooth } from "./ema";
 import { mainSeries, plotOptions, type PlotShape } from "./plot-options";
+
+vi.mock(import("./plot-look"), async (original) => ({ ...(await original()), textWidth: (text) => 7 * text.length }));
 
 const VALUES = Float64Array.from([3, 1, 2, 0.5]);
 
@@ -11,21 +13,23 @@ function shape(isSmoothed: boolean): PlotShape {
   return { lines: [line], isSmoothed, isLog: false, isClipped: false, ...text };
 }
 
+const LOOK = { token: () => "#000", font: "12px sans-serif" };
+const SIZE = { width: 400, height: 200 };
+const hooksOf = (drawn: ArrayLike<number>) => ({
+  range: () => null,
+  lastStep: () => undefined,
+  drawnValue: (_: number, place: number) => drawn[place],
+  onCursor: () => undefined,
+  onSelect: () => undefined,
+});
+
 /** Draws the ends on a canvas that only remembers what was written where. */
 function drawnEnds(smoothing: number): { text: string; y: number }[] {
   const drawn = smooth(VALUES, smoothing);
   const isSmoothed = smoothing > 0;
   const data = [[0, 1, 2, 3], [...VALUES], ...(isSmoothed ? [[...drawn]] : [])];
-  const hooks = {
-    range: () => null,
-    lastStep: () => undefined,
-    drawnValue: (_: number, place: number) => drawn[place],
-    onCursor: () => undefined,
-    onSelect: () => undefined,
-  };
-  const look = { token: () => "#000", font: "12px sans-serif" };
   globalThis.devicePixelRatio = 1;
-  const options = plotOptions(shape(isSmoothed), look, hooks, { width: 400, height: 200 });
+  const options = plotOptions(shape(isSmoothed), LOOK, hooksOf(drawn), SIZE);
   const written: { text: string; y: number }[] = [];
   let dot = 0;
   const ctx = {
@@ -41,6 +45,13 @@ function drawnEnds(smoothing: number): { text: string; y: number }[] {
   return written;
 }
 
+/** Pixels right of a curve's end. */
+function roomBeside(values: readonly number[]): number {
+  const options = plotOptions(shape(false), LOOK, hooksOf(values), SIZE);
+  const plot = { data: [values.map((_, step) => step), values], scales: { x: { min: 0, max: values.length - 1 } } };
+  return (options.padding?.[1] as unknown as (on: object) => number)(plot);
+}
+
 test.each([0, 0.6, 0.99])("the label at a curve's end says where its dot stands, smoothed by %f", (smoothing) => {
   const [end] = drawnEnds(smoothing);
   expect(end?.text).toBe(((end?.y ?? 0) / 100).toFixed(4));
@@ -48,4 +59,8 @@ test.each([0, 0.6, 0.99])("the label at a curve's end says where its dot stands,
 
 test("the main line is the smoothed one where there is one", () => {
   expect([mainSeries(shape(false), 0), mainSeries(shape(true), 0)]).toEqual([1, 2]);
+});
+
+test("a value that has grown longer since the plot was made has room beside the curve's end", () => {
+  expect(roomBeside([1, 12345.6789]) - roomBeside([1, 1.5])).toBe(7 * "2345".length);
 });

@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 
 import { clippedExtent, extent, withRoom } from "./bounds";
-import { drawEnds } from "./draw-ends";
+import { drawEnds, lastPlace } from "./draw-ends";
 import { type PlotLook, textWidth } from "./plot-look";
 import type { ChartRange } from "./series";
 import { saidOnce, tickTexts } from "./ticks";
@@ -11,7 +11,7 @@ export interface PlotLine {
   label: string;
   colour: string;
   dash: readonly number[];
-  /** A value as long as its label may become. */
+  /** A value as long as its label may become: its room before there are points. */
   sample: string;
 }
 
@@ -52,7 +52,7 @@ export function plotOptions(
 ): uPlot.Options {
   return {
     ...size,
-    padding: [10, rightRoom(shape, look), 0, 0],
+    padding: [10, (plot) => rightRoom(plot, shape, look, hooks), 0, 0],
     legend: { show: false },
     scales: { x: { time: false, range: (_, low, high) => xRange(hooks, low, high) }, y: yScale(shape) },
     axes: axesOf(shape, look),
@@ -71,10 +71,16 @@ export function mainSeries(shape: PlotShape, line: number): number {
   return 1 + line + (shape.isSmoothed ? shape.lines.length : 0);
 }
 
-function rightRoom({ hasLabels, lines }: PlotShape, look: PlotLook): number {
+/** For the longest text beside a curve's end, as it is now: values grow longer while a run goes on. */
+function rightRoom(plot: uPlot, shape: PlotShape, look: PlotLook, hooks: PlotHooks): number {
+  const { hasLabels, lines } = shape;
   if (!hasLabels) return 10;
   const texts = lines.map((line) => (lines.length > 1 ? `${line.label} ${line.sample}` : line.sample));
-  return Math.max(0, ...texts.map((text) => textWidth(text, look.font))) + LABEL_ROOM;
+  const shown = endsOf(shape, hooks).flatMap(({ index, text }) => {
+    const place = lastPlace(plot, index);
+    return place === null ? [] : [text(place)];
+  });
+  return Math.ceil(Math.max(0, ...[...texts, ...shown].map((text) => textWidth(text, look.font)))) + LABEL_ROOM;
 }
 
 function xRange(hooks: PlotHooks, low: number | null, high: number | null): [number, number] {
