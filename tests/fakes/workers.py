@@ -16,8 +16,8 @@ from redis.asyncio import Redis
 
 from llmlora.engine.capacity import Capacity
 from llmlora.engine.embedded.services import ServiceUrls
+from llmlora.engine.hosts.process import executed
 from llmlora.engine.job_run import Bench, JobWork
-from llmlora.engine.process_host import executed
 from llmlora.engine.queue import LEASE
 from llmlora.engine.supervisor import Supervisor
 from llmlora.kit.db import Database
@@ -53,7 +53,7 @@ async def working(
         data_dir=ground.data_dir,
         work=work or ScriptedWork(ground.database, ground.data_dir),
         on_change=lambda job_ids: supervisor.announce(job_ids),
-        start=executed(TRAINER),
+        host=executed(TRAINER),
         lease=lease,
     )
     supervisor = Supervisor(bench, redis, capacity or capacity_of(4))
