@@ -7,14 +7,14 @@ import tempfile
 from llmlora.contracts.events import Artifact, Checkpoint, Failure, Report, event_adapter
 from llmlora.contracts.recipe import RunCancelledError, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import EventSink, Outcome, run_dir_of
+from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of
 from llmlora.recipes import RECIPES
 from llmlora.recipes.context import ChildContext
 from llmlora.recipes.failures import classify
 
 
 def run_here(spec: RunSpec, sink: EventSink = lambda _event: None) -> Outcome:
-    """What `run_child` does, but for the child: the recipe's events and how it ended."""
+    """What `run_recipe` does, but for the child: the recipe's events and how it ended."""
     run_dir = run_dir_of(spec)
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / "spec.json").write_text(spec.model_dump_json())

@@ -16,7 +16,7 @@ from llmlora.contracts.events import Event, LogBatch, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.rows import read_examples
-from llmlora.engine.process_host import Outcome, run_dir_of
+from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.recipes import RECIPES
 from llmlora.recipes.blocks.batches import split_rows
 from llmlora.recipes.text_lora.spec import TextLoraConfig

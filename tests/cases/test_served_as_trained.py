@@ -16,7 +16,7 @@ from llmlora.contracts.recipe import BaseModelInput, FileInput, RunInputs, RunSp
 from llmlora.contracts.states import JobState
 from llmlora.data.chat_files import ends_of, template_of
 from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.engine.process_host import Outcome, run_dir_of
+from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningServer, llama_cpp_server
 from llmlora.engine.serving.pool import ServerPool
 from llmlora.features.openai.chat import router

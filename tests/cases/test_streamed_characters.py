@@ -13,7 +13,7 @@ import pytest
 from llmlora.contracts.recipe import BaseModelInput, FileInput
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.engine.process_host import run_dir_of
+from llmlora.engine.hosts.running import run_dir_of
 from llmlora.engine.serving.pool import ServerPool
 from llmlora.features.openai.chat import router
 from llmlora.kit.db import Database

@@ -11,7 +11,7 @@ from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import run_child, run_dir_of
+from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.features.jobs.local import resume_run
 from llmlora.recipes import RECIPES
 
@@ -40,7 +40,7 @@ def test_trains_two_real_steps(spec: RunSpec) -> None:
         if isinstance(event.body, MetricBatch) and "train/loss" in event.body.values:
             steps.append(event.body)
 
-    outcome = asyncio.run(run_child(spec, sink))
+    outcome = asyncio.run(run_recipe(spec, sink))
     assert outcome.state is JobState.COMPLETED, outcome.failure
     assert [s.step for s in steps] == [1, 2]
     declared = set(RECIPES[spec.recipe].metrics)
@@ -58,7 +58,7 @@ def test_resumes_after_an_early_end(spec: RunSpec, number: signal.Signals) -> No
         if isinstance(event.body, MetricBatch) and event.body.step == 3:
             os.kill(int((run_dir_of(long) / "pid").read_text()), number)
 
-    first = asyncio.run(run_child(long, sink))
+    first = asyncio.run(run_recipe(long, sink))
     assert first.state is (JobState.CANCELLED if number is signal.SIGTERM else JobState.FAILED)
-    second = asyncio.run(run_child(resume_run(long.job_id, long.data_dir), lambda _event: None))
+    second = asyncio.run(run_recipe(resume_run(long.job_id, long.data_dir), lambda _event: None))
     assert second.state is JobState.COMPLETED, second.failure

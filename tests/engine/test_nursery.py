@@ -15,9 +15,10 @@ import pytest
 from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine import nursery as nursery_room
-from llmlora.engine.nursery import Nursery, can_fork
-from llmlora.engine.process_host import SILENT_DEATH, Child, Outcome, child_environment, run_child, run_dir_of
+from llmlora.engine.hosts import nursery as nursery_room
+from llmlora.engine.hosts.nursery import Nursery, can_fork
+from llmlora.engine.hosts.process import ChildProcess, child_environment
+from llmlora.engine.hosts.running import SILENT_DEATH, Outcome, run_dir_of, run_recipe
 from llmlora.kit.processes import fork
 
 from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
@@ -95,7 +96,7 @@ class TestRun:
         look = at_first_step(
             lambda: seen.append((os.getsid(pid_of(forked)), psutil.Process(pid_of(forked)).ppid()))
         )
-        outcome = with_nursery(tmp_path, lambda nursery: run_child(forked, look, start=nursery.start))
+        outcome = with_nursery(tmp_path, lambda nursery: run_recipe(forked, look, host=nursery.start))
         assert outcome.state is JobState.COMPLETED
         assert seen[0][0] == pid_of(forked)  # a session of its own, so that its whole group can be ended
         assert seen[0][1] not in (os.getpid(), 1)
@@ -110,13 +111,13 @@ class TestRun:
         async def live(nursery: Nursery) -> list[Outcome]:
             cancel = asyncio.Event()
             return [
-                await run_child(long_spec, at_first_step(cancel.set), cancel=cancel, start=nursery.start),
-                await run_child(
+                await run_recipe(long_spec, at_first_step(cancel.set), cancel=cancel, host=nursery.start),
+                await run_recipe(
                     killed,
                     at_first_step(lambda: os.kill(pid_of(killed), signal.SIGKILL)),
-                    start=nursery.start,
+                    host=nursery.start,
                 ),
-                await run_child(spec, lambda _event: None, start=nursery.start),
+                await run_recipe(spec, lambda _event: None, host=nursery.start),
             ]
 
         cancelled, died, well = with_nursery(tmp_path, live)
@@ -145,12 +146,16 @@ class TestRun:
         assert "secret" not in environment
 
     def test_child_whose_libraries_load_otherwise_is_executed(self, tmp_path: Path) -> None:
+        spec = tmp_path / "spec.json"
+        os.mkfifo(spec)  # each child waits there until somebody writes
+
         async def parents(nursery: Nursery) -> list[int]:
             found = []
             for more in ({"HF_HUB_OFFLINE": "0"}, {"LLMLORA_ENDPOINT_KEY": "k"}):
                 child = await nursery.start(tmp_path, child_environment(more), tmp_path / "output.log")
                 found.append(psutil.Process(child.pid).ppid())
                 os.close(child.read_fd)
+                await asyncio.to_thread(spec.write_bytes, b"")
                 await child.exited
             return [*found, nursery.pid or 0]
 
@@ -167,8 +172,8 @@ class TestDeath:
             os.kill(psutil.Process(pid_of(long_spec)).ppid(), signal.SIGKILL)
 
         async def live(nursery: Nursery) -> tuple[Outcome, Outcome]:
-            died = await run_child(long_spec, at_first_step(kill_nursery), start=nursery.start)
-            return died, await run_child(spec, lambda _event: None, start=nursery.start)
+            died = await run_recipe(long_spec, at_first_step(kill_nursery), host=nursery.start)
+            return died, await run_recipe(spec, lambda _event: None, host=nursery.start)
 
         died, well = with_nursery(tmp_path, live)
         assert died.failure is not None
@@ -179,11 +184,11 @@ class TestDeath:
     def test_all_die_with_the_worker(self, tmp_path: Path, long_spec: RunSpec) -> None:
         program = (
             "import asyncio, sys; from pathlib import Path\n"
-            "from llmlora.contracts.recipe import RunSpec; from llmlora.engine.nursery import Nursery\n"
-            "from llmlora.engine.process_host import run_child\n"
+            "from llmlora.contracts.recipe import RunSpec; from llmlora.engine.hosts.nursery import Nursery\n"
+            "from llmlora.engine.hosts.running import run_recipe\n"
             "spec = RunSpec.model_validate_json(sys.argv[1])\n"
             "say = lambda event: print(event.body.type, flush=True)\n"
-            "async def main(): await run_child(spec, say, start=Nursery(Path(sys.argv[2])).start)\n"
+            "async def main(): await run_recipe(spec, say, host=Nursery(Path(sys.argv[2])).start)\n"
             "asyncio.run(main())\n"
         )
         with owner(program, long_spec.model_dump_json(), str(tmp_path)):
@@ -199,13 +204,15 @@ class TestDeath:
         run_dir.mkdir(parents=True)
         (run_dir / "spec.json").write_text(long_spec.model_dump_json())
 
-        async def live(nursery: Nursery) -> Child:
+        async def live(nursery: Nursery) -> ChildProcess:
             asking = asyncio.create_task(nursery.start(run_dir, child_environment(), run_dir / "output.log"))
             await asyncio.sleep(0.1)
             if is_late:
-                bear = nursery_room._Open._bear
+                started = nursery_room._Open._child_started
                 monkeypatch.setattr(
-                    nursery_room._Open, "_bear", lambda *of: (bear(*of), monkeypatch.undo(), asking.cancel())
+                    nursery_room._Open,
+                    "_child_started",
+                    lambda *of: (started(*of), monkeypatch.undo(), asking.cancel()),
                 )
             else:
                 asking.cancel()
@@ -243,7 +250,7 @@ class TestEnd:
     ) -> None:
         monkeypatch.setattr(nursery_room, "NURSERY_PROGRAM", (sys.executable, "-c", "raise SystemExit(3)"))
         outcome = with_nursery(
-            tmp_path, lambda nursery: run_child(spec, lambda _event: None, start=nursery.start)
+            tmp_path, lambda nursery: run_recipe(spec, lambda _event: None, host=nursery.start)
         )
         assert outcome.state is JobState.COMPLETED
 

@@ -81,7 +81,7 @@ class Spool:
 
     def relay(self) -> Relay:
         """A relay that knows nothing of what was stored before."""
-        hooks = RelayHooks(on_heard=self.hear, child_pid=lambda: None)
+        hooks = RelayHooks(on_heard=self.hear, run=lambda: None)
         return Relay(
             self.ground.database, self.job.id, self.job.epoch, self.directory, self.ground.data_dir, hooks
         )

@@ -17,8 +17,8 @@ from llmlora.contracts.recipe import RunInputs, RunSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.capacity import Capacity, Grant, Slots
 from llmlora.engine.event_store import append_state, read_events
+from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.job_run import Prepared
-from llmlora.engine.process_host import Outcome
 from llmlora.engine.queue import claim_next_job
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.service import newest_checkpoint

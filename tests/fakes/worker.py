@@ -13,9 +13,9 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from llmlora.engine.hosts.process import executed
 from llmlora.engine.job_run import Bench
 from llmlora.engine.poke import receive_pokes
-from llmlora.engine.process_host import executed
 from llmlora.engine.supervisor import Supervisor, this_machine
 from llmlora.kit.db import Database
 
@@ -31,7 +31,7 @@ async def main(database_url: str, redis_url: str, data_dir: Path, cpus: int) -> 
         data_dir=data_dir,
         work=ScriptedWork(database, data_dir),
         on_change=lambda job_ids: supervisor.announce(job_ids),
-        start=executed(TRAINER),
+        host=executed(TRAINER),
     )
     supervisor = Supervisor(bench, redis, replace(this_machine(), cpus=cpus))
     poking = asyncio.create_task(receive_pokes(redis_url, supervisor.poke))

@@ -16,8 +16,9 @@ from redis.asyncio import Redis
 
 from llmlora.engine.capacity import Capacity
 from llmlora.engine.embedded.services import ServiceUrls
+from llmlora.engine.hosts.handle import Host
+from llmlora.engine.hosts.process import executed
 from llmlora.engine.job_run import Bench, JobWork
-from llmlora.engine.process_host import executed
 from llmlora.engine.queue import LEASE
 from llmlora.engine.supervisor import Supervisor
 from llmlora.kit.db import Database
@@ -45,6 +46,7 @@ async def working(
     capacity: Capacity | None = None,
     work: JobWork | None = None,
     lease: timedelta = LEASE,
+    host: Host | None = None,
 ) -> AsyncIterator[Supervisor]:
     """A supervisor in this process; at the end it is asked to stop, and has to."""
     redis: Redis = Redis.from_url(ground.urls.redis_url)
@@ -53,7 +55,7 @@ async def working(
         data_dir=ground.data_dir,
         work=work or ScriptedWork(ground.database, ground.data_dir),
         on_change=lambda job_ids: supervisor.announce(job_ids),
-        start=executed(TRAINER),
+        host=host or executed(TRAINER),
         lease=lease,
     )
     supervisor = Supervisor(bench, redis, capacity or capacity_of(4))

@@ -8,7 +8,7 @@ from typing import Any
 
 from llmlora.contracts.events import Failure
 from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunInputs, RunSpec
-from llmlora.engine.process_host import Outcome, run_dir_of
+from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
 from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
 from llmlora.kit.errors import AppError

@@ -20,7 +20,7 @@ from llmlora.contracts.states import JobState
 from llmlora.data.ledger import Ledger
 from llmlora.data.previewer import LengthBin, TokenLengths
 from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.engine.process_host import run_child, run_dir_of
+from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.entry.api import create_app
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.datasets.tokens import preview_directory
@@ -215,7 +215,7 @@ class TestAgainstReality:
         spec = text_lora_run(dataset_of(rows, tmp_path), bundled_model, tmp_path, **config)
         peak = PeakOf(run_dir_of(spec) / "pid")
         with peak:
-            outcome = await run_child(spec, lambda _event: None)
+            outcome = await run_recipe(spec, lambda _event: None)
         assert outcome.state is JobState.COMPLETED, outcome.failure
         tokens = batch_size * max_length
         supervised = int(str(outcome.reports["ledger"]["supervised_tokens"])) // len(rows) * batch_size

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from llmlora.contracts.events import Artifact, ArtifactKind
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import Outcome
+from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.queue import cancel_waiting, finish_job, lock_owned
 from llmlora.features.runs.work import RecipeWork
 from llmlora.kit.db import Database

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from llmlora.engine.capacity import measure_capacity
-from llmlora.engine.process_host import child_environment
+from llmlora.engine.hosts.process import child_environment
 from llmlora.kit.limits import ControlGroups, allowed_processors, usable_cores, visible_devices
 from llmlora.kit.machine import accelerators_now, gpu_names, memory_now
 

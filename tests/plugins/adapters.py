@@ -11,7 +11,7 @@ import pytest
 import llmlora
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import run_child, run_dir_of
+from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
 
 LESSON = {
@@ -48,7 +48,7 @@ def taught_adapter(request: pytest.FixtureRequest, bundled_model: BaseModelInput
         if not known:
             shutil.rmtree(kept / "jobs", ignore_errors=True)
             spec = text_lora_run(dataset_of(level_1_examples(), kept), bundled_model, kept, **LESSON)
-            outcome = asyncio.run(run_child(spec, lambda _event: None))
+            outcome = asyncio.run(run_recipe(spec, lambda _event: None))
             assert outcome.state is JobState.COMPLETED, outcome.failure
             return find_adapter(str(run_dir_of(spec)), kept)
         return find_adapter(str(known[0].parent), kept)

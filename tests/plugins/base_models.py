@@ -11,7 +11,7 @@ import pytest
 
 from llmlora.contracts.events import Artifact
 from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
-from llmlora.engine.process_host import Outcome, run_child
+from llmlora.engine.hosts.running import Outcome, run_recipe
 from llmlora.kit.ids import new_id
 
 from tests.here import run_here
@@ -34,7 +34,7 @@ def import_model(
     )
     if env is None:
         return run_here(spec)
-    return asyncio.run(run_child(spec, lambda _event: None, extra_env=env, secrets=secrets))
+    return asyncio.run(run_recipe(spec, lambda _event: None, extra_env=env, secrets=secrets))
 
 
 def as_input(artifact: Artifact) -> BaseModelInput:

@@ -37,8 +37,8 @@ from llmlora.contracts.recipe import (
     RunSpec,
 )
 from llmlora.contracts.states import JobState
-from llmlora.engine.nursery import Nursery
-from llmlora.engine.process_host import CANCEL_GRACE_S, Outcome, run_child, run_dir_of
+from llmlora.engine.hosts.nursery import Nursery
+from llmlora.engine.hosts.running import CANCEL_GRACE_S, Outcome, run_dir_of, run_recipe
 from llmlora.features.jobs.local import resume_run
 from llmlora.kit.ids import new_id
 
@@ -209,7 +209,7 @@ async def _end(run: Ended, nursery: Nursery) -> None:
             asked_at = time.monotonic() + run.later_s
             loop.call_later(run.later_s, cancel.set)
 
-    run.outcome = await run_child(run.spec, sink, cancel=cancel, start=nursery.start)
+    run.outcome = await run_recipe(run.spec, sink, cancel=cancel, host=nursery.start)
     run.took_s = time.monotonic() - asked_at
 
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from llmlora.contracts.events import Event, Progress
 from llmlora.contracts.recipe import BaseModelInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import Outcome, run_child, run_dir_of
+from llmlora.engine.hosts.running import Outcome, run_dir_of, run_recipe
 from llmlora.features.deployments.adapters import find_adapter
 from llmlora.features.deployments.errors import AdapterNotFoundError, BaseUnknownError
 from llmlora.features.deployments.exports import ensure_adapter_gguf
@@ -317,7 +317,7 @@ class TestExport:
                 os.kill(int(pid_file.read_text()), signal.SIGTERM)
 
         spec = export_run(base, make_adapter(), tmp_path, target="adapter", outtype="f16")
-        outcome, run_dir = asyncio.run(run_child(spec, sink)), run_dir_of(spec)
+        outcome, run_dir = asyncio.run(run_recipe(spec, sink)), run_dir_of(spec)
         assert outcome.state is JobState.CANCELLED
         assert nothing_is_left(run_dir)
 

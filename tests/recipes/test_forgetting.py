@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from llmlora.engine.process_host import Outcome, run_dir_of
+from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.text_lora.forgetting_report import LANGUAGES, TEXTS
 from llmlora.recipes.text_lora.run import fingerprint_of

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunInputs, RunSpec
-from llmlora.engine.process_host import run_dir_of
+from llmlora.engine.hosts.running import run_dir_of
 from llmlora.features.deployments.adapters import find_adapter
 from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.adapter import linear_layers

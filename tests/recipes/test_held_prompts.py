@@ -14,7 +14,7 @@ from llmlora.contracts.inference import ChatMessage, Prompt
 from llmlora.contracts.recipe import BaseModelInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.held import read_held_prompts
-from llmlora.engine.process_host import run_dir_of
+from llmlora.engine.hosts.running import run_dir_of
 from llmlora.engine.serving.llama_cpp import llama_cpp_server
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.recipes.context import ChildContext

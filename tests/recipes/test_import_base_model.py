@@ -16,7 +16,7 @@ import pytest
 from llmlora.contracts.events import Artifact, ArtifactKind, Event, EventBody, LogBatch, Progress
 from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import Outcome, run_child, run_dir_of
+from llmlora.engine.hosts.running import Outcome, run_dir_of, run_recipe
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file, sha256_of_files, sha256_of_tree
 from llmlora.recipes.blocks.model_files import inspect_directory, weights_digest
@@ -377,7 +377,7 @@ class TestDeath:
                 if isinstance(event.body, Progress) and event.body.stage == "convert":
                     os.kill(int((run_dir_of(spec) / "pid").read_text()), signal.SIGKILL)
 
-            return asyncio.run(run_child(spec, sink))
+            return asyncio.run(run_recipe(spec, sink))
 
         spec = RunSpec(**IMPORT, config={"reference": BUNDLED}, data_dir=tmp_path)
         outcome = kill_at_conversion(spec)
@@ -399,7 +399,7 @@ class TestDeath:
 
         async def cancel_while_downloading() -> Outcome:
             cancel = asyncio.Event()
-            running = asyncio.create_task(run_child(spec, lambda _e: None, cancel=cancel, extra_env=hub.env))
+            running = asyncio.create_task(run_recipe(spec, lambda _e: None, cancel=cancel, extra_env=hub.env))
             await asyncio.to_thread(hub.sending.wait, 60)
             cancel.set()
             return await running

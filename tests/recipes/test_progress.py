@@ -14,7 +14,7 @@ from llmlora import recipes
 from llmlora.contracts.events import Checkpoint, Event, Progress
 from llmlora.contracts.recipe import FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import run_child, run_dir_of
+from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.entry.event_view import STAGES
 from llmlora.kit.files import sha256_of_tree
 from llmlora.kit.ids import new_id
@@ -146,7 +146,7 @@ class TestImport:
     ) -> None:
         hub.serve("owner/tiny", tiny_model_dir)
         events: list[Event] = []
-        asyncio.run(run_child(import_of("hf:owner/tiny", tmp_path), events.append, extra_env=hub.env))
+        asyncio.run(run_recipe(import_of("hf:owner/tiny", tmp_path), events.append, extra_env=hub.env))
         told = [event.body for event in events if isinstance(event.body, Progress)]
         refuse_dishonest(told)
         assert stages_of(told) == ["download", "hash", "inspect", "describe"]

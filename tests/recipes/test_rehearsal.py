@@ -10,7 +10,7 @@ import pytest
 from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import Outcome, run_dir_of
+from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.recipes.blocks.gguf.errors import EndOfTurnNotOneTokenError, ExportDiskError
 from llmlora.recipes.blocks.gguf.failures import told_by
 from llmlora.recipes.blocks.gguf.model import convert_model

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from llmlora.contracts.events import Checkpoint, Event, LogBatch, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
+from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of, run_recipe
 from llmlora.features.jobs.errors import JobBusyError, NothingToResumeError
 from llmlora.features.jobs.local import resume_run, run_job
 from llmlora.kit.errors import JobFailedError
@@ -42,7 +42,7 @@ SHORT = {"epochs": 4.0}
 
 def run(spec: RunSpec, sink: EventSink | None = None) -> Outcome:
     """A run that is watched can be killed, so it has a process of its own."""
-    return run_here(spec) if sink is None else asyncio.run(run_child(spec, sink))
+    return run_here(spec) if sink is None else asyncio.run(run_recipe(spec, sink))
 
 
 def killer_at(spec: RunSpec, step: int, number: signal.Signals) -> EventSink:

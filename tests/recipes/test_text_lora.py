@@ -25,7 +25,7 @@ from llmlora.contracts.events import Event, LogBatch, MetricBatch
 from llmlora.contracts.recipe import Resources, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.ledger import build_ledger
-from llmlora.engine.process_host import Outcome, run_dir_of
+from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.batches import plan_batches
 from llmlora.recipes.blocks.tokenizer import load_tokenizer

@@ -13,7 +13,7 @@ import pytest
 
 from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import Outcome
+from llmlora.engine.hosts.running import Outcome
 from llmlora.features.deployments.adapters import TrainedAdapter
 from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf
 from llmlora.inference.ollama.names import is_staging, staging_name

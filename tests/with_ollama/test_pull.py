@@ -9,7 +9,7 @@ import pytest
 from llmlora.contracts.events import Event, Progress
 from llmlora.contracts.recipe import EndpointInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import Outcome, run_child
+from llmlora.engine.hosts.running import Outcome, run_recipe
 from llmlora.kit.ids import new_id
 
 from tests.with_ollama.standin.process import Standin, running_standin
@@ -43,7 +43,7 @@ def pull(
                 if cancel_at is not None and event.body.done >= cancel_at:
                     cancel.set()
 
-        return await run_child(pull_run(standin.url, name, data_dir), sink, cancel=cancel)
+        return await run_recipe(pull_run(standin.url, name, data_dir), sink, cancel=cancel)
 
     return asyncio.run(work()), steps
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -19,8 +18,10 @@ from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.capacity import Grant
 from llmlora.engine.event_store import forget_checkpoints, forget_pruned_checkpoints
-from llmlora.engine.orphans import end_orphans
-from llmlora.engine.process_host import RECIPE, Outcome, Starter, run_child
+from llmlora.engine.hosts.handle import Host, RunHandle
+from llmlora.engine.hosts.orphans import end_orphans
+from llmlora.engine.hosts.process import RECIPE
+from llmlora.engine.hosts.running import Outcome, run_recipe
 from llmlora.engine.queue import (
     CANCEL,
     LEASE,
@@ -34,7 +35,6 @@ from llmlora.engine.queue import (
 from llmlora.engine.relay import RETRY_S, Relay, RelayHooks
 from llmlora.kit.db import Database, is_outage
 from llmlora.kit.files import OnBytes, sha256_of_file, sha256_of_files, sha256_of_tree
-from llmlora.kit.processes import signal_group
 from llmlora.kit.reading import read_aside
 from llmlora.recipes.failures import classify
 from llmlora.tables.job import JobRow
@@ -77,7 +77,7 @@ class Bench:
     work: JobWork
     on_change: Callable[[Sequence[str]], None]
     """Ids of jobs that have new events."""
-    start: Starter = RECIPE
+    host: Host = RECIPE
     lease: timedelta = LEASE
 
 
@@ -89,10 +89,11 @@ class JobRun:
         self._job, self._grant = job, grant
         self._run_dir = bench.data_dir / "jobs" / job.id / str(job.epoch)
         self._cancel = asyncio.Event()
-        self._child_may_live = True
+        self._run: RunHandle | None = None
+        """While it may be alive."""
         self._discarded = False
         self._published_head = 0
-        hooks = RelayHooks(on_heard=self._on_heard, child_pid=self._child_pid)
+        hooks = RelayHooks(on_heard=self._on_heard, run=lambda: self._run)
         self.relay = Relay(
             bench.database, job.id, job.epoch, self._run_dir, bench.data_dir, hooks, bench.lease
         )
@@ -134,16 +135,17 @@ class JobRun:
                 )
                 if prepared is None or self._cancel.is_set():
                     return Outcome(state=JobState.CANCELLED)
-                outcome = await run_child(
+                outcome = await run_recipe(
                     prepared.spec,
                     self.relay.wake,
                     cancel=self._cancel,
                     extra_env=prepared.extra_env,
                     secrets=prepared.secrets,
-                    start=self._bench.start,
+                    host=self._bench.host,
+                    on_start=self._started,
                 )
-                self._kill_group()  # a child that died could not end what it had started
-                self._child_may_live = False
+                self._kill()  # a program that died could not end what it had started
+                self._run = None
             return await self._checked(outcome)
         except Exception as error:
             failure = classify(error)
@@ -179,14 +181,14 @@ class JobRun:
 
     async def _abandon(self, working: "asyncio.Task[Outcome]") -> None:
         if not working.done():
-            self._kill_group()
+            self._kill()
         working.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await working
 
     async def _settle(self, outcome: Outcome) -> None:
         """Store the rest of the events, then the end, however long the database is away."""
-        self._child_may_live = False
+        self._run = None
         await self.relay.drain()
         while True:
             try:
@@ -232,17 +234,12 @@ class JobRun:
             self._published_head = heard.head_seq
             self._bench.on_change([self._job.id])
 
-    def _kill_group(self) -> None:
-        pid = self._child_pid()
-        if pid is not None:
-            signal_group(pid, signal.SIGKILL)
+    def _started(self, run: RunHandle) -> None:
+        self._run = run
 
-    def _child_pid(self) -> int | None:
-        """The child's pid while it may be alive."""
-        try:
-            return int((self._run_dir / "pid").read_text()) if self._child_may_live else None
-        except (OSError, ValueError):
-            return None
+    def _kill(self) -> None:
+        if self._run is not None:
+            self._run.kill()
 
 
 def _first_broken(artifacts: Sequence[Artifact], run_dir: Path, on_bytes: OnBytes) -> str | None:

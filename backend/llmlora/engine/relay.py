@@ -6,7 +6,6 @@ of the database therefore costs no memory, and a batch whose acknowledgement was
 
 import asyncio
 import os
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,9 +16,9 @@ from pydantic import ValidationError
 
 from llmlora.contracts.events import Artifact, Checkpoint, Event, JobEventBody, MetricBatch, event_adapter
 from llmlora.engine.event_store import Fact, forget_pruned_checkpoints
+from llmlora.engine.hosts.handle import RunHandle
 from llmlora.engine.queue import LEASE, FencedError, Heard, heartbeat, store_facts
 from llmlora.kit.db import Database, is_outage
-from llmlora.kit.processes import signal_group
 
 BATCH_WAIT_S = 0.2
 BATCH_POINTS = 500
@@ -33,10 +32,10 @@ _log = structlog.get_logger()
 
 @dataclass
 class RelayHooks:
-    """What the relay tells the supervisor: what was heard, and whose child to hold while the database is away."""
+    """What the relay tells the supervisor: what was heard, and which run to hold while the database is away."""
 
     on_heard: Callable[[Heard], Awaitable[None]]
-    child_pid: Callable[[], int | None]
+    run: Callable[[], RunHandle | None]
 
 
 class Relay:
@@ -119,17 +118,17 @@ class Relay:
             return heard
 
     def _hold_after(self, silence_s: float) -> None:
-        """Past the lease somebody else may run the job: stop our child until we know."""
-        pid = self._hooks.child_pid()
-        if not self._held and pid is not None and silence_s > self._lease.total_seconds():
-            _log.warning("relay: the database is away past the lease, the child waits", job=self._job_id)
-            signal_group(pid, signal.SIGSTOP)
+        """Past the lease somebody else may run the job: hold our run until we know."""
+        run = self._hooks.run()
+        if not self._held and run is not None and silence_s > self._lease.total_seconds():
+            _log.warning("relay: the database is away past the lease, the run waits", job=self._job_id)
+            run.hold()
             self._held = True
 
     def _release(self) -> None:
-        pid = self._hooks.child_pid()
-        if self._held and pid is not None:
-            signal_group(pid, signal.SIGCONT)
+        run = self._hooks.run()
+        if self._held and run is not None:
+            run.go_on()
         self._held = False
 
     def _read_batch(self) -> tuple[list[Fact], int]:

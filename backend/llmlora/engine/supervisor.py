@@ -24,9 +24,9 @@ from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.capacity import Capacity, Grant, Slots, measure_capacity
 from llmlora.engine.embedded.processes import birth_of, is_same_process
 from llmlora.engine.hints import CANCEL_CHANNEL, HintHub, publish_head
+from llmlora.engine.hosts.orphans import end_orphans
+from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.job_run import Bench, JobRun
-from llmlora.engine.orphans import end_orphans
-from llmlora.engine.process_host import Outcome
 from llmlora.engine.queue import claim_next_job, sweep_dead_worker, sweep_lapsed
 from llmlora.kit.db import is_outage
 from llmlora.kit.ids import new_id

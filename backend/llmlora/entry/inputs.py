@@ -11,7 +11,7 @@ from llmlora.kit.validation import field_problems, request_invalid
 
 if TYPE_CHECKING:
     from llmlora.contracts.recipe import BaseModelInput, DatasetInput
-    from llmlora.engine.process_host import EventSink
+    from llmlora.engine.hosts.running import EventSink
     from llmlora.kit.db import Database
 
 Shape = TypeVar("Shape", bound=BaseModel)

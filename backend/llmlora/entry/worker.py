@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from llmlora.engine.embedded.services import ServiceUrls, running_services
+from llmlora.engine.hosts.handle import Host
+from llmlora.engine.hosts.nursery import Nursery, can_fork
+from llmlora.engine.hosts.process import RECIPE
 from llmlora.engine.job_run import Bench, JobWork
-from llmlora.engine.nursery import Nursery, can_fork
 from llmlora.engine.poke import receive_pokes
-from llmlora.engine.process_host import RECIPE, Starter
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.engine.supervisor import Supervisor
@@ -27,7 +28,7 @@ class Craft:
     """What a worker runs: who prepares and settles its jobs, and how their children start."""
 
     work: Callable[[Database, Settings, EndpointSource], JobWork] = RecipeWork
-    start: Starter = RECIPE
+    host: Host = RECIPE
 
 
 RECIPES = Craft()
@@ -50,7 +51,7 @@ async def work(
         data_dir=settings.data_dir,
         work=craft.work(database, settings, endpoints),
         on_change=lambda job_ids: supervisor.announce(job_ids),
-        start=nursery.start if craft.start is RECIPE and can_fork() else craft.start,
+        host=nursery.start if craft.host is RECIPE and can_fork() else craft.host,
     )
     supervisor = Supervisor(bench, redis, only=only)
     poking = asyncio.create_task(receive_pokes(urls.redis_url, supervisor.poke))

@@ -38,7 +38,7 @@ from llmlora.kit.machine import MachineProbe
 
 SAMPLE_INTERVAL_S = 2.0
 # A library may swallow what was raised inside a callback of its own: it is raised again until it is heard. Long enough
-# for what is cleaned up in between, and some times within the grace of `process_host.CANCEL_GRACE_S`.
+# for what is cleaned up in between, and some times within the grace of `engine.hosts.running.CANCEL_GRACE_S`.
 AGAIN_S = 5.0
 REDACTED = "[…]"
 

@@ -1,10 +1,10 @@
 """`python -m llmlora.recipes.nursery DATA_DIR`: loads the learning libraries once and forks the children of runs from there.
 
 Loading torch, transformers and peft costs a child six to eight seconds of a core; a fork of a process that has them
-costs milliseconds. The worker (`engine.nursery`) speaks to it over a socket of packets, descriptor 3:
+costs milliseconds. The worker (`engine.hosts.nursery`) speaks to it over a socket of packets, descriptor 3:
 
-- a packet of `Order` with two descriptors, the child's pipe for events and its output, is answered by `Told`;
-- every child's end is told by another `Told`, with its status.
+- a packet of `StartChild` with two descriptors, the child's pipe for events and its output, is answered by `ChildState`;
+- every child's end is told by another `ChildState`, with its status.
 
 The nursery itself computes nothing: when it forks it has no CUDA and no threads but those that numpy's OpenBLAS keeps
 idle, which OpenBLAS ends before a fork by itself. Its children die with it, and it dies with its worker. The data root
@@ -34,15 +34,15 @@ _PRELOADED = (
 )
 
 
-class Order(BaseModel):
+class StartChild(BaseModel):
     """Start the run of a directory; `env` is the child's whole environment."""
 
     run_dir: Path
     env: dict[str, str]
 
 
-class Told(BaseModel):
-    """A child was born or, with a `status` (0–255, or minus the signal that ended it), is gone."""
+class ChildState(BaseModel):
+    """A child has started or, with a `status` (0–255, or minus the signal that ended it), is gone."""
 
     pid: int
     """Also its session and its process group."""
@@ -69,15 +69,15 @@ def _serve(link: socket.socket) -> None:
                     selector.unregister(key.fd)
                     os.close(key.fd)
                     _, status = os.waitpid(pid, 0)
-                    _tell(link, Told(pid=pid, status=os.waitstatus_to_exitcode(status)))
-                elif (born := _fork(link)) is not None:
-                    selector.register(os.pidfd_open(born), selectors.EVENT_READ, born)
-                    _tell(link, Told(pid=born))
+                    _send(link, ChildState(pid=pid, status=os.waitstatus_to_exitcode(status)))
+                elif (started := _fork(link)) is not None:
+                    selector.register(os.pidfd_open(started), selectors.EVENT_READ, started)
+                    _send(link, ChildState(pid=started))
                 else:
                     return
 
 
-def _tell(link: socket.socket, message: BaseModel) -> None:
+def _send(link: socket.socket, message: BaseModel) -> None:
     link.sendall(message.model_dump_json().encode())
 
 
@@ -86,7 +86,7 @@ def _fork(link: socket.socket) -> int | None:
     packet, descriptors, _, _ = socket.recv_fds(link, MAX_PACKET_BYTES, 2)
     if not packet:
         return None
-    order = Order.model_validate_json(packet)
+    order = StartChild.model_validate_json(packet)
     events, output = descriptors
     pid = fork(lambda: _run(order.run_dir), env=order.env, output=output, events_fd=events)
     for descriptor in descriptors:

@@ -19,7 +19,7 @@ import psutil
 
 from llmlora.contracts.recipe import EndpointInput
 from llmlora.data.chat_files import ends_of
-from llmlora.engine.process_host import child_environment
+from llmlora.engine.hosts.process import child_environment
 from llmlora.engine.serving.errors import (
     GgufBrokenError,
     GgufMissingError,

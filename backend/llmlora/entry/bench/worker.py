@@ -16,9 +16,9 @@ from llmlora.contracts.states import JobState
 from llmlora.engine.capacity import Grant
 from llmlora.engine.embedded.services import running_services
 from llmlora.engine.event_store import append_state
+from llmlora.engine.hosts.process import executed
 from llmlora.engine.job_run import Prepared
 from llmlora.engine.platform.programs import Program
-from llmlora.engine.process_host import executed
 from llmlora.entry.bench.stream import STREAM
 from llmlora.entry.program import program_settings
 from llmlora.entry.worker import Craft, serve

@@ -153,7 +153,7 @@ async def _train(settings: Settings, wanted: Wanted, as_json: bool) -> None:
 
 async def _train_locally(settings: Settings, wanted: Wanted, as_json: bool) -> None:
     """In a child of this command alone: no queue, no record but the run directory."""
-    from llmlora.engine.process_host import run_dir_of
+    from llmlora.engine.hosts.running import run_dir_of
     from llmlora.entry.event_view import EventView
     from llmlora.features.jobs.local import prepare_run, resume_run, run_job
 

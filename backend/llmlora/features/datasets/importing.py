@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from llmlora.data import errors as file_errors
 from llmlora.data.importer_protocol import Identified, Progress, Refused, Request, Result
 from llmlora.data.refusals import storable_text
-from llmlora.engine.process_host import child_environment
+from llmlora.engine.hosts.process import child_environment
 from llmlora.features.datasets.errors import ImporterDiedError
 from llmlora.kit.errors import AppError, received_fact
 from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit

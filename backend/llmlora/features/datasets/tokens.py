@@ -32,7 +32,7 @@ from llmlora.data.previewer import (
     kept_under,
     lengths_file,
 )
-from llmlora.engine.process_host import child_environment
+from llmlora.engine.hosts.process import child_environment
 from llmlora.features.datasets.errors import (
     TokensBusyError,
     TokensDiedError,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from llmlora.contracts.events import Artifact, ArtifactKind, event_adapter
 from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
-from llmlora.engine.process_host import EventSink, run_dir_of
+from llmlora.engine.hosts.running import EventSink, run_dir_of
 from llmlora.features.deployments.adapters import TrainedAdapter
 from llmlora.features.deployments.errors import ExportCancelledError
 from llmlora.features.jobs.local import run_job

@@ -12,7 +12,7 @@ from llmlora.contracts.events import Event
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, InferenceBackend
 from llmlora.contracts.recipe import BaseModelInput, EndpointInput, RunInputs
-from llmlora.engine.process_host import EventSink, run_child
+from llmlora.engine.hosts.running import EventSink, run_recipe
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningServer, llama_cpp_server
 from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
 from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf, ensure_base_gguf
@@ -129,7 +129,7 @@ async def run_gates(
     )
     spec = prepare_run("deploy_llama_cpp", config, inputs, settings.data_dir)
     key = served.endpoint.api_key
-    outcome = await run_child(spec, sink, extra_env={ENDPOINT_KEY_VARIABLE: key} if key else None)
+    outcome = await run_recipe(spec, sink, extra_env={ENDPOINT_KEY_VARIABLE: key} if key else None)
     if "gates" in outcome.reports:
         return outcome.reports["gates"]
     failure = outcome.failure

@@ -9,7 +9,7 @@ from typing import Any
 
 from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
+from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of, run_recipe
 from llmlora.features.jobs.errors import (
     JobBusyError,
     JobNotFoundError,
@@ -93,7 +93,7 @@ async def run_job(
         JobFailedError: the run failed; carries the failure's own words.
     """
     with _job_lock(spec):
-        outcome = await run_child(spec, sink, cancel=cancel, extra_env=extra_env)
+        outcome = await run_recipe(spec, sink, cancel=cancel, extra_env=extra_env)
     if outcome.state is JobState.FAILED:
         assert outcome.failure is not None
         raise JobFailedError(

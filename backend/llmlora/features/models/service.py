@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.events import Artifact, Event
 from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.process_host import EventSink, Outcome, run_child, run_dir_of
+from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of, run_recipe
 from llmlora.features.hub.service import hub_access
 from llmlora.features.models import repository
 from llmlora.features.models.errors import (
@@ -219,7 +219,7 @@ async def _import(
     )
     extra = source_environment(asked.source, settings, run_dir_of(spec))
     secrets = await source_secrets(asked.source, database, settings)
-    outcome = await run_child(spec, sink, cancel=cancel, extra_env=extra, secrets=secrets)
+    outcome = await run_recipe(spec, sink, cancel=cancel, extra_env=extra, secrets=secrets)
     if outcome.failure is None or outcome.failure.code not in _UNEXPLAINED:
         await asyncio.to_thread(shutil.rmtree, run_dir_of(spec).parent, ignore_errors=True)
     return _artifact_of(outcome, asked)

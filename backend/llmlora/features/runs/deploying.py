@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.recipe import EndpointInput, RunInputs
 from llmlora.data.chat_files import CONFIG_NAME
 from llmlora.data.held import USUAL_TOKENS
-from llmlora.engine.process_host import Outcome
+from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.deployments import registry, staging
 from llmlora.features.deployments.adapters import TEMPLATE_NAME

@@ -17,8 +17,8 @@ from llmlora.contracts.recipe import (
 )
 from llmlora.contracts.states import FINAL_STATES
 from llmlora.engine.capacity import Grant
+from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.engine.job_run import Prepared
-from llmlora.engine.process_host import Outcome, run_dir_of
 from llmlora.engine.queue import CANCEL
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.datasets.service import as_input as dataset_input

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import structlog
 
-from llmlora.engine.process_host import RECIPE, Child, child_environment
+from llmlora.engine.hosts.handle import RunHandle
+from llmlora.engine.hosts.process import RECIPE, ChildProcess, child_environment
 from llmlora.kit.processes import signal_group, spawn, wait_for_exit
-from llmlora.recipes.nursery import MAX_PACKET_BYTES, Order, Told
+from llmlora.recipes.nursery import MAX_PACKET_BYTES, ChildState, StartChild
 
 IDLE_S = 600.0
 NURSERY_PROGRAM = (sys.executable, "-m", "llmlora.recipes.nursery")
@@ -38,12 +39,14 @@ class Nursery:
         """Its process, while there is one."""
         return None if self._open is None or self._open.is_over else self._open.pid
 
-    async def start(self, run_dir: Path, env: Mapping[str, str], output: Path, secrets: bytes = b"") -> Child:
-        """As `process_host.RECIPE`, which takes over when the nursery fails, the libraries have to load otherwise, or the
+    async def start(
+        self, run_dir: Path, env: Mapping[str, str], output: Path, secrets: bytes = b""
+    ) -> RunHandle:
+        """As `process.RECIPE`, which takes over when the nursery fails, the libraries have to load otherwise, or the
         child is handed secrets.
 
         Raises:
-            OSError: as `Starter`.
+            OSError: as `Host`.
         """
         if secrets or not _loads_alike(env):
             return await RECIPE(run_dir, env, output, secrets)
@@ -68,10 +71,10 @@ def _loads_alike(env: Mapping[str, str]) -> bool:
     } == child_environment()
 
 
-def _abandon(child: Child) -> None:
+def _end_unwanted(pid: int, read_fd: int) -> None:
     """Nobody waits for it any more."""
-    os.close(child.read_fd)
-    signal_group(child.pid, signal.SIGKILL)
+    os.close(read_fd)
+    signal_group(pid, signal.SIGKILL)
 
 
 class _Open:
@@ -93,23 +96,23 @@ class _Open:
         self.pid = pid
         self._link = ours
         self._gone = asyncio.ensure_future(wait_for_exit(pid))
-        self._asked: deque[asyncio.Future[Child]] = deque()
+        self._asked: deque[tuple[asyncio.Future[ChildProcess], Path]] = deque()
         self._pipes: deque[int] = deque()
         self._living: dict[int, asyncio.Future[int]] = {}
         self._idle_s = idle_s
         self._idle: asyncio.TimerHandle | None = None
         self.is_over = False
-        loop.add_reader(ours, self._hear)
+        loop.add_reader(ours, self._read_packet)
 
-    async def fork(self, run_dir: Path, env: Mapping[str, str], output: Path) -> Child:
-        """Ask for a child and wait until it is born.
+    async def fork(self, run_dir: Path, env: Mapping[str, str], output: Path) -> ChildProcess:
+        """Ask for a child and wait until it has started.
 
         Raises:
             OSError: the nursery is gone, or `output` cannot be opened.
         """
-        self._stay()
-        born: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
-        order = Order(run_dir=run_dir, env=dict(env)).model_dump_json().encode()
+        self._keep_open()
+        started: asyncio.Future[ChildProcess] = asyncio.get_running_loop().create_future()
+        order = StartChild(run_dir=run_dir, env=dict(env)).model_dump_json().encode()
         log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         read_fd, write_fd = os.pipe()
         try:
@@ -120,21 +123,22 @@ class _Open:
         finally:
             os.close(write_fd)
             os.close(log)
-        self._asked.append(born)
+        self._asked.append((started, run_dir))
         self._pipes.append(read_fd)
         try:
-            return await born
+            return await started
         except asyncio.CancelledError:
-            if not born.cancel():  # it was born in that very moment
-                _abandon(born.result())
+            if not started.cancel():  # it started in that very moment
+                child = started.result()
+                _end_unwanted(child.pid, child.read_fd)
             raise
 
     async def close(self) -> None:
         """Close our end, which ends it."""
-        self._leave()
+        self._give_up()
         await self._gone
 
-    def _hear(self) -> None:
+    def _read_packet(self) -> None:
         try:
             packet = self._link.recv(MAX_PACKET_BYTES)
         except BlockingIOError:
@@ -142,45 +146,48 @@ class _Open:
         except OSError:
             packet = b""
         if not packet:
-            self._leave()
+            self._give_up()
             return
-        told = Told.model_validate_json(packet)
-        if told.status is None:
-            self._bear(told.pid)
+        child = ChildState.model_validate_json(packet)
+        if child.status is None:
+            self._child_started(child.pid)
         else:
-            self._living.pop(told.pid).set_result(told.status)
+            self._living.pop(child.pid).set_result(child.status)
         if not self._living and not self._asked:
-            self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._leave)
+            self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._give_up)
 
-    def _bear(self, pid: int) -> None:
-        born, read_fd = self._asked.popleft(), self._pipes.popleft()
-        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._living[pid] = ended
-        child = Child(pid, read_fd, ended)
-        if born.cancelled():
-            _abandon(child)
-        else:
-            born.set_result(child)
+    def _child_started(self, pid: int) -> None:
+        (started, run_dir), read_fd = self._asked.popleft(), self._pipes.popleft()
+        exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._living[pid] = exited
+        if started.cancelled():
+            _end_unwanted(pid, read_fd)
+            return
+        try:
+            started.set_result(ChildProcess(pid, read_fd, exited, run_dir))
+        except OSError as error:  # its note could not be written
+            _end_unwanted(pid, read_fd)
+            started.set_exception(error)
 
-    def _stay(self) -> None:
+    def _keep_open(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
 
-    def _leave(self) -> None:
+    def _give_up(self) -> None:
         """It ends or has ended, and its children with it."""
         if self.is_over:
             return
         self.is_over = True
-        self._stay()
+        self._keep_open()
         asyncio.get_running_loop().remove_reader(self._link)
         self._link.close()
         for ended in self._living.values():
             ended.set_result(-signal.SIGKILL)
-        for born, read_fd in zip(self._asked, self._pipes, strict=True):
+        for (started, _), read_fd in zip(self._asked, self._pipes, strict=True):
             os.close(read_fd)
-            if not born.cancelled():
-                born.set_exception(ConnectionError("the nursery is gone"))
+            if not started.cancelled():
+                started.set_exception(ConnectionError("the nursery is gone"))
         self._living.clear()
         self._asked.clear()
         self._pipes.clear()
