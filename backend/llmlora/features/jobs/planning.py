@@ -34,6 +34,7 @@ from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobInputs
 from llmlora.features.jobs.unused import refuse_unused
 from llmlora.features.models.service import find_base_model, parse_reference
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
+from llmlora.inference.ollama.errors import OllamaTagTakenError
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
 from llmlora.kit.machine import disk_of, memory_now
@@ -244,7 +245,7 @@ class Planner:
 
         Raises:
             DeployUnderWayError, AlreadyDeployedError: the same was asked for before.
-            DeployNameAwaitedError: an unfinished chain wants the name.
+            DeployNameAwaitedError, OllamaTagTakenError: an unfinished chain wants the name, or a deployment has it.
             AppError: the base, the context or the disk does not allow it.
         """
         base = await self._base(training.inputs["base_model"])
@@ -268,13 +269,22 @@ class Planner:
             job or await step("export_gguf", config, depends_on=[training.id], **inputs, **shared)
             for (config, inputs), job in pairs
         ]
-        recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf, limit=base.context)
         inputs = {"training_job_id": training.id, "export_job_id": exports[0].id}
         if len(exports) > 1:
             inputs["base_export_job_id"] = exports[1].id
         name = (deploy.name or training.name)[:200]
-        await self._refuse_same(recipe, config, {"base_model": base.reference, **inputs}, name)
-        await self._refuse_awaited_name(recipe, config)
+        number = 1
+        while True:
+            recipe, config = deployment_of(
+                deploy, training, has_gguf=base.has_gguf, limit=base.context, number=number
+            )
+            await self._refuse_same(recipe, config, {"base_model": base.reference, **inputs}, name)
+            # A name that nobody chose takes no other's place.
+            is_chosen_here = recipe == "deploy_ollama" and deploy.tag is None
+            if not is_chosen_here or not await repository.is_tag_used(self._session, config["name"]):
+                break
+            number += 1
+        await self._refuse_taken_name(config)
         return await step(recipe, config, name=name, **inputs, **shared)
 
     async def _known_export(
@@ -328,18 +338,21 @@ class Planner:
                 needed=f"{needed / 1e9:.2f} GB", free=f"{disk.free_bytes / 1e9:.2f} GB", path=self._data_dir
             )
 
-    async def _refuse_awaited_name(self, recipe: str, config: dict[str, Any]) -> None:
-        """Check that no unfinished chain is to give its model the name that this one wants.
+    async def _refuse_taken_name(self, config: dict[str, Any]) -> None:
+        """Check that no deployment has, and no unfinished chain is to give its model, the name that this one wants.
 
         Raises:
-            DeployNameAwaitedError: one is.
+            DeployNameAwaitedError: a chain is.
+            OllamaTagTakenError: a deployment has.
         """
         name = config.get("name")
         if name is None or config.get("replace"):
             return
-        other = await repository.open_job_with(self._session, recipe, "name", name)
+        other = await repository.job_awaiting_tag(self._session, name)
         if other is not None:
             raise DeployNameAwaitedError(name=name, job_id=other.id)
+        if await repository.is_tag_used(self._session, name):
+            raise OllamaTagTakenError(name=name)
 
     async def _step(
         self,

@@ -888,7 +888,7 @@ export type DeployRequest = {
     /**
      * Tag
      *
-     * ollama: the model's name there; by default llmlora/<job>:<quantisation>.
+     * ollama: the model's name there; by default llmlora/<job>:<form>, numbered where another has it.
      */
     tag?: string | null;
     /**
