@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
+import { leadingIn } from "@/entities/job/chain";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { hasAdapter } from "./reads";
 
