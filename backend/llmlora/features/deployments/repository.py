@@ -23,7 +23,7 @@ async def lock_proposals(session: AsyncSession) -> None:
 async def find_by_job(session: AsyncSession, job_id: str) -> DeploymentRow | None:
     """The row a job made, locked until the transaction ends."""
     query = select(DeploymentRow).where(col(DeploymentRow.job_id) == job_id).with_for_update()
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
 async def find_by_training_job(session: AsyncSession, training_job_id: str) -> DeploymentRow | None:
@@ -48,7 +48,8 @@ async def find_by_name_or_id(session: AsyncSession, name: str) -> DeploymentRow 
 async def list_named(session: AsyncSession, name: str) -> list[DeploymentRow]:
     """All rows of that name in any letter case (Ollama does not tell them apart), locked until the transaction ends."""
     query = select(DeploymentRow).where(func.lower(col(DeploymentRow.name)) == name.lower())
-    return list((await session.scalars(query.with_for_update())).all())
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return list((await session.scalars(locked)).all())
 
 
 async def list_judged(session: AsyncSession, target: str) -> list[DeploymentRow]:

@@ -133,7 +133,9 @@ class Planner:
         if request.dataset_id is None:
             raise InputMissingError(recipe=recipe.name, missing="dataset_id")
         # A share lock: nobody deletes it before this job is seen to use it.
-        row = await self._session.get(DatasetRow, request.dataset_id, with_for_update={"read": True})
+        row = await self._session.get(
+            DatasetRow, request.dataset_id, with_for_update={"read": True}, populate_existing=True
+        )
         if row is None:
             raise DatasetNotFoundError(id=request.dataset_id)
         refuse_kind(recipe, row.kind)

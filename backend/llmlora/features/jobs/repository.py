@@ -54,9 +54,10 @@ async def resumed_by(session: AsyncSession, job_id: str) -> str | None:
 
 
 async def lock_dependencies(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, JobRow]:
-    """Jobs by id, kept from ending until the transaction has recorded who waits for them."""
+    """Jobs by id as they are now, kept from ending until the transaction has recorded who waits for them."""
     wanted = select(JobRow).where(col(JobRow.id).in_(job_ids)).order_by(col(JobRow.id))
-    return {job.id: job for job in await session.scalars(wanted.with_for_update(read=True))}
+    locked = wanted.with_for_update(read=True).execution_options(populate_existing=True)
+    return {job.id: job for job in await session.scalars(locked)}
 
 
 async def keep_job(session: AsyncSession, job: JobRow, depends_on: Sequence[str]) -> None:
