@@ -14,6 +14,7 @@ from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.engine.event_store import append_state
 from llmlora.engine.queue import CANCEL
 from llmlora.features.datasets.errors import DatasetNotFoundError
+from llmlora.features.datasets.service import rows_path
 from llmlora.features.forecast.architecture import Architecture, architecture_of
 from llmlora.features.forecast.context import refuse_context
 from llmlora.features.forecast.conversions import bytes_beside_a_training
@@ -29,10 +30,11 @@ from llmlora.features.jobs.errors import (
     DeployUnderWayError,
     InputMissingError,
     JobNotFoundError,
+    JobWithoutAdapterError,
 )
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobInputs
 from llmlora.features.jobs.unused import refuse_unused
-from llmlora.features.models.service import find_base_model, parse_reference
+from llmlora.features.models.service import find_base_model, parse_reference, refuse_missing_files
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
 from llmlora.inference.ollama.errors import OllamaTagTakenError
 from llmlora.kit.clock import utc_now
@@ -139,6 +141,7 @@ class Planner:
         if row is None:
             raise DatasetNotFoundError(id=request.dataset_id)
         refuse_kind(recipe, row.kind)
+        rows_path(row, self._data_dir)
         return row
 
     async def _inputs(self, request: JobCreate, recipe: RecipeSpec) -> tuple[JobInputs, list[str]]:
@@ -151,6 +154,8 @@ class Planner:
         )
         if wants_adapter and request.training_job_id is None:
             raise InputMissingError(recipe=recipe.name, missing="training_job_id")
+        if wants_adapter and request.training_job_id is not None:
+            await self._refuse_gone_adapter(request.training_job_id)
         if {"adapter", "endpoint"} <= recipe.inputs and request.export_job_id is None:
             raise InputMissingError(recipe=recipe.name, missing="export_job_id")
         base = request.base_model
@@ -163,6 +168,19 @@ class Planner:
         dataset_id = request.dataset_id if "dataset" in recipe.inputs else None
         return JobInputs(dataset_id=dataset_id, base_model=base, **named), needed
 
+    async def _refuse_gone_adapter(self, training_id: str) -> None:
+        """Check that a training that has completed still has an adapter; one that has not will have.
+
+        Raises:
+            JobWithoutAdapterError: its files are gone.
+        """
+        training = await repository.find_job(self._session, training_id)
+        if training is None or training.state != JobState.COMPLETED:
+            return  # an unknown one is refused as a dependency
+        adapters = await repository.artifacts_of(self._session, training_id, ArtifactKind.ADAPTER)
+        if not any((self._data_dir / one.path).is_dir() for one in adapters):
+            raise JobWithoutAdapterError(job_id=training_id, state=STATE_WORDS[JobState(training.state)])
+
     async def _base(self, reference: str) -> BaseChoice:
         """A registered model by its id; another by its reference and the job that imports it."""
         row = await find_base_model(self._session, reference)
@@ -171,6 +189,7 @@ class Planner:
                 BaseModelRow, row.id, with_for_update={"read": True}, populate_existing=True
             )
         if row is not None:
+            await refuse_missing_files(row, self._data_dir)
             return BaseChoice(
                 row.id,
                 row.gguf_path is not None,
