@@ -142,7 +142,7 @@ class TestChangedWeights:
     def test_missing_file_is_refused(self, settings: Settings, model_dir: Path) -> None:
         ensured(settings, f"path:{model_dir}")
         (model_dir / "tokenizer.json").unlink()
-        with pytest.raises(BaseModelFilesGoneError, match="tokenizer.json"):
+        with pytest.raises(BaseModelFilesGoneError, match="tokenizer"):
             ensured(settings, f"path:{model_dir}")
 
     def test_adding_again_keeps_the_old_record_apart(self, settings: Settings, model_dir: Path) -> None:

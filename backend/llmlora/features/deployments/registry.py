@@ -149,6 +149,19 @@ async def list_deployments(
     return [_as_out(row, reference) for row, reference in rows]
 
 
+async def count_deployments(
+    session: AsyncSession,
+    *,
+    state: str | None = None,
+    job_id: str | None = None,
+    training_job_id: str | None = None,
+    name: str | None = None,
+) -> int:
+    """How many deployments match everything given."""
+    wanted = {"state": state, "job_id": job_id, "training_job_id": training_job_id, "name": name}
+    return await repository.count(session, {key: one for key, one in wanted.items() if one is not None})
+
+
 async def get_rejected(session: AsyncSession, deployment_id: str) -> DeploymentRow:
     """A deployment that waits for a person's word, locked until the transaction ends.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -71,6 +71,12 @@ async def is_name_taken(session: AsyncSession, name: str) -> bool:
     return bool((await session.execute(found)).scalar_one())
 
 
+async def count(session: AsyncSession, equal: Mapping[str, str]) -> int:
+    """How many rows there are whose columns equal `equal`."""
+    matching = select(func.count()).where(*_equal(equal)).select_from(DeploymentRow)
+    return await session.scalar(matching) or 0
+
+
 async def insert(session: AsyncSession, row: DeploymentRow) -> None:
     """Add a row."""
     session.add(row)
@@ -96,12 +102,16 @@ async def list_newest_first(
     session: AsyncSession, equal: Mapping[str, str], *, after: tuple[datetime, str] | None, limit: int
 ) -> list[tuple[DeploymentRow, str | None]]:
     """Rows whose columns equal `equal`, with their base models' references, newest first, behind a cursor."""
-    query = _with_base().where(*(getattr(DeploymentRow, column) == value for column, value in equal.items()))
+    query = _with_base().where(*_equal(equal))
     if after is not None:
         at, id_ = after
         query = query.where(tuple_(col(DeploymentRow.created_at), col(DeploymentRow.id)) < (at, id_))
     query = query.order_by(col(DeploymentRow.created_at).desc(), col(DeploymentRow.id).desc()).limit(limit)
     return [(row, reference) for row, reference in (await session.execute(query)).all()]
+
+
+def _equal(equal: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    return [getattr(DeploymentRow, column) == value for column, value in equal.items()]
 
 
 def _with_base() -> Select[DeploymentRow, str | None]:

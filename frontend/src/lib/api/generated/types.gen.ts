@@ -942,6 +942,26 @@ export type DeployedFiles = {
 };
 
 /**
+ * DeploymentList
+ *
+ * One page of the deployments. `total`: how many match, on all pages; changed and gone ones count as ready.
+ */
+export type DeploymentList = {
+    /**
+     * Data
+     */
+    data: Array<DeploymentOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
  * DeploymentOut
  *
  * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
@@ -3466,20 +3486,6 @@ export type PageArtifactOut = {
      * Data
      */
     data: Array<ArtifactOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
- * Page[DeploymentOut]
- */
-export type PageDeploymentOut = {
-    /**
-     * Data
-     */
-    data: Array<DeploymentOut>;
     /**
      * Next
      */
@@ -7124,7 +7130,7 @@ export type ListDeploymentsResponses = {
     /**
      * Successful Response
      */
-    200: PageDeploymentOut;
+    200: DeploymentList;
 };
 
 export type ListDeploymentsResponse = ListDeploymentsResponses[keyof ListDeploymentsResponses];
