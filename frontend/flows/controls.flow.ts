@@ -17,7 +17,7 @@ const RULES: Rules = {
   held: [
     { key: /^dialog .*しますか › button (?!閉じる|やめる|戻る)/, why: "the question is asked and left: yes deletes or ends what others need" },
     { key: /› button 学習をはじめる$/, why: "starts a training; main, ollama and keyboard do it" },
-    { key: /^dialog デプロイ・書き出し › button (デプロイする|書き出す)$/, why: "starts jobs of minutes; outputs.test.tsx and test_deploy_api.py do it" },
+    { key: /^dialog デプロイ・変換 › button (デプロイする|変換する)$/, why: "starts jobs of minutes; outputs.test.tsx and test_deploy_api.py do it" },
     { key: /› button Dismiss/, why: "of the library, for screen readers alone: as Escape" },
     { key: /› button コピーしました$/, why: "says that the button was just used" },
     { key: /^toolbar 選んだ学習の操作 › button 複製$/, why: "copies all that is chosen; a row's menu copies one" },

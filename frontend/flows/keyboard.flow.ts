@@ -74,11 +74,11 @@ describe("without a mouse", () => {
 
   test("the running training is stopped through its dialog", { timeout: 2 * MINUTE_MS }, async () => {
     await page.getByText("実行中").first().waitFor();
-    await tabTo(page, page.getByRole("button", { name: "停止…" }));
+    await tabTo(page, page.getByRole("button", { name: "中止…" }));
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog");
     await dialog.waitFor();
-    await tabTo(page, dialog.getByRole("button", { name: "停止して破棄" }));
+    await tabTo(page, dialog.getByRole("button", { name: "中止して破棄" }));
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
     await expect.poll(() => focusOn(page)).not.toBeNull();

@@ -51,10 +51,10 @@ describe("a line of trainings", () => {
   test("the running one is stopped and keeps its checkpoint", { timeout: 4 * MINUTE_MS }, async () => {
     await row("先頭").getByRole("link", { name: "先頭" }).click();
     await expect.poll(() => drawnStep(chartCard(page, "損失")), { timeout: 3 * MINUTE_MS }).toBeGreaterThanOrEqual(3);
-    await page.getByRole("button", { name: "停止…" }).click();
-    const dialog = page.getByRole("dialog", { name: "この学習を停止しますか" });
+    await page.getByRole("button", { name: "中止…" }).click();
+    const dialog = page.getByRole("dialog", { name: "この学習を中止しますか" });
     expect(await dialog.innerText()).toContain("先頭");
-    await dialog.getByRole("button", { name: "停止して保存" }).click();
+    await dialog.getByRole("button", { name: "中止して保存" }).click();
     await page.getByText("中止", { exact: true }).first().waitFor({ timeout: MINUTE_MS });
     expect(await api.checkpoints(first)).toBeGreaterThan(0);
   });

@@ -155,6 +155,17 @@ class TestList:
         assert red.id in ids
         assert ready.id not in ids
 
+    async def test_every_page_says_how_many_match_on_all(
+        self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
+    ) -> None:
+        counted = [(await client.get("/api/deployments", params={"limit": 1})).json()["total"]]
+        ready = [await accepted(database, base) for _ in range(2)]
+        await rejected(database, base)
+        counted.append((await client.get("/api/deployments", params={"limit": 1})).json()["total"])
+        assert counted[1] - counted[0] == 3
+        one = (await client.get("/api/deployments", params={"name": ready[0].name})).json()
+        assert (one["total"], len(one["data"])) == (1, 1)
+
     async def test_name_and_job_filter(
         self, client: httpx.AsyncClient, database: Database, base: BaseModelRow
     ) -> None:

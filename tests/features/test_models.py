@@ -10,7 +10,11 @@ from typing import TypeVar
 import pytest
 
 from llmlora.engine.embedded.services import open_database, start_services, stop_services
-from llmlora.features.models.errors import AmbiguousBaseModelError, BaseModelChangedError
+from llmlora.features.models.errors import (
+    AmbiguousBaseModelError,
+    BaseModelChangedError,
+    BaseModelFilesGoneError,
+)
 from llmlora.features.models.service import (
     add_base_model,
     as_input,
@@ -138,7 +142,7 @@ class TestChangedWeights:
     def test_missing_file_is_refused(self, settings: Settings, model_dir: Path) -> None:
         ensured(settings, f"path:{model_dir}")
         (model_dir / "tokenizer.json").unlink()
-        with pytest.raises(BaseModelChangedError):
+        with pytest.raises(BaseModelFilesGoneError, match="tokenizer"):
             ensured(settings, f"path:{model_dir}")
 
     def test_adding_again_keeps_the_old_record_apart(self, settings: Settings, model_dir: Path) -> None:

@@ -172,6 +172,7 @@ class TestStudio:
                     name=wanted,
                     base_model_id=base_model_id,
                     served=served,
+                    replace=job_id == new_job,
                 )
                 if job_id == old_job:
                     gates = {"passed": True, "identity": {"tag_digest": old}}

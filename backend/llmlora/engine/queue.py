@@ -60,6 +60,7 @@ async def claim_next_job(
         .order_by(col(JobRow.priority).desc(), col(JobRow.created_at), col(JobRow.id))
         .limit(1)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     )
     job = (await session.scalars(wanted)).first()
     if job is None:
@@ -105,7 +106,8 @@ async def lock_owned(session: AsyncSession, job_id: str, epoch: int) -> JobRow:
     owned = select(JobRow).where(
         col(JobRow.id) == job_id, col(JobRow.epoch) == epoch, col(JobRow.state) == JobState.RUNNING
     )
-    job = (await session.scalars(owned.with_for_update())).first()
+    locked = owned.with_for_update().execution_options(populate_existing=True)
+    job = (await session.scalars(locked)).first()
     if job is None:
         raise FencedError(job_id, epoch)
     return job
@@ -214,7 +216,8 @@ async def sweep_dead_worker(session: AsyncSession, worker_id: str) -> list[str]:
 
 
 async def _end_all(session: AsyncSession, jobs: Select[JobRow], *, reason: str) -> list[str]:
-    found = await session.scalars(jobs.limit(SWEEP_LIMIT).with_for_update(skip_locked=True))
+    locked = jobs.limit(SWEEP_LIMIT).with_for_update(skip_locked=True)
+    found = await session.scalars(locked.execution_options(populate_existing=True))
     changed: list[str] = []
     for job in list(found):
         changed += await end_lost_run(session, job, reason=reason)

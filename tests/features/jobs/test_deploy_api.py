@@ -14,9 +14,10 @@ from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.schemas import RegisteredTag
 from llmlora.features.jobs.errors import AlreadyDeployedError, DeployNameAwaitedError
-from llmlora.features.jobs.schemas import DeployRequest
-from llmlora.features.jobs.service import deploy_job
+from llmlora.features.jobs.schemas import DeployRequest, JobCreate
+from llmlora.features.jobs.service import create_job, deploy_job
 from llmlora.features.openai.fine_tuning_chains import load_chains
+from llmlora.inference.ollama.errors import OllamaTagTakenError
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.net import free_port
@@ -336,3 +337,108 @@ class TestOllama:
         with pytest.raises(AlreadyDeployedError, match=tag):
             async with database.unit_of_work() as session:
                 await deploy_job(session, settings.data_dir, first, wish)
+
+
+FORMS: list[dict[str, Any]] = [
+    {},
+    {"route": "adapter"},
+    {"route": "merged"},
+    {"quantize": "q8_0"},
+    {"quantize": "q4_K_M"},
+    {"quantize": "q4_K_S"},
+    {"quantization": "q8_0"},
+    {"quantization": "f32"},
+    {"route": "adapter", "quantization": "q8_0"},
+    # What only the settings tell apart, or nothing in the form.
+    {"context": 512},
+    {"prompts": ["他の質問"]},
+    {"name": "faq", "max_tokens": 7},
+    {"route": "merged", "quantize": "q8_0"},
+]
+
+
+class TestDefaultNameInOllama:
+    """Asked of the service: no Ollama has to answer for it."""
+
+    @pytest.mark.parametrize("is_there", [False, True], ids=["on_their_way", "ready"])
+    async def test_never_takes_the_place_of_another(
+        self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings,
+        base: BaseModelRow, is_there: bool,
+    ) -> None:  # fmt: skip
+        training = await trained(client, database, settings, request_body)
+        names: list[str] = []
+        for form in FORMS:
+            async with database.unit_of_work() as session:
+                wish = DeployRequest.model_validate({"target": "ollama", **form})
+                (job, *_) = await deploy_job(session, settings.data_dir, training, wish)
+                names.append(job.config["name"])
+            if is_there:
+                document = (await client.get(f"{JOBS}/{job.id}")).json()
+                served = RegisteredTag(tag=names[-1], route="auto", quantize="none", num_ctx=2048)
+                await deployed(database, settings, base, document, names[-1], served)
+        assert len({name.lower() for name in names}) == len(FORMS), names
+        assert all(training[-8:] in name for name in names)
+        if is_there:
+            listed = await client.get("/api/deployments", params={"training_job_id": training, "limit": 200})
+            assert sorted(one["name"] for one in listed.json()["data"]) == sorted(names)
+
+    async def test_of_two_jobs_of_one_name_are_two(
+        self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings
+    ) -> None:
+        body = JobCreate.model_validate({**request_body, "deploy": {"target": "ollama"}})
+        names = set()
+        for _ in range(2):
+            async with database.unit_of_work() as session:
+                jobs = await create_job(session, settings.data_dir, body)
+                names |= {job.config["name"] for job in jobs if job.recipe == "deploy_ollama"}
+        assert len(names) == 2
+
+    async def test_same_wish_again_is_told_and_gets_no_number(
+        self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings,
+        base: BaseModelRow,
+    ) -> None:  # fmt: skip
+        training = await trained(client, database, settings, request_body)
+        wishes = [DeployRequest(target="ollama"), DeployRequest(target="ollama", context=512)]
+        for wish in wishes:
+            async with database.unit_of_work() as session:
+                (job, *_) = await deploy_job(session, settings.data_dir, training, wish)
+            document = (await client.get(f"{JOBS}/{job.id}")).json()
+            name = job.config["name"]
+            served = RegisteredTag(tag=name, route="auto", quantize="none", num_ctx=2048)
+            await deployed(database, settings, base, document, name, served)
+            with pytest.raises(AlreadyDeployedError, match=name):
+                async with database.unit_of_work() as session:
+                    await deploy_job(session, settings.data_dir, training, wish)
+
+
+class TestChosenNameInOllama:
+    async def test_that_a_deployment_has_in_other_letters_is_refused_unless_it_is_to_be_replaced(
+        self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings,
+        base: BaseModelRow,
+    ) -> None:  # fmt: skip
+        training = await trained(client, database, settings, request_body)
+        tag = f"me/{training[-8:]}:f16"
+        async with database.unit_of_work() as session:
+            wish = DeployRequest(target="ollama", tag=tag)
+            (job, *_) = await deploy_job(session, settings.data_dir, training, wish)
+        other = {"target": "ollama", "tag": tag.upper(), "route": "merged"}
+        with pytest.raises(DeployNameAwaitedError):
+            async with database.unit_of_work() as session:
+                await deploy_job(session, settings.data_dir, training, DeployRequest.model_validate(other))
+        document = (await client.get(f"{JOBS}/{job.id}")).json()
+        served = RegisteredTag(tag=tag, route="adapter", quantize="none", num_ctx=2048)
+        await deployed(database, settings, base, document, tag, served)
+        with pytest.raises(OllamaTagTakenError):
+            async with database.unit_of_work() as session:
+                await deploy_job(session, settings.data_dir, training, DeployRequest.model_validate(other))
+        # A job that was made before, or by itself, meets the same word where it begins.
+        with pytest.raises(OllamaTagTakenError):
+            async with database.unit_of_work() as session:
+                await registry.propose_deployment(
+                    session, job_id=new_id("job"), training_job_id=training, name=tag.upper(),
+                    base_model_id=base.id, served=served,
+                )  # fmt: skip
+        async with database.unit_of_work() as session:
+            wish = DeployRequest.model_validate({**other, "replace": True})
+            (job, *_) = await deploy_job(session, settings.data_dir, training, wish)
+            assert job.config["name"] == tag.upper()

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from llmlora.contracts.dataset import DatasetKind
-from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Result
 from llmlora.data.written import dumps, loads
 from llmlora.features.datasets import service, tokens, upload_endpoints
@@ -223,8 +222,6 @@ async def download_dataset_file(dataset_id: DatasetId, request: Request, web: We
     """The file as it was added, byte for byte; ranges are served, its ETag is its SHA-256."""
     row = await service.find_exactly(web.database, dataset_id)
     path = service.original_path(row, web.settings.data_dir)
-    if not path.is_file():
-        raise FileNotReadableError(path=row.original_name, reason=("ファイルがない", "no such file"))
     etag = f'"{row.original_sha256}"'
     headers = {"etag": etag, "x-content-type-options": "nosniff", "cache-control": "private, no-cache"}
     known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]

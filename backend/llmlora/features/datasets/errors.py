@@ -11,6 +11,20 @@ class DatasetNotFoundError(NotFoundError):
     en = "There is no data set {id}. Check ./llmlora datasets list."
 
 
+class DatasetFilesGoneError(ConflictError):
+    """What the studio kept of a data set is no longer on the disk."""
+
+    code = "dataset_files_gone"
+    ja = (
+        "データ {name} のファイル（{file}）がディスクにありません。元の場所に戻すか、"
+        "元のファイルをもう一度追加してください（このデータが元に戻ります）。"
+    )
+    en = (
+        "The file {file} of the data set {name} is missing on the disk. Put it back, "
+        "or add the original file again, which restores this data set."
+    )
+
+
 class DatasetAmbiguousError(ConflictError):
     """An id's beginning fits several datasets."""
 

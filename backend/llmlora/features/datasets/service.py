@@ -19,6 +19,7 @@ from llmlora.data.rows import read_page
 from llmlora.features.datasets import repository
 from llmlora.features.datasets.errors import (
     DatasetAmbiguousError,
+    DatasetFilesGoneError,
     DatasetInUseError,
     DatasetNotFoundError,
 )
@@ -41,6 +42,7 @@ from llmlora.kit.web.pages import cursor_of, parse_cursor
 from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
+ROWS_FILE = "rows.parquet"
 USERS_LISTED = 100
 
 
@@ -56,7 +58,7 @@ async def add_dataset(
     encoding: str | None = None,
     on_progress: ProgressSink = ignore_progress,
 ) -> DatasetAdded:
-    """Read a file into a dataset, or find the one it is already.
+    """Read a file into a dataset, or find the one it is already; one whose files are gone gets them again.
 
     `kind`, `mapping` (canonical name → column) and `encoding` override what is detected; `original_name` is what
     the user calls the file, where that is not `source`'s own name.
@@ -77,7 +79,7 @@ async def add_dataset(
                     session, identified.sha256, identified.kind, identified.mapping, identified.encoding
                 )
                 known.extend([same] if same else [])
-            return same is not None
+            return same is not None and _missing_file(same, data_dir) is None
 
         shown = original_name or source.name
         request = Request(
@@ -89,8 +91,8 @@ async def add_dataset(
         )
         result = await run_importer(request, shown_name=shown, on_progress=on_progress, is_known=look_up)
         if result is None:
-            return DatasetAdded(dataset=as_out(known[0]), already_known=True)
-        return await _keep(database, incoming, root, _as_row(result, shown, name))
+            return DatasetAdded(dataset=as_out(known[-1]), already_known=True)
+        return await _keep(database, incoming, data_dir, _as_row(result, shown, name))
 
 
 async def preview_dataset(
@@ -226,17 +228,29 @@ async def remove_dataset(database: Database, data_dir: Path, id_: str, *, exact:
 
 
 def rows_path(row: DatasetRow, data_dir: Path) -> Path:
-    """The canonical Parquet."""
-    return data_dir / "datasets" / row.id / "rows.parquet"
+    """The canonical Parquet.
+
+    Raises:
+        DatasetFilesGoneError: it is no longer there.
+    """
+    return _there(row, data_dir, ROWS_FILE)
 
 
 def original_path(row: DatasetRow, data_dir: Path) -> Path:
-    """The file as it was added, byte for byte."""
-    return data_dir / "datasets" / row.id / f"original.{row.source_format}"
+    """The file as it was added, byte for byte.
+
+    Raises:
+        DatasetFilesGoneError: it is no longer there.
+    """
+    return _there(row, data_dir, _original_file(row))
 
 
 def as_input(row: DatasetRow, data_dir: Path) -> DatasetInput:
-    """The dataset as a recipe is given it."""
+    """The dataset as a recipe is given it.
+
+    Raises:
+        DatasetFilesGoneError: its rows are no longer there.
+    """
     return DatasetInput(
         id=row.id,
         kind=DatasetKind(row.kind),
@@ -257,15 +271,34 @@ def used_out(row: DatasetRow, uses: Mapping[str, repository.Use]) -> UsedDataset
     return UsedDataset(**as_out(row).model_dump(), **uses.get(row.id, repository.Use(0, 0))._asdict())
 
 
-async def _keep(database: Database, incoming: Path, root: Path, row: DatasetRow) -> DatasetAdded:
+def _there(row: DatasetRow, data_dir: Path, file: str) -> Path:
+    path = data_dir / "datasets" / row.id / file
+    if not path.is_file():
+        raise DatasetFilesGoneError(name=row.name, file=path)
+    return path
+
+
+def _original_file(row: DatasetRow) -> str:
+    return f"original.{row.source_format}"
+
+
+def _missing_file(row: DatasetRow, data_dir: Path) -> str | None:
+    directory = data_dir / "datasets" / row.id
+    return next((one for one in (ROWS_FILE, _original_file(row)) if not (directory / one).is_file()), None)
+
+
+async def _keep(database: Database, incoming: Path, data_dir: Path, row: DatasetRow) -> DatasetAdded:
     """Give the directory its name and the row to the database, in one transaction.
 
-    Who added the same bytes a moment ago wins.
+    Who added the same bytes a moment ago wins; where its files are gone since, it gets these.
     """
-    out = as_out(row)
+    out, root = as_out(row), data_dir / "datasets"
     async with database.unit_of_work() as session:
         await repository.await_turn(session, row.original_sha256)
         same = await repository.find_same(session, row.original_sha256, row.kind, row.mapping, row.encoding)
+        if same is not None and _missing_file(same, data_dir) is not None:
+            await _restore(session, same, row, incoming, root)
+            return DatasetAdded(dataset=as_out(same), already_known=True)
         if same is not None:
             return DatasetAdded(dataset=as_out(same), already_known=True)
         await repository.keep(session, row)
@@ -273,6 +306,20 @@ async def _keep(database: Database, incoming: Path, root: Path, row: DatasetRow)
         fsync_path(root)
     settle(root / out.id)
     return DatasetAdded(dataset=out, already_known=False)
+
+
+async def _restore(
+    session: AsyncSession, gone: DatasetRow, read: DatasetRow, incoming: Path, root: Path
+) -> None:
+    """Give a dataset the files that were read anew from the same bytes, and what was found in them now."""
+    for column in ("rows_sha256", "rows_read", "rows_kept", "report"):
+        setattr(gone, column, getattr(read, column))
+    await session.flush()
+    target = root / gone.id
+    await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
+    incoming.rename(target)
+    fsync_path(root)
+    settle(target)
 
 
 async def _settle_leftovers(database: Database, root: Path) -> None:

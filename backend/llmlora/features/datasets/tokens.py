@@ -117,13 +117,14 @@ async def _order(
 ) -> tuple[PreviewOrder, str]:
     if row.kind not in _KINDS:
         raise TokensKindError(kind=kind_words(row.kind), known=kind_words(*_KINDS))
+    rows = rows_path(row, data_dir)
     model = await get_base_model(database, base_model)
     await verify_base_model(model, data_dir)
     base = as_input(model, data_dir)
     length = row_length(max_length, model.context_length)
     root = data_dir / "cache" / "tokens"
     order = PreviewOrder(
-        rows=rows_path(row, data_dir),
+        rows=rows,
         kind=DatasetKind(row.kind),
         tokenizer=base.path,
         max_length=length,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, status
 from llmlora.features.deployments import registry, staging
 from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentAsProvedError
 from llmlora.features.deployments.renewal import deploy_again
-from llmlora.features.deployments.schemas import DeploymentOut, DeploymentState
+from llmlora.features.deployments.schemas import DeploymentList, DeploymentOut, DeploymentState
 from llmlora.features.deployments.watching import refuse_changed_files, watch, watch_closely
 from llmlora.features.jobs.endpoints import announce
 from llmlora.features.jobs.schemas import JobOut
@@ -15,7 +15,7 @@ from llmlora.features.jobs.service import get_job
 from llmlora.features.jobs.views import job_out
 from llmlora.features.models.neighbour import Ollama
 from llmlora.kit.web.bodies import NoBody
-from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
+from llmlora.kit.web.pages import After, Limit, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web
 
 router = APIRouter(prefix="/api/deployments", tags=["deployments"])
@@ -41,7 +41,7 @@ async def list_deployments(
     name: NameFilter = None,
     limit: Limit = 50,
     after: After = None,
-) -> Page[DeploymentOut]:
+) -> DeploymentList:
     """Deployments as they are now, newest first. With `state`, a page may hold fewer than there are behind it."""
     cursor = None if after is None else parse_cursor(after)
     # What has become of one that was proved is not written down: it is looked at.
@@ -56,10 +56,14 @@ async def list_deployments(
             after=cursor,
             limit=limit + 1,
         )
+        total = await registry.count_deployments(
+            session, state=kept, job_id=job_id, training_job_id=training_job_id, name=name
+        )
     page = found[:limit]
     more = cursor_of(page[-1].created_at, page[-1].id) if len(found) > limit else None
     shown = await watch(page, ollama, web.settings.data_dir)
-    return Page[DeploymentOut](data=[one for one in shown if state in (None, one.state)], next=more)
+    data = [one for one in shown if state in (None, one.state)]
+    return DeploymentList(data=data, next=more, total=total)
 
 
 @router.get("/{deployment_id}")

@@ -15,6 +15,7 @@ from llmlora.features.deployments.errors import (
     DeploymentNotRejectedError,
 )
 from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, RegisteredTag, Target
+from llmlora.inference.ollama.errors import OllamaTagTakenError
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
 from llmlora.kit.slugs import slug
@@ -36,15 +37,17 @@ async def propose_deployment(
     name: str,
     base_model_id: str,
     served: DeployedFiles | RegisteredTag,
+    replace: bool = False,
 ) -> DeploymentRow:
     """Record what a job is about to check (`checking`).
 
     A retry of the job gets its row again, with its name kept and its files and verdict renewed. A name that another
     row holds gets a number: `name-2`, `name-3`, … A tag in Ollama keeps its name: the one that is ready under it stays
-    until this one is (`accept_deployment`), one that was rejected goes.
+    until this one is (`accept_deployment`), if this one may `replace` it; one that was rejected goes.
 
     Raises:
         DeploymentCheckingError: another one of that name is being checked.
+        OllamaTagTakenError: another one of that name is ready, and it is not to be replaced.
     """
     await repository.lock_proposals(session)
     row = await repository.find_by_job(session, job_id)
@@ -56,7 +59,7 @@ async def propose_deployment(
         return row
     is_tag = isinstance(served, RegisteredTag)
     if is_tag:
-        await _make_way(session, name)
+        await _make_way(session, name, replace=replace)
     row = DeploymentRow(
         id=new_id("dep"),
         name=name if is_tag else await _free_name(session, name),
@@ -146,6 +149,19 @@ async def list_deployments(
     return [_as_out(row, reference) for row, reference in rows]
 
 
+async def count_deployments(
+    session: AsyncSession,
+    *,
+    state: str | None = None,
+    job_id: str | None = None,
+    training_job_id: str | None = None,
+    name: str | None = None,
+) -> int:
+    """How many deployments match everything given."""
+    wanted = {"state": state, "job_id": job_id, "training_job_id": training_job_id, "name": name}
+    return await repository.count(session, {key: one for key, one in wanted.items() if one is not None})
+
+
 async def get_rejected(session: AsyncSession, deployment_id: str) -> DeploymentRow:
     """A deployment that waits for a person's word, locked until the transaction ends.
 
@@ -231,15 +247,18 @@ async def _free_name(session: AsyncSession, wanted: str) -> str:
     return name
 
 
-async def _make_way(session: AsyncSession, tag: str) -> None:
+async def _make_way(session: AsyncSession, tag: str, *, replace: bool) -> None:
     """A tag that is to be judged anew: what was rejected under the name goes; what is ready serves on.
 
     Raises:
         DeploymentCheckingError: one is being judged under the name already.
+        OllamaTagTakenError: one is ready, and it is not to be replaced.
     """
     for before in await repository.list_named(session, tag):
         if before.state == CHECKING:
             raise DeploymentCheckingError(name=before.name)
+        if before.state == READY and not replace:
+            raise OllamaTagTakenError(name=before.name)
         if before.state == REJECTED:
             await repository.delete(session, before)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -23,7 +23,7 @@ async def lock_proposals(session: AsyncSession) -> None:
 async def find_by_job(session: AsyncSession, job_id: str) -> DeploymentRow | None:
     """The row a job made, locked until the transaction ends."""
     query = select(DeploymentRow).where(col(DeploymentRow.job_id) == job_id).with_for_update()
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
 async def find_by_training_job(session: AsyncSession, training_job_id: str) -> DeploymentRow | None:
@@ -48,7 +48,8 @@ async def find_by_name_or_id(session: AsyncSession, name: str) -> DeploymentRow 
 async def list_named(session: AsyncSession, name: str) -> list[DeploymentRow]:
     """All rows of that name in any letter case (Ollama does not tell them apart), locked until the transaction ends."""
     query = select(DeploymentRow).where(func.lower(col(DeploymentRow.name)) == name.lower())
-    return list((await session.scalars(query.with_for_update())).all())
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return list((await session.scalars(locked)).all())
 
 
 async def list_judged(session: AsyncSession, target: str) -> list[DeploymentRow]:
@@ -68,6 +69,12 @@ async def is_name_taken(session: AsyncSession, name: str) -> bool:
     """Whether a row has that name."""
     found = select(func.count()).select_from(DeploymentRow).where(col(DeploymentRow.name) == name)
     return bool((await session.execute(found)).scalar_one())
+
+
+async def count(session: AsyncSession, equal: Mapping[str, str]) -> int:
+    """How many rows there are whose columns equal `equal`."""
+    matching = select(func.count()).where(*_equal(equal)).select_from(DeploymentRow)
+    return await session.scalar(matching) or 0
 
 
 async def insert(session: AsyncSession, row: DeploymentRow) -> None:
@@ -95,12 +102,16 @@ async def list_newest_first(
     session: AsyncSession, equal: Mapping[str, str], *, after: tuple[datetime, str] | None, limit: int
 ) -> list[tuple[DeploymentRow, str | None]]:
     """Rows whose columns equal `equal`, with their base models' references, newest first, behind a cursor."""
-    query = _with_base().where(*(getattr(DeploymentRow, column) == value for column, value in equal.items()))
+    query = _with_base().where(*_equal(equal))
     if after is not None:
         at, id_ = after
         query = query.where(tuple_(col(DeploymentRow.created_at), col(DeploymentRow.id)) < (at, id_))
     query = query.order_by(col(DeploymentRow.created_at).desc(), col(DeploymentRow.id).desc()).limit(limit)
     return [(row, reference) for row, reference in (await session.execute(query)).all()]
+
+
+def _equal(equal: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    return [getattr(DeploymentRow, column) == value for column, value in equal.items()]
 
 
 def _with_base() -> Select[DeploymentRow, str | None]:

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from llmlora.kit.web.pages import Page
+
 DeploymentState = Literal["checking", "ready", "rejected", "changed", "gone"]
 Target = Literal["llama_cpp", "ollama"]
 Part = Literal["weights", "adapter", "settings", "file", "unknown"]
@@ -98,3 +100,9 @@ class DeploymentOut(BaseModel):
     created_at: datetime
     ready_at: datetime | None
     deviation: Deviation | None = None
+
+
+class DeploymentList(Page[DeploymentOut]):
+    """One page of the deployments. `total`: how many match, on all pages; changed and gone ones count as ready."""
+
+    total: int

@@ -35,7 +35,7 @@ from llmlora.features.forecast.storage import (
     tokenizer_bytes_of,
     training_parts,
 )
-from llmlora.features.models.service import find_base_model
+from llmlora.features.models.service import find_base_model, refuse_missing_files
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
@@ -72,6 +72,7 @@ async def forecast(
         RecipeNotFoundError: there is no such recipe.
         ConfigInvalidError: names every setting that is wrong.
         DatasetNotFoundError: there is no such dataset.
+        DatasetFilesGoneError, BaseModelFilesGoneError: the files are no longer there.
         RecipeRefusesKindError: the recipe does not take such data.
         UnknownBaseModelError: the reference cannot be read.
         AmbiguousBaseModelError: it means several.
@@ -82,6 +83,7 @@ async def forecast(
     if dataset_id is not None and "dataset" in spec.inputs:
         dataset = await find_exactly(database, dataset_id)
         refuse_kind(spec, dataset.kind)
+        rows_path(dataset, settings.data_dir)  # what is gone is told, whatever is known of its lengths
     named = base_model or checked.get("reference") or BUNDLED
     base = await _find_base(database, settings.data_dir, str(named))
     if recipe != "text_lora" or base.architecture is None:
@@ -108,6 +110,7 @@ async def _find_base(database: Database, data_dir: Path, named: str) -> Base:
         row = await find_base_model(session, named)
         session.expunge_all()
     if row is not None:
+        await refuse_missing_files(row, data_dir)
         known = await asyncio.to_thread(architecture_of, row, data_dir)
         tokenizer = await asyncio.to_thread(tokenizer_bytes_of, data_dir / row.path)
         return Base(row.reference, row, known, tokenizer)

@@ -23,9 +23,9 @@ def exported_of(deploy: DeployRequest) -> dict[str, Any]:
 
 
 def deployment_of(
-    deploy: DeployRequest, training: JobRow, *, has_gguf: bool, limit: int | None
+    deploy: DeployRequest, training: JobRow, *, has_gguf: bool, limit: int | None, number: int = 1
 ) -> tuple[str, dict[str, Any]]:
-    """The deploying recipe and its config. `limit`: the model's context, where it is known.
+    """The deploying recipe and its config. `limit`: the model's context, where it is known; `number`: of a default tag.
 
     What the gates ask is left to what the training keeps beside its adapter, unless the request names it.
     """
@@ -43,7 +43,7 @@ def deployment_of(
             answer_tokens=deploy.max_tokens or USUAL_TOKENS,
             limit=limit,
         ),
-        "name": deploy.tag or default_tag(deploy, training),
+        "name": deploy.tag or default_tag(deploy, training, number),
         "route": deploy.route,
         "quantize": deploy.quantize,
         "trained_gguf": has_gguf,
@@ -56,9 +56,19 @@ def text_of_prompt(prompt: Any) -> str:
     return prompt if isinstance(prompt, str) else "\n".join(str(turn["content"]) for turn in prompt)
 
 
-def default_tag(deploy: DeployRequest, training: JobRow) -> str:
-    """`llmlora/<words of the job's name>-<last 8 of its id>:<quantisation>`."""
-    is_merged = planned_route(deploy.route, deploy.quantize) == "merged"
-    quantisation = deploy.quantize.replace("none", "f16") if is_merged else deploy.quantization
+def default_tag(deploy: DeployRequest, training: JobRow, number: int = 1) -> str:
+    """`llmlora/<words of the job's name>-<last 8 of its id>:<form>`, with `-<number>` from the second on.
+
+    The pages show it before it is made: `frontend/src/entities/ollama/tag.ts`.
+    """
     words = slug(deploy.name or training.name, longest=LONGEST_SLUG, nameless=NAMELESS)
-    return f"{NAMESPACE}/{words}-{training.id[-8:]}:{quantisation.lower()}"
+    count = "" if number == 1 else f"-{number}"
+    return f"{NAMESPACE}/{words}-{training.id[-8:]}:{_form_of(deploy)}{count}"
+
+
+def _form_of(deploy: DeployRequest) -> str:
+    """What tells the forms of one adapter apart: the number format, behind the route where that alone does not."""
+    if planned_route(deploy.route, deploy.quantize) == "merged":
+        return "merged-f16" if deploy.quantize == "none" else deploy.quantize.lower()
+    is_usual = deploy.route == "auto" and deploy.quantization == EXPORTED_BASE
+    return deploy.quantization if is_usual else f"adapter-{deploy.quantization}"

@@ -14,6 +14,7 @@ from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.engine.event_store import append_state
 from llmlora.engine.queue import CANCEL
 from llmlora.features.datasets.errors import DatasetNotFoundError
+from llmlora.features.datasets.service import rows_path
 from llmlora.features.forecast.architecture import Architecture, architecture_of
 from llmlora.features.forecast.context import refuse_context
 from llmlora.features.forecast.conversions import bytes_beside_a_training
@@ -29,11 +30,13 @@ from llmlora.features.jobs.errors import (
     DeployUnderWayError,
     InputMissingError,
     JobNotFoundError,
+    JobWithoutAdapterError,
 )
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobInputs
 from llmlora.features.jobs.unused import refuse_unused
-from llmlora.features.models.service import find_base_model, parse_reference
+from llmlora.features.models.service import find_base_model, parse_reference, refuse_missing_files
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
+from llmlora.inference.ollama.errors import OllamaTagTakenError
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
 from llmlora.kit.machine import disk_of, memory_now
@@ -132,10 +135,13 @@ class Planner:
         if request.dataset_id is None:
             raise InputMissingError(recipe=recipe.name, missing="dataset_id")
         # A share lock: nobody deletes it before this job is seen to use it.
-        row = await self._session.get(DatasetRow, request.dataset_id, with_for_update={"read": True})
+        row = await self._session.get(
+            DatasetRow, request.dataset_id, with_for_update={"read": True}, populate_existing=True
+        )
         if row is None:
             raise DatasetNotFoundError(id=request.dataset_id)
         refuse_kind(recipe, row.kind)
+        rows_path(row, self._data_dir)
         return row
 
     async def _inputs(self, request: JobCreate, recipe: RecipeSpec) -> tuple[JobInputs, list[str]]:
@@ -148,6 +154,8 @@ class Planner:
         )
         if wants_adapter and request.training_job_id is None:
             raise InputMissingError(recipe=recipe.name, missing="training_job_id")
+        if wants_adapter and request.training_job_id is not None:
+            await self._refuse_gone_adapter(request.training_job_id)
         if {"adapter", "endpoint"} <= recipe.inputs and request.export_job_id is None:
             raise InputMissingError(recipe=recipe.name, missing="export_job_id")
         base = request.base_model
@@ -160,6 +168,19 @@ class Planner:
         dataset_id = request.dataset_id if "dataset" in recipe.inputs else None
         return JobInputs(dataset_id=dataset_id, base_model=base, **named), needed
 
+    async def _refuse_gone_adapter(self, training_id: str) -> None:
+        """Check that a training that has completed still has an adapter; one that has not will have.
+
+        Raises:
+            JobWithoutAdapterError: its files are gone.
+        """
+        training = await repository.find_job(self._session, training_id)
+        if training is None or training.state != JobState.COMPLETED:
+            return  # an unknown one is refused as a dependency
+        adapters = await repository.artifacts_of(self._session, training_id, ArtifactKind.ADAPTER)
+        if not any((self._data_dir / one.path).is_dir() for one in adapters):
+            raise JobWithoutAdapterError(job_id=training_id, state=STATE_WORDS[JobState(training.state)])
+
     async def _base(self, reference: str) -> BaseChoice:
         """A registered model by its id; another by its reference and the job that imports it."""
         row = await find_base_model(self._session, reference)
@@ -168,6 +189,7 @@ class Planner:
                 BaseModelRow, row.id, with_for_update={"read": True}, populate_existing=True
             )
         if row is not None:
+            await refuse_missing_files(row, self._data_dir)
             return BaseChoice(
                 row.id,
                 row.gguf_path is not None,
@@ -244,7 +266,7 @@ class Planner:
 
         Raises:
             DeployUnderWayError, AlreadyDeployedError: the same was asked for before.
-            DeployNameAwaitedError: an unfinished chain wants the name.
+            DeployNameAwaitedError, OllamaTagTakenError: an unfinished chain wants the name, or a deployment has it.
             AppError: the base, the context or the disk does not allow it.
         """
         base = await self._base(training.inputs["base_model"])
@@ -268,13 +290,22 @@ class Planner:
             job or await step("export_gguf", config, depends_on=[training.id], **inputs, **shared)
             for (config, inputs), job in pairs
         ]
-        recipe, config = deployment_of(deploy, training, has_gguf=base.has_gguf, limit=base.context)
         inputs = {"training_job_id": training.id, "export_job_id": exports[0].id}
         if len(exports) > 1:
             inputs["base_export_job_id"] = exports[1].id
         name = (deploy.name or training.name)[:200]
-        await self._refuse_same(recipe, config, {"base_model": base.reference, **inputs}, name)
-        await self._refuse_awaited_name(recipe, config)
+        number = 1
+        while True:
+            recipe, config = deployment_of(
+                deploy, training, has_gguf=base.has_gguf, limit=base.context, number=number
+            )
+            await self._refuse_same(recipe, config, {"base_model": base.reference, **inputs}, name)
+            # A name that nobody chose takes no other's place.
+            is_chosen_here = recipe == "deploy_ollama" and deploy.tag is None
+            if not is_chosen_here or not await repository.is_tag_used(self._session, config["name"]):
+                break
+            number += 1
+        await self._refuse_taken_name(config)
         return await step(recipe, config, name=name, **inputs, **shared)
 
     async def _known_export(
@@ -328,18 +359,21 @@ class Planner:
                 needed=f"{needed / 1e9:.2f} GB", free=f"{disk.free_bytes / 1e9:.2f} GB", path=self._data_dir
             )
 
-    async def _refuse_awaited_name(self, recipe: str, config: dict[str, Any]) -> None:
-        """Check that no unfinished chain is to give its model the name that this one wants.
+    async def _refuse_taken_name(self, config: dict[str, Any]) -> None:
+        """Check that no deployment has, and no unfinished chain is to give its model, the name that this one wants.
 
         Raises:
-            DeployNameAwaitedError: one is.
+            DeployNameAwaitedError: a chain is.
+            OllamaTagTakenError: a deployment has.
         """
         name = config.get("name")
         if name is None or config.get("replace"):
             return
-        other = await repository.open_job_with(self._session, recipe, "name", name)
+        other = await repository.job_awaiting_tag(self._session, name)
         if other is not None:
             raise DeployNameAwaitedError(name=name, job_id=other.id)
+        if await repository.is_tag_used(self._session, name):
+            raise OllamaTagTakenError(name=name)
 
     async def _step(
         self,

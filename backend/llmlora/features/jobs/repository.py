@@ -54,9 +54,10 @@ async def resumed_by(session: AsyncSession, job_id: str) -> str | None:
 
 
 async def lock_dependencies(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, JobRow]:
-    """Jobs by id, kept from ending until the transaction has recorded who waits for them."""
+    """Jobs by id as they are now, kept from ending until the transaction has recorded who waits for them."""
     wanted = select(JobRow).where(col(JobRow.id).in_(job_ids)).order_by(col(JobRow.id))
-    return {job.id: job for job in await session.scalars(wanted.with_for_update(read=True))}
+    locked = wanted.with_for_update(read=True).execution_options(populate_existing=True)
+    return {job.id: job for job in await session.scalars(locked)}
 
 
 async def keep_job(session: AsyncSession, job: JobRow, depends_on: Sequence[str]) -> None:
@@ -200,6 +201,27 @@ async def open_job_with(session: AsyncSession, recipe: str, setting: str, value:
         )
     )
     return found.first()
+
+
+async def job_awaiting_tag(session: AsyncSession, tag: str) -> JobRow | None:
+    """A job that has not ended and is to give its model that name in Ollama, which knows no letter case."""
+    found = await session.scalars(
+        select(JobRow).where(
+            col(JobRow.recipe) == "deploy_ollama",
+            func.lower(col(JobRow.config)["name"].astext) == tag.lower(),
+            col(JobRow.state).not_in(FINAL_STATES),
+        )
+    )
+    return found.first()
+
+
+async def is_tag_used(session: AsyncSession, tag: str) -> bool:
+    """Whether a model has that name in Ollama, or is to have it; what was rejected under it gives way."""
+    if await job_awaiting_tag(session, tag) is not None:
+        return True
+    named = func.lower(col(DeploymentRow.name)) == tag.lower()
+    used = select(col(DeploymentRow.id)).where(named, col(DeploymentRow.state) != "rejected").limit(1)
+    return await session.scalar(used) is not None
 
 
 async def jobs_alike(

@@ -47,7 +47,8 @@ class DeployRequest(_Asked):
         "none", description="ollama: what the merged model is quantised to; auto then means merged."
     )
     tag: OwnName | None = Field(
-        None, description="ollama: the model's name there; by default llmlora/<job>:<quantisation>."
+        None,
+        description="ollama: the model's name there; by default llmlora/<job>:<form>, numbered where another has it.",
     )
     replace: bool = Field(False, description="ollama: replace a model that has the name.")
     name: Name | None = Field(None, description="Last word of the deployed model's name.")

@@ -5,6 +5,20 @@ from llmlora.kit.errors import AppError, ConflictError, InvalidInputError, JobFa
 from llmlora.recipes.blocks import base_model_errors, hub_errors
 
 
+class BaseModelFilesGoneError(ConflictError):
+    """A file that was registered is no longer on the disk."""
+
+    code = "base_model_files_gone"
+    ja = (
+        "ベースモデル {reference} のファイル {file} がディスクにありません。元の場所に戻すか、"
+        "./llmlora models add {reference} で登録し直してください。"
+    )
+    en = (
+        "The file {file} of the base model {reference} is missing on the disk. Put it back, or register the model "
+        "again with ./llmlora models add {reference}."
+    )
+
+
 class BaseModelChangedError(InvalidInputError):
     """The files are not those that were registered."""
 

@@ -18,6 +18,7 @@ from llmlora.features.models import repository
 from llmlora.features.models.errors import (
     AmbiguousBaseModelError,
     BaseModelChangedError,
+    BaseModelFilesGoneError,
     ImportCancelledError,
     told_by,
 )
@@ -143,11 +144,27 @@ async def verify_base_model(row: BaseModelRow, data_dir: Path) -> None:
     """Prove that the files are still those that were registered; a file of the same size and time is not read.
 
     Raises:
-        BaseModelChangedError: names the first file that differs or is gone.
+        BaseModelFilesGoneError: names the first file that is gone.
+        BaseModelChangedError: names the first file that differs.
     """
+    await refuse_missing_files(row, data_dir)
     changed = await read_aside(partial(_first_changed, data_dir / row.path, row.facts["files"]))
     if changed is not None:
         raise BaseModelChangedError(reference=row.reference, file=changed)
+
+
+async def refuse_missing_files(row: BaseModelRow, data_dir: Path) -> None:
+    """Check that the files are there, without reading any.
+
+    Raises:
+        BaseModelFilesGoneError: names the first file that is gone.
+    """
+    root = data_dir / row.path
+    missing = await asyncio.to_thread(
+        lambda: next((name for name in row.facts["files"] if not (root / name).is_file()), None)
+    )
+    if missing is not None:
+        raise BaseModelFilesGoneError(reference=row.reference, file=root / missing)
 
 
 def as_input(row: BaseModelRow, data_dir: Path) -> BaseModelInput:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
-from llmlora.data.errors import FileNotReadableError, FileRefusedError
+from llmlora.data.errors import FileRefusedError
 from llmlora.features.datasets import repository as datasets
 from llmlora.features.datasets import service
 from llmlora.features.datasets.errors import DatasetInUseError, DatasetNotFoundError
@@ -127,8 +127,6 @@ async def download_openai_file(file_id: FileId, web: Web) -> FileResponse:
     """The file as it was uploaded, byte for byte."""
     row = await _find(web, file_id)
     path = service.original_path(row, web.settings.data_dir)
-    if not path.is_file():
-        raise FileNotReadableError(path=row.original_name, reason=("ファイルがない", "no such file"))
     headers = {"x-content-type-options": "nosniff", "cache-control": "private, no-cache"}
     return FileResponse(
         path, media_type="application/octet-stream", filename=row.original_name, headers=headers

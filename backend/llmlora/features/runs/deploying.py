@@ -53,7 +53,7 @@ class Deploying:
         """
         if job.recipe == OLLAMA:
             config = DeployOllamaConfig.model_validate(job.config)
-            await self._propose(job, base, config.name, _tag(config))
+            await self._propose(job, base, config.name, _tag(config), replace=config.replace)
             await self._sweep()
             return self.ollama(config.name)
         context = await self._context(job, base)
@@ -89,7 +89,13 @@ class Deploying:
                 await staging.sweep(session, server)
 
     async def _propose(
-        self, job: JobRow, base: BaseModelRow, name: str, served: DeployedFiles | RegisteredTag
+        self,
+        job: JobRow,
+        base: BaseModelRow,
+        name: str,
+        served: DeployedFiles | RegisteredTag,
+        *,
+        replace: bool = False,
     ) -> DeploymentRow:
         async with self._database.unit_of_work() as session:
             row = await registry.propose_deployment(
@@ -99,6 +105,7 @@ class Deploying:
                 name=name,
                 base_model_id=base.id,
                 served=served,
+                replace=replace,
             )
             session.expunge(row)
         return row

@@ -163,7 +163,7 @@ class RecipeWork:
         if job_id is None:
             return None
         found: list[ArtifactRow] = await repository.artifacts_of(session, job_id, kind)
-        if not found:
+        if not found or not (self._data_dir / found[0].path).exists():
             raise ArtifactGoneError(job_id=job_id, kind=ARTIFACT_WORDS[kind])
         return FileInput(path=self._data_dir / found[0].path, sha256=found[0].sha256)
 

@@ -172,5 +172,5 @@ class OllamaTagTakenError(ConflictError):
     """A model of that name exists, and it is not the one that would be replaced."""
 
     code = "ollama_tag_taken"
-    ja = "Ollama に {name} という名前のモデルがすでにあります。別の名前にするか、置き換えを選んでください（replace: true）。"
-    en = "Ollama already has a model named {name}. Choose another name, or replace it (replace: true)."
+    ja = "Ollama での名前 {name} は、別のモデルがすでに使っています。別の名前にするか、置き換えを選んでください（replace: true）。"
+    en = "The name {name} is already used by another model in Ollama. Choose another name, or replace it (replace: true)."

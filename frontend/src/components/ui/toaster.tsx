@@ -29,7 +29,8 @@ export function Toaster() {
         classNames: {
           toast:
             "group flex w-(--width) items-start gap-2 rounded-lg border border-line-strong bg-panel py-2.5 pr-9 pl-3 text-sm text-ink shadow-layer",
-          content: "min-w-0 grow",
+          // However long a name is it breaks, and marks heaped on a letter stay within the notice.
+          content: "min-w-0 grow overflow-clip [overflow-wrap:anywhere]",
           title: "font-medium",
           description: "text-ink-2",
           actionButton:

@@ -38,7 +38,9 @@ export async function follow(client: QueryClient, asked: Asked, models: readonly
   stop(sessionId);
   const mine = new AbortController();
   running.set(sessionId, mine);
-  let turn: Turn = { asked, models, position: positionOf(client, asked), startedMs: performance.now(), answers: {} };
+  const before = client.getQueryData<SessionWithMessagesOut>(chatKeys.session(sessionId))?.messages ?? [];
+  const known = before.map(({ id }) => id);
+  let turn: Turn = { asked, models, position: positionOf(before, asked), startedMs: performance.now(), known, answers: {} };
   const isMine = () => running.get(sessionId) === mine;
   const show = (part: Partial<LiveTurn> = {}) => isMine() && setLive(sessionId, { turn, problem: null, isAnswering: true, ...part });
   show();
@@ -103,9 +105,8 @@ function setLive(sessionId: string, turn: LiveTurn | null): void {
 }
 
 /** Questions stand at odd places, each answer behind its question. */
-function positionOf(client: QueryClient, asked: Asked): number {
+function positionOf(before: readonly MessageOut[], asked: Asked): number {
   if (asked.position !== undefined) return asked.position;
-  const known = client.getQueryData<SessionWithMessagesOut>(chatKeys.session(asked.sessionId));
-  const questions = known?.messages.filter((message) => message.role === "user") ?? [];
+  const questions = before.filter((message) => message.role === "user");
   return (questions.at(-1)?.position ?? -1) + 2;
 }

@@ -21,6 +21,8 @@ export interface Turn {
   position: number;
   models: readonly string[];
   startedMs: number;
+  /** Messages that the conversation held before. */
+  known?: readonly string[];
   answers: Readonly<Record<string, Answer>>;
 }
 

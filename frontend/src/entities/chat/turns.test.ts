@@ -22,7 +22,7 @@ const message = (position: number, model: string | null, content: string, finish
 });
 const KEPT = [message(1, null, "一"), message(2, "b", "B1"), message(2, "a", "A1"), message(3, null, "二"), message(4, "a", "A2", "stopped")];
 const turn = (answers: Turn["answers"], position = 5): Turn => ({
-  asked: { sessionId: "s", question: { content: "三" } },
+  asked: position < 5 ? { sessionId: "s", position, question: { content: "三" } } : { sessionId: "s", question: { content: "三" } },
   models: ["a", "b"],
   position,
   startedMs: 1000,
@@ -94,5 +94,45 @@ describe("shownTurns", () => {
       ["done", "終"],
       ["failed", "途中"],
     ]);
+  });
+});
+
+describe("a turn that failed here", () => {
+  const problem = new ProblemError("broken_stream");
+  const failed = (changes: Partial<Turn> = {}) => ({ turn: { ...turn(withEvent({}, delta("a", "途"), 1)), ...changes }, problem, isAnswering: false });
+  const shown = (more: MessageOut[], changes: Partial<Turn> = {}, isAnsweredElsewhere = false) =>
+    shownTurns([...KEPT, ...more], { live: failed(changes), isAnsweredElsewhere, order: ["a", "b"] })
+      .slice(2)
+      .map(({ position, question, answers }) => [position, question, answers.map(({ state, text }) => `${state} ${text}`)]);
+  const own = message(5, null, "三");
+
+  it("leaves to be seen what another page asked later", () => {
+    expect(shown([own, message(7, null, "四"), message(8, "a", "答え")])).toEqual([
+      [5, "三", ["failed 途", "failed "]],
+      [7, "四", ["done 答え"]],
+    ]);
+  });
+  it("stands behind what another page asked in its place, where its question never arrived", () => {
+    expect(shown([message(5, null, "四"), message(6, "a", "答え")])).toEqual([
+      [5, "四", ["done 答え"]],
+      [7, "三", ["failed 途", "failed "]],
+    ]);
+  });
+  it("gives way to what another page got to the same question, model by model", () => {
+    expect(shown([own, message(6, "a", "答え"), message(6, "c", "別")])).toEqual([[5, "三", ["done 答え", "failed ", "done 別"]]]);
+    expect(shown([own, message(6, "a", "途中", "error")])).toEqual([[5, "三", ["failed 途", "failed "]]]);
+  });
+  it("gives way while another page is being answered to it", () => {
+    expect(shown([{ ...own, asked: ["a"] }], {}, true)).toEqual([[5, "三", ["elsewhere "]]]);
+  });
+  it("lets another page's later question be seen coming", () => {
+    expect(shown([own, { ...message(7, null, "四"), asked: ["a"] }], {}, true).at(-1)).toEqual([7, "四", ["elsewhere "]]);
+  });
+  it("asked again, keeps its words beside an old answer, and gives way to a later one", () => {
+    const again = { asked: { sessionId: "s", position: 3, question: { content: "二の改" } }, position: 3, models: ["a"], answers: {}, known: ["4a"] };
+    const turns = (messages: MessageOut[]) => shownTurns(messages, { live: failed(again) }).map(({ question, answers }) => [question, answers.map(({ state }) => state)]);
+    expect(turns(KEPT)).toEqual([["一", ["done", "done"]], ["二の改", ["failed"]]]);
+    const later = [...KEPT.slice(0, 3), message(3, null, "二の別"), { ...message(4, "a", "A3"), id: "later" }, message(5, null, "五")];
+    expect(turns(later)).toEqual([["一", ["done", "done"]], ["二の別", ["done"]], ["五", []]]);
   });
 });

@@ -61,17 +61,32 @@ interface Meanwhile {
   order?: readonly string[];
 }
 
-/** A conversation as it is shown: each question with its answers; the live turn in its place. */
+/**
+ * A conversation as it is shown: each question with its answers; the live turn in its place. What is being asked again
+ * ends the conversation; a turn that failed hides nothing that other pages got there, or behind it.
+ */
 export function shownTurns(messages: readonly MessageOut[], meanwhile: Meanwhile = {}): ShownTurn[] {
-  const { live = null, isAnsweredElsewhere = false, order = [] } = meanwhile;
-  const end = live?.turn.position ?? Infinity;
+  const { live = null, order = [] } = meanwhile;
+  const isAnsweredElsewhere = (meanwhile.isAnsweredElsewhere ?? false) && !live?.isAnswering;
+  const end = (live?.isAnswering ? live.turn.asked.position : undefined) ?? Infinity;
   const questions = messages.filter((message) => message.role === "user" && message.position < end);
-  const turns = questions.map((question) => ({
-    position: question.position,
-    question: question.content,
-    answers: answersTo(question, messages, order, isAnsweredElsewhere && !live && question === questions.at(-1)),
-  }));
-  return live ? [...turns, liveTurn(messages, live, meanwhile.busy)] : turns;
+  const last = questions.at(-1);
+  const its = live && questions.find((question) => isOf(live, question));
+  const turns = questions.map((question): ShownTurn => {
+    const isComing = isAnsweredElsewhere && question === last;
+    if (live && question === its && !isComing) return liveTurn(messages, live, question.position, meanwhile.busy);
+    return { position: question.position, question: question.content, answers: answersTo(question, messages, order, isComing) };
+  });
+  // A question that was asked again, and is no longer there, has no words of its own.
+  if (!live || its || (!live.isAnswering && live.turn.asked.question.content == null)) return turns;
+  const place = Math.max(live.turn.position, last ? last.position + 2 : 0);
+  return [...turns, liveTurn(messages, live, place, meanwhile.busy)];
+}
+
+/** Whether a kept question is the one of a live turn: other pages may have asked theirs at its place. */
+function isOf({ turn: { asked, position } }: LiveTurn, question: MessageOut): boolean {
+  if (asked.position !== undefined) return question.position === asked.position;
+  return question.position >= position && question.content === asked.question.content;
 }
 
 /** What was said to a question; who was asked and has said nothing (cut off before a word by a reload) stands there, too. */
@@ -88,14 +103,27 @@ function answersTo(
   return [...kept, ...silent].sort((one, other) => placeOf(places, one.model) - placeOf(places, other.model));
 }
 
-function liveTurn(messages: readonly MessageOut[], live: LiveTurn, busy?: ReadonlySet<string>): ShownTurn {
+function liveTurn(messages: readonly MessageOut[], live: LiveTurn, position: number, busy?: ReadonlySet<string>): ShownTurn {
   const { turn } = live;
-  const kept = messages.find((message) => message.role === "user" && message.position === turn.position);
-  return {
-    position: turn.position,
-    question: turn.asked.question.content ?? kept?.content ?? "",
-    answers: turn.models.map((model) => liveAnswer(live, model, busy?.has(model) ?? false)),
-  };
+  const kept = messages.find((message) => message.role === "user" && message.position === position);
+  const answers = turn.models.map((model) => liveAnswer(live, model, busy?.has(model) ?? false));
+  const question = turn.asked.question.content ?? kept?.content ?? "";
+  if (live.isAnswering) return { position, question, answers };
+  const others = messages.filter((message) => message.role === "assistant" && message.position === position + 1);
+  const isLater = (message: MessageOut) => isOfAnotherPage(message, turn);
+  const failed = answers.map((answer) => {
+    const later = others.find((message) => message.model === answer.model && isLater(message));
+    return later ? keptAnswer(later) : answer;
+  });
+  const more = others.filter(({ model }) => !turn.models.includes(model ?? "")).map(keptAnswer);
+  return { position, question: others.some(isLater) ? (kept?.content ?? question) : question, answers: [...failed, ...more] };
+}
+
+/** Whether an answer was given after the turn had failed; what is kept of a broken one is the turn's own. */
+function isOfAnotherPage(message: MessageOut, { answers, known }: LiveTurn["turn"]): boolean {
+  const own = answers[message.model ?? ""];
+  if (own?.message?.id === message.id || known?.includes(message.id)) return false;
+  return stateOf(message) === "done" || !message.content.startsWith(own?.text ?? "");
 }
 
 function liveAnswer({ turn, problem: streamProblem, isAnswering }: LiveTurn, model: string, isBusy: boolean): ShownAnswer {

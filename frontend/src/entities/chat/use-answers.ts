@@ -14,8 +14,9 @@ export function useAnswers(sessionId: string | null) {
   const client = useQueryClient();
   const live = useAnswering((store) => (sessionId === null ? null : (store.live[sessionId] ?? null)));
   const ended = useAnswering((store) => (sessionId === null ? null : (store.ended[sessionId] ?? null)));
-  const all = useAnswering((store) => store.live);
-  const busy = useMemo(() => busyElsewhere(all, sessionId), [all, sessionId]);
+  // Names as one text: what is said in other conversations draws nothing here.
+  const names = useAnswering((store) => [...busyElsewhere(store.live, sessionId)].sort().join("\n"));
+  const busy = useMemo(() => new Set(names ? names.split("\n") : []), [names]);
   const ask = useCallback(
     (id: string, question: Question, models: readonly string[]) => follow(client, { sessionId: id, question }, models),
     [client],

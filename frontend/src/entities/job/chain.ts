@@ -1,6 +1,8 @@
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { isFinal, type JobSnapshot } from "@/lib/live/reducer";
 
+import { isDeploying } from "./deploying";
+
 /** A job and the jobs that follow it to a proved answer, in their order. */
 export interface Chain {
   job: JobOut;
@@ -48,9 +50,24 @@ export function currentOf({ job, stages }: Chain): JobOut {
   );
 }
 
-/** Whether a training has ended well and what follows it is still to come or at work. */
+/** The job of a chain that puts the tuned model up: the given one, else the one at work, the last that has ended well, or the last. */
+export function deployingIn<T extends JobOut>(jobs: readonly T[], job: T): T | undefined {
+  if (isDeploying(job.recipe)) return job;
+  const all = jobs.filter(({ recipe }) => isDeploying(recipe));
+  return all.findLast(({ state }) => !isFinal(state)) ?? all.findLast(({ state }) => state === "completed") ?? all.at(-1);
+}
+
+/** The jobs from the training to that deployment; what else was made of the training stands among its outputs. */
+export function leadingIn<T extends JobOut>(jobs: readonly T[], job: T): T[] {
+  const deploying = deployingIn(jobs, job);
+  const needed = new Set([job.id, deploying?.id, deploying?.inputs.export_job_id, deploying?.inputs.base_export_job_id]);
+  return jobs.filter(({ id, recipe }) => needed.has(id) || (recipe !== "export_gguf" && !isDeploying(recipe)));
+}
+
+/** Whether a training has ended well and its way to a deployment is not over; a file that is made of it later is no part of that. */
 export function goesOn({ job, stages }: Chain): boolean {
-  return job.state === "completed" && job.inputs.dataset_id !== null && stages.some((one) => !isFinal(one.state));
+  if (job.state !== "completed" || job.inputs.dataset_id === null) return false;
+  return leadingIn([job, ...stages.filter(({ id }) => id !== job.id)], job).some(({ state }) => !isFinal(state));
 }
 
 /** The jobs of a chain that can still be stopped. */

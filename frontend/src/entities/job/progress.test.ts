@@ -61,7 +61,7 @@ test("a run that begins anew is not where the one before it was", () => {
 
 test("a training that has ended goes on while anything follows it", () => {
   const job = sampleJob({ state: "completed", inputs: { ...sampleJob().inputs, dataset_id: "ds_1" } });
-  const stage = (state: "running" | "pending" | "completed" | "failed") => sampleJob({ id: `job_${state}`, recipe: "export_gguf", state });
+  const stage = (state: "running" | "pending" | "completed" | "failed") => sampleJob({ id: `job_${state}`, recipe: "deploy_llama_cpp", state });
   expect(goesOn({ job, stages: [stage("completed"), stage("pending")] })).toBe(true);
   expect(goesOn({ job, stages: [stage("running")] })).toBe(true);
   expect(goesOn({ job, stages: [stage("completed"), stage("failed")] })).toBe(false);

@@ -12,7 +12,7 @@ import {
   listDeployments,
   useDeploymentAnyway as acceptDeployment,
 } from "@/lib/api/generated/sdk.gen";
-import type { DeploymentOut, PageListedBaseModel, PageDeploymentOut } from "@/lib/api/generated/types.gen";
+import type { DeploymentOut, PageListedBaseModel, DeploymentList } from "@/lib/api/generated/types.gen";
 import { pagesOf } from "@/lib/api/look-again";
 import { useRows } from "@/lib/api/rows";
 import { useAllPages } from "@/lib/api/use-all-pages";
@@ -87,11 +87,11 @@ interface DeploymentFilters {
 export function deploymentListOptions(filters: DeploymentFilters = {}, limit = 50) {
   return infiniteQueryOptions({
     queryKey: [...deployments, "list", { ...filters, limit }],
-    queryFn: pagesOf(limit, async (after, size, signal): Promise<PageDeploymentOut> =>
+    queryFn: pagesOf(limit, async (after, size, signal): Promise<DeploymentList> =>
       (await listDeployments({ query: { ...filters, limit: size, after }, signal, throwOnError: true })).data,
     ),
     initialPageParam: null as string | null,
-    getNextPageParam: (page: PageDeploymentOut) => page.next,
+    getNextPageParam: (page: DeploymentList) => page.next,
   });
 }
 
@@ -101,7 +101,7 @@ export function useDeployments(filters: DeploymentFilters = {}, limit = 50, enab
   const query = useInfiniteQuery({ ...options, enabled });
   const rows = useRows(query.data);
   useLookAgain(options.queryKey, enabled && lookAgainIn(rows));
-  return { ...query, deployments: rows };
+  return { ...query, deployments: rows, total: query.data?.pages[0]?.total };
 }
 
 // One that is to take a name's place is judged beside the one that has it.

@@ -15,7 +15,9 @@ export function formOf({ route, quantize }: JobDetail["config"]): OllamaForm {
   return form ?? "auto";
 }
 
-/** The number format in the name that Ollama's model gets by itself. */
-export function formatInTag(form: OllamaForm): string {
-  return form === "auto" || form === "adapter" || form === "none" ? "f16" : form;
+const IN_TAG: Partial<Record<OllamaForm, string>> = { auto: "f16", adapter: "adapter-f16", none: "merged-f16" };
+
+/** How the name that Ollama's model gets by itself tells its form. */
+export function formInTag(form: OllamaForm): string {
+  return IN_TAG[form] ?? form.toLowerCase();
 }

@@ -1,6 +1,10 @@
 import compile from "icu-minify/compile";
 import { describe, expect, test } from "vitest";
 
+import { isolated } from "@/lib/isolate";
+
+import { en } from "../../../messages/en";
+import { ja } from "../../../messages/ja";
 import formatMessage from "./format-message";
 
 const formatters = {
@@ -28,5 +32,31 @@ describe("what is filled into a message", () => {
   test("keeps what tags draw", () => {
     const drawn = { drawn: true };
     expect(format("<mark>字</mark>", { mark: () => drawn })).toEqual(drawn);
+  });
+});
+
+// Case 28 and its kin: one that turns, one that ends isolations, one as long as names may be, one under heaps of marks.
+const HOSTILE = ["\u202egnp.csv", "a\u2069\u2069\u202eb", "\u05d0".repeat(200), "x".repeat(200), `e${"\u0301".repeat(60)}`];
+type Words = { [key: string]: string | Words };
+
+function messagesOf(words: Words, place = ""): [string, string][] {
+  return Object.entries(words).flatMap(([key, value]) =>
+    typeof value === "string" ? [[`${place}${key}`, value] as [string, string]] : messagesOf(value, `${place}${key}.`),
+  );
+}
+
+describe.each([["ja", ja], ["en", en]] as const)("every message in %s that takes a name", (_, all) => {
+  const named = messagesOf(all as unknown as Words).filter(([, message]) => /\{(name|title|model)\}/.test(message));
+
+  test("isolates it, whatever it is: notices, labels and questions", () => {
+    expect(named.length).toBeGreaterThan(40);
+    for (const [place, message] of named) {
+      for (const name of HOSTILE) {
+        const tags = [...message.matchAll(/<(\w+)>/g)].map(([, tag]) => [tag, (inside: unknown) => inside]);
+        const given = [...message.matchAll(/\{(\w+)(, )?/g)].map(([, key = "", isCounted]) => [key, /^(name|title|model)$/.test(key) ? name : isCounted ? 2 : "x"]);
+        const said = [format(message, Object.fromEntries([...given, ...tags]))].flat(5).join("");
+        expect(said, place).toContain(isolated(name));
+      }
+    }
   });
 });

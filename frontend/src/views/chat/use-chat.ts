@@ -95,9 +95,10 @@ export function useChat() {
   const again = (shown: ShownTurn) => {
     const answered = shown.answers.map((answer) => answer.model);
     const names = answered.length > 0 ? answered : namesOf(chosen, receiver);
-    const isKept = kept?.messages.some((message) => message.position === shown.position) ?? false;
-    if (!isKept) return put((id) => answers.ask(id, { content: shown.question, models: names }, names));
-    return put((id) => answers.askAgain(id, shown.position, { models: names }, names));
+    const question = kept?.messages.find((message) => message.position === shown.position);
+    if (!question) return put((id) => answers.ask(id, { content: shown.question, models: names }, names));
+    const content = question.content === shown.question ? undefined : shown.question;
+    return put((id) => answers.askAgain(id, shown.position, { content, models: names }, names));
   };
 
   const pick = (side: "left" | "right", name: string) => {

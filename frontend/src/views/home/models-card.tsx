@@ -17,7 +17,9 @@ import type { HomeFacts } from "./use-facts";
 
 const MARK = { checking: "active", ready: "ready", rejected: "failed", changed: "failed", gone: "failed" } as const;
 
-/** The newest tuned models, each one click from its first answer. */
+const ROWS = 6;
+
+/** Tuned models that answer, each one click from its first answer; then the newest of the others. */
 export function ModelsCard({ facts }: { facts: HomeFacts | null }) {
   const t = useTranslations("home.models");
   return (
@@ -26,7 +28,7 @@ export function ModelsCard({ facts }: { facts: HomeFacts | null }) {
       title={t("title")}
       aside={
         <Link href="/models" className="rounded-sm hover:text-ink">
-          {t("all")}
+          {facts && facts.deploymentCount > 0 ? t("allOf", { count: facts.deploymentCount }) : t("all")}
         </Link>
       }
     >
@@ -39,13 +41,19 @@ export function ModelsCard({ facts }: { facts: HomeFacts | null }) {
       {facts?.deployments.length === 0 && <EmptyState className="py-8" title={t("emptyTitle")} description={t("emptyDescription")} />}
       {facts && facts.deployments.length > 0 && (
         <ul className="divide-y border-t">
-          {facts.deployments.map((model) => (
+          {shownOf(facts.deployments).map((model) => (
             <ModelRow key={model.id} model={model} />
           ))}
         </ul>
       )}
     </Card>
   );
+}
+
+/** Those that answer stand first, then what is being checked, each newest first. */
+export function shownOf(deployments: readonly DeploymentOut[]): DeploymentOut[] {
+  const rank = ({ state }: DeploymentOut) => (state === "ready" ? 0 : state === "checking" ? 1 : 2);
+  return [...deployments].sort((one, other) => rank(one) - rank(other)).slice(0, ROWS);
 }
 
 function ModelRow({ model }: { model: DeploymentOut }) {

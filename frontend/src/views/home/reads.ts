@@ -8,6 +8,8 @@ import type { Reads } from "@/lib/api/reads";
 export const RUNNING = { state: ["running"] as JobOut["state"][] };
 export const WAITING = { state: ["queued", "pending"] as JobOut["state"][] };
 export const TRAININGS = { recipe: ["text_lora"] };
+/** Tuned models that answer: they may be older than many that failed since. */
+export const LIVE = { state: "ready" } as const;
 export const MOST_OPEN = 50;
 export const NEWEST = 6;
 
@@ -16,5 +18,6 @@ export const homeReads: Reads = (client) => [
   client.infiniteQuery(jobListOptions(WAITING, MOST_OPEN)),
   client.infiniteQuery(jobListOptions(TRAININGS, NEWEST)),
   client.infiniteQuery(deploymentListOptions({}, NEWEST)),
+  client.infiniteQuery(deploymentListOptions(LIVE, MOST_OPEN)),
   client.query(recipesOptions()),
 ];

@@ -7,7 +7,7 @@ import { useJobs } from "@/entities/job/use-jobs";
 import { useDeployments } from "@/entities/model/queries";
 import type { DatasetOut, DeploymentOut, JobOut } from "@/lib/api/generated/types.gen";
 
-import { MOST_OPEN, NEWEST, RUNNING, TRAININGS, WAITING } from "./reads";
+import { LIVE, MOST_OPEN, NEWEST, RUNNING, TRAININGS, WAITING } from "./reads";
 
 /** All that the page shows, newest first and live. */
 export interface HomeFacts {
@@ -16,7 +16,10 @@ export interface HomeFacts {
   datasetCount: number;
   trainings: readonly JobOut[];
   open: readonly JobOut[];
+  /** The newest, and those that answer, be they older. */
   deployments: readonly DeploymentOut[];
+  /** How many deployments there are. */
+  deploymentCount: number;
 }
 
 export function useFacts() {
@@ -25,7 +28,8 @@ export function useFacts() {
   const waiting = useJobs(WAITING, MOST_OPEN);
   const trainings = useJobs(TRAININGS, NEWEST);
   const deployments = useDeployments({}, NEWEST);
-  const queries = [datasets, running, waiting, trainings, deployments];
+  const live = useDeployments(LIVE, MOST_OPEN);
+  const queries = [datasets, running, waiting, trainings, deployments, live];
   const isKnown = queries.every((query) => query.data !== undefined);
   const [sets, total] = [datasets.datasets, datasets.total];
   const facts = useMemo<HomeFacts | null>(
@@ -36,10 +40,11 @@ export function useFacts() {
             datasetCount: total ?? sets.length,
             trainings: withRunning(trainings.jobs, running.jobs),
             open: [...running.jobs, ...waiting.jobs],
-            deployments: deployments.deployments,
+            deployments: withLive(deployments.deployments, live.deployments),
+            deploymentCount: deployments.total ?? deployments.deployments.length,
           }
         : null,
-    [isKnown, sets, total, trainings.jobs, running.jobs, waiting.jobs, deployments.deployments],
+    [isKnown, sets, total, trainings.jobs, running.jobs, waiting.jobs, deployments.deployments, deployments.total, live.deployments],
   );
   const problem = facts ? null : (queries.find((query) => query.error)?.error ?? null);
   return { facts, problem, retry: () => queries.forEach((query) => query.isError && void query.refetch()) };
@@ -49,4 +54,11 @@ export function useFacts() {
 function withRunning(trainings: readonly JobOut[], running: readonly JobOut[]): JobOut[] {
   const known = new Set(trainings.map(({ id }) => id));
   return [...trainings, ...running.filter(({ id, recipe }) => TRAININGS.recipe.includes(recipe) && !known.has(id))];
+}
+
+/** Newest first: the newest deployments, and all that answer. */
+export function withLive(newest: readonly DeploymentOut[], live: readonly DeploymentOut[]): DeploymentOut[] {
+  const known = new Set(newest.map(({ id }) => id));
+  const older = live.filter(({ id }) => !known.has(id));
+  return [...newest, ...older].sort((one, other) => other.created_at.localeCompare(one.created_at));
 }

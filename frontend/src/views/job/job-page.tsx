@@ -11,7 +11,7 @@ import { Badge } from "@/components/ui/badge";
 import { useProblemWords } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
 import { notify } from "@/components/ui/toast";
-import { goesOn, resumable } from "@/entities/job/chain";
+import { goesOn, leadingIn, resumable } from "@/entities/job/chain";
 import { JobBadge as StatedBadge } from "@/entities/job/job-badge";
 import { useResumeJob } from "@/entities/job/mutations";
 import { shareOfWork } from "@/entities/job/progress";
@@ -25,7 +25,6 @@ import { JobTabs, TAB_NAMES } from "./job-tabs";
 import { StageStrip } from "./stage-strip";
 import { stepsOf } from "./stage-steps";
 import { Tiles } from "./tiles";
-import { leadingIn } from "./reads";
 import { asChain, type ChainFacts } from "./use-chain";
 
 const ProgressVoice = dynamic(() => import("./progress-voice").then((loaded) => loaded.ProgressVoice), { ssr: false });
@@ -46,7 +45,7 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
   return (
     <Page
       title={job.name}
-      badge={<JobBadge job={job} goesOn={goesOn({ job, stages: leading })} />}
+      badge={<JobBadge job={job} goesOn={goesOn(chain)} />}
       description={<Facts job={job} />}
       actions={<HeaderActions job={job} chain={chain} next={next} deployment={deployment} isResuming={isResuming} onResume={resume} />}
     >

@@ -5,8 +5,9 @@ import { useTranslations } from "next-intl";
 
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
+import { leadingIn } from "@/entities/job/chain";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
-import { hasAdapter, leadingIn } from "./reads";
+import { hasAdapter } from "./reads";
 
 const JobCharts = dynamic(() => import("./job-charts").then((loaded) => loaded.JobCharts), { ssr: false, loading: ChartsPlace });
 const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard));

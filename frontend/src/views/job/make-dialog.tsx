@@ -14,9 +14,9 @@ import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
 import { notify } from "@/components/ui/toast";
 import { useMakeOutput } from "@/entities/job/make-output";
-import { formatInTag, OLLAMA_FORMS } from "@/entities/ollama/forms";
+import { OLLAMA_FORMS } from "@/entities/ollama/forms";
 import { useOllamaModels } from "@/entities/ollama/queries";
-import { defaultTag } from "@/entities/ollama/tag";
+import { freeTag } from "@/entities/ollama/tag";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { newKey } from "@/lib/api/idempotency";
 import { asProblem } from "@/lib/problem";
@@ -99,7 +99,7 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             <Input
               value={names[way]}
               maxLength={LONGEST_NAME[way]}
-              placeholder={way === "ollama" ? defaultTag(training.name, formatInTag(OLLAMA_FORMS.find((one) => one === format) ?? "auto")) : undefined}
+              placeholder={way === "ollama" ? freeTag(training, OLLAMA_FORMS.find((one) => one === format) ?? "auto", jobs, deployments) : undefined}
               autoComplete="off"
               autoCapitalize="off"
               spellCheck={false}

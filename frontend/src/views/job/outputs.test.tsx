@@ -4,6 +4,7 @@ import { NextIntlClientProvider } from "next-intl";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createTrainingJob, deployTrainingJob, listDeployments, listOllamaModels } from "@/lib/api/generated/sdk.gen";
+import { deployingIn, goesOn, leadingIn } from "@/entities/job/chain";
 import type { ArtifactOut, DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { makeQueryClient } from "@/lib/api/query-client";
 import { sampleJob } from "@/lib/live/samples";
@@ -14,7 +15,6 @@ import { ja } from "../../../messages/ja";
 import { MakeDialog } from "./make-dialog";
 import { rowsOf, standings, wishFor } from "./outputs";
 import { OutputsCard } from "./outputs-card";
-import { deployingIn, leadingIn } from "./reads";
 
 vi.mock("@/lib/api/generated/sdk.gen", () => ({
   createTrainingJob: vi.fn(),
@@ -79,6 +79,16 @@ describe("the strip of the page", () => {
   it("leads to the deployment that works, not to a later try that failed", () => {
     expect(ids(TRAINING)).toEqual(["job_t", "e1", "d1"]);
     expect(deployingIn([...jobs, served("d3", "e1", { state: "running" })], TRAINING)?.id).toBe("d3");
+  });
+  it("is over, and the training complete, while a file is made later; not while a deployment is", () => {
+    const training = { ...TRAINING, inputs: { ...TRAINING.inputs, dataset_id: "ds_1" } };
+    const stages = [exported("e1", "adapter:f16"), served("d1", "e1")];
+    const file = exported("m", "merged:q4_K_M", { state: "running", artifacts: [] });
+    expect(goesOn({ job: training, stages: [...stages, file] })).toBe(false);
+    expect(goesOn({ job: training, stages: [file] })).toBe(false);
+    expect(goesOn({ job: training, stages: [...stages, file, registered("d2", {}, { state: "pending" })] })).toBe(true);
+    const needed = exported("e2", "adapter:q8_0", { state: "running", artifacts: [] });
+    expect(goesOn({ job: training, stages: [...stages, needed, served("d3", "e2", { state: "pending" })] })).toBe(true);
   });
   it("holds the job whose page it is", () => {
     expect(ids(jobs[3] as JobDetail)).toEqual(["job_t", "e1", "d1", "m"]);

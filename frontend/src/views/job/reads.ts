@@ -1,13 +1,12 @@
 import type { QueryClient } from "@tanstack/react-query";
 
 import { datasetListOptions, datasetOptions, MOST_NAMED } from "@/entities/dataset/queries";
-import { isDeploying } from "@/entities/job/deploying";
+import { deployingIn } from "@/entities/job/chain";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { baseModelOptions, deploymentListOptions } from "@/entities/model/queries";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import type { Reads } from "@/lib/api/reads";
-import { isFinal } from "@/lib/live/reducer";
 
 /** The jobs that a job's page tells of beside its own: the rest of its chain, and the one that it goes on for. */
 export function othersOf(job: JobDetail): string[] {
@@ -19,20 +18,6 @@ export function othersOf(job: JobDetail): string[] {
 export function baseIdOf(job: JobDetail | undefined): string | null {
   const base = job?.inputs.base_model;
   return base?.startsWith("model_") ? base : null;
-}
-
-/** The job of a chain that puts the tuned model up: the page's own, else the one at work, the last that has ended well, or the last. */
-export function deployingIn(jobs: readonly JobDetail[], job: JobDetail): JobDetail | undefined {
-  if (isDeploying(job.recipe)) return job;
-  const all = jobs.filter(({ recipe }) => isDeploying(recipe));
-  return all.findLast(({ state }) => !isFinal(state)) ?? all.findLast(({ state }) => state === "completed") ?? all.at(-1);
-}
-
-/** The jobs from the training to that deployment; what else was made of the training stands among its outputs. */
-export function leadingIn(jobs: readonly JobDetail[], job: JobDetail): JobDetail[] {
-  const deploying = deployingIn(jobs, job);
-  const needed = new Set([job.id, deploying?.id, deploying?.inputs.export_job_id, deploying?.inputs.base_export_job_id]);
-  return jobs.filter(({ id, recipe }) => needed.has(id) || (recipe !== "export_gguf" && !isDeploying(recipe)));
 }
 
 /** Whether there is something to deploy and to export. */

@@ -1,14 +1,14 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 
-import type { Chain } from "@/entities/job/chain";
+import { type Chain, deployingIn } from "@/entities/job/chain";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useDatasetNaming } from "@/entities/job/use-job-names";
 import { deploymentsKey, useBaseModel, useDeployments } from "@/entities/model/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 
-import { baseIdOf, deployingIn, othersOf } from "./reads";
+import { baseIdOf, othersOf } from "./reads";
 
 /** What the page of a job tells beside the job itself. */
 export interface ChainFacts {

@@ -2,16 +2,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useLocale, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 
-import { Button } from "@/components/ui/button";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
-import { useProblemWords } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
 import { Td, Tr } from "@/components/ui/table";
 import { notify } from "@/components/ui/toast";
-import { useDeleteJob } from "@/entities/job/mutations";
 import { shareOf } from "@/entities/job/progress";
 import { useJobs } from "@/entities/job/use-jobs";
 import { useAddBaseModel } from "@/entities/model/add";
@@ -22,6 +19,9 @@ import type { BaseModelOut, JobOut } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { HUB_ACCESS, jobPage } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
+import { useHandsOnFocus } from "@/lib/use-hands-on-focus";
+
+import { EndedActions } from "./ended-actions";
 
 const CELLS = 7;
 
@@ -36,12 +36,13 @@ export function ImportRows({ models }: { models: readonly BaseModelOut[] }) {
     before.current = ended;
   }, [client, ended]);
   const known = new Set(models.filter(({ state }) => state === "registered").map(({ reference }) => reference));
-  return shownImports(jobs, known).map((job) => <ImportRow key={job.id} job={job} />);
+  return shownImports(jobs, known).map((job) => <ImportRow key={importedReference(job)} job={job} />);
 }
 
 function ImportRow({ job }: { job: JobOut }) {
+  const row = useHandsOnFocus<HTMLTableRowElement>();
   return (
-    <Tr>
+    <Tr ref={row}>
       <Td className="pl-3.5">
         <span className="flex flex-wrap items-center gap-2">
           <Link href={jobPage(job.id)} className="font-medium hover:underline">
@@ -75,29 +76,38 @@ function Arriving({ job }: { job: JobOut }) {
 function Ending({ job }: { job: JobOut }) {
   const t = useTranslations("models.imports");
   const locale = useLocale();
-  const words = useProblemWords();
+  const client = useQueryClient();
   const add = useAddBaseModel();
-  const forget = useDeleteJob();
-  const onError = (error: unknown) => notify.bad(t("failed"), { description: words(error) });
   const name = job.name;
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1.5">
       <p className={job.failure ? "min-w-0 grow basis-60 text-pretty text-bad" : "min-w-0 grow basis-60 text-pretty text-ink-2"}>
         {job.failure ? job.failure[locale] : t("cancelled")}
       </p>
-      <span className="flex flex-wrap gap-1.5">
+      <EndedActions
+        jobId={job.id}
+        name={name}
+        words="models.imports"
+        isRetrying={add.isPending}
+        onRetry={({ forget, onError }) =>
+          add.mutate(importedReference(job), {
+            onError,
+            onSuccess: (added) => {
+              if (added.kind !== "known") return;
+              notify.good(t("there", { name }));
+              void client.invalidateQueries({ queryKey: baseModelsKey });
+              forget();
+            },
+          })
+        }
+        className="flex flex-wrap gap-1.5"
+      >
         {job.failure && isCuredByToken(job.failure.code) && (
           <LinkButton size="sm" href={HUB_ACCESS}>
             {t("toToken")}
           </LinkButton>
         )}
-        <Button size="sm" aria-label={t("retryOf", { name })} pending={add.isPending} onClick={() => add.mutate(importedReference(job), { onError })}>
-          {t("retry")}
-        </Button>
-        <Button size="sm" variant="quiet" aria-label={t("dismissOf", { name })} pending={forget.isPending} onClick={() => forget.mutate(job.id, { onError })}>
-          {t("dismiss")}
-        </Button>
-      </span>
+      </EndedActions>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Field } from "@/components/ui/field";
 import { useProblemWords } from "@/components/ui/problem";
+import { pulledName } from "@/entities/ollama/pulls";
 import { usePullModel } from "@/entities/ollama/queries";
 import type { JobOut, OllamaModelOut } from "@/lib/api/generated/types.gen";
 
@@ -69,7 +70,7 @@ export function OllamaPull({ pulls, installed }: { pulls: readonly JobOut[]; ins
       {pulls.length > 0 && (
         <ul aria-label={t("list")} className="divide-y border-t">
           {pulls.map((job) => (
-            <PullRow key={job.id} job={job} isInstalled={installed.some((one) => one.name === job.config["name"])} />
+            <PullRow key={pulledName(job)} job={job} isInstalled={installed.some((one) => one.name === job.config["name"])} />
           ))}
         </ul>
       )}

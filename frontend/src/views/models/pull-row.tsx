@@ -9,21 +9,25 @@ import { useProblemWords } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
 import { notify } from "@/components/ui/toast";
 import { shareOf } from "@/entities/job/progress";
-import { useCancelJob, useDeleteJob } from "@/entities/job/mutations";
+import { useCancelJob } from "@/entities/job/mutations";
 import { layerOf, pulledName } from "@/entities/ollama/pulls";
 import { usePullModel } from "@/entities/ollama/queries";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
+import { useHandsOnFocus } from "@/lib/use-hands-on-focus";
+
+import { EndedActions } from "./ended-actions";
 
 /** One model on its way into Ollama; in the end why it did not come. */
 export function PullRow({ job, isInstalled }: { job: JobOut; isInstalled: boolean }) {
   const t = useTranslations("models.ollama.pull");
   const locale = useLocale();
   const name = pulledName(job);
+  const row = useHandsOnFocus<HTMLLIElement>();
   return (
-    <li className="grid gap-x-4 gap-y-1.5 py-2 sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_9.5rem] sm:items-center">
+    <li ref={row} className="grid gap-x-4 gap-y-1.5 py-2 sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_9.5rem] sm:items-center">
       <span className="flex min-w-0 flex-wrap items-center gap-2">
         <Link href={jobPage(job.id)} className="truncate font-medium hover:underline" translate="no">
           <PersonsName>{name}</PersonsName>
@@ -57,33 +61,36 @@ function LayerProgress({ job, name }: { job: JobOut; name: string }) {
 }
 
 function Actions({ job, name }: { job: JobOut; name: string }) {
+  const pull = usePullModel();
+  if (!isFinal(job.state)) return <Stop job={job} name={name} />;
+  return (
+    <EndedActions
+      jobId={job.id}
+      name={name}
+      words="models.ollama.pull"
+      isRetrying={pull.isPending}
+      onRetry={({ onError }) => pull.mutate({ name, anew: true }, { onError })}
+      className="flex gap-1.5 whitespace-nowrap sm:justify-end"
+    />
+  );
+}
+
+function Stop({ job, name }: { job: JobOut; name: string }) {
   const t = useTranslations("models.ollama.pull");
   const words = useProblemWords();
   const cancel = useCancelJob();
-  const forget = useDeleteJob();
-  const pull = usePullModel();
-  const onError = (error: unknown) => notify.bad(t("failed"), { description: words(error) });
-  if (!isFinal(job.state)) {
-    return (
+  const place = useHandsOnFocus<HTMLSpanElement>();
+  const onError = (error: unknown) => notify.bad(t("cancelFailed", { name }), { description: words(error) });
+  return (
+    <span ref={place} className="justify-self-start sm:justify-self-end">
       <Button
         size="sm"
-        className="justify-self-start sm:justify-self-end"
         aria-label={t("cancelOf", { name })}
         disabled={job.desired === "cancel"}
         pending={cancel.isPending}
         onClick={() => cancel.mutate({ id: job.id, checkpoint: "keep" }, { onError })}
       >
         {t("cancel")}
-      </Button>
-    );
-  }
-  return (
-    <span className="flex gap-1.5 whitespace-nowrap sm:justify-end">
-      <Button size="sm" aria-label={t("retryOf", { name })} pending={pull.isPending} onClick={() => pull.mutate({ name, anew: true }, { onError })}>
-        {t("retry")}
-      </Button>
-      <Button size="sm" variant="quiet" aria-label={t("dismissOf", { name })} pending={forget.isPending} onClick={() => forget.mutate(job.id, { onError })}>
-        {t("dismiss")}
       </Button>
     </span>
   );

@@ -4,7 +4,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
-import { formatInTag, OLLAMA_FORMS } from "@/entities/ollama/forms";
+import { OLLAMA_FORMS } from "@/entities/ollama/forms";
 import { defaultTag } from "@/entities/ollama/tag";
 
 import type { TrainingForm } from "./use-training-form";
@@ -31,7 +31,7 @@ export function OllamaName({ form, isWrong, isTaken }: OllamaNameProps) {
         <Input
           value={draft.tag}
           maxLength={LONGEST_TAG}
-          placeholder={defaultTag(draft.name, formatInTag(draft.ollamaForm))}
+          placeholder={defaultTag(draft.name, draft.ollamaForm)}
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}

@@ -888,7 +888,7 @@ export type DeployRequest = {
     /**
      * Tag
      *
-     * ollama: the model's name there; by default llmlora/<job>:<quantisation>.
+     * ollama: the model's name there; by default llmlora/<job>:<form>, numbered where another has it.
      */
     tag?: string | null;
     /**
@@ -939,6 +939,26 @@ export type DeployedFiles = {
     prints?: {
         [key: string]: FilePrint;
     };
+};
+
+/**
+ * DeploymentList
+ *
+ * One page of the deployments. `total`: how many match, on all pages; changed and gone ones count as ready.
+ */
+export type DeploymentList = {
+    /**
+     * Data
+     */
+    data: Array<DeploymentOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -3466,20 +3486,6 @@ export type PageArtifactOut = {
      * Data
      */
     data: Array<ArtifactOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
- * Page[DeploymentOut]
- */
-export type PageDeploymentOut = {
-    /**
-     * Data
-     */
-    data: Array<DeploymentOut>;
     /**
      * Next
      */
@@ -7124,7 +7130,7 @@ export type ListDeploymentsResponses = {
     /**
      * Successful Response
      */
-    200: PageDeploymentOut;
+    200: DeploymentList;
 };
 
 export type ListDeploymentsResponse = ListDeploymentsResponses[keyof ListDeploymentsResponses];
