@@ -14,7 +14,7 @@ from tests.e2e.browser import Studio, running_studio, walk
 from tests.factories import REPOSITORY
 
 FLOW = "flows/course.flow.ts"
-COURSE_TIMEOUT_S = 3000
+COURSE_TIMEOUT_S = 5400
 
 
 def done_as_told(name: str, directory: Path) -> subprocess.CompletedProcess[str]:

@@ -158,7 +158,7 @@ def _gone_files(course: Course) -> Iterator[tuple[int, str]]:
 
 def _picture_problems(path: Path) -> Iterator[str]:
     if not path.is_file():
-        yield f"no picture yet: {path.name} (./llmlora test tutorial takes it)"
+        yield f"no picture yet: {path.name} (./llmlora test tutorial --write takes it)"
     elif path.stat().st_size > _PICTURE_BYTES:
         yield f"{path.name}: {path.stat().st_size / 1000:.0f} kB, allowed {_PICTURE_BYTES / 1000:.0f} kB"
 
