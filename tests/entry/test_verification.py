@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -99,6 +100,7 @@ class TestRunning:
         findings = examined(place)
         assert red(findings) == {"up", "ollama"}
         assert "ollama.com" in findings["ollama"].cure_ja
+        assert "--no-ollama" in findings["ollama"].cure_en
         assert examined(place, ollama_wanted=False)["ollama"].ok
 
     def test_bad_data(self, place: Settings, tmp_path: Path) -> None:
@@ -178,6 +180,7 @@ class TestDoors:
         assert looked.returncode == 5
         assert "locale: filesystem ascii" in looked.stdout
         assert "PYTHONUTF8=1" in looked.stdout
+        assert re.search(r"[2-9] of \d+ checks failed", looked.stdout)
         good, bad = tmp_path / "good.json", tmp_path / "bad.json"
         good.write_text('[{"instruction": "a", "output": "b"}]')
         bad.write_text('[{"instruction": "a", "output": "b"}, {"instruction": "a", "output": "b"}]')
