@@ -40,7 +40,7 @@ def run_tests(
         typer.Argument(
             help="all: what CI runs; fast: without the slow tests; long: what is too long for all, and the table of "
             "docs/families.md; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names, whose store OLLAMA_MODELS names; "
-            "tutorial: every course from its first step to its last (half an hour to an hour on two cores)."
+            "tutorial: every course from its first step to its last (about 20 minutes on two cores)."
         ),
     ] = Scope.ALL,
     write: Annotated[
