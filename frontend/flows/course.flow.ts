@@ -26,7 +26,7 @@ describe(`${course.name} (${course.language})`, () => {
     reducedMotion: "reduce",
   });
 
-  test.each(sections)("%s", { timeout: 30 * MINUTE_MS }, async (section) => {
+  test.each(sections)("%s", { timeout: 60 * MINUTE_MS }, async (section) => {
     const hand = new CourseHand(page, course.language);
     for (const step of course.steps.filter((one) => one.section === section)) {
       await hand.does(step).catch((error: unknown) => {

@@ -75,6 +75,19 @@ class TestDemo:
             assert all(row["output"].isascii() is (language is Language.EN) for row in rows[:1])
 
 
+class TestPrinting:
+    def test_numbers_and_words_between_colons_stay_what_they_are(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        from llmlora.entry.console import err, out
+
+        for printed, line in ((out, "faq.md:100: row"), (err, "models:tag:fire: gone")):
+            printed.cache_clear()
+            printed().print(line, markup=False)
+            assert line in "".join(capsys.readouterr())
+            printed.cache_clear()
+
+
 class TestImports:
     def test_no_room_but_recipes_loads_the_learning_libraries(self) -> None:
         done = subprocess.run(

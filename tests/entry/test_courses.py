@@ -1,10 +1,11 @@
 """Courses are read as steps, and what they name and what is gone is found with its line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from llmlora.entry.courses import CourseUnclearError, Step, all_courses, llmlora_calls, read_course
+from llmlora.entry.courses import Course, CourseUnclearError, Step, all_courses, llmlora_calls, read_course
 from llmlora.entry.courses_check import gone_from, names_that_are_gone
 
 COURSE = """# 講座
@@ -217,6 +218,42 @@ def test_every_course_comes_in_both_languages_with_the_same_steps() -> None:
         assert len(ja) >= 15
         # Asked in other words, the model of the English first course answers, and that of the Japanese one does not.
         assert [op.replace("other", "answer") for op in ja] == [op.replace("other", "answer") for op in en]
+
+
+@pytest.mark.parametrize("told", all_courses(), ids=lambda told: told.path.name)
+class TestEveryNameOfTheCourses:
+    """As if each had been renamed in the product: what a course says now is not there any more."""
+
+    def gone_lines(self, told: Course, lines: list[str], tmp_path: Path) -> set[int]:
+        text = "\n".join(lines) + "\n"
+        found = gone_from(read_course(course(tmp_path, text, told.path.name)))
+        return {int(one.split(":")[1]) for one in found}
+
+    def test_renamed_control_is_found_wherever_it_stands(self, told: Course, tmp_path: Path) -> None:
+        lines = told.text.splitlines()
+        renamed = [
+            (step.line, name)
+            for step in told.steps
+            if (name := step.label or (step.value if step.op in ("press", "see", "wait", "page") else ""))
+            and not name.startswith("/")
+        ]
+        for line, name in renamed:
+            lines[line - 1] = lines[line - 1].replace(f": {name}", f": ☓{name}")
+        assert len(renamed) >= 3
+        assert {line for line, _ in renamed} <= self.gone_lines(told, lines, tmp_path)
+
+    def test_flag_and_address_that_are_gone_are_found_wherever_they_stand(
+        self, told: Course, tmp_path: Path
+    ) -> None:
+        for pattern in (r"(\./llmlora [^|;)]*?--[a-z-]+)", r"(127\.0\.0\.1:8000/(?:api|v1)/[a-z]+)"):
+            lines = [re.sub(pattern, r"\1-gone", line) for line in told.text.splitlines()]
+            changed = {
+                number
+                for number, (now, before) in enumerate(zip(lines, told.text.splitlines(), strict=True), 1)
+                if now != before
+            }
+            assert changed or "level3" not in told.path.name
+            assert changed <= self.gone_lines(told, lines, tmp_path)
 
 
 def test_courses_name_nothing_that_is_gone() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -56,9 +57,10 @@ def neighbour() -> Iterator[int]:
         yield other.getsockname()[1]
 
 
-def examined(
-    settings: Settings, *, ollama_wanted: bool = True, data: Path = COURSE_DATA
-) -> dict[str, Finding]:
+ONE_FILE = COURSE_DATA / "level1_basic.csv"  # a child reads each: all of them take ten seconds
+
+
+def examined(settings: Settings, *, ollama_wanted: bool = True, data: Path = ONE_FILE) -> dict[str, Finding]:
     async def look() -> dict[str, Finding]:
         found = examine_running(settings, ollama_wanted=ollama_wanted, data=data)
         return {one.id: one async for one in found}
@@ -74,7 +76,7 @@ def red(findings: dict[str, Finding]) -> set[str]:
 
 class TestRunning:
     def test_nothing_but_the_studio_is_missing(self, place: Settings) -> None:
-        findings = examined(place, ollama_wanted=False)
+        findings = examined(place, ollama_wanted=False, data=COURSE_DATA)
         assert red(findings) == {"up"}
         assert "./llmlora up" in findings["up"].cure_en
         assert findings["ports"].ok
@@ -99,6 +101,7 @@ class TestRunning:
         findings = examined(place)
         assert red(findings) == {"up", "ollama"}
         assert "ollama.com" in findings["ollama"].cure_ja
+        assert "--no-ollama" in findings["ollama"].cure_en
         assert examined(place, ollama_wanted=False)["ollama"].ok
 
     def test_bad_data(self, place: Settings, tmp_path: Path) -> None:
@@ -178,6 +181,7 @@ class TestDoors:
         assert looked.returncode == 5
         assert "locale: filesystem ascii" in looked.stdout
         assert "PYTHONUTF8=1" in looked.stdout
+        assert re.search(r"[2-9] of \d+ checks failed", looked.stdout)
         good, bad = tmp_path / "good.json", tmp_path / "bad.json"
         good.write_text('[{"instruction": "a", "output": "b"}]')
         bad.write_text('[{"instruction": "a", "output": "b"}, {"instruction": "a", "output": "b"}]')

@@ -1,11 +1,11 @@
 """A studio of its own in which a course is done from its first step to its last."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from llmlora.entry.courses import COURSES, read_course
@@ -14,32 +14,44 @@ from tests.e2e.browser import Studio, running_studio, walk
 from tests.factories import REPOSITORY
 
 FLOW = "flows/course.flow.ts"
-COURSE_TIMEOUT_S = 3000
+COURSE_TIMEOUT_S = 5400
 
 
 def done_as_told(name: str, directory: Path) -> subprocess.CompletedProcess[str]:
-    """Do the course of that file name with the counts of its test; pictures go where `COURSE_PICTURES` says, else nowhere that stays."""
-    course = read_course(COURSES / name, small=True)
-    steps = directory / "course.json"
-    steps.write_text(json.dumps(course.for_browser(), ensure_ascii=False), encoding="utf-8")
-    with _studio(directory) as (studio, place, environment):
+    """Do the course of that file name with the counts of its test, in a studio of its own."""
+    with course_studio(directory) as studio:
+        return studio.does(COURSES / name, directory)
+
+
+@dataclass(frozen=True)
+class CourseStudio:
+    """A running studio, and the checkout beside it in which a learner enters commands."""
+
+    studio: Studio
+    place: Path
+
+    def does(self, course: Path, directory: Path) -> subprocess.CompletedProcess[str]:
+        """Do a course; its pictures are taken where the environment's `COURSE_PICTURES` says, else not at all."""
+        steps = directory / "course.json"
+        told = read_course(course, small=True).for_browser()
+        steps.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         return walk(
-            studio,
+            self.studio,
             FLOW,
             directory / "pictures",
             timeout_s=COURSE_TIMEOUT_S,
             COURSE=str(steps),
-            COURSE_PLACE=str(place),
-            COURSE_PICTURES=os.environ.get("COURSE_PICTURES", str(directory / "pictures")),
-            **environment,
+            COURSE_PLACE=str(self.place),
+            LLMLORA_DATA_DIR=str(self.studio.data_dir),
         )
 
 
 @contextmanager
-def _studio(directory: Path) -> Iterator[tuple[Studio, Path, dict[str, str]]]:
+def course_studio(directory: Path) -> Iterator[CourseStudio]:
+    """A studio that has nothing yet."""
     place = _checkout_in(directory / "llmlora")
     with running_studio(directory / "data") as studio:
-        yield studio, place, {"LLMLORA_DATA_DIR": str(studio.data_dir)}
+        yield CourseStudio(studio, place)
 
 
 def _checkout_in(place: Path) -> Path:

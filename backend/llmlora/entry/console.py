@@ -33,14 +33,14 @@ AsJson = Annotated[
 
 @cache
 def out() -> Console:
-    """Standard output, for results."""
-    return Console()
+    """Standard output, for results. A line `faq.md:100: …` is no emoji, nor is a model's tag."""
+    return Console(emoji=False)
 
 
 @cache
 def err() -> Console:
     """Standard error, for progress and messages."""
-    return Console(stderr=True)
+    return Console(stderr=True, emoji=False)
 
 
 def print_json(document: Any) -> None:

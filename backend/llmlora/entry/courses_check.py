@@ -85,9 +85,10 @@ class _Labels:
 def _pattern_of(message: str) -> re.Pattern[str] | None:
     """A message with something in place of its arguments; None where hardly anything else stands in it. Plural forms are arguments."""
     pattern, literal, depth = "", "", 0
-    for letter in message:
+    for at, letter in enumerate(message):
         if letter == "{":
-            pattern += ".{1,60}" if depth == 0 else ""
+            is_number = re.match(r"\{\w+, number\}", message[at:])
+            pattern += "" if depth else r"\d[\d.,]*" if is_number else ".{1,60}"
             depth += 1
         elif letter == "}":
             depth -= 1
@@ -158,7 +159,7 @@ def _gone_files(course: Course) -> Iterator[tuple[int, str]]:
 
 def _picture_problems(path: Path) -> Iterator[str]:
     if not path.is_file():
-        yield f"no picture yet: {path.name} (./llmlora test tutorial takes it)"
+        yield f"no picture yet: {path.name} (./llmlora test tutorial --write takes it)"
     elif path.stat().st_size > _PICTURE_BYTES:
         yield f"{path.name}: {path.stat().st_size / 1000:.0f} kB, allowed {_PICTURE_BYTES / 1000:.0f} kB"
 

@@ -59,8 +59,21 @@ def doctor(
             out().print(f"{MARKS[one.state]} {one.id}: {told}", highlight=False, soft_wrap=True)
             if one.cure_ja:
                 out().print(f"    → {one.cure_ja}\n    → {one.cure_en}", highlight=False, soft_wrap=True)
+        _say_how_many(findings)
     if any(one.state == "fail" for one in findings):
         raise typer.Exit(5)
+
+
+def _say_how_many(findings: "list[Finding]") -> None:
+    count, failed = len(findings), sum(one.state == "fail" for one in findings)
+    mark = MARKS["fail" if failed else "ok"]
+    ja = (
+        f"{count} 項目のうち {failed} 件が不合格です"
+        if failed
+        else f"{count} 項目を点検しました。不合格はありません"
+    )
+    en = f"{failed} of {count} checks failed" if failed else f"{count} checks, none failed"
+    out().print(f"\n{mark} {ja} / {en}", highlight=False, soft_wrap=True)
 
 
 async def _examine_running(settings: Settings, *, ollama_wanted: bool) -> "list[Finding]":

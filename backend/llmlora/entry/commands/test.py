@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from llmlora.entry import pages_check
-from llmlora.entry.console import out
+from llmlora.entry.console import out, refuse_ignored
 from llmlora.entry.courses import COURSES
 from llmlora.kit.limits import allowed_processors
 
@@ -31,7 +31,6 @@ class Scope(StrEnum):
 
 # What tests/with_ollama/test_chain.py begins with.
 CHAIN_BASE = "smollm2:135m"
-_PLACES = {Scope.OLLAMA: ["with_ollama"], Scope.TUTORIAL: ["tutorial"]}
 _MARKS = {Scope.FAST: "not slow and not long", Scope.LONG: "long"}
 
 
@@ -41,30 +40,32 @@ def run_tests(
         typer.Argument(
             help="all: what CI runs; fast: without the slow tests; long: what is too long for all, and the table of "
             "docs/families.md; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names, whose store OLLAMA_MODELS names; "
-            "tutorial: every course from its first step to its last, which takes their pictures anew (20–40 minutes)."
+            "tutorial: every course from its first step to its last (about 20 minutes on two cores)."
         ),
     ] = Scope.ALL,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write",
+            help="With tutorial: put the pictures that were taken into the courses. 講座の画像を撮り直します。",
+        ),
+    ] = False,
     arguments: Annotated[
         list[str] | None, typer.Argument(help="Passed on to pytest. pytest に渡す引数。")
     ] = None,
 ) -> None:
-    """Run the tests on real services and a real model. テストを実行します。"""
+    """Run the tests on real services and a real model. テストを実行します。
+
+    Raises:
+        OptionIgnoredError: --write without tutorial.
+    """
+    if write and scope is not Scope.TUTORIAL:
+        refuse_ignored(f"test {scope}", {"write": True})
     if scope is Scope.OLLAMA:
         _say_what_ollama_needs()
-    chosen = [] if scope is Scope.TUTORIAL else ["-m", _MARKS.get(scope, "not long")]
-    # Most tests wait for processes of theirs; a file stays in one worker, for its fixtures are dear, and files keep
-    # the order that tests/plugins/order.py gives them.
-    chosen += [
-        "-n",
-        str(min(allowed_processors(), MOST_WORKERS)),
-        "--dist",
-        "loadfile",
-        "--no-loadscope-reorder",
-    ]
-    chosen += _PLACES.get(scope, [])
-    command = [sys.executable, "-m", "pytest", "-q", *chosen, *(arguments or [])]
-    # The courses show what one sees: whoever does all of them takes the pictures anew.
-    pictures = {"COURSE_PICTURES": str(COURSES)} if scope is Scope.TUTORIAL else {}
+    command = [sys.executable, "-m", "pytest", *_chosen(scope), *(arguments or [])]
+    # Times, loads and ids in a picture are others at each run: whoever wants them in the courses says so.
+    pictures = {"COURSE_PICTURES": str(COURSES)} if write else {}
     has_pages = not arguments and scope in (Scope.ALL, Scope.FAST)
     if has_pages:
         pages_check.packages()
@@ -72,6 +73,27 @@ def run_tests(
         pages = beside.submit(_test_pages) if has_pages else None
         status = subprocess.run(command, cwd=TESTS, env={**pictures, **os.environ}, check=False).returncode
         raise typer.Exit(status or (pages.result() if pages else 0))
+
+
+def _chosen(scope: Scope) -> list[str]:
+    """Which tests run, how they are shared out, and how much is said of them."""
+    workers = ["-n", str(min(allowed_processors(), MOST_WORKERS))]
+    if scope is Scope.TUTORIAL:
+        # Few and long: each is named with its time, and a worker that is free takes the next.
+        return [
+            "-v",
+            "--durations=0",
+            "--durations-min=5",
+            *workers,
+            "--dist=load",
+            "--maxschedchunk=1",
+            "tutorial",
+        ]
+    # Most tests wait for processes of theirs; a file stays in one worker, for its fixtures are dear, and files keep
+    # the order that tests/plugins/order.py gives them.
+    shared = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    places = ["with_ollama"] if scope is Scope.OLLAMA else []
+    return ["-q", "-m", _MARKS.get(scope, "not long"), *workers, *shared, *places]
 
 
 def _say_what_ollama_needs() -> None:

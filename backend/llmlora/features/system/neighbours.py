@@ -17,12 +17,22 @@ OLLAMA_CURE = (
     "Ollama を https://ollama.com/download から入れて起動してください（別のアドレスなら LLMLORA_OLLAMA_HOST）",
     "Install Ollama from https://ollama.com/download and start it (at another address: LLMLORA_OLLAMA_HOST)",
 )
+DO_WITHOUT = (
+    "。Ollama を使わないなら、--no-ollama を付けてください",
+    ". To do without Ollama, add --no-ollama",
+)
 
 
 async def models_finding(database: Database, data_dir: Path) -> Finding:
     """Whether the files of every registered base model are there, with their sizes."""
     rows = await list_base_models(database)
     gone = [(row.reference, name) for row in rows if (name := _missing_file(row, data_dir)) is not None]
+    if not rows:
+        told_ja, told_en = (
+            "まだありません（最初の学習のときに準備します）",
+            "none yet (the first training prepares one)",
+        )
+        return Finding("models", "ok", told_ja, told_en)
     if not gone:
         return Finding("models", "ok", f"{len(rows)} 件、ファイルあり", f"{len(rows)}, files are there")
     told = ", ".join(f"{reference} ({name})" for reference, name in gone)
@@ -57,7 +67,10 @@ def ollama_finding(status: OllamaStatus, *, wanted: bool) -> Finding:
     if status.state == "absent" and not wanted:
         return Finding("ollama", "ok", "なし（任意）", "not there (optional)")
     ja, en = status.detail_ja or status.state, status.detail_en or status.state
-    return Finding("ollama", "fail" if wanted else "warn", ja, en, *OLLAMA_CURE)
+    if not wanted:
+        return Finding("ollama", "warn", ja, en, *OLLAMA_CURE)
+    cures = [cure + without for cure, without in zip(OLLAMA_CURE, DO_WITHOUT, strict=True)]
+    return Finding("ollama", "fail", ja, en, *cures)
 
 
 def _missing_file(row: BaseModelRow, data_dir: Path) -> str | None:
