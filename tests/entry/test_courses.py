@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.entry.courses import CourseUnclearError, Step, all_courses, llmlora_calls, read_course
+from llmlora.features.courses.reading import CourseUnclearError, Step, all_courses, llmlora_calls, read_course
 from llmlora.entry.courses_check import gone_from, names_that_are_gone
 
 COURSE = """# 講座

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from llmlora.entry.courses import COURSES, read_course
+from llmlora.features.courses.reading import COURSES, read_course
 
 from tests.e2e.browser import Studio, running_studio, walk
 from tests.factories import REPOSITORY

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import typer
 
-from llmlora.entry.courses import COURSES, REPOSITORY, Course, Step, all_courses, llmlora_calls
 from llmlora.entry.texts import MESSAGES, message_texts
 from llmlora.entry.words_check import GLOSSARY, retired_words
+from llmlora.features.courses.reading import COURSES, REPOSITORY, Course, Step, all_courses, llmlora_calls
 
 # What a step says is on the page, or is what was written there before, or what the data holds.
 _LABELLED = ("page", "press", "value")
