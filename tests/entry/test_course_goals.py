@@ -48,7 +48,10 @@ class TestReading:
                 "question Ask where it is, not why where epochs = 1",
                 {"kind": "question", "words": "Ask where it is, not why", "settings": {"epochs": 1}},
             ),
-            ("file gguf where outtype = q8_0", {"kind": "file", "words": "gguf", "settings": {"outtype": "q8_0"}}),
+            (
+                "file gguf where outtype = q8_0",
+                {"kind": "file", "words": "gguf", "settings": {"outtype": "q8_0"}},
+            ),
             ("backup", {"kind": "backup"}),
             ("by hand: 曲線を見た", {"kind": "by_hand", "words": "曲線を見た"}),
             (
