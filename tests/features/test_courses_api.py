@@ -339,7 +339,7 @@ class TestSeen:
 
 class TestKept:
     async def test_what_was_seen_stays_done_when_its_data_is_deleted(self, client: httpx.AsyncClient) -> None:
-        dataset_id = await added(database)
+        dataset_id = await uploaded(client, "level1_basic.csv")
         before = (await goals(client))["data"]
         (await client.delete(f"/api/datasets/{dataset_id}")).raise_for_status()
         after = (await goals(client))["data"]
