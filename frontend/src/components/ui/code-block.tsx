@@ -25,7 +25,7 @@ export function CodeBlock({ code, copied, title, wrap, className }: CodeBlockPro
       >
         <code translate="no">{code}</code>
       </pre>
-      <CopyButton text={copied ?? code} className="absolute top-1 right-1" />
+      <CopyButton text={copied ?? code} className="absolute top-1 right-1 bg-sunk" />
     </figure>
   );
 }

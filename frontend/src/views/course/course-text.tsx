@@ -15,7 +15,8 @@ import { useLocaleSwitch } from "@/lib/i18n/use-locale-switch";
 import { coursePage } from "@/lib/routes";
 
 import { GoalsPanel } from "./goals-panel";
-import { commandsOf, courseLink, joinLines } from "./lines";
+import { joinJapanese } from "./join-japanese";
+import { commandsOf, courseLink } from "./lines";
 import { StudioSteps } from "./studio-steps";
 
 interface Drawn {
@@ -36,7 +37,7 @@ export function CourseText({ course, standing }: Drawn) {
   const drawn = useMemo(() => ({ course, standing }), [course, standing]);
   return (
     <Told value={drawn}>
-      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3.5 text-[0.9375rem]/[1.75] [line-break:strict] [overflow-wrap:anywhere] text-pretty">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3.5 text-[0.9375rem]/[1.75] [line-break:strict] [overflow-wrap:anywhere]">
         <Text text={course.text} />
       </div>
     </Told>
@@ -131,22 +132,6 @@ function Picture({ src, alt }: { src?: string | Blob; alt?: string }) {
       className="h-auto w-full max-w-2xl rounded-md border"
     />
   );
-}
-
-interface TextNode {
-  type: string;
-  value?: string;
-  children?: TextNode[];
-}
-
-function joinJapanese() {
-  return (tree: TextNode) => {
-    const visit = (node: TextNode) => {
-      if (node.type === "text" && node.value !== undefined) node.value = joinLines(node.value);
-      node.children?.forEach(visit);
-    };
-    visit(tree);
-  };
 }
 
 const PLUGINS = [remarkGfm, joinJapanese];

@@ -67,14 +67,20 @@ function OpenCourse({ course, standing, problem }: OpenCourseProps) {
       }
     >
       <Crumb label={course.title} />
-      <div className="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[minmax(0,46rem)_minmax(13rem,18rem)]">
+      <div className="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[minmax(0,46rem)_minmax(13rem,20rem)] lg:justify-between">
         <aside className="lg:order-last lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto">
           <Card>
             <Progress label={l("progress")} value={total > 0 ? done / total : 0} tone={done === total ? "good" : "ai"} detail={l("done", { done, total })} />
             <ProblemNote problem={problem} className="mt-2" />
-            <div className="-mx-2 mt-3">
+            <div className="-mx-2 mt-3 max-lg:hidden">
               <Contents standing={standing} />
             </div>
+            <details className="mt-2.5 lg:hidden">
+              <summary className="cursor-pointer rounded-sm text-ink-2">{t("contents")}</summary>
+              <div className="-mx-2 mt-1.5">
+                <Contents standing={standing} />
+              </div>
+            </details>
           </Card>
         </aside>
         <article className="min-w-0">

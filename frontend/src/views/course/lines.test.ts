@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { commandsOf, courseLink, joinLines, studioLines } from "./lines";
+import { commandsOf, courseLink, studioLines } from "./lines";
 
 it("reads what to click, and knows the line of each", () => {
   expect(studioLines("ページ: /\n入力: エポック数 = 8\n\nask: Why: because?", 40)).toEqual([
@@ -13,14 +13,6 @@ it("reads what to click, and knows the line of each", () => {
 it("copies commands, and nothing that they print", () => {
   expect(commandsOf("$ one \\\n  --flag\nprinted\n$ two\nmore")).toBe("one \\\n  --flag\ntwo");
   expect(commandsOf("printed alone")).toBe("");
-});
-
-it("draws no space where a line of Japanese ends in the file", () => {
-  expect(joinLines("できています。\nここで")).toBe("できています。ここで");
-  expect(joinLines("の\n横に")).toBe("の横に");
-  expect(joinLines("読みます（\n")).toBe("読みます（\n");
-  expect(joinLines("LoRA\nis low rank")).toBe("LoRA\nis low rank");
-  expect(joinLines("ランクは\n4 です")).toBe("ランクは\n4 です");
 });
 
 it("knows the other courses by the names of their files", () => {

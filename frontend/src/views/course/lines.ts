@@ -32,14 +32,6 @@ export function commandsOf(code: string): string {
   return kept.join("\n");
 }
 
-const WIDE = "\\u3000-\\u30ff\\u3400-\\u9fff\\uff00-\\uffef";
-const BETWEEN_WIDE = new RegExp(`(?<=[${WIDE}])\\n(?=[${WIDE}])|(?<=[、。）」])\\n|\\n(?=[（「])`, "g");
-
-/** Where a line of Japanese ends in the file nothing stands on the page: browsers would draw a space. */
-export function joinLines(text: string): string {
-  return text.replace(BETWEEN_WIDE, "");
-}
-
 const COURSE = /^(?:\.\/)?level(\d)_\w+?(\.en)?\.md$/;
 
 /** The course that a link of a course leads to; null where it leads elsewhere. */

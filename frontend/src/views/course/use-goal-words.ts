@@ -7,15 +7,15 @@ import type { GoalOut } from "@/lib/api/generated/types.gen";
 
 /** What a goal says when it is reached, and the settings that belong to it. */
 export function useGoalWords() {
-  const t = useTranslations("course.goal");
+  const t = useTranslations("course");
   return useCallback(
-    ({ kind, words, settings }: GoalOut) => ({
-      words: kind === "by_hand" ? words : t(kind, { words: kind === "file" ? words.toUpperCase() : words }),
-      settings: settings
-        .filter(({ value }) => value !== false)
-        .map(({ title, value }) => (value === true ? title : `${title} ${String(value)}`))
-        .join(" · "),
-    }),
+    ({ kind, words, settings: given }: GoalOut) => {
+      const settings = given.map(({ title, value }) => (value === true ? title : `${title} ${String(value)}`)).join(" · ");
+      return {
+        words: kind === "by_hand" ? words : t(`goal.${kind}`, { words: kind === "file" ? words.toUpperCase() : words }),
+        settings: kind === "question" && settings ? t("ofModel", { settings }) : settings,
+      };
+    },
     [t],
   );
 }
