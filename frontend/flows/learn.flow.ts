@@ -31,7 +31,7 @@ describe("the courses", () => {
     await page.keyboard.press("g");
     await page.keyboard.press("l");
     await page.getByRole("heading", { level: 1, name: ja.learn.title }).waitFor();
-    expect(await page.getByRole("main").getByRole("heading", { level: 2 }).count()).toBe(3);
+    await expect.poll(() => page.getByRole("main").getByRole("heading", { level: 2 }).count()).toBe(3);
     await page.getByRole("link", { name: /「レベル 2: 設定を選ぶ」/ }).click();
     await page.getByRole("heading", { level: 1, name: "レベル 2: 設定を選ぶ" }).waitFor();
     await expect.poll(() => page.title()).toContain("レベル 2");

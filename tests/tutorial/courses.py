@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 from llmlora.features.courses.reading import COURSES, read_course
 
 from tests.e2e.browser import Studio, running_studio, walk
@@ -17,13 +19,16 @@ FLOW = "flows/course.flow.ts"
 COURSE_TIMEOUT_S = 3000
 
 
-def done_as_told(name: str, directory: Path) -> subprocess.CompletedProcess[str]:
-    """Do the course of that file name with the counts of its test; pictures go where `COURSE_PICTURES` says, else nowhere that stays."""
+def done_as_told(name: str, directory: Path) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """Do the course of that file name with the counts of its test; pictures go where `COURSE_PICTURES` says, else nowhere that stays.
+
+    Beside what was printed: the goals that nobody has seen reached, of those that can be seen.
+    """
     course = read_course(COURSES / name, small=True)
     steps = directory / "course.json"
     steps.write_text(json.dumps(course.for_browser(), ensure_ascii=False), encoding="utf-8")
     with _studio(directory) as (studio, place, environment):
-        return walk(
+        done = walk(
             studio,
             FLOW,
             directory / "pictures",
@@ -33,6 +38,9 @@ def done_as_told(name: str, directory: Path) -> subprocess.CompletedProcess[str]
             COURSE_PICTURES=os.environ.get("COURSE_PICTURES", str(directory / "pictures")),
             **environment,
         )
+        told = httpx.get(f"{studio.api_url}/api/courses/{course.level}/progress").raise_for_status().json()
+    seen = {goal["name"] for goal in told["goals"] if goal["ticked_by"]}
+    return done, {goal.name for goal in course.goals if goal.kind != "by_hand"} - seen
 
 
 @contextmanager
