@@ -37,7 +37,7 @@ export function CourseText({ course, standing }: Drawn) {
   const drawn = useMemo(() => ({ course, standing }), [course, standing]);
   return (
     <Told value={drawn}>
-      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3.5 text-[0.9375rem]/[1.75] [line-break:strict] [overflow-wrap:anywhere]">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3.5 text-[0.9375rem]/[1.75] [line-break:strict] [overflow-wrap:anywhere] [word-break:normal]">
         <Text text={course.text} />
       </div>
     </Told>

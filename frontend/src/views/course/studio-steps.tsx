@@ -26,7 +26,7 @@ export function StudioSteps({ course, code, firstLine }: StudioStepsProps) {
       <figcaption className="border-b px-3 py-1.5 text-xs text-ink-3">{t("studio")}</figcaption>
       <ol className="grid gap-1 px-3 py-2">
         {studioLines(code, firstLine).map((line) => (
-          <li key={line.line} className="grid grid-cols-[6.5rem_minmax(0,1fr)] items-baseline gap-x-2">
+          <li key={line.line} className="grid grid-cols-[4.5rem_minmax(0,1fr)] sm:grid-cols-[6.5rem_minmax(0,1fr)] items-baseline gap-x-2">
             <span className="text-xs text-ink-3">{line.word}</span>
             <span className="min-w-0">
               <What line={line} step={steps.get(line.line)} level={course.level} />
