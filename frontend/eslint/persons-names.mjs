@@ -6,7 +6,7 @@
 /** Fields of the API's answers that hold what people wrote. */
 const NAMES = new Set(["name", "title", "original_name", "reference", "base_reference", "tag"]);
 /** Whose names the studio gives itself, or the machine. */
-const OURS = /^(Recipe|Service|DiskUse|Part$|Report$|Artifact|Problem$|Gpu)/;
+const OURS = /^(Recipe|Course|Section|Setting|Service|DiskUse|Part$|Report$|Artifact|Problem$|Gpu)/;
 const GENERATED = /api[\\/]generated[\\/]types\.gen\.ts$/;
 const ISOLATING = new Set(["PersonsName", "bdi"]);
 const MOST_STEPS = 6;

@@ -46,6 +46,8 @@ describe("every control", () => {
       "/datasets",
       "/",
       deployments[0] ? `/chat?model=${encodeURIComponent(deployments[0].name)}` : "/chat",
+      "/learn",
+      "/learn/2",
       "/system",
     ];
   });

@@ -1,4 +1,4 @@
-/** A course of tutorial/docs, done step by step as it tells (backend/llmlora/entry/courses.py reads it). */
+/** A course of tutorial/docs, done step by step as it tells (backend/llmlora/features/courses/reading.py reads it). */
 import { readFileSync } from "node:fs";
 
 import type { Page } from "playwright-core";

@@ -49,6 +49,9 @@ describe("hard data", () => {
       ...deployments.slice(0, 1).flatMap(({ training_job_id }) => (training_job_id ? [`/training/${training_job_id}`] : [])),
       `/training/compare?ids=${[failing.id, ...others.slice(0, 3)].join(",")}`,
       deployments[0] ? `/chat?model=${encodeURIComponent(deployments[0].name)}` : "/chat",
+      "/learn",
+      "/learn/1",
+      "/learn/3",
       "/system",
       "/no-such-page",
     ];

@@ -73,6 +73,8 @@ describe("a word of an input method", () => {
           { name: "the settings of answers", go: press(ja.chat.settings.title) },
         ],
       },
+      { path: "/learn", ways: [] },
+      { path: "/learn/2", ways: [] },
       { path: "/system", ways: [] },
     ];
   });

@@ -55,6 +55,8 @@ describe("every page", () => {
       ...[tuned, failed].flatMap((job) => (job ? [`/training/${job.id}`] : [])),
       `/training/compare?ids=${compared.join(",")}`,
       deployments[0] ? `/chat?model=${encodeURIComponent(deployments[0].name)}` : "/chat",
+      "/learn",
+      "/learn/1",
       "/system",
       NOWHERE,
     ];
@@ -67,6 +69,8 @@ describe("every page", () => {
       ["/training", newest.name],
       [`/training/${tuned.id}`, tuned.name],
       [`/training/compare?ids=${tuned.id}`, tuned.name],
+      ["/learn", "はじめての LoRA"],
+      ["/learn/1", "わざと 1 周だけ学習する"],
       ["/system", ended.name],
       ...deployments.slice(0, 1).flatMap(({ name }): [string, string][] => [["/models", name.split(":").slice(-2).join(":")], ["/chat", name.split(":").slice(-2).join(":")]]),
     ];

@@ -2,11 +2,13 @@ import chart from "./en/chart.json";
 import chat from "./en/chat.json";
 import common from "./en/common.json";
 import compare from "./en/compare.json";
+import course from "./en/course.json";
 import dataset from "./en/dataset.json";
 import datasets from "./en/datasets.json";
 import devUi from "./en/devUi.json";
 import home from "./en/home.json";
 import job from "./en/job.json";
+import learn from "./en/learn.json";
 import models from "./en/models.json";
 import nav from "./en/nav.json";
 import newTraining from "./en/newTraining.json";
@@ -23,11 +25,13 @@ const en = {
   chat,
   common,
   compare,
+  course,
   dataset,
   datasets,
   devUi,
   home,
   job,
+  learn,
   models,
   nav,
   newTraining,

@@ -2,11 +2,13 @@ import chart from "./ja/chart.json";
 import chat from "./ja/chat.json";
 import common from "./ja/common.json";
 import compare from "./ja/compare.json";
+import course from "./ja/course.json";
 import dataset from "./ja/dataset.json";
 import datasets from "./ja/datasets.json";
 import devUi from "./ja/devUi.json";
 import home from "./ja/home.json";
 import job from "./ja/job.json";
+import learn from "./ja/learn.json";
 import models from "./ja/models.json";
 import nav from "./ja/nav.json";
 import newTraining from "./ja/newTraining.json";
@@ -23,11 +25,13 @@ const ja = {
   chat,
   common,
   compare,
+  course,
   dataset,
   datasets,
   devUi,
   home,
   job,
+  learn,
   models,
   nav,
   newTraining,

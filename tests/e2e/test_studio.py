@@ -34,7 +34,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         yield running
 
 
-@pytest.mark.parametrize("flow", ["main", "ollama", "queue", "keyboard", "typing", "visual", "reload"])
+@pytest.mark.parametrize(
+    "flow", ["main", "ollama", "queue", "keyboard", "typing", "visual", "reload", "learn"]
+)
 def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None:
     done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"

@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.entry.courses import Course, CourseUnclearError, Step, all_courses, llmlora_calls, read_course
 from llmlora.entry.courses_check import gone_from, names_that_are_gone
+from llmlora.features.courses.reading import (
+    Course,
+    CourseUnclearError,
+    Step,
+    all_courses,
+    llmlora_calls,
+    read_course,
+)
 
 COURSE = """# 講座
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from llmlora.entry.courses import COURSES
+from llmlora.features.courses.reading import COURSES
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmlora.entry.courses import COURSES, read_course
+import httpx
+
+from llmlora.features.courses.reading import COURSES, read_course
 
 from tests.e2e.browser import Studio, running_studio, walk
 from tests.factories import REPOSITORY
@@ -17,10 +19,13 @@ FLOW = "flows/course.flow.ts"
 COURSE_TIMEOUT_S = 5400
 
 
-def done_as_told(name: str, directory: Path) -> subprocess.CompletedProcess[str]:
-    """Do the course of that file name with the counts of its test, in a studio of its own."""
+def done_as_told(name: str, directory: Path) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """Do the course of that file name with the counts of its test, in a studio of its own.
+
+    Beside what was printed: the goals that nobody has seen reached, of those that can be seen.
+    """
     with course_studio(directory) as studio:
-        return studio.does(COURSES / name, directory)
+        return studio.does(COURSES / name, directory), studio.unseen_goals(COURSES / name)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,13 @@ class CourseStudio:
             COURSE_PLACE=str(self.place),
             LLMLORA_DATA_DIR=str(self.studio.data_dir),
         )
+
+    def unseen_goals(self, file: Path) -> set[str]:
+        """Goals of a course that can be seen and that the studio has not seen."""
+        course = read_course(file, small=True)
+        asked = httpx.get(f"{self.studio.api_url}/api/courses/{course.level}/progress")
+        seen = {goal["name"] for goal in asked.raise_for_status().json()["goals"] if goal["ticked_by"]}
+        return {goal.name for goal in course.goals if goal.kind != "by_hand"} - seen
 
 
 @contextmanager

@@ -25,8 +25,9 @@ LONG = (
     "course", [*(pytest.param(name, marks=pytest.mark.long) for name in LONG), "level1_basic_tutorial.md"]
 )
 def test_course_reaches_its_end(course: str, tmp_path: Path) -> None:
-    done = done_as_told(course, tmp_path)
+    done, unseen = done_as_told(course, tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
+    assert unseen == set()
 
 
 @pytest.mark.long

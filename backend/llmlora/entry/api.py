@@ -16,6 +16,7 @@ from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.entry.program import program_settings
 from llmlora.features.chat import endpoints as chat
 from llmlora.features.chat.state import AnsweredSessions
+from llmlora.features.courses import endpoints as courses
 from llmlora.features.datasets import endpoints as datasets
 from llmlora.features.deployments import endpoints as deployments
 from llmlora.features.forecast import endpoints as forecast
@@ -49,7 +50,7 @@ from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
     system, session, datasets, models, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
-    openai_chat, openai_files, openai_fine_tuning,
+    openai_chat, openai_files, openai_fine_tuning, courses,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20

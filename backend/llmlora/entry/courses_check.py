@@ -7,9 +7,10 @@ from pathlib import Path
 
 import typer
 
-from llmlora.entry.courses import COURSES, REPOSITORY, Course, Step, all_courses, llmlora_calls
+from llmlora.entry.course_goals_check import goal_faults, unlike_twins
 from llmlora.entry.texts import MESSAGES, message_texts
 from llmlora.entry.words_check import GLOSSARY, retired_words
+from llmlora.features.courses.reading import COURSES, REPOSITORY, Course, Step, all_courses, llmlora_calls
 
 # What a step says is on the page, or is what was written there before, or what the data holds.
 _LABELLED = ("page", "press", "value")
@@ -23,8 +24,10 @@ _LINK = re.compile(r"\]\((?!https?:|images/)([^)#]+)\)")
 
 
 def names_that_are_gone() -> str:
-    """One line for everything that a course names and that does not exist; empty without any."""
-    return "\n".join(line for course in all_courses() for line in gone_from(course))
+    """One line for everything that a course names and that does not exist, or that its twin says otherwise; empty without any."""
+    courses = all_courses()
+    faults = [line for course in courses for line in (*gone_from(course), *goal_faults(course))]
+    return "\n".join([*faults, *unlike_twins(courses)])
 
 
 def gone_from(course: Course) -> list[str]:

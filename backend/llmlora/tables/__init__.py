@@ -1,10 +1,12 @@
 """SQLModel tables, one file each. Importing this package registers all of them."""
 
 from llmlora.tables.artifact import ArtifactRow
+from llmlora.tables.backup import BackupRow
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.browser_session import BrowserSessionRow
 from llmlora.tables.chat_message import ChatMessageRow
 from llmlora.tables.chat_session import ChatSessionRow
+from llmlora.tables.course_tick import CourseTickRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.event import EventRow
@@ -19,10 +21,12 @@ from llmlora.tables.worker import WorkerRow
 
 __all__ = [
     "ArtifactRow",
+    "BackupRow",
     "BaseModelRow",
     "BrowserSessionRow",
     "ChatMessageRow",
     "ChatSessionRow",
+    "CourseTickRow",
     "DatasetRow",
     "DeploymentRow",
     "EventRow",

@@ -21,6 +21,11 @@ describe("contentSecurityPolicy", () => {
     expect(part(policyOf("http://[fd00::7]:8000"), "connect-src")).toBe("connect-src 'self' http://[fd00::7]:8000 ws://[fd00::7]:8000");
   });
 
+  it("draws pictures of the API, which courses have, and of nobody else", () => {
+    expect(part(policyOf("http://studio.lan:8000"), "img-src")).toBe("img-src 'self' blob: data: http://studio.lan:8000");
+    expect(part(policyOf("http://a; script-src *"), "img-src")).toBe("img-src 'self' blob: data:");
+  });
+
   it.each(["http://a; script-src *", "http://a,b", "javascript:x", "http://a b", ""])("takes no second directive from an address: %s", (address) => {
     expect(part(policyOf(address), "connect-src")).toBe("connect-src 'self'");
     expect(policyOf(address).match(/script-src /g)).toHaveLength(1);

@@ -25,7 +25,7 @@ export function contentSecurityPolicy({ nonce, apiUrl, isDevelopment = false }: 
     "script-src-attr 'none'",
     `style-src ${own} ${SONNER_STYLES}`,
     "style-src-attr 'unsafe-inline'",
-    "img-src 'self' blob: data:",
+    `img-src 'self' blob: data: ${isHttp(apiUrl) ? apiUrl : ""}`.trimEnd(),
     "font-src 'self'",
     `connect-src 'self' ${api}`.trimEnd(),
     "manifest-src 'self'",

@@ -14,6 +14,11 @@ export function jobPage(id: string): Route {
   return `/training/${encodeURIComponent(id)}` as Route;
 }
 
+/** `anchor`: of a section, the same in every language. */
+export function coursePage(level: number, anchor?: string): Route {
+  return `/learn/${level}${anchor ? `#${anchor}` : ""}` as Route;
+}
+
 interface NewTraining {
   dataset?: string;
   base?: string;

@@ -36,6 +36,7 @@ from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.browser_session import BrowserSessionRow
 from llmlora.tables.chat_message import ChatMessageRow
 from llmlora.tables.chat_session import ChatSessionRow
+from llmlora.tables.course_tick import CourseTickRow
 from llmlora.tables.secret import SecretRow
 
 from tests.databases import named, on_server
@@ -119,6 +120,7 @@ async def live(place: Place, outside: Path) -> Lived:
     epoch = await claimed(database, running)
     saved = [checkpoint_of(root, running, step, weights_bytes=1 << 16) for step in (1, 2)]
     await stored(database, running, epoch, *points[:3], *saved)
+    await _course(database)
     await _talk(database)
     await _secrets(database)
     return Lived(place, dataset_id, finished, running, outside)
@@ -213,6 +215,12 @@ async def _talk(database: Database) -> None:
                     created_at=now,
                 )
             )
+
+
+async def _course(database: Database) -> None:
+    async with database.unit_of_work() as session:
+        row = CourseTickRow(course="level1", goal="data", by="seen", ticked_at=utc_now())
+        session.add(row)
 
 
 async def _secrets(database: Database) -> None:

@@ -8,8 +8,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import SQLModel
+from sqlalchemy import select, text
+from sqlmodel import SQLModel, col
 
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.migrate import known_revisions
@@ -18,6 +18,7 @@ from llmlora.features.backup.errors import BackupExistsError, SourceChangedError
 from llmlora.features.backup.rows import LEFT_OUT, snapshot
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.jobs.service import usable_checkpoints
+from llmlora.tables.backup import BackupRow
 from llmlora.tables.job import JobRow
 
 from tests.factories import LEVEL_1
@@ -110,6 +111,14 @@ class TestRoundTrip:
         async with empty.database.unit_of_work() as session:
             for table in LEFT_OUT:
                 assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+    async def test_backup_that_is_whole_is_remembered_where_it_was_made(
+        self, lived: Lived, tmp_path: Path
+    ) -> None:
+        made = await lived.place.backup(tmp_path / "b.tar")
+        async with lived.place.database.unit_of_work() as session:
+            kept = (await session.scalars(select(BackupRow).where(col(BackupRow.file) == made.file))).one()
+        assert (kept.size_bytes, kept.made_at) == (made.size_bytes, made.made_at)
 
     def test_what_is_left_out_are_tables_that_exist(self) -> None:
         assert set(SQLModel.metadata.tables) >= LEFT_OUT

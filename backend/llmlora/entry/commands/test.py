@@ -12,7 +12,7 @@ import typer
 
 from llmlora.entry import pages_check
 from llmlora.entry.console import out, refuse_ignored
-from llmlora.entry.courses import COURSES
+from llmlora.features.courses.reading import COURSES
 from llmlora.kit.limits import allowed_processors
 
 MOST_WORKERS = 4

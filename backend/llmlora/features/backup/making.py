@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from llmlora import __version__
 from llmlora.engine.embedded.migrate import known_revisions
@@ -40,10 +41,12 @@ from llmlora.features.backup.schemas import (
 )
 from llmlora.kit import files
 from llmlora.kit.clock import utc_now
+from llmlora.kit.errors import UnavailableError
 from llmlora.kit.files import fsync_path, remove_tree, write_atomically
 from llmlora.kit.ids import new_id
 from llmlora.kit.reading import read_aside
 from llmlora.kit.settings import Settings
+from llmlora.tables.backup import BackupRow
 
 FOLDER = "backup"
 KEPT_FOR = timedelta(days=1)
@@ -91,8 +94,17 @@ async def make_backup(settings: Settings, file: Path, on_bytes: OnBytes) -> Back
             raise
         Path(part.name).rename(file)
         fsync_path(file.parent)
+    made = _made(file, manifest, reused)
+    with suppress(UnavailableError, SQLAlchemyError, OSError):  # the file is whole, whoever remembers it
+        await _remember(settings, manifest.id, made)
     _let_go(root, pins)
-    return _made(file, manifest, reused)
+    return made
+
+
+async def _remember(settings: Settings, id_: str, made: BackupMade) -> None:
+    row = BackupRow(id=id_, file=made.file, size_bytes=made.size_bytes, made_at=made.made_at)
+    async with open_database(settings) as database, database.unit_of_work() as session:
+        await session.merge(row)
 
 
 async def _take(settings: Settings, pins: Path, file: Path, on_bytes: OnBytes) -> None:

@@ -25,8 +25,8 @@ from llmlora.kit.db import Database
 from llmlora.kit.files import OnBytes
 from llmlora.tables.job import JobRow
 
-# Secrets and who is signed in belong to the machine; workers, uploads in pieces and kept answers to the moment.
-LEFT_OUT = frozenset({"browser_session", "idempotency", "secret", "upload", "worker"})
+# Secrets, who is signed in and where backups lie belong to the machine; workers, uploads in pieces and kept answers to the moment.
+LEFT_OUT = frozenset({"backup", "browser_session", "idempotency", "secret", "upload", "worker"})
 RESTORED = "restored"
 """Reason of the change of state of a job that ran when the backup was made."""
 _SETTINGS = ("SET LOCAL datestyle = 'ISO, YMD'", "SET LOCAL timezone = 'UTC'")

@@ -3,6 +3,8 @@ import { CopyButton } from "./copy-button";
 
 interface CodeBlockProps {
   code: string;
+  /** What is copied, where that is less than all: commands without what they print. */
+  copied?: string;
   /** Above the code: the name of the file, or what it is. */
   title?: string;
   wrap?: boolean;
@@ -10,7 +12,7 @@ interface CodeBlockProps {
 }
 
 /** Something to copy and run, or to read letter by letter. */
-export function CodeBlock({ code, title, wrap, className }: CodeBlockProps) {
+export function CodeBlock({ code, copied, title, wrap, className }: CodeBlockProps) {
   return (
     <figure className={cn("relative min-w-0 rounded-md border bg-sunk", className)}>
       {title && <figcaption className="border-b px-3 py-1.5 text-xs text-ink-3">{title}</figcaption>}
@@ -23,7 +25,7 @@ export function CodeBlock({ code, title, wrap, className }: CodeBlockProps) {
       >
         <code translate="no">{code}</code>
       </pre>
-      <CopyButton text={code} className="absolute top-1 right-1" />
+      <CopyButton text={copied ?? code} className="absolute top-1 right-1 bg-sunk" />
     </figure>
   );
 }

@@ -6,6 +6,7 @@ import { Page } from "@/components/layout/page";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
 
+import { CourseDoor } from "./course-door";
 import { FirstSteps } from "./first-steps";
 import { FlowSteps } from "./flow-steps";
 import { JobsCard } from "./jobs-card";
@@ -27,6 +28,7 @@ export function HomeView() {
       <div className="grid gap-3">
         {problem ? <ProblemState problem={problem} onRetry={retry} /> : <FlowSteps facts={facts} hideNext={isEmpty} />}
         {isEmpty && <FirstSteps />}
+        {isEmpty && <CourseDoor />}
         {facts && !isEmpty && !problem && (
           <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
             <JobsCard facts={facts} />

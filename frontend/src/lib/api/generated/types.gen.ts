@@ -622,6 +622,116 @@ export type Counts = {
 };
 
 /**
+ * CourseOut
+ *
+ * A course in one language, and how many of its goals are reached.
+ */
+export type CourseOut = {
+    /**
+     * Audience
+     */
+    audience: string;
+    /**
+     * Goals Done
+     */
+    goals_done: number;
+    /**
+     * Goals Total
+     */
+    goals_total: number;
+    /**
+     * Language
+     */
+    language: 'ja' | 'en';
+    /**
+     * Level
+     */
+    level: number;
+    /**
+     * Minutes
+     *
+     * How long it takes, as its first heading says.
+     */
+    minutes: number;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * CourseProgress
+ *
+ * How far the learner is, by goal, in the order of the course.
+ */
+export type CourseProgress = {
+    /**
+     * Goals
+     */
+    goals: Array<GoalProgress>;
+    /**
+     * Level
+     */
+    level: number;
+};
+
+/**
+ * CourseTextOut
+ *
+ * A course to read: its Markdown as it is written, its sections, goals and steps by the lines of that text.
+ *
+ * Of the HTML comments in `text` nothing is shown.
+ */
+export type CourseTextOut = {
+    /**
+     * Audience
+     */
+    audience: string;
+    /**
+     * Goals
+     */
+    goals: Array<GoalOut>;
+    /**
+     * Goals Done
+     */
+    goals_done: number;
+    /**
+     * Goals Total
+     */
+    goals_total: number;
+    /**
+     * Language
+     */
+    language: 'ja' | 'en';
+    /**
+     * Level
+     */
+    level: number;
+    /**
+     * Minutes
+     *
+     * How long it takes, as its first heading says.
+     */
+    minutes: number;
+    /**
+     * Sections
+     */
+    sections: Array<SectionOut>;
+    /**
+     * Steps
+     */
+    steps: Array<StepOut>;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
  * DatasetAdded
  *
  * The dataset of a file. `already_known`: the same bytes read the same way were here before.
@@ -1828,6 +1938,62 @@ export type Found = {
 };
 
 /**
+ * GoalOut
+ *
+ * What finishes a section.
+ *
+ * `words`: of a question its text, of data the name of the file, of a file the kind of artifact, by hand what the
+ * learner says to have done.
+ */
+export type GoalOut = {
+    /**
+     * Anchor
+     */
+    anchor: string;
+    /**
+     * Kind
+     */
+    kind: 'data' | 'training' | 'deployment' | 'question' | 'file' | 'backup' | 'by_hand';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Settings
+     */
+    settings: Array<SettingOut>;
+    /**
+     * Words
+     */
+    words: string;
+};
+
+/**
+ * GoalProgress
+ *
+ * How it stands with one goal. `ticked_by` null: not reached. `at_work`: a job that will reach it has not ended.
+ */
+export type GoalProgress = {
+    /**
+     * At Work
+     */
+    at_work: boolean;
+    link: LinkOut | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Ticked At
+     */
+    ticked_at: string | null;
+    /**
+     * Ticked By
+     */
+    ticked_by: 'seen' | 'hand' | null;
+};
+
+/**
  * GpuOut
  *
  * One accelerator now.
@@ -2641,6 +2807,34 @@ export type LengthForecast = {
      * Tokens Per Epoch
      */
     tokens_per_epoch: number | null;
+};
+
+/**
+ * LinkOut
+ *
+ * A page, and what it shows: the learner's own data, training or model.
+ */
+export type LinkOut = {
+    /**
+     * Base
+     */
+    base?: string | null;
+    /**
+     * Dataset Id
+     */
+    dataset_id?: string | null;
+    /**
+     * Job Ids
+     */
+    job_ids?: Array<string>;
+    /**
+     * Model
+     */
+    model?: string | null;
+    /**
+     * Page
+     */
+    page: 'add_data' | 'dataset' | 'new_training' | 'training' | 'comparison' | 'chat' | 'models';
 };
 
 /**
@@ -3493,6 +3687,34 @@ export type PageArtifactOut = {
 };
 
 /**
+ * Page[CourseOut]
+ */
+export type PageCourseOut = {
+    /**
+     * Data
+     */
+    data: Array<CourseOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[DeploymentOut]
+ */
+export type PageDeploymentOut = {
+    /**
+     * Data
+     */
+    data: Array<DeploymentOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[JobOut]
  */
 export type PageJobOut = {
@@ -4075,6 +4297,26 @@ export type SamplingOut = {
 };
 
 /**
+ * SectionOut
+ *
+ * A heading of the second order. `line` is its line in `text`; `anchor` is the same in both languages.
+ */
+export type SectionOut = {
+    /**
+     * Anchor
+     */
+    anchor: string;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
  * Series
  *
  * One curve. `total`: points there are; `steps` and `values` hold at most about `width` of them.
@@ -4210,6 +4452,23 @@ export type SessionWithMessagesOut = {
 };
 
 /**
+ * SettingOut
+ *
+ * A setting of a training or an export, as forms call it.
+ */
+export type SettingOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Title
+     */
+    title: string;
+    value: JsonValue;
+};
+
+/**
  * SourceFormat
  *
  * What a file is, by its content.
@@ -4232,6 +4491,26 @@ export type StateChange = {
      * Type
      */
     type?: 'state';
+};
+
+/**
+ * StepOut
+ *
+ * A line of a `studio` block: what to do, by the labels that one sees. `page` and `file` can be linked to.
+ */
+export type StepOut = {
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Op
+     */
+    op: string;
+    /**
+     * Value
+     */
+    value: string;
 };
 
 /**
@@ -5765,6 +6044,471 @@ export type ResendChatMessageResponses = {
      */
     200: unknown;
 };
+
+export type ListCoursesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Language
+         *
+         * Else as the client prefers.
+         */
+        language?: 'ja' | 'en' | null;
+    };
+    url: '/api/courses';
+};
+
+export type ListCoursesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListCoursesError = ListCoursesErrors[keyof ListCoursesErrors];
+
+export type ListCoursesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCourseOut;
+};
+
+export type ListCoursesResponse = ListCoursesResponses[keyof ListCoursesResponses];
+
+export type GetCourseData = {
+    body?: never;
+    path: {
+        /**
+         * Level
+         *
+         * 1 for those who begin.
+         */
+        level: number;
+    };
+    query?: {
+        /**
+         * Language
+         *
+         * Else as the client prefers.
+         */
+        language?: 'ja' | 'en' | null;
+    };
+    url: '/api/courses/{level}';
+};
+
+export type GetCourseErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetCourseError = GetCourseErrors[keyof GetCourseErrors];
+
+export type GetCourseResponses = {
+    /**
+     * Successful Response
+     */
+    200: CourseTextOut;
+};
+
+export type GetCourseResponse = GetCourseResponses[keyof GetCourseResponses];
+
+export type DownloadCourseFileData = {
+    body?: never;
+    path: {
+        /**
+         * Level
+         *
+         * 1 for those who begin.
+         */
+        level: number;
+        /**
+         * Name
+         *
+         * Name of a file.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/courses/{level}/files/{name}';
+};
+
+export type DownloadCourseFileErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * The range lies outside of the file.
+     */
+    416: unknown;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DownloadCourseFileError = DownloadCourseFileErrors[keyof DownloadCourseFileErrors];
+
+export type DownloadCourseFileResponses = {
+    /**
+     * Successful Response
+     */
+    200: Blob | File;
+    /**
+     * The ranges that were asked for.
+     */
+    206: unknown;
+};
+
+export type DownloadCourseFileResponse = DownloadCourseFileResponses[keyof DownloadCourseFileResponses];
+
+export type GetCourseProgressData = {
+    body?: never;
+    path: {
+        /**
+         * Level
+         *
+         * 1 for those who begin.
+         */
+        level: number;
+    };
+    query?: never;
+    url: '/api/courses/{level}/progress';
+};
+
+export type GetCourseProgressErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetCourseProgressError = GetCourseProgressErrors[keyof GetCourseProgressErrors];
+
+export type GetCourseProgressResponses = {
+    /**
+     * Successful Response
+     */
+    200: CourseProgress;
+};
+
+export type GetCourseProgressResponse = GetCourseProgressResponses[keyof GetCourseProgressResponses];
+
+export type UntickCourseGoalData = {
+    body?: never;
+    path: {
+        /**
+         * Level
+         *
+         * 1 for those who begin.
+         */
+        level: number;
+        /**
+         * Goal
+         *
+         * Name of a goal.
+         */
+        goal: string;
+    };
+    query?: never;
+    url: '/api/courses/{level}/ticks/{goal}';
+};
+
+export type UntickCourseGoalErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type UntickCourseGoalError = UntickCourseGoalErrors[keyof UntickCourseGoalErrors];
+
+export type UntickCourseGoalResponses = {
+    /**
+     * Successful Response
+     */
+    200: CourseProgress;
+};
+
+export type UntickCourseGoalResponse = UntickCourseGoalResponses[keyof UntickCourseGoalResponses];
+
+export type TickCourseGoalData = {
+    body?: never;
+    path: {
+        /**
+         * Level
+         *
+         * 1 for those who begin.
+         */
+        level: number;
+        /**
+         * Goal
+         *
+         * Name of a goal.
+         */
+        goal: string;
+    };
+    query?: never;
+    url: '/api/courses/{level}/ticks/{goal}';
+};
+
+export type TickCourseGoalErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TickCourseGoalError = TickCourseGoalErrors[keyof TickCourseGoalErrors];
+
+export type TickCourseGoalResponses = {
+    /**
+     * Successful Response
+     */
+    200: CourseProgress;
+};
+
+export type TickCourseGoalResponse = TickCourseGoalResponses[keyof TickCourseGoalResponses];
 
 export type ListDatasetsData = {
     body?: never;

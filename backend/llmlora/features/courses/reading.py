@@ -7,6 +7,7 @@ Three things in a course are done, in their order; all else is read:
 - an image: the picture that is taken of the page at this place.
 
 `<!-- test: A → B -->` before a block writes B for A in that block where the course is tested: the same steps, smaller counts.
+`<!-- for: … -->` says whom the course is for; `<!-- done NAME: … -->` in a section what finishes it (`goals.py`).
 
 What looks like one of these and is none is refused: a step that is lost would be a course that was not tested.
 """
@@ -17,9 +18,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from llmlora.features.courses.goals import Goal, GoalUnclearError, goal_of
 from llmlora.kit.errors import InvalidInputError
 
-REPOSITORY = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[4]
 COURSES = REPOSITORY / "tutorial" / "docs"
 
 # What a step is called in each language: the first word of its line.
@@ -41,7 +43,11 @@ _FENCE = re.compile(r"^```(\w*)\s*$")
 _LIKE_A_FENCE = re.compile(r"^\s*(```[^`]*|~~~.*|````+.*)$")
 _IMAGE = re.compile(r"^!\[([^\]]*)\]\((images/[^)]+)\)\s*$")
 _SMALLER = re.compile(r"^<!-- test: (.+?) → (.+?) -->\s*$")
-_LIKE_A_SWAP = re.compile(r"<!--\s*test\b")
+_AUDIENCE = re.compile(r"^<!-- for: (.+?) -->\s*$")
+_GOAL = re.compile(r"^<!-- done ([a-z][a-z0-9-]*): (.+?) -->\s*$")
+_LIKE_A_NOTE = re.compile(r"<!--\s*(test|done|for)\b")
+_TITLE = re.compile(r"^# (?P<title>.+?)\s*[（(](?P<minutes>\d+) (?:分|minutes)[）)]\s*$")
+_LEVEL = re.compile(r"level(\d)_")
 _COMPARED = re.compile(r"^(.+?) ([<>]) ([\d.]+)$")
 
 
@@ -55,6 +61,8 @@ _CALL = re.compile(
     re.VERBOSE,
 )
 _NEVER_CLOSED = ("{line}（このブロックは閉じられていません）", "{line} (this block is never closed)")
+_NO_SECTION = ("{line}（見出しの下に書きます）", "{line} (it belongs below a heading)")
+_TWICE = ("{line}（同じ名前がもうあります）", "{line} (the name is there already)")
 _NO_BLOCK = ("{line}（この後にブロックがありません）", "{line} (no block follows)")
 
 
@@ -80,6 +88,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A heading of the second order and what stands below it. `anchor` is the same in both languages."""
+
+    anchor: str
+    title: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Course:
     """A course in one language."""
 
@@ -87,11 +104,33 @@ class Course:
     language: str
     text: str
     steps: tuple[Step, ...] = field(default=())
+    sections: tuple[Section, ...] = field(default=())
+    goals: tuple[Goal, ...] = field(default=())
+    audience: str = ""
+    """For whom it is; empty where it does not say so."""
 
     @property
     def name(self) -> str:
         """`level1_basic_tutorial`, in either language."""
         return self.path.name.partition(".")[0]
+
+    @property
+    def level(self) -> int:
+        """1 of `level1_basic_tutorial`; 0 of a file that has no such name."""
+        found = _LEVEL.match(self.name)
+        return int(found.group(1)) if found else 0
+
+    @property
+    def title(self) -> str:
+        """The first heading, without the time; empty where it has none."""
+        found = _TITLE.match(self.text.partition("\n")[0])
+        return found.group("title") if found else ""
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes, as the first heading says; 0 where it does not."""
+        found = _TITLE.match(self.text.partition("\n")[0])
+        return int(found.group("minutes")) if found else 0
 
     def for_browser(self) -> dict[str, Any]:
         """What frontend/flows/course.flow.ts reads."""
@@ -111,11 +150,14 @@ def read_course(path: Path, *, small: bool = False) -> Course:
     """The course in a file; `small`: with the counts that its test uses.
 
     Raises:
-        CourseUnclearError: a line of a block is no step, a block has no end, or smaller counts have no block.
+        CourseUnclearError: a line of a block is no step, a block has no end, smaller counts have no block, or what
+            finishes a section is no condition that is known.
     """
     text = path.read_text(encoding="utf-8")
     language = "en" if path.name.endswith(".en.md") else "ja"
-    return Course(path, language, text, tuple(_Reader(path, small=small).read(text)))
+    reader = _Reader(path, small=small)
+    steps = tuple(reader.read(text))
+    return Course(path, language, text, steps, tuple(reader.sections), tuple(reader.goals), reader.audience)
 
 
 class _Reader:
@@ -124,6 +166,9 @@ class _Reader:
         self._small = small
         self._section = ""
         self._swaps: list[tuple[int, str, str]] = []
+        self.sections: list[Section] = []
+        self.goals: list[Goal] = []
+        self.audience = ""
 
     def read(self, text: str) -> list[Step]:
         steps: list[Step] = []
@@ -152,16 +197,34 @@ class _Reader:
         return steps
 
     def _outside(self, number: int, line: str) -> list[Step]:
-        """The picture that a line is; a heading and smaller counts are remembered."""
+        """The picture that a line is; headings, smaller counts and what finishes a section are remembered."""
         if line.startswith("#"):
             self._section = line.lstrip("# ").strip()
+            if line.startswith("## "):
+                self.sections.append(Section(f"part-{len(self.sections) + 1}", self._section, number))
         elif picture := _IMAGE.match(line):
             return [Step("picture", number, self._section, picture.group(2))]
         elif swap := _SMALLER.match(line):
             self._swaps.append((number, swap.group(1), swap.group(2)))
-        elif _LIKE_A_SWAP.search(line):
+        elif goal := _GOAL.match(line):
+            self._remember_goal(number, line, goal.group(1), goal.group(2))
+        elif audience := _AUDIENCE.match(line):
+            self.audience = audience.group(1)
+        elif _LIKE_A_NOTE.search(line):
             raise self._unclear(number, line)
         return []
+
+    def _remember_goal(self, number: int, line: str, name: str, condition: str) -> None:
+        if not self.sections:
+            raise self._unclear(number, line, _NO_SECTION)
+        if any(goal.name == name for goal in self.goals):
+            raise self._unclear(number, line, _TWICE)
+        try:
+            self.goals.append(goal_of(name, number, self.sections[-1].anchor, condition))
+        except GoalUnclearError as error:
+            raise self._unclear(
+                number, line, (f"{{line}}（{error.ja}）", f"{{line}} ({error.en})")
+            ) from error
 
     def _steps_of(self, kind: str, block: list[tuple[int, str]]) -> list[Step]:
         for number, full, small in self._swaps:
