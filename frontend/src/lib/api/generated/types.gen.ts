@@ -3701,20 +3701,6 @@ export type PageCourseOut = {
 };
 
 /**
- * Page[DeploymentOut]
- */
-export type PageDeploymentOut = {
-    /**
-     * Data
-     */
-    data: Array<DeploymentOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
  * Page[JobOut]
  */
 export type PageJobOut = {
