@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import StateChange
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Capacity, Slots
 from llmlora.engine.embedded.services import open_database
-from llmlora.engine.event_store import append_state
-from llmlora.engine.queue import claim_next_job
+from llmlora.engine.jobs.capacity import Capacity, Slots
+from llmlora.engine.jobs.event_store import append_state
+from llmlora.engine.jobs.queue import claim_next_job
 from llmlora.features.jobs.repository import keep_job
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.capacity import Slots
-from llmlora.engine.queue import FencedError, claim_next_job, finish_job, lock_owned
+from llmlora.engine.jobs.capacity import Slots
+from llmlora.engine.jobs.queue import FencedError, claim_next_job, finish_job, lock_owned
 from llmlora.features.jobs.errors import JobOverError
 from llmlora.features.jobs.service import cancel_job
 from llmlora.kit.db import Database

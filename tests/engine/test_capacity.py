@@ -2,7 +2,7 @@
 
 import pytest
 
-from llmlora.engine.capacity import MEMORY_SHARE, Capacity, Grant, Slots
+from llmlora.engine.jobs.capacity import MEMORY_SHARE, Capacity, Grant, Slots
 from llmlora.kit.db import Database
 
 from tests.fakes.work import GIB, HEAVY, LIGHT, capacity_of, claim, job_of, make_job

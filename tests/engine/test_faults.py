@@ -12,8 +12,8 @@ from llmlora.contracts.events import Checkpoint, JobEvent, MetricBatch, StateCha
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded import postgres, valkey
 from llmlora.engine.embedded.services import ServiceUrls, start_services, stop_services
-from llmlora.engine.hints import HintHub, publish_head
-from llmlora.engine.poke import receive_pokes, send_poke
+from llmlora.engine.jobs.hints import HintHub, publish_head
+from llmlora.engine.jobs.poke import receive_pokes, send_poke
 from llmlora.kit.db import Database
 from llmlora.kit.redis import answers_ping
 from llmlora.kit.settings import Settings

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import MetricBatch
 from llmlora.contracts.states import JobState
-from llmlora.engine.queue import Heard, sweep_lapsed
-from llmlora.engine.relay import Relay, RelayHooks
+from llmlora.engine.jobs.queue import Heard, sweep_lapsed
+from llmlora.engine.jobs.relay import Relay, RelayHooks
 from llmlora.features.jobs.service import cancel_job
 from llmlora.kit.db import Database
 
@@ -54,11 +54,11 @@ class TestRemoteRun:
     async def test_cancelled_job_stops_its_run(self, ground: Ground) -> None:
         host = RemoteHost()
         job_id = await make_job(ground.database, ENDLESS)
-        async with working(ground, host=host) as supervisor:
+        async with working(ground, host=host) as worker:
             run = await first_run(host)
             async with ground.database.unit_of_work() as session:
                 await cancel_job(session, job_id, keep_checkpoint=True)
-            supervisor.poke()
+            worker.poke()
             (job,) = await until_over(ground.database, job_id)
         assert (job.state, run.asked, run.is_alive) == (JobState.CANCELLED, ["stop"], False)
 
@@ -85,11 +85,11 @@ class TestRemoteRun:
     async def test_machine_that_went_away_is_tried_again(self, ground: Ground) -> None:
         host = RemoteHost()
         job_id = await make_job(ground.database, {"steps": 30, "pause_s": 0.02})
-        async with working(ground, host=host) as supervisor:
+        async with working(ground, host=host) as worker:
             (await first_run(host)).lose()
             await until(lambda: job_of(ground.database, job_id), lambda job: job.attempt == 1)
             await execute(ground.database, "UPDATE job SET next_run_at = now()")
-            supervisor.poke()
+            worker.poke()
             (job,) = await until_over(ground.database, job_id)
         assert (job.state, job.epoch, len(host.runs)) == (JobState.COMPLETED, 2, 2)
 

@@ -12,9 +12,9 @@ import pytest
 
 from llmlora.contracts.events import Finished
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Grant
-from llmlora.engine.job_run import Prepared
-from llmlora.engine.queue import sweep_lapsed
+from llmlora.engine.jobs.capacity import Grant
+from llmlora.engine.jobs.job_run import Prepared
+from llmlora.engine.jobs.queue import sweep_lapsed
 from llmlora.features.jobs.service import cancel_job
 from llmlora.kit.files import OnBytes, sha256_of_files, sha256_of_tree
 from llmlora.kit.reading import read_aside

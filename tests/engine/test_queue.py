@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from llmlora.contracts.events import Failure, FailureClass, LogBatch, MetricBatch, Progress, StateChange
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Slots
-from llmlora.engine.event_store import Fact
-from llmlora.engine.queue import (
+from llmlora.engine.jobs.capacity import Slots
+from llmlora.engine.jobs.event_store import Fact
+from llmlora.engine.jobs.queue import (
     MAX_ATTEMPTS,
     FencedError,
     claim_next_job,

@@ -10,9 +10,9 @@ from redis.asyncio import Redis
 
 from llmlora.contracts.events import Event, JobEvent, LogBatch, MetricBatch
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Slots
-from llmlora.engine.hints import HintHub, publish_head
-from llmlora.engine.queue import (
+from llmlora.engine.jobs.capacity import Slots
+from llmlora.engine.jobs.hints import HintHub, publish_head
+from llmlora.engine.jobs.queue import (
     FencedError,
     Heard,
     claim_next_job,
@@ -21,7 +21,7 @@ from llmlora.engine.queue import (
     requeue_job,
     sweep_lapsed,
 )
-from llmlora.engine.relay import BATCH_POINTS, Relay, RelayHooks
+from llmlora.engine.jobs.relay import BATCH_POINTS, Relay, RelayHooks
 from llmlora.features.jobs.errors import JobNotFoundError
 from llmlora.features.jobs.following import Batch, follow_job
 from llmlora.kit.clock import utc_now

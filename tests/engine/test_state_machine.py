@@ -22,10 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import Failure, FailureClass, MetricBatch
 from llmlora.contracts.states import FINAL_STATES, TRANSITIONS, JobState
-from llmlora.engine.capacity import Slots
 from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.engine.event_store import Fact
-from llmlora.engine.queue import (
+from llmlora.engine.jobs.capacity import Slots
+from llmlora.engine.jobs.event_store import Fact
+from llmlora.engine.jobs.queue import (
     MAX_ATTEMPTS,
     FencedError,
     claim_next_job,

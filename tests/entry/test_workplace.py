@@ -18,7 +18,7 @@ from sqlmodel import col
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.processes import birth_of
 from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.engine.supervisor import ALIVE_S, any_worker_lives, this_machine
+from llmlora.engine.jobs.worker import ALIVE_S, any_worker_lives, this_machine
 from llmlora.entry.client import PlatformNotRunningError, api_client, follow_events
 from llmlora.entry.workplace import workplace
 from llmlora.kit.clock import utc_now

@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.events import JobEvent, StateChange
 from llmlora.contracts.recipe import RunInputs, RunSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.capacity import Capacity, Grant, Slots
-from llmlora.engine.event_store import append_state, read_events
 from llmlora.engine.hosts.running import Outcome
-from llmlora.engine.job_run import Prepared
-from llmlora.engine.queue import claim_next_job
+from llmlora.engine.jobs.capacity import Capacity, Grant, Slots
+from llmlora.engine.jobs.event_store import append_state, read_events
+from llmlora.engine.jobs.job_run import Prepared
+from llmlora.engine.jobs.queue import claim_next_job
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.service import newest_checkpoint
 from llmlora.kit.clock import utc_now
@@ -37,7 +37,7 @@ PATIENCE_S = 60.0
 
 
 class ScriptedWork:
-    """An `engine.job_run.JobWork` for `trainer.py`: no inputs but the checkpoint to go on from."""
+    """An `engine.jobs.job_run.JobWork` for `trainer.py`: no inputs but the checkpoint to go on from."""
 
     def __init__(self, database: Database, data_dir: Path) -> None:
         self._database = database
@@ -107,7 +107,7 @@ async def job_of(database: Database, job_id: str) -> JobRow:
 
 
 async def claim(database: Database, worker: str = "wk_a", slots: Slots | None = None) -> JobRow | None:
-    """Claim and take the share, as a supervisor does."""
+    """Claim and take the share, as a worker does."""
     slots = slots or Slots(ROOMY)
     async with database.unit_of_work() as session:
         job = await claim_next_job(session, worker, slots.free())

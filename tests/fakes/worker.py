@@ -14,9 +14,9 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from llmlora.engine.hosts.process import executed
-from llmlora.engine.job_run import Bench
-from llmlora.engine.poke import receive_pokes
-from llmlora.engine.supervisor import Supervisor, this_machine
+from llmlora.engine.jobs.job_run import RunDependencies
+from llmlora.engine.jobs.poke import receive_pokes
+from llmlora.engine.jobs.worker import Worker, this_machine
 from llmlora.kit.db import Database
 
 from tests.fakes.work import TRAINER, ScriptedWork
@@ -26,18 +26,18 @@ async def main(database_url: str, redis_url: str, data_dir: Path, cpus: int) -> 
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     database, redis = Database(database_url), Redis.from_url(redis_url)
-    bench = Bench(
+    parts = RunDependencies(
         database=database,
         data_dir=data_dir,
         work=ScriptedWork(database, data_dir),
-        on_change=lambda job_ids: supervisor.announce(job_ids),
+        on_change=lambda job_ids: worker.announce(job_ids),
         host=executed(TRAINER),
     )
-    supervisor = Supervisor(bench, redis, replace(this_machine(), cpus=cpus))
-    poking = asyncio.create_task(receive_pokes(redis_url, supervisor.poke))
+    worker = Worker(parts, redis, replace(this_machine(), cpus=cpus))
+    poking = asyncio.create_task(receive_pokes(redis_url, worker.poke))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    await supervisor.run(stop)
+    await worker.run(stop)
     poking.cancel()
     with suppress(asyncio.CancelledError):
         await poking

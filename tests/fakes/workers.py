@@ -14,13 +14,13 @@ from pathlib import Path
 import psutil
 from redis.asyncio import Redis
 
-from llmlora.engine.capacity import Capacity
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hosts.handle import Host
 from llmlora.engine.hosts.process import executed
-from llmlora.engine.job_run import Bench, JobWork
-from llmlora.engine.queue import LEASE
-from llmlora.engine.supervisor import Supervisor
+from llmlora.engine.jobs.capacity import Capacity
+from llmlora.engine.jobs.job_run import JobWork, RunDependencies
+from llmlora.engine.jobs.queue import LEASE
+from llmlora.engine.jobs.worker import Worker
 from llmlora.kit.db import Database
 from llmlora.kit.processes import PARENT_VARIABLE
 
@@ -47,22 +47,22 @@ async def working(
     work: JobWork | None = None,
     lease: timedelta = LEASE,
     host: Host | None = None,
-) -> AsyncIterator[Supervisor]:
-    """A supervisor in this process; at the end it is asked to stop, and has to."""
+) -> AsyncIterator[Worker]:
+    """A worker in this process; at the end it is asked to stop, and has to."""
     redis: Redis = Redis.from_url(ground.urls.redis_url)
-    bench = Bench(
+    parts = RunDependencies(
         database=ground.database,
         data_dir=ground.data_dir,
         work=work or ScriptedWork(ground.database, ground.data_dir),
-        on_change=lambda job_ids: supervisor.announce(job_ids),
+        on_change=lambda job_ids: worker.announce(job_ids),
         host=host or executed(TRAINER),
         lease=lease,
     )
-    supervisor = Supervisor(bench, redis, capacity or capacity_of(4))
+    worker = Worker(parts, redis, capacity or capacity_of(4))
     stop = asyncio.Event()
-    running = asyncio.create_task(supervisor.run(stop))
+    running = asyncio.create_task(worker.run(stop))
     try:
-        yield supervisor
+        yield worker
     finally:
         stop.set()
         await asyncio.wait_for(running, END_S)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from llmlora.contracts.events import Artifact, ArtifactKind
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome
-from llmlora.engine.queue import cancel_waiting, finish_job, lock_owned
+from llmlora.engine.jobs.queue import cancel_waiting, finish_job, lock_owned
 from llmlora.features.runs.work import RecipeWork
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id

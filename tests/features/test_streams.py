@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from llmlora.contracts.events import Failure, FailureClass, Finished, MetricBatch, job_event_adapter
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.engine.hints import publish_head
+from llmlora.engine.jobs.hints import publish_head
 from llmlora.features.jobs.streams import MAX_SUBSCRIPTIONS
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings

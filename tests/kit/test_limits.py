@@ -9,8 +9,8 @@ from types import ModuleType
 import psutil
 import pytest
 
-from llmlora.engine.capacity import measure_capacity
 from llmlora.engine.hosts.process import child_environment
+from llmlora.engine.jobs.capacity import measure_capacity
 from llmlora.kit.limits import ControlGroups, allowed_processors, usable_cores, visible_devices
 from llmlora.kit.machine import accelerators_now, gpu_names, memory_now
 
@@ -257,7 +257,7 @@ class TestAccelerators:
         assert child_environment()["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
 
     def test_child_without_a_gpu_sees_none(self) -> None:
-        from llmlora.engine.capacity import Grant
+        from llmlora.engine.jobs.capacity import Grant
 
         assert Grant(1, "heavy", C, 0).environment() == {"CUDA_VISIBLE_DEVICES": C}
         assert Grant(1, "light", None, 0).environment() == {"CUDA_VISIBLE_DEVICES": ""}

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from llmlora import __version__
 from llmlora.engine.embedded.services import ServiceUrls, running_services
-from llmlora.engine.hints import HintHub
+from llmlora.engine.jobs.hints import HintHub
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.entry.program import program_settings
 from llmlora.features.chat import endpoints as chat

@@ -12,11 +12,11 @@ from llmlora.engine.embedded.services import ServiceUrls, running_services
 from llmlora.engine.hosts.handle import Host
 from llmlora.engine.hosts.nursery import Nursery, can_fork
 from llmlora.engine.hosts.process import RECIPE
-from llmlora.engine.job_run import Bench, JobWork
-from llmlora.engine.poke import receive_pokes
+from llmlora.engine.jobs.job_run import JobWork, RunDependencies
+from llmlora.engine.jobs.poke import receive_pokes
+from llmlora.engine.jobs.worker import Worker
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
-from llmlora.engine.supervisor import Supervisor
 from llmlora.entry.program import program_settings
 from llmlora.features.runs.work import RecipeWork
 from llmlora.kit.db import Database
@@ -24,14 +24,14 @@ from llmlora.kit.settings import Settings
 
 
 @dataclass(frozen=True)
-class Craft:
+class WorkerSetup:
     """What a worker runs: who prepares and settles its jobs, and how their children start."""
 
     work: Callable[[Database, Settings, EndpointSource], JobWork] = RecipeWork
     host: Host = RECIPE
 
 
-RECIPES = Craft()
+RECIPES = WorkerSetup()
 
 
 async def work(
@@ -41,22 +41,22 @@ async def work(
     stop: asyncio.Event,
     *,
     only: frozenset[str] = frozenset(),
-    craft: Craft = RECIPES,
+    setup: WorkerSetup = RECIPES,
 ) -> None:
     """Take jobs (of `only`, if given) until `stop` is set; running ones save a checkpoint and go back to the queue."""
     nursery = Nursery(settings.data_dir)
     database, redis = Database(urls.database_url), Redis.from_url(urls.redis_url)
-    bench = Bench(
+    parts = RunDependencies(
         database=database,
         data_dir=settings.data_dir,
-        work=craft.work(database, settings, endpoints),
-        on_change=lambda job_ids: supervisor.announce(job_ids),
-        host=nursery.start if craft.host is RECIPE and can_fork() else craft.host,
+        work=setup.work(database, settings, endpoints),
+        on_change=lambda job_ids: worker.announce(job_ids),
+        host=nursery.start if setup.host is RECIPE and can_fork() else setup.host,
     )
-    supervisor = Supervisor(bench, redis, only=only)
-    poking = asyncio.create_task(receive_pokes(urls.redis_url, supervisor.poke))
+    worker = Worker(parts, redis, only=only)
+    poking = asyncio.create_task(receive_pokes(urls.redis_url, worker.poke))
     try:
-        await supervisor.run(stop)
+        await worker.run(stop)
     finally:
         poking.cancel()
         with suppress(asyncio.CancelledError):
@@ -66,14 +66,14 @@ async def work(
         await database.close()
 
 
-async def serve(settings: Settings, craft: Craft = RECIPES) -> None:
+async def serve(settings: Settings, setup: WorkerSetup = RECIPES) -> None:
     """Work until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running_services(settings) as urls:
-        await work(settings, urls, InferenceClient(settings.data_dir), stop, craft=craft)
+        await work(settings, urls, InferenceClient(settings.data_dir), stop, setup=setup)
 
 
 def main() -> None:

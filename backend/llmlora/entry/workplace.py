@@ -10,12 +10,12 @@ from redis.asyncio import Redis
 from llmlora.contracts.events import JobEvent
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls, running_services
-from llmlora.engine.hints import HintHub, publish_cancel, publish_head
-from llmlora.engine.poke import send_poke
+from llmlora.engine.jobs.hints import HintHub, publish_cancel, publish_head
+from llmlora.engine.jobs.poke import send_poke
+from llmlora.engine.jobs.worker import any_worker_lives
 from llmlora.engine.serving.pool import ServerPool
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
-from llmlora.engine.supervisor import any_worker_lives
 from llmlora.entry.worker import work
 from llmlora.features.jobs.following import follow_job
 from llmlora.features.jobs.schemas import ArtifactOut, JobCreate, JobDetail

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 
 class WorkerRow(SQLModel, table=True):
-    """One worker process. `capacity` is `engine.capacity.Capacity`."""
+    """One worker process. `capacity` is `engine.jobs.capacity.Capacity`."""
 
     __tablename__ = "worker"
 

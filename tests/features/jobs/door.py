@@ -7,9 +7,9 @@ import httpx
 
 from llmlora.contracts.events import Checkpoint, Failure, MetricBatch
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Capacity, Slots
-from llmlora.engine.event_store import Fact
-from llmlora.engine.queue import claim_next_job, finish_job, lock_owned, store_facts
+from llmlora.engine.jobs.capacity import Capacity, Slots
+from llmlora.engine.jobs.event_store import Fact
+from llmlora.engine.jobs.queue import claim_next_job, finish_job, lock_owned, store_facts
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import published_directory

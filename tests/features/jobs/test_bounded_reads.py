@@ -13,8 +13,8 @@ from sqlalchemy import event, text
 
 from llmlora.contracts.events import LogBatch, MetricBatch, Progress
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Capacity, Slots
-from llmlora.engine.queue import claim_next_job, lock_owned
+from llmlora.engine.jobs.capacity import Capacity, Slots
+from llmlora.engine.jobs.queue import claim_next_job, lock_owned
 from llmlora.features.jobs.curves import KEPT_OF_A_GROUP, cover_of, thinned_curves
 from llmlora.features.jobs.schemas import Series
 from llmlora.features.jobs.service import usable_checkpoints

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.engine.capacity import Capacity, Slots
+from llmlora.engine.jobs.capacity import Capacity, Slots
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.runs.errors import ArtifactGoneError
 from llmlora.features.runs.work import RecipeWork

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import Report, StateChange
 from llmlora.contracts.states import JobState
-from llmlora.engine.event_store import Fact, append_state
-from llmlora.engine.queue import store_facts, sweep_dead_worker
+from llmlora.engine.jobs.event_store import Fact, append_state
+from llmlora.engine.jobs.queue import store_facts, sweep_dead_worker
 from llmlora.features.deployments import registry, repository
 from llmlora.features.deployments.schemas import RegisteredTag
 from llmlora.features.jobs.schemas import JobCreate

@@ -15,10 +15,10 @@ from sqlmodel import col
 
 from llmlora.contracts.events import Checkpoint, Failure, JobEventBody
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.capacity import Free
 from llmlora.engine.embedded.services import ServiceUrls
-from llmlora.engine.event_store import Fact, append_facts
-from llmlora.engine.queue import claim_next_job, finish_job, lock_owned
+from llmlora.engine.jobs.capacity import Free
+from llmlora.engine.jobs.event_store import Fact, append_facts
+from llmlora.engine.jobs.queue import claim_next_job, finish_job, lock_owned
 from llmlora.features.deployments import registry
 from llmlora.features.openai import files, fine_tuning
 from llmlora.kit.clock import utc_now

@@ -11,11 +11,11 @@ from fastapi import FastAPI
 
 from llmlora.contracts.events import JobEventBody, LogBatch, MetricBatch, Progress
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Slots
 from llmlora.engine.embedded.services import running_services
-from llmlora.engine.event_store import Fact
-from llmlora.engine.queue import claim_next_job, store_facts
-from llmlora.engine.supervisor import this_machine
+from llmlora.engine.jobs.capacity import Slots
+from llmlora.engine.jobs.event_store import Fact
+from llmlora.engine.jobs.queue import claim_next_job, store_facts
+from llmlora.engine.jobs.worker import this_machine
 from llmlora.entry.api import create_app
 from llmlora.entry.bench.figures import Figure
 from llmlora.entry.bench.stream import values_at

@@ -13,15 +13,15 @@ from dataclasses import replace
 from llmlora.contracts.events import StateChange
 from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Grant
 from llmlora.engine.embedded.services import running_services
-from llmlora.engine.event_store import append_state
 from llmlora.engine.hosts.process import executed
-from llmlora.engine.job_run import Prepared
+from llmlora.engine.jobs.capacity import Grant
+from llmlora.engine.jobs.event_store import append_state
+from llmlora.engine.jobs.job_run import Prepared
 from llmlora.engine.platform.programs import Program
 from llmlora.entry.bench.stream import STREAM
 from llmlora.entry.program import program_settings
-from llmlora.entry.worker import Craft, serve
+from llmlora.entry.worker import WorkerSetup, serve
 from llmlora.features.jobs.repository import keep_job
 from llmlora.features.runs.work import RecipeWork
 from llmlora.kit.clock import utc_now
@@ -90,7 +90,7 @@ async def store_stream(settings: Settings, name: str, *, steps: int, per_s: floa
 
 def main() -> None:
     """Begin as `up` asks and work."""
-    asyncio.run(serve(program_settings(), Craft(StreamWork, executed(PROGRAM))))
+    asyncio.run(serve(program_settings(), WorkerSetup(StreamWork, executed(PROGRAM))))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from sqlmodel import SQLModel, col, select
 import llmlora.tables  # noqa: F401 - registers all tables
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.migrate import upgrade
-from llmlora.engine.event_store import forget_checkpoints
-from llmlora.engine.queue import CANCEL, finish_job, requeue_job
+from llmlora.engine.jobs.event_store import forget_checkpoints
+from llmlora.engine.jobs.queue import CANCEL, finish_job, requeue_job
 from llmlora.features.backup.archive import Archive
 from llmlora.features.backup.errors import BackupDamagedError
 from llmlora.features.backup.schemas import Member, SavedTable

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, Response, status
 
 from llmlora.contracts.events import JobEvent, LogBatch
 from llmlora.contracts.states import JobState
-from llmlora.engine.hints import publish_cancel, publish_head
-from llmlora.engine.poke import send_poke
+from llmlora.engine.jobs.hints import publish_cancel, publish_head
+from llmlora.engine.jobs.poke import send_poke
 from llmlora.features.idempotency.service import Key, once
 from llmlora.features.jobs import repository, service
 from llmlora.features.jobs.curves import thinned_curves

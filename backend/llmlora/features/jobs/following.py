@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from llmlora.contracts.events import JobEvent
 from llmlora.contracts.states import FINAL_STATES
-from llmlora.engine.event_store import read_events, read_tail
-from llmlora.engine.hints import HintHub
+from llmlora.engine.jobs.event_store import read_events, read_tail
+from llmlora.engine.jobs.hints import HintHub
 from llmlora.features.jobs.service import get_head
 from llmlora.kit.db import Database
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.events import ArtifactKind, StateChange
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
-from llmlora.engine.event_store import append_state
-from llmlora.engine.queue import CANCEL
+from llmlora.engine.jobs.event_store import append_state
+from llmlora.engine.jobs.queue import CANCEL
 from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.datasets.service import rows_path
 from llmlora.features.forecast.architecture import Architecture, architecture_of

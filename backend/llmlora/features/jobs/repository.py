@@ -1,4 +1,4 @@
-"""SQL of jobs as people see them. Flushes, never commits; claims and fences are `engine.queue`."""
+"""SQL of jobs as people see them. Flushes, never commits; claims and fences are `engine.jobs.queue`."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.event_store import roll_up
+from llmlora.engine.jobs.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.deployment import DeploymentRow
@@ -122,7 +122,7 @@ async def list_jobs(
 
 
 async def waiting_jobs(session: AsyncSession, limit: int) -> tuple[list[str], int]:
-    """Ids of the queued jobs in the order in which `engine.queue` takes them, and how many there are in all."""
+    """Ids of the queued jobs in the order in which `engine.jobs.queue` takes them, and how many there are in all."""
     queued = col(JobRow.state) == JobState.QUEUED
     in_turn = (
         select(col(JobRow.id))
@@ -157,7 +157,7 @@ async def followers_of(session: AsyncSession, job_id: str) -> list[JobRow]:
 async def lock_pending_followers(session: AsyncSession, job_id: str) -> list[JobRow]:
     """The jobs that wait for a job; nobody cancels them before this transaction ends.
 
-    Locked in the order of `engine.queue`, which settles them in the same transaction.
+    Locked in the order of `engine.jobs.queue`, which settles them in the same transaction.
     """
     found = await session.scalars(
         select(JobRow)

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
-from llmlora.engine.event_store import checkpoints_of
-from llmlora.engine.queue import CANCEL, cancel_waiting
+from llmlora.engine.jobs.event_store import checkpoints_of
+from llmlora.engine.jobs.queue import CANCEL, cancel_waiting
 from llmlora.features.forecast.schemas import Forecast
 from llmlora.features.forecast.service import forecast
 from llmlora.features.jobs import repository

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from llmlora.engine.hints import HintHub
+from llmlora.engine.jobs.hints import HintHub
 
 
 def hint_hub(connection: HTTPConnection) -> HintHub:

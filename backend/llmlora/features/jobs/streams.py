@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.responses import Response, StreamingResponse
 
 from llmlora.contracts.events import EventType, JobEvent
-from llmlora.engine.hints import HintHub
+from llmlora.engine.jobs.hints import HintHub
 from llmlora.features.jobs.endpoints import Before, JobId, Tail, earlier_than, refuse_two_directions
 from llmlora.features.jobs.errors import TwoDirectionsError
 from llmlora.features.jobs.following import follow_job, read_batch, read_last

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from llmlora.contracts.states import JobState
-from llmlora.engine.hints import publish_cancel, publish_head
-from llmlora.engine.poke import send_poke
+from llmlora.engine.jobs.hints import publish_cancel, publish_head
+from llmlora.engine.jobs.poke import send_poke
 from llmlora.features.idempotency.service import Key, once
 from llmlora.features.openai import fine_tuning_history as history
 from llmlora.features.openai import fine_tuning_service as service

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.queue import CANCEL
+from llmlora.engine.jobs.queue import CANCEL
 from llmlora.features.deployments.registry import READY
 from llmlora.features.openai.fine_tuning_schemas import Status
 from llmlora.tables.deployment import DeploymentRow

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from llmlora.contracts.events import JobEvent
 from llmlora.contracts.states import JobState
-from llmlora.engine.event_store import CHECKPOINT, event_of
+from llmlora.engine.jobs.event_store import CHECKPOINT, event_of
 from llmlora.features.openai.fine_tuning_chains import Chain
 from llmlora.features.openai.fine_tuning_errors import CursorUnknownError
 from llmlora.features.openai.fine_tuning_views import CHECKPOINT_PREFIX, EVENT_PREFIX

@@ -1,4 +1,4 @@
-"""The features' side of a run, recipe by recipe. Implements `engine.job_run.JobWork`."""
+"""The features' side of a run, recipe by recipe. Implements `engine.jobs.job_run.JobWork`."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,10 +16,10 @@ from llmlora.contracts.recipe import (
     RunSpec,
 )
 from llmlora.contracts.states import FINAL_STATES
-from llmlora.engine.capacity import Grant
 from llmlora.engine.hosts.running import Outcome, run_dir_of
-from llmlora.engine.job_run import Prepared
-from llmlora.engine.queue import CANCEL
+from llmlora.engine.jobs.capacity import Grant
+from llmlora.engine.jobs.job_run import Prepared
+from llmlora.engine.jobs.queue import CANCEL
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.datasets.service import as_input as dataset_input
 from llmlora.features.jobs import repository

@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.events import Artifact, Failure, FailureClass
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Grant
-from llmlora.engine.event_store import forget_checkpoints, forget_pruned_checkpoints
 from llmlora.engine.hosts.handle import Host, RunHandle
 from llmlora.engine.hosts.orphans import end_orphans
 from llmlora.engine.hosts.process import RECIPE
 from llmlora.engine.hosts.running import Outcome, run_recipe
-from llmlora.engine.queue import (
+from llmlora.engine.jobs.capacity import Grant
+from llmlora.engine.jobs.event_store import forget_checkpoints, forget_pruned_checkpoints
+from llmlora.engine.jobs.queue import (
     CANCEL,
     LEASE,
     MAX_ATTEMPTS,
@@ -32,7 +32,7 @@ from llmlora.engine.queue import (
     lock_owned,
     requeue_job,
 )
-from llmlora.engine.relay import RETRY_S, Relay, RelayHooks
+from llmlora.engine.jobs.relay import RETRY_S, Relay, RelayHooks
 from llmlora.kit.db import Database, is_outage
 from llmlora.kit.files import OnBytes, sha256_of_file, sha256_of_files, sha256_of_tree
 from llmlora.kit.reading import read_aside
@@ -69,7 +69,7 @@ class JobWork(Protocol):
 
 
 @dataclass(frozen=True)
-class Bench:
+class RunDependencies:
     """What every run of a worker uses."""
 
     database: Database
@@ -84,10 +84,10 @@ class Bench:
 class JobRun:
     """The life of one claim."""
 
-    def __init__(self, bench: Bench, job: JobRow, grant: Grant) -> None:
-        self._bench = bench
+    def __init__(self, parts: RunDependencies, job: JobRow, grant: Grant) -> None:
+        self._parts = parts
         self._job, self._grant = job, grant
-        self._run_dir = bench.data_dir / "jobs" / job.id / str(job.epoch)
+        self._run_dir = parts.data_dir / "jobs" / job.id / str(job.epoch)
         self._cancel = asyncio.Event()
         self._run: RunHandle | None = None
         """While it may be alive."""
@@ -95,7 +95,7 @@ class JobRun:
         self._published_head = 0
         hooks = RelayHooks(on_heard=self._on_heard, run=lambda: self._run)
         self.relay = Relay(
-            bench.database, job.id, job.epoch, self._run_dir, bench.data_dir, hooks, bench.lease
+            parts.database, job.id, job.epoch, self._run_dir, parts.data_dir, hooks, parts.lease
         )
 
     def stop(self) -> None:
@@ -131,7 +131,7 @@ class JobRun:
                 await asyncio.to_thread(end_orphans, self._run_dir.parent)
             async with AsyncExitStack() as stack:
                 prepared = await self._unless_cancelled(
-                    stack.enter_async_context(self._bench.work.prepared(self._job, self._grant))
+                    stack.enter_async_context(self._parts.work.prepared(self._job, self._grant))
                 )
                 if prepared is None or self._cancel.is_set():
                     return Outcome(state=JobState.CANCELLED)
@@ -141,7 +141,7 @@ class JobRun:
                     cancel=self._cancel,
                     extra_env=prepared.extra_env,
                     secrets=prepared.secrets,
-                    host=self._bench.host,
+                    host=self._parts.host,
                     on_start=self._started,
                 )
                 self._kill()  # a program that died could not end what it had started
@@ -192,7 +192,7 @@ class JobRun:
         await self.relay.drain()
         while True:
             try:
-                async with self._bench.database.unit_of_work() as session:
+                async with self._parts.database.unit_of_work() as session:
                     job = await lock_owned(session, self._job.id, self._job.epoch)
                     changed = await self._conclude(session, job, outcome)
                 break
@@ -200,16 +200,16 @@ class JobRun:
                 if not is_outage(error):
                     raise
                 await asyncio.sleep(RETRY_S)
-        self._bench.on_change(changed)
+        self._parts.on_change(changed)
         if self._discarded:
             for directory in self._run_dir.parent.glob("*/checkpoints"):
                 await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
 
     async def _conclude(self, session: AsyncSession, job: JobRow, outcome: Outcome) -> list[str]:
         """The one transaction that ends this claim."""
-        await forget_pruned_checkpoints(session, job.id, self._bench.data_dir)
+        await forget_pruned_checkpoints(session, job.id, self._parts.data_dir)
         if outcome.state is JobState.COMPLETED:
-            await self._bench.work.completed(session, job, outcome)
+            await self._parts.work.completed(session, job, outcome)
             return await finish_job(session, job, JobState.COMPLETED)
         if outcome.state is JobState.CANCELLED and job.desired != CANCEL:
             await requeue_job(session, job, reason="worker_stopping")
@@ -222,7 +222,7 @@ class JobRun:
         if job.desired == CANCEL and not job.keep_checkpoint:
             await forget_checkpoints(session, job.id)
             self._discarded = True
-        await self._bench.work.ended(session, job, outcome)
+        await self._parts.work.ended(session, job, outcome)
         wished = job.desired == CANCEL and (outcome.state is JobState.CANCELLED or infrastructure)
         state = JobState.CANCELLED if wished else outcome.state
         return await finish_job(session, job, state, failure=None if wished else failure)
@@ -232,7 +232,7 @@ class JobRun:
             self._cancel.set()
         if heard.head_seq > self._published_head:
             self._published_head = heard.head_seq
-            self._bench.on_change([self._job.id])
+            self._parts.on_change([self._job.id])
 
     def _started(self, run: RunHandle) -> None:
         self._run = run

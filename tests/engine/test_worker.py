@@ -10,10 +10,10 @@ from redis.asyncio import Redis
 from llmlora.contracts.events import LogBatch, StateChange
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.capacity import Grant
-from llmlora.engine.hints import publish_cancel
-from llmlora.engine.job_run import Prepared
-from llmlora.engine.queue import MAX_ATTEMPTS
+from llmlora.engine.jobs.capacity import Grant
+from llmlora.engine.jobs.hints import publish_cancel
+from llmlora.engine.jobs.job_run import Prepared
+from llmlora.engine.jobs.queue import MAX_ATTEMPTS
 from llmlora.features.jobs.service import cancel_job
 from llmlora.tables.job import JobRow
 
@@ -105,11 +105,11 @@ class TestRun:
 
     async def test_machines_failure_is_tried_again_up_to_the_limit(self, ground: Ground) -> None:
         job_id = await make_job(ground.database, {"failure": "infrastructure"})
-        async with working(ground) as supervisor:
+        async with working(ground) as worker:
             for attempt in range(1, MAX_ATTEMPTS + 1):
                 await until(lambda: job_of(ground.database, job_id), lambda j, a=attempt: j.attempt == a)
                 await execute(ground.database, "UPDATE job SET next_run_at = now()")
-                supervisor.poke()
+                worker.poke()
             (job,) = await until_over(ground.database, job_id)
         assert (job.state, job.epoch, job.attempt) == (JobState.FAILED, MAX_ATTEMPTS + 1, MAX_ATTEMPTS)
         assert_gapless(await events_of(ground.database, job_id))

@@ -21,13 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.capacity import Capacity, Grant, Slots, measure_capacity
 from llmlora.engine.embedded.processes import birth_of, is_same_process
-from llmlora.engine.hints import CANCEL_CHANNEL, HintHub, publish_head
 from llmlora.engine.hosts.orphans import end_orphans
 from llmlora.engine.hosts.running import Outcome
-from llmlora.engine.job_run import Bench, JobRun
-from llmlora.engine.queue import claim_next_job, sweep_dead_worker, sweep_lapsed
+from llmlora.engine.jobs.capacity import Capacity, Grant, Slots, measure_capacity
+from llmlora.engine.jobs.hints import CANCEL_CHANNEL, HintHub, publish_head
+from llmlora.engine.jobs.job_run import JobRun, RunDependencies
+from llmlora.engine.jobs.queue import claim_next_job, sweep_dead_worker, sweep_lapsed
 from llmlora.kit.db import is_outage
 from llmlora.kit.ids import new_id
 from llmlora.tables.job import JobRow
@@ -41,7 +41,7 @@ ALIVE_S = 15.0
 _log = structlog.get_logger()
 
 
-class Supervisor:
+class Worker:
     """The jobs of one worker process. `run` returns after `stop` was set and every child has ended.
 
     `only`: ids of the jobs it may take (a command's own); empty: any.
@@ -49,14 +49,14 @@ class Supervisor:
 
     def __init__(
         self,
-        bench: Bench,
+        parts: RunDependencies,
         redis: Redis,
         capacity: Capacity | None = None,
         *,
         only: frozenset[str] = frozenset(),
     ) -> None:
         self.worker_id = new_id("wk")
-        self._bench = bench
+        self._parts = parts
         self._redis = redis
         self._capacity = capacity or this_machine()
         self._slots = Slots(self._capacity)
@@ -108,9 +108,9 @@ class Supervisor:
             free = self._slots.free()
             if free.is_full:
                 return
-            async with self._bench.database.unit_of_work() as session:
+            async with self._parts.database.unit_of_work() as session:
                 job = await claim_next_job(
-                    session, self.worker_id, free, only=self._only, lease=self._bench.lease
+                    session, self.worker_id, free, only=self._only, lease=self._parts.lease
                 )
                 if job is not None:
                     session.expunge(job)
@@ -120,7 +120,7 @@ class Supervisor:
             self._spawn(self._run(job, self._slots.take(job)))
 
     async def _run(self, job: JobRow, grant: Grant) -> None:
-        run = JobRun(self._bench, job, grant)
+        run = JobRun(self._parts, job, grant)
         self._runs[job.id] = run
         self.announce([job.id])
         _log.info("job: started", job=job.id, recipe=job.recipe, epoch=job.epoch)
@@ -143,7 +143,7 @@ class Supervisor:
                 run.relay.wake()
 
     async def _sweep(self) -> None:
-        async with self._bench.database.unit_of_work() as session:
+        async with self._parts.database.unit_of_work() as session:
             changed = await sweep_lapsed(session)
             await self._settle_ended(session, changed)
         if changed:
@@ -153,7 +153,7 @@ class Supervisor:
 
     async def _register(self) -> None:
         """Say that this worker lives; settle the jobs of workers of this machine that do not."""
-        async with self._bench.database.unit_of_work() as session:
+        async with self._parts.database.unit_of_work() as session:
             mine = upsert(WorkerRow).values(
                 id=self.worker_id,
                 host=platform.node(),
@@ -180,12 +180,12 @@ class Supervisor:
         for job_id in changed:
             job = await session.get_one(JobRow, job_id)
             if job.state in FINAL_STATES:
-                await asyncio.to_thread(end_orphans, self._bench.data_dir / "jobs" / job_id)
-                await self._bench.work.ended(session, job, Outcome(state=JobState(job.state)))
+                await asyncio.to_thread(end_orphans, self._parts.data_dir / "jobs" / job_id)
+                await self._parts.work.ended(session, job, Outcome(state=JobState(job.state)))
 
     async def _sign_off(self) -> None:
         with suppress(Exception):
-            async with self._bench.database.unit_of_work() as session:
+            async with self._parts.database.unit_of_work() as session:
                 await session.execute(delete(WorkerRow).where(col(WorkerRow.id) == self.worker_id))
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:

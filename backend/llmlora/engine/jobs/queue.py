@@ -14,8 +14,8 @@ from sqlmodel import col
 
 from llmlora.contracts.events import Failure, FailureClass, StateChange
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.capacity import LIGHT_RECIPES, WAITING_RECIPES, Free
-from llmlora.engine.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
+from llmlora.engine.jobs.capacity import LIGHT_RECIPES, WAITING_RECIPES, Free
+from llmlora.engine.jobs.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 

@@ -15,9 +15,9 @@ import structlog
 from pydantic import ValidationError
 
 from llmlora.contracts.events import Artifact, Checkpoint, Event, JobEventBody, MetricBatch, event_adapter
-from llmlora.engine.event_store import Fact, forget_pruned_checkpoints
 from llmlora.engine.hosts.handle import RunHandle
-from llmlora.engine.queue import LEASE, FencedError, Heard, heartbeat, store_facts
+from llmlora.engine.jobs.event_store import Fact, forget_pruned_checkpoints
+from llmlora.engine.jobs.queue import LEASE, FencedError, Heard, heartbeat, store_facts
 from llmlora.kit.db import Database, is_outage
 
 BATCH_WAIT_S = 0.2
@@ -32,7 +32,7 @@ _log = structlog.get_logger()
 
 @dataclass
 class RelayHooks:
-    """What the relay tells the supervisor: what was heard, and which run to hold while the database is away."""
+    """What the relay tells its job run: what was heard, and which run to hold while the database is away."""
 
     on_heard: Callable[[Heard], Awaitable[None]]
     run: Callable[[], RunHandle | None]

@@ -1,0 +1,1 @@
+"""Jobs in PostgreSQL: claimed and fenced, run on a host, their events relayed and numbered, and a worker that does it."""
