@@ -18,7 +18,7 @@ class TestCapacity:
         first, _second = await make_job(jobs, recipe=HEAVY), await make_job(jobs, recipe=HEAVY)
         light, _other = await make_job(jobs, recipe=LIGHT), await make_job(jobs, recipe=LIGHT)
         assert await self.taken(jobs, slots) == [first, light]
-        assert slots.held[first] == Grant(cpus=4, lane="heavy", gpu=None, memory_bytes=0)
+        assert slots.held[first] == Grant(cpus=4, lane="heavy")
 
     async def test_numbered_cores_are_shared_out(self, jobs: Database) -> None:
         slots = Slots(capacity_of(4))
@@ -53,10 +53,13 @@ class TestCapacity:
         slots = Slots(capacity_of(8, gpus=2))
         wanted = [await make_job(jobs, recipe=HEAVY, wants_gpu=True) for _ in range(3)]
         assert await self.taken(jobs, slots) == wanted[:2]
-        assert [(slots.held[j].gpu, slots.held[j].cpus) for j in wanted[:2]] == [("GPU-0", 4), ("GPU-1", 4)]
+        assert [(slots.held[j].gpus, slots.held[j].cpus) for j in wanted[:2]] == [
+            (("GPU-0",), 4),
+            (("GPU-1",), 4),
+        ]
         slots.give_back(wanted[0])
         assert await self.taken(jobs, slots) == [wanted[2]]
-        assert slots.held[wanted[2]].gpu == "GPU-0"
+        assert slots.held[wanted[2]].gpus == ("GPU-0",)
 
     @pytest.mark.parametrize(("machine", "taken"), [(capacity_of(8), 0), (capacity_of(8, gpus=1), 1)])
     async def test_job_that_insists_on_cuda_waits_for_an_accelerator(
@@ -69,7 +72,7 @@ class TestCapacity:
         job_id = await make_job(jobs, recipe=HEAVY, wants_gpu=True)
         slots = Slots(capacity_of(8))
         assert await self.taken(jobs, slots) == [job_id]
-        assert slots.held[job_id] == Grant(cpus=8, lane="heavy", gpu=None, memory_bytes=0)
+        assert slots.held[job_id] == Grant(cpus=8, lane="heavy")
 
     async def test_gate_takes_a_gpu_that_nobody_holds_and_never_a_trainings(self, jobs: Database) -> None:
         slots = Slots(capacity_of(8, gpus=1))
@@ -77,13 +80,13 @@ class TestCapacity:
         assert await self.taken(jobs, slots) == [training]
         gate = await make_job(jobs, recipe=GATE, wants_gpu=True, device="auto")
         assert await self.taken(jobs, slots) == [gate]
-        assert slots.held[gate].gpu is None
+        assert slots.held[gate].gpus == ()
         assert slots.held[gate].resources(await job_of(jobs, gate)).device == "cpu"
         slots.give_back(gate)
         slots.give_back(training)
         alone = await make_job(jobs, recipe=GATE, wants_gpu=True, device="auto")
         assert await self.taken(jobs, slots) == [alone]
-        assert slots.held[alone].gpu == "GPU-0"
+        assert slots.held[alone].gpus == ("GPU-0",)
         assert slots.held[alone].resources(await job_of(jobs, alone)).device == "auto"
 
     async def test_training_waits_for_a_gpu_that_a_gate_holds(self, jobs: Database) -> None:
@@ -115,7 +118,15 @@ class TestCapacity:
         slots = Slots(capacity_of(8, gpus=2))
         export = await make_job(jobs, recipe=LIGHT)
         assert await self.taken(jobs, slots) == [export]
-        assert slots.held[export].gpu is None
+        assert slots.held[export].gpus == ()
+
+    async def test_memory_of_a_device_is_not_the_machines(self, jobs: Database) -> None:
+        slots = Slots(capacity_of(8, gpus=2, memory_bytes=10 * GIB))
+        sizes = {"memory_bytes": GIB, "device_memory_bytes": 80 * GIB}
+        wanted = [await make_job(jobs, recipe=HEAVY, wants_gpu=True, **sizes) for _ in range(2)]
+        assert await self.taken(jobs, slots) == wanted
+        assert slots.free().memory_bytes == int(10 * GIB * MEMORY_SHARE) - 2 * GIB
+        assert slots.held[wanted[1]] == Grant(4, "heavy", ("GPU-1",), GIB, 80 * GIB)
 
     async def test_number_of_threads_is_a_wish_and_the_grant_a_bound(self, jobs: Database) -> None:
         slots = Slots(capacity_of(8))

@@ -31,6 +31,7 @@ from llmlora.features.forecast.memory import (
     Load,
     Place,
     activations_as_the_run_sees_them,
+    booked,
     forecast_memory,
     will_recompute,
 )
@@ -420,3 +421,15 @@ class TestProcess:
             subprocess.run, [sys.executable, "-c", code], capture_output=True, text=True, check=False
         )
         assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("device", ["cpu", "mps", "cuda"])
+async def test_what_a_device_needs_is_not_booked_as_the_machines_memory(device: Any) -> None:
+    place = Place(device, "bf16", free_bytes=64 << 30, total_bytes=80 << 30)
+    load = Load(tokens=2048, supervised=512, rank=8, lora_weights=LORA_RANK_8)
+    memory = forecast_memory(BUNDLED_ARCHITECTURE, place, load, recompute=False)
+    machine, accelerator = booked(memory)
+    if device == "cuda":
+        assert (accelerator, 0 < machine < memory.peak_bytes) == (memory.peak_bytes, True)
+    else:
+        assert (machine, accelerator) == (memory.peak_bytes, 0)

@@ -42,7 +42,9 @@ class JobRow(SQLModel, table=True):
     """Cores it holds while it runs; 0: all of a worker's."""
     wants_gpu: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
     memory_bytes: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
-    """Forecast of its peak; 0: not known."""
+    """Forecast of its peak in the machine's memory; 0: not known."""
+    device_memory_bytes: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """Forecast of its peak in the memory of its accelerator; 0: none, or not known."""
     priority: int = Field(default=0, sa_column=Column(Integer, nullable=False))
     attempt: int = Field(default=0, sa_column=Column(Integer, nullable=False))
     """Infrastructure failures so far."""

@@ -65,19 +65,23 @@ class Grant:
 
     cpus: int
     lane: Lane
-    gpu: str | None
-    memory_bytes: int
+    gpus: tuple[str, ...] = ()
+    """As `CUDA_VISIBLE_DEVICES` calls them."""
+    memory_bytes: int = 0
+    """Of the machine's memory."""
+    device_memory_bytes: int = 0
+    """Of the memory of its GPUs, together."""
 
     def environment(self) -> dict[str, str]:
-        """What keeps a child to its GPU, or away from all where it was given none."""
-        if self.gpu is not None:
-            return {"CUDA_VISIBLE_DEVICES": self.gpu}
-        return {"CUDA_VISIBLE_DEVICES": ""} if gpu_names() else {}
+        """What keeps a child to its GPUs, or away from all where it was given none."""
+        if self.gpus or gpu_names():
+            return {"CUDA_VISIBLE_DEVICES": ",".join(self.gpus)}
+        return {}
 
     def resources(self, job: JobRow) -> Resources:
         """As the child is told. A training may look for a device by itself (not every kind of GPU is counted here);
         what runs beside one takes a GPU only when it was given one."""
-        kept_away = job.device == "auto" and self.gpu is None and self.lane != "heavy"
+        kept_away = job.device == "auto" and not self.gpus and self.lane != "heavy"
         device = "cpu" if kept_away else job.device
         return Resources.model_validate({"device": device, "threads": job.cpus or None, "cores": self.cpus})
 
@@ -93,7 +97,6 @@ class Slots:
         """What is left."""
         lanes = Counter(grant.lane for grant in self.held.values())
         heavy = [grant for grant in self.held.values() if grant.lane == "heavy"]
-        used_gpus = {grant.gpu for grant in self.held.values() if grant.gpu is not None}
         cpus = self.capacity.cpus - sum(grant.cpus for grant in heavy)
         memory = int(self.capacity.memory_bytes * MEMORY_SHARE)
         return Free(
@@ -101,7 +104,7 @@ class Slots:
             is_idle=not heavy,
             light_slots=LIGHT_SLOTS - lanes["light"],
             waiting_slots=WAITING_SLOTS - lanes["waiting"],
-            gpus_free=len(self.capacity.gpus) - len(used_gpus),
+            gpus_free=len(self._free_gpus()),
             gpus_total=len(self.capacity.gpus),
             memory_bytes=memory - sum(grant.memory_bytes for grant in self.held.values()),
         )
@@ -109,11 +112,11 @@ class Slots:
     def take(self, job: JobRow) -> Grant:
         """Give a claimed job its share."""
         lane = lane_of(job.recipe)
-        gpu = self._free_gpu() if job.wants_gpu and lane != "waiting" else None
+        gpus = self._free_gpus()[:1] if job.wants_gpu and lane != "waiting" else ()
         cpus = job.cpus or self.capacity.cpus
-        if gpu is not None and not job.cpus:  # one trainer per accelerator, each with its share of the cores
+        if gpus and not job.cpus:  # one trainer per accelerator, each with its share of the cores
             cpus = max(1, self.capacity.cpus // len(self.capacity.gpus))
-        grant = Grant(cpus=cpus, lane=lane, gpu=gpu, memory_bytes=job.memory_bytes)
+        grant = Grant(cpus, lane, gpus, job.memory_bytes, job.device_memory_bytes)
         self.held[job.id] = grant
         return grant
 
@@ -121,9 +124,9 @@ class Slots:
         """The job has ended."""
         self.held.pop(job_id, None)
 
-    def _free_gpu(self) -> str | None:
-        used = {grant.gpu for grant in self.held.values()}
-        return next((gpu for gpu in self.capacity.gpus if gpu not in used), None)
+    def _free_gpus(self) -> tuple[str, ...]:
+        used = {gpu for grant in self.held.values() for gpu in grant.gpus}
+        return tuple(gpu for gpu in self.capacity.gpus if gpu not in used)
 
 
 def lane_of(recipe: str) -> Lane:

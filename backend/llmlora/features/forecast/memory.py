@@ -109,6 +109,13 @@ def forecast_memory(model: Architecture, place: Place, load: Load, *, recompute:
     )
 
 
+def booked(memory: MemoryForecast) -> tuple[int, int]:
+    """Bytes of the machine's memory and of its accelerator's that a job holds while it runs."""
+    if memory.device != "cuda":  # Apple's accelerator works in the machine's memory
+        return memory.peak_bytes, 0
+    return LIBRARIES_BYTES, memory.peak_bytes
+
+
 def verdict_of(needed_bytes: int, free_bytes: int | None) -> Verdict:
     """Whether it fits, with or without room to spare."""
     if free_bytes is None:

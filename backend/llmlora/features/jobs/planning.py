@@ -18,6 +18,7 @@ from llmlora.features.datasets.service import rows_path
 from llmlora.features.forecast.architecture import Architecture, architecture_of
 from llmlora.features.forecast.context import refuse_context
 from llmlora.features.forecast.conversions import bytes_beside_a_training
+from llmlora.features.forecast.memory import booked
 from llmlora.features.forecast.schemas import Forecast
 from llmlora.features.forecast.storage import exported_bytes
 from llmlora.features.jobs import repository
@@ -218,6 +219,7 @@ class Planner:
         waiting = await self._is_waiting(depends_on)
         now, request, job_id = utc_now(), draft.request, new_id("job")
         memory = self._forecast.memory if self._forecast else None
+        host_bytes, device_bytes = booked(memory) if memory else (self._memory_bytes, 0)
         job = JobRow(
             id=job_id,
             name=draft.name,
@@ -232,7 +234,8 @@ class Planner:
             group_id=group_id or job_id,
             facts=draft.facts,
             forecast=self._forecast.model_dump(mode="json") if self._forecast else None,
-            memory_bytes=memory.peak_bytes if memory else self._memory_bytes,
+            memory_bytes=host_bytes,
+            device_memory_bytes=device_bytes,
             next_run_at=now,
             created_at=now,
         )
