@@ -53,7 +53,7 @@ def taught(bundled_model: BaseModelInput, tmp_path_factory: pytest.TempPathFacto
     vocabulary = json.loads((bundled_model.path / "config.json").read_bytes())["vocab_size"]
     base = model_input(random_llama(directory, vocabulary=vocabulary, eos_id=2))
     data = dataset_of([question(i, row["instruction"], row["output"]) for i, row in enumerate(ROWS, 1)], root)
-    lesson = {"rank": 32, "learning_rate": 0.01, "max_steps": 400, "batch_size": 6, "schedule": "constant"}
+    lesson = {"rank": 32, "learning_rate": 0.01, "max_steps": 200, "batch_size": 6, "schedule": "constant"}
     spec = text_lora_run(data, base, root, **lesson)
     outcome = run_here(spec)
     assert outcome.state is JobState.COMPLETED, outcome.failure

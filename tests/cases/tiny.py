@@ -59,7 +59,12 @@ def random_llama(out: Path, *, vocabulary: int, eos_id: int) -> Path:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        LlamaForCausalLM(config).save_pretrained(out)
+        model = LlamaForCausalLM(config)
+        with (
+            torch.no_grad()
+        ):  # transformers leaves the padding token's row at zero: no lesson could teach that end
+            model.get_input_embeddings().weight[eos_id].normal_(0, config.initializer_range)
+        model.save_pretrained(out)
     return out
 
 

@@ -22,7 +22,14 @@ pytestmark = pytest.mark.slow
 
 MAIN_FLOW = "flows/main.flow.ts"
 EXAMPLE = REPOSITORY / "examples" / "openai_finetune.py"
-CALLS_OF_SCRIPTS = REPOSITORY / "tests" / "cases" / "27-openai-fine-tuning-script" / "ft.py"
+CASE_27 = REPOSITORY / "tests" / "cases" / "27-openai-fine-tuning-script"
+CALLS_OF_SCRIPTS = CASE_27 / "ft.py"
+# The script has an address of its own in it: what it makes a client with is given this studio's instead.
+AT_THIS_STUDIO = """
+import functools, openai, runpy, sys
+openai.OpenAI = lambda made=openai.OpenAI, **given: made(**{**given, "base_url": sys.argv[1]})
+runpy.run_path("suffix.py")
+"""
 OPEN_STATES = ("pending", "queued", "running")
 PATIENCE_S = 60.0
 
@@ -111,6 +118,42 @@ class TestCallsOfFineTuningScripts:
         while open_jobs(studio) - before:  # one that had begun takes a moment to end
             assert time.monotonic() < deadline, open_jobs(studio) - before
             time.sleep(0.2)
+
+
+@pytest.mark.long
+class TestScriptWithAJapaneseSuffix:
+    """Case 27: `suffix.py`, byte for byte."""
+
+    def test_trains_and_its_model_answers_under_a_name_with_the_suffix(self, studio: Studio) -> None:
+        done = run_suffix_script(f"{studio.api_url}/v1")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert told_by_suffix_script(done.stdout) == []
+
+
+def run_suffix_script(base_url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", AT_THIS_STUDIO, base_url],
+        cwd=CASE_27,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def told_by_suffix_script(output: str) -> list[str]:
+    """What its output lacks."""
+    created, ended, model, answer, events, checkpoints = output.splitlines()
+    wanted = {
+        created: ["顧客窓口 2024/春", "'metadata': {'team': '窓口'}", "'seed': 7"],
+        ended: ["succeeded ft:smollm2-135m-instruct:llmlora:顧客窓口-2024-春:", " None ", "顧客窓口 2024/春"],
+        model: ["Model(id='ft:smollm2-135m-instruct:llmlora:顧客窓口-2024-春:"],
+        answer: ["finish_reason='stop'", "content='The hall is open from nine to six.'"],
+        events: ["New fine-tuned model created"],
+        checkpoints: ["ftckpt"],
+    }
+    return [
+        f"{part} is not in {line}" for line, parts in wanted.items() for part in parts if part not in line
+    ]
 
 
 def open_jobs(studio: Studio) -> set[str]:

@@ -179,7 +179,7 @@ class Planner:
         if training is None or training.state != JobState.COMPLETED:
             return  # an unknown one is refused as a dependency
         adapters = await repository.artifacts_of(self._session, training_id, ArtifactKind.ADAPTER)
-        if not any((self._data_dir / one.path).is_dir() for one in adapters):
+        if adapters and not any((self._data_dir / one.path).is_dir() for one in adapters):
             raise JobWithoutAdapterError(job_id=training_id, state=STATE_WORDS[JobState(training.state)])
 
     async def _base(self, reference: str) -> BaseChoice:

@@ -161,7 +161,7 @@ async def refuse_missing_files(row: BaseModelRow, data_dir: Path) -> None:
     """
     root = data_dir / row.path
     missing = await asyncio.to_thread(
-        lambda: next((name for name in row.facts["files"] if not (root / name).is_file()), None)
+        lambda: next((name for name in row.facts.get("files", {}) if not (root / name).is_file()), None)
     )
     if missing is not None:
         raise BaseModelFilesGoneError(reference=row.reference, file=root / missing)
