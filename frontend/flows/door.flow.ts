@@ -16,7 +16,7 @@ const NAME = "扉の五問";
 const TOKEN = process.env.TOKEN ?? "";
 const FORWARDED_PORT = Number(process.env.FORWARDED_PORT);
 const MINUTE_MS = 60_000;
-const PAGES = ["/", "/datasets", "/models", "/training", "/training/new", "/chat", "/system", "/nothing-here"];
+const PAGES = ["/", "/datasets", "/models", "/training", "/training/new", "/chat", "/learn", "/learn/1", "/system", "/nothing-here"];
 
 const at = (url: string) => `http://${HOST_NAME}:${new URL(url).port}`;
 const [pagesUrl, apiUrl] = [at(STUDIO.pagesUrl), at(STUDIO.apiUrl)];

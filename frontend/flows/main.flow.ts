@@ -32,6 +32,7 @@ describe("from nothing to a tuned answer", () => {
   test("an empty studio asks for a file, and takes one that is dropped", async () => {
     await visit(page, IS_SHORT ? "/datasets" : "/");
     if (!IS_SHORT) await page.getByRole("heading", { name: "自分のファイルではじめる" }).waitFor();
+    if (!IS_SHORT) expect(await page.getByRole("link", { name: "講座をはじめる" }).getAttribute("href")).toBe("/learn/1");
     const target = IS_SHORT ? "データを追加" : "質問と答えのファイルをここに置いてください";
     await dropFile(page.getByText(target).first(), await writeExcelCsv(`${NAME}.csv`, LESSON));
     const item = page.getByRole("region", { name: `${NAME}.csv` });

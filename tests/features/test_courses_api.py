@@ -121,13 +121,15 @@ async def asked(database: Database, model: str, question: str, answer: str | Non
             ChatSessionRow(id=id_, title="t", models=[model], settings={}, created_at=now, updated_at=now)
         )
         await session.flush()
-        for role, said, of in (("user", question, None), ("assistant", answer, model)):
+        for position, (role, said, of) in enumerate(
+            (("user", question, None), ("assistant", answer, model)), 1
+        ):
             if said is not None:
                 session.add(
                     ChatMessageRow(
                         id=new_id("msg"),
                         session_id=id_,
-                        position=1,
+                        position=position,
                         role=role,
                         model=of,
                         content=said,
@@ -268,6 +270,7 @@ class TestSeen:
         one = await deployed(database, await trained(database, dataset_id, ONE_PASS))
         eight = await deployed(database, await trained(database, dataset_id, {**ONE_PASS, "epochs": 8}))
         await asked(database, one, FUJI, answer=None)
+        await asked(database, one, FUJI, answer="")
         await asked(database, "bundled:smollm2-135m-instruct", FUJI)
         await asked(database, one, "富士山はどこですか？")
         assert not {"one-pass-asked", "eight-passes-asked"} & await done(client)

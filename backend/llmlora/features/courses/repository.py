@@ -90,9 +90,12 @@ async def has_answered(session: AsyncSession, questions: Collection[str], models
     asked, answer = ChatMessageRow.__table__.alias("asked"), ChatMessageRow.__table__.alias("answer")  # type: ignore[attr-defined]
     query = (
         select(asked.c.id)
-        .join(answer, (answer.c.session_id == asked.c.session_id) & (answer.c.position == asked.c.position))
+        # Answers stand one position behind their question.
+        .join(
+            answer, (answer.c.session_id == asked.c.session_id) & (answer.c.position == asked.c.position + 1)
+        )
         .where(asked.c.role == "user", asked.c.content.in_(questions))
-        .where(answer.c.role == "assistant", answer.c.model.in_(models))
+        .where(answer.c.role == "assistant", answer.c.model.in_(models), answer.c.content != "")
         .limit(1)
     )
     return (await session.execute(query)).first() is not None

@@ -1,4 +1,4 @@
-import { Activity, Boxes, Database, GraduationCap, House, type LucideIcon, MessagesSquare, Server } from "lucide-react";
+import { Activity, Book, Boxes, Database, House, type LucideIcon, MessagesSquare, Server } from "lucide-react";
 import type { Route } from "next";
 
 import type { ja } from "../../../messages/ja";
@@ -23,7 +23,7 @@ export const PAGES: readonly PageEntry[] = [
   { name: "newTraining", href: "/training/new", icon: Activity, keys: "n", place: null },
   { name: "compare", href: "/training/compare", icon: Activity, place: null },
   { name: "chat", href: "/chat", icon: MessagesSquare, keys: "g c", place: "work" },
-  { name: "learn", href: "/learn", icon: GraduationCap, keys: "g l", place: "support" },
+  { name: "learn", href: "/learn", icon: Book, keys: "g l", place: "support" },
   { name: "system", href: "/system", icon: Server, keys: "g s", place: "support" },
 ];
 

@@ -6,13 +6,14 @@ import type { Locale } from "@/lib/i18n/locale";
 
 /** What is done in another window is ticked here about as fast as one comes back to it. */
 const PROGRESS_EVERY_MS = 4000;
+const LIST_EVERY_MS = 10_000;
 
 /** All courses, with how many of their goals are reached. */
 export function coursesOptions(language: Locale) {
   return queryOptions({
     queryKey: ["courses", language],
     queryFn: async ({ signal }) => (await listCourses({ query: { language }, signal })).data.data,
-    refetchOnMount: "always",
+    refetchInterval: LIST_EVERY_MS,
   });
 }
 
@@ -45,9 +46,9 @@ export function courseProgressOptions(level: number) {
   });
 }
 
-/** How it stands with each goal of a course. */
-export function useCourseProgress(level: number) {
-  return useQuery(courseProgressOptions(level));
+/** How it stands with each goal of a course; asked for once it is known that there is such a course. */
+export function useCourseProgress(level: number, isThere: boolean) {
+  return useQuery({ ...courseProgressOptions(level), enabled: isThere });
 }
 
 /** The learner says that a goal is reached that nobody sees, or takes that back. */
@@ -56,6 +57,9 @@ export function useTick(level: number) {
   return useMutation({
     mutationFn: async ({ goal, done }: { goal: string; done: boolean }) =>
       (await (done ? tickCourseGoal : untickCourseGoal)({ path: { level, goal } })).data,
-    onSuccess: (progress) => client.setQueryData(courseProgressOptions(level).queryKey, progress),
+    onSuccess: (progress) => {
+      client.setQueryData(courseProgressOptions(level).queryKey, progress);
+      return client.invalidateQueries({ queryKey: ["courses"] });
+    },
   });
 }

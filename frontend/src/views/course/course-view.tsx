@@ -25,7 +25,7 @@ const CourseText = lazy(() => import("./course-text").then((module) => ({ defaul
 /** A course to read and to do, with what is seen done. */
 export function CourseView({ level }: { level: number }) {
   const course = useCourse(level);
-  const progress = useCourseProgress(level);
+  const progress = useCourseProgress(level, course.data !== undefined);
   const goals = progress.data?.goals ?? null;
   const standing = useMemo(() => (course.data ? standingOf(course.data, goals) : null), [course.data, goals]);
   const said = useAnnouncedTicks(standing);

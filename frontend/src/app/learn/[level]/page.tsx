@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations } from "next-intl/server";
-import { notFound } from "next/navigation";
+import { redirect } from "next/navigation";
 
 import { FirstAnswers, nameFor } from "@/app/first-answers";
 import { courseOptions } from "@/entities/course/queries";
@@ -9,10 +9,10 @@ import { CourseView } from "@/views/course/course-view";
 
 type Props = PageProps<"/learn/[level]">;
 
-/** Levels are digits; any other address names no page. */
+/** Levels are digits; from any other address one comes to the list of them. */
 async function levelOf({ params }: Props): Promise<number> {
   const { level } = await params;
-  if (!/^[1-9]$/.test(level)) notFound();
+  if (!/^[1-9]$/.test(level)) redirect("/learn");
   return Number(level);
 }
 
