@@ -45,10 +45,10 @@ function drawnEnds(smoothing: number): { text: string; y: number }[] {
   return written;
 }
 
-/** Pixels right of a curve's end. */
-function roomBeside(values: readonly number[]): number {
-  const options = plotOptions(shape(false), LOOK, hooksOf(values), SIZE);
-  const plot = { data: [values.map((_, step) => step), values], scales: { x: { min: 0, max: values.length - 1 } } };
+/** Pixels right of a curve's end; without values as uPlot asks while it is made, when it has neither data nor a range. */
+function roomBeside(values: readonly number[] | null): number {
+  const options = plotOptions(shape(false), LOOK, hooksOf(values ?? []), SIZE);
+  const plot = values ? { data: [values.map((_, step) => step), values], scales: { x: { min: 0, max: values.length - 1 } } } : { scales: { x: {} } };
   return (options.padding?.[1] as unknown as (on: object) => number)(plot);
 }
 
@@ -63,4 +63,5 @@ test("the main line is the smoothed one where there is one", () => {
 
 test("a value that has grown longer since the plot was made has room beside the curve's end", () => {
   expect(roomBeside([1, 12345.6789]) - roomBeside([1, 1.5])).toBe(7 * "2345".length);
+  expect(roomBeside(null)).toBe(roomBeside([1]) - 7 * "0".length);
 });

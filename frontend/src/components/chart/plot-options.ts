@@ -76,8 +76,9 @@ function rightRoom(plot: uPlot, shape: PlotShape, look: PlotLook, hooks: PlotHoo
   const { hasLabels, lines } = shape;
   if (!hasLabels) return 10;
   const texts = lines.map((line) => (lines.length > 1 ? `${line.label} ${line.sample}` : line.sample));
+  const hasData = (plot.data as uPlot.AlignedData | undefined) !== undefined; // it is asked before it has any
   const shown = endsOf(shape, hooks).flatMap(({ index, text }) => {
-    const place = lastPlace(plot, index);
+    const place = hasData ? lastPlace(plot, index) : null;
     return place === null ? [] : [text(place)];
   });
   return Math.ceil(Math.max(0, ...[...texts, ...shown].map((text) => textWidth(text, look.font)))) + LABEL_ROOM;
