@@ -60,9 +60,8 @@ def random_llama(out: Path, *, vocabulary: int, eos_id: int) -> Path:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = LlamaForCausalLM(config)
-        with (
-            torch.no_grad()
-        ):  # transformers leaves the padding token's row at zero: no lesson could teach that end
+        # transformers leaves the padding token's row at zero: no lesson could teach that end.
+        with torch.no_grad():
             model.get_input_embeddings().weight[eos_id].normal_(0, config.initializer_range)
         model.save_pretrained(out)
     return out
