@@ -18,7 +18,7 @@ class TestCapacity:
         first, _second = await make_job(jobs, recipe=HEAVY), await make_job(jobs, recipe=HEAVY)
         light, _other = await make_job(jobs, recipe=LIGHT), await make_job(jobs, recipe=LIGHT)
         assert await self.taken(jobs, slots) == [first, light]
-        assert slots.held[first] == Grant(cpus=4, lane="heavy")
+        assert slots.held[first] == Grant(cpus=4, lane="compute")
 
     async def test_numbered_cores_are_shared_out(self, jobs: Database) -> None:
         slots = Slots(capacity_of(4))
@@ -72,7 +72,7 @@ class TestCapacity:
         job_id = await make_job(jobs, recipe=HEAVY, wants_gpu=True)
         slots = Slots(capacity_of(8))
         assert await self.taken(jobs, slots) == [job_id]
-        assert slots.held[job_id] == Grant(cpus=8, lane="heavy")
+        assert slots.held[job_id] == Grant(cpus=8, lane="compute")
 
     async def test_gate_takes_a_gpu_that_nobody_holds_and_never_a_trainings(self, jobs: Database) -> None:
         slots = Slots(capacity_of(8, gpus=1))
@@ -126,7 +126,7 @@ class TestCapacity:
         wanted = [await make_job(jobs, recipe=HEAVY, wants_gpu=True, **sizes) for _ in range(2)]
         assert await self.taken(jobs, slots) == wanted
         assert slots.free().memory_bytes == int(10 * GIB * MEMORY_SHARE) - 2 * GIB
-        assert slots.held[wanted[1]] == Grant(4, "heavy", ("GPU-1",), GIB, 80 * GIB)
+        assert slots.held[wanted[1]] == Grant(4, "compute", ("GPU-1",), GIB, 80 * GIB)
 
     async def test_number_of_threads_is_a_wish_and_the_grant_a_bound(self, jobs: Database) -> None:
         slots = Slots(capacity_of(8))

@@ -259,6 +259,6 @@ class TestAccelerators:
     def test_child_without_a_gpu_sees_none(self) -> None:
         from llmlora.engine.jobs.capacity import Grant
 
-        assert Grant(1, "heavy", (C,)).environment() == {"CUDA_VISIBLE_DEVICES": C}
-        assert Grant(1, "heavy", (A, C)).environment() == {"CUDA_VISIBLE_DEVICES": f"{A},{C}"}
+        assert Grant(1, "compute", (C,)).environment() == {"CUDA_VISIBLE_DEVICES": C}
+        assert Grant(1, "compute", (A, C)).environment() == {"CUDA_VISIBLE_DEVICES": f"{A},{C}"}
         assert Grant(1, "light").environment() == {"CUDA_VISIBLE_DEVICES": ""}

@@ -15,6 +15,8 @@ from llmlora.contracts.events import ArtifactKind, EventBody
 from llmlora.kit.typed import Typed
 
 InputName = Literal["dataset", "base_model", "adapter", "adapter_gguf", "base_gguf", "endpoint"]
+Lane = Literal["compute", "light", "waiting"]
+"""Jobs that hold cores or an accelerator for long; short ones beside them; those that follow another server's work."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,9 @@ class RecipeConfig(Typed):
 
 @dataclass(frozen=True)
 class RecipeSpec:
-    """A recipe's declaration. `inputs` are those it cannot run without; `trains` marks a gradient loop, `waits` one
-    that only follows the work of another server. `other_names`: what other programs call a setting, and its name here."""
+    """A recipe's declaration. `inputs` are those it cannot run without; `trains` marks a gradient loop. `lane`: what its
+    jobs take turns for; `resumable`: one that ended early goes on from a checkpoint, and only from there.
+    `other_names`: what other programs call a setting, and its name here."""
 
     name: str
     title: Text
@@ -45,7 +48,8 @@ class RecipeSpec:
     artifacts: tuple[ArtifactKind, ...] = ()
     metrics: tuple[str, ...] = ()
     trains: bool = False
-    waits: bool = False
+    lane: Lane = "light"
+    resumable: bool = False
     gpu: Literal["no", "optional", "required"] = "no"
     other_names: Mapping[str, str] = field(default_factory=dict)
 

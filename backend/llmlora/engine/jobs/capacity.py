@@ -1,28 +1,24 @@
 """What a worker can give to jobs, and what of it is free: two jobs on one machine share cores by plan.
 
-A job holds all cores of its worker unless it was given a number. Light jobs (what does not train: conversions,
-imports, gates) have a lane of their own, so that a training of hours does not hold up the last steps of another job;
+A job that computes holds all cores of its worker unless it was given a number. Light jobs (conversions, imports, gates)
+have a lane of their own, so that a training of hours does not hold up the last steps of another job;
 those that only wait for another server have a wider one. A light job that can use a GPU gets one that nobody holds, or
 none: it never shares a training's.
 """
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from llmlora.contracts.recipe import Resources
+from llmlora.contracts.recipe import Lane, Resources
 from llmlora.kit.limits import usable_cores
 from llmlora.kit.machine import gpu_names, memory_now
 from llmlora.recipes import RECIPES
 from llmlora.tables.job import JobRow
 
 LIGHT_SLOTS, WAITING_SLOTS = 1, 4
-WAITING_RECIPES = frozenset(name for name, spec in RECIPES.items() if spec.waits)
-LIGHT_RECIPES = frozenset(name for name, spec in RECIPES.items() if not spec.trains) - WAITING_RECIPES
 # The platform's own processes and the system keep this share of the memory.
 MEMORY_SHARE = 0.85
-
-Lane = Literal["heavy", "light", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ class Grant:
     def resources(self, job: JobRow) -> Resources:
         """As the child is told. A training may look for a device by itself (not every kind of GPU is counted here);
         what runs beside one takes a GPU only when it was given one."""
-        kept_away = job.device == "auto" and not self.gpus and self.lane != "heavy"
+        kept_away = job.device == "auto" and not self.gpus and self.lane != "compute"
         device = "cpu" if kept_away else job.device
         return Resources.model_validate({"device": device, "threads": job.cpus or None, "cores": self.cpus})
 
@@ -96,12 +92,12 @@ class Slots:
     def free(self) -> Free:
         """What is left."""
         lanes = Counter(grant.lane for grant in self.held.values())
-        heavy = [grant for grant in self.held.values() if grant.lane == "heavy"]
-        cpus = self.capacity.cpus - sum(grant.cpus for grant in heavy)
+        computing = [grant for grant in self.held.values() if grant.lane == "compute"]
+        cpus = self.capacity.cpus - sum(grant.cpus for grant in computing)
         memory = int(self.capacity.memory_bytes * MEMORY_SHARE)
         return Free(
             cpus=cpus,
-            is_idle=not heavy,
+            is_idle=not computing,
             light_slots=LIGHT_SLOTS - lanes["light"],
             waiting_slots=WAITING_SLOTS - lanes["waiting"],
             gpus_free=len(self._free_gpus()),
@@ -111,7 +107,7 @@ class Slots:
 
     def take(self, job: JobRow) -> Grant:
         """Give a claimed job its share."""
-        lane = lane_of(job.recipe)
+        lane = RECIPES[job.recipe].lane
         gpus = self._free_gpus()[:1] if job.wants_gpu and lane != "waiting" else ()
         cpus = job.cpus or self.capacity.cpus
         if gpus and not job.cpus:  # one trainer per accelerator, each with its share of the cores
@@ -129,11 +125,9 @@ class Slots:
         return tuple(gpu for gpu in self.capacity.gpus if gpu not in used)
 
 
-def lane_of(recipe: str) -> Lane:
-    """The lane that a recipe's jobs run in."""
-    if recipe in WAITING_RECIPES:
-        return "waiting"
-    return "light" if recipe in LIGHT_RECIPES else "heavy"
+def recipes_of(lane: Lane) -> list[str]:
+    """Names of the recipes whose jobs run in a lane."""
+    return [name for name, spec in RECIPES.items() if spec.lane == lane]
 
 
 def measure_capacity(identity: str, born: str) -> Capacity:

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from llmlora.contracts.events import Failure, FailureClass, StateChange
 from llmlora.contracts.states import FINAL_STATES, JobState
-from llmlora.engine.jobs.capacity import LIGHT_RECIPES, WAITING_RECIPES, Free
+from llmlora.engine.jobs.capacity import Free, recipes_of
 from llmlora.engine.jobs.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
@@ -78,11 +78,11 @@ async def claim_next_job(
 
 def _fits(free: Free) -> ColumnElement[bool]:
     """The condition under which a job fits: a slot of its lane, an accelerator or cores, memory."""
-    light, waiting = (col(JobRow.recipe).in_(names) for names in (LIGHT_RECIPES, WAITING_RECIPES))
+    light, waiting = (col(JobRow.recipe).in_(names) for names in (recipes_of("light"), recipes_of("waiting")))
     cores = case((col(JobRow.cpus) == 0, literal(free.is_idle)), else_=col(JobRow.cpus) <= free.cpus)
-    heavy: ColumnElement[bool] = and_(cores, col(JobRow.device) != "cuda")
+    compute: ColumnElement[bool] = and_(cores, col(JobRow.device) != "cuda")
     if free.gpus_total:
-        heavy = case((col(JobRow.wants_gpu), literal(free.gpus_free > 0)), else_=cores)
+        compute = case((col(JobRow.wants_gpu), literal(free.gpus_free > 0)), else_=cores)
     memory = or_(literal(free.is_idle), col(JobRow.memory_bytes) <= free.memory_bytes)
     lane = case(
         (waiting, literal(free.waiting_slots > 0)),
@@ -92,7 +92,7 @@ def _fits(free: Free) -> ColumnElement[bool]:
                 literal(free.light_slots > 0), or_(col(JobRow.device) != "cuda", literal(free.gpus_free > 0))
             ),
         ),
-        else_=heavy,
+        else_=compute,
     )
     return and_(lane, memory)
 

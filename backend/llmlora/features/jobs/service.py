@@ -179,7 +179,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     if job.state == JobState.COMPLETED:
         raise JobCompletedError(job_id=job_id)
     checkpoint = await newest_checkpoint(session, data_dir, job)
-    if checkpoint is None and RECIPES[job.recipe].trains:
+    if checkpoint is None and RECIPES[job.recipe].resumable:
         raise NothingToResumeError(job_id=job_id)
     # Its config with every default as it was: the checkpoint holds under that one alone.
     own: dict[str, Any] = {"config": dict(job.config), "deploy": None, "depends_on": []}

@@ -23,5 +23,5 @@ SPEC = RecipeSpec(
     ),
     config=PullOllamaModelConfig,
     inputs=frozenset({"endpoint"}),
-    waits=True,
+    lane="waiting",
 )

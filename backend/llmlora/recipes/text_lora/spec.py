@@ -171,6 +171,8 @@ SPEC = RecipeSpec(
         "memory/bytes",
     ),
     trains=True,
+    lane="compute",
+    resumable=True,
     gpu="optional",
     other_names=OTHER_NAMES,
 )
