@@ -262,6 +262,9 @@ class TestSeen:
         job_id = await trained(database, dataset_id, ONE_PASS)
         link = (await goals(client))["eight-passes"]["link"]
         assert (link["page"], link["dataset_id"], link["job_ids"]) == ("new_training", dataset_id, [job_id])
+        found = await goals(client)
+        assert found["one-pass-asked"]["link"]["job_ids"] == [job_id]
+        assert found["eight-passes-asked"]["link"] is None
 
     async def test_question_counts_when_a_model_of_that_training_has_answered(
         self, client: httpx.AsyncClient, database: Database

@@ -89,7 +89,7 @@ async def look(
             models = learner.models_with(goal.settings)
             names = [name for model in models for name in model.names]
             answered = not is_kept and await repository.has_answered(session, questions, names)
-            return Sight(answered, _of_chat(models) or _of_training(learner, goal.settings))
+            return Sight(answered, _of_chat(models) or _of_trained(learner, goal.settings))
         case "file":
             return Sight(await _is_made(session, learner, goal), _of_result(learner))
         case "backup":
@@ -115,11 +115,15 @@ def _of_data(learner: Learner) -> LinkOut:
     return LinkOut(page="add_data")
 
 
+def _of_trained(learner: Learner, settings: Mapping[str, JsonValue]) -> LinkOut | None:
+    there = (*learner.trained(settings), *learner.trained(settings, completed=False))
+    return LinkOut(page="training", job_ids=[there[0].id]) if there else None
+
+
 def _of_training(learner: Learner, settings: Mapping[str, JsonValue]) -> LinkOut | None:
     """The training itself where there is one, else a new one: as the one before it, or with the learner's data."""
-    there = (*learner.trained(settings), *learner.trained(settings, completed=False))
-    if there:
-        return LinkOut(page="training", job_ids=[there[0].id])
+    if there := _of_trained(learner, settings):
+        return there
     if not learner.datasets:
         return None
     before = [one.id for one in learner.trainings[:1]]

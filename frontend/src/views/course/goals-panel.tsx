@@ -20,7 +20,7 @@ export function GoalsPanel({ section }: { section: StandingSection }) {
   return (
     <section
       aria-label={t("goalsOf", { section: section.title })}
-      className={cn("rounded-md border px-3 pt-2 pb-2.5 text-sm", section.state === "next" ? "border-ai bg-ai-soft" : "bg-panel")}
+      className={cn("rounded-md border px-3 pt-2 pb-2.5 text-sm [word-break:auto-phrase]", section.state === "next" ? "border-ai bg-ai-soft" : "bg-panel")}
     >
       <p className="text-xs text-ink-3">{t("goals")}</p>
       <ul className="mt-1 grid gap-1">
