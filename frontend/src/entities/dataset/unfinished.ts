@@ -5,6 +5,7 @@ import { asProblem } from "@/lib/problem";
 
 import { datasetKeys } from "./keys";
 import { forget, recallAll, type RememberedUpload } from "./tus-helpers";
+import { useUploads } from "./use-uploads";
 
 /** An upload of an earlier visit that can go on once the same file is chosen again. */
 export interface UnfinishedUpload extends RememberedUpload {
@@ -17,10 +18,11 @@ const HEADERS = { "tus-resumable": "1.0.0" };
 const options = queryOptions({
   queryKey: ["uploads", "unfinished"],
   queryFn: async ({ client }) => {
-    const known = recallAll(globalThis.localStorage);
+    const known = recallAll(globalThis.localStorage).filter((one) => !isOfThisVisit(one));
     const found = (await Promise.all(known.map(standOf))).filter((one) => one !== null);
     // One that the API no longer has may have become a data set: it was being saved when the page was left.
-    const isGone = known.length > recallAll(globalThis.localStorage).length;
+    const left = new Set(recallAll(globalThis.localStorage).map(({ uploadId }) => uploadId));
+    const isGone = known.some(({ uploadId }) => !left.has(uploadId));
     if (isGone) void client.invalidateQueries({ queryKey: datasetKeys.lists });
     return found;
   },
@@ -37,6 +39,12 @@ export function hasArrived({ sentBytes, sizeBytes }: UnfinishedUpload): boolean 
 /** Uploads of earlier visits, by the memory of this browser and the API's offset. */
 export function useUnfinishedUploads() {
   return useQuery(options);
+}
+
+/** On its way here, or over: the page knows how it stands, and the API no longer has one that was just saved. */
+function isOfThisVisit({ uploadId }: RememberedUpload): boolean {
+  const { uploads, over } = useUploads.getState();
+  return over.includes(uploadId) || uploads.some((upload) => upload.getState().uploadId === uploadId);
 }
 
 /** Give one up. */
