@@ -11,8 +11,9 @@ import { keepPicture, listening, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
 const MINUTE_MS = 60_000;
-/** Longer than any step here: such an answer is stopped, never waited for. Of words that are all as likely, hardly one ends it. */
-const ENDLESS = { temperature: 2, top_p: 1, max_tokens: 7000 };
+/** Longer than any step here: such an answer is stopped, never waited for. At this question the base repeats one character for ever. */
+const ENDLESS = { temperature: 0, max_tokens: 7000 };
+const ENDLESS_QUESTION = "「海」という字を書き続けてください。";
 const SHORT = { temperature: 0, max_tokens: 12 };
 const NEXT = "次に聞きたいこと";
 const ROWS = 60_000;
@@ -35,7 +36,7 @@ describe("a reload keeps what was done", () => {
     models = [tuned.base_reference, tuned.name]; // a tuned model has been taught to end
     [long, short] = [await api.beginConversation("長い話", models, ENDLESS), await api.beginConversation("短い話", models, SHORT)];
     await visit(page, `/chat?session=${long}`);
-    await ask(page, "海の話をしてください。");
+    await ask(page, ENDLESS_QUESTION);
     await isComing(page);
     await page.getByRole("textbox", { name: "質問" }).fill(NEXT);
     await page.reload();

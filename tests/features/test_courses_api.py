@@ -157,7 +157,7 @@ class TestText:
         assert [(one["level"], one["minutes"]) for one in ja] == [(1, 30), (2, 60), (3, 120)]
         assert [(one["level"], one["minutes"]) for one in en] == [(1, 30), (2, 60), (3, 120)]
         assert ja[0]["title"] == "レベル 1: はじめての LoRA"
-        assert en[0]["title"] == "Level 1: a first LoRA"
+        assert en[0]["title"] == "Level 1: your first LoRA"
         assert all(one["audience"] and one["goals_total"] >= 5 and one["goals_done"] == 0 for one in ja + en)
 
     async def test_text_is_the_file_and_lines_are_its_lines(self, client: httpx.AsyncClient) -> None:

@@ -82,6 +82,8 @@ def pages_of(seeded: Seeded) -> dict[str, str]:
         "job-failed": f"/training/{seeded.failed_id}",
         "compare": f"/training/compare?ids={seeded.trained_id},{seeded.other_id}",
         "chat": f"/chat?session={seeded.session_id}",
+        "learn": "/learn",
+        "course": "/learn/1",
         "system": "/system",
     }
 
