@@ -129,7 +129,9 @@ async function tryWithAllBehind(walk: Walk, control: Control, around: ReadonlySe
     await undo();
     if (undo !== nothing) walk.shown = null;
     if (!behind.some(isLeft(walk)) || walk.done.size === before) return;
-    await (isAsOpened(walk) ? goHome(walk) : open(walk)); // a switch that the address keeps would be turned off again
+    await goHome(walk);
+    await tryAll(walk, around, way); // a switch that the address keeps would be turned off again by a second use
+    if (!behind.some(isLeft(walk))) return;
   }
 }
 
@@ -287,10 +289,6 @@ async function takeBack(walk: Walk): Promise<void> {
 
 function isHome({ page, path }: Walk): boolean {
   return new URL(page.url()).pathname === new URL(path, STUDIO.pagesUrl).pathname;
-}
-
-function isAsOpened({ page, path }: Walk): boolean {
-  return new URL(page.url()).search === new URL(path, STUDIO.pagesUrl).search;
 }
 
 async function goHome(walk: Walk): Promise<void> {
