@@ -139,6 +139,23 @@ class TestNames:
         return gone_from(read_course(course(tmp_path, text, name)))
 
     @pytest.mark.parametrize(
+        ("line", "is_shown"),
+        [
+            ("画面の**「学習」**にもあります", True),
+            ("**「学習」**にもあります", True),
+            ("画面の**「学習」**、", True),
+            ("これは、**「学習」**（左の一覧）です", False),
+            ("**重み**です", False),
+            ("`**「学習」**に`", False),
+        ],
+    )
+    def test_bold_words_whose_asterisks_are_shown_are_told(
+        self, tmp_path: Path, line: str, is_shown: bool
+    ) -> None:
+        told = [one for one in self.gone(tmp_path, f"## 手順\n\n{line}\n") if "asterisks" in one]
+        assert bool(told) == is_shown
+
+    @pytest.mark.parametrize(
         "line",
         [
             "押す: 保存",
@@ -171,8 +188,8 @@ class TestNames:
         assert all(one.startswith("planted.md:4: ") for one in found)
 
     def test_label_in_a_sentence_is_looked_up_too(self, tmp_path: Path) -> None:
-        assert self.gone(tmp_path, "次に**「保存」**を押します。") == []
-        assert self.gone(tmp_path, "次に**「保管」**を押します。") == [
+        assert self.gone(tmp_path, "次に「**保存**」を押します。") == []
+        assert self.gone(tmp_path, "次に「**保管**」を押します。") == [
             "planted.md:1: no label of the pages: 保管"
         ]
         assert self.gone(tmp_path, "Then **“Keep it”**.", "planted.en.md")

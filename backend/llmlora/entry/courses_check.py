@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,11 @@ _SEEN = ("see", "wait")
 _WRITTEN = ("type", "choose", "file", "ask", "command")
 _PICTURE_BYTES = 60_000
 _FEWEST_LETTERS = 2
-_BOLD_LABEL = {"ja": re.compile(r"\*\*「([^」*]+)」\*\*"), "en": re.compile(r"\*\*“([^”*]+)”\*\*")}
+_BOLD_LABEL = {
+    "ja": re.compile(r"(?:\*\*「|「\*\*)([^」*]+)(?:」\*\*|\*\*」)"),
+    "en": re.compile(r"\*\*“([^”*]+)”\*\*"),
+}
+_BOLD = re.compile(r"`[^`]*`|\*\*(.+?)\*\*")
 _API = re.compile(r"127\.0\.0\.1:8000(/[\w/{}$.-]*)")
 _LINK = re.compile(r"\]\((?!https?:|images/)([^)#]+)\)")
 
@@ -38,6 +43,7 @@ def gone_from(course: Course) -> list[str]:
         *_gone_addresses(course),
         *_gone_files(course),
         *_retired_words(course),
+        *_bold_that_is_not_seen(course),
     ]
     return [f"{course.path.name}:{line}: {words}" for line, words in found]
 
@@ -55,6 +61,22 @@ def _gone_labels(course: Course) -> Iterator[tuple[int, str]]:
         for label in _BOLD_LABEL[course.language].findall(line):
             if not labels.has(label):
                 yield number, f"no label of the pages: {label}"
+
+
+def _bold_that_is_not_seen(course: Course) -> Iterator[tuple[int, str]]:
+    """Bold words that Markdown shows with their asterisks: a bracket inside where a letter stands outside (CommonMark 6.2)."""
+    for number, line in enumerate(course.text.splitlines(), 1):
+        for bold in _BOLD.finditer(line):
+            inside, (begin, end) = bold.group(1), bold.span()
+            if inside is None:  # code
+                continue
+            ends = ((inside[0], line[begin - 1 : begin]), (inside[-1], line[end : end + 1]))
+            if any(_is_mark(inner) and outer and not _is_mark(outer) for inner, outer in ends):
+                yield number, f"a letter stands beside {bold.group()}, so its asterisks are shown"
+
+
+def _is_mark(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter)[0] in "PS"
 
 
 def _labels_of(step: Step) -> list[str]:
