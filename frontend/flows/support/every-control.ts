@@ -130,8 +130,6 @@ async function tryWithAllBehind(walk: Walk, control: Control, around: ReadonlySe
     if (undo !== nothing) walk.shown = null;
     if (!behind.some(isLeft(walk)) || walk.done.size === before) return;
     await goHome(walk);
-    await tryAll(walk, around, way); // a switch that the address keeps would be turned off again by a second use
-    if (!behind.some(isLeft(walk))) return;
   }
 }
 

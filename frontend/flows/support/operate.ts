@@ -23,6 +23,8 @@ export async function operate(page: Page, control: Control): Promise<Undo> {
       return type(target);
     case "combobox":
       return (await target.evaluate((element) => element instanceof HTMLInputElement)) ? type(target) : click(page, target);
+    case "switch":
+      return turn(page, target);
     case "slider":
       return press(target, ["ArrowRight", "ArrowRight", "ArrowLeft"]);
     case "application":
@@ -35,6 +37,16 @@ export async function operate(page: Page, control: Control): Promise<Undo> {
 async function click(page: Page, target: Locator): Promise<Undo> {
   await activate(target);
   return () => closeLayer(page);
+}
+
+/** A switch is turned back: the address may keep it beyond what comes next. */
+async function turn(page: Page, target: Locator): Promise<Undo> {
+  const before = await target.isChecked();
+  await activate(target);
+  return async () => {
+    await closeLayer(page);
+    if ((await target.count()) > 0 && (await target.isChecked()) !== before) await activate(target);
+  };
 }
 
 /** A click; what only shows itself to the keyboard is used by it. */
