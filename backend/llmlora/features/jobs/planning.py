@@ -304,11 +304,11 @@ class Planner:
             )
             await self._refuse_same(recipe, config, {"base_model": base.reference, **inputs}, name)
             # A name that nobody chose takes no other's place.
-            is_chosen_here = recipe == "deploy_ollama" and deploy.tag is None
-            if not is_chosen_here or not await repository.is_tag_used(self._session, config["name"]):
+            is_chosen_here = "name" in config and deploy.tag is None
+            if not is_chosen_here or not await repository.is_tag_used(self._session, recipe, config["name"]):
                 break
             number += 1
-        await self._refuse_taken_name(config)
+        await self._refuse_taken_name(recipe, config)
         return await step(recipe, config, name=name, **inputs, **shared)
 
     async def _known_export(
@@ -362,7 +362,7 @@ class Planner:
                 needed=f"{needed / 1e9:.2f} GB", free=f"{disk.free_bytes / 1e9:.2f} GB", path=self._data_dir
             )
 
-    async def _refuse_taken_name(self, config: dict[str, Any]) -> None:
+    async def _refuse_taken_name(self, recipe: str, config: dict[str, Any]) -> None:
         """Check that no deployment has, and no unfinished chain is to give its model, the name that this one wants.
 
         Raises:
@@ -372,10 +372,10 @@ class Planner:
         name = config.get("name")
         if name is None or config.get("replace"):
             return
-        other = await repository.job_awaiting_tag(self._session, name)
+        other = await repository.job_awaiting_tag(self._session, recipe, name)
         if other is not None:
             raise DeployNameAwaitedError(name=name, job_id=other.id)
-        if await repository.is_tag_used(self._session, name):
+        if await repository.is_tag_used(self._session, recipe, name):
             raise OllamaTagTakenError(name=name)
 
     async def _step(

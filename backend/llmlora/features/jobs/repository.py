@@ -203,11 +203,11 @@ async def open_job_with(session: AsyncSession, recipe: str, setting: str, value:
     return found.first()
 
 
-async def job_awaiting_tag(session: AsyncSession, tag: str) -> JobRow | None:
-    """A job that has not ended and is to give its model that name in Ollama, which knows no letter case."""
+async def job_awaiting_tag(session: AsyncSession, recipe: str, tag: str) -> JobRow | None:
+    """A job of that recipe that has not ended and is to give its model that name, whatever the letter case."""
     found = await session.scalars(
         select(JobRow).where(
-            col(JobRow.recipe) == "deploy_ollama",
+            col(JobRow.recipe) == recipe,
             func.lower(col(JobRow.config)["name"].astext) == tag.lower(),
             col(JobRow.state).not_in(FINAL_STATES),
         )
@@ -215,9 +215,9 @@ async def job_awaiting_tag(session: AsyncSession, tag: str) -> JobRow | None:
     return found.first()
 
 
-async def is_tag_used(session: AsyncSession, tag: str) -> bool:
+async def is_tag_used(session: AsyncSession, recipe: str, tag: str) -> bool:
     """Whether a model has that name in Ollama, or is to have it; what was rejected under it gives way."""
-    if await job_awaiting_tag(session, tag) is not None:
+    if await job_awaiting_tag(session, recipe, tag) is not None:
         return True
     named = func.lower(col(DeploymentRow.name)) == tag.lower()
     used = select(col(DeploymentRow.id)).where(named, col(DeploymentRow.state) != "rejected").limit(1)
