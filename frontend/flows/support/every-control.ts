@@ -45,6 +45,8 @@ interface Walk {
   /** What was used last, and how one came to it: what comes up late comes from there. */
   last: readonly string[];
   done: Set<string>;
+  /** First and second turns, counted: `done` shrinks when something has a second turn, so its size does not tell progress. */
+  turns: number;
   /** What a hand did not get at once: something that came late may have covered it. */
   missed: Set<string>;
   /** What the page showed last; null after something was done to it. */
@@ -67,10 +69,10 @@ const nothing: Undo = async () => undefined;
 /** Use everything that a page shows, and everything that comes up on the way, once. */
 export async function tryEveryControl(page: Page, path: string, complaints: string[], rules: Rules, once: Once): Promise<Tally> {
   const tally: Tally = { used: [], alike: 0, held: [], disabled: [], faults: [] };
-  const walk: Walk = { page, path, rules, once, complaints, activity: watch(page), seen: new Map(), last: [], done: new Set(), missed: new Set(), shown: null, tally };
+  const walk: Walk = { page, path, rules, once, complaints, activity: watch(page), seen: new Map(), last: [], done: new Set(), turns: 0, missed: new Set(), shown: null, tally };
   // A second look from the beginning finds what the first has hidden on its way, such as rows behind a filter.
-  for (let looks = 0, before = -1; looks < MOST_LOOKS && before < walk.done.size; looks += 1) {
-    before = walk.done.size;
+  for (let looks = 0, before = -1; looks < MOST_LOOKS && before < walk.turns; looks += 1) {
+    before = walk.turns;
     await page.evaluate(() => sessionStorage.clear()).catch(() => undefined); // drafts; nothing to forget before the first look
     await open(walk);
     await tryAll(walk, new Set(), []);
@@ -121,14 +123,14 @@ function isOfAll({ rules }: Walk, { isFrame, key }: Control): boolean {
 /** A list opens again for each of its options, and what opened it before it. */
 async function tryWithAllBehind(walk: Walk, control: Control, around: ReadonlySet<string>, way: readonly string[]): Promise<void> {
   for (let again: Control | undefined = control; again; again = await reach(walk, way)) {
-    const before = walk.done.size;
+    const before = walk.turns;
     walk.last = way;
     const undo = await tryOnce(walk, again);
     const behind = (await look(walk, way)).controls.filter((one) => isLeft(walk)(one) && !around.has(one.key));
     await tryAll(walk, around, way);
     await undo();
     if (undo !== nothing) walk.shown = null;
-    if (!behind.some(isLeft(walk)) || walk.done.size === before) return;
+    if (!behind.some(isLeft(walk)) || walk.turns === before) return;
     await goHome(walk);
   }
 }
@@ -171,6 +173,7 @@ async function awaited(walk: Walk, find: () => Promise<Control | undefined>): Pr
 async function tryOnce(walk: Walk, control: Control): Promise<Undo> {
   const { tally } = walk;
   const isFirst = !walk.done.has(control.key);
+  if (isFirst) walk.turns += 1;
   walk.done.add(control.key);
   if (isOfAll(walk, control)) walk.once.used.add(control.key);
   const held = walk.rules.held.find(({ key }) => key.test(control.key));
