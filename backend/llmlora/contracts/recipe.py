@@ -14,7 +14,6 @@ from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind, EventBody
 from llmlora.kit.typed import Typed
 
-InputName = Literal["dataset", "base_model", "adapter", "adapter_gguf", "base_gguf", "endpoint"]
 Lane = Literal["compute", "light", "waiting"]
 """Jobs that hold cores or an accelerator for long; short ones beside them; those that follow another server's work."""
 
@@ -34,24 +33,90 @@ class RecipeConfig(Typed):
 
 
 @dataclass(frozen=True)
+class Accepts:
+    """What one input of a recipe may be: a data set of some kinds, a base model that can learn some tasks, a file that
+    another job made, a running server, a group of jobs. `only_where`: the values of settings with which it is read and
+    needed; without any it always is."""
+
+    title: Text
+    dataset_kinds: frozenset[DatasetKind] = frozenset()
+    base_model_tasks: frozenset[str] = frozenset()
+    artifacts: frozenset[ArtifactKind] = frozenset()
+    endpoint: bool = False
+    group: bool = False
+    required: bool = True
+    only_where: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a request names it; a server is found by whoever runs the job."""
+        return not self.endpoint
+
+    def is_needed(self, config: Mapping[str, Any]) -> bool:
+        """Whether a run with this config cannot do without."""
+        return self.required and all(config.get(name) in values for name, values in self.only_where.items())
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A curve that a recipe draws. `chart`: curves with the same one are drawn together, in the order of their recipe."""
+
+    name: str
+    title: Text
+    chart: str
+    unit: Literal["none", "tokens", "tokens_per_s", "bytes", "epochs"] = "none"
+    better: Literal["up", "down", "neither"] = "neither"
+    axis: Literal["linear", "log"] = "linear"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a run, as its progress names it (`Progress.stage`, up to the first space), and what people call it."""
+
+    name: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a recipe that deploys makes a model available. `merges`: it serves base and adapter as one model, too, and
+    quantises that; `has_tags`: a model there has a name of its own, which may be chosen, and replaced."""
+
+    name: str
+    title: Text
+    merges: bool = False
+    has_tags: bool = False
+
+
+@dataclass(frozen=True)
 class RecipeSpec:
-    """A recipe's declaration. `inputs` are those it cannot run without; `trains` marks a gradient loop. `lane`: what its
-    jobs take turns for; `resumable`: one that ended early goes on from a checkpoint, and only from there.
-    `other_names`: what other programs call a setting, and its name here."""
+    """A recipe's declaration. `inputs`: what it works on, by name; `trains` marks a gradient loop. `lane`: what its jobs
+    take turns for; `resumable`: one that ended early goes on from a checkpoint, and only from there. `default`: what a
+    request without a recipe means; `method`: the fine-tuning of OpenAI's API that it answers; `deploys`: where it makes
+    a model available. `other_names`: what other programs call a setting, and its name here."""
 
     name: str
     title: Text
     summary: Text
     config: type[RecipeConfig]
-    inputs: frozenset[InputName]
-    dataset_kinds: frozenset[DatasetKind] = frozenset()
+    family: str
+    inputs: Mapping[str, Accepts] = field(default_factory=dict)
     artifacts: tuple[ArtifactKind, ...] = ()
-    metrics: tuple[str, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    stages: tuple[Stage, ...] = ()
     trains: bool = False
+    default: bool = False
+    method: str | None = None
+    deploys: Target | None = None
     lane: Lane = "light"
     resumable: bool = False
     gpu: Literal["no", "optional", "required"] = "no"
     other_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def dataset_kinds(self) -> frozenset[DatasetKind]:
+        """The kinds of data sets that it takes at all."""
+        return frozenset().union(*(one.dataset_kinds for one in self.inputs.values()))
 
 
 class _Frozen(BaseModel):

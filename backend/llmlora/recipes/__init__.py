@@ -19,3 +19,6 @@ RECIPES: dict[str, RecipeSpec] = {
         DEPLOY_OLLAMA,
     )
 }
+
+DEFAULT = next(spec for spec in RECIPES.values() if spec.default)
+"""What a request means that names no recipe."""

@@ -150,14 +150,14 @@ class Planner:
         named = {"training_job_id": request.training_job_id, "export_job_id": request.export_job_id}
         named["base_export_job_id"] = request.base_export_job_id
         needed = [job_id for job_id in named.values() if job_id]
-        wants_adapter = "adapter" in recipe.inputs or (
-            recipe.name == "export_gguf" and request.config.get("target", "adapter") != "base"
+        wants_adapter = "adapter" in recipe.inputs and (
+            recipe.name != "export_gguf" or request.config.get("target", "adapter") != "base"
         )
         if wants_adapter and request.training_job_id is None:
             raise InputMissingError(recipe=recipe.name, missing="training_job_id")
         if wants_adapter and request.training_job_id is not None:
             await self._refuse_gone_adapter(request.training_job_id)
-        if {"adapter", "endpoint"} <= recipe.inputs and request.export_job_id is None:
+        if {"adapter", "endpoint"} <= recipe.inputs.keys() and request.export_job_id is None:
             raise InputMissingError(recipe=recipe.name, missing="export_job_id")
         base = request.base_model
         if "base_model" in recipe.inputs:

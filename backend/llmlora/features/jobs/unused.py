@@ -13,7 +13,7 @@ def refuse_unused(request: JobCreate, recipe: RecipeSpec) -> None:
         InputUnusedError: names all that would be ignored.
     """
     takes_model = "base_model" in recipe.inputs
-    takes_export = {"adapter", "endpoint"} <= recipe.inputs
+    takes_export = {"adapter", "endpoint"} <= recipe.inputs.keys()
     read = {
         "dataset_id": "dataset" in recipe.inputs,
         "base_model": takes_model,

@@ -5,10 +5,12 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeSpec, Stage, Target, Text, setting
 from llmlora.inference.ollama.names import OwnName
 from llmlora.kit.validation import goes_not_together
+from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.gate_settings import GateConfig
+from llmlora.recipes.blocks.inputs import served
 
 Route = Literal["auto", "adapter", "merged"]
 Quantize = Literal["none", "q8_0", "q4_K_M", "q4_K_S"]
@@ -85,7 +87,16 @@ SPEC = RecipeSpec(
         en="Registers the tuned model with Ollama and checks that it answers as trained.",
     ),
     config=DeployOllamaConfig,
-    inputs=frozenset({"base_model", "adapter", "endpoint"}),
+    family="text",
+    inputs=served(),
     artifacts=(ArtifactKind.REPORT,),
+    stages=(
+        stages.MERGE,
+        stages.QUANTISE,
+        Stage("upload", Text(ja="送信", en="Uploading")),
+        Stage("register", Text(ja="Ollama に登録中", en="Registering with Ollama")),
+        stages.GATES,
+    ),
+    deploys=Target("ollama", Text(ja="Ollama", en="Ollama"), merges=True, has_tags=True),
     gpu="optional",
 )

@@ -1,7 +1,8 @@
 """Config of `pull_ollama_model`."""
 
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, Text, setting
 from llmlora.inference.ollama.names import FullName
+from llmlora.recipes.blocks.inputs import server
 
 
 class PullOllamaModelConfig(RecipeConfig):
@@ -22,6 +23,8 @@ SPEC = RecipeSpec(
         en="Pulls a model with Ollama. If it is interrupted, it continues where it stopped.",
     ),
     config=PullOllamaModelConfig,
-    inputs=frozenset({"endpoint"}),
+    family="text",
+    inputs={"endpoint": server()},
+    stages=(Stage("layer", Text(ja="レイヤー", en="Layer")),),
     lane="waiting",
 )
