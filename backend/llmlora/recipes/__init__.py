@@ -1,6 +1,15 @@
 """Recipes: a folder and a line here each. This module stays free of torch; `run.py` files do not."""
 
+import importlib
+import importlib.util
+from functools import cache
+from typing import TypeVar
+
+from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.forecast import Expected, Facts, Forecaster
+from llmlora.contracts.plan import Importing, Plan
 from llmlora.contracts.recipe import RecipeSpec
+from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.deploy_llama_cpp.spec import SPEC as DEPLOY_LLAMA_CPP
 from llmlora.recipes.deploy_ollama.spec import SPEC as DEPLOY_OLLAMA
 from llmlora.recipes.export_gguf.spec import SPEC as EXPORT_GGUF
@@ -22,3 +31,45 @@ RECIPES: dict[str, RecipeSpec] = {
 
 DEFAULT = next(spec for spec in RECIPES.values() if spec.default)
 """What a request means that names no recipe."""
+
+_Declared = TypeVar("_Declared", Plan, Forecaster)
+
+
+@cache
+def plan_of(name: str) -> Plan:
+    """What a recipe's `plan.py` says; nothing, where there is none."""
+    return _declared(name, "plan", Plan())
+
+
+@cache
+def forecaster_of(name: str) -> Forecaster:
+    """What a recipe's `forecast.py` says; where there is none, nothing is known of what it takes."""
+    return _declared(name, "forecast", Forecaster(_unknown))
+
+
+def deploying_to(target: str) -> RecipeSpec | None:
+    """The recipe that makes a model available there."""
+    return next((one for one in RECIPES.values() if one.deploys and one.deploys.name == target), None)
+
+
+def importing() -> tuple[RecipeSpec, Importing]:
+    """The recipe that brings base models in."""
+    for spec in RECIPES.values():
+        how = plan_of(spec.name).importing
+        if ArtifactKind.BASE_MODEL in spec.artifacts and how is not None:
+            return spec, how
+    raise LookupError("no recipe brings base models in")
+
+
+def _declared(name: str, file: str, otherwise: _Declared) -> _Declared:
+    """The constant of a recipe's file that is named like the file."""
+    place = f"{__name__}.{name}.{file}"
+    if importlib.util.find_spec(place) is None:
+        return otherwise
+    found = getattr(importlib.import_module(place), file.upper())
+    assert isinstance(found, type(otherwise)), f"{place} declares no {type(otherwise).__name__}"
+    return found
+
+
+def _unknown(_facts: Facts) -> Expected:
+    return Expected(no_data(), None, no_time(), None)

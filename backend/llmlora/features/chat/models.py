@@ -17,7 +17,6 @@ from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentRepl
 from llmlora.features.deployments.schemas import RegisteredTag
 from llmlora.features.deployments.service import BASE_CONTEXT_TOKENS
 from llmlora.features.deployments.watching import refuse_deviation, watch_beside
-from llmlora.features.forecast.context import LEAST_TOKENS
 from llmlora.features.models.service import get_base_model, list_base_models, verify_base_model
 from llmlora.inference.ollama.errors import OllamaTunedModelChangedError
 from llmlora.inference.ollama.names import is_staging
@@ -27,6 +26,7 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.errors import UnavailableError
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+from llmlora.recipes.blocks.forecast.context import LEAST_TOKENS
 
 LISTED = 1000
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from llmlora.contracts.deployment import USUAL_OUTTYPE
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import FINAL_STATES
 from llmlora.features.deployments import registry, repository
 from llmlora.features.deployments.errors import DeploymentNotFoundError, DeploymentSourceGoneError
 from llmlora.features.jobs import repository as jobs
-from llmlora.features.jobs.chains import EXPORTED_BASE
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.jobs.service import create_job, request_of
 from llmlora.kit.files import sha256_of_file
@@ -80,5 +80,5 @@ async def _export_again(session: AsyncSession, request: JobCreate, key: str, exp
         name=request.name,
         base_model=request.base_model,
         training_job_id=None if is_base else request.training_job_id,
-        config={"target": target, "outtype": EXPORTED_BASE},
+        config={"target": target, "outtype": USUAL_OUTTYPE},
     )

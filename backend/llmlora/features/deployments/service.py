@@ -17,11 +17,11 @@ from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningS
 from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
 from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf, ensure_base_gguf
 from llmlora.features.forecast.architecture import architecture_at
-from llmlora.features.forecast.context import LEAST_TOKENS, default_context, refuse_context
 from llmlora.features.jobs.local import prepare_run
 from llmlora.kit.errors import GateFailedError, JobFailedError
 from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.forecast.context import LEAST_TOKENS, default_context, refuse_context
 from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE
 
 # f16 keeps a float32 adapter's figures to four digits at half the size; see export_gguf/README.md.

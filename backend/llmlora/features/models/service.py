@@ -30,8 +30,8 @@ from llmlora.kit.ids import new_id
 from llmlora.kit.reading import read_aside
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import BaseModelNotPreparedError, UnknownBaseModelError
+from llmlora.recipes.blocks.base_reference import BUNDLED, Reference, Source, parse
 from llmlora.recipes.blocks.model_files import config_hash
-from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, Source, parse
 from llmlora.recipes.import_base_model.spec import ENDPOINT_VARIABLE, STORE_VARIABLE, TOKEN_SECRET
 from llmlora.tables.base_model import BaseModelRow
 

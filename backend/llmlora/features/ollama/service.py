@@ -30,7 +30,7 @@ from llmlora.inference.ollama.store import OllamaStore
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.recipes.blocks.base_model_errors import OllamaAdapterRefusedError
-from llmlora.recipes.import_base_model.reference import Reference
+from llmlora.recipes.blocks.base_reference import Reference
 from llmlora.tables.job import JobRow
 
 PULL = "pull_ollama_model"

@@ -55,12 +55,13 @@ class StageOut(_Shape):
 
 class TargetOut(_Shape):
     """Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
-    too; `has_tags`: under a name of its own."""
+    too; `has_tags`: under a name of its own; `default`: what a deployment without a target means."""
 
     name: str
     title: Words
     merges: bool
     has_tags: bool
+    default: bool
 
 
 class RecipeOut(_Shape):

@@ -18,7 +18,6 @@ from llmlora.features.deployments.errors import DeploymentNotFoundError
 from llmlora.features.deployments.schemas import DeployedFiles, RegisteredTag
 from llmlora.features.deployments.watching import print_of
 from llmlora.features.forecast.architecture import architecture_of
-from llmlora.features.forecast.context import default_context, refuse_context
 from llmlora.features.runs.errors import BaseNotServableError
 from llmlora.inference.ollama.names import base_url_of
 from llmlora.inference.ollama.server import OllamaServer
@@ -27,6 +26,7 @@ from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.forecast.context import default_context, refuse_context
 from llmlora.recipes.deploy_llama_cpp.spec import DeployLlamaCppConfig
 from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
 from llmlora.tables.base_model import BaseModelRow

@@ -39,9 +39,9 @@ from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+from llmlora.recipes.blocks.base_reference import parse
 from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE
 from llmlora.recipes.import_base_model.hub_downloads import Download
-from llmlora.recipes.import_base_model.reference import parse
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow

@@ -43,6 +43,6 @@ SPEC = RecipeSpec(
     inputs=served(),
     artifacts=(ArtifactKind.REPORT,),
     stages=(stages.GATES,),
-    deploys=Target("llama_cpp", Text(ja="llama.cpp", en="llama.cpp")),
+    deploys=Target("llama_cpp", Text(ja="llama.cpp", en="llama.cpp"), default=True),
     gpu="optional",
 )

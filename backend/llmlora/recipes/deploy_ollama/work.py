@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from llmlora.contracts.deployment import planned_route
 from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput
 from llmlora.inference.ollama.names import staging_name
 from llmlora.inference.ollama.server import OllamaServer
@@ -11,7 +12,7 @@ from llmlora.recipes.blocks.gguf.reader import GgufReader
 from llmlora.recipes.deploy_ollama.blobs import checked_digest
 from llmlora.recipes.deploy_ollama.errors import RegistrationInputMissingError
 from llmlora.recipes.deploy_ollama.seal import Seal, seal_of
-from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig, planned_route
+from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
 
 
 @dataclass(frozen=True)

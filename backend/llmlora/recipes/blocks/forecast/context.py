@@ -5,8 +5,8 @@ llama.cpp keeps a key and a value of every token in every layer, two bytes each:
 
 from collections.abc import Iterable
 
+from llmlora.contracts.architecture import Architecture
 from llmlora.data.mask import row_length
-from llmlora.features.forecast.architecture import Architecture
 from llmlora.kit.errors import InvalidInputError
 
 # Room for a conversation of several turns, whatever the rows' length.
