@@ -2241,6 +2241,14 @@ export type JobCreate = {
      */
     export_job_id?: string | null;
     /**
+     * Inputs
+     *
+     * The recipe's inputs by name (see GET /api/recipes): ids of data sets and jobs, ids or references of base models. The fields above name the usual ones.
+     */
+    inputs?: {
+        [key: string]: string;
+    };
+    /**
      * Metadata
      */
     metadata?: {
@@ -3321,7 +3329,7 @@ export type Method = {
 /**
  * MethodGiven
  *
- * How to train. Only `supervised` is known; the others are taken apart only to be refused by name.
+ * How to train: a method that some recipe answers; others are taken apart only to be refused by name.
  */
 export type MethodGiven = {
     dpo?: JsonValue;
@@ -3802,6 +3810,20 @@ export type PageListedBaseModel = {
 };
 
 /**
+ * Page[PresetOut]
+ */
+export type PagePresetOut = {
+    /**
+     * Data
+     */
+    data: Array<PresetOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[RecipeOut]
  */
 export type PageRecipeOut = {
@@ -3871,6 +3893,30 @@ export type PingMessage = {
      * Type
      */
     type?: 'ping';
+};
+
+/**
+ * PresetOut
+ *
+ * A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with.
+ */
+export type PresetOut = {
+    /**
+     * First
+     */
+    first: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    summary: Words;
+    title: Words;
+    /**
+     * Values
+     */
+    values: {
+        [key: string]: JsonValue;
+    };
 };
 
 /**
@@ -4644,7 +4690,7 @@ export type Subscribe = {
 /**
  * SupervisedGiven
  *
- * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe text_lora.
+ * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe.
  */
 export type SupervisedGiven = {
     /**
@@ -4698,9 +4744,13 @@ export type SystemOut = {
  * TargetOut
  *
  * Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
- * too; `has_tags`: under a name of its own.
+ * too; `has_tags`: under a name of its own; `default`: what a deployment without a target means.
  */
 export type TargetOut = {
+    /**
+     * Default
+     */
+    default: boolean;
     /**
      * Has Tags
      */
@@ -8971,6 +9021,83 @@ export type GetRecipeResponses = {
 };
 
 export type GetRecipeResponse = GetRecipeResponses[keyof GetRecipeResponses];
+
+export type ListRecipePresetsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: {
+        /**
+         * Rows
+         *
+         * Rows of the data set; by default unknown.
+         */
+        rows?: number | null;
+    };
+    url: '/api/recipes/{name}/presets';
+};
+
+export type ListRecipePresetsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecipePresetsError = ListRecipePresetsErrors[keyof ListRecipePresetsErrors];
+
+export type ListRecipePresetsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PagePresetOut;
+};
+
+export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
 
 export type DeleteSessionData = {
     body?: never;
