@@ -91,7 +91,7 @@ async def _take(directory: Path, url: str | None, api_url: str | None, *, readme
 
 async def _shoot(task: dict[str, Any]) -> int:
     """Take the pictures and show what is wrong; returns how much that is."""
-    from llmlora.entry.node_script import run_script
+    from llmlora.devtools.node_script import run_script
 
     total, done, wrong = len(task["pages"]) * len(task["looks"]), 0, 0
     async for shot in run_script("scripts/screenshots.mjs", task):
@@ -107,8 +107,8 @@ async def _shoot(task: dict[str, Any]) -> int:
 @asynccontextmanager
 async def _platform(url: str | None, api_url: str | None) -> AsyncIterator[tuple[str, dict[str, str]]]:
     """The pages' address, and what to take pictures of: of a platform that runs, or of one for this command."""
-    from llmlora.entry.seeding import pages_of, seed
-    from llmlora.entry.studio import running_studio, temporary_settings
+    from llmlora.devtools.seeding import pages_of, seed
+    from llmlora.devtools.studio import running_studio, temporary_settings
 
     async with AsyncExitStack() as stack:
         if url is not None and api_url is not None:
@@ -125,7 +125,7 @@ async def _platform(url: str | None, api_url: str | None) -> AsyncIterator[tuple
 
 async def _newest(client: httpx.AsyncClient, api_url: str) -> "Any":
     """What a platform that runs can show."""
-    from llmlora.entry.seeding import Seeded, ask
+    from llmlora.devtools.seeding import Seeded, ask
 
     async def first(what: tuple[str, str], path: str, **query: str) -> dict[str, Any]:
         rows: list[dict[str, Any]] = (await ask(client, "GET", path, params=query))["data"]

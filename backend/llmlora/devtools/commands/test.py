@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from llmlora.entry import pages_check
+from llmlora.devtools.checks import pages as pages_check
 from llmlora.entry.console import out, refuse_ignored
 from llmlora.features.courses.reading import COURSES
 from llmlora.kit.limits import allowed_processors

@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from llmlora.entry import pages_check
+from llmlora.devtools.checks import pages as pages_check
+from llmlora.devtools.checks.courses import names_that_are_gone
+from llmlora.devtools.checks.reference import api_reference, command_reference, settings_reference
+from llmlora.devtools.checks.words import retired_words_left
+from llmlora.devtools.checks.writing import ill_written
 from llmlora.entry.console import err, out
-from llmlora.entry.courses_check import names_that_are_gone
-from llmlora.entry.reference import api_reference, command_reference, settings_reference
-from llmlora.entry.words_check import retired_words_left
-from llmlora.entry.writing_check import ill_written
 
 BACKEND = Path(__file__).parents[3]
 REPOSITORY = BACKEND.parent
@@ -81,7 +81,7 @@ def backend_steps() -> list[Step]:
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
         Step(
             "migrations",
-            lambda: _run(sys.executable, "-m", "llmlora.entry.migration_drift"),
+            lambda: _run(sys.executable, "-m", "llmlora.devtools.checks.migration_drift"),
             "add a file to backend/migrations/versions that makes these changes",
         ),
     ]

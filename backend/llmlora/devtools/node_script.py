@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
+from llmlora.devtools.browser import find_chromium
+from llmlora.devtools.studio import say
 from llmlora.engine.pages.build import FRONTEND, install_packages
 from llmlora.engine.pages.node import require_node
-from llmlora.entry.browser import find_chromium
-from llmlora.entry.studio import say
 from llmlora.kit.errors import UnavailableError
 
 END_S = 10.0

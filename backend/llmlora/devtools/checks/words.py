@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from llmlora.entry.texts import REPOSITORY, Text, all_texts
+from llmlora.devtools.checks.texts import REPOSITORY, Text, all_texts
 
 GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 _KATAKANA = re.compile(r"[ァ-ヺー]+")

@@ -1,4 +1,4 @@
-"""The worker of a measured platform: `python -m llmlora.entry.bench.worker --data-dir DIR`.
+"""The worker of a measured platform: `python -m llmlora.devtools.bench.worker --data-dir DIR`.
 
 It is `entry.worker` but for two things: jobs with a `stream` need no inputs, and the child may be `bench.stream`. Claims,
 spool, relay, database, hints and sockets are those of the product.
@@ -13,13 +13,13 @@ from dataclasses import replace
 from llmlora.contracts.events import StateChange
 from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
+from llmlora.devtools.bench.stream import STREAM
 from llmlora.engine.embedded.services import running_services
 from llmlora.engine.hosts.process import executed
 from llmlora.engine.jobs.capacity import Grant
 from llmlora.engine.jobs.event_store import append_state
 from llmlora.engine.jobs.job_run import Prepared
 from llmlora.engine.platform.programs import Program
-from llmlora.entry.bench.stream import STREAM
 from llmlora.entry.program import program_settings
 from llmlora.entry.worker import WorkerSetup, serve
 from llmlora.features.jobs.repository import keep_job
@@ -30,7 +30,7 @@ from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.tables.job import JobRow
 
-PROGRAM = (sys.executable, "-m", "llmlora.entry.bench.stream")
+PROGRAM = (sys.executable, "-m", "llmlora.devtools.bench.stream")
 
 
 class StreamWork(RecipeWork):
@@ -58,7 +58,7 @@ class StreamWork(RecipeWork):
 
 def with_streams(programs: tuple[Program, ...], settings: Settings) -> tuple[Program, ...]:
     """The programs of `up`, with this worker in the place of its own."""
-    argv = (sys.executable, "-m", "llmlora.entry.bench.worker", "--data-dir", str(settings.data_dir))
+    argv = (sys.executable, "-m", "llmlora.devtools.bench.worker", "--data-dir", str(settings.data_dir))
     return tuple(replace(one, argv=argv) if one.name == "worker" else one for one in programs)
 
 

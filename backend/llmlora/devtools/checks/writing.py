@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from llmlora.entry.texts import SOURCES, Text, all_texts, unlike_leaves
+from llmlora.devtools.checks.texts import SOURCES, Text, all_texts, unlike_leaves
 
 _JA = "ぁ-んァ-ヶー一-龠々"
 _COUNTERS = "件|個|行|回|文字(?!コード)|問|秒|分(?!の|類|割|か)|時間|台|点|番目|項目|バイト|トークン|ステップ|発言|コア|つ"
@@ -36,7 +36,7 @@ FORMS = (
     Form("en", re.compile(r"\b\w*(?:colour|grey|recognis|behaviour|centre|analys(?:e|ing)d?|organis|favour)\w*\b"), "American spelling"),
     Form("en", re.compile(r"\.\.\.|[^ ]  +[^ ]| [,;:?!](?: |$)"), "… for three dots, one space behind a sentence and none before its sign"),
 )  # fmt: skip
-"""Texts are those of `entry/texts.py`: values in them are written `{}` or `{name}`."""
+"""Texts are those of `devtools/checks/texts.py`: values in them are written `{}` or `{name}`."""
 
 PAGES_FORMS = (Form("en", re.compile(r"\w'\w|\"\w"), "’ and “ ”"),)
 """Of the pages alone: next-intl reads `'` as a mark of its own."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from llmlora.entry.bench.figures import Figure
+from llmlora.devtools.bench.figures import Figure
 from llmlora.entry.console import out
 
 OF_PAGES = ("JavaScript", "LCP", "CLS", "TBT")

@@ -13,9 +13,9 @@ from llmlora.entry.console import AsJson, print_json, run_async
 if TYPE_CHECKING:
     import httpx
 
-    from llmlora.entry.bench.figures import Figure
-    from llmlora.entry.seeding import Seeded
-    from llmlora.entry.studio import Studio
+    from llmlora.devtools.bench.figures import Figure
+    from llmlora.devtools.seeding import Seeded
+    from llmlora.devtools.studio import Studio
 
 LOADS = 3
 LONG_STEPS = 100_000
@@ -61,8 +61,8 @@ def reads(as_json: AsJson = False) -> None:
     Raises:
         UnavailableError: the services do not start.
     """
-    from llmlora.entry.bench.reads import measure_reads
-    from llmlora.entry.studio import temporary_settings
+    from llmlora.devtools.bench.reads import measure_reads
+    from llmlora.devtools.studio import temporary_settings
 
     with temporary_settings() as settings:
         _tell(lambda: run_async(measure_reads(settings)), as_json)
@@ -70,7 +70,7 @@ def reads(as_json: AsJson = False) -> None:
 
 def _tell(measure: "Callable[[], list[Figure]]", as_json: bool) -> None:
     """Show what is measured, with what the machine had to do besides."""
-    from llmlora.entry.bench.table import show
+    from llmlora.devtools.bench.table import show
 
     before = os.getloadavg()
     figures = measure()
@@ -89,9 +89,9 @@ def _tell(measure: "Callable[[], list[Figure]]", as_json: bool) -> None:
 
 
 async def _measure(loads: int) -> "list[Figure]":
-    from llmlora.entry.bench.worker import store_stream, with_streams
-    from llmlora.entry.seeding import seed, until_over
-    from llmlora.entry.studio import running_studio, say, temporary_settings
+    from llmlora.devtools.bench.worker import store_stream, with_streams
+    from llmlora.devtools.seeding import seed, until_over
+    from llmlora.devtools.studio import running_studio, say, temporary_settings
 
     with temporary_settings() as settings:
         async with running_studio(settings, with_streams) as studio, studio.client() as client:
@@ -105,10 +105,10 @@ async def _measure(loads: int) -> "list[Figure]":
 
 
 async def _loads(studio: "Studio", seeded: "Seeded", loads: int) -> "list[Figure]":
-    from llmlora.entry.bench.figures import REFERENCE, load_figures
-    from llmlora.entry.node_script import run_script
-    from llmlora.entry.seeding import pages_of
-    from llmlora.entry.studio import say
+    from llmlora.devtools.bench.figures import REFERENCE, load_figures
+    from llmlora.devtools.node_script import run_script
+    from llmlora.devtools.seeding import pages_of
+    from llmlora.devtools.studio import say
 
     pages = {**pages_of(seeded), REFERENCE: "/nothing/stands/here"}
     task = {
@@ -125,9 +125,9 @@ async def _loads(studio: "Studio", seeded: "Seeded", loads: int) -> "list[Figure
 
 
 async def _long_chart(studio: "Studio", job_id: str) -> "list[Figure]":
-    from llmlora.entry.bench.figures import long_chart_figures
-    from llmlora.entry.node_script import run_script
-    from llmlora.entry.studio import say
+    from llmlora.devtools.bench.figures import long_chart_figures
+    from llmlora.devtools.node_script import run_script
+    from llmlora.devtools.studio import say
 
     say("長い曲線を描いています", "drawing a long curve")
     task = {
@@ -139,11 +139,11 @@ async def _long_chart(studio: "Studio", job_id: str) -> "list[Figure]":
 
 
 async def _live(studio: "Studio", client: "httpx.AsyncClient", seeded: "Seeded") -> "list[Figure]":
-    from llmlora.entry.bench.figures import frame_figures, latencies_ms, latency_figures
-    from llmlora.entry.bench.worker import store_stream
-    from llmlora.entry.node_script import run_script
-    from llmlora.entry.seeding import ask, emitted_steps, until_over
-    from llmlora.entry.studio import say
+    from llmlora.devtools.bench.figures import frame_figures, latencies_ms, latency_figures
+    from llmlora.devtools.bench.worker import store_stream
+    from llmlora.devtools.node_script import run_script
+    from llmlora.devtools.seeding import ask, emitted_steps, until_over
+    from llmlora.devtools.studio import say
 
     say(
         "動いているジョブのグラフを見ています（1〜2 分）",

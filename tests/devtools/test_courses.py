@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.entry.courses_check import gone_from, names_that_are_gone
+from llmlora.devtools.checks.courses import gone_from, names_that_are_gone
 from llmlora.features.courses.reading import (
     Course,
     CourseUnclearError,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from llmlora.entry.bench.figures import (
+from llmlora.devtools.bench.figures import (
     Figure,
     dropped_percent,
     latencies_ms,
@@ -12,7 +12,7 @@ from llmlora.entry.bench.figures import (
     load_figures,
     percentile,
 )
-from llmlora.entry.bench.stream import step_value
+from llmlora.devtools.bench.stream import step_value
 
 BEGIN = datetime(2026, 11, 21, tzinfo=UTC)
 FRAME_MS = 1000 / 60

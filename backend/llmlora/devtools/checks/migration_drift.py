@@ -1,4 +1,4 @@
-"""`python -m llmlora.entry.migration_drift`: do the migrations make exactly the tables that the code declares?
+"""`python -m llmlora.devtools.checks.migration_drift`: do the migrations make exactly the tables that the code declares?
 
 Exit status 1 and the differences on standard output when they do not.
 """

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from llmlora.devtools.bench.worker import store_stream, with_streams
+from llmlora.devtools.commands.screenshots import AddressesError, screenshots
+from llmlora.devtools.seeding import Seeded, emitted_steps, pages_of, until_over
+from llmlora.devtools.studio import StudioSettingsError, running_studio, temporary_settings
 from llmlora.engine.platform.record import running_platform
-from llmlora.entry.bench.worker import store_stream, with_streams
-from llmlora.entry.commands.screenshots import AddressesError, screenshots
-from llmlora.entry.seeding import Seeded, emitted_steps, pages_of, until_over
-from llmlora.entry.studio import StudioSettingsError, running_studio, temporary_settings
 
 STEPS = 1200
 
@@ -32,7 +32,7 @@ class TestScreenshots:
             screenshots(tmp_path, url="http://127.0.0.1:1")
 
     def test_every_page_of_the_product_has_its_picture(self) -> None:
-        from llmlora.entry.pages_check import PAGES
+        from llmlora.devtools.checks.pages import PAGES
 
         pictured = pages_of(Seeded("ds_0", "job_0", "job_1", "job_2", "ft:x", "chat_0")).values()
         assert {path.partition("?")[0] for path in pictured} >= set(PAGES)

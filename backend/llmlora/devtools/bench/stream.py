@@ -1,4 +1,4 @@
-"""The child of a measured run: `python -m llmlora.entry.bench.stream RUN_DIR`.
+"""The child of a measured run: `python -m llmlora.devtools.bench.stream RUN_DIR`.
 
 A job whose config holds `stream` emits metric batches at a steady rate through the very context that recipes use; every
 other job runs its recipe.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from llmlora.entry.bench.stream import step_value
+from llmlora.devtools.bench.stream import step_value
 
 FRAME_MS = 1000 / 60
 # First-load JavaScript of a page; LCP, CLS; from `ctx.emit` to the painted chart; frames that a screen of 60 Hz misses.

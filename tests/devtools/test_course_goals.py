@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.entry.course_goals_check import goal_faults, unlike_twins
+from llmlora.devtools.checks.course_goals import goal_faults, unlike_twins
 from llmlora.features.courses.goals import Goal
 from llmlora.features.courses.reading import Course, CourseUnclearError, all_courses, read_course
 

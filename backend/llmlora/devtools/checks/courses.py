@@ -8,9 +8,9 @@ from pathlib import Path
 
 import typer
 
-from llmlora.entry.course_goals_check import goal_faults, unlike_twins
-from llmlora.entry.texts import MESSAGES, message_texts
-from llmlora.entry.words_check import GLOSSARY, retired_words
+from llmlora.devtools.checks.course_goals import goal_faults, unlike_twins
+from llmlora.devtools.checks.texts import MESSAGES, message_texts
+from llmlora.devtools.checks.words import GLOSSARY, retired_words
 from llmlora.features.courses.reading import COURSES, REPOSITORY, Course, Step, all_courses, llmlora_calls
 
 # What a step says is on the page, or is what was written there before, or what the data holds.

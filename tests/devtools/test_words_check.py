@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.entry.texts import Text, message_texts, source_texts
-from llmlora.entry.words_check import GLOSSARY, found_in, retired_words, retired_words_left
+from llmlora.devtools.checks.texts import Text, message_texts, source_texts
+from llmlora.devtools.checks.words import GLOSSARY, found_in, retired_words, retired_words_left
 
 TABLE = """
 | 日本語 | English | 意味 | Meaning | 使わない語 | Not |

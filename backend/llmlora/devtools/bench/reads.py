@@ -11,14 +11,14 @@ from fastapi import FastAPI
 
 from llmlora.contracts.events import JobEventBody, LogBatch, MetricBatch, Progress
 from llmlora.contracts.states import JobState
+from llmlora.devtools.bench.figures import Figure
+from llmlora.devtools.bench.stream import values_at
 from llmlora.engine.embedded.services import running_services
 from llmlora.engine.jobs.capacity import Slots
 from llmlora.engine.jobs.event_store import Fact
 from llmlora.engine.jobs.queue import claim_next_job, store_facts
 from llmlora.engine.jobs.worker import this_machine
 from llmlora.entry.api import create_app
-from llmlora.entry.bench.figures import Figure
-from llmlora.entry.bench.stream import values_at
 from llmlora.features.jobs.repository import keep_job
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.entry.texts import Text, unlike_leaves
-from llmlora.entry.writing_check import ill_formed, ill_written
+from llmlora.devtools.checks.texts import Text, unlike_leaves
+from llmlora.devtools.checks.writing import ill_formed, ill_written
 
 PAGE, SERVER = "messages/x/page title", "llmlora/kit/errors.py:1"
 

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[4]
 MESSAGES = REPOSITORY / "frontend" / "messages"
 SOURCES = REPOSITORY / "backend" / "llmlora"
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]")
@@ -22,9 +22,9 @@ _UNREAD = frozenset(
         "data/guess.py",
         "data/columns.py",
         "data/plausible.py",
-        "entry/seeding.py",
-        "entry/texts.py",
-        "entry/writing_check.py",
+        "devtools/seeding.py",
+        "devtools/checks/texts.py",
+        "devtools/checks/writing.py",
     }
 )
 
