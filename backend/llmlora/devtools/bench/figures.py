@@ -20,7 +20,8 @@ REFERENCE = "not-found"
 class Figure:
     """One measured value of a page, or of what `subject` says else.
 
-    `budget` None: reported only. `beside`: the same of a peer in the same run.
+    `budget`: the most it may be, `least`: the least; None: reported only. `beside`: the same of a peer in the same run.
+    `spread`: the least and the largest of the ratios whose median the value is.
     """
 
     subject: str
@@ -30,18 +31,27 @@ class Figure:
     budget: float | None = None
     beside: float | None = None
     note: str = ""
+    least: float | None = None
+    spread: tuple[float, float] | None = None
 
     @property
     def passed(self) -> bool | None:
         """Whether it keeps its budget; None where it has none."""
-        return None if self.budget is None else self.value <= self.budget
+        if self.budget is None and self.least is None:
+            return None
+        is_enough = self.least is None or self.value >= self.least
+        return is_enough and (self.budget is None or self.value <= self.budget)
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
-        told = {"name": self.name, "value": round(self.value, 4), "unit": self.unit}
         return {
-            **told,
+            "subject": self.subject,
+            "name": self.name,
+            "value": round(self.value, 4),
+            "unit": self.unit,
+            "spread": self.spread,
             "budget": self.budget,
+            "least": self.least,
             "passed": self.passed,
             "beside": self.beside,
             "note": self.note,

@@ -42,12 +42,16 @@ def _others(figures: Sequence[Figure]) -> list[list[str]]:
 
 
 def _cell(one: Figure) -> str:
-    """The value, its mark, and how many times a peer's it is."""
+    """The value, its spread, its mark, and how many times a peer's it is."""
     beside = f"(× {one.value / one.beside:.2f})" if one.beside else ""
-    return " ".join(part for part in (_number(one.value), one.unit, MARKS[one.passed], beside) if part)
+    spread = "–".join(map(_number, one.spread)) if one.spread else ""
+    parts = (_number(one.value), one.unit, spread and f"[{spread}]", MARKS[one.passed], beside)
+    return " ".join(part for part in parts if part)
 
 
 def _limit(one: Figure) -> str:
+    if one.least is not None:
+        return f" ≥ {_number(one.least)} {one.unit}".rstrip()
     return "" if one.budget is None else f" ≤ {_number(one.budget)} {one.unit}".rstrip()
 
 
