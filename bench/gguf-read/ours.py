@@ -2,7 +2,8 @@
 
 import sys
 
-from llmlora.recipes.blocks.gguf.reader import GgufReader
 from reading import measure
+
+from llmlora.recipes.blocks.gguf.reader import GgufReader
 
 measure(GgufReader, sys.argv[1])
