@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind, EventBody
+from llmlora.kit.isolate import filled
 from llmlora.kit.typed import Typed
 
 InputName = Literal["dataset", "base_model", "adapter", "adapter_gguf", "base_gguf", "endpoint"]
@@ -25,6 +26,12 @@ class Text:
 
     ja: str
     en: str
+
+    def filled(self, **facts: object) -> "Text":
+        """A template with its facts. One that has words of its own is a `Text`; names turn nothing of the sentence."""
+        ja = {name: fact.ja if isinstance(fact, Text) else fact for name, fact in facts.items()}
+        en = {name: fact.en if isinstance(fact, Text) else fact for name, fact in facts.items()}
+        return Text(ja=filled(self.ja, ja), en=filled(self.en, en))
 
 
 class RecipeConfig(Typed):

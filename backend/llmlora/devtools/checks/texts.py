@@ -70,15 +70,24 @@ def source_texts(folder: Path) -> Iterator[Text]:
 
 
 def unlike_leaves(folder: Path) -> Iterator[str]:
-    """Classes whose `ja` and `en` do not tell the same facts (`reason_ja` and `reason_en` are one fact)."""
+    """Errors and sentences whose `ja` and `en` do not tell the same facts (`reason_ja` and `reason_en` are one fact)."""
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                told = {one.targets[0].id: one.value for one in node.body if _is_plain(one)}  # type: ignore[attr-defined]
-                if {"ja", "en"} <= set(told):
-                    ja, en = (_facts(told[language]) for language in ("ja", "en"))
-                    if ja != en:
-                        yield f"{path.relative_to(folder.parent)}:{node.lineno}: {node.name}: {sorted(ja ^ en)}"
+            told = _both_languages(node)
+            if {"ja", "en"} <= set(told):
+                ja, en = (_facts(told[language]) for language in ("ja", "en"))
+                if ja != en:
+                    name = getattr(node, "name", "Text")
+                    yield f"{path.relative_to(folder.parent)}:{node.lineno}: {name}: {sorted(ja ^ en)}"  # type: ignore[attr-defined]
+
+
+def _both_languages(node: ast.AST) -> dict[str, ast.expr]:
+    """What a class of an error or a template says, by language; a sentence that is made on the spot is no template."""
+    if isinstance(node, ast.ClassDef):
+        return {one.targets[0].id: one.value for one in node.body if _is_plain(one)}  # type: ignore[attr-defined]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Text":
+        return {one.arg: one.value for one in node.keywords if one.arg}
+    return {}
 
 
 def _is_plain(node: ast.stmt) -> bool:

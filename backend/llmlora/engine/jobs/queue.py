@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from llmlora.contracts.events import Failure, FailureClass, StateChange
+from llmlora.contracts.events import Failure, StateChange
+from llmlora.contracts.failures import failure_of
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.jobs.capacity import Free, recipes_of
 from llmlora.engine.jobs.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
@@ -187,12 +188,7 @@ async def cancel_waiting(session: AsyncSession, job: JobRow, *, reason: str | No
 
 async def end_lost_run(session: AsyncSession, job: JobRow, *, reason: str) -> list[str]:
     """Settle a locked running job whose worker is gone: cancelled if that was wished, tried again, or failed."""
-    failure = Failure(
-        failure_class=FailureClass.INFRASTRUCTURE,
-        code=reason,
-        ja="ジョブを実行していたワーカーが応答しなくなりました。メモリとディスクを確認して、続きから再開してください。",
-        en="The worker that ran the job stopped responding. Check memory and disk, then resume the job.",
-    )
+    failure = failure_of(reason)
     if job.desired == CANCEL:
         if not job.keep_checkpoint:
             await forget_checkpoints(session, job.id)
