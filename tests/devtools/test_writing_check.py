@@ -77,5 +77,10 @@ def test_error_whose_languages_tell_other_facts_is_found(tmp_path: Path) -> None
     assert [line.split(": ")[1:] for line in found] == [["Other", "['b']"]]
 
 
+def test_sentence_whose_languages_tell_other_facts_is_found(tmp_path: Path) -> None:
+    (tmp_path / "words.py").write_text("A = Text(ja='{a}', en='{a}')\nB = Text(ja='{a} {b}', en='{a}')\n")
+    assert [line.split(":")[1] for line in unlike_leaves(tmp_path)] == ["2"]
+
+
 def test_nothing_ill_written_is_left() -> None:
     assert ill_written() == ""

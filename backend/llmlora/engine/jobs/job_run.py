@@ -28,7 +28,7 @@ from llmlora.engine.jobs.queue import (
     LEASE,
     MAX_ATTEMPTS,
     FencedError,
-    Heard,
+    Heartbeat,
     finish_job,
     lock_owned,
     requeue_job,
@@ -94,7 +94,7 @@ class JobRun:
         """While it may be alive."""
         self._discarded = False
         self._published_head = 0
-        hooks = RelayHooks(on_heard=self._on_heard, run=lambda: self._run)
+        hooks = RelayHooks(on_heard=self._on_heartbeat, run=lambda: self._run)
         self.relay = Relay(
             parts.database, job.id, job.epoch, self._run_dir, parts.data_dir, hooks, parts.lease
         )
@@ -228,7 +228,7 @@ class JobRun:
         state = JobState.CANCELLED if wished else outcome.state
         return await finish_job(session, job, state, failure=None if wished else failure)
 
-    async def _on_heard(self, heard: Heard) -> None:
+    async def _on_heartbeat(self, heard: Heartbeat) -> None:
         if heard.cancel and not self._cancel.is_set():
             self._cancel.set()
         if heard.head_seq > self._published_head:

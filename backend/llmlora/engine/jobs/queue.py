@@ -33,7 +33,7 @@ class FencedError(Exception):
 
 
 @dataclass(frozen=True)
-class Heard:
+class Heartbeat:
     """What the job's row answered to a sign of life."""
 
     cancel: bool
@@ -114,7 +114,7 @@ async def lock_owned(session: AsyncSession, job_id: str, epoch: int) -> JobRow:
     return job
 
 
-async def heartbeat(session: AsyncSession, job_id: str, epoch: int, *, lease: timedelta = LEASE) -> Heard:
+async def heartbeat(session: AsyncSession, job_id: str, epoch: int, *, lease: timedelta = LEASE) -> Heartbeat:
     """Renew the lease, check the fence, read the head and the wish to cancel, in one round trip.
 
     Raises:
@@ -129,12 +129,12 @@ async def heartbeat(session: AsyncSession, job_id: str, epoch: int, *, lease: ti
     row = (await session.execute(renewed)).first()
     if row is None:
         raise FencedError(job_id, epoch)
-    return Heard(cancel=row.desired == CANCEL, keep_checkpoint=row.keep_checkpoint, head_seq=row.head_seq)
+    return Heartbeat(cancel=row.desired == CANCEL, keep_checkpoint=row.keep_checkpoint, head_seq=row.head_seq)
 
 
 async def store_facts(
     session: AsyncSession, job_id: str, epoch: int, facts: Sequence[Fact], *, lease: timedelta = LEASE
-) -> Heard:
+) -> Heartbeat:
     """Store a batch of a child's events (those that are stored already are skipped) and renew the lease.
 
     Raises:
@@ -145,7 +145,7 @@ async def store_facts(
     await append_facts(session, job, fresh)
     job.lease_until = func.now() + lease  # type: ignore[assignment]
     await session.flush()
-    return Heard(cancel=job.desired == CANCEL, keep_checkpoint=job.keep_checkpoint, head_seq=job.head_seq)
+    return Heartbeat(cancel=job.desired == CANCEL, keep_checkpoint=job.keep_checkpoint, head_seq=job.head_seq)
 
 
 async def finish_job(

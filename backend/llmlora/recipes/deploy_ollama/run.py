@@ -33,7 +33,7 @@ from llmlora.kit.errors import GateFailedError
 from llmlora.recipes.blocks.asking import Examiner, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
-from llmlora.recipes.blocks.reference import Reference, load_reference, place_reference
+from llmlora.recipes.blocks.reference import ReferenceModel, load_reference, place_reference
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.deploy_ollama import words
 from llmlora.recipes.deploy_ollama.attempt import Attempt, Cure, Knowledge, first_attempt, learn, next_attempt
@@ -200,7 +200,7 @@ async def _register(work: Work, attempt: Attempt) -> None:
 
 
 async def _examine(
-    work: Work, examiner: Examiner, reference: Reference, known: Knowledge
+    work: Work, examiner: Examiner, reference: ReferenceModel, known: Knowledge
 ) -> list[GateResult]:
     name = work.staged
     tag_digest = await digest_of(work.server, name)
