@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.deployment import USUAL_OUTTYPE
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import FINAL_STATES
-from llmlora.features.deployments import registry, repository
+from llmlora.features.deployments import repository
 from llmlora.features.deployments.errors import DeploymentNotFoundError, DeploymentSourceGoneError
+from llmlora.features.deployments.targets import TARGETS
 from llmlora.features.jobs import repository as jobs
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.jobs.service import create_job, request_of
@@ -49,10 +50,7 @@ async def deploy_again(
             again = await create_job(session, data_dir, exporting)
             sources[key] = again[0].id
             made += again
-    if (
-        row.target == registry.OLLAMA
-    ):  # the name is this deployment's, whoever has put something else under it
-        sources["config"] = {**request.config, "name": row.name, "replace": True}
+    sources["config"] = TARGETS[row.target].renewed(row, request.config)
     begun = await create_job(session, data_dir, request.model_copy(update={**sources, "depends_on": []}))
     row.job_id = begun[0].id
     await session.flush()
