@@ -33,10 +33,6 @@ ARTIFACT_WORDS: dict[ArtifactKind, tuple[str, str]] = {
 }
 """What a sentence calls a kind: Japanese, English."""
 
-ASKED = "asked"
-"""Among the facts of a base model that a run has made: the reference in the words of those who wait for it, where the
-artifact's own name says more than they did."""
-
 
 class FailureClass(StrEnum):
     """Who has to act. Only `infrastructure` is ever tried again."""

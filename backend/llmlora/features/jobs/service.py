@@ -30,6 +30,7 @@ from llmlora.features.jobs.references import Reference, read_references, stored_
 from llmlora.features.jobs.resolving import ResolvedJob, base_of, resolve
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
 from llmlora.features.needs.service import needs_of_job, sentences
+from llmlora.features.recipes.configs import find_recipe
 from llmlora.kit.db import Database
 from llmlora.kit.files import remove_tree, sha256_of_file, size_freed_by
 from llmlora.kit.manifest import first_missing_file
@@ -90,7 +91,7 @@ async def deploy_job(
     is_there = training.state == JobState.COMPLETED and any(
         (data_dir / one.path).is_dir() for one in adapters
     )
-    if not is_there or not RECIPES[training.recipe].trains:
+    if not is_there or not find_recipe(training.recipe).trains:
         raise JobWithoutAdapterError(job_id=job_id, state=STATE_WORDS[JobState(training.state)])
     planner = Planner(session, data_dir)
     deploying = await follow_with_deployment(planner, training, deploy)
@@ -173,7 +174,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     if job.state == JobState.COMPLETED:
         raise JobCompletedError(job_id=job_id)
     checkpoint = await newest_checkpoint(session, data_dir, job)
-    if checkpoint is None and RECIPES[job.recipe].resumable:
+    if checkpoint is None and find_recipe(job.recipe).resumable:
         raise NothingToResumeError(job_id=job_id)
     # Its config with every default as it was: the checkpoint holds under that one alone.
     own: dict[str, Any] = {"config": dict(job.config), "deploy": None, "depends_on": []}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.events import ASKED, Artifact, Event
+from llmlora.contracts.events import Artifact, Event
 from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of, run_recipe
@@ -256,7 +256,7 @@ def row_of_import(artifact: Artifact, asked: str, data_dir: Path) -> BaseModelRo
             "reference": artifact.name,
             "path": _stored(directory, data_dir),
             "gguf_path": None if gguf is None else _stored(directory / str(gguf), data_dir),
-            "facts": {name: fact for name, fact in facts.items() if name != ASKED} | {"requested": [asked]},
+            "facts": {**facts, "requested": [asked]},
             "created_at": utc_now(),
         }
     )

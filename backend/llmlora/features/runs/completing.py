@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.events import ASKED, Artifact, ArtifactKind
+from llmlora.contracts.events import Artifact, ArtifactKind
 from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.jobs.queue import CANCEL
 from llmlora.features.deployments import registry
@@ -16,6 +16,7 @@ from llmlora.features.jobs import repository
 from llmlora.features.models.repository import keep as keep_base_model
 from llmlora.features.models.service import row_of_import
 from llmlora.features.recipes.configs import find_recipe
+from llmlora.recipes import plan_of
 from llmlora.tables.job import JobRow
 
 
@@ -47,7 +48,8 @@ async def _register_base_model(
     session: AsyncSession, job: JobRow, artifact: Artifact, data_dir: Path
 ) -> None:
     """It can be found from now on, and whoever has waited for it by its reference gets exactly this one."""
-    asked = str(artifact.facts.get(ASKED, artifact.name))
+    importing = plan_of(job.recipe).importing
+    asked = str(job.config[importing.setting]) if importing else artifact.name
     kept = await keep_base_model(session, row_of_import(artifact, asked, data_dir))
     for waiting in await repository.lock_pending_followers(session, job.id):
         if waiting.inputs.get("base_model") == asked:  # a reference may mean another model tomorrow

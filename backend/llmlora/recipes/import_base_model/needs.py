@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmlora.contracts.recipe import RunNeeds
-from llmlora.recipes.import_base_model.hub_downloads import Download
 from llmlora.recipes.blocks.base_reference import parse
+from llmlora.recipes.import_base_model.hub_downloads import Download
 
 if TYPE_CHECKING:
     from llmlora.recipes.import_base_model.spec import ImportBaseModelConfig

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from llmlora.contracts.events import ASKED, Artifact, ArtifactKind, Progress
+from llmlora.contracts.events import Artifact, ArtifactKind, Progress
 from llmlora.contracts.recipe import Context
 from llmlora.recipes.blocks.base_model import describe, refuse_unsupported
 from llmlora.recipes.blocks.base_reference import parse
@@ -50,10 +50,10 @@ def run(config: ImportBaseModelConfig, ctx: Context) -> None:
                 origin = from_hub(reference, models, ctx)
             case "ollama":
                 origin = from_ollama(reference, models, ctx)
-        _emit_record(origin, config.reference, ctx)
+        _emit_record(origin, ctx)
 
 
-def _emit_record(origin: Origin, asked: str, ctx: Context) -> None:
+def _emit_record(origin: Origin, ctx: Context) -> None:
     files = inspect_directory(origin.directory)
     refuse_unsupported(files)
     if files.ignored:
@@ -69,7 +69,7 @@ def _emit_record(origin: Origin, asked: str, ctx: Context) -> None:
             sha256=str(facts["tree_sha256"]),
             size_bytes=int(str(facts["size_bytes"])),
             files=tuple(facts["files"]) if isinstance(facts["files"], dict) else None,
-            facts={**facts, ASKED: asked},
+            facts=facts,
         )
     )
 

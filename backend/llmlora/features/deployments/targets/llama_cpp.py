@@ -31,12 +31,6 @@ from llmlora.features.deployments.targets.target import (
     deviation_of,
 )
 from llmlora.features.forecast.architecture import architecture_of
-from llmlora.recipes.blocks.forecast.context import (
-    BASE_CONTEXT_TOKENS,
-    LEAST_TOKENS,
-    default_context,
-    refuse_context,
-)
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.errors import AppError
@@ -45,6 +39,12 @@ from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
 from llmlora.kit.slugs import slug
 from llmlora.recipes.blocks.base_reference import Source
+from llmlora.recipes.blocks.forecast.context import (
+    BASE_CONTEXT_TOKENS,
+    LEAST_TOKENS,
+    default_context,
+    refuse_context,
+)
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow

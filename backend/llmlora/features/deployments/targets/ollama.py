@@ -32,7 +32,6 @@ from llmlora.features.deployments.targets.target import (
     Proposal,
     deviation_of,
 )
-from llmlora.recipes.blocks.forecast.context import BASE_CONTEXT_TOKENS
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.errors import (
     OllamaBlobGoneError,
@@ -49,6 +48,7 @@ from llmlora.inference.ollama.staging import digest_of, discard, publish
 from llmlora.kit.clock import utc_now
 from llmlora.kit.errors import AppError, UnavailableError
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.forecast.context import BASE_CONTEXT_TOKENS
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
