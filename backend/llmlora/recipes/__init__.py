@@ -75,6 +75,14 @@ def deploying_to(target: str) -> RecipeSpec | None:
     return next((one for one in RECIPES.values() if one.deploys and one.deploys.name == target), None)
 
 
+def making(kind: ArtifactKind) -> RecipeSpec:
+    """The recipe that leaves an artifact of that kind; of several, the first."""
+    for spec in RECIPES.values():
+        if kind in spec.artifacts:
+            return spec
+    raise LookupError(f"no recipe makes a {kind}")
+
+
 def importing() -> tuple[RecipeSpec, Importing]:
     """The recipe that brings base models in."""
     for spec in RECIPES.values():

@@ -1,7 +1,7 @@
 """Deployments that llama.cpp servers of ours serve, from files of the data directory: known by size, time and sha256."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -193,6 +193,10 @@ class LlamaCppTarget:
         assert isinstance(spec, LlamaCppSpec)
         async with LlamaCppBackend(await endpoints.endpoint(spec)) as server:
             yield server
+
+    def merges(self, _config: Mapping[str, Any]) -> bool:
+        """Adapters stay beside their base."""
+        return False
 
     def renewed(self, _row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
         """As it was."""

@@ -3,7 +3,7 @@
 What deploying jobs have put into Ollama beside the names that were asked for is used, kept for a person's word, swept away.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -12,6 +12,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from llmlora.contracts.deployment import planned_route
 from llmlora.contracts.inference import InferenceBackend
 from llmlora.contracts.recipe import EndpointInput, RunInputs
 from llmlora.engine.serving.spec import EndpointSource
@@ -249,6 +250,10 @@ class OllamaTarget:
         endpoint = EndpointInput(engine=self.name, base_url=ollama.base_url, model=spec.model_name)
         async with OllamaBackend(endpoint, is_ours=spec.is_ours) as backend:
             yield backend
+
+    def merges(self, config: Mapping[str, Any]) -> bool:
+        """Where it was asked for, or is to be quantised."""
+        return planned_route(config.get("route", "auto"), config.get("quantize", "none")) == "merged"
 
     def renewed(self, row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
         """The name is this deployment's, whoever has put something else under it."""

@@ -201,6 +201,9 @@ class DeploymentTarget(Protocol):
             AppError: as `EndpointSource`.
         """
 
+    def merges(self, config: Mapping[str, Any], /) -> bool:
+        """Whether a job with this config serves base and adapter as one model."""
+
     def renewed(self, row: DeploymentRow, config: dict[str, Any], /) -> dict[str, Any]:
         """The config of the job that makes this very deployment again."""
 
