@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from llmlora.contracts.dataset import DatasetKind, Example, Message
-from llmlora.contracts.recipe import BaseModelInput, DatasetInput, Resources, RunInputs, RunSpec
+from llmlora.contracts.recipe import BaseModelInput, DatasetInput, PlannedRun, Resources, RunInputs, RunSpec
 from llmlora.data.rows import RowsWriter
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.ids import new_id
@@ -72,6 +72,11 @@ def model_input(directory: Path) -> BaseModelInput:
         tokenizer_hash=sha256_of_file(directory / "tokenizer.json"),
         template_hash=None,
     )
+
+
+def planned_export(target: str, outtype: str = "f16") -> PlannedRun:
+    """A job that is to make a GGUF of what a run makes."""
+    return PlannedRun(recipe="export_gguf", config={"target": target, "outtype": outtype})
 
 
 def text_lora_run(dataset: DatasetInput, base: BaseModelInput, data_dir: Path, **config: Any) -> RunSpec:

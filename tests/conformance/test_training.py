@@ -43,7 +43,7 @@ def test_trains_two_real_steps(spec: RunSpec) -> None:
     outcome = asyncio.run(run_recipe(spec, sink))
     assert outcome.state is JobState.COMPLETED, outcome.failure
     assert [s.step for s in steps] == [1, 2]
-    declared = set(RECIPES[spec.recipe].metrics)
+    declared = {metric.name for metric in RECIPES[spec.recipe].metrics}
     assert set(steps[-1].values) <= declared
     assert {a.kind for a in outcome.artifacts} == set(RECIPES[spec.recipe].artifacts)
     assert outcome.reports["ledger"]["rows_kept"] == 10

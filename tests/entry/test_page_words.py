@@ -11,7 +11,7 @@ import llmlora
 from llmlora.contracts.events import ArtifactKind
 from llmlora.data.drop_reasons import DROP_REASONS
 from llmlora.data.refusals import REASONS
-from llmlora.recipes.import_base_model.reference import Source
+from llmlora.recipes.blocks.base_reference import Source
 
 from tests.factories import REPOSITORY
 

@@ -31,7 +31,6 @@ from llmlora.contracts.events import (
 from llmlora.contracts.recipe import (
     EndpointInput,
     FileInput,
-    PlannedExport,
     Resources,
     RunInputs,
     RunSpec,
@@ -42,7 +41,7 @@ from llmlora.engine.hosts.running import CANCEL_GRACE_S, Outcome, run_dir_of, ru
 from llmlora.features.jobs.local import resume_run
 from llmlora.kit.ids import new_id
 
-from tests.factories import dataset_of, level_1_examples, model_input, question, text_lora_run
+from tests.factories import dataset_of, level_1_examples, model_input, planned_export, question, text_lora_run
 from tests.here import run_here
 
 pytestmark = [
@@ -144,9 +143,7 @@ def faults(base: Path, root: Path, server: str) -> dict[str, Ended]:
         return Ended(text_lora_run(rows, model, root, **config), at)
 
     rehearsal = training(at_stage("rehearse"), epochs=1000.0)
-    rehearsal.spec = rehearsal.spec.model_copy(
-        update={"exports": (PlannedExport(target="adapter", outtype="f16"),)}
-    )
+    rehearsal.spec = rehearsal.spec.model_copy(update={"followers": (planned_export("adapter"),)})
     # A pass of this many rows takes far longer than a signal does on a busy machine, too.
     tuning = training(at_loaded, long, batch_size=96, epochs=50.0)
     tuning.spec = tuning.spec.model_copy(update={"resources": Resources(device="cpu")})

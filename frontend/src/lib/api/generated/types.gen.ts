@@ -2138,6 +2138,50 @@ export type InferenceServerOut = {
 };
 
 /**
+ * InputOut
+ *
+ * One input of a recipe: what it may be. `only_where`: the values of settings with which it is read; without any it
+ * always is. `named`: whether a request names it, under this name in `inputs`.
+ */
+export type InputOut = {
+    /**
+     * Artifacts
+     */
+    artifacts: Array<ArtifactKind>;
+    /**
+     * Base Model Tasks
+     */
+    base_model_tasks: Array<string>;
+    /**
+     * Dataset Kinds
+     */
+    dataset_kinds: Array<DatasetKind>;
+    /**
+     * Endpoint
+     */
+    endpoint: boolean;
+    /**
+     * Group
+     */
+    group: boolean;
+    /**
+     * Named
+     */
+    named: boolean;
+    /**
+     * Only Where
+     */
+    only_where: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * Required
+     */
+    required: boolean;
+    title: Words;
+};
+
+/**
  * JobCancel
  *
  * How a job ends early.
@@ -3320,6 +3364,35 @@ export type MetricBatch = {
 };
 
 /**
+ * MetricOut
+ *
+ * A curve. Those with the same `chart` are drawn together.
+ */
+export type MetricOut = {
+    /**
+     * Axis
+     */
+    axis: 'linear' | 'log';
+    /**
+     * Better
+     */
+    better: 'up' | 'down' | 'neither';
+    /**
+     * Chart
+     */
+    chart: string;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+    /**
+     * Unit
+     */
+    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+};
+
+/**
  * MetricsOut
  *
  * The curves of a job, down-sampled so that no peak is lost.
@@ -4011,7 +4084,8 @@ export type ReadyOut = {
 /**
  * RecipeOut
  *
- * A recipe. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
+ * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4031,11 +4105,20 @@ export type RecipeOut = {
      */
     dataset_kinds: Array<DatasetKind>;
     /**
+     * Default
+     */
+    default: boolean;
+    /**
      * Defaults
      */
     defaults: {
         [key: string]: JsonValue;
     };
+    deploys: TargetOut | null;
+    /**
+     * Family
+     */
+    family: string;
     /**
      * Gpu
      */
@@ -4043,11 +4126,21 @@ export type RecipeOut = {
     /**
      * Inputs
      */
-    inputs: Array<'dataset' | 'base_model' | 'adapter' | 'adapter_gguf' | 'base_gguf' | 'endpoint'>;
+    inputs: {
+        [key: string]: InputOut;
+    };
+    /**
+     * Lane
+     */
+    lane: 'compute' | 'light' | 'waiting';
+    /**
+     * Method
+     */
+    method: string | null;
     /**
      * Metrics
      */
-    metrics: Array<string>;
+    metrics: Array<MetricOut>;
     /**
      * Name
      */
@@ -4056,6 +4149,14 @@ export type RecipeOut = {
      * Required
      */
     required: Array<string>;
+    /**
+     * Resumable
+     */
+    resumable: boolean;
+    /**
+     * Stages
+     */
+    stages: Array<StageOut>;
     summary: Words;
     title: Words;
     /**
@@ -4462,6 +4563,19 @@ export type SettingOut = {
 export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet';
 
 /**
+ * StageOut
+ *
+ * A part of a run; `name` is the first word of `progress.stage`.
+ */
+export type StageOut = {
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
  * StateChange
  *
  * The platform's own fact: a job changed its state. `reason` is a stable word such as `lease_lapsed`.
@@ -4578,6 +4692,28 @@ export type SystemOut = {
      * Workers
      */
     workers: Array<WorkerOut> | null;
+};
+
+/**
+ * TargetOut
+ *
+ * Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
+ * too; `has_tags`: under a name of its own.
+ */
+export type TargetOut = {
+    /**
+     * Has Tags
+     */
+    has_tags: boolean;
+    /**
+     * Merges
+     */
+    merges: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
 };
 
 /**

@@ -15,9 +15,9 @@ within 5 % of every float32 run above. GPU figures follow the same formula and w
 from dataclasses import dataclass
 from typing import Literal
 
-from llmlora.features.forecast.architecture import Architecture
-from llmlora.features.forecast.schemas import MemoryForecast, Part, Verdict
-from llmlora.kit.machine import Accelerator, accelerators_now, cpu_multiplies_bf16, memory_now
+from llmlora.contracts.architecture import Architecture
+from llmlora.contracts.forecast import Machine, MemoryForecast, Part, Verdict
+from llmlora.kit.machine import Accelerator
 from llmlora.recipes.blocks.head_rows import head_rows
 
 Device = Literal["cpu", "cuda", "mps"]
@@ -59,15 +59,15 @@ class Load:
     lora_weights: int
 
 
-def choose_place(device: str, precision: str) -> Place:
+def choose_place(device: str, precision: str, machine: Machine) -> Place:
     """As `recipes.blocks.placement` will choose, judged without torch: by the driver and the processor's flags."""
-    gpus = accelerators_now()
+    gpus = machine.accelerators
     if gpus and device in ("auto", "cuda"):
         gpu = max(gpus, key=lambda one: one.total_bytes - one.used_bytes)
         chosen: Precision = "bf16" if precision == "auto" else precision  # type: ignore[assignment]
         return Place("cuda", chosen, gpu.total_bytes - gpu.used_bytes, gpu.total_bytes, gpu)
-    memory = memory_now()
-    fast = "bf16" if device != "mps" and cpu_multiplies_bf16() else "fp32"
+    memory = machine.memory
+    fast = "bf16" if device != "mps" and machine.multiplies_bf16 else "fp32"
     chosen = fast if precision == "auto" else precision  # type: ignore[assignment]
     return Place("mps" if device == "mps" else "cpu", chosen, memory.available_bytes, memory.total_bytes)
 

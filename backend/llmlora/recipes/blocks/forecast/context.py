@@ -5,12 +5,14 @@ llama.cpp keeps a key and a value of every token in every layer, two bytes each:
 
 from collections.abc import Iterable
 
+from llmlora.contracts.architecture import Architecture
 from llmlora.data.mask import row_length
-from llmlora.features.forecast.architecture import Architecture
 from llmlora.kit.errors import InvalidInputError
 
 # Room for a conversation of several turns, whatever the rows' length.
 SHORTEST_TOKENS, LEAST_TOKENS = 2048, 64
+# A base model's own context can be 128k tokens, whose cache would not fit beside the weights.
+BASE_CONTEXT_TOKENS = 4096
 # llama.cpp rounds up to it.
 STEP_TOKENS = 256
 # Of the free memory: the weights, other servers and the next training want some, too.

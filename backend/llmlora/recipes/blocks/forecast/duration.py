@@ -11,19 +11,13 @@ AMD EPYC beside busy neighbours); the GPU's cores × clock, of which a small mod
 
 import math
 import statistics
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-import numpy as np
-
+from llmlora.contracts.architecture import Architecture
+from llmlora.contracts.forecast import Lengths, Machine, PastSpeed, TimeBasis, TimeForecast
 from llmlora.data.pack import pack_best_fit
-from llmlora.features.forecast.architecture import Architecture
-from llmlora.features.forecast.lengths import Lengths
-from llmlora.features.forecast.memory import Place
-from llmlora.features.forecast.repository import PastSpeed
-from llmlora.features.forecast.schemas import TimeBasis, TimeForecast
+from llmlora.recipes.blocks.forecast.memory import Place
 
 CPU_SHARE = 0.8
 GPU_SHARE = 0.3
@@ -32,7 +26,6 @@ LAYER_OVERHEAD_S: dict[str, float] = {"cpu": 3e-3, "cuda": 6e-4, "mps": 1e-3}
 START_S = 10.0
 # A held-out token is only passed forward.
 EVALUATION_SHARE = 0.5
-TIMINGS = 40
 # Packing so many rows takes a few milliseconds.
 PACKED_ROWS = 5000
 
@@ -110,9 +103,11 @@ def forecast_time(
     place: Place,
     model: Architecture,
     past: Sequence[tuple[PastSpeed, float]],
+    machine: Machine,
 ) -> TimeForecast:
-    """Seconds and the assumption behind them. `past`: speeds with the operations a token of their own runs. Blocking."""
-    speed, basis, ja, en = _speed(flops, place, past)
+    """Seconds and the assumption behind them. `past`: speeds with the operations a token of their own runs. Blocking
+    where the processor is timed."""
+    speed, basis, ja, en = _speed(flops, place, past, machine)
     seconds = None
     if schedule is not None and speed is not None:
         work = schedule.tokens + EVALUATION_SHARE * schedule.evaluation_tokens
@@ -133,7 +128,7 @@ def forecast_time(
 
 
 def _speed(
-    flops: float, place: Place, past: Sequence[tuple[PastSpeed, float]]
+    flops: float, place: Place, past: Sequence[tuple[PastSpeed, float]], machine: Machine
 ) -> tuple[float | None, TimeBasis, str, str]:
     if past:
         known = statistics.median(one.tokens_per_s * own for one, own in past)
@@ -145,7 +140,7 @@ def _speed(
             f"from the speed of {count} {'job' if count == 1 else 'jobs'} with the same base model on this machine",
         )
     if place.device == "cpu":
-        rate = CPU_SHARE * cpu_flops()
+        rate = CPU_SHARE * machine.cpu_flops()
         return (
             rate / flops,
             "measured_cpu",
@@ -161,15 +156,3 @@ def _speed(
             f"assuming {rate / 1e12:.1f} TFLOP/s, {GPU_SHARE:.0%} of the nominal speed of {place.accelerator.name}; not measured",
         )
     return None, "none", "このデバイスの速さはまだ分かりません", "the speed of this device is not known yet"
-
-
-@cache
-def cpu_flops() -> float:
-    """Operations a second of a training-sized float32 product: the best of many, once a process."""
-    left, right = np.ones((256, 1024), np.float32), np.ones((1024, 1024), np.float32)
-    best_s = math.inf
-    for _ in range(TIMINGS):
-        started = time.perf_counter()
-        left @ right
-        best_s = min(best_s, time.perf_counter() - started)
-    return 2 * 256 * 1024 * 1024 / best_s
