@@ -10,7 +10,6 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.recipe import DatasetInput
 from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Identified, Request, Result
@@ -53,7 +52,7 @@ async def add_dataset(
     *,
     original_name: str | None = None,
     name: str | None = None,
-    kind: DatasetKind | None = None,
+    kind: str | None = None,
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
     on_progress: ProgressSink = ignore_progress,
@@ -99,7 +98,7 @@ async def preview_dataset(
     source: Path,
     *,
     original_name: str | None = None,
-    kind: DatasetKind | None = None,
+    kind: str | None = None,
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
 ) -> Result:
@@ -124,7 +123,7 @@ async def list_datasets(database: Database) -> list[DatasetOut]:
 
 
 async def page_datasets(
-    database: Database, *, limit: int, after: str | None, kind: DatasetKind | None, name_contains: str | None
+    database: Database, *, limit: int, after: str | None, kind: str | None, name_contains: str | None
 ) -> DatasetList:
     """One page of the datasets, newest first, with their use.
 
@@ -253,7 +252,7 @@ def as_input(row: DatasetRow, data_dir: Path) -> DatasetInput:
     """
     return DatasetInput(
         id=row.id,
-        kind=DatasetKind(row.kind),
+        kind=row.kind,
         path=rows_path(row, data_dir),
         sha256=row.rows_sha256,
         rows=row.rows_kept,

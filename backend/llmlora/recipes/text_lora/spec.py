@@ -4,9 +4,9 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
+from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.text_lora.other_names import OTHER_NAMES
 
@@ -156,7 +156,7 @@ SPEC = RecipeSpec(
     ),
     config=TextLoraConfig,
     inputs=frozenset({"dataset", "base_model"}),
-    dataset_kinds=frozenset({DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION}),
+    dataset_kinds=frozenset({INSTRUCTION, CHAT, COMPLETION}),
     artifacts=(ArtifactKind.ADAPTER,),
     metrics=(
         "train/loss",
