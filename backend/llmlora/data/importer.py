@@ -27,6 +27,7 @@ from llmlora.data.importer_protocol import Found, Identified, Progress, Refused,
 from llmlora.data.kinds.detection import Sample
 from llmlora.data.kinds.protocol import Detection
 from llmlora.data.kinds.registry import family_of
+from llmlora.data.manifest import ROWS_FILE, KeptFile, write_manifest
 from llmlora.data.raw import CHUNK_BYTES, MIB, RawRow, SourceFormat
 from llmlora.data.read import Source, open_source
 from llmlora.data.refusals import shown_text, storable_text
@@ -63,7 +64,7 @@ def import_file(request: Request, report: Report) -> Result:
     original = request.directory / f"original{EXTENSIONS[format_]}"
     sha256 = _copy(request.source, original, report)
     report(Identified(sha256=sha256, kind=detection.kind, mapping=detection.mapping, encoding=encoding))
-    rows = request.directory / "rows.parquet"
+    rows = request.directory / ROWS_FILE
     family = family_of(detection.kind)
     writer = RowsWriter(rows, detection.kind)
     try:
@@ -81,13 +82,19 @@ def import_file(request: Request, report: Report) -> Result:
     except BaseException:
         writer.abandon()
         raise
+    rows_sha256 = sha256_of_file(rows)
+    files = [
+        KeptFile(original.name, "original", sha256, original.stat().st_size),
+        KeptFile(ROWS_FILE, "canonical", rows_sha256, rows.stat().st_size),
+    ]
+    write_manifest(request.directory, files)
     return Result(
         found=found,
         counts=tally.counts(),
         examples=tally.examples,
         original=original.name,
         original_sha256=sha256,
-        rows_sha256=sha256_of_file(rows),
+        rows_sha256=rows_sha256,
     )
 
 

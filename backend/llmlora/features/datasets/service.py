@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.recipe import DatasetInput
 from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Identified, Request, Result
+from llmlora.data.manifest import DatasetManifest, Role, read_manifest
 from llmlora.data.refusals import storable_text
 from llmlora.data.rows import read_page
 from llmlora.features.datasets import repository
@@ -41,7 +42,6 @@ from llmlora.kit.web.pages import cursor_of, parse_cursor
 from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
-ROWS_FILE = "rows.parquet"
 USERS_LISTED = 100
 
 
@@ -232,7 +232,7 @@ def rows_path(row: DatasetRow, data_dir: Path) -> Path:
     Raises:
         DatasetFilesGoneError: it is no longer there.
     """
-    return _there(row, data_dir, ROWS_FILE)
+    return _there(row, data_dir, "canonical")
 
 
 def original_path(row: DatasetRow, data_dir: Path) -> Path:
@@ -241,7 +241,7 @@ def original_path(row: DatasetRow, data_dir: Path) -> Path:
     Raises:
         DatasetFilesGoneError: it is no longer there.
     """
-    return _there(row, data_dir, _original_file(row))
+    return _there(row, data_dir, "original")
 
 
 def as_input(row: DatasetRow, data_dir: Path) -> DatasetInput:
@@ -270,20 +270,25 @@ def used_out(row: DatasetRow, uses: Mapping[str, repository.Use]) -> UsedDataset
     return UsedDataset(**as_out(row).model_dump(), **uses.get(row.id, repository.Use(0, 0))._asdict())
 
 
-def _there(row: DatasetRow, data_dir: Path, file: str) -> Path:
-    path = data_dir / "datasets" / row.id / file
+def manifest_of(row: DatasetRow, data_dir: Path) -> DatasetManifest:
+    """The files that a data set consists of."""
+    return read_manifest(
+        data_dir / "datasets" / row.id,
+        source_format=row.source_format,
+        original=(row.original_sha256, row.original_size_bytes),
+        rows_sha256=row.rows_sha256,
+    )
+
+
+def _there(row: DatasetRow, data_dir: Path, role: Role) -> Path:
+    path = data_dir / "datasets" / row.id / manifest_of(row, data_dir).only(role).name
     if not path.is_file():
         raise DatasetFilesGoneError(name=row.name, file=path)
     return path
 
 
-def _original_file(row: DatasetRow) -> str:
-    return f"original.{row.source_format}"
-
-
 def _missing_file(row: DatasetRow, data_dir: Path) -> str | None:
-    directory = data_dir / "datasets" / row.id
-    return next((one for one in (ROWS_FILE, _original_file(row)) if not (directory / one).is_file()), None)
+    return manifest_of(row, data_dir).first_missing(data_dir / "datasets" / row.id)
 
 
 async def _keep(database: Database, incoming: Path, data_dir: Path, row: DatasetRow) -> DatasetAdded:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from llmlora.data import soundness
 from llmlora.data.importer_protocol import Request, Result
 from llmlora.data.kinds.registry import family_of, reason_name
+from llmlora.data.manifest import ROWS_FILE
 from llmlora.data.rows import read_examples
 from llmlora.data.soundness import Asked
 from llmlora.features.datasets.errors import NothingToValidateError
@@ -183,7 +184,7 @@ async def _read(path: Path) -> _Read | AppError:
             return error
         assert result is not None
         asked_of = family_of(result.found.kind).asked_of
-        rows = [asked_of(one) for one in read_examples(directory / "rows.parquet")]
+        rows = [asked_of(one) for one in read_examples(directory / ROWS_FILE)]
         return _Read(result, rows)
 
 
