@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from llmlora import recipes
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import JobEvent
+from llmlora.data.kinds.registry import kinds
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hosts.process import RECIPE_PROGRAM, executed
 from llmlora.entry.worker import WorkerSetup, work
@@ -38,11 +38,8 @@ HOUSE = Path(recipes.__file__).parent.parent
 NAMED = re.compile(r"text_lora|deploy_ollama|deploy_llama_cpp|export_gguf")
 # What still names one, and may only become less.
 NAMING = {
-    "entry/bench/reads.py",
-    "entry/bench/worker.py",
     "entry/commands/demo.py",
     "entry/commands/export.py",
-    "entry/commands/screenshots.py",
     "entry/commands/train.py",
     "entry/job_file.py",
     "features/deployments/exports.py",
@@ -55,8 +52,9 @@ COMPARING = {"data/detect.py", "data/mask.py", "features/forecast/lengths.py", "
 
 
 def generic_files() -> list[Path]:
-    """Every file of the product but the recipes' own room."""
-    return [path for path in sorted(HOUSE.rglob("*.py")) if not path.is_relative_to(HOUSE / "recipes")]
+    """Every file of the product but the rooms of recipes and of families of data."""
+    own = (HOUSE / "recipes", HOUSE / "data" / "kinds")
+    return [path for path in sorted(HOUSE.rglob("*.py")) if not any(map(path.is_relative_to, own))]
 
 
 def compared_names(source: str) -> set[str]:
@@ -97,8 +95,7 @@ class TestSource:
         assert naming - NAMING == set()
 
     def test_compares_nothing_with_a_name(self) -> None:
-        kinds = {str(kind) for kind in DatasetKind} | {f"DatasetKind.{kind.name}" for kind in DatasetKind}
-        names = {*recipes.OURS, *TARGETS, *kinds}
+        names = {*recipes.OURS, *TARGETS, *kinds()}
         comparing = {
             path.relative_to(HOUSE).as_posix(): sorted(found)
             for path in generic_files()
@@ -128,7 +125,6 @@ class TestSource:
 
 NAME = "letter_count"
 SPEC = """
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import Accepts, Metric, RecipeConfig, RecipeSpec, Stage, Text, setting
 
@@ -145,7 +141,7 @@ SPEC = RecipeSpec(
     family="letters",
     inputs={
         "dataset": Accepts(
-            title=Text(ja="データ", en="Data set"), dataset_kinds=frozenset({DatasetKind.INSTRUCTION})
+            title=Text(ja="データ", en="Data set"), dataset_kinds=frozenset({"text.instruction"})
         )
     },
     artifacts=(ArtifactKind.REPORT,),

@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import (
     Event,
     Finished,
@@ -36,6 +35,7 @@ from llmlora.contracts.recipe import (
     RunSpec,
 )
 from llmlora.contracts.states import JobState
+from llmlora.data.kinds.text.names import CHAT
 from llmlora.engine.hosts.nursery import Nursery
 from llmlora.engine.hosts.running import CANCEL_GRACE_S, Outcome, run_dir_of, run_recipe
 from llmlora.features.jobs.local import resume_run
@@ -130,7 +130,7 @@ def faults(base: Path, root: Path, server: str) -> dict[str, Ended]:
     few = [e.model_copy(update={"row": i}) for i, e in enumerate(level_1_examples() * 3, 1)]
     small = dataset_of(few, root)
     many = dataset_of(
-        [question(i, f"What is {i}?", f"It is {i}.") for i in range(1, ENOUGH_ROWS)], root, DatasetKind.CHAT
+        [question(i, f"What is {i}?", f"It is {i}.") for i in range(1, ENOUGH_ROWS)], root, CHAT
     )
     long = dataset_of([question(i, f"What is {i}?", f"It is {i}. " * 60) for i in range(1, 61)], root)
     model = model_input(base)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
+from llmlora.contracts.dataset import Message
 from llmlora.data.cells import (
     CellRefusedError,
     is_absent,
@@ -14,8 +14,17 @@ from llmlora.data.cells import (
     required_text,
     text_of,
 )
-from llmlora.data.conversation import Unread, in_order, messages_of
-from llmlora.data.detect import Detection
+from llmlora.data.kinds.protocol import Detection, Unread
+from llmlora.data.kinds.text.conversation import in_order, messages_of
+from llmlora.data.kinds.text.detect import TextDetection
+from llmlora.data.kinds.text.examples import (
+    CompletionExample,
+    ConversationExample,
+    PreferenceExample,
+    TextExample,
+)
+from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION, PREFERENCE
+from llmlora.data.kinds.text.refusals import REFUSALS
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import Refusal, refuse
 from llmlora.data.turns import conversation_in, is_conversation
@@ -64,17 +73,18 @@ class _Row:
         return messages
 
 
-def to_example(row: RawRow, detection: Detection, unread: Unread | None = None) -> Example | Refusal:
+def to_example(row: RawRow, detection: Detection, unread: Unread | None = None) -> TextExample | Refusal:
     """The example that a row is, or why it is none. Keys that nothing was made of are added to `unread`."""
     if row.problem is not None:
         return row.problem
     convert = _CONVERTERS[detection.kind]
     found = {} if unread is None else unread
-    read = _Row(row.number, row.cells, detection.mapping, detection.turn_columns, found)
+    turn_columns = detection.turn_columns if isinstance(detection, TextDetection) else frozenset()
+    read = _Row(row.number, row.cells, detection.mapping, turn_columns, found)
     try:
         return convert(read)
     except CellRefusedError as refusal:
-        return refuse(row.number, refusal.reason, refusal.column, **refusal.facts)
+        return refuse(row.number, refusal.reason, refusal.column, REFUSALS, **refusal.facts)
     except RecursionError:
         return refuse(row.number, "too_deep")
 
@@ -87,7 +97,7 @@ def lacks_required(row: RawRow, detection: Detection) -> bool:
     return any(row.cells.get(column) is None for column in required)
 
 
-def _instruction(row: _Row) -> Example:
+def _instruction(row: _Row) -> ConversationExample:
     """Alpaca: the prompt is `instruction`, a line break, `input`; answers of the history are trained too."""
     cells, columns = row.cells, row.columns
     prompt = _joined(required_text(cells, columns["instruction"]), optional_text(cells, columns.get("input")))
@@ -95,10 +105,10 @@ def _instruction(row: _Row) -> Example:
     messages = row.system(_history(row, columns.get("history")))
     messages += [Message(role="user", content=prompt), Message(role="assistant", content=answer)]
     messages = in_order(messages, columns.get("history", columns["output"]))
-    return Example(row=row.number, messages=tuple(messages))
+    return ConversationExample(row=row.number, messages=tuple(messages))
 
 
-def _chat(row: _Row) -> Example:
+def _chat(row: _Row) -> ConversationExample:
     columns = row.columns
     if "messages" in columns:
         column = columns["messages"]
@@ -107,24 +117,27 @@ def _chat(row: _Row) -> Example:
         column = columns["completion"]
         messages = row.messages(columns["prompt"], train=False) + row.messages(column)
     messages = in_order(row.system(_without_blank_system(messages)), column)
-    return Example(row=row.number, messages=tuple(messages), tools=_tools(row.cells, columns.get("tools")))
+    tools = _tools(row.cells, columns.get("tools"))
+    return ConversationExample(row=row.number, messages=tuple(messages), tools=tools)
 
 
 def _without_blank_system(messages: Sequence[Message]) -> list[Message]:
     return [m for m in messages if m.role != "system" or m.content.strip()]
 
 
-def _completion(row: _Row) -> Example:
+def _completion(row: _Row) -> CompletionExample:
     cells, columns = row.cells, row.columns
     if "text" in columns:
-        return Example(row=row.number, completion=required_text(cells, columns["text"]))
+        return CompletionExample(row=row.number, completion=required_text(cells, columns["text"]))
     prompt = optional_text(cells, columns["prompt"])
     if prompt is None:
         raise CellRefusedError("missing_cell", columns["prompt"])
-    return Example(row=row.number, prompt=prompt, completion=required_text(cells, columns["completion"]))
+    return CompletionExample(
+        row=row.number, prompt=prompt, completion=required_text(cells, columns["completion"])
+    )
 
 
-def _preference(row: _Row) -> Example:
+def _preference(row: _Row) -> PreferenceExample:
     """Plain or conversational; chosen and rejected may repeat the prompt before their answers."""
     columns = row.columns
     before_chosen, chosen = _answer(row, columns["chosen"])
@@ -144,7 +157,7 @@ def _preference(row: _Row) -> Example:
     prompt = row.system(_without_blank_system(prompt))
     answer = Message(role="assistant", content=chosen)
     whole = in_order([*prompt, answer], columns.get("prompt", columns["chosen"]))
-    return Example(row=row.number, messages=tuple(whole[:-1]), chosen=chosen, rejected=rejected)
+    return PreferenceExample(row=row.number, messages=tuple(whole[:-1]), chosen=chosen, rejected=rejected)
 
 
 def _agreed(prompt: list[Message], before: list[Message], column: str, prompt_column: str) -> list[Message]:
@@ -233,9 +246,9 @@ def _tools(cells: Cells, column: str | None) -> str | None:
     return None if text == "[]" else text
 
 
-_CONVERTERS: dict[DatasetKind, Callable[[_Row], Example]] = {
-    DatasetKind.INSTRUCTION: _instruction,
-    DatasetKind.CHAT: _chat,
-    DatasetKind.COMPLETION: _completion,
-    DatasetKind.PREFERENCE: _preference,
+_CONVERTERS: dict[str, Callable[[_Row], TextExample]] = {
+    INSTRUCTION: _instruction,
+    CHAT: _chat,
+    COMPLETION: _completion,
+    PREFERENCE: _preference,
 }

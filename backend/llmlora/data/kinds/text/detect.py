@@ -1,27 +1,27 @@
-"""What kind a file's rows are and which column is what, told by column names and the types of the first rows."""
+"""What kind of texts a file's rows are and which column is what, told by column names and the types of the first rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from llmlora.contracts.dataset import KIND_WORDS, DatasetKind
-from llmlora.data.columns import (
+from llmlora.data.columns import folded
+from llmlora.data.errors import BadMappingError, MissingColumnError, MixedKindsError, RowsAreTurnsError
+from llmlora.data.kinds.protocol import DataKind, Detection, Layout, ShapedRow
+from llmlora.data.kinds.text.columns import (
     CONVERSATIONS,
     KNOWN,
     PREFERENCE_PROMPTS,
     SURE_CONVERSATIONS,
     SYNONYMS,
-    folded,
 )
-from llmlora.data.errors import BadMappingError, MissingColumnError, MixedKindsError, RowsAreTurnsError
-from llmlora.data.guess import guessed_columns
+from llmlora.data.kinds.text.examples import CompletionExample, ConversationExample, PreferenceExample
+from llmlora.data.kinds.text.guess import guessed_columns
+from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION, PREFERENCE
 from llmlora.data.raw import RawRow
-from llmlora.data.refusals import Refusal, shown_text
+from llmlora.data.refusals import shown_text
 from llmlora.data.turns import conversation_in, is_conversation, is_turn
 
-SAMPLE_ROWS = 1000
-SAMPLE_BYTES = 64 << 20
 SHOWN_COLUMNS = 20
 
 
@@ -36,65 +36,30 @@ class CellType(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True)
-class Layout:
-    """One way in which columns make a kind. `lists`: these columns must hold lists for the layout to be meant."""
-
-    kind: DatasetKind
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """All canonical names."""
-        return self.required + self.optional
-
-    @property
-    def words(self) -> tuple[str, str]:
-        """The kind and the columns that make it: Japanese, English."""
-        ja, en = KIND_WORDS[self.kind]
-        columns = ", ".join(self.required)
-        return f"{ja}（{columns}）", f"{en} ({columns})"
-
-
+_PREFERENCE = DataKind(PREFERENCE, ("好みの対", "preferences"), PreferenceExample)
+_CHAT = DataKind(CHAT, ("会話", "conversations"), ConversationExample, has_tokens=True)
+_COMPLETION = DataKind(COMPLETION, ("文章", "text"), CompletionExample, has_tokens=True)
+_INSTRUCTION = DataKind(INSTRUCTION, ("指示と応答", "instructions"), ConversationExample, has_tokens=True)
+KINDS = (_INSTRUCTION, _CHAT, _COMPLETION, _PREFERENCE)
 LAYOUTS = (
-    Layout(DatasetKind.PREFERENCE, ("prompt", "chosen", "rejected"), ("input", "system")),
-    Layout(DatasetKind.PREFERENCE, ("chosen", "rejected"), ("system",), lists=("chosen", "rejected")),
-    Layout(DatasetKind.CHAT, ("messages",), ("system", "tools")),
-    Layout(DatasetKind.CHAT, ("prompt", "completion"), ("system", "tools"), lists=("prompt", "completion")),
-    Layout(DatasetKind.COMPLETION, ("prompt", "completion")),
-    Layout(DatasetKind.INSTRUCTION, ("instruction", "output"), ("input", "system", "history")),
-    Layout(DatasetKind.COMPLETION, ("text",)),
+    Layout(_PREFERENCE, ("prompt", "chosen", "rejected"), ("input", "system")),
+    Layout(_PREFERENCE, ("chosen", "rejected"), ("system",), lists=("chosen", "rejected")),
+    Layout(_CHAT, ("messages",), ("system", "tools")),
+    Layout(_CHAT, ("prompt", "completion"), ("system", "tools"), lists=("prompt", "completion")),
+    Layout(_COMPLETION, ("prompt", "completion")),
+    Layout(_INSTRUCTION, ("instruction", "output"), ("input", "system", "history")),
+    Layout(_COMPLETION, ("text",)),
 )
-_PAIRS = next(one for one in LAYOUTS if one.kind is DatasetKind.INSTRUCTION)
+_PAIRS = next(one for one in LAYOUTS if one.kind is _INSTRUCTION)
 _SINGLE_TEXT = LAYOUTS[-1]
 FIELDS = tuple(SYNONYMS)
 
 
 @dataclass(frozen=True)
-class Detection:
-    """A layout and the column of each of its fields. `by`: exact names, synonyms, names that
-    contain a word for it (a guess), or the user's word.
+class TextDetection(Detection):
+    """`turn_columns`: those whose texts are the JSON of conversations; in all others a text is a text."""
 
-    `turn_columns`: those whose texts are the JSON of conversations; in all others a text is a text.
-    """
-
-    layout: Layout
-    mapping: dict[str, str]
-    by: str
-    columns: tuple[str, ...]
     turn_columns: frozenset[str] = frozenset()
-
-    @property
-    def kind(self) -> DatasetKind:
-        """The kind of the rows."""
-        return self.layout.kind
-
-    @property
-    def ignored_columns(self) -> tuple[str, ...]:
-        """Columns that are not read."""
-        return tuple(c for c in self.columns if c not in self.mapping.values())
 
 
 Shape = dict[str, CellType]
@@ -102,22 +67,19 @@ _LISTS = (CellType.LIST, CellType.TURNS)
 
 
 @dataclass(frozen=True, slots=True)
-class ShapedRow:
-    """A row without its contents, which can be 16 MiB: its number, the types of its cells, whether it is one turn."""
+class TextRow(ShapedRow):
+    """The types of a row's cells, and whether it is one turn."""
 
-    number: int
-    shape: Shape
     is_turn: bool
-    problem: Refusal | None
 
 
 def detect(
-    rows: Iterable[RawRow | ShapedRow],
+    rows: Iterable[ShapedRow],
     columns: Sequence[str] | None,
     *,
-    kind: DatasetKind | None = None,
-    overrides: Mapping[str, str] | None = None,
-) -> Detection:
+    kind: str | None,
+    overrides: Mapping[str, str],
+) -> TextDetection:
     """Kind and mapping of a file from its first rows. `columns`: those of a table; None for JSON.
 
     Raises:
@@ -126,8 +88,8 @@ def detect(
         RowsAreTurnsError: each row is one turn (not where the user gave kind or mapping).
         BadMappingError: an override names an unknown field or column.
     """
-    given = dict(overrides or {})
-    readable = [shaped for shaped in map(shaped_row, rows) if shaped.problem is None]
+    given = dict(overrides)
+    readable = [row for row in rows if isinstance(row, TextRow) and row.problem is None]
     turn_columns = _turn_columns(row.shape for row in readable)
     shapes = [(row.number, settled(row.shape, turn_columns)) for row in readable]
     union = _union(columns, (shape for _, shape in shapes))
@@ -139,20 +101,23 @@ def detect(
             refuse_mixed(shapes)
     for layout in _layouts(kind, given):
         if layout is _SINGLE_TEXT and (guess := _guessed(kind, union, given)) is not None:
-            return Detection(_PAIRS, guess, "guess", tuple(union), turn_columns)
+            return TextDetection(_PAIRS, guess, "guess", tuple(union), turn_columns)
         mapping = _mapping_of(layout, union, given)
         if mapping is not None:
-            return Detection(layout, mapping, _by(mapping, given, kind), tuple(union), turn_columns)
+            return TextDetection(layout, mapping, _by(mapping, given, kind), tuple(union), turn_columns)
     if (guess := _guessed(kind, union, given)) is not None:
-        return Detection(_PAIRS, guess, "guess", tuple(union), turn_columns)
+        return TextDetection(_PAIRS, guess, "guess", tuple(union), turn_columns)
     raise _missing(union, kind, given)
 
 
-def shaped_row(row: RawRow | ShapedRow) -> ShapedRow:
+def shaped_row(row: RawRow) -> TextRow:
     """A row without its contents."""
-    if isinstance(row, ShapedRow):
-        return row
-    return ShapedRow(row.number, shape_of(row.cells), is_turn(row.cells), row.problem)
+    return TextRow(row.number, shape_of(row.cells), row.problem, is_turn(row.cells))
+
+
+def typed_row(row: RawRow, detection: TextDetection) -> Shape:
+    """The types of a row's cells, as they count in its file."""
+    return settled(shape_of(row.cells), detection.turn_columns)
 
 
 def shape_of(cells: Mapping[str, Any]) -> Shape:
@@ -216,11 +181,11 @@ def refuse_mixed(shapes: Iterable[tuple[int, Shape]]) -> None:
             )
 
 
-def _layouts(kind: DatasetKind | None, given: Mapping[str, str]) -> list[Layout]:
+def _layouts(kind: str | None, given: Mapping[str, str]) -> list[Layout]:
     return [
         layout
         for layout in LAYOUTS
-        if (kind is None or layout.kind is kind) and all(name in layout.fields for name in given)
+        if (kind is None or layout.kind.name == kind) and all(name in layout.fields for name in given)
     ]
 
 
@@ -245,9 +210,9 @@ def _mapping_of(layout: Layout, shape: Shape, given: Mapping[str, str]) -> dict[
     return {field: mapping[field] for field in layout.fields if field in mapping}
 
 
-def _guessed(kind: DatasetKind | None, union: Shape, given: Mapping[str, str]) -> dict[str, str] | None:
+def _guessed(kind: str | None, union: Shape, given: Mapping[str, str]) -> dict[str, str] | None:
     """Question and answer by what the names contain, each a column of texts; None where either cannot be told."""
-    if kind not in (None, DatasetKind.INSTRUCTION) or not all(name in _PAIRS.fields for name in given):
+    if kind not in (None, INSTRUCTION) or not all(name in _PAIRS.fields for name in given):
         return None
     texts = [name for name, cell in union.items() if cell is CellType.TEXT and name not in given.values()]
     mapping = guessed_columns(texts) | dict(given)
@@ -286,7 +251,7 @@ def _union(columns: Sequence[str] | None, shapes: Iterable[Shape]) -> dict[str, 
     return union
 
 
-def _check_overrides(given: Mapping[str, str], union: Shape, kind: DatasetKind | None) -> None:
+def _check_overrides(given: Mapping[str, str], union: Shape, kind: str | None) -> None:
     fields = sorted({name for layout in _layouts(kind, {}) for name in layout.fields})
     for name, column in given.items():
         if name not in fields or column not in union or not _layouts(kind, given):
@@ -298,13 +263,13 @@ def _check_overrides(given: Mapping[str, str], union: Shape, kind: DatasetKind |
             )
 
 
-def _by(mapping: Mapping[str, str], given: Mapping[str, str], kind: DatasetKind | None) -> str:
+def _by(mapping: Mapping[str, str], given: Mapping[str, str], kind: str | None) -> str:
     if given or kind is not None:
         return "given"
     return "exact" if all(field == column for field, column in mapping.items()) else "synonym"
 
 
-def _missing(union: Shape, kind: DatasetKind | None, given: Mapping[str, str]) -> MissingColumnError:
+def _missing(union: Shape, kind: str | None, given: Mapping[str, str]) -> MissingColumnError:
     layouts = _layouts(kind, given)
     lacking = [x for x in layouts if not all(_found(name, union, given) for name in x.required)] or layouts
     nearest = max(lacking, key=lambda layout: _share_found(layout, union, given))
@@ -312,8 +277,8 @@ def _missing(union: Shape, kind: DatasetKind | None, given: Mapping[str, str]) -
     partly = _share_found(nearest, union, given) > 0
     return MissingColumnError(
         found=_shown(union) or "-",
-        missing_ja="、".join(missing) + f"（{KIND_WORDS[nearest.kind][0]}）" if partly else "すべて",
-        missing_en=", ".join(missing) + f" (for {KIND_WORDS[nearest.kind][1]})" if partly else "all",
+        missing_ja="、".join(missing) + f"（{nearest.kind.words[0]}）" if partly else "すべて",
+        missing_en=", ".join(missing) + f" (for {nearest.kind.words[1]})" if partly else "all",
         choices_ja="、".join(layout.words[0] for layout in layouts),
         choices_en="; ".join(layout.words[1] for layout in layouts),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from llmlora.contracts.dataset import Message, Role
 from llmlora.data.cells import CellRefusedError, is_absent, json_text, text_of
+from llmlora.data.kinds.protocol import Unread
 from llmlora.data.refusals import type_name
 from llmlora.data.turns import known_role, role_of
 from llmlora.data.written import loads
@@ -24,8 +25,6 @@ _MAY_FOLLOW: dict[Role, frozenset[Role | None]] = {
     "assistant": frozenset({"user", "tool"}),
     "tool": frozenset({"assistant", "tool"}),
 }
-Unread = dict[str, None]
-"""Names of keys that nothing was made of, in the order in which they were met."""
 
 
 def messages_of(turns: Sequence[Any], column: str, unread: Unread, *, train: bool = True) -> list[Message]:

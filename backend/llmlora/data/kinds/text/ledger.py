@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from llmlora.contracts.dataset import DatasetKind, Example
-from llmlora.data.drop_reasons import DROP_REASONS, DropReason
+from llmlora.data.kinds.text.drop_reasons import DROP_REASONS, DropReason
+from llmlora.data.kinds.text.examples import TextExample
 from llmlora.data.mask import Tokenized, cut, tokenize_example
 from llmlora.data.render import RowDroppedError
 from llmlora.data.token_table import TokenTable, TokenTableWriter
@@ -149,15 +149,14 @@ class _Counts:
 
 
 def build_ledger(
-    examples: Iterable[Example],
-    kind: DatasetKind,
+    examples: Iterable[TextExample],
     tokenizer: ChatTokenizer,
     *,
     max_length: int,
     loss_on: str,
     directory: Path,
     on_rows: Callable[[int], None] = lambda _rows: None,
-    on_whole: Callable[[Example, int], None] = lambda _example, _index: None,
+    on_whole: Callable[[TextExample, int], None] = lambda _example, _index: None,
 ) -> tuple[TokenTable, Ledger]:
     """Tokenize all examples into a table below `directory` and count what happened.
 
@@ -176,7 +175,7 @@ def build_ledger(
         if counts.read % PROGRESS_EVERY_ROWS == 0:
             on_rows(counts.read)
         try:
-            rows = tokenize_example(example, kind, tokenizer, loss_on=loss_on)
+            rows = tokenize_example(example, tokenizer, loss_on=loss_on)
         except RowDroppedError as error:
             counts.drop(example.row, error.reason)
             continue

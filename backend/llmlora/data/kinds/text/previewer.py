@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from llmlora.contracts.dataset import DatasetKind, Example
-from llmlora.data.drop_reasons import DropReason
 from llmlora.data.importer_protocol import WirePath
-from llmlora.data.ledger import Ledger, build_ledger
+from llmlora.data.kinds.text.drop_reasons import DropReason
+from llmlora.data.kinds.text.examples import TextExample
+from llmlora.data.kinds.text.ledger import Ledger, build_ledger
 from llmlora.data.mask import Tokenized, cut, tokenize_example
 from llmlora.data.render import RowDroppedError
 from llmlora.data.tokenizer import ChatTokenizer
@@ -87,7 +87,6 @@ class PreviewOrder(_Shape):
     """
 
     rows: WirePath
-    kind: DatasetKind
     tokenizer: WirePath
     max_length: int
     blocks: list[int] | None
@@ -117,15 +116,14 @@ def lengths_file(directory: Path) -> Path:
 
 
 def rows_as_pieces(
-    examples: Iterable[Example], kind: DatasetKind, tokenizer: ChatTokenizer, *, max_length: int
+    examples: Iterable[TextExample], tokenizer: ChatTokenizer, *, max_length: int
 ) -> list[list[TokenRow]]:
     """The training texts of each example, cut at `max_length` tokens as training would."""
-    return [_texts_of(example, kind, tokenizer, max_length) for example in examples]
+    return [_texts_of(example, tokenizer, max_length) for example in examples]
 
 
 def measure_lengths(
-    examples: Iterable[Example],
-    kind: DatasetKind,
+    examples: Iterable[TextExample],
     tokenizer: ChatTokenizer,
     *,
     max_length: int,
@@ -139,7 +137,7 @@ def measure_lengths(
         EveryEndCutError: every row lost its end of turn by `max_length`.
     """
     table, ledger = build_ledger(
-        examples, kind, tokenizer, max_length=max_length, loss_on="auto", directory=directory
+        examples, tokenizer, max_length=max_length, loss_on="auto", directory=directory
     )
     return TokenLengths(bins=bins_of(table.lengths.tolist()), ledger=ledger)
 
@@ -156,11 +154,9 @@ def bins_of(lengths: Sequence[int]) -> list[LengthBin]:
     ]
 
 
-def _texts_of(
-    example: Example, kind: DatasetKind, tokenizer: ChatTokenizer, max_length: int
-) -> list[TokenRow]:
+def _texts_of(example: TextExample, tokenizer: ChatTokenizer, max_length: int) -> list[TokenRow]:
     try:
-        rows = tokenize_example(example, kind, tokenizer, loss_on="auto")
+        rows = tokenize_example(example, tokenizer, loss_on="auto")
     except RowDroppedError as error:
         return [
             TokenRow(
