@@ -2163,7 +2163,7 @@ export type InputOut = {
     /**
      * Dataset Kinds
      */
-    dataset_kinds: Array<DatasetKind>;
+    dataset_kinds: Array<string>;
     /**
      * Endpoint
      */
@@ -2248,6 +2248,14 @@ export type JobCreate = {
      * The job whose adapter GGUF is deployed.
      */
     export_job_id?: string | null;
+    /**
+     * Inputs
+     *
+     * The recipe's inputs by name (see GET /api/recipes): ids of data sets and jobs, ids or references of base models. The fields above name the usual ones.
+     */
+    inputs?: {
+        [key: string]: string;
+    };
     /**
      * Metadata
      */
@@ -4730,9 +4738,13 @@ export type SystemOut = {
  * TargetOut
  *
  * Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
- * too; `has_tags`: under a name of its own.
+ * too; `has_tags`: under a name of its own; `default`: what a deployment without a target means.
  */
 export type TargetOut = {
+    /**
+     * Default
+     */
+    default: boolean;
     /**
      * Has Tags
      */
