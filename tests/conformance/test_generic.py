@@ -142,7 +142,10 @@ SPEC = RecipeSpec(
     inputs={
         "dataset": Accepts(
             title=Text(ja="データ", en="Data set"), dataset_kinds=frozenset({"text.instruction"})
-        )
+        ),
+        "earlier": Accepts(
+            title=Text(ja="前の結果", en="Earlier count"), artifacts=frozenset({ArtifactKind.REPORT}), required=False
+        ),
     },
     artifacts=(ArtifactKind.REPORT,),
     metrics=(Metric("letters/found", Text(ja="見つかった文字", en="Letters found"), chart="letters", better="up"),),
@@ -163,8 +166,10 @@ def run(config: LetterCountConfig, ctx: Context) -> None:
     for row in range(1, rows + 1):
         ctx.emit(Progress(stage="count", done=row, total=rows, unit="rows"))
         ctx.emit(MetricBatch(step=row, values={"letters/found": row * 2.0}))
+    inputs = ctx.spec.inputs
+    known = json.loads(inputs.file("earlier").path.read_text()) if "earlier" in inputs else {}
     path = ctx.run_dir / "letters.json"
-    path.write_text(json.dumps({config.letter: rows * 2}))
+    path.write_text(json.dumps({**known, config.letter: rows * 2}))
     ctx.emit(Report(name="letters", body={"letter": config.letter, "found": rows * 2}))
     ctx.publish(ArtifactKind.REPORT, "letters.json", path, {"letter": config.letter})
 """
@@ -257,6 +262,13 @@ class TestStranger:
         assert downloaded.json() == {"e": rows * 2}
         drawn = (await client.get(f"{JOBS}/{job['id']}/metrics")).json()
         assert "letters/found" in str(drawn)
+
+        again = {**body, "config": {"letter": "o"}, "inputs": {"earlier": job["id"]}}
+        second = await created(client, again)
+        await worked_off(settings, services, database, second["id"])
+        [artifact] = (await client.get(f"{JOBS}/{second['id']}/artifacts")).json()["data"]
+        downloaded = await client.get(f"/api/artifacts/{artifact['id']}/download")
+        assert downloaded.json() == {"e": rows * 2, "o": rows * 2}
 
     async def test_settings_and_data_are_checked_at_the_door(
         self, client: httpx.AsyncClient, dataset_id: str

@@ -45,6 +45,7 @@ from llmlora.recipes.blocks.forecast.context import (
     default_context,
     refuse_context,
 )
+from llmlora.recipes.blocks.inputs import served_base
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -264,7 +265,7 @@ async def _context(tools: DeployTools, job: JobRow, config: DeployConfig, base: 
 def _files(
     config: DeployConfig, base: BaseModelRow, inputs: RunInputs, n_ctx: int, data_dir: Path
 ) -> DeployedFiles:
-    model, adapter, exported = inputs.base_model(), inputs.file("adapter"), inputs.file("adapter_gguf")
+    model, adapter, exported = served_base(inputs), inputs.file("adapter"), inputs.file("adapter_gguf")
     if model.gguf is None:
         raise BaseNotServableError(reference=base.reference)
     template = adapter.path / TEMPLATE_NAME
