@@ -24,7 +24,7 @@ from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.recipes.errors import RecipeNotFoundError
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
-from llmlora.recipes.outside import OutsideRecipeError
+from llmlora.recipes.external import ExternalRecipeError
 
 from tests.factories import LEVEL_1
 from tests.fakes.work import assert_gapless, events_of, until_over
@@ -48,7 +48,7 @@ NAMING = {
     "features/openai/fine_tuning_requests.py",
     "features/openai/fine_tuning_schemas.py",
 }
-COMPARING = {"data/detect.py", "data/mask.py", "features/forecast/lengths.py", "features/jobs/endpoints.py"}
+COMPARING: set[str] = set()
 
 
 def generic_files() -> list[Path]:
@@ -95,7 +95,7 @@ class TestSource:
         assert naming - NAMING == set()
 
     def test_compares_nothing_with_a_name(self) -> None:
-        names = {*recipes.OURS, *TARGETS, *kinds()}
+        names = {*recipes.BUILT_IN, *TARGETS, *kinds()}
         comparing = {
             path.relative_to(HOUSE).as_posix(): sorted(found)
             for path in generic_files()
@@ -196,7 +196,7 @@ def stranger(tmp_path: Path) -> Iterator[Path]:
 
 def forget(directory: Path) -> None:
     recipes.RECIPES.pop(NAME, None)
-    recipes.OUTSIDE.remove(directory)
+    recipes.EXTERNAL_DIRECTORIES.remove(directory)
     recipes.__path__.remove(str(directory))
     for module in [name for name in sys.modules if name.startswith(f"llmlora.recipes.{NAME}")]:
         del sys.modules[module]
@@ -300,15 +300,15 @@ class TestDoor:
         self, tmp_path: Path, name: str, spec: str, run: str | None, reason: str
     ) -> None:
         before, path = dict(recipes.RECIPES), list(recipes.__path__)
-        with pytest.raises(OutsideRecipeError, match=re.escape(reason)) as caught:
+        with pytest.raises(ExternalRecipeError, match=re.escape(reason)) as caught:
             recipes.add_recipes(written(tmp_path / "others", name, spec, run))
         assert name in caught.value.detail("ja")
-        assert (recipes.RECIPES, list(recipes.__path__), recipes.OUTSIDE) == (before, path, [])
+        assert (recipes.RECIPES, list(recipes.__path__), recipes.EXTERNAL_DIRECTORIES) == (before, path, [])
         for module in [one for one in sys.modules if one.startswith(f"llmlora.recipes.{NAME}")]:
             del sys.modules[module]
 
     def test_directory_that_is_not_there(self, tmp_path: Path) -> None:
-        with pytest.raises(OutsideRecipeError, match="no such directory"):
+        with pytest.raises(ExternalRecipeError, match="no such directory"):
             recipes.add_recipes(tmp_path / "nowhere")
 
     def test_recipe_is_gone_with_its_directory(self, stranger: Path) -> None:

@@ -17,10 +17,10 @@ PACKAGE = "llmlora.recipes"
 _HOME = Path(__file__).parent
 
 
-class OutsideRecipeError(InvalidInputError):
+class ExternalRecipeError(InvalidInputError):
     """A directory of recipes cannot be used as it is."""
 
-    code = "outside_recipe_invalid"
+    code = "external_recipe_invalid"
     ja = "LLMLORA_RECIPES の {place} は使えません: {reason}。"
     en = "{place} in LLMLORA_RECIPES cannot be used: {reason}."
 
@@ -29,7 +29,7 @@ def recipes_in(directory: Path, known: Mapping[str, RecipeSpec], path: list[str]
     """The recipes of a directory's folders, by name; `path`: this package's, which the directory joins.
 
     Raises:
-        OutsideRecipeError: there is no such directory, a name is taken, or a folder's `spec.py` is not a recipe's.
+        ExternalRecipeError: there is no such directory, a name is taken, or a folder's `spec.py` is not a recipe's.
     """
     if not directory.is_dir():
         raise _refused(directory, "ディレクトリがありません", "there is no such directory")
@@ -39,7 +39,7 @@ def recipes_in(directory: Path, known: Mapping[str, RecipeSpec], path: list[str]
         return {
             spec.parent.name: _spec_of(spec.parent, known) for spec in sorted(directory.glob("*/spec.py"))
         }
-    except OutsideRecipeError:
+    except ExternalRecipeError:
         path.remove(str(directory))
         raise
 
@@ -64,5 +64,5 @@ def _spec_of(folder: Path, known: Mapping[str, RecipeSpec]) -> RecipeSpec:
     return spec
 
 
-def _refused(place: Path, ja: str, en: str) -> OutsideRecipeError:
-    return OutsideRecipeError(place=place, reason=(ja, en))
+def _refused(place: Path, ja: str, en: str) -> ExternalRecipeError:
+    return ExternalRecipeError(place=place, reason=(ja, en))
