@@ -2531,7 +2531,7 @@ export type JobFiles = {
 /**
  * JobInputs
  *
- * What a job works on, by reference.
+ * What a job works on, by reference: inputs without a field here stand beside them, by their own names.
  */
 export type JobInputs = {
     /**
@@ -2554,6 +2554,7 @@ export type JobInputs = {
      * Training Job Id
      */
     training_job_id?: string | null;
+    [key: string]: string | string | null | string | null | string | null | string | null | string | null | undefined;
 };
 
 /**
