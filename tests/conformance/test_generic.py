@@ -19,7 +19,8 @@ from llmlora.data.kinds.registry import kinds
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hosts.process import RECIPE_PROGRAM, executed
 from llmlora.entry.worker import WorkerSetup, work
-from llmlora.features.deployments.targets import TARGETS
+from llmlora.features.deployments.schemas import DeploymentOut
+from llmlora.features.deployments.targets import TARGETS, target_of
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.recipes.errors import RecipeNotFoundError
 from llmlora.kit.db import Database
@@ -121,6 +122,24 @@ class TestSource:
 
     def test_looking_up_and_declaring_are_no_comparisons(self) -> None:
         assert compared_names('TABLE = {"text_lora": 1}\nfind("text_lora")\nname = "text_lora"') == set()
+
+
+class TestTargets:
+    def test_each_that_a_recipe_deploys_to_is_served_and_the_other_way_round(self) -> None:
+        declared = {spec.deploys.name: spec.deploys for spec in recipes.RECIPES.values() if spec.deploys}
+        assert set(declared) == set(TARGETS)
+        for name, target in TARGETS.items():
+            assert target.name == name
+            assert target.owns_names is declared[name].has_tags
+            assert target.response_field in DeploymentOut.model_fields
+
+    def test_what_a_row_keeps_tells_its_target(self) -> None:
+        for target in TARGETS.values():
+            assert target_of(target.served.model_construct()) is target
+
+    def test_names_in_answers_are_those_of_the_registry(self) -> None:
+        shown = DeploymentOut.model_json_schema()["properties"]["target"]
+        assert shown["enum"] == list(TARGETS)
 
 
 NAME = "letter_count"
