@@ -326,6 +326,19 @@ class TestDoor:
         for module in [one for one in sys.modules if one.startswith(f"llmlora.recipes.{NAME}")]:
             del sys.modules[module]
 
+    def test_declaration_that_loads_torch_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delitem(sys.modules, "torch", raising=False)
+        loads = f"import sys, types\nsys.modules['torch'] = types.ModuleType('torch')\n{SPEC}"
+        try:
+            with pytest.raises(ExternalRecipeError, match="loads torch"):
+                recipes.add_recipes(written(tmp_path / "others", spec=loads))
+        finally:
+            sys.modules.pop("torch", None)
+            for module in [one for one in sys.modules if one.startswith(f"llmlora.recipes.{NAME}")]:
+                del sys.modules[module]
+
     def test_directory_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(ExternalRecipeError, match="no such directory"):
             recipes.add_recipes(tmp_path / "nowhere")

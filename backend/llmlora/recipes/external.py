@@ -7,6 +7,7 @@ runs this code as themselves: nothing but the operator's own environment names a
 """
 
 import importlib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -50,11 +51,18 @@ def _spec_of(folder: Path, known: Mapping[str, RecipeSpec]) -> RecipeSpec:
         raise _refused(folder, "この名前のレシピは作れません", "a recipe cannot have this name")
     if not (folder / "run.py").is_file():
         raise _refused(folder, "run.py がありません", "run.py is missing")
+    had_torch = "torch" in sys.modules
     try:
         spec = importlib.import_module(f"{PACKAGE}.{name}.spec").SPEC
     except Exception as error:  # whatever the code of others does, the directory is named
         told = f"{type(error).__name__}: {error}"
         raise _refused(folder, told, told) from error
+    if not had_torch and "torch" in sys.modules:
+        raise _refused(
+            folder,
+            "spec.py が torch を読み込みます。torch を使うコードは run.py に移してください",
+            "spec.py loads torch; move the code that uses torch to run.py",
+        )
     if not isinstance(spec, RecipeSpec) or spec.name != name:
         raise _refused(
             folder,
