@@ -8,13 +8,14 @@ import httpx
 import pytest
 
 from llmlora.contracts.deployment import DeployFacts
-from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs
+from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs, RunNeeds
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.deployments import registry
+from llmlora.features.deployments.targets.target import DeployTools
 from llmlora.features.jobs.schemas import DeployRequest
-from llmlora.features.runs.deploying import Deploying
+from llmlora.features.runs.preparing import endpoint_of
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
@@ -114,7 +115,7 @@ class TestServedContext:
         adapter = FileInput(path=tmp_path / "final_model", sha256="a")
         inputs = RunInputs(base_model=model, adapter=adapter, adapter_gguf=adapter)
         servers = Watched()
-        await Deploying(database, settings, servers).endpoint(job, base, inputs)
+        await endpoint_of(DeployTools(database, settings, servers), job, base, inputs, RunNeeds())
         assert least <= servers.spec.n_ctx <= most
         assert servers.spec.tokenizer == tmp_path / "final_model"
         async with database.unit_of_work() as session:

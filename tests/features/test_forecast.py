@@ -17,8 +17,8 @@ from sqlalchemy import text
 
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.contracts.states import JobState
-from llmlora.data.ledger import Ledger
-from llmlora.data.previewer import LengthBin, TokenLengths
+from llmlora.data.kinds.text.ledger import Ledger
+from llmlora.data.kinds.text.previewer import LengthBin, TokenLengths
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.entry.api import create_app
@@ -257,7 +257,6 @@ class TestLengths:
     async def test_characters_give_tokens_within_a_third(
         self, client: httpx.AsyncClient, database: Database, data_dir: Path, bundled_model: BaseModelInput
     ) -> None:
-        from llmlora.contracts.dataset import DatasetKind
         from llmlora.data.mask import tokenize_example
         from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
@@ -267,7 +266,7 @@ class TestLengths:
         rows = [
             one
             for example in level_1_examples()
-            for one in tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+            for one in tokenize_example(example, tokenizer, loss_on="auto")
         ]
         told = await forecast(client, dataset_id=await level_1(database, data_dir))
         assert told["lengths"]["basis"] == "estimated"

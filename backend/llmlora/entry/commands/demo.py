@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from llmlora.contracts.inference import ChatMessage, Sampling
 from llmlora.entry.commands.train import cancel_on_signals
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
+from llmlora.entry.tables import WholeTable
 from llmlora.kit.errors import GateFailedError
 from llmlora.kit.settings import Settings
 
@@ -183,9 +183,11 @@ def _time_jobs(jobs: "list[JobDetail]", stages: Stages) -> None:
 
 def _pairs(dataset: "DatasetInput") -> list[tuple[str, str]]:
     """Questions and taught answers, as they were stored."""
-    from llmlora.data.rows import read_examples
+    from llmlora.data.kinds.text.examples import ConversationExample
+    from llmlora.data.kinds.text.stored import read_texts
 
-    return [(e.messages[-2].content, e.messages[-1].content) for e in read_examples(dataset.path)]
+    talks = [one for one in read_texts(dataset.path) if isinstance(one, ConversationExample)]
+    return [(one.messages[-2].content, one.messages[-1].content) for one in talks]
 
 
 async def _require_ollama(settings: Settings) -> None:
@@ -232,7 +234,7 @@ async def _ask(engines: "Engines", model: "ChatModel", question: str, sampling: 
 
 
 def _show(result: dict[str, Any], settings: Settings) -> None:
-    table = Table("質問 question", "学習前 base", "学習後 tuned", "")
+    table = WholeTable("質問 question", "学習前 base", "学習後 tuned", "")
     for one in result["answers"]:
         taught = one["tuned_answer"] == one["expected_answer"]
         table.add_row(one["question"], one["base_answer"], one["tuned_answer"], "✓" if taught else "✗")

@@ -30,11 +30,11 @@ from llmlora.features.jobs.references import Reference, read_references, stored_
 from llmlora.features.jobs.resolving import ResolvedJob, base_of, resolve
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
 from llmlora.features.needs.service import needs_of_job, sentences
+from llmlora.features.recipes.configs import find_recipe
 from llmlora.kit.db import Database
 from llmlora.kit.files import remove_tree, sha256_of_file, size_freed_by
 from llmlora.kit.manifest import first_missing_file
 from llmlora.kit.reading import read_aside
-from llmlora.recipes import RECIPES
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.job import JobRow
 
@@ -90,7 +90,7 @@ async def deploy_job(
     is_there = training.state == JobState.COMPLETED and any(
         (data_dir / one.path).is_dir() for one in adapters
     )
-    if not is_there or not RECIPES[training.recipe].trains:
+    if not is_there or not find_recipe(training.recipe).trains:
         raise JobWithoutAdapterError(job_id=job_id, state=STATE_WORDS[JobState(training.state)])
     planner = Planner(session, data_dir)
     deploying = await follow_with_deployment(planner, training, deploy)
@@ -173,7 +173,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     if job.state == JobState.COMPLETED:
         raise JobCompletedError(job_id=job_id)
     checkpoint = await newest_checkpoint(session, data_dir, job)
-    if checkpoint is None and RECIPES[job.recipe].resumable:
+    if checkpoint is None and find_recipe(job.recipe).resumable:
         raise NothingToResumeError(job_id=job_id)
     # Its config with every default as it was: the checkpoint holds under that one alone.
     own: dict[str, Any] = {"config": dict(job.config), "deploy": None, "depends_on": []}
@@ -288,7 +288,7 @@ async def deployment_wish(database: Database, job_id: str) -> DeployRequest | No
 def request_of(job: JobRow) -> JobCreate:
     """The request that made a job, with its data and its base model fixed to what was really used."""
     request = JobCreate.model_validate(job.facts["request"])
-    base = base_of(RECIPES[job.recipe], job.inputs)
+    base = base_of(find_recipe(job.recipe), job.inputs)
     return request.model_copy(update={"base_model": base, "config": {**request.config}})
 
 
@@ -318,7 +318,7 @@ async def _follow_again(
 
 def _moved(step: JobRow, replaced: Mapping[str, str]) -> dict[str, str]:
     """The jobs that a step reads, with those that have taken a place."""
-    read = read_references(RECIPES[step.recipe], step.inputs)
+    read = read_references(find_recipe(step.recipe), step.inputs)
     jobs = {name: one for name, one in read.items() if one.kind == "job"}
     return stored_references(
         {name: Reference("job", replaced.get(one.id, one.id)) for name, one in jobs.items()}

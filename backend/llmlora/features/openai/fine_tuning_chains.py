@@ -15,7 +15,7 @@ from sqlmodel import col
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.jobs.queue import CANCEL
-from llmlora.features.deployments.registry import READY
+from llmlora.features.deployments.schemas import READY
 from llmlora.features.jobs.references import read_references
 from llmlora.features.openai.fine_tuning_schemas import Status
 from llmlora.recipes import RECIPES
@@ -107,7 +107,9 @@ class Chain:
 
 def stage_of(job: JobRow) -> Stage | None:
     """Which part of the work a job is, by what its recipe declares; None: of none."""
-    recipe = RECIPES[job.recipe]
+    recipe = RECIPES.get(job.recipe)  # None: one of somebody else's, which is no longer there
+    if recipe is None:
+        return None
     if recipe.trains:
         return Stage.TRAINING
     if recipe.deploys is not None:

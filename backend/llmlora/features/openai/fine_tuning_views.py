@@ -24,7 +24,7 @@ from llmlora.features.openai.fine_tuning_schemas import (
     SupervisedMethod,
     fine_tuning_id_of,
 )
-from llmlora.recipes import RECIPES
+from llmlora.features.recipes.configs import find_recipe
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.job import JobRow
 
@@ -125,7 +125,7 @@ def checkpoint_out(row: ArtifactRow, chain: Chain, measured: Mapping[str, float]
 
 
 def _dataset_of(training: JobRow) -> str:
-    read = read_references(RECIPES[training.recipe], training.inputs)
+    read = read_references(find_recipe(training.recipe), training.inputs)
     return next(one.id for one in read.values() if one.kind == "dataset")
 
 

@@ -8,9 +8,6 @@ from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.gate_settings import GateConfig
 from llmlora.recipes.blocks.inputs import served
 
-# The endpoint's key travels by the environment: `spec.json` holds no secret.
-ENDPOINT_KEY_VARIABLE = "LLMLORA_ENDPOINT_KEY"
-
 Quantisation = Literal["f32", "f16", "bf16", "q8_0", "trained_gguf", "q4"]
 
 

@@ -3,6 +3,7 @@
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, Text, setting
 from llmlora.recipes.blocks import stages
+from llmlora.recipes.import_base_model.needs import discard, needs
 
 # Where the child looks for Ollama's models; unset: in the usual places.
 STORE_VARIABLE = "OLLAMA_MODELS"
@@ -41,4 +42,6 @@ SPEC = RecipeSpec(
         Stage("inspect", Text(ja="内容の確認", en="Inspecting")),
         Stage("describe", Text(ja="登録", en="Registering")),
     ),
+    needs=needs,
+    discard=discard,
 )

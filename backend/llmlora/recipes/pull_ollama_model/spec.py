@@ -1,6 +1,6 @@
 """Config of `pull_ollama_model`."""
 
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, RunNeeds, Stage, Text, setting
 from llmlora.inference.ollama.names import FullName
 from llmlora.recipes.blocks.inputs import server
 
@@ -15,6 +15,11 @@ class PullOllamaModelConfig(RecipeConfig):
     )
 
 
+def needs(config: PullOllamaModelConfig) -> RunNeeds:
+    """Ollama, which does the work."""
+    return RunNeeds(engine="ollama", model=config.name)
+
+
 SPEC = RecipeSpec(
     name="pull_ollama_model",
     title=Text(ja="Ollama のモデルの取得", en="Pull an Ollama model"),
@@ -27,4 +32,5 @@ SPEC = RecipeSpec(
     inputs={"endpoint": server()},
     stages=(Stage("layer", Text(ja="レイヤー", en="Layer")),),
     lane="waiting",
+    needs=needs,
 )

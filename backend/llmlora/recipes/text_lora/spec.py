@@ -4,9 +4,9 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Stage, Text, setting
+from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.inputs import text_data, text_model
@@ -192,7 +192,7 @@ SPEC = RecipeSpec(
     config=TextLoraConfig,
     family="text",
     inputs={
-        "dataset": text_data(DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION),
+        "dataset": text_data(INSTRUCTION, CHAT, COMPLETION),
         "base_model": text_model(),
     },
     artifacts=(ArtifactKind.ADAPTER,),

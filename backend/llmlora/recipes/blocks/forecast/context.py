@@ -11,6 +11,8 @@ from llmlora.kit.errors import InvalidInputError
 
 # Room for a conversation of several turns, whatever the rows' length.
 SHORTEST_TOKENS, LEAST_TOKENS = 2048, 64
+# A base model's own context can be 128k tokens, whose cache would not fit beside the weights.
+BASE_CONTEXT_TOKENS = 4096
 # llama.cpp rounds up to it.
 STEP_TOKENS = 256
 # Of the free memory: the weights, other servers and the next training want some, too.

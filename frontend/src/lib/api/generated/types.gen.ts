@@ -512,6 +512,26 @@ export type CompletionAnswer = {
 };
 
 /**
+ * CompletionExample
+ *
+ * A text that goes on. `prompt`: what it goes on from, where the source had one (None: plain text).
+ */
+export type CompletionExample = {
+    /**
+     * Completion
+     */
+    completion: string;
+    /**
+     * Prompt
+     */
+    prompt?: string | null;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
  * CompletionMessage
  *
  * One turn. `developer` is OpenAI's newer word for `system`.
@@ -589,6 +609,26 @@ export type ContentPart = {
      * Type
      */
     type: string;
+};
+
+/**
+ * ConversationExample
+ *
+ * Turns, of which those of the assistant are learned. `tools`: JSON text of what the assistant may call.
+ */
+export type ConversationExample = {
+    /**
+     * Messages
+     */
+    messages: Array<Message>;
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Tools
+     */
+    tools?: string | null;
 };
 
 /**
@@ -771,7 +811,10 @@ export type DatasetDetail = {
      * Jobs
      */
     jobs: number;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -814,8 +857,6 @@ export type DatasetDetail = {
 
 /**
  * DatasetKind
- *
- * What the rows of a dataset are.
  */
 export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
 
@@ -862,7 +903,10 @@ export type DatasetOut = {
      * Ignored Columns
      */
     ignored_columns: Array<string>;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -904,7 +948,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<Example>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
     /**
      * Next
      */
@@ -921,7 +965,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<Example>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
 };
 
@@ -1407,45 +1451,6 @@ export type EventsMessage = {
 };
 
 /**
- * Example
- *
- * One accepted row.
- *
- * instruction, chat: `messages` (and `tools`, JSON text). completion: `completion`, with `prompt` where the
- * source had one (None: plain text). preference: `messages` (the prompt), `chosen`, `rejected`.
- */
-export type Example = {
-    /**
-     * Chosen
-     */
-    chosen?: string | null;
-    /**
-     * Completion
-     */
-    completion?: string | null;
-    /**
-     * Messages
-     */
-    messages?: Array<Message>;
-    /**
-     * Prompt
-     */
-    prompt?: string | null;
-    /**
-     * Rejected
-     */
-    rejected?: string | null;
-    /**
-     * Row
-     */
-    row: number;
-    /**
-     * Tools
-     */
-    tools?: string | null;
-};
-
-/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -1920,7 +1925,10 @@ export type Found = {
      * Ignored Columns
      */
     ignored_columns: Array<string>;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -2155,7 +2163,7 @@ export type InputOut = {
     /**
      * Dataset Kinds
      */
-    dataset_kinds: Array<DatasetKind>;
+    dataset_kinds: Array<string>;
     /**
      * Endpoint
      */
@@ -2523,7 +2531,7 @@ export type JobFiles = {
 /**
  * JobInputs
  *
- * What a job works on, by reference.
+ * What a job works on, by reference: inputs without a field here stand beside them, by their own names.
  */
 export type JobInputs = {
     /**
@@ -2546,6 +2554,7 @@ export type JobInputs = {
      * Training Job Id
      */
     training_job_id?: string | null;
+    [key: string]: string | string | null | string | null | string | null | string | null | string | null | undefined;
 };
 
 /**
@@ -3896,6 +3905,30 @@ export type PingMessage = {
 };
 
 /**
+ * PreferenceExample
+ *
+ * Turns and two answers to them, of which one is preferred.
+ */
+export type PreferenceExample = {
+    /**
+     * Chosen
+     */
+    chosen: string;
+    /**
+     * Messages
+     */
+    messages: Array<Message>;
+    /**
+     * Rejected
+     */
+    rejected: string;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
  * PresetOut
  *
  * A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with.
@@ -4149,7 +4182,7 @@ export type RecipeOut = {
     /**
      * Dataset Kinds
      */
-    dataset_kinds: Array<DatasetKind>;
+    dataset_kinds: Array<string>;
     /**
      * Default
      */
@@ -5015,7 +5048,10 @@ export type UsedDataset = {
      * Jobs
      */
     jobs: number;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
