@@ -16,6 +16,8 @@ from llmlora.data.soundness import Asked
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from llmlora.data.media import MediaSource
+
 Unread = dict[str, None]
 """Names of keys that nothing was made of, in the order in which they were met."""
 
@@ -24,12 +26,13 @@ Unread = dict[str, None]
 class DataKind:
     """A kind as its family declares it. `words`: what a sentence calls it, Japanese and English.
 
-    `has_tokens`: a text model learns from such rows, so that they can be shown and counted as its tokens.
+    `media`: types of pictures and sounds that its rows can show. `has_tokens`: a text model learns from such rows, so that they can be shown and counted as its tokens.
     """
 
     name: str
     words: tuple[str, str]
     example: type[Example]
+    media: frozenset[str] = frozenset()
     has_tokens: bool = False
 
 
@@ -131,8 +134,14 @@ class Family(Protocol):
             FileRefusedError: it is of this family, and cannot be read.
         """
 
-    def to_example(self, row: RawRow, detection: Detection, unread: Unread) -> Example | Refusal:
-        """The example that a row is, or why it is none; never an exception. Keys that nothing was made of go to `unread`."""
+    def to_example(
+        self, row: RawRow, detection: Detection, unread: Unread, media: "MediaSource"
+    ) -> Example | Refusal:
+        """The example that a row is, or why it is none. Keys that nothing was made of go to `unread`.
+
+        Raises:
+            ArchiveRefusedError: a picture or sound that it shows cannot be unpacked; nothing else is ever raised.
+        """
 
     def other_layout(self, row: RawRow, detection: Detection) -> Layout | None:
         """The layout of a refused row that is plainly of another kind than the file; None where it is only faulty."""

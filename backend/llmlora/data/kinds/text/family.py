@@ -30,6 +30,8 @@ from llmlora.data.soundness import Asked
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from llmlora.data.media import MediaSource
+
 
 class TextFamily:
     """A `Family`."""
@@ -56,7 +58,9 @@ class TextFamily:
         """By column names and the types of cells."""
         return detect(rows, columns, kind=kind, overrides=overrides)
 
-    def to_example(self, row: RawRow, detection: Detection, unread: Unread) -> Example | Refusal:
+    def to_example(
+        self, row: RawRow, detection: Detection, unread: Unread, _media: "MediaSource"
+    ) -> Example | Refusal:
         """The row as messages or texts."""
         return canonical.to_example(row, detection, unread)
 

@@ -634,9 +634,13 @@ export type ConversationExample = {
 /**
  * Counts
  *
- * Rows read = kept + refused.
+ * Rows read = kept + refused. `files`: of an archive, those that the rows came from, in order.
  */
 export type Counts = {
+    /**
+     * Files
+     */
+    files?: Array<FileCounts>;
     /**
      * First Refused
      */
@@ -1481,6 +1485,41 @@ export type Failure = {
  * Who has to act. Only `infrastructure` is ever tried again.
  */
 export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
+
+/**
+ * FileCounts
+ *
+ * One file of an archive, and its rows. `first_row`: the number that its row 1 has in the data set's count.
+ */
+export type FileCounts = {
+    /**
+     * Encoding
+     */
+    encoding: string | null;
+    /**
+     * First Row
+     */
+    first_row: number;
+    format: SourceFormat;
+    /**
+     * Kept
+     */
+    kept: number;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Read
+     */
+    read: number;
+};
 
 /**
  * FileDeleted
@@ -4111,9 +4150,17 @@ export type Refusal = {
      */
     en: string;
     /**
+     * File
+     */
+    file?: string | null;
+    /**
      * Ja
      */
     ja: string;
+    /**
+     * Line
+     */
+    line?: number | null;
     /**
      * Reason
      */
@@ -4491,7 +4538,7 @@ export type SettingOut = {
  *
  * What a file is, by its content.
  */
-export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet';
+export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 
 /**
  * StateChange
