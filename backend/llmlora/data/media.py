@@ -189,7 +189,7 @@ class MediaSource:
         if self._types[found] not in accepted:
             raise CellRefusedError("media_type", column, found=self._types[found])
         if found not in self._taken:
-            target = self._scratch / "media"
+            target = self._scratch / "taken"
             self._archive.copy(found, target)
             try:
                 self._taken[found] = self._store.keep(target)

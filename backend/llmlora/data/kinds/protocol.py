@@ -1,7 +1,7 @@
 """What a family of data kinds does for those who know none by name: tell what a file is, make rows of it, keep and show them.
 
-A family is a folder here (or a module that `LLMLORA_DATA_KINDS` names) with one `Family`. It must be cheap to import: whoever
-lists kinds imports all of them; Arrow and the like are imported by the methods that need them.
+A family is a folder here, or in a directory that `LLMLORA_DATA_KINDS` names, whose `family.py` has a `FAMILY`. It must be cheap to
+import: whoever lists kinds imports all of them; Arrow and the like are imported by the methods that need them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -92,16 +92,8 @@ class Family(Protocol):
     """Kinds that are detected, read and kept by the same code."""
 
     @property
-    def name(self) -> str:
-        """The folder's; the names of its kinds begin with it."""
-
-    @property
     def kinds(self) -> tuple[DataKind, ...]:
-        """In the order in which they are listed."""
-
-    @property
-    def layouts(self) -> tuple[Layout, ...]:
-        """Every way in which columns make one of its kinds, the surest first."""
+        """In the order in which they are listed. Their names begin with the folder's."""
 
     @property
     def list_columns(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from llmlora.engine.hosts.handle import Ended, Host
 from llmlora.kit.files import write_atomically
 from llmlora.kit.limits import usable_cores
 from llmlora.kit.processes import end_group, read_reports, signal_group, spawn_reporting, wait_for_exit
+from llmlora.kit.settings import kind_directories
 
 MAX_EVENT_BYTES = 16 << 20
 RECIPE_PROGRAM = (sys.executable, "-m", "llmlora.recipes")
@@ -128,6 +129,8 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_XET": "1",
     }
+    if directories := kind_directories():
+        env["LLMLORA_DATA_KINDS"] = os.pathsep.join(map(str, directories))
     return env | dict(extra or {})
 
 

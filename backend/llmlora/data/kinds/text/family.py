@@ -9,7 +9,6 @@ from llmlora.data.kinds.text import canonical, looks
 from llmlora.data.kinds.text.columns import LISTS
 from llmlora.data.kinds.text.detect import (
     KINDS,
-    LAYOUTS,
     TextDetection,
     detect,
     layout_of,
@@ -36,9 +35,7 @@ if TYPE_CHECKING:
 class TextFamily:
     """A `Family`."""
 
-    name = "text"
     kinds = KINDS
-    layouts = LAYOUTS
     list_columns = LISTS
     refusals: Mapping[str, tuple[str, str]] = REFUSALS
     refusal_names: Mapping[str, tuple[str, str]] = REFUSAL_NAMES

@@ -7580,6 +7580,89 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
+export type ShowDatasetMediaData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+        /**
+         * Sha256
+         */
+        sha256: string;
+    };
+    query?: {
+        /**
+         * Thumbnail
+         *
+         * A small picture of it, of at most 256 pixels a side.
+         */
+        thumbnail?: boolean;
+    };
+    url: '/api/datasets/{dataset_id}/media/{sha256}';
+};
+
+export type ShowDatasetMediaErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowDatasetMediaError = ShowDatasetMediaErrors[keyof ShowDatasetMediaErrors];
+
+export type ShowDatasetMediaResponses = {
+    /**
+     * Successful Response
+     */
+    200: Blob | File;
+};
+
+export type ShowDatasetMediaResponse = ShowDatasetMediaResponses[keyof ShowDatasetMediaResponses];
+
 export type ListDatasetRowsData = {
     body?: never;
     path: {
