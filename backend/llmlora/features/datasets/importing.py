@@ -3,14 +3,14 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from llmlora.data import errors as file_errors
+from llmlora.data import archive_errors, errors  # noqa: F401  both are looked up by code
 from llmlora.data.importer_protocol import Identified, Progress, Refused, Request, Result
 from llmlora.data.refusals import storable_text
 from llmlora.engine.hosts.process import child_environment
@@ -96,8 +96,12 @@ def _error_of(refused: Refused, source_name: str, shown_name: str) -> AppError:
     facts = {name: received_fact(value) for name, value in refused.facts.items()}
     if facts.get("name") == storable_text(source_name):
         facts["name"] = storable_text(shown_name)
-    leaves = [value for value in vars(file_errors).values() if isinstance(value, type)]
-    for leaf in leaves:
-        if issubclass(leaf, AppError) and leaf.code == refused.code:
-            return leaf(**facts)
-    return ImporterDiedError(how=refused.code)
+    known = next((leaf for leaf in _leaves(AppError) if leaf.code == refused.code), None)
+    return ImporterDiedError(how=refused.code) if known is None else known(**facts)
+
+
+def _leaves(error: type[AppError]) -> Iterator[type[AppError]]:
+    """Every class of error that is loaded here; the families of data kinds have their own."""
+    for one in error.__subclasses__():
+        yield one
+        yield from _leaves(one)
