@@ -45,9 +45,6 @@ NAMING = {
     "entry/job_file.py",
     "features/deployments/exports.py",
     "features/deployments/service.py",
-    "features/openai/fine_tuning_chains.py",
-    "features/openai/fine_tuning_requests.py",
-    "features/openai/fine_tuning_schemas.py",
 }
 COMPARING: set[str] = set()
 

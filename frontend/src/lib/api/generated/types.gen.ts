@@ -3377,7 +3377,7 @@ export type Method = {
 /**
  * MethodGiven
  *
- * How to train. Only `supervised` is known; the others are taken apart only to be refused by name.
+ * How to train: a method that some recipe answers; others are taken apart only to be refused by name.
  */
 export type MethodGiven = {
     dpo?: JsonValue;
@@ -3858,6 +3858,20 @@ export type PageListedBaseModel = {
 };
 
 /**
+ * Page[PresetOut]
+ */
+export type PagePresetOut = {
+    /**
+     * Data
+     */
+    data: Array<PresetOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[RecipeOut]
  */
 export type PageRecipeOut = {
@@ -3951,6 +3965,30 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
+};
+
+/**
+ * PresetOut
+ *
+ * A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with.
+ */
+export type PresetOut = {
+    /**
+     * First
+     */
+    first: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    summary: Words;
+    title: Words;
+    /**
+     * Values
+     */
+    values: {
+        [key: string]: JsonValue;
+    };
 };
 
 /**
@@ -4732,7 +4770,7 @@ export type Subscribe = {
 /**
  * SupervisedGiven
  *
- * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe text_lora.
+ * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe.
  */
 export type SupervisedGiven = {
     /**
@@ -9149,6 +9187,83 @@ export type GetRecipeResponses = {
 };
 
 export type GetRecipeResponse = GetRecipeResponses[keyof GetRecipeResponses];
+
+export type ListRecipePresetsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: {
+        /**
+         * Rows
+         *
+         * Rows of the data set; by default unknown.
+         */
+        rows?: number | null;
+    };
+    url: '/api/recipes/{name}/presets';
+};
+
+export type ListRecipePresetsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecipePresetsError = ListRecipePresetsErrors[keyof ListRecipePresetsErrors];
+
+export type ListRecipePresetsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PagePresetOut;
+};
+
+export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
 
 export type DeleteSessionData = {
     body?: never;
