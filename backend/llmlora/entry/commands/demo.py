@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, Sampling
-from llmlora.entry.commands.train import cancel_on_signals
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
 from llmlora.kit.errors import GateFailedError
 from llmlora.kit.settings import Settings
+from llmlora.recipes.import_base_model.reference import BUNDLED
 
 if TYPE_CHECKING:
     from llmlora.contracts.recipe import DatasetInput
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from llmlora.features.jobs.schemas import JobDetail
 
 DATASETS = Path(__file__).parents[4] / "tutorial" / "datasets"
-BASE = "bundled:smollm2-135m-instruct"
 # The first course's settings: rank 4, alpha 8, one row a step until the five answers are known by heart.
 CONFIG: dict[str, Any] = {
     "rank": 4,
@@ -124,7 +124,6 @@ def demo(
 
 
 async def _demo(settings: Settings, language: Language, *, in_ollama: bool) -> dict[str, Any]:
-    from llmlora.entry.event_view import EventView
     from llmlora.entry.inputs import dataset_named
     from llmlora.entry.workplace import refuse_failed, workplace
     from llmlora.features.jobs.schemas import DeployRequest, JobCreate
@@ -144,10 +143,9 @@ async def _demo(settings: Settings, language: Language, *, in_ollama: bool) -> d
             deploy = DeployRequest(
                 target="ollama", name="level1", prompts=prompts, tag=OLLAMA_TAG, replace=True
             )
-        request = JobCreate(dataset_id=dataset.id, base_model=BASE, config=CONFIG, deploy=deploy)
+        request = JobCreate(dataset_id=dataset.id, base_model=BUNDLED, config=CONFIG, deploy=deploy)
         job_ids = await place.create(request)
-        with EventView(err()) as view:
-            jobs = await place.run(job_ids, view.show, cancel_on_signals())
+        jobs = await place.run_shown(job_ids)
         _refuse_cancelled(jobs)
         refuse_failed([job for job in jobs if "gates" not in job.reports])
         _time_jobs(jobs, stages)
@@ -262,15 +260,25 @@ def refuse_red(report: Mapping[str, Any]) -> None:
     Raises:
         GateFailedError: a gate is red.
     """
-    from llmlora.features.deployments.service import raise_if_red
-
     if not report["passed"]:
         err().print(_gates_line(report), highlight=False)
         faults = [fault for name in GATES for fault in report.get(name, {}).get("faults", ())]
         for told in (*faults, *report.get("cures", ())):
             words = told["words"]
             err().print(f"- {words['ja']}\n  {words['en']}", highlight=False, markup=False)
-    raise_if_red(dict(report))
+    raise_if_red(report)
+
+
+def raise_if_red(report: Mapping[str, Any]) -> None:
+    """Turn a red report into an error that names the first fault.
+
+    Raises:
+        GateFailedError: a gate is red.
+    """
+    for gate in GATE_WORDS:
+        if gate in report and not report[gate]["passed"]:
+            words = report[gate]["faults"][0]["words"]
+            raise GateFailedError(gate=GATE_WORDS[gate], ja_text=words["ja"], en_text=words["en"])
 
 
 def _refuse_untaught(result: dict[str, Any]) -> None:

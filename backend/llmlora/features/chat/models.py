@@ -15,9 +15,8 @@ from llmlora.features.chat.schemas import ChatModelOut
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentReplacedError
 from llmlora.features.deployments.schemas import RegisteredTag
-from llmlora.features.deployments.service import BASE_CONTEXT_TOKENS
 from llmlora.features.deployments.watching import refuse_deviation, watch_beside
-from llmlora.features.forecast.context import LEAST_TOKENS
+from llmlora.features.forecast.context import BASE_TOKENS, base_context
 from llmlora.features.models.service import get_base_model, list_base_models, verify_base_model
 from llmlora.inference.ollama.errors import OllamaTunedModelChangedError
 from llmlora.inference.ollama.names import is_staging
@@ -37,7 +36,7 @@ class OllamaTag(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model_name: str
-    n_ctx: int = BASE_CONTEXT_TOKENS
+    n_ctx: int = BASE_TOKENS
     is_ours: bool = False
 
 
@@ -158,6 +157,7 @@ async def _resolve_base(database: Database, data_dir: Path, ollama: Neighbour, n
     if row.gguf_path is None:
         raise BaseModelNotServableError(name=row.reference)
     await verify_base_model(row, data_dir)
-    n_ctx = max(LEAST_TOKENS, min(BASE_CONTEXT_TOKENS, row.context_length))
-    spec = LlamaCppSpec(gguf=data_dir / row.gguf_path, n_ctx=n_ctx, tokenizer=data_dir / row.path)
+    spec = LlamaCppSpec(
+        gguf=data_dir / row.gguf_path, n_ctx=base_context(row.context_length), tokenizer=data_dir / row.path
+    )
     return ChatModel(row.reference, spec)

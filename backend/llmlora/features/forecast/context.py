@@ -15,6 +15,8 @@ SHORTEST_TOKENS, LEAST_TOKENS = 2048, 64
 STEP_TOKENS = 256
 # Of the free memory: the weights, other servers and the next training want some, too.
 CACHE_SHARE = 0.5
+# A base model's own context can be 128k tokens, whose cache would not fit beside the weights.
+BASE_TOKENS = 4096
 # A token of English has four bytes, one of Japanese three.
 BYTES_OF_TOKEN = 3
 
@@ -85,3 +87,8 @@ def default_context(
         affordable = int(CACHE_SHARE * free_bytes) // cache_bytes_per_token(model)
         wanted = min(wanted, max(SHORTEST_TOKENS, affordable))
     return max(LEAST_TOKENS, min(wanted, limit or wanted))
+
+
+def base_context(limit: int | None) -> int:
+    """Tokens of one conversation with a base model alone. `limit`: the model's own context (None: not known)."""
+    return max(LEAST_TOKENS, min(BASE_TOKENS, limit or BASE_TOKENS))

@@ -8,12 +8,11 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.recipe import EndpointInput, RunInputs
-from llmlora.data.chat_files import CONFIG_NAME
+from llmlora.data.chat_files import CONFIG_NAME, TEMPLATE_NAME
 from llmlora.data.held import USUAL_TOKENS
 from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.deployments import registry, staging
-from llmlora.features.deployments.adapters import TEMPLATE_NAME
 from llmlora.features.deployments.errors import DeploymentNotFoundError
 from llmlora.features.deployments.schemas import DeployedFiles, RegisteredTag
 from llmlora.features.deployments.watching import print_of
