@@ -83,7 +83,7 @@ class TestDemo:
 
     def test_stages_are_timed_and_nothing_runs_afterwards(self, result: dict[str, Any]) -> None:
         names = [stage["name"] for stage in result["stages"]]
-        assert names[-4:] == ["train", "export", "serve_and_gates", "answer"]
+        assert names[-4:] == ["text_lora", "export_gguf", "deploy_llama_cpp", "answer"]
         assert all(stage["seconds"] > 0 for stage in result["stages"])
         assert processes_of(result["directory"]) == []
 

@@ -46,8 +46,7 @@ class TrainedAdapter:
 
 def adapter_of(run_dir: Path) -> TrainedAdapter:
     """The adapter of a run that has completed."""
-    base = RunSpec.model_validate_json((run_dir / "spec.json").read_bytes()).inputs.base_model
-    assert base is not None
+    base = RunSpec.model_validate_json((run_dir / "spec.json").read_bytes()).inputs.base_model()
     return TrainedAdapter(run_dir / "final_model", base)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from llmlora.contracts.inference import ChatMessage, ChatRequest, Sampling
-from llmlora.contracts.recipe import RunInputs, RunSpec
+from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, RunInputs, RunSpec
 from llmlora.engine.hosts.running import run_recipe
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
 from llmlora.entry.commands.demo import raise_if_red
@@ -19,7 +19,6 @@ from llmlora.kit.errors import GateFailedError
 from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.parity import TOLERANCES, ReferenceAnswer
-from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE
 
 from tests.plugins.adapters import TrainedAdapter, gguf_of
 

@@ -103,10 +103,9 @@ async def imported_base_model(place: "Workplace", reference: str) -> "BaseModelR
     from llmlora.features.jobs.schemas import JobCreate
     from llmlora.features.models.errors import ImportCancelledError, told_by
     from llmlora.features.models.service import get_base_model
-    from llmlora.features.recipes.choosing import recipe_making
+    from llmlora.recipes import making
 
-    importing = recipe_making(ArtifactKind.BASE_MODEL).name
-    request = shaped(JobCreate, recipe=importing, config={"reference": reference})
+    request = shaped(JobCreate, recipe=making(ArtifactKind.BASE_MODEL).name, config={"reference": reference})
     job = (await place.run_shown(await place.create(request)))[0]
     if job.failure is not None and job.state is JobState.FAILED:
         raise told_by(job.failure)
@@ -126,9 +125,9 @@ async def gguf_made(place: "Workplace", **request: Any) -> "tuple[ArtifactOut, b
     from llmlora.contracts.states import JobState
     from llmlora.entry.workplace import refuse_failed
     from llmlora.features.jobs.schemas import JobCreate
-    from llmlora.features.recipes.choosing import recipe_making
+    from llmlora.recipes import making
 
-    asked = shaped(JobCreate, recipe=recipe_making(ArtifactKind.GGUF).name, **request)
+    asked = shaped(JobCreate, recipe=making(ArtifactKind.GGUF).name, **request)
     known = await place.same_result(asked, ArtifactKind.GGUF)
     if known is not None:
         return known, True

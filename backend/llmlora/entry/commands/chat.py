@@ -27,7 +27,7 @@ from llmlora.entry.typed_lines import TypedLines
 from llmlora.features.chat.schemas import LARGEST_SEED, SamplingIn
 from llmlora.kit.errors import AppError, InvalidInputError
 from llmlora.kit.settings import Settings
-from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.recipes.blocks.base_reference import BUNDLED
 
 if TYPE_CHECKING:
     from llmlora.entry.workplace import Workplace
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from llmlora.tables.base_model import BaseModelRow
 
 EXIT_WORDS = frozenset({"/exit", "/quit"})
-# f16 keeps a float32 adapter's figures to four digits at half the size; see export_gguf/README.md.
+# f16 keeps a float32 adapter's figures to four digits at half the size.
 OUTTYPE = "f16"
 AS_CHECKED = (
     "デプロイしたモデルは、検査したときの設定のまま使います。変えるには --job か --base を使ってください。",
@@ -192,13 +192,14 @@ async def _base_model(place: "Workplace", wanted: Wanted) -> "ChatModel":
     from llmlora.engine.serving.spec import LlamaCppSpec
     from llmlora.entry.inputs import base_model_named
     from llmlora.features.chat.models import ChatModel
+    from llmlora.features.deployments.targets import BASES
 
     base = await base_model_named(place, wanted.base or BUNDLED)
     n_ctx = await _context(place, base, wanted.context, None)
     spec = LlamaCppSpec(
         gguf=await _base_gguf(place, base), n_ctx=n_ctx, tokenizer=place.settings.data_dir / base.path
     )
-    return ChatModel(base.reference, spec)
+    return ChatModel(base.reference, BASES, spec)
 
 
 async def _trained_model(place: "Workplace", job_id: str, wanted: Wanted) -> "ChatModel":
@@ -213,6 +214,7 @@ async def _trained_model(place: "Workplace", job_id: str, wanted: Wanted) -> "Ch
     from llmlora.entry.inputs import base_model_named, gguf_made
     from llmlora.features.chat.models import ChatModel
     from llmlora.features.deployments.errors import AdapterNotFoundError
+    from llmlora.features.deployments.targets import BASES
 
     job, data_dir = await place.detail(job_id), place.settings.data_dir
     adapter = next((data_dir / one.path for one in job.artifacts if one.kind == "adapter"), None)
@@ -227,7 +229,7 @@ async def _trained_model(place: "Workplace", job_id: str, wanted: Wanted) -> "Ch
         n_ctx=n_ctx,
         tokenizer=adapter,
     )
-    return ChatModel(job_id, spec, 0 if wanted.is_tuned else None)
+    return ChatModel(job_id, BASES, spec, 0 if wanted.is_tuned else None)
 
 
 async def _base_gguf(place: "Workplace", base: "BaseModelRow") -> Path:
@@ -249,8 +251,8 @@ async def _context(
         InvalidInputError: what was asked for is beyond the model or the machine.
     """
     from llmlora.features.forecast.architecture import architecture_of
-    from llmlora.features.forecast.context import base_context, default_context, refuse_context
     from llmlora.kit.machine import memory_now
+    from llmlora.recipes.blocks.forecast.context import base_context, default_context, refuse_context
 
     model = await asyncio.to_thread(architecture_of, base, place.settings.data_dir)
     memory, limit = memory_now(), base.context_length

@@ -13,10 +13,12 @@ from rich.table import Table
 
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, Sampling
+from llmlora.contracts.recipe import Text
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
 from llmlora.kit.errors import GateFailedError
 from llmlora.kit.settings import Settings
-from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.recipes import RECIPES
+from llmlora.recipes.blocks.base_reference import BUNDLED
 
 if TYPE_CHECKING:
     from llmlora.contracts.recipe import DatasetInput
@@ -36,13 +38,12 @@ CONFIG: dict[str, Any] = {
     "epochs": 8.0,
     "batch_size": 1,
 }
-STAGE_OF = {
-    "import_base_model": "base_model",
-    "text_lora": "train",
-    "export_gguf": "export",
-    "deploy_llama_cpp": "serve_and_gates",
-    "deploy_ollama": "register_and_gates",
+OWN_STAGES = {
+    "services": Text(ja="起動", en="start"),
+    "dataset": Text(ja="データの追加", en="add the data"),
+    "answer": Text(ja="応答", en="answers"),
 }
+"""What the demo does itself; the rest are jobs, by the names and the titles of their recipes."""
 OLLAMA_TAG = "llmlora/demo:f16"
 GATES = ("parity", "stop", "identity")
 GREEDY = Sampling(temperature=0, max_tokens=96, seed=1)
@@ -176,14 +177,16 @@ def _time_jobs(jobs: "list[JobDetail]", stages: Stages) -> None:
     """Seconds of each job of the chain, from its first claim to its end."""
     for job in sorted(jobs, key=lambda job: job.created_at.timestamp()):
         if job.started_at and job.finished_at:
-            stages.seconds[STAGE_OF[job.recipe]] = (job.finished_at - job.started_at).total_seconds()
+            stages.seconds[job.recipe] = (job.finished_at - job.started_at).total_seconds()
 
 
 def _pairs(dataset: "DatasetInput") -> list[tuple[str, str]]:
     """Questions and taught answers, as they were stored."""
-    from llmlora.data.rows import read_examples
+    from llmlora.data.kinds.text.examples import ConversationExample
+    from llmlora.data.kinds.text.stored import read_texts
 
-    return [(e.messages[-2].content, e.messages[-1].content) for e in read_examples(dataset.path)]
+    talks = [one for one in read_texts(dataset.path) if isinstance(one, ConversationExample)]
+    return [(one.messages[-2].content, one.messages[-1].content) for one in talks]
 
 
 async def _require_ollama(settings: Settings) -> None:
@@ -238,8 +241,9 @@ def _show(result: dict[str, Any], settings: Settings) -> None:
     out().print(_gates_line(result["gates"]), highlight=False)
     for cure in result["gates"].get("cures", ()):
         out().print(f"  {cure['words']['ja']} / {cure['words']['en']}", highlight=False)
-    seconds = ", ".join(f"{stage['name']} {stage['seconds']:.1f} s" for stage in result["stages"])
-    out().print(f"所要時間 time: {seconds}", highlight=False)
+    for stage in result["stages"]:
+        title = OWN_STAGES.get(stage["name"]) or RECIPES[stage["name"]].title
+        out().print(f"{title.ja} / {title.en}: {stage['seconds']:.1f} s", highlight=False)
     for artifact in result["artifacts"]:
         out().print(f"{artifact['kind']}: {artifact['path']}", highlight=False, soft_wrap=True)
     out().print(

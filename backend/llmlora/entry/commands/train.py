@@ -22,8 +22,8 @@ from llmlora.entry.console import (
 from llmlora.entry.job_file import checked_config, read_job_file
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
-from llmlora.recipes.import_base_model.reference import BUNDLED
-from llmlora.recipes.text_lora.spec import TextLoraConfig
+from llmlora.recipes import DEFAULT
+from llmlora.recipes.blocks.base_reference import BUNDLED
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 # Why nothing can be set where a job is resumed.
@@ -41,7 +41,7 @@ class DatasetMissingError(InvalidInputError):
     en = "Specify a data set with --dataset: an id or a file."
 
 
-@with_config_flags(TextLoraConfig)
+@with_config_flags(DEFAULT.config)
 def train(
     dataset: Annotated[
         str | None,
