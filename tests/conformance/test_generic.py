@@ -37,16 +37,6 @@ __all__ = ["dataset_id"]
 
 HOUSE = Path(recipes.__file__).parent.parent
 NAMED = re.compile(r"text_lora|deploy_ollama|deploy_llama_cpp|export_gguf")
-# What still names one, and may only become less.
-NAMING = {
-    "entry/commands/demo.py",
-    "entry/commands/export.py",
-    "entry/commands/train.py",
-    "entry/job_file.py",
-    "features/deployments/exports.py",
-    "features/deployments/service.py",
-}
-COMPARING: set[str] = set()
 
 
 def generic_files() -> list[Path]:
@@ -90,7 +80,7 @@ class TestSource:
             for path in generic_files()
             if NAMED.search(path.read_text(encoding="utf-8"))
         }
-        assert naming - NAMING == set()
+        assert naming == set()
 
     def test_compares_nothing_with_a_name(self) -> None:
         names = {*recipes.BUILT_IN, *TARGETS, *kinds()}
@@ -99,7 +89,7 @@ class TestSource:
             for path in generic_files()
             if (found := compared_names(path.read_text(encoding="utf-8")) & names)
         }
-        assert {path: found for path, found in comparing.items() if path not in COMPARING} == {}
+        assert comparing == {}
 
     @pytest.mark.parametrize(
         "source",
