@@ -43,7 +43,8 @@ class Planner:
         Raises:
             AppError: a dependency is not as it has to be.
         """
-        needed = [*asked.request.depends_on, *asked.made_by]
+        needed = [*asked.request.depends_on]
+        needed += [one.id for one in asked.references.values() if one.kind == "job"]
         if asked.base is not None and asked.base.row is None:
             needed.append(await self.importing(asked.base))
         memory = forecast.memory if forecast else None

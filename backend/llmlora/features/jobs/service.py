@@ -27,7 +27,7 @@ from llmlora.features.jobs.errors import (
 )
 from llmlora.features.jobs.planning import Planner
 from llmlora.features.jobs.references import Reference, read_references, stored_references
-from llmlora.features.jobs.resolving import ResolvedJob, base_of, resolve
+from llmlora.features.jobs.resolving import base_of, resolve
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
 from llmlora.features.needs.service import needs_of_job, sentences
 from llmlora.features.recipes.configs import find_recipe
@@ -56,18 +56,14 @@ async def create_job(
     asked = await resolve(session, data_dir, request)
     if foresee and known is None and asked.recipe.trains:
         known = await expect(session, data_dir, asked)
-    planner = Planner(session, data_dir)
-    job = await planner.plan(asked, group_id=await _chain_of(session, asked), forecast=known)
+    planner, training = Planner(session, data_dir), asked.training
+    is_over = training is not None and training.state == JobState.COMPLETED
+    job = await planner.plan(
+        asked, group_id=training.group_id if training and is_over else None, forecast=known
+    )
     if request.deploy is not None:
         await follow_with_deployment(planner, job, request.deploy)
     return [job, *(other for other in planner.made if other is not job)]
-
-
-async def _chain_of(session: AsyncSession, asked: ResolvedJob) -> str | None:
-    """The chain of the finished training whose adapter is worked on."""
-    named = asked.references.get("adapter")
-    training = await repository.find_job(session, named.id) if named else None
-    return training.group_id if training is not None and training.state == JobState.COMPLETED else None
 
 
 async def deploy_job(
