@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmlora.data.kinds.registry import family_of
-from llmlora.data.kinds.text.previewer import TokenLengths, lengths_file
 from llmlora.data.rows import read_page
+from llmlora.data.token_previews import TokenLengths, lengths_file
 from llmlora.features.datasets.tokens import preview_directory
 from llmlora.features.forecast.schemas import LengthBasis
 from llmlora.features.models.service import as_input
