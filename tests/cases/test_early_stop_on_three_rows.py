@@ -71,7 +71,7 @@ def held_out_loss(run: Run, base: Path) -> float:
     assert dataset is not None
     examples = list(read_examples(dataset.path))
     _, (held,) = split_rows(len(examples), 0.1, TextLoraConfig().seed)
-    (row,) = tokenize_example(examples[held], dataset.kind, load_tokenizer(base), loss_on="auto")
+    (row,) = tokenize_example(examples[held], load_tokenizer(base), loss_on="auto")
     ids, mask = (
         torch.tensor([list(row.ids)], dtype=torch.int64),
         torch.tensor([list(row.mask)], dtype=torch.bool),
