@@ -17,8 +17,8 @@ from sqlalchemy import text
 
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.contracts.states import JobState
-from llmlora.data.kinds.text.ledger import Ledger
-from llmlora.data.kinds.text.previewer import LengthBin, TokenLengths
+from llmlora.data.token_ledger import Ledger
+from llmlora.data.token_previews import LengthBin, TokenLengths
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.entry.api import create_app
