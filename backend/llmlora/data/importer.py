@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from llmlora.data.errors import (
     DiskFullError,
@@ -30,7 +30,7 @@ from llmlora.data.kinds.registry import family_of
 from llmlora.data.manifest import ROWS_FILE, KeptFile, write_manifest
 from llmlora.data.raw import CHUNK_BYTES, MIB, RawRow, SourceFormat
 from llmlora.data.read import Source, open_source
-from llmlora.data.refusals import shown_text, storable_text
+from llmlora.data.refusals import shown_text
 from llmlora.data.rows import RowsWriter
 from llmlora.data.tally import Tally
 from llmlora.kit.errors import AppError
@@ -218,13 +218,7 @@ def error_of(error: BaseException, request: Request) -> Refused:
             )
         case _:
             raise error
-    return Refused(code=known.code, facts={name: _plain(value) for name, value in known.facts.items()})
-
-
-def _plain(value: object) -> JsonValue:
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value if isinstance(value, int) else storable_text(str(value))
+    return Refused.of(known)
 
 
 def main() -> None:
