@@ -19,12 +19,13 @@ from llmlora.data.kinds.registry import kinds
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hosts.process import RECIPE_PROGRAM, executed
 from llmlora.entry.worker import WorkerSetup, work
-from llmlora.features.deployments.targets import TARGETS
+from llmlora.features.deployments.schemas import DeploymentOut
+from llmlora.features.deployments.targets import TARGETS, target_of
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.recipes.errors import RecipeNotFoundError
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
-from llmlora.recipes.outside import OutsideRecipeError
+from llmlora.recipes.external import ExternalRecipeError
 
 from tests.factories import LEVEL_1
 from tests.fakes.work import assert_gapless, events_of, until_over
@@ -36,13 +37,6 @@ __all__ = ["dataset_id"]
 
 HOUSE = Path(recipes.__file__).parent.parent
 NAMED = re.compile(r"text_lora|deploy_ollama|deploy_llama_cpp|export_gguf")
-# What still names one, and may only become less.
-NAMING = {
-    "features/openai/fine_tuning_chains.py",
-    "features/openai/fine_tuning_requests.py",
-    "features/openai/fine_tuning_schemas.py",
-}
-COMPARING = {"data/detect.py", "data/mask.py", "features/forecast/lengths.py", "features/jobs/endpoints.py"}
 
 
 def generic_files() -> list[Path]:
@@ -86,16 +80,16 @@ class TestSource:
             for path in generic_files()
             if NAMED.search(path.read_text(encoding="utf-8"))
         }
-        assert naming - NAMING == set()
+        assert naming == set()
 
     def test_compares_nothing_with_a_name(self) -> None:
-        names = {*recipes.OURS, *TARGETS, *kinds()}
+        names = {*recipes.BUILT_IN, *TARGETS, *kinds()}
         comparing = {
             path.relative_to(HOUSE).as_posix(): sorted(found)
             for path in generic_files()
             if (found := compared_names(path.read_text(encoding="utf-8")) & names)
         }
-        assert {path: found for path, found in comparing.items() if path not in COMPARING} == {}
+        assert comparing == {}
 
     @pytest.mark.parametrize(
         "source",
@@ -117,6 +111,24 @@ class TestSource:
         assert compared_names('TABLE = {"text_lora": 1}\nfind("text_lora")\nname = "text_lora"') == set()
 
 
+class TestTargets:
+    def test_each_that_a_recipe_deploys_to_is_served_and_the_other_way_round(self) -> None:
+        declared = {spec.deploys.name: spec.deploys for spec in recipes.RECIPES.values() if spec.deploys}
+        assert set(declared) == set(TARGETS)
+        for name, target in TARGETS.items():
+            assert target.name == name
+            assert target.owns_names is declared[name].has_tags
+            assert target.response_field in DeploymentOut.model_fields
+
+    def test_what_a_row_keeps_tells_its_target(self) -> None:
+        for target in TARGETS.values():
+            assert target_of(target.served.model_construct()) is target
+
+    def test_names_in_answers_are_those_of_the_registry(self) -> None:
+        shown = DeploymentOut.model_json_schema()["properties"]["target"]
+        assert shown["enum"] == list(TARGETS)
+
+
 NAME = "letter_count"
 SPEC = """
 from llmlora.contracts.events import ArtifactKind
@@ -136,7 +148,10 @@ SPEC = RecipeSpec(
     inputs={
         "dataset": Accepts(
             title=Text(ja="データ", en="Data set"), dataset_kinds=frozenset({"text.instruction"})
-        )
+        ),
+        "earlier": Accepts(
+            title=Text(ja="前の結果", en="Earlier count"), artifacts=frozenset({ArtifactKind.REPORT}), required=False
+        ),
     },
     artifacts=(ArtifactKind.REPORT,),
     metrics=(Metric("letters/found", Text(ja="見つかった文字", en="Letters found"), chart="letters", better="up"),),
@@ -157,8 +172,10 @@ def run(config: LetterCountConfig, ctx: Context) -> None:
     for row in range(1, rows + 1):
         ctx.emit(Progress(stage="count", done=row, total=rows, unit="rows"))
         ctx.emit(MetricBatch(step=row, values={"letters/found": row * 2.0}))
+    inputs = ctx.spec.inputs
+    known = json.loads(inputs.file("earlier").path.read_text()) if "earlier" in inputs else {}
     path = ctx.run_dir / "letters.json"
-    path.write_text(json.dumps({config.letter: rows * 2}))
+    path.write_text(json.dumps({**known, config.letter: rows * 2}))
     ctx.emit(Report(name="letters", body={"letter": config.letter, "found": rows * 2}))
     ctx.publish(ArtifactKind.REPORT, "letters.json", path, {"letter": config.letter})
 """
@@ -185,7 +202,7 @@ def stranger(tmp_path: Path) -> Iterator[Path]:
 
 def forget(directory: Path) -> None:
     recipes.RECIPES.pop(NAME, None)
-    recipes.OUTSIDE.remove(directory)
+    recipes.EXTERNAL_DIRECTORIES.remove(directory)
     recipes.__path__.remove(str(directory))
     for module in [name for name in sys.modules if name.startswith(f"llmlora.recipes.{NAME}")]:
         del sys.modules[module]
@@ -252,6 +269,13 @@ class TestStranger:
         drawn = (await client.get(f"{JOBS}/{job['id']}/metrics")).json()
         assert "letters/found" in str(drawn)
 
+        again = {**body, "config": {"letter": "o"}, "inputs": {"earlier": job["id"]}}
+        second = await created(client, again)
+        await worked_off(settings, services, database, second["id"])
+        [artifact] = (await client.get(f"{JOBS}/{second['id']}/artifacts")).json()["data"]
+        downloaded = await client.get(f"/api/artifacts/{artifact['id']}/download")
+        assert downloaded.json() == {"e": rows * 2, "o": rows * 2}
+
     async def test_settings_and_data_are_checked_at_the_door(
         self, client: httpx.AsyncClient, dataset_id: str
     ) -> None:
@@ -282,15 +306,28 @@ class TestDoor:
         self, tmp_path: Path, name: str, spec: str, run: str | None, reason: str
     ) -> None:
         before, path = dict(recipes.RECIPES), list(recipes.__path__)
-        with pytest.raises(OutsideRecipeError, match=re.escape(reason)) as caught:
+        with pytest.raises(ExternalRecipeError, match=re.escape(reason)) as caught:
             recipes.add_recipes(written(tmp_path / "others", name, spec, run))
         assert name in caught.value.detail("ja")
-        assert (recipes.RECIPES, list(recipes.__path__), recipes.OUTSIDE) == (before, path, [])
+        assert (recipes.RECIPES, list(recipes.__path__), recipes.EXTERNAL_DIRECTORIES) == (before, path, [])
         for module in [one for one in sys.modules if one.startswith(f"llmlora.recipes.{NAME}")]:
             del sys.modules[module]
 
+    def test_declaration_that_loads_torch_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delitem(sys.modules, "torch", raising=False)
+        loads = f"import sys, types\nsys.modules['torch'] = types.ModuleType('torch')\n{SPEC}"
+        try:
+            with pytest.raises(ExternalRecipeError, match="loads torch"):
+                recipes.add_recipes(written(tmp_path / "others", spec=loads))
+        finally:
+            sys.modules.pop("torch", None)
+            for module in [one for one in sys.modules if one.startswith(f"llmlora.recipes.{NAME}")]:
+                del sys.modules[module]
+
     def test_directory_that_is_not_there(self, tmp_path: Path) -> None:
-        with pytest.raises(OutsideRecipeError, match="no such directory"):
+        with pytest.raises(ExternalRecipeError, match="no such directory"):
             recipes.add_recipes(tmp_path / "nowhere")
 
     def test_recipe_is_gone_with_its_directory(self, stranger: Path) -> None:

@@ -1,6 +1,8 @@
 """The command line: help everywhere, exit codes that mean something, and no torch before a model is needed."""
 
+import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import llmlora as llmlora_package
 from llmlora.devtools.commands.check import GENERATED
 from llmlora.entry.cli import COMMANDS, app
 from llmlora.kit.errors import GateFailedError
@@ -87,6 +90,31 @@ class TestPrinting:
             assert line in "".join(capsys.readouterr())
             printed.cache_clear()
 
+    def test_no_table_cuts_what_has_no_spaces(self) -> None:
+        from rich.console import Console
+
+        from llmlora.entry.tables import Column, WholeTable
+
+        question, answer = "富士山の高さは何メートルですか？", "富士山の高さは3776メートルです。" * 2
+        table = WholeTable("質問 question", "学習前 base", Column("id", no_wrap=True), "学習後 tuned")
+        table.add_row(question, answer, "ds_1", answer)
+        with (console := Console(width=60, file=io.StringIO())).capture() as printed:
+            console.print(table)
+        columns = zip(
+            *(line.split("│")[1:-1] for line in printed.get().splitlines() if "│" in line), strict=True
+        )
+        assert ["".join(cell.strip() for cell in column) for column in columns] == [
+            question,
+            answer,
+            "ds_1",
+            answer,
+        ]
+
+    def test_commands_draw_tables_that_cut_nothing(self) -> None:
+        package = Path(llmlora_package.__file__).parent
+        drawn = {p.name for p in package.rglob("*.py") if "rich.table" in p.read_text("utf-8")}
+        assert drawn == {"tables.py"}
+
 
 class TestImports:
     def test_no_room_but_recipes_loads_the_learning_libraries(self) -> None:
@@ -158,6 +186,14 @@ class TestHelp:
             result = CliRunner().invoke(app, [*path, "--help"])
             assert result.exit_code == 0, path
             assert "Usage" in result.output
+
+    def test_no_help_is_cut_at_eighty_columns(self) -> None:
+        from typer.testing import CliRunner
+
+        for path in [[], *all_commands()]:
+            result = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*path, "--help"])
+            cut = [line for line in result.output.splitlines() if re.search(r"\S … *│?$", line)]
+            assert cut == [], path
 
     def test_every_setting_of_the_recipe_is_a_flag(self) -> None:
         from llmlora.recipes.text_lora.spec import TextLoraConfig

@@ -108,6 +108,35 @@ class TestShow:
         assert "text_lora" in answer.json()["detail"]
 
 
+class TestPresets:
+    async def test_rows_decide_what_they_set(self, client: httpx.AsyncClient) -> None:
+        address = "/api/recipes/text_lora/presets"
+        few = (await client.get(address, params={"rows": 5})).json()["data"]
+        unknown = (await client.get(address)).json()["data"]
+        assert [one["name"] for one in few] == [one["name"] for one in unknown]
+        assert [one["values"]["epochs"] for one in few] == [12, 8, 24]
+        assert [one["values"]["epochs"] for one in unknown] == [1, 3, 6]
+        assert few[0]["summary"] != unknown[0]["summary"]
+
+    async def test_recipe_without_any_has_an_empty_page(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/api/recipes/export_gguf/presets")).json() == {"data": [], "next": None}
+
+    @pytest.mark.parametrize(
+        ("path", "status", "code"),
+        [
+            ("nope/presets", 404, "recipe_not_found"),
+            ("text_lora/presets?rows=-1", 422, "request_invalid"),
+            ("text_lora/presets?rows=many", 422, "request_invalid"),
+            ("text_lora/presets?rows=99999999999999999999", 422, "request_invalid"),
+        ],
+    )
+    async def test_wrong_question_is_refused(
+        self, client: httpx.AsyncClient, path: str, status: int, code: str
+    ) -> None:
+        answer = await client.get(f"/api/recipes/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
 class TestTitles:
     async def test_setting_of_a_new_recipe_is_called_by_its_description(self) -> None:
         assert titles_of("image_size", "画像の一辺（画素）。大きいほど遅い。") == ("画像の一辺", "Image size")

@@ -14,7 +14,6 @@ from fastapi import FastAPI
 
 from llmlora.contracts.dataset import Message
 from llmlora.data.kinds.text.examples import ConversationExample
-from llmlora.data.kinds.text.names import CHAT
 from llmlora.data.kinds.text.previewer import MOST_CUT_TOKENS, bins_of, rows_as_pieces
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app, routers
@@ -61,7 +60,7 @@ class Bytes:
 
 class TestPieces:
     def test_pieces_join_to_the_text_and_loss_is_on_the_answer(self) -> None:
-        [[row]] = rows_as_pieces([question(7, "空の色は？", "青です。")], CHAT, Bytes(), max_length=999)
+        [[row]] = rows_as_pieces([question(7, "空の色は？", "青です。")], Bytes(), max_length=999)
         assert [(p.text, p.trained) for p in row.pieces] == [
             ("user:空の色は？\nassistant:", False),
             ("青です。<end>", True),
@@ -99,13 +98,11 @@ class TestPieces:
     def test_turn_without_loss_is_shown_untrained(self) -> None:
         turns = [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]
         messages = tuple(Message(role=r, content=c, train=c != "b") for r, c in turns)  # type: ignore[arg-type]
-        [[row]] = rows_as_pieces(
-            [ConversationExample(row=1, messages=messages)], CHAT, Bytes(), max_length=999
-        )
+        [[row]] = rows_as_pieces([ConversationExample(row=1, messages=messages)], Bytes(), max_length=999)
         assert [p.text for p in row.pieces if p.trained] == ["d<end>"]
 
     def test_dropped_row_says_why(self) -> None:
-        [[row]] = rows_as_pieces([question(1, "q", "<end>")], CHAT, Bytes(), max_length=999)
+        [[row]] = rows_as_pieces([question(1, "q", "<end>")], Bytes(), max_length=999)
         assert row.dropped is not None
         assert row.pieces == []
 

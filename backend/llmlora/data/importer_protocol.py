@@ -53,14 +53,27 @@ class Request(_Shape):
     """Of a text file, as its user names it; None: told by the text."""
 
 
+class FileCounts(_Shape):
+    """One file of an archive, and its rows. `first_row`: the number that its row 1 has in the data set's count."""
+
+    name: str
+    format: SourceFormat
+    encoding: str | None
+    mapping: dict[str, str]
+    first_row: int
+    read: int
+    kept: int
+
+
 class Counts(_Shape):
-    """Rows read = kept + refused."""
+    """Rows read = kept + refused. `files`: of an archive, those that the rows came from, in order."""
 
     read: int
     kept: int
     refused: int
     refused_by_reason: dict[str, int]
     first_refused: list[Refusal]
+    files: list[FileCounts] = []
 
 
 class Found(_Shape):

@@ -40,6 +40,13 @@ def errors_in(*modules: ModuleType) -> Iterator[type[AppError]]:
                 yield value
 
 
+def loaded_errors(above: type[AppError] = AppError) -> Iterator[type[AppError]]:
+    """Every class of error that this process has loaded, a class before those that are made of it."""
+    for one in above.__subclasses__():
+        yield one
+        yield from loaded_errors(one)
+
+
 def _sent(value: object) -> JsonValue:
     if isinstance(value, tuple):
         return [_sent(one) for one in value]

@@ -16,8 +16,8 @@ from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.deploy_llama_cpp.spec import SPEC as DEPLOY_LLAMA_CPP
 from llmlora.recipes.deploy_ollama.spec import SPEC as DEPLOY_OLLAMA
 from llmlora.recipes.export_gguf.spec import SPEC as EXPORT_GGUF
+from llmlora.recipes.external import recipes_in
 from llmlora.recipes.import_base_model.spec import SPEC as IMPORT_BASE_MODEL
-from llmlora.recipes.outside import recipes_in
 from llmlora.recipes.pull_ollama_model.spec import SPEC as PULL_OLLAMA_MODEL
 from llmlora.recipes.text_lora.spec import SPEC as TEXT_LORA
 
@@ -33,9 +33,9 @@ RECIPES: dict[str, RecipeSpec] = {
     )
 }
 
-OURS = frozenset(RECIPES)
+BUILT_IN = frozenset(RECIPES)
 """Names of those that come with the product."""
-OUTSIDE: list[Path] = []
+EXTERNAL_DIRECTORIES: list[Path] = []
 """Directories with recipes of others, for the children of runs."""
 
 
@@ -43,10 +43,10 @@ def add_recipes(directory: Path) -> None:
     """Let the recipes of a directory's folders be used by this process, and by the children that it starts from now on.
 
     Raises:
-        OutsideRecipeError: it cannot be used as it is; none of its recipes is known then.
+        ExternalRecipeError: it cannot be used as it is; none of its recipes is known then.
     """
     RECIPES.update(recipes_in(directory, RECIPES, __path__))
-    OUTSIDE.append(directory)
+    EXTERNAL_DIRECTORIES.append(directory)
 
 
 for _directory in recipe_directories():

@@ -21,7 +21,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from llmlora.kit.processes import EVENTS_FD, die_with_parent, fork
-from llmlora.recipes import OURS
+from llmlora.recipes import BUILT_IN
 
 MAX_PACKET_BYTES = 128 << 10
 # Recipes of others are loaded by their children: what they start when they are imported, a fork would not have.
@@ -29,7 +29,7 @@ _PRELOADED = (
     "peft",
     "torch._dynamo",
     "transformers.models.llama.modeling_llama",
-    *(f"llmlora.recipes.{name}.run" for name in sorted(OURS)),
+    *(f"llmlora.recipes.{name}.run" for name in sorted(BUILT_IN)),
 )
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, Sampling
 from llmlora.contracts.recipe import Text
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
+from llmlora.entry.tables import WholeTable
 from llmlora.kit.errors import GateFailedError
 from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES
@@ -233,7 +233,7 @@ async def _ask(engines: "Engines", model: "ChatModel", question: str, sampling: 
 
 
 def _show(result: dict[str, Any], settings: Settings) -> None:
-    table = Table("質問 question", "学習前 base", "学習後 tuned", "")
+    table = WholeTable("質問 question", "学習前 base", "学習後 tuned", "")
     for one in result["answers"]:
         taught = one["tuned_answer"] == one["expected_answer"]
         table.add_row(one["question"], one["base_answer"], one["tuned_answer"], "✓" if taught else "✗")

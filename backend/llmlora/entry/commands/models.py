@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Column, Table
 
 from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
+from llmlora.entry.tables import WholeTable
 from llmlora.kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def list_models(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"data": [model.model_dump(mode="json") for model in models], "next": None})
         return
-    table = Table("reference", "parameters", "context", "licence", "id")
-    for column in table.columns:
-        column.overflow = "fold"
+    table = WholeTable("reference", "parameters", "context", "license", "id")
     for model in models:
         table.add_row(
             model.reference,
@@ -94,7 +92,7 @@ def _print(model: "BaseModelOut", *, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
-    table = Table("key", Column("value", overflow="fold"), show_header=False, title=model.reference)
+    table = WholeTable("key", "value", show_header=False, title=model.reference)
     for key, value in document.items():
         table.add_row(key, "-" if value is None else str(value))
     out().print(table)

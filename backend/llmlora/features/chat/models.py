@@ -13,7 +13,7 @@ from llmlora.features.deployments import registry
 from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentReplacedError
 from llmlora.features.deployments.schemas import READY
 from llmlora.features.deployments.targets import BASES, TARGETS
-from llmlora.features.deployments.targets.target import Answering, Outside
+from llmlora.features.deployments.targets.target import ServedModel, ServingState
 from llmlora.features.deployments.watching import refuse_deviation, watch
 from llmlora.features.models.service import get_base_model, list_base_models, verify_base_model
 from llmlora.inference.ollama.errors import OllamaTunedModelChangedError
@@ -31,7 +31,7 @@ class ChatModel:
 
     name: str
     target: str
-    spec: Answering
+    spec: ServedModel
     adapter: int | None = None
 
 
@@ -54,22 +54,22 @@ async def resolve_model(database: Database, data_dir: Path, ollama: Neighbour, n
     if row.state != READY:
         raise ModelNotReadyError(name=row.name, state=DEPLOYMENT_WORDS[row.state])
     try:
-        await refuse_deviation(deployment, Outside(ollama, data_dir))
+        await refuse_deviation(deployment, ServingState(ollama, data_dir))
     except OllamaTunedModelChangedError as error:
         async with database.unit_of_work() as session:
             if await registry.is_being_replaced(session, row.name):
                 raise DeploymentReplacedError(name=row.name) from error
         raise
-    spec, adapter = TARGETS[row.target].answering(row, data_dir)
+    spec, adapter = TARGETS[row.target].served_model(row, data_dir)
     return ChatModel(row.name, row.target, spec, adapter)
 
 
 async def list_chat_models(database: Database, data_dir: Path, ollama: Neighbour) -> list[ChatModelOut]:
     """Ready deployments, registered base models, what else the engines have; each newest first (at most 1000)."""
-    outside = Outside(ollama, data_dir)
+    serving = ServingState(ollama, data_dir)
     async with database.unit_of_work() as session:
         kept = await registry.list_deployments(session, limit=LISTED)
-    known = await watch(kept, outside)
+    known = await watch(kept, serving)
     deployed = [
         ChatModelOut(
             name=one.name,
@@ -77,7 +77,7 @@ async def list_chat_models(database: Database, data_dir: Path, ollama: Neighbour
             engine=one.target,
             id=one.id,
             base_reference=one.base_reference,
-            servable=one.deviation is None and await TARGETS[one.target].is_there(one, outside),
+            servable=one.deviation is None and await TARGETS[one.target].is_available(one, serving),
             created_at=one.created_at,
         )
         for one in known
@@ -90,16 +90,16 @@ async def list_chat_models(database: Database, data_dir: Path, ollama: Neighbour
             engine=BASES,
             id=row.id,
             base_reference=row.reference,
-            servable=TARGETS[BASES].answering_base(row, data_dir) is not None,
+            servable=TARGETS[BASES].served_base_model(row, data_dir) is not None,
             created_at=row.created_at,
         )
         for row in await list_base_models(database)
     ]
     ours = {one.name.lower() for one in known}
-    return [*deployed, *bases, *await _elsewhere(outside, ours)]
+    return [*deployed, *bases, *await _engine_models(serving, ours)]
 
 
-async def _elsewhere(outside: Outside, ours: Collection[str]) -> list[ChatModelOut]:
+async def _engine_models(serving: ServingState, ours: Collection[str]) -> list[ChatModelOut]:
     """What the engines have that this studio has not put there. `ours`: names in small letters."""
     return [
         ChatModelOut.model_validate(
@@ -114,7 +114,7 @@ async def _elsewhere(outside: Outside, ours: Collection[str]) -> list[ChatModelO
             }
         )
         for target in TARGETS.values()
-        for one in await target.elsewhere(outside)
+        for one in await target.engine_models(serving)
         if one.name.lower() not in ours
     ]
 
@@ -125,12 +125,12 @@ async def _resolve_base(database: Database, data_dir: Path, ollama: Neighbour, n
     except UnknownBaseModelError as error:
         known = await list_chat_models(database, data_dir, ollama)
         for one in known:
-            found = TARGETS[one.engine].answering_elsewhere(name) if one.kind == one.engine else None
+            found = TARGETS[one.engine].engine_model(name) if one.kind == one.engine else None
             if found is not None and one.name == name:
                 return ChatModel(name, one.engine, found)
         shown = ", ".join(one.name for one in known) or "–"
         raise ModelNotFoundError(name=name, known=shown) from error
-    spec = TARGETS[BASES].answering_base(row, data_dir)
+    spec = TARGETS[BASES].served_base_model(row, data_dir)
     if spec is None:
         raise BaseModelNotServableError(name=row.reference)
     await verify_base_model(row, data_dir)

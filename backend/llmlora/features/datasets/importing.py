@@ -8,14 +8,14 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from llmlora.data import errors as file_errors
+from llmlora.data import archive_errors, errors  # noqa: F401  both are looked up by code
 from llmlora.data.importer_protocol import Identified, Progress, Refused, Request, Result
 from llmlora.data.refusals import storable_text
 from llmlora.engine.hosts.process import child_environment
 from llmlora.features.datasets.errors import ImporterDiedError
 from llmlora.kit.errors import AppError
 from llmlora.kit.processes import how_ended, reporting_child
-from llmlora.kit.sent_errors import errors_in
+from llmlora.kit.sent_errors import loaded_errors
 
 GRACE_S = 5.0
 MAX_LINE_BYTES = 256 << 20
@@ -82,4 +82,4 @@ def _error_of(refused: Refused, source_name: str, shown_name: str) -> AppError:
     """The child's error as the class it was, the file named as its user knows it."""
     is_named = refused.facts.get("name") == storable_text(source_name)
     changed = {"name": storable_text(shown_name)} if is_named else {}
-    return refused.error(errors_in(file_errors), **changed) or ImporterDiedError(how=refused.code)
+    return refused.error(loaded_errors(), **changed) or ImporterDiedError(how=refused.code)

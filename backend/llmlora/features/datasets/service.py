@@ -22,6 +22,7 @@ from llmlora.features.datasets.errors import (
     DatasetFilesGoneError,
     DatasetInUseError,
     DatasetNotFoundError,
+    MediaNotFoundError,
 )
 from llmlora.features.datasets.importing import ProgressSink, ignore_progress, run_importer
 from llmlora.features.datasets.schemas import (
@@ -242,6 +243,24 @@ def original_path(row: DatasetRow, data_dir: Path) -> Path:
         DatasetFilesGoneError: it is no longer there.
     """
     return _there(row, data_dir, "original")
+
+
+def media_path(row: DatasetRow, data_dir: Path, sha256: str, role: Role) -> Path:
+    """A picture or sound that rows show, or its thumbnail.
+
+    Raises:
+        MediaNotFoundError: no row shows it, or it has no thumbnail.
+        DatasetFilesGoneError: it is no longer there.
+    """
+    kept = manifest_of(row, data_dir).files
+    # A thumbnail has a hash of its own; both files are named by that of the picture.
+    found = next((one for one in kept if one.role == role and PurePosixPath(one.name).stem == sha256), None)
+    if found is None:
+        raise MediaNotFoundError(id=row.id, sha256=sha256)
+    path = data_dir / "datasets" / row.id / found.name
+    if not path.is_file():
+        raise DatasetFilesGoneError(name=row.name, file=path)
+    return path
 
 
 def as_input(row: DatasetRow, data_dir: Path) -> DatasetInput:

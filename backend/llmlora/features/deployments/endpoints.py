@@ -9,7 +9,7 @@ from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentAsPr
 from llmlora.features.deployments.renewal import deploy_again
 from llmlora.features.deployments.schemas import READY, DeploymentList, DeploymentOut, DeploymentState
 from llmlora.features.deployments.targets import TARGETS
-from llmlora.features.deployments.targets.target import Outside
+from llmlora.features.deployments.targets.target import ServingState
 from llmlora.features.deployments.watching import watch, watch_closely
 from llmlora.features.jobs.endpoints import announce
 from llmlora.features.jobs.repository import find_job
@@ -63,7 +63,7 @@ async def list_deployments(
         )
     page = found[:limit]
     more = cursor_of(page[-1].created_at, page[-1].id) if len(found) > limit else None
-    shown = await watch(page, Outside(ollama, web.settings.data_dir))
+    shown = await watch(page, ServingState(ollama, web.settings.data_dir))
     data = [one for one in shown if state in (None, one.state)]
     return DeploymentList(data=data, next=more, total=total)
 
@@ -73,7 +73,7 @@ async def get_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentId) 
     """One deployment as it is now; of one that was changed outside, what differs."""
     async with web.database.unit_of_work() as session:
         found = await registry.get_deployment(session, deployment_id)
-    return await watch_closely(found, Outside(ollama, web.settings.data_dir))
+    return await watch_closely(found, ServingState(ollama, web.settings.data_dir))
 
 
 @router.delete("/{deployment_id}", status_code=204)
@@ -81,7 +81,7 @@ async def delete_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentI
     """Forget a deployment whose gates do not run now, and what it has in Ollama; files belong to their jobs and stay."""
     async with web.database.unit_of_work() as session:
         row = await registry.delete_deployment(session, deployment_id)
-        await TARGETS[row.target].forget(session, row, Outside(ollama, web.settings.data_dir))
+        await TARGETS[row.target].forget(session, row, ServingState(ollama, web.settings.data_dir))
 
 
 @router.post("/{deployment_id}/use-anyway", dependencies=[Depends(NoBody())])
@@ -93,7 +93,7 @@ async def use_deployment_anyway(web: Web, ollama: Ollama, deployment_id: Deploym
         await TARGETS[row.target].use_rejected(
             session,
             row,
-            Outside(ollama, web.settings.data_dir),
+            ServingState(ollama, web.settings.data_dir),
             one=await registry.get_deployment(session, row.id),
             replace=bool(job and job.config.get("replace")),
         )
@@ -109,9 +109,9 @@ async def deploy_deployment_again(web: Web, ollama: Ollama, deployment_id: Deplo
     """Register and prove anew what was changed or deleted outside, on the same adapter: the job that does it."""
     async with web.database.unit_of_work() as session:
         found = await registry.get_deployment(session, deployment_id)
-    outside = Outside(ollama, web.settings.data_dir)
-    await TARGETS[found.target].refuse_unknown(outside)
-    now = await watch_closely(found, outside)
+    serving = ServingState(ollama, web.settings.data_dir)
+    await TARGETS[found.target].require_reachable(serving)
+    now = await watch_closely(found, serving)
     if now.deviation is None:
         raise DeploymentAsProvedError(name=now.name, state=DEPLOYMENT_WORDS[now.state])
     async with web.database.unit_of_work() as session:

@@ -49,7 +49,7 @@ async def deploy_again(
             again = await create_job(session, data_dir, exporting)
             sources[key] = again[0].id
             made += again
-    sources["config"] = TARGETS[row.target].renewed(row, request.config)
+    sources["config"] = TARGETS[row.target].renewal_config(row, request.config)
     begun = await create_job(session, data_dir, request.model_copy(update={**sources, "depends_on": []}))
     row.job_id = begun[0].id
     await session.flush()

@@ -22,7 +22,7 @@ from llmlora.features.jobs.resolving import ResolvedJob, base_of
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate
 from llmlora.features.recipes.configs import find_recipe, validate_config
 from llmlora.kit.machine import disk_of, memory_now
-from llmlora.recipes import RECIPES, deploying_to, forecaster_of, plan_of
+from llmlora.recipes import deploying_to, forecaster_of, plan_of
 from llmlora.recipes.blocks.forecast.context import refuse_context
 from llmlora.recipes.blocks.gguf.errors import ExportDiskError
 from llmlora.tables.artifact import ArtifactRow
@@ -45,7 +45,7 @@ async def follow_with_deployment(planner: Planner, training: JobRow, wish: Deplo
     """
     recipe = deploying_to(wish.target)
     assert recipe is not None  # the request was checked
-    named = base_of(RECIPES[training.recipe], training.inputs)
+    named = base_of(find_recipe(training.recipe), training.inputs)
     base = await find_base(planner.session, planner.data_dir, named, lock=True)
     if wish.context is not None and base.context_limit is not None:
         total = memory_now().total_bytes

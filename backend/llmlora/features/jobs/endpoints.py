@@ -32,7 +32,7 @@ from llmlora.features.jobs.schemas import (
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
 from llmlora.features.models.neighbour import Ollama
 from llmlora.inference.ollama.neighbour import Neighbour
-from llmlora.inference.ollama.tags import refuse_taken_tag
+from llmlora.inference.taken_names import REFUSE_TAKEN
 from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
 from llmlora.kit.web.state import Web, WebState
@@ -270,11 +270,11 @@ async def _refuse_taken_name(ollama: Neighbour, deploy: DeployRequest | None) ->
     """Before hours of training: the model can have the name that it is to get.
 
     Raises:
-        OllamaTagTakenError: another has it, and it is not to be replaced.
-        UnavailableError: Ollama cannot be reached.
+        AppError: another has it, and it is not to be replaced.
+        UnavailableError: the engine that is to serve it cannot be reached.
     """
-    if deploy is not None and deploy.target == "ollama":
-        await refuse_taken_tag(ollama, deploy.tag, replace=deploy.replace)
+    if deploy is not None and (refuse_taken := REFUSE_TAKEN.get(deploy.target)):
+        await refuse_taken(ollama, deploy.tag, replace=deploy.replace)
 
 
 async def announce(web: WebState, made: list[JobRow]) -> None:

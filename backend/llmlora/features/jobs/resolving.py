@@ -27,7 +27,7 @@ from llmlora.features.jobs.references import (
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.models.service import parse_reference
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
-from llmlora.recipes import RECIPES, plan_of
+from llmlora.recipes import plan_of
 from llmlora.tables.dataset import DatasetRow
 
 
@@ -141,7 +141,7 @@ async def _of_training(session: AsyncSession, references: References) -> str | N
     training = await repository.find_job(session, named.id)
     if training is None:
         raise JobNotFoundError(job_id=named.id)
-    return base_of(RECIPES[training.recipe], training.inputs)
+    return base_of(find_recipe(training.recipe), training.inputs)
 
 
 def base_of(recipe: RecipeSpec, stored: Mapping[str, str]) -> str | None:

@@ -166,7 +166,10 @@ class JobDuplicate(_Asked):
 
 
 class JobInputs(_Shape):
-    """What a job works on, by reference."""
+    """What a job works on, by reference: inputs without a field here stand beside them, by their own names."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str]
 
     dataset_id: str | None = None
     base_model: str | None = None

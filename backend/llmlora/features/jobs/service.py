@@ -35,7 +35,6 @@ from llmlora.kit.db import Database
 from llmlora.kit.files import remove_tree, sha256_of_file, size_freed_by
 from llmlora.kit.manifest import first_missing_file
 from llmlora.kit.reading import read_aside
-from llmlora.recipes import RECIPES
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.job import JobRow
 
@@ -289,7 +288,7 @@ async def deployment_wish(database: Database, job_id: str) -> DeployRequest | No
 def request_of(job: JobRow) -> JobCreate:
     """The request that made a job, with its data and its base model fixed to what was really used."""
     request = JobCreate.model_validate(job.facts["request"])
-    base = base_of(RECIPES[job.recipe], job.inputs)
+    base = base_of(find_recipe(job.recipe), job.inputs)
     return request.model_copy(update={"base_model": base, "config": {**request.config}})
 
 
@@ -319,7 +318,7 @@ async def _follow_again(
 
 def _moved(step: JobRow, replaced: Mapping[str, str]) -> dict[str, str]:
     """The jobs that a step reads, with those that have taken a place."""
-    read = read_references(RECIPES[step.recipe], step.inputs)
+    read = read_references(find_recipe(step.recipe), step.inputs)
     jobs = {name: one for name, one in read.items() if one.kind == "job"}
     return stored_references(
         {name: Reference("job", replaced.get(one.id, one.id)) for name, one in jobs.items()}

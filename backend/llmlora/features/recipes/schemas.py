@@ -90,3 +90,13 @@ class RecipeOut(_Shape):
     config_schema: dict[str, JsonValue]
     defaults: dict[str, JsonValue]
     required: list[str]
+
+
+class PresetOut(_Shape):
+    """A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with."""
+
+    name: str
+    title: Words
+    summary: Words
+    values: dict[str, JsonValue]
+    first: bool

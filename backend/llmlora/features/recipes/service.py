@@ -4,11 +4,20 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from llmlora.contracts.plan import PresetFacts
 from llmlora.contracts.recipe import Accepts, RecipeSpec, Text
 from llmlora.features.recipes.configs import find_recipe
-from llmlora.features.recipes.schemas import InputOut, MetricOut, RecipeOut, StageOut, TargetOut, Words
+from llmlora.features.recipes.schemas import (
+    InputOut,
+    MetricOut,
+    PresetOut,
+    RecipeOut,
+    StageOut,
+    TargetOut,
+    Words,
+)
 from llmlora.features.recipes.titles import choices_of, titles_of
-from llmlora.recipes import RECIPES
+from llmlora.recipes import RECIPES, plan_of
 
 
 def list_recipes() -> list[RecipeOut]:
@@ -23,6 +32,18 @@ def get_recipe(name: str) -> RecipeOut:
         RecipeNotFoundError: there is none of that name; lists those that there are.
     """
     return describe(find_recipe(name))
+
+
+def list_presets(name: str, rows: int | None) -> list[PresetOut]:
+    """What a recipe offers to begin with, for so many rows.
+
+    Raises:
+        RecipeNotFoundError: there is none of that name.
+    """
+    found = plan_of(find_recipe(name).name).presets(PresetFacts(rows))
+    return [
+        PresetOut(**vars(one) | {"title": _words(one.title), "summary": _words(one.summary)}) for one in found
+    ]
 
 
 def describe(spec: RecipeSpec) -> RecipeOut:

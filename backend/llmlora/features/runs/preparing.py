@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.events import ARTIFACT_WORDS, ArtifactKind
 from llmlora.contracts.recipe import (
     ENDPOINT_KEY_VARIABLE,
-    BaseModelInput,
     EndpointInput,
     FileInput,
     PlannedRun,
+    RecipeSpec,
+    RunInput,
     RunInputs,
     RunNeeds,
     RunSpec,
@@ -24,6 +25,7 @@ from llmlora.features.deployments.registry import propose_deployment
 from llmlora.features.deployments.targets import TARGETS
 from llmlora.features.deployments.targets.target import DeployTools
 from llmlora.features.jobs import repository
+from llmlora.features.jobs.references import read_references
 from llmlora.features.jobs.service import usable_checkpoints
 from llmlora.features.models.service import as_input as base_model_input
 from llmlora.features.models.service import find_base_model, verify_base_model
@@ -35,13 +37,6 @@ from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
 
-# What a name of a job's inputs means to its run: the kind of artifact that the named job left.
-_FILES: dict[str, tuple[str, ArtifactKind]] = {
-    "adapter": ("training_job_id", ArtifactKind.ADAPTER),
-    "adapter_gguf": ("export_job_id", ArtifactKind.GGUF),
-    "base_gguf": ("base_export_job_id", ArtifactKind.GGUF),
-}
-
 
 async def prepare(tools: DeployTools, job: JobRow, grant: Grant) -> Prepared:
     """All that the child of a claimed job is told, with what it talks to running.
@@ -51,19 +46,19 @@ async def prepare(tools: DeployTools, job: JobRow, grant: Grant) -> Prepared:
     """
     recipe, data_dir = find_recipe(job.recipe), tools.settings.data_dir
     async with tools.database.unit_of_work() as session:
-        inputs, base = await _inputs(session, job, data_dir)
+        inputs, bases = await _inputs(session, job, data_dir)
         saved = [data_dir / row.path for row in await usable_checkpoints(session, data_dir, job)]
         followers = await _followers_of(session, job)
-    if base is not None:
+    for base in bases:
         await verify_base_model(base, data_dir)
     needs = recipe.needs(recipe.config.model_validate(job.config)) if recipe.needs else RunNeeds()
-    endpoint = await endpoint_of(tools, job, base, inputs, needs)
+    endpoint = await endpoint_of(tools, job, next(iter(bases), None), inputs, needs)
     spec = RunSpec(
         job_id=job.id,
         epoch=job.epoch,
         recipe=job.recipe,
         config=job.config,
-        inputs=inputs.also(endpoint=endpoint and endpoint.model_copy(update={"api_key": None})),
+        inputs=inputs.also(**{_endpoint_name(recipe): _without_key(endpoint)}),
         resources=grant.resources(job),
         data_dir=data_dir,
         resume_from=saved[0] if saved else None,
@@ -110,36 +105,42 @@ async def endpoint_of(
     return await target.endpoint(tools, row)
 
 
-async def _inputs(
-    session: AsyncSession, job: JobRow, data_dir: Path
-) -> tuple[RunInputs, BaseModelRow | None]:
-    named = job.inputs
-    dataset = await _dataset(session, named.get("dataset_id"))
-    base = await _base(session, named.get("base_model"))
-    files = {
-        name: await _file(session, named.get(key), kind, data_dir) for name, (key, kind) in _FILES.items()
-    }
-    shown = base_model_input(base, data_dir) if base else None
-    inputs = RunInputs(
-        dataset=dataset_input(dataset, data_dir) if dataset else None,
-        base_model=_with_gguf(shown, files["base_gguf"]),
-        **files,
-    )
-    return inputs, base
+def _endpoint_name(recipe: RecipeSpec) -> str:
+    """Under which name the recipe reads its endpoint."""
+    return next((name for name, accepts in recipe.inputs.items() if accepts.endpoint), "endpoint")
 
 
-async def _dataset(session: AsyncSession, dataset_id: str | None) -> DatasetRow | None:
-    if dataset_id is None:
-        return None
+def _without_key(endpoint: EndpointInput | None) -> EndpointInput | None:
+    """As it may stand in a file."""
+    return endpoint and endpoint.model_copy(update={"api_key": None})
+
+
+async def _inputs(session: AsyncSession, job: JobRow, data_dir: Path) -> tuple[RunInputs, list[BaseModelRow]]:
+    """What the names of a job's inputs mean now, and the rows of its base models, whose files are still to be verified."""
+    recipe = find_recipe(job.recipe)
+    inputs, bases = dict[str, RunInput](), list[BaseModelRow]()
+    for name, named in read_references(recipe, job.inputs).items():
+        match named.kind:
+            case "dataset":
+                inputs[name] = dataset_input(await _dataset(session, named.id), data_dir)
+            case "base_model":
+                bases.append(await _base(session, named.id))
+                inputs[name] = base_model_input(bases[-1], data_dir)
+            case "job":
+                inputs[name] = await _file(session, named.id, recipe.inputs[name].artifacts, data_dir)
+            case "group":
+                raise AssertionError("no recipe of today is given a group")
+    return RunInputs(**inputs), bases
+
+
+async def _dataset(session: AsyncSession, dataset_id: str) -> DatasetRow:
     row = await session.get(DatasetRow, dataset_id)
     if row is None:
         raise DatasetGoneError(id=dataset_id)
     return row
 
 
-async def _base(session: AsyncSession, reference: str | None) -> BaseModelRow | None:
-    if reference is None:
-        return None
+async def _base(session: AsyncSession, reference: str) -> BaseModelRow:
     row = await find_base_model(session, reference)
     if row is None:
         raise UnknownBaseModelError(reference=reference, known="-")
@@ -147,14 +148,16 @@ async def _base(session: AsyncSession, reference: str | None) -> BaseModelRow | 
 
 
 async def _file(
-    session: AsyncSession, job_id: str | None, kind: ArtifactKind, data_dir: Path
-) -> FileInput | None:
-    if job_id is None:
-        return None
-    found = await repository.artifacts_of(session, job_id, kind)
-    if not found or not (data_dir / found[0].path).exists():
-        raise ArtifactGoneError(job_id=job_id, kind=ARTIFACT_WORDS[kind])
-    return FileInput(path=data_dir / found[0].path, sha256=found[0].sha256)
+    session: AsyncSession, job_id: str, kinds: frozenset[ArtifactKind], data_dir: Path
+) -> FileInput:
+    """The newest of these kinds that a job has left."""
+    for kind in sorted(kinds):
+        for found in (await repository.artifacts_of(session, job_id, kind))[:1]:
+            if (data_dir / found.path).exists():
+                return FileInput(path=data_dir / found.path, sha256=found.sha256)
+    words = [ARTIFACT_WORDS[kind] for kind in sorted(kinds)]
+    told = ("、".join(ja for ja, _ in words), ", ".join(en for _, en in words))
+    raise ArtifactGoneError(job_id=job_id, kind=told)
 
 
 async def _followers_of(session: AsyncSession, job: JobRow) -> tuple[PlannedRun, ...]:
@@ -165,10 +168,3 @@ async def _followers_of(session: AsyncSession, job: JobRow) -> tuple[PlannedRun,
     return tuple(
         PlannedRun(recipe=one.recipe, config=one.config) for one in waiting if one.state not in FINAL_STATES
     )
-
-
-def _with_gguf(base: BaseModelInput | None, exported: FileInput | None) -> BaseModelInput | None:
-    """The base with the GGUF that was exported for it, where it has none of its own."""
-    if base is None or exported is None or base.gguf is not None:
-        return base
-    return base.model_copy(update={"gguf": exported.path})

@@ -2,7 +2,7 @@
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Accepts, Text
+from llmlora.contracts.recipe import Accepts, BaseModelInput, RunInputs, Text
 
 CAUSAL = "text.generate"
 """The task of a model that goes on with a text."""
@@ -44,3 +44,15 @@ def served() -> dict[str, Accepts]:
         "base_gguf": gguf("変換したベースモデル", "Exported base model", required=False),
         "endpoint": server(),
     }
+
+
+def served_base(inputs: RunInputs) -> BaseModelInput:
+    """The base that is served, with the GGUF that was exported for it where it has none of its own.
+
+    Raises:
+        RunInputNotGivenError: there is no base model.
+    """
+    base = inputs.base_model()
+    if base.gguf is not None or "base_gguf" not in inputs:
+        return base
+    return base.model_copy(update={"gguf": inputs.file("base_gguf").path})

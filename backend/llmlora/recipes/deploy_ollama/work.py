@@ -9,6 +9,7 @@ from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput
 from llmlora.inference.ollama.names import staging_name
 from llmlora.inference.ollama.server import OllamaServer
 from llmlora.recipes.blocks.gguf.reader import GgufReader
+from llmlora.recipes.blocks.inputs import served_base
 from llmlora.recipes.deploy_ollama.blobs import checked_digest
 from llmlora.recipes.deploy_ollama.errors import RegistrationInputMissingError
 from llmlora.recipes.deploy_ollama.seal import Seal, seal_of
@@ -76,7 +77,7 @@ def gather(config: DeployOllamaConfig, ctx: Context, scratch: Path) -> Work:
         FileChangedError: a GGUF is not what its job announced.
     """
     inputs = ctx.spec.inputs
-    base, adapter, made = inputs.base_model(), inputs.file("adapter"), inputs.file("adapter_gguf")
+    base, adapter, made = served_base(inputs), inputs.file("adapter"), inputs.file("adapter_gguf")
     endpoint = inputs.endpoint()
     exported = GgufFile(made.path, checked_digest(made.path, made.sha256))
     route = _route(config, base, is_model=_is_model(exported.path))

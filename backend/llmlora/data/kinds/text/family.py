@@ -9,7 +9,6 @@ from llmlora.data.kinds.text import canonical, looks
 from llmlora.data.kinds.text.columns import LISTS
 from llmlora.data.kinds.text.detect import (
     KINDS,
-    LAYOUTS,
     TextDetection,
     detect,
     layout_of,
@@ -30,13 +29,13 @@ from llmlora.data.soundness import Asked
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from llmlora.data.media import MediaSource
+
 
 class TextFamily:
     """A `Family`."""
 
-    name = "text"
     kinds = KINDS
-    layouts = LAYOUTS
     list_columns = LISTS
     refusals: Mapping[str, tuple[str, str]] = REFUSALS
     refusal_names: Mapping[str, tuple[str, str]] = REFUSAL_NAMES
@@ -56,7 +55,9 @@ class TextFamily:
         """By column names and the types of cells."""
         return detect(rows, columns, kind=kind, overrides=overrides)
 
-    def to_example(self, row: RawRow, detection: Detection, unread: Unread) -> Example | Refusal:
+    def to_example(
+        self, row: RawRow, detection: Detection, unread: Unread, _media: "MediaSource"
+    ) -> Example | Refusal:
         """The row as messages or texts."""
         return canonical.to_example(row, detection, unread)
 

@@ -22,11 +22,11 @@ from llmlora.features.deployments.errors import (
 )
 from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, Deviation, FilePrint
 from llmlora.features.deployments.targets.target import (
-    Answering,
     DeployTools,
-    Elsewhere,
-    Outside,
+    EngineModel,
     Proposal,
+    ServedModel,
+    ServingState,
     deviation_of,
 )
 from llmlora.features.forecast.architecture import architecture_of
@@ -43,6 +43,7 @@ from llmlora.recipes.blocks.forecast.context import (
     default_context,
     refuse_context,
 )
+from llmlora.recipes.blocks.inputs import served_base
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -70,7 +71,7 @@ class LlamaCppTarget:
 
     name = "llama_cpp"
     served = DeployedFiles
-    shown_as = "files"
+    response_field = "files"
     owns_names = False
 
     async def proposal(
@@ -112,15 +113,17 @@ class LlamaCppTarget:
         """The files as they are."""
         return files
 
-    async def deviations(self, found: Sequence[DeploymentOut], outside: Outside) -> dict[str, Deviation]:
+    async def deviations(self, found: Sequence[DeploymentOut], serving: ServingState) -> dict[str, Deviation]:
         """Files that are gone or have changed; large ones whose time alone differs are not read."""
-        return await asyncio.to_thread(_deviations, found, outside.data_dir)
+        return await asyncio.to_thread(_deviations, found, serving.data_dir)
 
-    async def closely(self, _one: DeploymentOut, deviation: Deviation, _outside: Outside) -> Deviation:
+    async def explain_deviation(
+        self, _one: DeploymentOut, deviation: Deviation, _serving: ServingState
+    ) -> Deviation:
         """The file is named already."""
         return deviation
 
-    async def refuse_deviation(self, one: DeploymentOut, outside: Outside) -> None:
+    async def refuse_deviation(self, one: DeploymentOut, serving: ServingState) -> None:
         """Check that the files that llama.cpp serves are those that its gates asked.
 
         Raises:
@@ -129,14 +132,14 @@ class LlamaCppTarget:
         """
         if one.files is None:
             return
-        error = await asyncio.to_thread(_file_error, one.name, one.files, outside.data_dir, None)
+        error = await asyncio.to_thread(_file_error, one.name, one.files, serving.data_dir, None)
         if error is not None:
             raise error
 
-    async def refuse_unknown(self, _outside: Outside) -> None:
+    async def require_reachable(self, _serving: ServingState) -> None:
         """Files can always be looked at."""
 
-    async def is_there(self, _one: DeploymentOut, _outside: Outside) -> bool:
+    async def is_available(self, _one: DeploymentOut, _serving: ServingState) -> bool:
         """A server starts when it is asked."""
         return True
 
@@ -144,7 +147,7 @@ class LlamaCppTarget:
         self,
         _session: AsyncSession,
         _row: DeploymentRow,
-        outside: Outside,
+        serving: ServingState,
         *,
         one: DeploymentOut,
         replace: bool,
@@ -155,17 +158,17 @@ class LlamaCppTarget:
             DeploymentFileGoneError, DeploymentFileChangedError: they are not.
         """
         del replace  # names are not taken from anybody here
-        await self.refuse_deviation(one, outside)
+        await self.refuse_deviation(one, serving)
 
-    async def forget(self, _session: AsyncSession, _row: DeploymentRow, _outside: Outside) -> None:
+    async def forget(self, _session: AsyncSession, _row: DeploymentRow, _serving: ServingState) -> None:
         """Its files belong to their jobs and stay."""
 
-    def answering(self, row: DeploymentRow, data_dir: Path) -> tuple[LlamaCppSpec, int | None]:
+    def served_model(self, row: DeploymentRow, data_dir: Path) -> tuple[LlamaCppSpec, int | None]:
         """A server of its files."""
         spec = server_spec(row, data_dir)
         return spec, 0 if spec.adapters else None
 
-    def answering_base(self, base: BaseModelRow, data_dir: Path) -> LlamaCppSpec | None:
+    def served_base_model(self, base: BaseModelRow, data_dir: Path) -> LlamaCppSpec | None:
         """A server of its GGUF, if it has one."""
         if base.gguf_path is None:
             return None
@@ -175,16 +178,16 @@ class LlamaCppTarget:
             tokenizer=data_dir / base.path,
         )
 
-    def answering_elsewhere(self, _name: str) -> None:
+    def engine_model(self, _name: str) -> None:
         """Servers run for files of ours alone."""
 
-    async def elsewhere(self, _outside: Outside) -> list[Elsewhere]:
+    async def engine_models(self, _serving: ServingState) -> list[EngineModel]:
         """Servers run for files of ours alone."""
         return []
 
     @asynccontextmanager
     async def backend(
-        self, spec: Answering, endpoints: EndpointSource, _ollama: Neighbour
+        self, spec: ServedModel, endpoints: EndpointSource, _ollama: Neighbour
     ) -> AsyncIterator[InferenceBackend]:
         """A client of a server of ours.
 
@@ -199,7 +202,7 @@ class LlamaCppTarget:
         """Adapters stay beside their base."""
         return False
 
-    def renewed(self, _row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
+    def renewal_config(self, _row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
         """As it was."""
         return config
 
@@ -265,7 +268,7 @@ async def _context(tools: DeployTools, job: JobRow, config: DeployConfig, base: 
 def _files(
     config: DeployConfig, base: BaseModelRow, inputs: RunInputs, n_ctx: int, data_dir: Path
 ) -> DeployedFiles:
-    model, adapter, exported = inputs.base_model(), inputs.file("adapter"), inputs.file("adapter_gguf")
+    model, adapter, exported = served_base(inputs), inputs.file("adapter"), inputs.file("adapter_gguf")
     if model.gguf is None:
         raise BaseNotServableError(reference=base.reference)
     template = adapter.path / TEMPLATE_NAME

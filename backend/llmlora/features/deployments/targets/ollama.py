@@ -26,11 +26,11 @@ from llmlora.features.deployments.schemas import (
     RegisteredTag,
 )
 from llmlora.features.deployments.targets.target import (
-    Answering,
     DeployTools,
-    Elsewhere,
-    Outside,
+    EngineModel,
     Proposal,
+    ServedModel,
+    ServingState,
     deviation_of,
 )
 from llmlora.inference.ollama.backend import OllamaBackend
@@ -95,7 +95,7 @@ class OllamaTarget:
 
     name = "ollama"
     served = RegisteredTag
-    shown_as = "tag"
+    response_field = "tag"
     owns_names = True
 
     async def proposal(
@@ -125,27 +125,29 @@ class OllamaTarget:
         """With the form that the server took."""
         return {**files, "route": seal["route"], "seal": seal}
 
-    async def deviations(self, found: Sequence[DeploymentOut], outside: Outside) -> dict[str, Deviation]:
+    async def deviations(self, found: Sequence[DeploymentOut], serving: ServingState) -> dict[str, Deviation]:
         """Tags that are gone, or mean something else."""
-        installed = await outside.installed()
+        installed = await serving.installed()
         if installed is None:
             return {}
         digests = {name: model.digest for name, model in installed.items()}
         seen = {one.id: _deviation(one, digests.get(one.name.lower())) for one in found}
         return {id_: deviation for id_, deviation in seen.items() if deviation is not None}
 
-    async def closely(self, one: DeploymentOut, deviation: Deviation, outside: Outside) -> Deviation:
+    async def explain_deviation(
+        self, one: DeploymentOut, deviation: Deviation, serving: ServingState
+    ) -> Deviation:
         """The parts of a changed tag that differ."""
         if deviation.state == "gone" or one.tag is None:
             return deviation
         try:
-            async with outside.ollama.server() as server:
+            async with serving.ollama.server() as server:
                 now = await server.details(one.tag.tag)
         except (UnavailableError, OllamaModelMissingError, OllamaBlobGoneError):
             return deviation
         return _changed(one.name, Identity.of_gates(one.gates).differs_in(now) or ("unknown",))
 
-    async def refuse_deviation(self, one: DeploymentOut, outside: Outside) -> None:
+    async def refuse_deviation(self, one: DeploymentOut, serving: ServingState) -> None:
         """Check that the tag is there and means what was proved.
 
         Raises:
@@ -153,7 +155,7 @@ class OllamaTarget:
             OllamaTunedModelChangedError: it means something else.
             UnavailableError: Ollama cannot be reached, or fails.
         """
-        async with outside.ollama.server() as server:
+        async with serving.ollama.server() as server:
             digests = {model.name.lower(): model.digest for model in await server.installed()}
         deviation = _deviation(one, digests.get(one.name.lower()))
         if deviation is None:
@@ -162,24 +164,24 @@ class OllamaTarget:
             raise OllamaTunedModelMissingError(name=one.name)
         raise _changed_error(one.name, deviation.parts)
 
-    async def refuse_unknown(self, outside: Outside) -> None:
+    async def require_reachable(self, serving: ServingState) -> None:
         """Check that Ollama answers.
 
         Raises:
             UnavailableError: it does not.
         """
-        async with outside.ollama.server() as server:
+        async with serving.ollama.server() as server:
             await server.version()
 
-    async def is_there(self, one: DeploymentOut, outside: Outside) -> bool:
+    async def is_available(self, one: DeploymentOut, serving: ServingState) -> bool:
         """Whether Ollama is there and has the tag."""
-        return one.name.lower() in (await outside.installed() or {})
+        return one.name.lower() in (await serving.installed() or {})
 
     async def use_rejected(
         self,
         session: AsyncSession,
         row: DeploymentRow,
-        outside: Outside,
+        serving: ServingState,
         *,
         one: DeploymentOut,
         replace: bool,
@@ -192,7 +194,7 @@ class OllamaTarget:
             UnavailableError: Ollama cannot be reached.
         """
         judged = Identity.of_gates(one.gates).tag_digest
-        async with outside.ollama.server() as server:
+        async with serving.ollama.server() as server:
             there = await digest_of(server, row.name)
             named = await repository.list_named(session, row.name)
             ours = {judged, *(Identity.of_gates(other.gates).tag_digest for other in named)}
@@ -200,7 +202,7 @@ class OllamaTarget:
                 raise OllamaTagTakenError(name=row.name)
             await publish(server, _staged(row), row.name, judged)
 
-    async def forget(self, session: AsyncSession, row: DeploymentRow, outside: Outside) -> None:
+    async def forget(self, session: AsyncSession, row: DeploymentRow, serving: ServingState) -> None:
         """Let Ollama forget what it had there, and nothing that others have put under its name since.
 
         What Ollama keeps because it does not run is not worth keeping a deployment for.
@@ -210,7 +212,7 @@ class OllamaTarget:
             other.id != row.id for other in await repository.list_named(session, row.name)
         )
         try:
-            async with outside.ollama.server() as server:
+            async with serving.ollama.server() as server:
                 there = {model.name.lower(): model.digest for model in await server.installed()}
                 if row.state == REJECTED and _staged(row).lower() in there:
                     await server.delete(_staged(row))
@@ -221,29 +223,29 @@ class OllamaTarget:
         except AppError as error:
             _log.warning("deployment forgotten, its tag stays", tag=row.name, code=error.code)
 
-    def answering(self, row: DeploymentRow, _data_dir: Path) -> tuple[OllamaTag, int | None]:
+    def served_model(self, row: DeploymentRow, _data_dir: Path) -> tuple[OllamaTag, int | None]:
         """Its tag."""
         tag = RegisteredTag.model_validate(row.files)
         return OllamaTag(model_name=tag.tag, n_ctx=tag.num_ctx, is_ours=True), None
 
-    def answering_base(self, _base: BaseModelRow, _data_dir: Path) -> None:
+    def served_base_model(self, _base: BaseModelRow, _data_dir: Path) -> None:
         """A base of ours is not in Ollama."""
 
-    def answering_elsewhere(self, name: str) -> OllamaTag:
+    def engine_model(self, name: str) -> OllamaTag:
         """A model that somebody else has put there."""
         return OllamaTag(model_name=name)
 
-    async def elsewhere(self, outside: Outside) -> list[Elsewhere]:
+    async def engine_models(self, serving: ServingState) -> list[EngineModel]:
         """All tags but those under which something is judged."""
         return [
-            Elsewhere(one.name, one.digest, one.modified_at or utc_now())
-            for one in (await outside.installed() or {}).values()
+            EngineModel(one.name, one.digest, one.modified_at or utc_now())
+            for one in (await serving.installed() or {}).values()
             if not is_staging(one.name)
         ]
 
     @asynccontextmanager
     async def backend(
-        self, spec: Answering, _endpoints: EndpointSource, ollama: Neighbour
+        self, spec: ServedModel, _endpoints: EndpointSource, ollama: Neighbour
     ) -> AsyncIterator[InferenceBackend]:
         """A client of Ollama."""
         assert isinstance(spec, OllamaTag)
@@ -255,7 +257,7 @@ class OllamaTarget:
         """Where it was asked for, or is to be quantised."""
         return planned_route(config.get("route", "auto"), config.get("quantize", "none")) == "merged"
 
-    def renewed(self, row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
+    def renewal_config(self, row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
         """The name is this deployment's, whoever has put something else under it."""
         return {**config, "name": row.name, "replace": True}
 

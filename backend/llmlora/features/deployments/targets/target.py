@@ -42,7 +42,7 @@ class Proposal:
     replace: bool = False
 
 
-class Answering(Protocol):
+class ServedModel(Protocol):
     """What an engine is asked for. `n_ctx`: tokens of one conversation."""
 
     @property
@@ -58,7 +58,7 @@ class Answering(Protocol):
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class EngineModel:
     """A model that an engine has which this studio has not put there."""
 
     name: str
@@ -66,7 +66,7 @@ class Elsewhere:
     created_at: datetime
 
 
-class Outside:
+class ServingState:
     """What stands beside the database: the data directory, and an Ollama that is asked once at most for what it has."""
 
     def __init__(self, ollama: Neighbour, data_dir: Path) -> None:
@@ -91,7 +91,7 @@ class Outside:
 
 
 class DeploymentTarget(Protocol):
-    """A way to make an artifact available. `served`: what a row of it keeps in `files`; `shown_as`: the field of
+    """A way to make an artifact available. `served`: what a row of it keeps in `files`; `response_field`: the field of
     `DeploymentOut` that shows it. `owns_names`: a name means one model there, so what is ready under it stays until the
     next is ready and goes then; else a name that is taken gets a number."""
 
@@ -104,7 +104,7 @@ class DeploymentTarget(Protocol):
         """What a row of it keeps."""
 
     @property
-    def shown_as(self) -> str:
+    def response_field(self) -> str:
         """The field that shows it."""
 
     @property
@@ -137,13 +137,17 @@ class DeploymentTarget(Protocol):
     def sealed(self, files: dict[str, Any], seal: dict[str, Any], /) -> dict[str, Any]:
         """What the row keeps of a deployment that is green, with the report `seal` of its job."""
 
-    async def deviations(self, found: Sequence[DeploymentOut], outside: Outside, /) -> dict[str, Deviation]:
+    async def deviations(
+        self, found: Sequence[DeploymentOut], serving: ServingState, /
+    ) -> dict[str, Deviation]:
         """Which of these ready deployments are no longer what was proved, by id; as quickly as a list needs it."""
 
-    async def closely(self, one: DeploymentOut, deviation: Deviation, outside: Outside, /) -> Deviation:
+    async def explain_deviation(
+        self, one: DeploymentOut, deviation: Deviation, serving: ServingState, /
+    ) -> Deviation:
         """What differs of a deployment that deviates, where that can be told."""
 
-    async def refuse_deviation(self, one: DeploymentOut, outside: Outside, /) -> None:
+    async def refuse_deviation(self, one: DeploymentOut, serving: ServingState, /) -> None:
         """Check before it answers that a ready deployment is what was proved.
 
         Raises:
@@ -151,21 +155,21 @@ class DeploymentTarget(Protocol):
             UnavailableError: what serves it cannot be reached.
         """
 
-    async def refuse_unknown(self, outside: Outside, /) -> None:
+    async def require_reachable(self, serving: ServingState, /) -> None:
         """Check that whether a deployment is as it was proved can be told now.
 
         Raises:
             UnavailableError: what serves it cannot be reached.
         """
 
-    async def is_there(self, one: DeploymentOut, outside: Outside, /) -> bool:
+    async def is_available(self, one: DeploymentOut, serving: ServingState, /) -> bool:
         """Whether it could answer now."""
 
     async def use_rejected(
         self,
         session: AsyncSession,
         row: DeploymentRow,
-        outside: Outside,
+        serving: ServingState,
         /,
         *,
         one: DeploymentOut,
@@ -177,23 +181,23 @@ class DeploymentTarget(Protocol):
             AppError: it is no longer there, or somebody else has the name.
         """
 
-    async def forget(self, session: AsyncSession, row: DeploymentRow, outside: Outside, /) -> None:
+    async def forget(self, session: AsyncSession, row: DeploymentRow, serving: ServingState, /) -> None:
         """Remove what a deleted deployment had outside the data directory."""
 
-    def answering(self, row: DeploymentRow, data_dir: Path, /) -> tuple[Answering, int | None]:
+    def served_model(self, row: DeploymentRow, data_dir: Path, /) -> tuple[ServedModel, int | None]:
         """What answers for a deployment, and the number of its adapter there, where it has one."""
 
-    def answering_base(self, base: BaseModelRow, data_dir: Path, /) -> Answering | None:
+    def served_base_model(self, base: BaseModelRow, data_dir: Path, /) -> ServedModel | None:
         """What answers for a base model alone; None where this target serves none, or not this one."""
 
-    def answering_elsewhere(self, name: str, /) -> Answering | None:
+    def engine_model(self, name: str, /) -> ServedModel | None:
         """What answers for a model that the engine has from elsewhere; None where it can have none."""
 
-    async def elsewhere(self, outside: Outside, /) -> list[Elsewhere]:
+    async def engine_models(self, serving: ServingState, /) -> list[EngineModel]:
         """The models that the engine has, ours among them; nothing while it is away."""
 
     def backend(
-        self, spec: Answering, endpoints: EndpointSource, ollama: Neighbour, /
+        self, spec: ServedModel, endpoints: EndpointSource, ollama: Neighbour, /
     ) -> AbstractAsyncContextManager[InferenceBackend]:
         """A client of whatever answers for `spec`, which is started if need be.
 
@@ -204,7 +208,7 @@ class DeploymentTarget(Protocol):
     def merges(self, config: Mapping[str, Any], /) -> bool:
         """Whether a job with this config serves base and adapter as one model."""
 
-    def renewed(self, row: DeploymentRow, config: dict[str, Any], /) -> dict[str, Any]:
+    def renewal_config(self, row: DeploymentRow, config: dict[str, Any], /) -> dict[str, Any]:
         """The config of the job that makes this very deployment again."""
 
 

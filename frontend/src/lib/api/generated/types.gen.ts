@@ -634,9 +634,13 @@ export type ConversationExample = {
 /**
  * Counts
  *
- * Rows read = kept + refused.
+ * Rows read = kept + refused. `files`: of an archive, those that the rows came from, in order.
  */
 export type Counts = {
+    /**
+     * Files
+     */
+    files?: Array<FileCounts>;
     /**
      * First Refused
      */
@@ -1481,6 +1485,41 @@ export type Failure = {
  * Who has to act. Only `infrastructure` is ever tried again.
  */
 export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
+
+/**
+ * FileCounts
+ *
+ * One file of an archive, and its rows. `first_row`: the number that its row 1 has in the data set's count.
+ */
+export type FileCounts = {
+    /**
+     * Encoding
+     */
+    encoding: string | null;
+    /**
+     * First Row
+     */
+    first_row: number;
+    format: SourceFormat;
+    /**
+     * Kept
+     */
+    kept: number;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Read
+     */
+    read: number;
+};
 
 /**
  * FileDeleted
@@ -2531,7 +2570,7 @@ export type JobFiles = {
 /**
  * JobInputs
  *
- * What a job works on, by reference.
+ * What a job works on, by reference: inputs without a field here stand beside them, by their own names.
  */
 export type JobInputs = {
     /**
@@ -2554,6 +2593,7 @@ export type JobInputs = {
      * Training Job Id
      */
     training_job_id?: string | null;
+    [key: string]: string | string | null | string | null | string | null | string | null | string | null | undefined;
 };
 
 /**
@@ -3337,7 +3377,7 @@ export type Method = {
 /**
  * MethodGiven
  *
- * How to train. Only `supervised` is known; the others are taken apart only to be refused by name.
+ * How to train: a method that some recipe answers; others are taken apart only to be refused by name.
  */
 export type MethodGiven = {
     dpo?: JsonValue;
@@ -3818,6 +3858,20 @@ export type PageListedBaseModel = {
 };
 
 /**
+ * Page[PresetOut]
+ */
+export type PagePresetOut = {
+    /**
+     * Data
+     */
+    data: Array<PresetOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[RecipeOut]
  */
 export type PageRecipeOut = {
@@ -3911,6 +3965,30 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
+};
+
+/**
+ * PresetOut
+ *
+ * A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with.
+ */
+export type PresetOut = {
+    /**
+     * First
+     */
+    first: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    summary: Words;
+    title: Words;
+    /**
+     * Values
+     */
+    values: {
+        [key: string]: JsonValue;
+    };
 };
 
 /**
@@ -4220,9 +4298,17 @@ export type Refusal = {
      */
     en: string;
     /**
+     * File
+     */
+    file?: string | null;
+    /**
      * Ja
      */
     ja: string;
+    /**
+     * Line
+     */
+    line?: number | null;
     /**
      * Reason
      */
@@ -4600,7 +4686,7 @@ export type SettingOut = {
  *
  * What a file is, by its content.
  */
-export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet';
+export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 
 /**
  * StageOut
@@ -4684,7 +4770,7 @@ export type Subscribe = {
 /**
  * SupervisedGiven
  *
- * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe text_lora.
+ * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe.
  */
 export type SupervisedGiven = {
     /**
@@ -7681,6 +7767,89 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
+export type ShowDatasetMediaData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+        /**
+         * Sha256
+         */
+        sha256: string;
+    };
+    query?: {
+        /**
+         * Thumbnail
+         *
+         * A small picture of it, of at most 256 pixels a side.
+         */
+        thumbnail?: boolean;
+    };
+    url: '/api/datasets/{dataset_id}/media/{sha256}';
+};
+
+export type ShowDatasetMediaErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowDatasetMediaError = ShowDatasetMediaErrors[keyof ShowDatasetMediaErrors];
+
+export type ShowDatasetMediaResponses = {
+    /**
+     * Successful Response
+     */
+    200: Blob | File;
+};
+
+export type ShowDatasetMediaResponse = ShowDatasetMediaResponses[keyof ShowDatasetMediaResponses];
+
 export type ListDatasetRowsData = {
     body?: never;
     path: {
@@ -9018,6 +9187,83 @@ export type GetRecipeResponses = {
 };
 
 export type GetRecipeResponse = GetRecipeResponses[keyof GetRecipeResponses];
+
+export type ListRecipePresetsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: {
+        /**
+         * Rows
+         *
+         * Rows of the data set; by default unknown.
+         */
+        rows?: number | null;
+    };
+    url: '/api/recipes/{name}/presets';
+};
+
+export type ListRecipePresetsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecipePresetsError = ListRecipePresetsErrors[keyof ListRecipePresetsErrors];
+
+export type ListRecipePresetsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PagePresetOut;
+};
+
+export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
 
 export type DeleteSessionData = {
     body?: never;

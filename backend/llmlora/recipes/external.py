@@ -7,6 +7,7 @@ runs this code as themselves: nothing but the operator's own environment names a
 """
 
 import importlib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,10 +18,10 @@ PACKAGE = "llmlora.recipes"
 _HOME = Path(__file__).parent
 
 
-class OutsideRecipeError(InvalidInputError):
+class ExternalRecipeError(InvalidInputError):
     """A directory of recipes cannot be used as it is."""
 
-    code = "outside_recipe_invalid"
+    code = "external_recipe_invalid"
     ja = "LLMLORA_RECIPES の {place} は使えません: {reason}。"
     en = "{place} in LLMLORA_RECIPES cannot be used: {reason}."
 
@@ -29,7 +30,7 @@ def recipes_in(directory: Path, known: Mapping[str, RecipeSpec], path: list[str]
     """The recipes of a directory's folders, by name; `path`: this package's, which the directory joins.
 
     Raises:
-        OutsideRecipeError: there is no such directory, a name is taken, or a folder's `spec.py` is not a recipe's.
+        ExternalRecipeError: there is no such directory, a name is taken, or a folder's `spec.py` is not a recipe's.
     """
     if not directory.is_dir():
         raise _refused(directory, "ディレクトリがありません", "there is no such directory")
@@ -39,7 +40,7 @@ def recipes_in(directory: Path, known: Mapping[str, RecipeSpec], path: list[str]
         return {
             spec.parent.name: _spec_of(spec.parent, known) for spec in sorted(directory.glob("*/spec.py"))
         }
-    except OutsideRecipeError:
+    except ExternalRecipeError:
         path.remove(str(directory))
         raise
 
@@ -50,11 +51,18 @@ def _spec_of(folder: Path, known: Mapping[str, RecipeSpec]) -> RecipeSpec:
         raise _refused(folder, "この名前のレシピは作れません", "a recipe cannot have this name")
     if not (folder / "run.py").is_file():
         raise _refused(folder, "run.py がありません", "run.py is missing")
+    had_torch = "torch" in sys.modules
     try:
         spec = importlib.import_module(f"{PACKAGE}.{name}.spec").SPEC
     except Exception as error:  # whatever the code of others does, the directory is named
         told = f"{type(error).__name__}: {error}"
         raise _refused(folder, told, told) from error
+    if not had_torch and "torch" in sys.modules:
+        raise _refused(
+            folder,
+            "spec.py が torch を読み込みます。torch を使うコードは run.py に移してください",
+            "spec.py loads torch; move the code that uses torch to run.py",
+        )
     if not isinstance(spec, RecipeSpec) or spec.name != name:
         raise _refused(
             folder,
@@ -64,5 +72,5 @@ def _spec_of(folder: Path, known: Mapping[str, RecipeSpec]) -> RecipeSpec:
     return spec
 
 
-def _refused(place: Path, ja: str, en: str) -> OutsideRecipeError:
-    return OutsideRecipeError(place=place, reason=(ja, en))
+def _refused(place: Path, ja: str, en: str) -> ExternalRecipeError:
+    return ExternalRecipeError(place=place, reason=(ja, en))
