@@ -47,10 +47,4 @@ def error_of(error: BaseException, request: Request) -> Refused:
             )
         case _:
             raise error
-    return Refused(code=known.code, facts={name: _plain(value) for name, value in known.facts.items()})
-
-
-def _plain(value: object) -> JsonValue:
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value if isinstance(value, int) else storable_text(str(value))
+    return Refused.of(known)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,6 +18,7 @@ from llmlora.engine.jobs.queue import CANCEL
 from llmlora.features.deployments.schemas import READY
 from llmlora.features.jobs.references import read_references
 from llmlora.features.openai.fine_tuning_schemas import Status
+from llmlora.kit.db import one_page
 from llmlora.recipes import RECIPES
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -139,10 +140,8 @@ async def page_roots(
         wanted = wanted.where(facts["metadata"][name].astext == value)
     if bare_only:
         wanted = wanted.where(facts["metadata"].astext == "{}")
-    if after is not None:
-        wanted = wanted.where(tuple_(*keys) < tuple_(literal(after.created_at), literal(after.id)))
-    newest = wanted.order_by(*(key.desc() for key in keys)).limit(limit)
-    return (await session.scalars(newest)).all()
+    behind = None if after is None else (after.created_at, after.id)
+    return (await session.scalars(one_page(wanted, *keys, behind=behind, limit=limit))).all()
 
 
 async def load_chains(session: AsyncSession, roots: Sequence[JobRow]) -> list[Chain]:
