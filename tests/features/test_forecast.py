@@ -35,6 +35,7 @@ from llmlora.features.forecast.memory import (
     forecast_memory,
     will_recompute,
 )
+from llmlora.features.jobs.repository import keep_job
 from llmlora.features.models.service import as_input
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
@@ -117,7 +118,8 @@ async def keep_past_job(database: Database, base: BaseModelRow, host: str, token
     job_id, worker_id, now = new_id("job"), new_id("worker"), utc_now()
     async with database.unit_of_work() as session:
         session.add(WorkerRow(id=worker_id, host=host, pid=1, capacity={}, started_at=now, seen_at=now))
-        session.add(
+        await keep_job(
+            session,
             JobRow(
                 id=job_id,
                 name="past",
@@ -130,7 +132,8 @@ async def keep_past_job(database: Database, base: BaseModelRow, host: str, token
                 next_run_at=now,
                 created_at=now,
                 started_at=now,
-            )
+            ),
+            (),
         )
         await session.flush()
         for step, value in enumerate((tokens_per_s / 9, tokens_per_s, tokens_per_s), 1):

@@ -82,6 +82,16 @@ class TestJobs:
         assert resumed["resumes_job_id"] == told["halted"]
         assert [one["state"] for one in resumed["stages"]] == ["completed"] * 3
 
+    async def test_what_went_on_stands_in_the_group_of_what_it_went_on_from(
+        self, client: httpx.AsyncClient, told: dict[str, Any]
+    ) -> None:
+        halted, resumed = [await job_of(client, told[name]) for name in ("halted", "resumed")]
+        assert resumed["group_id"] == halted["group_id"] == told["halted"]
+        assert [one["state"] for one in halted["stages"]] == ["cancelled"] * 3
+        tuned = told["resumed_fine_tuning"].removeprefix("ftjob-")
+        group = (await got(client, "/api/training/jobs", group_id=tuned))["data"]
+        assert sorted(one["state"] for one in group) == ["cancelled"] * 3 + ["completed"] * 3
+
     async def test_name_what_is_gone(self, client: httpx.AsyncClient, told: dict[str, Any]) -> None:
         bereft = await job_of(client, told["bereft"])
         gone = {"dataset_id": told["deleted_dataset"], "base_model": told["deleted_base_model"]}
@@ -92,6 +102,7 @@ class TestJobs:
         assert made.status_code == 201, made.text
         resumed = await job_of(client, made.json()["id"])
         assert [one["state"] for one in resumed["stages"]] == ["queued", "pending", "pending"]
+        assert resumed["group_id"] == told["left"]
         for one in resumed["stages"]:
             await client.post(f"/api/training/jobs/{one['id']}/cancel")
 

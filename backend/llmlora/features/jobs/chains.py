@@ -1,7 +1,10 @@
-"""What follows a training, target by target: how it is exported, and what deploys it."""
+"""What follows a training, target by target: how it is exported, and what deploys it; what of a chain is its newest."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
+from llmlora.contracts.states import JobState
 from llmlora.data.held import USUAL_TOKENS
 from llmlora.features.forecast.context import default_context
 from llmlora.features.jobs.schemas import DeployRequest
@@ -9,10 +12,30 @@ from llmlora.kit.slugs import slug
 from llmlora.recipes.deploy_ollama.spec import planned_route
 from llmlora.tables.job import JobRow
 
+FRUITLESS = frozenset({JobState.FAILED, JobState.CANCELLED})
 TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
 NAMESPACE, NAMELESS = "llmlora", "job"
 # A model's name in Ollama has 80 characters at most; the job's own eight stand behind it.
 LONGEST_SLUG = 60
+
+
+def newest_of_stages(chain: Sequence[JobRow], seen_from: str) -> list[JobRow]:
+    """The jobs of a chain (oldest first) without those that failed or were cancelled and were asked for again.
+
+    Seen from one of these it is the chain as it stood before anything was resumed after that job.
+    """
+    newest = {_stage_of(job): job.id for job in chain}
+    shown = [job for job in chain if job.state not in FRUITLESS or newest[_stage_of(job)] == job.id]
+    before = next((place for place, job in enumerate(chain) if job.id == seen_from), None)
+    if before is None or any(job.id == seen_from for job in shown):
+        return shown
+    resumed = (place for place, job in enumerate(chain) if place > before and job.resumes_job_id is not None)
+    return newest_of_stages(chain[: next(resumed, before + 1)], seen_from)
+
+
+def _stage_of(job: JobRow) -> str:
+    """What a job is to do and for whom: two with the same are two tries."""
+    return json.dumps([job.recipe, job.name, job.config], sort_keys=True)
 
 
 def exported_of(deploy: DeployRequest) -> dict[str, Any]:

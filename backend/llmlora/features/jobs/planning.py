@@ -231,7 +231,7 @@ class Planner:
             cpus=request.threads or 0,
             wants_gpu=draft.recipe.gpu != "no" and request.device in ("auto", "cuda"),
             priority=request.priority,
-            group_id=group_id or job_id,
+            group_id=group_id or "",
             facts=draft.facts,
             forecast=self._forecast.model_dump(mode="json") if self._forecast else None,
             memory_bytes=host_bytes,

@@ -61,9 +61,15 @@ async def forecast_of(database: Database, settings: Settings, request: JobCreate
 
 
 async def create_job(
-    session: AsyncSession, data_dir: Path, request: JobCreate, expected: Forecast | None = None
+    session: AsyncSession,
+    data_dir: Path,
+    request: JobCreate,
+    expected: Forecast | None = None,
+    group_id: str | None = None,
 ) -> list[JobRow]:
-    """Store a job, and with `deploy` its chain; the asked one comes first. What is made of a finished training joins its chain.
+    """Store a job, and with `deploy` its chain; the asked one comes first.
+
+    It joins the group that is named, else what is made of a finished training that of the training.
 
     Raises:
         AppError: as `planning.Planner.plan`.
@@ -71,8 +77,9 @@ async def create_job(
     planner = Planner(session, data_dir, expected)
     training_id = request.training_job_id
     training = await repository.find_job(session, training_id) if training_id else None
-    chain = training.group_id if training is not None and training.state == JobState.COMPLETED else None
-    job = await planner.plan(request, chain)
+    if group_id is None and training is not None and training.state == JobState.COMPLETED:
+        group_id = training.group_id
+    job = await planner.plan(request, group_id)
     return [job, *(other for other in planner.made if other is not job)]
 
 
@@ -186,7 +193,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     request = request_of(job).model_copy(update=own)
     known = Forecast.model_validate(job.forecast) if job.forecast else None
     planner = Planner(session, data_dir, known)
-    resumed = await planner.plan(request, group_id=None)
+    resumed = await planner.plan(request, job.group_id)
     resumed.resumes_job_id = job.id
     if checkpoint is not None:
         await repository.copy_points(session, job.id, resumed, checkpoint.step or 0)
@@ -196,9 +203,15 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
 
 
 async def duplicate_job(
-    session: AsyncSession, data_dir: Path, job_id: str, *, name: str | None, config: Mapping[str, Any]
+    session: AsyncSession,
+    data_dir: Path,
+    job_id: str,
+    *,
+    name: str | None,
+    config: Mapping[str, Any],
+    group_id: str | None = None,
 ) -> list[JobRow]:
-    """The same request again, with another name or other settings.
+    """The same request again, with another name or other settings; in that group, if one is named.
 
     Raises:
         AppError: as `create_job`.
@@ -208,7 +221,7 @@ async def duplicate_job(
     request = request_of(job)
     changed = {"config": {**request.config, **config}, "name": name or request.name}
     known = Forecast.model_validate(job.forecast) if job.forecast and not config else None
-    return await create_job(session, data_dir, request.model_copy(update=changed), known)
+    return await create_job(session, data_dir, request.model_copy(update=changed), known, group_id)
 
 
 async def delete_job(session: AsyncSession, job_id: str) -> JobRow:
@@ -303,8 +316,7 @@ async def _follow_again(
 ) -> Sequence[JobRow]:
     """Make the cancelled rest of a job's chain again, behind the job that takes its place."""
     replaced, made = {job.id: resumed.id}, []
-    chain = await repository.jobs_of_group(session, job.group_id) if job.group_id else []
-    for step in chain:
+    for step in await repository.jobs_of_group(session, job.group_id):
         waited_for = set(await repository.dependencies_of(session, step.id))
         if step.state != JobState.CANCELLED or not waited_for & replaced.keys():
             continue

@@ -2300,7 +2300,7 @@ export type JobDetail = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
@@ -2542,7 +2542,7 @@ export type JobOut = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
