@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
-from llmlora.contracts.recipe import BaseModelInput, DatasetInput, Resources, RunInputs, RunSpec
+from llmlora.contracts.dataset import Example, Message
+from llmlora.contracts.recipe import BaseModelInput, DatasetInput, PlannedRun, Resources, RunInputs, RunSpec
+from llmlora.data.kinds.text.examples import ConversationExample
+from llmlora.data.kinds.text.names import CHAT
 from llmlora.data.rows import RowsWriter
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.ids import new_id
@@ -28,7 +30,7 @@ def bundled_gguf() -> Path:
 def chat(row: int, *turns: tuple[str, str], train: Sequence[bool] | None = None) -> Example:
     """An example of (role, content) turns; `train` flags go to all turns."""
     flags = train or [True] * len(turns)
-    return Example(
+    return ConversationExample(
         row=row,
         messages=tuple(
             Message(role=role, content=content, train=flag)  # type: ignore[arg-type]
@@ -48,9 +50,7 @@ def level_1_examples() -> list[Example]:
     return [question(i, r["instruction"], r["output"]) for i, r in enumerate(rows, 1)]
 
 
-def dataset_of(
-    examples: Sequence[Example], directory: Path, kind: DatasetKind = DatasetKind.CHAT
-) -> DatasetInput:
+def dataset_of(examples: Sequence[Example], directory: Path, kind: str = CHAT) -> DatasetInput:
     """Examples as a canonical Parquet file."""
     path = directory / f"{new_id('rows')}.parquet"
     writer = RowsWriter(path, kind)
@@ -72,6 +72,11 @@ def model_input(directory: Path) -> BaseModelInput:
         tokenizer_hash=sha256_of_file(directory / "tokenizer.json"),
         template_hash=None,
     )
+
+
+def planned_export(target: str, outtype: str = "f16") -> PlannedRun:
+    """A job that is to make a GGUF of what a run makes."""
+    return PlannedRun(recipe="export_gguf", config={"target": target, "outtype": outtype})
 
 
 def text_lora_run(dataset: DatasetInput, base: BaseModelInput, data_dir: Path, **config: Any) -> RunSpec:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
+from llmlora.data.kinds.text.names import INSTRUCTION
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.features.jobs.local import resume_run
 from llmlora.recipes import RECIPES
@@ -28,7 +28,7 @@ def spec(request: pytest.FixtureRequest, tiny_model_dir: Path, tmp_path: Path) -
     lines = (ROOM / request.param / "example.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     examples = [question(i, r["instruction"], r["output"]) for i, r in enumerate(rows, 1)]
-    dataset = dataset_of(examples, tmp_path, DatasetKind.INSTRUCTION)
+    dataset = dataset_of(examples, tmp_path, INSTRUCTION)
     return text_lora_run(dataset, model_input(tiny_model_dir), tmp_path, max_steps=2, checkpoint_interval=1)
 
 
@@ -43,7 +43,7 @@ def test_trains_two_real_steps(spec: RunSpec) -> None:
     outcome = asyncio.run(run_recipe(spec, sink))
     assert outcome.state is JobState.COMPLETED, outcome.failure
     assert [s.step for s in steps] == [1, 2]
-    declared = set(RECIPES[spec.recipe].metrics)
+    declared = {metric.name for metric in RECIPES[spec.recipe].metrics}
     assert set(steps[-1].values) <= declared
     assert {a.kind for a in outcome.artifacts} == set(RECIPES[spec.recipe].artifacts)
     assert outcome.reports["ledger"]["rows_kept"] == 10

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import typer
 
+from llmlora.devtools.commands.check import GENERATED
 from llmlora.entry.cli import COMMANDS, app
-from llmlora.entry.commands.check import GENERATED
 from llmlora.kit.errors import GateFailedError
 
 pytestmark = pytest.mark.slow
 
-ROOMS = ("kit", "contracts", "data", "tables", "inference", "engine", "features", "entry")
+ROOMS = ("kit", "contracts", "data", "tables", "inference", "engine", "features", "entry", "devtools")
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 import llmlora

@@ -74,10 +74,33 @@ class TestShow:
 
     async def test_text_lora_tells_what_it_needs(self, client: httpx.AsyncClient) -> None:
         told = (await client.get("/api/recipes/text_lora")).json()
-        assert told["inputs"] == ["base_model", "dataset"]
+        assert told["inputs"].keys() == {"base_model", "dataset"}
+        assert told["inputs"]["dataset"]["dataset_kinds"] == told["dataset_kinds"]
+        assert told["inputs"]["dataset"]["required"]
         assert told["dataset_kinds"] == ["text.chat", "text.completion", "text.instruction"]
         assert (told["trains"], told["gpu"]) == (True, "optional")
         assert told["config_schema"]["properties"]["rank"]["maximum"] == 512
+
+    async def test_curves_and_parts_of_a_run_have_words_and_a_meaning(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        told = (await client.get("/api/recipes/text_lora")).json()
+        loss = next(one for one in told["metrics"] if one["name"] == "train/loss")
+        assert (loss["better"], loss["chart"], loss["title"]["ja"]) == ("down", "loss", "学習損失")
+        assert [one["name"] for one in told["stages"]] == ["tokenize", "rehearse", "load", "train"]
+        assert (told["default"], told["method"], told["family"]) == (True, "supervised", "text")
+
+    async def test_what_deploys_tells_where(self, client: httpx.AsyncClient) -> None:
+        told = {one["name"]: one for one in (await client.get("/api/recipes")).json()["data"]}
+        targets = {one["deploys"]["name"]: one["deploys"] for one in told.values() if one["deploys"]}
+        assert targets.keys() == {"llama_cpp", "ollama"}
+        assert (targets["ollama"]["has_tags"], targets["llama_cpp"]["has_tags"]) == (True, False)
+        asked = told["deploy_llama_cpp"]["inputs"]
+        assert [name for name, one in asked.items() if not one["named"]] == ["endpoint"]
+
+    async def test_input_that_a_setting_calls_for_says_which(self, client: httpx.AsyncClient) -> None:
+        told = (await client.get("/api/recipes/export_gguf")).json()
+        assert told["inputs"]["adapter"]["only_where"] == {"target": ["adapter", "merged"]}
 
     async def test_unknown_recipe_is_not_found(self, client: httpx.AsyncClient) -> None:
         answer = await client.get("/api/recipes/nope", headers={"accept-language": "en"})

@@ -12,8 +12,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
-from llmlora.data.previewer import MOST_CUT_TOKENS, bins_of, rows_as_pieces
+from llmlora.contracts.dataset import Message
+from llmlora.data.kinds.text.examples import ConversationExample
+from llmlora.data.kinds.text.names import CHAT
+from llmlora.data.kinds.text.previewer import MOST_CUT_TOKENS, bins_of, rows_as_pieces
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app, routers
 from llmlora.features.datasets.endpoints import router
@@ -57,9 +59,7 @@ class Bytes:
 
 class TestPieces:
     def test_pieces_join_to_the_text_and_loss_is_on_the_answer(self) -> None:
-        [[row]] = rows_as_pieces(
-            [question(7, "空の色は？", "青です。")], DatasetKind.CHAT, Bytes(), max_length=999
-        )
+        [[row]] = rows_as_pieces([question(7, "空の色は？", "青です。")], CHAT, Bytes(), max_length=999)
         assert [(p.text, p.trained) for p in row.pieces] == [
             ("user:空の色は？\nassistant:", False),
             ("青です。<end>", True),
@@ -70,7 +70,7 @@ class TestPieces:
     @pytest.mark.parametrize("max_length", range(8, 60))
     def test_cut_inside_a_character_loses_no_text(self, max_length: int) -> None:
         example = question(1, "色？", "青い空と白い雲")
-        [[row]] = rows_as_pieces([example], DatasetKind.CHAT, Bytes(), max_length=max_length)
+        [[row]] = rows_as_pieces([example], Bytes(), max_length=max_length)
         whole = "user:色？\nassistant:青い空と白い雲<end>".encode()
         assert "".join(p.text for p in row.pieces) == whole[:max_length].decode("utf-8", "replace")
         assert (row.tokens, row.tokens_before_truncation) == (min(len(whole), max_length), len(whole))
@@ -80,7 +80,7 @@ class TestPieces:
     @pytest.mark.parametrize("max_length", range(8, 60))
     def test_what_a_cut_takes_is_shown_behind_what_it_leaves(self, max_length: int) -> None:
         example = question(1, "色？", "青い空と白い雲")
-        [[row]] = rows_as_pieces([example], DatasetKind.CHAT, Bytes(), max_length=max_length)
+        [[row]] = rows_as_pieces([example], Bytes(), max_length=max_length)
         whole = "user:色？\nassistant:青い空と白い雲<end>"
         kept = "".join(piece.text for piece in row.pieces).rstrip("\ufffd")
         lost = "".join(piece.text for piece in row.cut_pieces)
@@ -91,19 +91,19 @@ class TestPieces:
 
     def test_of_an_endless_cut_the_beginning_is_shown(self) -> None:
         example = question(1, "q", "x" * 100_000)
-        [[row]] = rows_as_pieces([example], DatasetKind.CHAT, Bytes(), max_length=50)
+        [[row]] = rows_as_pieces([example], Bytes(), max_length=50)
         assert sum(len(piece.text) for piece in row.cut_pieces) == MOST_CUT_TOKENS
 
     def test_turn_without_loss_is_shown_untrained(self) -> None:
         turns = [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]
         messages = tuple(Message(role=r, content=c, train=c != "b") for r, c in turns)  # type: ignore[arg-type]
         [[row]] = rows_as_pieces(
-            [Example(row=1, messages=messages)], DatasetKind.CHAT, Bytes(), max_length=999
+            [ConversationExample(row=1, messages=messages)], CHAT, Bytes(), max_length=999
         )
         assert [p.text for p in row.pieces if p.trained] == ["d<end>"]
 
     def test_dropped_row_says_why(self) -> None:
-        [[row]] = rows_as_pieces([question(1, "q", "<end>")], DatasetKind.CHAT, Bytes(), max_length=999)
+        [[row]] = rows_as_pieces([question(1, "q", "<end>")], CHAT, Bytes(), max_length=999)
         assert row.dropped is not None
         assert row.pieces == []
 

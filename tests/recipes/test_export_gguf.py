@@ -286,7 +286,7 @@ class TestExport:
     @pytest.mark.parametrize(
         ("fault", "code"),
         [("other base", "foreign_adapter"), ("dora", "adapter_unsupported"), ("nan", "export_check_failed"),
-         ("no weights", "adapter_unreadable"), ("no adapter", "export_input_missing")],
+         ("no weights", "adapter_unreadable"), ("no adapter", "run_input_not_given")],
     )  # fmt: skip
     def test_refused_export_leaves_nothing(
         self, base: BaseModelInput, make_adapter: MakeAdapter, tmp_path: Path, fault: str, code: str

@@ -9,7 +9,7 @@ import gguf
 import numpy as np
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunInputs, RunSpec
+from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.engine.hosts.running import run_dir_of
 from llmlora.features.deployments.adapters import find_adapter
 from llmlora.kit.ids import new_id
@@ -23,7 +23,7 @@ from llmlora.recipes.blocks.gguf.vocabulary import stage_vocabulary
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 from tests.cases.bases import CHATML, TEXT, random_model
-from tests.factories import dataset_of, question, text_lora_run
+from tests.factories import dataset_of, planned_export, question, text_lora_run
 from tests.here import run_here
 from tests.plugins.base_models import as_input, import_model
 
@@ -276,8 +276,8 @@ class TestMergedExport:
         data = tmp_path / "data"
         dataset = dataset_of([question(1, "Who keeps the keys?", "The porter keeps the keys.")], data)
         training = text_lora_run(dataset, base, data, max_steps=2, max_length=128)
-        planned = (PlannedExport(target="merged", outtype="f16"),)
-        trained = run_here(training.model_copy(update={"exports": planned}))
+        planned = (planned_export("merged"),)
+        trained = run_here(training.model_copy(update={"followers": planned}))
         assert trained.failure is None
         adapter = find_adapter(str(run_dir_of(training)), data).as_input()
         export = RunSpec(

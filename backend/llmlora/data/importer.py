@@ -16,7 +16,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, JsonValue
 
-from llmlora.data.detect import SAMPLE_BYTES, SAMPLE_ROWS, Detection, detect, shaped_row
 from llmlora.data.errors import (
     DiskFullError,
     FileNotReadableError,
@@ -25,6 +24,10 @@ from llmlora.data.errors import (
     UnfoldsTooFarError,
 )
 from llmlora.data.importer_protocol import Found, Identified, Progress, Refused, Request, Result
+from llmlora.data.kinds.detection import Sample
+from llmlora.data.kinds.protocol import Detection
+from llmlora.data.kinds.registry import family_of
+from llmlora.data.manifest import ROWS_FILE, KeptFile, write_manifest
 from llmlora.data.raw import CHUNK_BYTES, MIB, RawRow, SourceFormat
 from llmlora.data.read import Source, open_source
 from llmlora.data.refusals import shown_text, storable_text
@@ -40,6 +43,8 @@ UNFOLDED_RATIO = 100  # the best that zstd does with real text is about 20
 CPU_BASE_S = 120
 CPU_BYTES_PER_S = 500_000
 PROGRESS_EVERY_S = 0.1
+SAMPLE_ROWS = 1000
+SAMPLE_BYTES = 64 << 20
 
 EXTENSIONS = {f: f".{f}" for f in SourceFormat}
 
@@ -59,14 +64,15 @@ def import_file(request: Request, report: Report) -> Result:
     original = request.directory / f"original{EXTENSIONS[format_]}"
     sha256 = _copy(request.source, original, report)
     report(Identified(sha256=sha256, kind=detection.kind, mapping=detection.mapping, encoding=encoding))
-    rows = request.directory / "rows.parquet"
+    rows = request.directory / ROWS_FILE
+    family = family_of(detection.kind)
     writer = RowsWriter(rows, detection.kind)
     try:
         columns = list(detection.mapping.values())
         with open_source(original, columns=columns, encoding=encoding) as source:
             tally = Tally(strict=_is_strict(request, source))
             for row in _with_progress(source, report):
-                example = tally.judge(row, detection)
+                example = tally.judge(row, detection, family)
                 if example is not None:
                     writer.append(example)
                     _refuse_bomb(writer.text_bytes, source)
@@ -76,13 +82,19 @@ def import_file(request: Request, report: Report) -> Result:
     except BaseException:
         writer.abandon()
         raise
+    rows_sha256 = sha256_of_file(rows)
+    files = [
+        KeptFile(original.name, "original", sha256, original.stat().st_size),
+        KeptFile(ROWS_FILE, "canonical", rows_sha256, rows.stat().st_size),
+    ]
+    write_manifest(request.directory, files)
     return Result(
         found=found,
         counts=tally.counts(),
         examples=tally.examples,
         original=original.name,
         original_sha256=sha256,
-        rows_sha256=sha256_of_file(rows),
+        rows_sha256=rows_sha256,
     )
 
 
@@ -93,16 +105,16 @@ def _refuse_bomb(text_bytes: int, source: Source) -> None:
 
 def _detect(request: Request) -> tuple[Detection, SourceFormat, str | None]:
     with open_source(request.source, encoding=request.encoding) as source:
-        rows = [shaped_row(row) for row in _first_rows(source)]
-        if not rows:
+        sample = Sample(_first_rows(source), request.kind)
+        if not sample.problems:
             raise NoRowsError(name=request.source.name)
-        if source.columns is None and all(row.problem is not None for row in rows):
+        if source.columns is None and all(problem is not None for problem in sample.problems):
             tally = Tally(strict=False)
-            for row in rows:
-                assert row.problem is not None
-                tally.refuse(row.problem)
+            for problem in sample.problems:
+                assert problem is not None
+                tally.refuse(problem)
             tally.refuse_useless(request.source.name)
-        detection = detect(rows, source.columns, kind=request.kind, overrides=request.mapping)
+        detection = sample.detect(source.columns, request.mapping)
         return detection, source.format, source.encoding
 
 
@@ -115,11 +127,11 @@ def _first_rows(source: Source) -> Iterator[RawRow]:
 
 
 def _look(request: Request, detection: Detection, encoding: str | None) -> Result:
-    columns = list(detection.mapping.values())
+    columns, family = list(detection.mapping.values()), family_of(detection.kind)
     with open_source(request.source, columns=columns, encoding=encoding) as source:
         tally = Tally(strict=_is_strict(request, source))
         for row in _first_rows(source):
-            tally.judge(row, detection)
+            tally.judge(row, detection, family)
         found = _found(source, detection, tally)
     tally.refuse_useless(request.source.name)
     return Result(

@@ -5,9 +5,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from pydantic import BaseModel, ConfigDict, JsonValue, PlainSerializer, PlainValidator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    PlainSerializer,
+    PlainValidator,
+    SerializeAsAny,
+    ValidationInfo,
+    field_validator,
+)
 
 from llmlora.contracts.dataset import DatasetKind, Example
+from llmlora.data.kinds.registry import find_kind
 from llmlora.data.raw import SourceFormat
 from llmlora.data.refusals import Refusal
 
@@ -92,10 +102,20 @@ class Result(_Shape):
     type: Literal["result"] = "result"
     found: Found
     counts: Counts
-    examples: list[Example]
+    examples: list[SerializeAsAny[Example]]
     original: str | None
     original_sha256: str | None
     rows_sha256: str | None
+
+    @field_validator("examples", mode="before")
+    @classmethod
+    def _of_its_kind(cls, examples: list[Any], info: ValidationInfo) -> list[Any]:
+        """On the other side of the pipe they are examples of their kind again."""
+        found = info.data.get("found")
+        if found is None:
+            return []
+        shape = find_kind(found.kind).example
+        return [one if isinstance(one, Example) else shape.model_validate(one) for one in examples]
 
 
 class Refused(_Shape):

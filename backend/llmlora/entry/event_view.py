@@ -10,7 +10,7 @@ from rich.table import Table
 
 from llmlora.contracts.events import Event, JobEvent, LogBatch, MetricBatch, Report
 from llmlora.contracts.events import Progress as ProgressEvent
-from llmlora.data.drop_reasons import DROP_REASONS
+from llmlora.data.kinds.text.drop_reasons import DROP_REASONS
 
 STAGES = {
     "tokenize": "トークン化 tokenize",

@@ -11,15 +11,16 @@ from typer.core import TyperCommand, TyperGroup
 
 @dataclass(frozen=True)
 class CommandPlace:
-    """Where a command is: `module:function` or `module:app` below entry.commands, and its first line of help."""
+    """Where a command is: `module:function` or `module:app` in a room of commands, and its first line of help."""
 
     place: str
     summary: str
+    room: str = "entry.commands"
 
     def load(self, name: str) -> Any:
         """Import it."""
         module, _, attribute = self.place.partition(":")
-        found = getattr(import_module(f"llmlora.entry.commands.{module}"), attribute)
+        found = getattr(import_module(f"llmlora.{self.room}.{module}"), attribute)
         if isinstance(found, typer.Typer):
             command: Any = typer.main.get_group(found)
         else:

@@ -23,7 +23,6 @@ from llmlora.features.jobs.service import (
     cancel_job,
     create_job,
     find_same_result,
-    forecast_of,
     get_job,
     resume_job,
 )
@@ -51,9 +50,8 @@ class Workplace:
 
     async def create(self, request: JobCreate) -> list[str]:
         """Store a job (and its chain); ids in the order in which they were made, the asked one first."""
-        expected = await forecast_of(self.database, self.settings, request)
         async with self.database.unit_of_work() as session:
-            made = await create_job(session, self.settings.data_dir, request, expected)
+            made = await create_job(session, self.settings.data_dir, request, foresee=True)
         await self._announce([job.id for job in made])
         return [job.id for job in made]
 

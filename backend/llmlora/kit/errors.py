@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from llmlora.kit.isolate import isolated
+from llmlora.kit.isolate import filled
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -52,8 +52,7 @@ class AppError(Exception):
         """The text for a person, in `ja` or `en`. Facts in words, such as names, turn nothing of the sentence."""
         ja = language == "ja"
         own = {k: v[0 if ja else 1] if isinstance(v, tuple) else v for k, v in self.facts.items()}
-        facts = {name: isolated(fact) if isinstance(fact, str) else fact for name, fact in own.items()}
-        return (self.ja if ja else self.en).format(**facts)
+        return filled(self.ja if ja else self.en, own)
 
 
 def sent_fact(value: object) -> "JsonValue":

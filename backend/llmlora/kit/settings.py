@@ -1,5 +1,6 @@
 """Settings from the environment (`LLMLORA_…`) and `.env`. Every field stands in `.env.example`."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -93,6 +94,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("LLMLORA_OLLAMA_MODELS", "OLLAMA_MODELS"),
         description="Directory where Ollama stores its models, to train on them; empty: its usual places.",
     )
+    recipes: str = Field(
+        default="",
+        description="Directories with recipes of your own (a folder each, with spec.py and run.py), separated by colons. Their code runs as the studio does.",
+    )
     torch_index_url: str | None = Field(
         default=None,
         description="Package index for torch at installation (for a CPU-only or another CUDA build).",
@@ -111,6 +116,23 @@ class Settings(BaseSettings):
     def _nothing_is_no_secret(cls, value: SecretStr | None) -> SecretStr | None:
         """An empty token would be one that everybody knows."""
         return value if value and value.get_secret_value().strip() else None
+
+
+class _RecipeDirectories(BaseSettings):
+    """The one setting that is read before the others: which of them are wrong is told by `read_settings`."""
+
+    model_config = Settings.model_config
+
+    recipes: str = ""
+
+
+def recipe_directories() -> tuple[Path, ...]:
+    """The directories of `LLMLORA_RECIPES`, absolute."""
+    try:
+        named = _RecipeDirectories().recipes
+    except UnicodeDecodeError:
+        return ()
+    return tuple(Path(one).expanduser().resolve() for one in named.split(os.pathsep) if one.strip())
 
 
 def read_settings() -> Settings:

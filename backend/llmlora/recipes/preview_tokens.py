@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel
 
-from llmlora.data.previewer import (
+from llmlora.data.kinds.text.previewer import (
     BLOCK_ROWS,
     PreviewDone,
     PreviewOrder,
@@ -24,7 +24,7 @@ from llmlora.data.previewer import (
     measure_lengths,
     rows_as_pieces,
 )
-from llmlora.data.rows import read_examples, read_page
+from llmlora.data.kinds.text.stored import read_texts, read_texts_page
 from llmlora.data.tokenizer import ChatTokenizer
 from llmlora.kit.files import write_atomically
 from llmlora.kit.processes import EVENTS_FD, die_with_parent
@@ -44,8 +44,8 @@ def preview(order: PreviewOrder, tokenizer: ChatTokenizer) -> None:
         _write_lengths(order, tokenizer)
         return
     for block in order.blocks:
-        examples = read_page(order.rows, offset=block * BLOCK_ROWS, limit=BLOCK_ROWS)
-        texts = rows_as_pieces(examples, order.kind, tokenizer, max_length=order.max_length)
+        examples = read_texts_page(order.rows, offset=block * BLOCK_ROWS, limit=BLOCK_ROWS)
+        texts = rows_as_pieces(examples, tokenizer, max_length=order.max_length)
         write_atomically(
             block_file(order.directory, block), TokenBlock(texts=texts).model_dump_json().encode()
         )
@@ -62,8 +62,7 @@ def limit_memory() -> None:
 
 def _write_lengths(order: PreviewOrder, tokenizer: ChatTokenizer) -> None:
     lengths = measure_lengths(
-        read_examples(order.rows),
-        order.kind,
+        read_texts(order.rows),
         tokenizer,
         max_length=order.max_length,
         directory=order.scratch / "tokens",

@@ -7,8 +7,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Column, Table
 
-from llmlora.contracts.dataset import DatasetKind
-from llmlora.data.refusals import REASON_NAMES
+from llmlora.data.kinds.registry import KnownKind, reason_name
 from llmlora.entry.commands.validate import validate
 from llmlora.entry.console import (
     AsJson,
@@ -57,7 +56,7 @@ def add(
     name: Annotated[
         str | None, typer.Option("--name", help="Name; default: that of the file. 名前。")
     ] = None,
-    kind: Annotated[DatasetKind | None, typer.Option("--kind", help="Kind of the rows. 種類。")] = None,
+    kind: Annotated[KnownKind | None, typer.Option("--kind", help="Kind of the rows. 種類。")] = None,
     mapping: Annotated[
         list[str] | None, typer.Option("--map", help="name=column; can be repeated. 列の対応付け。")
     ] = None,
@@ -167,7 +166,7 @@ async def _add(
     file: Path,
     *,
     name: str | None,
-    kind: DatasetKind | None,
+    kind: str | None,
     mapping: dict[str, str],
     encoding: str | None,
 ) -> "DatasetAdded":
@@ -240,7 +239,7 @@ def _show_refused(counts: "Counts") -> None:
     if not counts.refused:
         return
     reasons = ", ".join(
-        f"{' '.join(REASON_NAMES[reason])} {count:,}" for reason, count in counts.refused_by_reason.items()
+        f"{' '.join(reason_name(reason))} {count:,}" for reason, count in counts.refused_by_reason.items()
     )
     table = Table(
         "行 row", "列 column", "理由", "reason", title=f"除外 left out {counts.refused:,} ({reasons})"

@@ -183,9 +183,11 @@ def _time_jobs(jobs: "list[JobDetail]", stages: Stages) -> None:
 
 def _pairs(dataset: "DatasetInput") -> list[tuple[str, str]]:
     """Questions and taught answers, as they were stored."""
-    from llmlora.data.rows import read_examples
+    from llmlora.data.kinds.text.examples import ConversationExample
+    from llmlora.data.kinds.text.stored import read_texts
 
-    return [(e.messages[-2].content, e.messages[-1].content) for e in read_examples(dataset.path)]
+    talks = [one for one in read_texts(dataset.path) if isinstance(one, ConversationExample)]
+    return [(one.messages[-2].content, one.messages[-1].content) for one in talks]
 
 
 async def _require_ollama(settings: Settings) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.data.importer_protocol import Result
+from llmlora.data.kinds.registry import KnownKind, kinds
 from llmlora.data.written import dumps, loads
 from llmlora.features.datasets import service, tokens, upload_endpoints
 from llmlora.features.datasets.receiving import received_form, received_json, validated
@@ -54,7 +54,7 @@ Offset = Annotated[int, Query(ge=0, le=2**53, description="Rows to skip.")]
 KNOWN: dict[int | str, dict[str, Any]] = {
     200: {"model": DatasetAdded, "description": "The same bytes read the same way were here before."}
 }
-_KIND = {"type": "string", "enum": [str(kind) for kind in DatasetKind]}
+_KIND = {"type": "string", "enum": list(kinds())}
 _FILE = {"type": "string", "format": "binary"}
 _MAPPING = {"type": "string", "description": "JSON object: canonical name → column of the file."}
 _ENCODING = {
@@ -110,7 +110,7 @@ async def list_datasets(
     web: Web,
     limit: Limit = 50,
     after: After = None,
-    kind: DatasetKind | None = None,
+    kind: KnownKind | None = None,
     q: Annotated[
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Part of the name.")
     ] = None,

@@ -17,11 +17,10 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from llmlora.contracts.dataset import DatasetKind, kind_words
 from llmlora.contracts.events import Failure
 from llmlora.contracts.recipe import BaseModelInput
-from llmlora.data.mask import row_length
-from llmlora.data.previewer import (
+from llmlora.data.kinds.registry import kind_words, kinds_with_tokens
+from llmlora.data.kinds.text.previewer import (
     BLOCK_ROWS,
     PreviewDone,
     PreviewOrder,
@@ -32,6 +31,7 @@ from llmlora.data.previewer import (
     kept_under,
     lengths_file,
 )
+from llmlora.data.mask import row_length
 from llmlora.engine.hosts.process import child_environment
 from llmlora.features.datasets.errors import (
     TokensBusyError,
@@ -53,7 +53,6 @@ WAIT_LIMIT_S = 60.0
 _POLL_S = 0.05
 _GRACE_S = 2.0
 _MAX_REPORT_BYTES = 1 << 20
-_KINDS = (DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION)
 _Answer = Annotated[PreviewDone | Failure, Field(discriminator="type")]
 _answers: TypeAdapter[PreviewDone | Failure] = TypeAdapter(_Answer)
 
@@ -115,8 +114,8 @@ async def measure_tokens(
 async def _order(
     database: Database, data_dir: Path, row: DatasetRow, base_model: str, max_length: int | None
 ) -> tuple[PreviewOrder, str]:
-    if row.kind not in _KINDS:
-        raise TokensKindError(kind=kind_words(row.kind), known=kind_words(*_KINDS))
+    if row.kind not in kinds_with_tokens():
+        raise TokensKindError(kind=kind_words(row.kind), known=kind_words(*kinds_with_tokens()))
     rows = rows_path(row, data_dir)
     model = await get_base_model(database, base_model)
     await verify_base_model(model, data_dir)
@@ -125,7 +124,6 @@ async def _order(
     root = data_dir / "cache" / "tokens"
     order = PreviewOrder(
         rows=rows,
-        kind=DatasetKind(row.kind),
         tokenizer=base.path,
         max_length=length,
         blocks=None,

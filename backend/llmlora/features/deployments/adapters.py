@@ -46,8 +46,8 @@ def find_adapter(job_or_path: str, data_dir: Path, base: BaseModelInput | None =
     directory = _adapter_directory(job_or_path, data_dir)
     run_dir = directory.parent if (directory.parent / "spec.json").is_file() else None
     run = None if run_dir is None else RunSpec.model_validate_json((run_dir / "spec.json").read_bytes())
-    if base is None and run is not None:
-        base = run.inputs.base_model
+    if base is None and run is not None and "base_model" in run.inputs:
+        base = run.inputs.base_model()
     if base is None:
         raise BaseUnknownError(path=directory)
     return TrainedAdapter(directory, base, sha256_of_tree(directory), run_dir, _max_length(run))

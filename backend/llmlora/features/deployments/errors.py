@@ -98,3 +98,19 @@ class DeploymentNotRejectedError(ConflictError):
     code = "deployment_not_rejected"
     ja = "{name} は{state}です。「それでも使う」を選べるのは、検査が不合格のモデルだけです。"
     en = "{name} is {state}. Only a model whose checks failed can be used anyway."
+
+
+class BaseNotServableError(InvalidInputError):
+    """llama.cpp needs a GGUF of the base model."""
+
+    code = "base_not_servable"
+    ja = "ベースモデル {reference} の GGUF がありません。先にベースモデルを GGUF に変換してください。"
+    en = "There is no GGUF of the base model {reference}. Convert the base model to GGUF first."
+
+
+class NoStandingEngineError(InvalidInputError):
+    """A run asked for a model of an engine that only runs for what was deployed."""
+
+    code = "no_standing_engine"
+    ja = "{engine} は、デプロイしたモデルのためだけに動きます。このレシピからは使えません。"
+    en = "{engine} only runs for deployed models, so this recipe cannot use it."

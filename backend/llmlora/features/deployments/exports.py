@@ -103,10 +103,9 @@ async def _ensure(
 
 def export_job_id(inputs: RunInputs, target: str, outtype: str) -> str:
     """Names all that goes in: the same weights under another tokenizer become another file."""
-    assert inputs.base_model is not None
     parts = (
-        inputs.base_model.identity,
-        inputs.adapter.sha256 if inputs.adapter else "",
+        inputs.base_model().identity,
+        inputs.file("adapter").sha256 if "adapter" in inputs else "",
         target,
         outtype,
     )

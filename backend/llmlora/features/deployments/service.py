@@ -11,25 +11,27 @@ from typing import Any
 from llmlora.contracts.events import Event
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, InferenceBackend
-from llmlora.contracts.recipe import BaseModelInput, EndpointInput, RunInputs
+from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, BaseModelInput, EndpointInput, RunInputs
 from llmlora.engine.hosts.running import EventSink, run_recipe
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, RunningServer, llama_cpp_server
 from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
 from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf, ensure_base_gguf
 from llmlora.features.forecast.architecture import architecture_at
-from llmlora.features.forecast.context import LEAST_TOKENS, default_context, refuse_context
 from llmlora.features.jobs.local import prepare_run
 from llmlora.kit.errors import GateFailedError, JobFailedError
 from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
-from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE
+from llmlora.recipes.blocks.forecast.context import (
+    BASE_CONTEXT_TOKENS,
+    LEAST_TOKENS,
+    default_context,
+    refuse_context,
+)
 
 # f16 keeps a float32 adapter's figures to four digits at half the size; see export_gguf/README.md.
 OUTTYPE = "f16"
 # Weights of the bundled model and of GGUF imports: served exactly as they were trained on.
 TRAINED_GGUF = "trained_gguf"
-# A base model's own context can be 128k tokens, whose cache would not fit beside the weights.
-BASE_CONTEXT_TOKENS = 4096
 # Room for an answer behind a prompt that is as long as a trained row.
 ANSWER_TOKENS = 512
 

@@ -59,11 +59,10 @@ async def create_training_job(web: Web, ollama: Ollama, body: JobCreate, key: Ke
     """Create a job; with `deploy`, the whole chain to a proved answer. A base model that is new is imported first."""
     made: list[JobRow] = []
     await _refuse_taken_name(ollama, body.deploy)
-    expected = await service.forecast_of(web.database, web.settings, body)
     async with web.database.unit_of_work() as session:
 
         async def work() -> tuple[int, JobDetail, dict[str, str]]:
-            made.extend(await service.create_job(session, web.settings.data_dir, body, expected))
+            made.extend(await service.create_job(session, web.settings.data_dir, body, foresee=True))
             detail = await job_detail(session, made[0])
             return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
 

@@ -36,8 +36,8 @@ def prepare_run(
         RecipeRefusesKindError: the data set is of another kind.
     """
     recipe = RECIPES[recipe_name]
-    if inputs.dataset is not None:
-        refuse_kind(recipe, inputs.dataset.kind)
+    if "dataset" in inputs:
+        refuse_kind(recipe, inputs.dataset().kind)
     return RunSpec(
         job_id=new_id("job"),
         epoch=1,

@@ -13,8 +13,8 @@ from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES, GroupKind, JobState
 from llmlora.engine.jobs.event_store import roll_up
-from llmlora.features.jobs.chains import newest_of_stages
 from llmlora.features.jobs.schemas import JobStage
+from llmlora.features.jobs.stages import newest_of_stages
 from llmlora.kit.ids import new_id
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.deployment import DeploymentRow

@@ -12,7 +12,7 @@ from llmlora.features.needs.service import needs_of_base_model, sentences
 from llmlora.kit.db import Database
 from llmlora.kit.web.pages import Page, cursor_of, parse_cursor
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
-from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.recipes.blocks.base_reference import BUNDLED
 from llmlora.tables.base_model import BaseModelRow
 
 

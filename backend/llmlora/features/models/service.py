@@ -13,7 +13,6 @@ from llmlora.contracts.events import Artifact, Event
 from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of, run_recipe
-from llmlora.features.hub.service import hub_access
 from llmlora.features.models import repository
 from llmlora.features.models.errors import (
     AmbiguousBaseModelError,
@@ -23,6 +22,7 @@ from llmlora.features.models.errors import (
     told_by,
 )
 from llmlora.features.models.schemas import BaseModelOut
+from llmlora.features.models.sources import source_environment, source_secrets
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import OnBytes, sha256_of_file
@@ -30,18 +30,12 @@ from llmlora.kit.ids import new_id
 from llmlora.kit.reading import read_aside
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import BaseModelNotPreparedError, UnknownBaseModelError
+from llmlora.recipes.blocks.base_reference import BUNDLED, Reference, parse
 from llmlora.recipes.blocks.model_files import config_hash
-from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, Source, parse
-from llmlora.recipes.import_base_model.spec import ENDPOINT_VARIABLE, STORE_VARIABLE, TOKEN_SECRET
 from llmlora.tables.base_model import BaseModelRow
 
 LIST_LIMIT = 1000
 DIGESTS_KEPT = 4096
-# Network settings a download needs; an import of a local model gets none of them.
-_NETWORK_VARIABLES = (
-    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
-)  # fmt: skip
 # Failures whose cause stands in the run's own output: their run directory is kept as evidence.
 _UNEXPLAINED = frozenset({"recipe_error", "child_died", "out_of_memory"})
 
@@ -248,37 +242,6 @@ def _artifact_of(outcome: Outcome, asked: Reference) -> Artifact:
     if outcome.state is JobState.CANCELLED or not outcome.artifacts:
         raise ImportCancelledError(reference=str(asked))
     return outcome.artifacts[0]
-
-
-def source_environment(source: Source, settings: Settings, run_dir: Path) -> dict[str, str]:
-    """What an import from that source needs to know beside its reference."""
-    if source == "hf":
-        return _hub_environment(settings, run_dir)
-    if source == "ollama" and settings.ollama_models is not None:
-        return {STORE_VARIABLE: str(settings.ollama_models)}
-    return {}
-
-
-async def source_secrets(source: Source, database: Database, settings: Settings) -> dict[str, str]:
-    """What only the child of an import from that source may know.
-
-    Raises:
-        HubTokenUnreadableError, HubTokenMalformedError: there is a token, and it is of no use.
-    """
-    if source != "hf":
-        return {}
-    token = (await hub_access(database, settings)).token
-    return {} if token is None else {TOKEN_SECRET: token}
-
-
-def _hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
-    """What a download from the hub needs: the network, the hub's address, and a hub directory that goes with the run."""
-    env = {name: os.environ[name] for name in _NETWORK_VARIABLES if name in os.environ}
-    return env | {
-        ENDPOINT_VARIABLE: settings.hf_endpoint,
-        "HF_HUB_OFFLINE": "0",
-        "HF_HOME": str(run_dir / "hub"),
-    }
 
 
 def row_of_import(artifact: Artifact, asked: str, data_dir: Path) -> BaseModelRow:

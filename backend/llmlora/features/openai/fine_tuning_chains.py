@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.jobs.queue import CANCEL
-from llmlora.features.deployments.registry import READY
+from llmlora.features.deployments.schemas import READY
 from llmlora.features.openai.fine_tuning_schemas import Status
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow

@@ -29,7 +29,7 @@ from llmlora.features.recipes.errors import ConfigInvalidError
 from llmlora.kit.errors import FieldProblem
 from llmlora.kit.validation import sentences
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
-from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.recipes.blocks.base_reference import BUNDLED
 
 RECIPE = "text_lora"
 TUNED_PREFIX = "ft:"

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from llmlora.contracts.dataset import kind_words
 from llmlora.contracts.recipe import RecipeSpec
+from llmlora.data.kinds.registry import kind_words
 from llmlora.features.recipes.errors import (
     ConfigInvalidError,
     RecipeNotFoundError,

@@ -512,6 +512,26 @@ export type CompletionAnswer = {
 };
 
 /**
+ * CompletionExample
+ *
+ * A text that goes on. `prompt`: what it goes on from, where the source had one (None: plain text).
+ */
+export type CompletionExample = {
+    /**
+     * Completion
+     */
+    completion: string;
+    /**
+     * Prompt
+     */
+    prompt?: string | null;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
  * CompletionMessage
  *
  * One turn. `developer` is OpenAI's newer word for `system`.
@@ -589,6 +609,26 @@ export type ContentPart = {
      * Type
      */
     type: string;
+};
+
+/**
+ * ConversationExample
+ *
+ * Turns, of which those of the assistant are learned. `tools`: JSON text of what the assistant may call.
+ */
+export type ConversationExample = {
+    /**
+     * Messages
+     */
+    messages: Array<Message>;
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Tools
+     */
+    tools?: string | null;
 };
 
 /**
@@ -771,7 +811,10 @@ export type DatasetDetail = {
      * Jobs
      */
     jobs: number;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -814,8 +857,6 @@ export type DatasetDetail = {
 
 /**
  * DatasetKind
- *
- * What the rows of a dataset are.
  */
 export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
 
@@ -862,7 +903,10 @@ export type DatasetOut = {
      * Ignored Columns
      */
     ignored_columns: Array<string>;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -904,7 +948,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<Example>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
     /**
      * Next
      */
@@ -921,7 +965,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<Example>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
 };
 
@@ -1407,45 +1451,6 @@ export type EventsMessage = {
 };
 
 /**
- * Example
- *
- * One accepted row.
- *
- * instruction, chat: `messages` (and `tools`, JSON text). completion: `completion`, with `prompt` where the
- * source had one (None: plain text). preference: `messages` (the prompt), `chosen`, `rejected`.
- */
-export type Example = {
-    /**
-     * Chosen
-     */
-    chosen?: string | null;
-    /**
-     * Completion
-     */
-    completion?: string | null;
-    /**
-     * Messages
-     */
-    messages?: Array<Message>;
-    /**
-     * Prompt
-     */
-    prompt?: string | null;
-    /**
-     * Rejected
-     */
-    rejected?: string | null;
-    /**
-     * Row
-     */
-    row: number;
-    /**
-     * Tools
-     */
-    tools?: string | null;
-};
-
-/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -1920,7 +1925,10 @@ export type Found = {
      * Ignored Columns
      */
     ignored_columns: Array<string>;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -2138,6 +2146,50 @@ export type InferenceServerOut = {
 };
 
 /**
+ * InputOut
+ *
+ * One input of a recipe: what it may be. `only_where`: the values of settings with which it is read; without any it
+ * always is. `named`: whether a request names it, under this name in `inputs`.
+ */
+export type InputOut = {
+    /**
+     * Artifacts
+     */
+    artifacts: Array<ArtifactKind>;
+    /**
+     * Base Model Tasks
+     */
+    base_model_tasks: Array<string>;
+    /**
+     * Dataset Kinds
+     */
+    dataset_kinds: Array<string>;
+    /**
+     * Endpoint
+     */
+    endpoint: boolean;
+    /**
+     * Group
+     */
+    group: boolean;
+    /**
+     * Named
+     */
+    named: boolean;
+    /**
+     * Only Where
+     */
+    only_where: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * Required
+     */
+    required: boolean;
+    title: Words;
+};
+
+/**
  * JobCancel
  *
  * How a job ends early.
@@ -2196,6 +2248,14 @@ export type JobCreate = {
      * The job whose adapter GGUF is deployed.
      */
     export_job_id?: string | null;
+    /**
+     * Inputs
+     *
+     * The recipe's inputs by name (see GET /api/recipes): ids of data sets and jobs, ids or references of base models. The fields above name the usual ones.
+     */
+    inputs?: {
+        [key: string]: string;
+    };
     /**
      * Metadata
      */
@@ -3320,6 +3380,35 @@ export type MetricBatch = {
 };
 
 /**
+ * MetricOut
+ *
+ * A curve. Those with the same `chart` are drawn together.
+ */
+export type MetricOut = {
+    /**
+     * Axis
+     */
+    axis: 'linear' | 'log';
+    /**
+     * Better
+     */
+    better: 'up' | 'down' | 'neither';
+    /**
+     * Chart
+     */
+    chart: string;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+    /**
+     * Unit
+     */
+    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+};
+
+/**
  * MetricsOut
  *
  * The curves of a job, down-sampled so that no peak is lost.
@@ -3801,6 +3890,30 @@ export type PingMessage = {
 };
 
 /**
+ * PreferenceExample
+ *
+ * Turns and two answers to them, of which one is preferred.
+ */
+export type PreferenceExample = {
+    /**
+     * Chosen
+     */
+    chosen: string;
+    /**
+     * Messages
+     */
+    messages: Array<Message>;
+    /**
+     * Rejected
+     */
+    rejected: string;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
  * Problem
  *
  * RFC 9457. `code` is stable; `detail` says, in the client's language, what to change.
@@ -4011,7 +4124,8 @@ export type ReadyOut = {
 /**
  * RecipeOut
  *
- * A recipe. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
+ * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4029,13 +4143,22 @@ export type RecipeOut = {
     /**
      * Dataset Kinds
      */
-    dataset_kinds: Array<DatasetKind>;
+    dataset_kinds: Array<string>;
+    /**
+     * Default
+     */
+    default: boolean;
     /**
      * Defaults
      */
     defaults: {
         [key: string]: JsonValue;
     };
+    deploys: TargetOut | null;
+    /**
+     * Family
+     */
+    family: string;
     /**
      * Gpu
      */
@@ -4043,11 +4166,21 @@ export type RecipeOut = {
     /**
      * Inputs
      */
-    inputs: Array<'dataset' | 'base_model' | 'adapter' | 'adapter_gguf' | 'base_gguf' | 'endpoint'>;
+    inputs: {
+        [key: string]: InputOut;
+    };
+    /**
+     * Lane
+     */
+    lane: 'compute' | 'light' | 'waiting';
+    /**
+     * Method
+     */
+    method: string | null;
     /**
      * Metrics
      */
-    metrics: Array<string>;
+    metrics: Array<MetricOut>;
     /**
      * Name
      */
@@ -4056,6 +4189,14 @@ export type RecipeOut = {
      * Required
      */
     required: Array<string>;
+    /**
+     * Resumable
+     */
+    resumable: boolean;
+    /**
+     * Stages
+     */
+    stages: Array<StageOut>;
     summary: Words;
     title: Words;
     /**
@@ -4462,6 +4603,19 @@ export type SettingOut = {
 export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet';
 
 /**
+ * StageOut
+ *
+ * A part of a run; `name` is the first word of `progress.stage`.
+ */
+export type StageOut = {
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
  * StateChange
  *
  * The platform's own fact: a job changed its state. `reason` is a stable word such as `lease_lapsed`.
@@ -4578,6 +4732,32 @@ export type SystemOut = {
      * Workers
      */
     workers: Array<WorkerOut> | null;
+};
+
+/**
+ * TargetOut
+ *
+ * Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
+ * too; `has_tags`: under a name of its own; `default`: what a deployment without a target means.
+ */
+export type TargetOut = {
+    /**
+     * Default
+     */
+    default: boolean;
+    /**
+     * Has Tags
+     */
+    has_tags: boolean;
+    /**
+     * Merges
+     */
+    merges: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
 };
 
 /**
@@ -4829,7 +5009,10 @@ export type UsedDataset = {
      * Jobs
      */
     jobs: number;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */

@@ -1,0 +1,174 @@
+"""What a run is given: references become paths, and what its recipe says it needs is there."""
+
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.contracts.events import ARTIFACT_WORDS, ArtifactKind
+from llmlora.contracts.recipe import (
+    ENDPOINT_KEY_VARIABLE,
+    BaseModelInput,
+    EndpointInput,
+    FileInput,
+    PlannedRun,
+    RunInputs,
+    RunNeeds,
+    RunSpec,
+)
+from llmlora.contracts.states import FINAL_STATES
+from llmlora.engine.hosts.running import run_dir_of
+from llmlora.engine.jobs.capacity import Grant
+from llmlora.engine.jobs.job_run import Prepared
+from llmlora.features.datasets.service import as_input as dataset_input
+from llmlora.features.deployments.registry import propose_deployment
+from llmlora.features.deployments.targets import TARGETS
+from llmlora.features.deployments.targets.target import DeployTools
+from llmlora.features.jobs import repository
+from llmlora.features.jobs.service import usable_checkpoints
+from llmlora.features.models.service import as_input as base_model_input
+from llmlora.features.models.service import find_base_model, verify_base_model
+from llmlora.features.models.sources import source_environment, source_secrets
+from llmlora.features.recipes.configs import find_recipe
+from llmlora.features.runs.errors import ArtifactGoneError, DatasetGoneError
+from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.dataset import DatasetRow
+from llmlora.tables.job import JobRow
+
+# What a name of a job's inputs means to its run: the kind of artifact that the named job left.
+_FILES: dict[str, tuple[str, ArtifactKind]] = {
+    "adapter": ("training_job_id", ArtifactKind.ADAPTER),
+    "adapter_gguf": ("export_job_id", ArtifactKind.GGUF),
+    "base_gguf": ("base_export_job_id", ArtifactKind.GGUF),
+}
+
+
+async def prepare(tools: DeployTools, job: JobRow, grant: Grant) -> Prepared:
+    """All that the child of a claimed job is told, with what it talks to running.
+
+    Raises:
+        AppError: an input is gone or is not what was registered; a server does not start.
+    """
+    recipe, data_dir = find_recipe(job.recipe), tools.settings.data_dir
+    async with tools.database.unit_of_work() as session:
+        inputs, base = await _inputs(session, job, data_dir)
+        saved = [data_dir / row.path for row in await usable_checkpoints(session, data_dir, job)]
+        followers = await _followers_of(session, job)
+    if base is not None:
+        await verify_base_model(base, data_dir)
+    needs = recipe.needs(recipe.config.model_validate(job.config)) if recipe.needs else RunNeeds()
+    endpoint = await endpoint_of(tools, job, base, inputs, needs)
+    spec = RunSpec(
+        job_id=job.id,
+        epoch=job.epoch,
+        recipe=job.recipe,
+        config=job.config,
+        inputs=inputs.also(endpoint=endpoint and endpoint.model_copy(update={"api_key": None})),
+        resources=grant.resources(job),
+        data_dir=data_dir,
+        resume_from=saved[0] if saved else None,
+        resume_else=tuple(saved[1:]),
+        followers=followers,
+    )
+    env, secrets = grant.environment(), dict[str, str]()
+    for source in needs.sources:
+        env |= source_environment(source, tools.settings, run_dir_of(spec))
+        secrets |= await source_secrets(source, tools.database, tools.settings)
+    if endpoint is not None and endpoint.api_key:
+        env |= {ENDPOINT_KEY_VARIABLE: endpoint.api_key}
+    return Prepared(spec, env, secrets)
+
+
+async def endpoint_of(
+    tools: DeployTools, job: JobRow, base: BaseModelRow | None, inputs: RunInputs, needs: RunNeeds
+) -> EndpointInput | None:
+    """The server that the run talks to, if it does: what it is to prove, proposed as a deployment that is being checked,
+    or an engine that is there anyway.
+
+    Raises:
+        AppError: it cannot be served, or the server does not start.
+    """
+    recipe = find_recipe(job.recipe)
+    if recipe.deploys is None:
+        return TARGETS[needs.engine].engine_endpoint(tools.settings, needs.model) if needs.engine else None
+    if base is None:
+        raise UnknownBaseModelError(reference="-", known="-")
+    target = TARGETS[recipe.deploys.name]
+    config = recipe.config.model_validate(job.config)
+    proposal = await target.proposal(tools, job, config, base, inputs)
+    async with tools.database.unit_of_work() as session:
+        row = await propose_deployment(
+            session,
+            job_id=job.id,
+            training_job_id=job.inputs.get("training_job_id"),
+            name=proposal.name,
+            base_model_id=base.id,
+            served=proposal.served,
+            replace=proposal.replace,
+        )
+        session.expunge(row)
+    return await target.endpoint(tools, row)
+
+
+async def _inputs(
+    session: AsyncSession, job: JobRow, data_dir: Path
+) -> tuple[RunInputs, BaseModelRow | None]:
+    named = job.inputs
+    dataset = await _dataset(session, named.get("dataset_id"))
+    base = await _base(session, named.get("base_model"))
+    files = {
+        name: await _file(session, named.get(key), kind, data_dir) for name, (key, kind) in _FILES.items()
+    }
+    shown = base_model_input(base, data_dir) if base else None
+    inputs = RunInputs(
+        dataset=dataset_input(dataset, data_dir) if dataset else None,
+        base_model=_with_gguf(shown, files["base_gguf"]),
+        **files,
+    )
+    return inputs, base
+
+
+async def _dataset(session: AsyncSession, dataset_id: str | None) -> DatasetRow | None:
+    if dataset_id is None:
+        return None
+    row = await session.get(DatasetRow, dataset_id)
+    if row is None:
+        raise DatasetGoneError(id=dataset_id)
+    return row
+
+
+async def _base(session: AsyncSession, reference: str | None) -> BaseModelRow | None:
+    if reference is None:
+        return None
+    row = await find_base_model(session, reference)
+    if row is None:
+        raise UnknownBaseModelError(reference=reference, known="-")
+    return row
+
+
+async def _file(
+    session: AsyncSession, job_id: str | None, kind: ArtifactKind, data_dir: Path
+) -> FileInput | None:
+    if job_id is None:
+        return None
+    found = await repository.artifacts_of(session, job_id, kind)
+    if not found or not (data_dir / found[0].path).exists():
+        raise ArtifactGoneError(job_id=job_id, kind=ARTIFACT_WORDS[kind])
+    return FileInput(path=data_dir / found[0].path, sha256=found[0].sha256)
+
+
+async def _followers_of(session: AsyncSession, job: JobRow) -> tuple[PlannedRun, ...]:
+    """The jobs of the queue that go on with what a training makes."""
+    if not find_recipe(job.recipe).trains:
+        return ()
+    waiting = await repository.followers_of(session, job.id)
+    return tuple(
+        PlannedRun(recipe=one.recipe, config=one.config) for one in waiting if one.state not in FINAL_STATES
+    )
+
+
+def _with_gguf(base: BaseModelInput | None, exported: FileInput | None) -> BaseModelInput | None:
+    """The base with the GGUF that was exported for it, where it has none of its own."""
+    if base is None or exported is None or base.gguf is not None:
+        return base
+    return base.model_copy(update={"gguf": exported.path})
