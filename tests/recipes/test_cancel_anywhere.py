@@ -38,10 +38,17 @@ from llmlora.contracts.states import JobState
 from llmlora.data.kinds.text.names import CHAT
 from llmlora.engine.hosts.nursery import Nursery
 from llmlora.engine.hosts.running import CANCEL_GRACE_S, Outcome, run_dir_of, run_recipe
-from llmlora.features.jobs.local import resume_run
 from llmlora.kit.ids import new_id
 
-from tests.factories import dataset_of, level_1_examples, model_input, planned_export, question, text_lora_run
+from tests.factories import (
+    dataset_of,
+    going_on,
+    level_1_examples,
+    model_input,
+    planned_export,
+    question,
+    text_lora_run,
+)
 from tests.here import run_here
 
 pytestmark = [
@@ -257,7 +264,7 @@ class TestEvaluation:
         run = ended["a later evaluation"]
         assert [c.step for c in run.outcome.checkpoints] == [1]
         assert {step for name, step in run.metrics if name == "eval/loss"} == {0}
-        resumed = resume_run(run.spec.job_id, run.spec.data_dir)
+        resumed = going_on(run.spec)
         seen: list[tuple[str, int]] = []
 
         def sink(event: Event) -> None:

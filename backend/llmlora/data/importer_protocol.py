@@ -8,7 +8,6 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from pydantic import (
     BaseModel,
     ConfigDict,
-    JsonValue,
     PlainSerializer,
     PlainValidator,
     SerializeAsAny,
@@ -20,6 +19,7 @@ from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.data.kinds.registry import find_kind
 from llmlora.data.raw import SourceFormat
 from llmlora.data.refusals import Refusal
+from llmlora.kit.sent_errors import SentError
 
 
 class _Shape(BaseModel):
@@ -53,14 +53,27 @@ class Request(_Shape):
     """Of a text file, as its user names it; None: told by the text."""
 
 
+class FileCounts(_Shape):
+    """One file of an archive, and its rows. `first_row`: the number that its row 1 has in the data set's count."""
+
+    name: str
+    format: SourceFormat
+    encoding: str | None
+    mapping: dict[str, str]
+    first_row: int
+    read: int
+    kept: int
+
+
 class Counts(_Shape):
-    """Rows read = kept + refused."""
+    """Rows read = kept + refused. `files`: of an archive, those that the rows came from, in order."""
 
     read: int
     kept: int
     refused: int
     refused_by_reason: dict[str, int]
     first_refused: list[Refusal]
+    files: list[FileCounts] = []
 
 
 class Found(_Shape):
@@ -118,9 +131,7 @@ class Result(_Shape):
         return [one if isinstance(one, Example) else shape.model_validate(one) for one in examples]
 
 
-class Refused(_Shape):
+class Refused(SentError):  # noqa: N818 - a message, which nobody raises
     """The end of a bad one: an error by its code and facts."""
 
     type: Literal["error"] = "error"
-    code: str
-    facts: dict[str, JsonValue]

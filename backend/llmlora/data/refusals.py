@@ -13,10 +13,14 @@ class Refusal(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     row: int
+    """Its number; in an archive, counted on through all files."""
     column: str | None
     reason: str
     ja: str
     en: str
+    file: str | None = None
+    """In an archive: the file it stands in, and its number there."""
+    line: int | None = None
 
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -46,6 +50,17 @@ REASONS: dict[str, tuple[str, str]] = {
     "nul_character": ("NUL 文字（U+0000）が含まれています", "it contains a NUL character (U+0000)"),
     "lone_surrogate": ("対になっていないサロゲートが含まれています", "it contains a lone surrogate"),
     "cell_too_large": ("{limit_mib} MiB を超えています", "it is larger than {limit_mib} MiB"),
+    "media_missing": (
+        "{name} が ZIP の中にありません",
+        "{name} is not in the ZIP file",
+    ),
+    "media_type": ("{found} のファイルは使えません", "a file of the type {found} cannot be used"),
+    "media_unknown": ("画像でも音声でもありません", "it is neither a picture nor a sound"),
+    "media_unreadable": ("画像を読めません（{detail}）", "the picture cannot be read ({detail})"),
+    "media_too_large": (
+        "画像が {limit} メガピクセルを超えています",
+        "the picture has more than {limit} megapixels",
+    ),
     "not_a_list": ("JSON の配列ではありません（{found}）", "it is not a JSON array ({found})"),
 }
 
@@ -64,6 +79,11 @@ REASON_NAMES: dict[str, tuple[str, str]] = {
     "nul_character": ("NUL 文字", "NUL character"),
     "lone_surrogate": ("壊れた文字", "broken character"),
     "cell_too_large": ("大きすぎるセル", "cell too large"),
+    "media_missing": ("画像や音声がない", "missing picture or sound"),
+    "media_type": ("使えない種類の画像や音声", "unusable type of picture or sound"),
+    "media_unknown": ("画像でも音声でもない", "neither picture nor sound"),
+    "media_unreadable": ("読めない画像", "unreadable picture"),
+    "media_too_large": ("大きすぎる画像", "picture too large"),
     "not_a_list": ("配列ではない", "not a list"),
 }
 """The same in a few words, as the pages count them (`messages/*/dataset.json`)."""

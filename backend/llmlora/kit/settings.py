@@ -98,6 +98,10 @@ class Settings(BaseSettings):
         default="",
         description="Directories with recipes of your own (a folder each, with spec.py and run.py), separated by colons. Their code runs as the studio does.",
     )
+    data_kinds: str = Field(
+        default="",
+        description="Directories with families of data kinds of your own (a folder each, with family.py), separated by colons. Their code runs as the studio does.",
+    )
     torch_index_url: str | None = Field(
         default=None,
         description="Package index for torch at installation (for a CPU-only or another CUDA build).",
@@ -118,20 +122,33 @@ class Settings(BaseSettings):
         return value if value and value.get_secret_value().strip() else None
 
 
-class _RecipeDirectories(BaseSettings):
-    """The one setting that is read before the others: which of them are wrong is told by `read_settings`."""
+class _Directories(BaseSettings):
+    """Settings that are read before the others: which of them are wrong is told by `read_settings`."""
 
     model_config = Settings.model_config
 
     recipes: str = ""
+    data_kinds: str = ""
 
 
 def recipe_directories() -> tuple[Path, ...]:
     """The directories of `LLMLORA_RECIPES`, absolute."""
+    return _absolute(_directories().recipes)
+
+
+def kind_directories() -> tuple[Path, ...]:
+    """The directories of `LLMLORA_DATA_KINDS`, absolute."""
+    return _absolute(_directories().data_kinds)
+
+
+def _directories() -> _Directories:
     try:
-        named = _RecipeDirectories().recipes
+        return _Directories()
     except UnicodeDecodeError:
-        return ()
+        return _Directories.model_construct()
+
+
+def _absolute(named: str) -> tuple[Path, ...]:
     return tuple(Path(one).expanduser().resolve() for one in named.split(os.pathsep) if one.strip())
 
 

@@ -1,11 +1,12 @@
 """What a family of data kinds does for those who know none by name: tell what a file is, make rows of it, keep and show them.
 
-A family is a folder here (or a module that `LLMLORA_DATA_KINDS` names) with one `Family`. It must be cheap to import: whoever
-lists kinds imports all of them; Arrow and the like are imported by the methods that need them.
+A family is a folder here, or in a directory that `LLMLORA_DATA_KINDS` names, whose `family.py` has a `FAMILY`. It must be cheap to
+import: whoever lists kinds imports all of them; Arrow and the like are imported by the methods that need them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmlora.contracts.dataset import Example
@@ -16,6 +17,10 @@ from llmlora.data.soundness import Asked
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from llmlora.data.media import MediaSource
+    from llmlora.data.token_previews import TokenLengths, TokenRow
+    from llmlora.data.tokenizer import ChatTokenizer
+
 Unread = dict[str, None]
 """Names of keys that nothing was made of, in the order in which they were met."""
 
@@ -24,12 +29,13 @@ Unread = dict[str, None]
 class DataKind:
     """A kind as its family declares it. `words`: what a sentence calls it, Japanese and English.
 
-    `has_tokens`: a text model learns from such rows, so that they can be shown and counted as its tokens.
+    `media`: types of pictures and sounds that its rows can show. `has_tokens`: a text model learns from such rows, so that they can be shown and counted as its tokens.
     """
 
     name: str
     words: tuple[str, str]
     example: type[Example]
+    media: frozenset[str] = frozenset()
     has_tokens: bool = False
 
 
@@ -89,16 +95,8 @@ class Family(Protocol):
     """Kinds that are detected, read and kept by the same code."""
 
     @property
-    def name(self) -> str:
-        """The folder's; the names of its kinds begin with it."""
-
-    @property
     def kinds(self) -> tuple[DataKind, ...]:
-        """In the order in which they are listed."""
-
-    @property
-    def layouts(self) -> tuple[Layout, ...]:
-        """Every way in which columns make one of its kinds, the surest first."""
+        """In the order in which they are listed. Their names begin with the folder's."""
 
     @property
     def list_columns(self) -> frozenset[str]:
@@ -111,6 +109,10 @@ class Family(Protocol):
     @property
     def refusal_names(self) -> Mapping[str, tuple[str, str]]:
         """The same in a few words, as they are counted."""
+
+    @property
+    def drop_names(self) -> Mapping[str, tuple[str, str]]:
+        """Why a training leaves rows out, in a few words, by the codes of its ledger; empty without tokens."""
 
     def shaped(self, row: RawRow) -> ShapedRow:
         """What detection needs of a row."""
@@ -131,8 +133,14 @@ class Family(Protocol):
             FileRefusedError: it is of this family, and cannot be read.
         """
 
-    def to_example(self, row: RawRow, detection: Detection, unread: Unread) -> Example | Refusal:
-        """The example that a row is, or why it is none; never an exception. Keys that nothing was made of go to `unread`."""
+    def to_example(
+        self, row: RawRow, detection: Detection, unread: Unread, media: "MediaSource"
+    ) -> Example | Refusal:
+        """The example that a row is, or why it is none. Keys that nothing was made of go to `unread`.
+
+        Raises:
+            ArchiveRefusedError: a picture or sound that it shows cannot be unpacked; nothing else is ever raised.
+        """
 
     def other_layout(self, row: RawRow, detection: Detection) -> Layout | None:
         """The layout of a refused row that is plainly of another kind than the file; None where it is only faulty."""
@@ -145,6 +153,20 @@ class Family(Protocol):
 
     def estimated_tokens(self, example: Example, tokens_per_other: float) -> tuple[int, int]:
         """(all, supervised) tokens of a row, estimated from characters; only of kinds with tokens."""
+
+    def token_rows(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int
+    ) -> "list[list[TokenRow]]":
+        """The training texts of each example, cut at `max_length` tokens as training would; only of kinds with tokens."""
+
+    def token_lengths(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int, directory: Path
+    ) -> "TokenLengths":
+        """The lengths of all rows and the ledger of a training, tokenized into `directory`; only of kinds with tokens.
+
+        Raises:
+            InvalidInputError: nothing of the data set would be trained as it should.
+        """
 
     def schema(self) -> "pa.Schema":
         """The canonical columns."""

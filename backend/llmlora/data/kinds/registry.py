@@ -1,54 +1,43 @@
-"""Which kinds of data there are: the families below, and those that `LLMLORA_DATA_KINDS=module:FAMILY,…` names.
+"""Which kinds of data there are: the families below, and those in the directories that `LLMLORA_DATA_KINDS` names.
 
-The same list is known to the API, the worker and the import child, which inherit that setting.
+Such a directory becomes a part of this package: its folder `colours` is `llmlora.data.kinds.colours` in the API, the worker and
+the import child alike. Whoever sets the variable runs that code as themselves: nothing but the operator's own environment
+names a directory.
 """
 
-import os
-from collections.abc import Mapping, Sequence
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmlora.data import kinds as package
 from llmlora.data.columns import folded
 from llmlora.data.kinds.protocol import DataKind, Family
 from llmlora.data.kinds.text.family import FAMILY as TEXT
 from llmlora.data.refusals import REASON_NAMES
-from llmlora.kit.errors import AppError, InvalidInputError
+from llmlora.kit.errors import InvalidInputError
+from llmlora.kit.settings import kind_directories
 
 BUILT_IN: tuple[Family, ...] = (TEXT,)
-SETTING = "LLMLORA_DATA_KINDS"
+_HOME = Path(__file__).parent
 
 
 class DataKindUnknownError(InvalidInputError):
     """Rows of a kind that nobody here declares, e.g. of an extension that is no longer set."""
 
     code = "data_kind_unknown"
-    ja = "{kind} という種類のデータは、ここでは扱えません。使える種類: {known}。拡張の種類なら LLMLORA_DATA_KINDS に指定してください。"
-    en = "Data of the kind {kind} cannot be handled here. Known kinds: {known}. If the kind is an extension's, name it in LLMLORA_DATA_KINDS."
+    ja = "{kind} という種類のデータは、ここでは扱えません。使える種類: {known}。自作の種類なら、そのディレクトリを LLMLORA_DATA_KINDS に指定してください。"
+    en = "Data of the kind {kind} cannot be handled here. Known kinds: {known}. If the kind is your own, name its directory in LLMLORA_DATA_KINDS."
 
 
-class DataKindsSettingError(AppError):
-    """The setting names no module, or no family in it."""
+class ExternalKindsError(InvalidInputError):
+    """A directory of families of kinds cannot be used as it is."""
 
-    code = "data_kinds_setting"
-    ja = "LLMLORA_DATA_KINDS の {given} を読み込めません（{reason}）。module:FAMILY の形で、コンマ区切りで指定してください。"
-    en = (
-        "{given} in LLMLORA_DATA_KINDS cannot be loaded ({reason}). Write module:FAMILY, separated by commas."
-    )
-
-
-def _loaded(given: str) -> Family:
-    module, found, name = given.partition(":")
-    try:
-        if not found:
-            raise ValueError("no “:”")
-        family: Family = getattr(import_module(module), name)
-        if not family.kinds:
-            raise ValueError("no kinds")
-    except Exception as error:  # whatever a foreign module does
-        raise DataKindsSettingError(given=given, reason=f"{type(error).__name__}: {error}") from error
-    return family
+    code = "external_data_kinds_invalid"
+    ja = "LLMLORA_DATA_KINDS の {place} は使えません: {reason}。"
+    en = "{place} in LLMLORA_DATA_KINDS cannot be used: {reason}."
 
 
 @cache
@@ -56,17 +45,42 @@ def families() -> tuple[Family, ...]:
     """Every family, in the order in which they are asked what a file is.
 
     Raises:
-        DataKindsSettingError: the setting names something that is not there, or a kind that is there already.
+        ExternalKindsError: a directory that the setting names is not there, or what lies in it is no family.
     """
-    named = [one.strip() for one in os.environ.get(SETTING, "").split(",") if one.strip()]
-    found = (*BUILT_IN, *map(_loaded, named))
-    seen: set[str] = set()
-    for family, given in zip(found, ("",) * len(BUILT_IN) + tuple(named), strict=True):
-        names = {kind.name for kind in family.kinds}
-        if seen & names:
-            raise DataKindsSettingError(given=given, reason=f"{', '.join(sorted(seen & names))} ×2")
-        seen |= names
-    return found
+    found = list(BUILT_IN)
+    for directory in kind_directories():
+        found += _families_in(directory, {kind.name for family in found for kind in family.kinds})
+    return tuple(found)
+
+
+def _families_in(directory: Path, taken: set[str]) -> Iterator[Family]:
+    if not directory.is_dir():
+        raise _refused(directory, "ディレクトリがありません", "there is no such directory")
+    package.__path__.append(str(directory))
+    importlib.invalidate_caches()
+    for file in sorted(directory.glob("*/family.py")):
+        folder = file.parent
+        if (_HOME / folder.name).exists() or not folder.name.isidentifier():
+            raise _refused(folder, "この名前の種類は作れません", "a family cannot have this name")
+        try:
+            family: Family = importlib.import_module(f"{package.__name__}.{folder.name}.family").FAMILY
+            names = {kind.name for kind in family.kinds}
+        except Exception as error:  # whatever the code of others does, the directory is named
+            told = f"{type(error).__name__}: {error}"
+            raise _refused(folder, told, told) from error
+        fits = all(name == folder.name or name.startswith(f"{folder.name}.") for name in names)
+        if not names or not fits or names & taken:
+            raise _refused(
+                folder,
+                "FAMILY の種類は、フォルダーの名前で始まる、まだ使われていない名前にしてください",
+                "the kinds of FAMILY must have names that begin with its folder's and are not taken",
+            )
+        taken |= names
+        yield family
+
+
+def _refused(place: Path, ja: str, en: str) -> ExternalKindsError:
+    return ExternalKindsError(place=str(place), reason=(ja, en))
 
 
 @cache
@@ -118,6 +132,11 @@ def reason_name(reason: str) -> tuple[str, str]:
     """Why rows were refused, in a few words: Japanese, English."""
     names = (REASON_NAMES, *(family.refusal_names for family in families()))
     return next((one[reason] for one in names if reason in one), (reason, reason))
+
+
+def drop_names() -> Mapping[str, tuple[str, str]]:
+    """Why a training leaves rows out, in a few words, by the codes of ledgers: Japanese, English."""
+    return {code: words for family in families() for code, words in family.drop_names.items()}
 
 
 def is_list_column(name: str) -> bool:

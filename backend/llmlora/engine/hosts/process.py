@@ -15,6 +15,7 @@ from llmlora.engine.hosts.handle import Ended, Host
 from llmlora.kit.files import write_atomically
 from llmlora.kit.limits import usable_cores
 from llmlora.kit.processes import end_group, read_reports, signal_group, spawn_reporting, wait_for_exit
+from llmlora.kit.settings import kind_directories
 from llmlora.recipes import EXTERNAL_DIRECTORIES
 
 MAX_EVENT_BYTES = 16 << 20
@@ -132,6 +133,8 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
     if EXTERNAL_DIRECTORIES:
         env["LLMLORA_RECIPES"] = os.pathsep.join(map(str, EXTERNAL_DIRECTORIES))
+    if directories := kind_directories():
+        env["LLMLORA_DATA_KINDS"] = os.pathsep.join(map(str, directories))
     return env | dict(extra or {})
 
 

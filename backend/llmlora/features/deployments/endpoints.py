@@ -17,7 +17,7 @@ from llmlora.features.jobs.schemas import JobOut
 from llmlora.features.jobs.views import job_out
 from llmlora.features.models.neighbour import Ollama
 from llmlora.kit.web.bodies import NoBody
-from llmlora.kit.web.pages import After, Limit, cursor_of, parse_cursor
+from llmlora.kit.web.pages import After, Limit, page_of, parse_cursor
 from llmlora.kit.web.state import Web
 
 router = APIRouter(prefix="/api/deployments", tags=["deployments"])
@@ -45,7 +45,6 @@ async def list_deployments(
     after: After = None,
 ) -> DeploymentList:
     """Deployments as they are now, newest first. With `state`, a page may hold fewer than there are behind it."""
-    cursor = None if after is None else parse_cursor(after)
     # What has become of one that was proved is not written down: it is looked at.
     kept = READY if state in ("changed", "gone") else state
     async with web.database.unit_of_work() as session:
@@ -55,14 +54,13 @@ async def list_deployments(
             job_id=job_id,
             training_job_id=training_job_id,
             name=name,
-            after=cursor,
+            after=parse_cursor(after),
             limit=limit + 1,
         )
         total = await registry.count_deployments(
             session, state=kept, job_id=job_id, training_job_id=training_job_id, name=name
         )
-    page = found[:limit]
-    more = cursor_of(page[-1].created_at, page[-1].id) if len(found) > limit else None
+    page, more = page_of(found, limit, lambda one: (one.created_at, one.id))
     shown = await watch(page, ServingState(ollama, web.settings.data_dir))
     data = [one for one in shown if state in (None, one.state)]
     return DeploymentList(data=data, next=more, total=total)

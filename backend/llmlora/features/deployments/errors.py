@@ -1,6 +1,6 @@
 """Why something cannot be exported or served."""
 
-from llmlora.kit.errors import ConflictError, InvalidInputError, JobFailedError, NotFoundError
+from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError
 
 DEPLOYMENT_WORDS: dict[str, tuple[str, str]] = {
     "checking": ("検査中", "being checked"),
@@ -13,27 +13,11 @@ DEPLOYMENT_WORDS: dict[str, tuple[str, str]] = {
 
 
 class AdapterNotFoundError(NotFoundError):
-    """No finished adapter lies there."""
+    """A job has left no adapter."""
 
     code = "adapter_not_found"
-    ja = "{where} に完成したアダプター（final_model）がありません。学習を終えてから、ジョブ番号か final_model のフォルダーを指定してください。"
-    en = "There is no finished adapter (final_model) at {where}. Finish the training first, then specify its job or its final_model directory."
-
-
-class BaseUnknownError(InvalidInputError):
-    """An adapter directory alone does not say which base model it belongs to."""
-
-    code = "base_unknown"
-    ja = "アダプター {path} のベースモデルが分かりません。--base で指定してください。"
-    en = "The base model of the adapter {path} is unknown. Specify it with --base."
-
-
-class ExportCancelledError(JobFailedError):
-    """An export was stopped before it had a file."""
-
-    code = "export_cancelled"
-    ja = "GGUF への変換は中止されました。もう一度実行してください。"
-    en = "The conversion to GGUF was cancelled. Run it again."
+    ja = "ジョブ {job_id} には、完成したアダプターがありません。完了した学習のジョブを指定してください。"
+    en = "The job {job_id} has left no finished adapter. Specify a training that has completed."
 
 
 class DeploymentNotFoundError(NotFoundError):

@@ -34,7 +34,7 @@ from llmlora.features.models.neighbour import Ollama
 from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.taken_names import REFUSE_TAKEN
 from llmlora.kit.web.bodies import NoBody
-from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
+from llmlora.kit.web.pages import After, Limit, Page, page_of, parse_cursor
 from llmlora.kit.web.state import Web, WebState
 from llmlora.tables.job import JobRow
 
@@ -84,12 +84,10 @@ async def list_training_jobs(
 ) -> Page[JobOut]:
     """Jobs, newest first."""
     wanted = repository.JobFilter(tuple(state or ()), tuple(recipe or ()), group_id, dataset_id, q)
-    before = parse_cursor(after) if after else None
     async with web.database.unit_of_work() as session:
-        rows = await repository.list_jobs(session, wanted, before=before, limit=limit + 1)
-        data = [listed_out(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(data=data, next=cursor_of(data[-1].created_at, data[-1].id) if more else None)
+        rows = await repository.list_jobs(session, wanted, before=parse_cursor(after), limit=limit + 1)
+        shown, more = page_of(rows, limit, lambda row: (row.job.created_at, row.job.id))
+        return Page(data=[listed_out(row) for row in shown], next=more)
 
 
 @router.get("/waiting")

@@ -131,14 +131,6 @@ class JobInUseError(ConflictError):
     en = "The job {job_id} and its files are in use and cannot be deleted. {needs_en}"
 
 
-class JobBusyError(ConflictError):
-    """Another process runs this job now."""
-
-    code = "job_busy"
-    ja = "ジョブ {job_id} は実行中です。終わってから再開してください。"
-    en = "The job {job_id} is running. Resume it after it has ended."
-
-
 class TwoDirectionsError(InvalidInputError):
     """Events are asked for forward and backward at once."""
 

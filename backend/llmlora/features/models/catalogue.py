@@ -24,7 +24,7 @@ async def page_base_models(
     Raises:
         CursorInvalidError: `after` is no cursor.
     """
-    before = parse_cursor(after) if after else None
+    before = parse_cursor(after)
     async with database.unit_of_work() as session:
         rows = await repository.page_newest_first(session, limit + 1, before=before)
         bundled = await repository.find_by_reference(session, BUNDLED)

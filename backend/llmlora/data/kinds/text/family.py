@@ -1,6 +1,7 @@
 """The family of texts, as generic code meets it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmlora.contracts.dataset import Example
@@ -9,13 +10,13 @@ from llmlora.data.kinds.text import canonical, looks
 from llmlora.data.kinds.text.columns import LISTS
 from llmlora.data.kinds.text.detect import (
     KINDS,
-    LAYOUTS,
     TextDetection,
     detect,
     layout_of,
     shaped_row,
     typed_row,
 )
+from llmlora.data.kinds.text.drop_reasons import DROP_REASONS
 from llmlora.data.kinds.text.examples import (
     CompletionExample,
     ConversationExample,
@@ -30,16 +31,21 @@ from llmlora.data.soundness import Asked
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from llmlora.data.media import MediaSource
+    from llmlora.data.token_previews import TokenLengths, TokenRow
+    from llmlora.data.tokenizer import ChatTokenizer
+
 
 class TextFamily:
     """A `Family`."""
 
-    name = "text"
     kinds = KINDS
-    layouts = LAYOUTS
     list_columns = LISTS
     refusals: Mapping[str, tuple[str, str]] = REFUSALS
     refusal_names: Mapping[str, tuple[str, str]] = REFUSAL_NAMES
+    drop_names: Mapping[str, tuple[str, str]] = {
+        code: (told.ja, told.en) for code, told in DROP_REASONS.items()
+    }
 
     def shaped(self, row: RawRow) -> ShapedRow:
         """The types of its cells."""
@@ -56,7 +62,9 @@ class TextFamily:
         """By column names and the types of cells."""
         return detect(rows, columns, kind=kind, overrides=overrides)
 
-    def to_example(self, row: RawRow, detection: Detection, unread: Unread) -> Example | Refusal:
+    def to_example(
+        self, row: RawRow, detection: Detection, unread: Unread, _media: "MediaSource"
+    ) -> Example | Refusal:
         """The row as messages or texts."""
         return canonical.to_example(row, detection, unread)
 
@@ -78,6 +86,23 @@ class TextFamily:
     def estimated_tokens(self, example: Example, tokens_per_other: float) -> tuple[int, int]:
         """By characters."""
         return looks.estimated_tokens(_text(example), tokens_per_other)
+
+    def token_rows(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int
+    ) -> "list[list[TokenRow]]":
+        """As the ledger would count them."""
+        from llmlora.data.kinds.text.previewer import rows_as_pieces
+
+        return rows_as_pieces(map(_text, examples), tokenizer, max_length=max_length)
+
+    def token_lengths(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int, directory: Path
+    ) -> "TokenLengths":
+        """By a ledger."""
+        from llmlora.data.kinds.text.previewer import measure_lengths
+
+        texts = map(_text, examples)
+        return measure_lengths(texts, tokenizer, max_length=max_length, directory=directory)
 
     def schema(self) -> "pa.Schema":
         """One for all texts."""

@@ -11,10 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.inference import InferenceBackend, Prompt
 from llmlora.contracts.recipe import EndpointInput, RunInputs
-from llmlora.data.chat_files import CONFIG_NAME
+from llmlora.data.chat_files import CONFIG_NAME, TEMPLATE_NAME
 from llmlora.data.held import USUAL_TOKENS
 from llmlora.engine.serving.spec import AdapterFile, EndpointSource, LlamaCppSpec
-from llmlora.features.deployments.adapters import TEMPLATE_NAME
 from llmlora.features.deployments.errors import (
     BaseNotServableError,
     DeploymentFileChangedError,
@@ -40,8 +39,7 @@ from llmlora.kit.settings import Settings
 from llmlora.kit.slugs import slug
 from llmlora.recipes.blocks.base_reference import Source
 from llmlora.recipes.blocks.forecast.context import (
-    BASE_CONTEXT_TOKENS,
-    LEAST_TOKENS,
+    base_context,
     default_context,
     refuse_context,
 )
@@ -174,8 +172,11 @@ class LlamaCppTarget:
         """A server of its GGUF, if it has one."""
         if base.gguf_path is None:
             return None
-        n_ctx = max(LEAST_TOKENS, min(BASE_CONTEXT_TOKENS, base.context_length))
-        return LlamaCppSpec(gguf=data_dir / base.gguf_path, n_ctx=n_ctx, tokenizer=data_dir / base.path)
+        return LlamaCppSpec(
+            gguf=data_dir / base.gguf_path,
+            n_ctx=base_context(base.context_length),
+            tokenizer=data_dir / base.path,
+        )
 
     def engine_model(self, _name: str) -> None:
         """Servers run for files of ours alone."""

@@ -87,3 +87,8 @@ def default_context(
         affordable = int(CACHE_SHARE * free_bytes) // cache_bytes_per_token(model)
         wanted = min(wanted, max(SHORTEST_TOKENS, affordable))
     return max(LEAST_TOKENS, min(wanted, limit or wanted))
+
+
+def base_context(limit: int) -> int:
+    """Tokens of one conversation with a base model alone. `limit`: the model's own context."""
+    return max(LEAST_TOKENS, min(BASE_CONTEXT_TOKENS, limit))

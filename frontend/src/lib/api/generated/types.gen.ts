@@ -634,9 +634,13 @@ export type ConversationExample = {
 /**
  * Counts
  *
- * Rows read = kept + refused.
+ * Rows read = kept + refused. `files`: of an archive, those that the rows came from, in order.
  */
 export type Counts = {
+    /**
+     * Files
+     */
+    files?: Array<FileCounts>;
     /**
      * First Refused
      */
@@ -1481,6 +1485,41 @@ export type Failure = {
  * Who has to act. Only `infrastructure` is ever tried again.
  */
 export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
+
+/**
+ * FileCounts
+ *
+ * One file of an archive, and its rows. `first_row`: the number that its row 1 has in the data set's count.
+ */
+export type FileCounts = {
+    /**
+     * Encoding
+     */
+    encoding: string | null;
+    /**
+     * First Row
+     */
+    first_row: number;
+    format: SourceFormat;
+    /**
+     * Kept
+     */
+    kept: number;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Read
+     */
+    read: number;
+};
 
 /**
  * FileDeleted
@@ -2360,7 +2399,7 @@ export type JobDetail = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
@@ -2603,7 +2642,7 @@ export type JobOut = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
@@ -4259,9 +4298,17 @@ export type Refusal = {
      */
     en: string;
     /**
+     * File
+     */
+    file?: string | null;
+    /**
      * Ja
      */
     ja: string;
+    /**
+     * Line
+     */
+    line?: number | null;
     /**
      * Reason
      */
@@ -4639,7 +4686,7 @@ export type SettingOut = {
  *
  * What a file is, by its content.
  */
-export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet';
+export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 
 /**
  * StageOut
@@ -7719,6 +7766,89 @@ export type DownloadDatasetFileResponses = {
 };
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
+
+export type ShowDatasetMediaData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+        /**
+         * Sha256
+         */
+        sha256: string;
+    };
+    query?: {
+        /**
+         * Thumbnail
+         *
+         * A small picture of it, of at most 256 pixels a side.
+         */
+        thumbnail?: boolean;
+    };
+    url: '/api/datasets/{dataset_id}/media/{sha256}';
+};
+
+export type ShowDatasetMediaErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowDatasetMediaError = ShowDatasetMediaErrors[keyof ShowDatasetMediaErrors];
+
+export type ShowDatasetMediaResponses = {
+    /**
+     * Successful Response
+     */
+    200: Blob | File;
+};
+
+export type ShowDatasetMediaResponse = ShowDatasetMediaResponses[keyof ShowDatasetMediaResponses];
 
 export type ListDatasetRowsData = {
     body?: never;
