@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import AliasChoices, ValidationError
 
+from llmlora.devtools.checks.reference import settings_reference
 from llmlora.entry.console import load_settings
-from llmlora.entry.reference import settings_reference
 from llmlora.kit.settings import Settings, SettingsInvalidError
 
 from tests.factories import REPOSITORY

@@ -6,7 +6,7 @@
 import { coldPage, readTask, sleep, tell, withBrowser } from "./browser.mjs";
 import { watchCanvases } from "./canvas-hook.mjs";
 
-/** The values of the curve that names its step: 100,017 (`entry/bench/stream.py`). */
+/** The values of the curve that names its step: 100,017 (`devtools/bench/stream.py`). */
 const STEP_LABEL = String.raw`^\d{3},\d{2}7$`;
 const PATIENCE_MS = 60_000;
 

@@ -67,8 +67,7 @@ def held_out_loss(run: Run, base: Path) -> float:
     from llmlora.data.mask import tokenize_example
     from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
-    dataset = run.spec.inputs.dataset
-    assert dataset is not None
+    dataset = run.spec.inputs.dataset()
     examples = list(read_examples(dataset.path))
     _, (held,) = split_rows(len(examples), 0.1, TextLoraConfig().seed)
     (row,) = tokenize_example(examples[held], load_tokenizer(base), loss_on="auto")

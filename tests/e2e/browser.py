@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from llmlora.devtools.browser import FIREFOX, BrowserMissingError, find_browser, find_chromium
 from llmlora.engine.pages.build import FRONTEND, install_packages
 from llmlora.engine.pages.node import require_node
-from llmlora.entry.browser import FIREFOX, BrowserMissingError, find_browser, find_chromium
 from llmlora.kit.net import free_port
 
 from tests.factories import bundled_gguf

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import MetricBatch
 from llmlora.contracts.states import JobState
-from llmlora.engine.jobs.queue import Heard, sweep_lapsed
+from llmlora.engine.jobs.queue import Heartbeat, sweep_lapsed
 from llmlora.engine.jobs.relay import Relay, RelayHooks
 from llmlora.features.jobs.service import cancel_job
 from llmlora.kit.db import Database
@@ -112,7 +112,7 @@ async def test_run_is_held_while_the_database_is_away_past_the_lease(ground: Gro
     job = await running_job(ground.database)
     run = RemoteRun(1, ENDLESS)
 
-    async def hear(heard: Heard) -> None:
+    async def hear(heard: Heartbeat) -> None:
         assert heard.head_seq > 0
 
     directory = run_dir(ground, job.id)

@@ -13,12 +13,13 @@ import psutil
 import pytest
 
 from llmlora.contracts.events import Event, MetricBatch
+from llmlora.contracts.failures import CHILD_DIED
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts import nursery as nursery_room
 from llmlora.engine.hosts.nursery import Nursery, can_fork
 from llmlora.engine.hosts.process import ChildProcess, child_environment
-from llmlora.engine.hosts.running import SILENT_DEATH, Outcome, run_dir_of, run_recipe
+from llmlora.engine.hosts.running import Outcome, run_dir_of, run_recipe
 from llmlora.kit.processes import fork
 
 from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
@@ -123,7 +124,7 @@ class TestRun:
         cancelled, died, well = with_nursery(tmp_path, live)
         assert cancelled.state is JobState.CANCELLED
         assert died.failure is not None
-        assert died.failure.code == SILENT_DEATH
+        assert died.failure.code == CHILD_DIED
         assert "signal 9" in died.failure.en
         assert well.state is JobState.COMPLETED
 
@@ -177,7 +178,7 @@ class TestDeath:
 
         died, well = with_nursery(tmp_path, live)
         assert died.failure is not None
-        assert died.failure.code == SILENT_DEATH
+        assert died.failure.code == CHILD_DIED
         asyncio.run(until_gone(pid_of(long_spec)))
         assert well.state is JobState.COMPLETED
 

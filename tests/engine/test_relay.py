@@ -14,7 +14,7 @@ from llmlora.engine.jobs.capacity import Slots
 from llmlora.engine.jobs.hints import HintHub, publish_head
 from llmlora.engine.jobs.queue import (
     FencedError,
-    Heard,
+    Heartbeat,
     claim_next_job,
     finish_job,
     lock_owned,
@@ -66,7 +66,7 @@ class Spool:
         self.directory.mkdir(parents=True)
         self.path = self.directory / "events.jsonl"
         self.written = 0
-        self.heard: list[Heard] = []
+        self.heard: list[Heartbeat] = []
 
     def write(self, count: int, *, cut: int = 0) -> None:
         """Append events; without the last `cut` bytes."""
@@ -86,7 +86,7 @@ class Spool:
             self.ground.database, self.job.id, self.job.epoch, self.directory, self.ground.data_dir, hooks
         )
 
-    async def hear(self, heard: Heard) -> None:
+    async def hear(self, heard: Heartbeat) -> None:
         self.heard.append(heard)
 
     async def stored(self) -> list[int]:

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from llmlora.contracts.events import JobEventBody, job_event_adapter
+from llmlora.devtools.checks.reference import api_reference
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import TokenRequiredError, create_app
-from llmlora.entry.reference import api_reference
 from llmlora.kit.settings import Settings
 from llmlora.kit.web.guard import PUBLIC, SESSION_PATH
 

@@ -12,7 +12,7 @@ from llmlora.contracts.events import ArtifactKind
 from llmlora.data.kinds.text.drop_reasons import DROP_REASONS
 from llmlora.data.kinds.text.refusals import REFUSALS
 from llmlora.data.refusals import REASONS
-from llmlora.recipes.import_base_model.reference import Source
+from llmlora.recipes.blocks.base_reference import Source
 
 from tests.factories import REPOSITORY
 

@@ -364,7 +364,7 @@ class TestImporter:
         for directory in (kept, unknown):
             (directory / "unsettled").touch()
         assert add(path).already_known
-        assert sorted(p.name for p in kept.iterdir()) == ["original.json", "rows.parquet"]
+        assert sorted(p.name for p in kept.iterdir()) == ["manifest.json", "original.json", "rows.parquet"]
         assert not unknown.exists()
 
     def test_a_file_name_in_another_encoding_is_no_obstacle(

@@ -24,10 +24,16 @@ from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.entry.api import create_app
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.datasets.tokens import preview_directory
-from llmlora.features.forecast.architecture import BUNDLED_ARCHITECTURE, from_config
-from llmlora.features.forecast.duration import flops_per_token
+from llmlora.features.forecast.architecture import from_config
 from llmlora.features.forecast.endpoints import router
-from llmlora.features.forecast.memory import (
+from llmlora.features.jobs.repository import keep_job
+from llmlora.features.models.service import as_input
+from llmlora.kit.clock import utc_now
+from llmlora.kit.db import Database
+from llmlora.kit.ids import new_id
+from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.forecast.duration import flops_per_token
+from llmlora.recipes.blocks.forecast.memory import (
     Load,
     Place,
     activations_as_the_run_sees_them,
@@ -35,11 +41,7 @@ from llmlora.features.forecast.memory import (
     forecast_memory,
     will_recompute,
 )
-from llmlora.features.models.service import as_input
-from llmlora.kit.clock import utc_now
-from llmlora.kit.db import Database
-from llmlora.kit.ids import new_id
-from llmlora.kit.settings import Settings
+from llmlora.recipes.import_base_model.bundled import BUNDLED_ARCHITECTURE
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
@@ -117,7 +119,8 @@ async def keep_past_job(database: Database, base: BaseModelRow, host: str, token
     job_id, worker_id, now = new_id("job"), new_id("worker"), utc_now()
     async with database.unit_of_work() as session:
         session.add(WorkerRow(id=worker_id, host=host, pid=1, capacity={}, started_at=now, seen_at=now))
-        session.add(
+        await keep_job(
+            session,
             JobRow(
                 id=job_id,
                 name="past",
@@ -130,7 +133,8 @@ async def keep_past_job(database: Database, base: BaseModelRow, host: str, token
                 next_run_at=now,
                 created_at=now,
                 started_at=now,
-            )
+            ),
+            (),
         )
         await session.flush()
         for step, value in enumerate((tokens_per_s / 9, tokens_per_s, tokens_per_s), 1):
@@ -412,8 +416,9 @@ class TestProcess:
     async def test_forecasting_loads_no_learning_library(self) -> None:
         code = (
             "import sys, llmlora.features.forecast.endpoints, llmlora.features.system.endpoints\n"
-            "from llmlora.features.forecast.memory import choose_place\n"
-            "choose_place('auto', 'auto')\n"
+            "from llmlora.features.forecast.machine import machine_now\n"
+            "from llmlora.recipes.blocks.forecast.memory import choose_place\n"
+            "choose_place('auto', 'auto', machine_now())\n"
             "print(sorted({'torch', 'transformers', 'peft', 'safetensors'} & set(sys.modules)))"
         )
         done = await asyncio.to_thread(

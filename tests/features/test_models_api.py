@@ -11,12 +11,13 @@ from sqlalchemy import text
 
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app
+from llmlora.features.jobs import repository
 from llmlora.features.models.endpoints import router
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
-from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.recipes.blocks.base_reference import BUNDLED
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -86,7 +87,8 @@ async def register(
 async def keep_job(database: Database, base_model: str, state: str = "pending") -> str:
     job_id, now = new_id("job"), utc_now()
     async with database.unit_of_work() as session:
-        session.add(
+        await repository.keep_job(
+            session,
             JobRow(
                 id=job_id,
                 name="models-api",
@@ -96,7 +98,8 @@ async def keep_job(database: Database, base_model: str, state: str = "pending") 
                 inputs={"base_model": base_model},
                 next_run_at=now,
                 created_at=now,
-            )
+            ),
+            (),
         )
     return job_id
 

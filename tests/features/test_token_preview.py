@@ -19,12 +19,14 @@ from llmlora.data.token_previews import bins_of
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app, routers
 from llmlora.features.datasets.endpoints import router
-from llmlora.features.models.service import add_base_model
+from llmlora.features.models.repository import keep
+from llmlora.features.models.service import row_of_import
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 
 from tests.factories import question
+from tests.plugins.base_models import import_model
 
 pytestmark = pytest.mark.anyio
 
@@ -116,6 +118,14 @@ class TestPieces:
         assert sum(one.rows for one in bins) == len(lengths)
 
 
+async def registered(database: Database, directory: Path, data_dir: Path) -> None:
+    """A model, described by the import itself."""
+    reference = f"path:{directory}"
+    outcome = await asyncio.to_thread(import_model, reference, data_dir)
+    async with database.unit_of_work() as session:
+        await keep(session, row_of_import(outcome.artifacts[0], reference, data_dir))
+
+
 @pytest.fixture(scope="module")
 def place(services: ServiceUrls, tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A data directory in which the tiny model is registered."""
@@ -124,7 +134,7 @@ def place(services: ServiceUrls, tiny_model_dir: Path, tmp_path_factory: pytest.
     async def register() -> None:
         database = Database(services.database_url)
         try:
-            await add_base_model(database, settings, f"path:{tiny_model_dir}")
+            await registered(database, tiny_model_dir, settings.data_dir)
         finally:
             await database.close()
 
@@ -251,7 +261,7 @@ class TestThroughTheDoor:
     ) -> None:
         copy = shutil.copytree(tiny_model_dir, tmp_path / "copy")
         database = Database(services.database_url)
-        await add_base_model(database, place, f"path:{copy}")
+        await registered(database, copy, place.data_dir)
         await database.close()
         config = json.loads((copy / "tokenizer_config.json").read_bytes())
         (copy / "tokenizer_config.json").write_text(json.dumps({**config, "note": "changed"}))

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from llmlora.contracts.recipe import Text
 from llmlora.kit.errors import NotFoundError
-from llmlora.kit.isolate import closed, isolated
+from llmlora.kit.isolate import closed, filled, isolated
 
 from tests.factories import REPOSITORY
 
@@ -39,6 +40,23 @@ class TestIsolated:
     def test_sentence_keeps_the_names_within_it_enclosed(self) -> None:
         sentence = isolated("\u202egnp") + " は使用中です"
         assert closed(sentence) == sentence
+
+
+class TestFilled:
+    def test_fact_is_enclosed_as_it_is_written(self) -> None:
+        assert (
+            filled("{name!r} ({share:.1%})", {"name": "שלום", "share": 0.5}) == "\u2068'שלום'\u2069 (50.0%)"
+        )
+
+    def test_braces_of_a_fact_are_its_own(self) -> None:
+        assert filled("{name}", {"name": "{count}"}) == "{count}"
+
+    def test_facts_that_have_words_are_said_in_either_language(self) -> None:
+        because = Text(ja="重みが違います。", en="The weights differ.")
+        said = Text(ja="{value:.2f} nat。{cause}", en="{value:.2f} nats. {cause}").filled(
+            value=1, cause=because
+        )
+        assert said == Text(ja="1.00 nat。重みが違います。", en="1.00 nats. The weights differ.")
 
 
 class TestSentenceOfAnError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-FIRST = ("e2e/test_studio.py", "data", "features", "inference", "with_ollama", "entry")
+FIRST = ("e2e/test_studio.py", "data", "features", "inference", "with_ollama", "entry", "devtools")
 LAST = ("engine", "e2e", "conformance", "recipes")
 
 

@@ -15,7 +15,7 @@ from llmlora.recipes.blocks.adapter import add_adapter, save_adapter
 from llmlora.recipes.blocks.asking import tolerance_of
 from llmlora.recipes.blocks.gate_settings import GateConfig
 from llmlora.recipes.blocks.parity import TOLERANCES
-from llmlora.recipes.blocks.reference import Reference, answer_greedily, load_reference, place_reference
+from llmlora.recipes.blocks.reference import ReferenceModel, answer_greedily, load_reference, place_reference
 
 from tests.plugins.base_models import TOKENIZER_FILES
 
@@ -46,7 +46,7 @@ def adapter(halved: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reference(halved: Path, adapter: Path) -> Reference:
+def reference(halved: Path, adapter: Path) -> ReferenceModel:
     return load_reference(halved, adapter, torch.device("cpu"))
 
 
@@ -90,6 +90,6 @@ class TestTolerance:
         ],
     )
     def test_reference_is_not_trusted_beyond_its_precision(
-        self, reference: Reference, dtype: torch.dtype, served: str, expected: str
+        self, reference: ReferenceModel, dtype: torch.dtype, served: str, expected: str
     ) -> None:
         assert tolerance_of(GateConfig(), served, replace(reference, dtype=dtype)) == TOLERANCES[expected]

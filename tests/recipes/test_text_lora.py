@@ -297,10 +297,8 @@ class TestOutputs:
     def test_arguments_name_base_and_data_by_hash(self, finished: RunSpec) -> None:
         path = run_dir_of(finished) / "final_model" / "training_args.json"
         arguments = json.loads(path.read_text(encoding="utf-8"))
-        assert finished.inputs.base_model is not None
-        assert finished.inputs.dataset is not None
-        assert arguments["base_weights_digest"] == finished.inputs.base_model.weights_digest
-        assert arguments["dataset_sha256"] == finished.inputs.dataset.sha256
+        assert arguments["base_weights_digest"] == finished.inputs.base_model().weights_digest
+        assert arguments["dataset_sha256"] == finished.inputs.dataset().sha256
         assert arguments["ledger"]["rows_kept"] == 5
 
     def test_adapter_holds_no_copy_of_the_embeddings(self, finished: RunSpec) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from llmlora.entry.seeding import TAUGHT
+from llmlora.devtools.seeding import TAUGHT
 from llmlora.inference.ollama.names import is_staging
 from llmlora.kit.net import free_port
 

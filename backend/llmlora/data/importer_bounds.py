@@ -3,12 +3,9 @@
 import errno
 import resource
 
-from pydantic import JsonValue
-
 from llmlora.data.errors import DiskFullError, FileNotReadableError, TooMuchMemoryError
 from llmlora.data.importer_protocol import Refused, Request
 from llmlora.data.raw import MIB
-from llmlora.data.refusals import storable_text
 from llmlora.kit.errors import AppError
 
 MEMORY_BYTES = 4 << 30  # address space: Arrow reserves far more than it touches
@@ -47,10 +44,4 @@ def error_of(error: BaseException, request: Request) -> Refused:
             )
         case _:
             raise error
-    return Refused(code=known.code, facts={name: _plain(value) for name, value in known.facts.items()})
-
-
-def _plain(value: object) -> JsonValue:
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value if isinstance(value, int) else storable_text(str(value))
+    return Refused.of(known)

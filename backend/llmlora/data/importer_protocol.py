@@ -8,7 +8,6 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from pydantic import (
     BaseModel,
     ConfigDict,
-    JsonValue,
     PlainSerializer,
     PlainValidator,
     SerializeAsAny,
@@ -20,6 +19,7 @@ from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.data.kinds.registry import find_kind
 from llmlora.data.raw import SourceFormat
 from llmlora.data.refusals import Refusal
+from llmlora.kit.sent_errors import SentError
 
 
 class _Shape(BaseModel):
@@ -131,9 +131,7 @@ class Result(_Shape):
         return [one if isinstance(one, Example) else shape.model_validate(one) for one in examples]
 
 
-class Refused(_Shape):
+class Refused(SentError):  # noqa: N818 - a message, which nobody raises
     """The end of a bad one: an error by its code and facts."""
 
     type: Literal["error"] = "error"
-    code: str
-    facts: dict[str, JsonValue]

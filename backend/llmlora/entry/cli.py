@@ -9,6 +9,8 @@ import typer
 from llmlora.entry.lazy import CommandPlace, lazy_group
 from llmlora.kit.errors import AppError
 
+# What developers run: looked up by its name alone, for that room stands above this one.
+DEVTOOLS = "devtools.commands"
 # One line a command; a test compares each summary with the command's own.
 COMMANDS = {
     "demo": CommandPlace(
@@ -45,14 +47,22 @@ COMMANDS = {
         "doctor:doctor", "Check this machine and show what to fix. この環境を点検します。"
     ),
     "check": CommandPlace(
-        "check:check", "Check style, types, imports, migrations and documents. コードを検査します。"
+        "check:check",
+        "Check style, types, imports, migrations and documents. コードを検査します。",
+        room=DEVTOOLS,
     ),
     "test": CommandPlace(
-        "test:run_tests", "Run the tests on real services and a real model. テストを実行します。"
+        "test:run_tests",
+        "Run the tests on real services and a real model. テストを実行します。",
+        room=DEVTOOLS,
     ),
-    "bench": CommandPlace("bench:app", "Measure and compare with a budget. 計測し、目標値と比べます。"),
+    "bench": CommandPlace(
+        "bench:app", "Measure and compare with a budget. 計測し、目標値と比べます。", room=DEVTOOLS
+    ),
     "screenshots": CommandPlace(
-        "screenshots:screenshots", "Take screenshots of every page. すべてのページを撮影します。"
+        "screenshots:screenshots",
+        "Take screenshots of every page. すべてのページを撮影します。",
+        room=DEVTOOLS,
     ),
 }
 

@@ -1,12 +1,9 @@
 """The one tree of errors. Every leaf says, in Japanese and English, what to change."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from llmlora.kit.isolate import isolated
-
-if TYPE_CHECKING:
-    from pydantic import JsonValue
+from llmlora.kit.isolate import filled
 
 
 @dataclass(frozen=True)
@@ -52,20 +49,7 @@ class AppError(Exception):
         """The text for a person, in `ja` or `en`. Facts in words, such as names, turn nothing of the sentence."""
         ja = language == "ja"
         own = {k: v[0 if ja else 1] if isinstance(v, tuple) else v for k, v in self.facts.items()}
-        facts = {name: isolated(fact) if isinstance(fact, str) else fact for name, fact in own.items()}
-        return (self.ja if ja else self.en).format(**facts)
-
-
-def sent_fact(value: object) -> "JsonValue":
-    """A fact as JSON carries it to another process; what is not JSON becomes text."""
-    if isinstance(value, tuple):
-        return [sent_fact(one) for one in value]
-    return value if isinstance(value, str | int | float | None) else str(value)
-
-
-def received_fact(value: "JsonValue") -> object:
-    """What `sent_fact` was given: a list was a pair."""
-    return tuple(value) if isinstance(value, list) else value
+        return filled(self.ja if ja else self.en, own)
 
 
 class InvalidInputError(AppError):

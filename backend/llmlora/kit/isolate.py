@@ -1,6 +1,8 @@
 """Words within a sentence that turn nothing of it (UAX #9): names that people gave may be written from right to left."""
 
 import re
+import string
+from collections.abc import Mapping
 
 FIRST_STRONG_ISOLATE = "\u2068"
 END_OF_ISOLATE = "\u2069"
@@ -31,3 +33,14 @@ def closed(text: str) -> str:
 
     kept = _ISOLATES.sub(keep, text)
     return kept + END_OF_ISOLATE * depth
+
+
+class _Sentence(string.Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        written: str = super().format_field(value, format_spec)
+        return isolated(written) if isinstance(value, str) else written
+
+
+def filled(sentence: str, facts: Mapping[str, object]) -> str:
+    """A sentence with what stands in its braces; facts that are text turn nothing of it."""
+    return _Sentence().vformat(sentence, (), facts)

@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("LLMLORA_OLLAMA_MODELS", "OLLAMA_MODELS"),
         description="Directory where Ollama stores its models, to train on them; empty: its usual places.",
     )
+    recipes: str = Field(
+        default="",
+        description="Directories with recipes of your own (a folder each, with spec.py and run.py), separated by colons. Their code runs as the studio does.",
+    )
     data_kinds: str = Field(
         default="",
         description="Directories with families of data kinds of your own (a folder each, with family.py), separated by colons. Their code runs as the studio does.",
@@ -118,20 +122,33 @@ class Settings(BaseSettings):
         return value if value and value.get_secret_value().strip() else None
 
 
-class _KindDirectories(BaseSettings):
-    """A setting that is read before the others: which of them are wrong is told by `read_settings`."""
+class _Directories(BaseSettings):
+    """Settings that are read before the others: which of them are wrong is told by `read_settings`."""
 
     model_config = Settings.model_config
 
+    recipes: str = ""
     data_kinds: str = ""
+
+
+def recipe_directories() -> tuple[Path, ...]:
+    """The directories of `LLMLORA_RECIPES`, absolute."""
+    return _absolute(_directories().recipes)
 
 
 def kind_directories() -> tuple[Path, ...]:
     """The directories of `LLMLORA_DATA_KINDS`, absolute."""
+    return _absolute(_directories().data_kinds)
+
+
+def _directories() -> _Directories:
     try:
-        named = _KindDirectories().data_kinds
+        return _Directories()
     except UnicodeDecodeError:
-        return ()
+        return _Directories.model_construct()
+
+
+def _absolute(named: str) -> tuple[Path, ...]:
     return tuple(Path(one).expanduser().resolve() for one in named.split(os.pathsep) if one.strip())
 
 

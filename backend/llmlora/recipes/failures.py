@@ -3,6 +3,7 @@
 import errno
 
 from llmlora.contracts.events import Failure, FailureClass
+from llmlora.contracts.failures import failure_of
 from llmlora.kit.errors import AppError, InvalidInputError, NotFoundError, UnavailableError
 from llmlora.recipes.blocks.divergence import DivergedError
 
@@ -19,27 +20,7 @@ def classify(error: BaseException) -> Failure:
             kind = FailureClass.INFRASTRUCTURE
         return Failure(failure_class=kind, code=error.code, ja=error.detail("ja"), en=error.detail("en"))
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return out_of_memory()
+        return failure_of("out_of_memory")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Failure(
-            failure_class=FailureClass.DISK_FULL,
-            code="disk_full",
-            ja=f"ディスクの空きがありません（{error.filename}）。空きを作るか、--data-dir で別の場所を指定してください。",
-            en=f"The disk is full ({error.filename}). Free some space, or choose another --data-dir.",
-        )
-    return Failure(
-        failure_class=FailureClass.RECIPE,
-        code="recipe_error",
-        ja=f"実行中に予期しないエラーが起きました（{error!r}）。ログを確認してください。",
-        en=f"The run failed with an unexpected error ({error!r}). Check the log.",
-    )
-
-
-def out_of_memory() -> Failure:
-    """The run asked for more memory than there is; the same run would do so again."""
-    return Failure(
-        failure_class=FailureClass.OUT_OF_MEMORY,
-        code="out_of_memory",
-        ja="メモリが足りません。batch_size か max_length を小さくするか、gradient_checkpointing を on にしてください。",
-        en="There is not enough memory. Lower batch_size or max_length, or set gradient_checkpointing to on.",
-    )
+        return failure_of("disk_full", path=error.filename)
+    return failure_of("recipe_error", error=repr(error))

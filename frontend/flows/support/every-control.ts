@@ -81,7 +81,7 @@ export async function tryEveryControl(page: Page, path: string, complaints: stri
   }
   const now = await keysShown(walk);
   for (const { control, isBehind } of walk.seen.values()) {
-    if (walk.done.has(control.key) || isOfAll(walk, control)) continue;
+    if (walk.done.has(control.key) || isOfAll(walk, control) || isFollowed(walk, control)) continue;
     if (control.isDisabled) tally.disabled.push(control.key);
     else if (isBehind || now.has(control.key)) tally.faults.push(`not used: ${control.key}`);
   }
@@ -118,6 +118,11 @@ function isLeft(walk: Walk): (control: Control) => boolean {
 /** Of the frame, or the same on every page. */
 function isOfAll({ rules }: Walk, { isFrame, key }: Control): boolean {
   return isFrame || rules.everywhere.test(key);
+}
+
+/** Using such a link again would do nothing here: each address of the studio is followed once. */
+function isFollowed({ page, once }: Walk, { role, url }: Control): boolean {
+  return role === "link" && once.followed.has(addressKind(new URL(url ?? "", page.url()).href));
 }
 
 /** A list opens again for each of its options, and what opened it before it. */
@@ -246,10 +251,9 @@ async function notice(walk: Walk, control: Control, before: string, hasActed: ()
 /** Go where a link leads, once for each address of the studio, and come back by the browser's button. */
 async function follow(walk: Walk, control: Control): Promise<Undo> {
   const { page, once: { followed } } = walk;
+  if (isFollowed(walk, control)) return nothing;
   const url = new URL(control.url ?? "", page.url());
-  const address = addressKind(url.href);
-  if (followed.has(address)) return nothing;
-  followed.add(address);
+  followed.add(addressKind(url.href));
   if (url.href.startsWith(STUDIO.apiUrl)) {
     const answer = await page.request.get(url.href);
     if (!answer.ok()) fault(walk, control, `${answer.status()} ${url.href}`);

@@ -70,7 +70,7 @@ async def running_services(
     try:
         yield urls
     finally:
-        await _to_its_end(_leave, settings.data_dir, me)
+        await _run_to_completion(_leave, settings.data_dir, me)
 
 
 @asynccontextmanager
@@ -195,13 +195,13 @@ async def _start_servers(settings: Settings) -> ServiceUrls:
     if redis_url is not None:
         await require_redis(redis_url)
     if database_url is None:
-        database_url = await _to_its_end(postgres.start, settings.data_dir / "postgres")
+        database_url = await _run_to_completion(postgres.start, settings.data_dir / "postgres")
     if redis_url is None:
         redis_url = await valkey.start(settings.data_dir / "valkey")
     return ServiceUrls(database_url, redis_url)
 
 
-async def _to_its_end(work: Callable[..., T], *args: object) -> T:
+async def _run_to_completion(work: Callable[..., T], *args: object) -> T:
     """Run blocking work in a thread; a cancellation waits until it is done, for nobody else would stop its servers."""
     task = asyncio.ensure_future(asyncio.to_thread(work, *args))
     try:

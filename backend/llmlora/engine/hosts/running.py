@@ -14,20 +14,19 @@ from llmlora.contracts.events import (
     Checkpoint,
     Event,
     Failure,
-    FailureClass,
     Finished,
     Report,
     event_adapter,
 )
+from llmlora.contracts.failures import CHILD_DIED, failure_of
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.handle import Ended, Host, RunHandle
 from llmlora.engine.hosts.process import RECIPE, child_environment
 from llmlora.kit.files import write_atomically
-from llmlora.recipes.failures import out_of_memory
+from llmlora.kit.processes import how_ended
 
 CANCEL_GRACE_S = 30.0
-SILENT_DEATH = "child_died"
 
 EventSink = Callable[[Event], None]
 
@@ -135,7 +134,9 @@ def _conclude(
     elif outcome.failure is None and cancelled:
         outcome.state = JobState.CANCELLED
     elif outcome.failure is None:
-        outcome.failure = out_of_memory() if ended.is_out_of_memory else _silent_death(ended.status, run_dir)
+        outcome.failure = (
+            failure_of("out_of_memory") if ended.is_out_of_memory else _silent_death(ended.status, run_dir)
+        )
     return outcome
 
 
@@ -143,10 +144,5 @@ def _silent_death(status: int, run_dir: Path) -> Failure:
     log = run_dir / "output.log"
     tail = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
     last = tail[0] if tail else "-"
-    how = f"signal {-status}" if status < 0 else f"exit {status}"
-    return Failure(
-        failure_class=FailureClass.INFRASTRUCTURE,
-        code=SILENT_DEATH,
-        ja=f"実行中のプロセスが途中で終了しました（{how}、最後の出力: {last}）。メモリが足りているか確認して、続きから再開してください。",
-        en=f"The process of the run ended early ({how}; last output: {last}). Check that there is enough memory, then resume.",
-    )
+    how = how_ended(status)
+    return failure_of(CHILD_DIED, how=how, last=last)

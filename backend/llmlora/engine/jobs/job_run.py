@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.events import Artifact, Failure, FailureClass
+from llmlora.contracts.events import Artifact, FailureClass
+from llmlora.contracts.failures import failure_of
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.handle import Host, RunHandle
@@ -27,7 +28,7 @@ from llmlora.engine.jobs.queue import (
     LEASE,
     MAX_ATTEMPTS,
     FencedError,
-    Heard,
+    Heartbeat,
     finish_job,
     lock_owned,
     requeue_job,
@@ -93,7 +94,7 @@ class JobRun:
         """While it may be alive."""
         self._discarded = False
         self._published_head = 0
-        hooks = RelayHooks(on_heard=self._on_heard, run=lambda: self._run)
+        hooks = RelayHooks(on_heard=self._on_heartbeat, run=lambda: self._run)
         self.relay = Relay(
             parts.database, job.id, job.epoch, self._run_dir, parts.data_dir, hooks, parts.lease
         )
@@ -150,7 +151,7 @@ class JobRun:
         except Exception as error:
             failure = classify(error)
             if failure.code == "recipe_error" and is_outage(error):
-                failure = _away(error)
+                failure = failure_of("worker_outage", error=error)
             if failure.code == "recipe_error":
                 _log.error("job: preparing it failed", job=self._job.id, exc_info=error)
             return Outcome(state=JobState.FAILED, failure=failure)
@@ -177,7 +178,7 @@ class JobRun:
         broken = await read_aside(partial(_first_broken, outcome.artifacts, self._run_dir))
         if broken is None:
             return outcome
-        return Outcome(state=JobState.FAILED, failure=_broken_artifact(broken))
+        return Outcome(state=JobState.FAILED, failure=failure_of("artifact_broken", name=broken))
 
     async def _abandon(self, working: "asyncio.Task[Outcome]") -> None:
         if not working.done():
@@ -227,7 +228,7 @@ class JobRun:
         state = JobState.CANCELLED if wished else outcome.state
         return await finish_job(session, job, state, failure=None if wished else failure)
 
-    async def _on_heard(self, heard: Heard) -> None:
+    async def _on_heartbeat(self, heard: Heartbeat) -> None:
         if heard.cancel and not self._cancel.is_set():
             self._cancel.set()
         if heard.head_seq > self._published_head:
@@ -260,22 +261,3 @@ def _digest_of(artifact: Artifact, path: Path, on_bytes: OnBytes) -> str | None:
     if path.is_dir():
         return sha256_of_tree(path, on_bytes)
     return sha256_of_file(path, on_bytes)
-
-
-def _away(error: Exception) -> Failure:
-    """What the run needs (the database, the disk, another process) did not answer while it was prepared."""
-    return Failure(
-        failure_class=FailureClass.INFRASTRUCTURE,
-        code="worker_outage",
-        ja=f"ジョブの準備中に、必要なサービスに接続できませんでした（{error}）。システムのページか ./llmlora doctor で確認してください。",
-        en=f"A service that the job needs could not be reached while the job was prepared ({error}). Check the System page or ./llmlora doctor.",
-    )
-
-
-def _broken_artifact(name: str) -> Failure:
-    return Failure(
-        failure_class=FailureClass.INFRASTRUCTURE,
-        code="artifact_broken",
-        ja=f"{name} のファイルが記録と一致しません。ディスクを確認してください。",
-        en=f"The files of {name} do not match their record. Check the disk.",
-    )

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from llmlora.contracts.events import Failure, FailureClass, StateChange
+from llmlora.contracts.events import Failure, StateChange
+from llmlora.contracts.failures import failure_of
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.jobs.capacity import Free, recipes_of
 from llmlora.engine.jobs.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
@@ -32,7 +33,7 @@ class FencedError(Exception):
 
 
 @dataclass(frozen=True)
-class Heard:
+class Heartbeat:
     """What the job's row answered to a sign of life."""
 
     cancel: bool
@@ -77,8 +78,11 @@ async def claim_next_job(
 
 
 def _fits(free: Free) -> ColumnElement[bool]:
-    """The condition under which a job fits: a slot of its lane, an accelerator or cores, memory."""
-    light, waiting = (col(JobRow.recipe).in_(names) for names in (recipes_of("light"), recipes_of("waiting")))
+    """The condition under which a job fits: a slot of its lane, an accelerator or cores, memory. One whose recipe this
+    worker does not have waits for one that has."""
+    light, waiting, computing = (
+        col(JobRow.recipe).in_(recipes_of(lane)) for lane in ("light", "waiting", "compute")
+    )
     cores = case((col(JobRow.cpus) == 0, literal(free.is_idle)), else_=col(JobRow.cpus) <= free.cpus)
     compute: ColumnElement[bool] = and_(cores, col(JobRow.device) != "cuda")
     if free.gpus_total:
@@ -92,7 +96,8 @@ def _fits(free: Free) -> ColumnElement[bool]:
                 literal(free.light_slots > 0), or_(col(JobRow.device) != "cuda", literal(free.gpus_free > 0))
             ),
         ),
-        else_=compute,
+        (computing, compute),
+        else_=false(),
     )
     return and_(lane, memory)
 
@@ -113,7 +118,7 @@ async def lock_owned(session: AsyncSession, job_id: str, epoch: int) -> JobRow:
     return job
 
 
-async def heartbeat(session: AsyncSession, job_id: str, epoch: int, *, lease: timedelta = LEASE) -> Heard:
+async def heartbeat(session: AsyncSession, job_id: str, epoch: int, *, lease: timedelta = LEASE) -> Heartbeat:
     """Renew the lease, check the fence, read the head and the wish to cancel, in one round trip.
 
     Raises:
@@ -128,12 +133,12 @@ async def heartbeat(session: AsyncSession, job_id: str, epoch: int, *, lease: ti
     row = (await session.execute(renewed)).first()
     if row is None:
         raise FencedError(job_id, epoch)
-    return Heard(cancel=row.desired == CANCEL, keep_checkpoint=row.keep_checkpoint, head_seq=row.head_seq)
+    return Heartbeat(cancel=row.desired == CANCEL, keep_checkpoint=row.keep_checkpoint, head_seq=row.head_seq)
 
 
 async def store_facts(
     session: AsyncSession, job_id: str, epoch: int, facts: Sequence[Fact], *, lease: timedelta = LEASE
-) -> Heard:
+) -> Heartbeat:
     """Store a batch of a child's events (those that are stored already are skipped) and renew the lease.
 
     Raises:
@@ -144,7 +149,7 @@ async def store_facts(
     await append_facts(session, job, fresh)
     job.lease_until = func.now() + lease  # type: ignore[assignment]
     await session.flush()
-    return Heard(cancel=job.desired == CANCEL, keep_checkpoint=job.keep_checkpoint, head_seq=job.head_seq)
+    return Heartbeat(cancel=job.desired == CANCEL, keep_checkpoint=job.keep_checkpoint, head_seq=job.head_seq)
 
 
 async def finish_job(
@@ -187,12 +192,7 @@ async def cancel_waiting(session: AsyncSession, job: JobRow, *, reason: str | No
 
 async def end_lost_run(session: AsyncSession, job: JobRow, *, reason: str) -> list[str]:
     """Settle a locked running job whose worker is gone: cancelled if that was wished, tried again, or failed."""
-    failure = Failure(
-        failure_class=FailureClass.INFRASTRUCTURE,
-        code=reason,
-        ja="ジョブを実行していたワーカーが応答しなくなりました。メモリとディスクを確認して、続きから再開してください。",
-        en="The worker that ran the job stopped responding. Check memory and disk, then resume the job.",
-    )
+    failure = failure_of(reason)
     if job.desired == CANCEL:
         if not job.keep_checkpoint:
             await forget_checkpoints(session, job.id)

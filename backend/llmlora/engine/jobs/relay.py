@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from llmlora.contracts.events import Artifact, Checkpoint, Event, JobEventBody, MetricBatch, event_adapter
 from llmlora.engine.hosts.handle import RunHandle
 from llmlora.engine.jobs.event_store import Fact, forget_pruned_checkpoints
-from llmlora.engine.jobs.queue import LEASE, FencedError, Heard, heartbeat, store_facts
+from llmlora.engine.jobs.queue import LEASE, FencedError, Heartbeat, heartbeat, store_facts
 from llmlora.kit.db import Database, is_outage
 
 BATCH_WAIT_S = 0.2
@@ -34,7 +34,7 @@ _log = structlog.get_logger()
 class RelayHooks:
     """What the relay tells its job run: what was heard, and which run to hold while the database is away."""
 
-    on_heard: Callable[[Heard], Awaitable[None]]
+    on_heard: Callable[[Heartbeat], Awaitable[None]]
     run: Callable[[], RunHandle | None]
 
 
@@ -108,7 +108,7 @@ class Relay:
         await self._hooks.on_heard(heard)
         return bool(facts)
 
-    async def _store(self, facts: list[Fact]) -> Heard:
+    async def _store(self, facts: list[Fact]) -> Heartbeat:
         async with self._database.unit_of_work() as session:
             if not facts:
                 return await heartbeat(session, self._job_id, self._epoch, lease=self._lease)

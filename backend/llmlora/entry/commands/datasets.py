@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-from rich.table import Column, Table
 
 from llmlora.data.kinds.registry import KnownKind, reason_name
 from llmlora.entry.commands.validate import validate
@@ -19,6 +18,7 @@ from llmlora.entry.console import (
     refuse_ignored,
     run_async,
 )
+from llmlora.entry.tables import Column, WholeTable
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 
@@ -107,7 +107,7 @@ def list_all(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"data": [one.model_dump(mode="json") for one in datasets], "next": None})
         return
-    table = Table(Column("id", no_wrap=True, min_width=23), "name", "kind", "rows", "file")
+    table = WholeTable(Column("id", no_wrap=True, min_width=23), "name", "kind", "rows", "file")
     for one in datasets:
         table.add_row(one.id, one.name, one.kind, f"{one.counts.kept:,}", one.original_name)
     out().print(table)
@@ -225,7 +225,7 @@ async def _remove(settings: Settings, id_: str) -> "DatasetOut":
 
 
 def _show_dataset(dataset: "DatasetOut") -> None:
-    table = Table(show_header=False)
+    table = WholeTable(show_header=False)
     table.add_row("id", dataset.id)
     table.add_row("種類 kind", dataset.kind)
     table.add_row("形式 format", f"{dataset.source_format} {dataset.encoding or ''}")
@@ -244,7 +244,7 @@ def _show_refused(counts: "Counts") -> None:
     reasons = ", ".join(
         f"{' '.join(reason_name(reason))} {count:,}" for reason, count in counts.refused_by_reason.items()
     )
-    table = Table(
+    table = WholeTable(
         "行 row", "列 column", "理由", "reason", title=f"除外 left out {counts.refused:,} ({reasons})"
     )
     for one in counts.first_refused:

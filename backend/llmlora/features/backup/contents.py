@@ -19,7 +19,7 @@ from llmlora.kit.files import OnBytes, digest_of_digests, sha256_of_file
 from llmlora.kit.manifest import first_missing_file
 
 CHECKPOINT, BASE_MODEL = "checkpoint", "base_model"
-# Of a run of `train --local`: whose it is now, not what it made.
+# Of a run of `train --local`, which earlier versions had: whose it was, not what it made.
 _PASSING = frozenset({"lock", "pid"})
 
 
@@ -79,7 +79,7 @@ async def named_by(raw: Any, data_dir: Path) -> list[Named]:
 
 
 def runs_without_rows(data_dir: Path, known: frozenset[str]) -> tuple[list[Named], list[str]]:
-    """Runs of `train --local`, which stand in no database; and those that go on just now."""
+    """Runs of earlier versions' `train --local`, which stand in no database; and those that go on just now."""
     named, running = [], []
     for lock in sorted((data_dir / "jobs").glob("*/lock")):
         job_id = lock.parent.name

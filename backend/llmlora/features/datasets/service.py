@@ -39,7 +39,7 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import fsync_path
 from llmlora.kit.ids import new_id
-from llmlora.kit.web.pages import cursor_of, parse_cursor
+from llmlora.kit.web.pages import page_of, parse_cursor
 from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
@@ -131,15 +131,15 @@ async def page_datasets(
     Raises:
         CursorInvalidError: `after` is no cursor.
     """
-    before = None if after is None else parse_cursor(after)
+    before = parse_cursor(after)
     async with database.unit_of_work() as session:
         rows = await repository.page_newest_first(
             session, limit + 1, before=before, kind=kind, name_contains=name_contains
         )
-        uses = await repository.uses_of(session, [row.id for row in rows[:limit]])
-        data = [used_out(row, uses) for row in rows[:limit]]
+        shown, more = page_of(rows, limit, lambda row: (row.created_at, row.id))
+        uses = await repository.uses_of(session, [row.id for row in shown])
+        data = [used_out(row, uses) for row in shown]
         total = await repository.count(session, kind=kind, name_contains=name_contains)
-    more = cursor_of(data[-1].created_at, data[-1].id) if len(rows) > limit else None
     return DatasetList(data=data, next=more, total=total)
 
 

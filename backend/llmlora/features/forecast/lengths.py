@@ -4,15 +4,13 @@ Estimate, measured with SmolLM2's tokenizer (vocabulary 49,152): 1.8 tokens for 
 fallback); vocabularies of 100,000 and more hold most kanji, 0.9. The rest of it is the family's (`data/kinds/text/looks.py`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from llmlora.contracts.forecast import Lengths
 from llmlora.data.kinds.registry import family_of
 from llmlora.data.rows import read_page
 from llmlora.data.token_previews import TokenLengths, lengths_file
 from llmlora.features.datasets.tokens import preview_directory
-from llmlora.features.forecast.schemas import LengthBasis
 from llmlora.features.models.service import as_input
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
@@ -20,37 +18,6 @@ from llmlora.tables.dataset import DatasetRow
 SAMPLE_ROWS = 1000
 TOKENS_PER_OTHER, TOKENS_PER_OTHER_LARGE = 1.8, 0.9
 LARGE_VOCABULARY = 100_000
-
-
-@dataclass(frozen=True)
-class Lengths:
-    """Rows in tokens, after truncation. `sizes`: (tokens, rows) pairs, longest first; `rows` of them in all."""
-
-    basis: LengthBasis
-    rows: int | None
-    tokens: int
-    supervised: int
-    longest: int
-    sizes: Sequence[tuple[int, int]]
-    sampled_rows: int = 0
-
-    @property
-    def supervised_share(self) -> float:
-        """Supervised tokens of all."""
-        return self.supervised / max(self.tokens, 1)
-
-    @property
-    def mean(self) -> float:
-        """Tokens of a row."""
-        return self.tokens / max(sum(rows for _, rows in self.sizes), 1)
-
-    def longest_pass(self, batch_size: int) -> int:
-        """Tokens of the `batch_size` longest rows."""
-        left, total = batch_size, 0
-        for tokens, rows in self.sizes:
-            taken = min(left, rows)
-            total, left = total + taken * tokens, left - taken
-        return total
 
 
 def unknown_lengths(max_length: int) -> Lengths:

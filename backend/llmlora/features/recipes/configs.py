@@ -31,6 +31,11 @@ def find_recipe(name: str) -> RecipeSpec:
     return RECIPES[name]
 
 
+def recipe_answering(method: str) -> RecipeSpec | None:
+    """The recipe that answers a fine-tuning method of OpenAI's API."""
+    return next((one for one in RECIPES.values() if one.method == method), None)
+
+
 def validate_config(recipe: RecipeSpec, config: Mapping[str, Any]) -> dict[str, Any]:
     """A recipe's config with every default filled in, as JSON values.
 

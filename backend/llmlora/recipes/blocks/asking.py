@@ -11,7 +11,7 @@ from llmlora.kit.errors import InvalidInputError
 from llmlora.recipes.blocks.gate_settings import GateConfig
 from llmlora.recipes.blocks.gates import Asked
 from llmlora.recipes.blocks.parity import TOLERANCES, ReferenceAnswer, Tolerance, wider
-from llmlora.recipes.blocks.reference import Reference, answer_greedily, prompt_ids
+from llmlora.recipes.blocks.reference import ReferenceModel, answer_greedily, prompt_ids
 
 TOP_LOGPROBS = 20
 # Asked beside the held ones where an engine names no token ids: their alternatives are whole characters, which can be
@@ -41,7 +41,7 @@ class NoPromptLeftError(InvalidInputError):
 class Examiner:
     """Asks each prompt of the reference once, however often a server is asked."""
 
-    def __init__(self, config: GateConfig, reference: Reference, ctx: Context) -> None:
+    def __init__(self, config: GateConfig, reference: ReferenceModel, ctx: Context) -> None:
         self._config, self._reference, self._ctx = config, reference, ctx
         self._expected: dict[int, ReferenceAnswer] = {}
         held = held_prompts_of(config, ctx)
@@ -122,8 +122,8 @@ class Examiner:
 
 def held_prompts_of(config: GateConfig, ctx: Context) -> HeldPrompts:
     """The config's own prompts; else those that the training kept beside its adapter, or a few of everybody's."""
-    adapter = ctx.spec.inputs.adapter
-    kept = read_held_prompts(adapter.path) if adapter is not None else None
+    inputs = ctx.spec.inputs
+    kept = read_held_prompts(inputs.file("adapter").path) if "adapter" in inputs else None
     if given := config.given_prompts():
         return HeldPrompts(prompts=given, answer_tokens=kept.answer_tokens if kept else USUAL_TOKENS)
     return kept or HeldPrompts(prompts=GENERAL_PROMPTS)
@@ -134,7 +134,7 @@ def gate_progress(ctx: Context, done: int, total: int) -> None:
     ctx.emit(Progress(stage="gates", done=done, total=total, unit="prompts"))
 
 
-def tolerance_of(config: GateConfig, quantisation: str, reference: Reference) -> Tolerance:
+def tolerance_of(config: GateConfig, quantisation: str, reference: ReferenceModel) -> Tolerance:
     """The config's own tolerances, or those of the quantisation; not below what the reference's own precision rounds."""
     if config.thresholds is not None:
         return Tolerance(**config.thresholds.model_dump())

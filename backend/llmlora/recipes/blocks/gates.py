@@ -7,6 +7,7 @@ from typing import Any
 
 from llmlora.contracts.inference import ChatAnswer
 from llmlora.contracts.recipe import Text
+from llmlora.recipes.blocks import gate_words
 from llmlora.recipes.blocks.parity import (
     AnswerComparison,
     Divergence,
@@ -168,47 +169,19 @@ def _prompt_fault(asked: Asked, decode: Decode) -> Fault | None:
         if found is None:
             return None
         difference, expected, served = found, decode(found.missing), decode(found.added)
-    words = _prompt_words(asked.prompt, difference, expected, served)
-    return Fault("prompt_ids", asked.prompt, difference.index, expected, served, None, None, words)
-
-
-def _prompt_words(prompt: str, difference: PromptDifference, expected: str, served: str) -> Text:
-    where_ja = f"質問「{prompt}」のプロンプトが {difference.index} 番目のトークンから、学習時と違います"
-    where_en = f"The prompt for “{prompt}” differs from training, starting at token {difference.index}"
-    if difference.missing and not difference.added:
-        return Text(
-            ja=f"{where_ja}。配信側に {expected!r} がありません。チャットテンプレートが違います（既定のシステムプロンプトが抜けた可能性があります）。学習時のテンプレートで配信してください。",
-            en=f"{where_en}: the server omits {expected!r}. Its chat template differs (it may have dropped a default system prompt). Serve the model with the template used in training.",
-        )
-    return Text(
-        ja=f"{where_ja}（学習時 {expected!r}、配信 {served!r}）。チャットテンプレートかトークナイザーが違います。学習時のテンプレートで配信してください。",
-        en=f"{where_en} (trained {expected!r}, served {served!r}). The chat template or the tokenizer differs. Serve the model with the template used in training.",
+    is_lacking = difference.missing and not difference.added
+    words = (gate_words.PROMPT_LACKS if is_lacking else gate_words.PROMPT_DIFFERS).filled(
+        prompt=asked.prompt, index=difference.index, expected=expected, served=served
     )
+    return Fault("prompt_ids", asked.prompt, difference.index, expected, served, None, None, words)
 
 
 def _cause(drift: _Drift, tolerance: Tolerance) -> Text:
     """The likeliest reason why answers or log-probabilities are off although the prompts are equal."""
     if drift.is_base:
-        return Text(
-            ja="アダプターが適用されず、ベースモデルが答えています。adapter の番号と scale を確認してください。",
-            en="The adapter is not applied, and the base model answers. Check the index and the scale of the adapter.",
-        )
+        return gate_words.NO_ADAPTER
     excess = max(drift.mean_delta / tolerance.mean, drift.alternatives_delta / tolerance.alternatives)
-    if excess <= ROUNDING_FACTOR:
-        return Text(
-            ja="量子化の誤差が許容差を超えています。より高い精度（q8_0 や f16）で変換し直してください。",
-            en="The rounding error of the quantization exceeds the tolerance. Convert again with a higher precision (q8_0 or f16).",
-        )
-    return Text(
-        ja="重みが違います。アダプターが別のベースモデルのものか、壊れたか、入れ替わったか、量子化が強すぎます。GGUF への変換をやり直してください。",
-        en="The weights differ: the adapter belongs to another base model, is damaged or was mixed up, or the quantization is too strong. Convert to GGUF again.",
-    )
-
-
-_MISSED_END = Text(
-    ja="配信側が応答の終わりで止まっていません。EOS か stop の設定を直してください。",
-    en="The server does not end its answer there. Fix its EOS token or its stop list.",
-)
+    return gate_words.ROUNDING if excess <= ROUNDING_FACTOR else gate_words.OTHER_WEIGHTS
 
 
 def _answer_faults(
@@ -227,10 +200,14 @@ def _answer_faults(
 def _divergence_fault(asked: Asked, parted: Divergence, tolerance: Tolerance, cause: Text) -> Fault:
     expected = END if parted.expected_ends else parted.expected.decode(errors="replace")
     served = END if parted.served_ends else parted.served.decode(errors="replace")
-    cause = _MISSED_END if parted.expected_ends else cause
-    words = Text(
-        ja=f"質問「{asked.prompt}」の答えが {parted.index} 番目のトークンで違います（学習したモデル {expected!r}、配信 {served!r}、差 {parted.gap:.2f} nat、許容 {tolerance.gap:.2f}）。{cause.ja}",
-        en=f"The answer to “{asked.prompt}” differs at token {parted.index} (trained {expected!r}, served {served!r}, apart by {parted.gap:.2f} nats, allowed {tolerance.gap:.2f}). {cause.en}",
+    words = gate_words.DIVERGENCE.filled(
+        prompt=asked.prompt,
+        index=parted.index,
+        expected=expected,
+        served=served,
+        gap=parted.gap,
+        limit=tolerance.gap,
+        cause=gate_words.MISSED_END if parted.expected_ends else cause,
     )
     return Fault("divergence", asked.prompt, parted.index, expected, served, parted.gap, tolerance.gap, words)
 
@@ -238,10 +215,13 @@ def _divergence_fault(asked: Asked, parted: Divergence, tolerance: Tolerance, ca
 def _largest_fault(asked: Asked, worst: tuple[float, int], tolerance: Tolerance, cause: Text) -> Fault:
     value, position = worst
     text = asked.reference.tokens[position].bytes_.decode(errors="replace") or END
-    cause = _MISSED_END if text == END else cause
-    words = Text(
-        ja=f"質問「{asked.prompt}」の {position} 番目のトークン {text!r} の対数確率が {value:.3f} nat ずれています（許容 {tolerance.largest:.3f}）。{cause.ja}",
-        en=f"The log-probability of token {position} ({text!r}) in the answer to “{asked.prompt}” is off by {value:.3f} nats (allowed {tolerance.largest:.3f}). {cause.en}",
+    words = gate_words.LARGEST_DELTA.filled(
+        prompt=asked.prompt,
+        index=position,
+        token=text,
+        value=value,
+        limit=tolerance.largest,
+        cause=gate_words.MISSED_END if text == END else cause,
     )
     return Fault("largest_delta", asked.prompt, position, text, text, value, tolerance.largest, words)
 
@@ -249,35 +229,24 @@ def _largest_fault(asked: Asked, worst: tuple[float, int], tolerance: Tolerance,
 def _drift_faults(asked: Sequence[Asked], drift: _Drift, tolerance: Tolerance, cause: Text) -> list[Fault]:
     every = f"{len(asked)} prompts"
     if drift.compared_tokens == 0 or (drift.lists and not drift.compared_alternatives):
-        words = Text(
-            ja="比べられるトークンが 1 つもありません。配信側が対数確率を返しているか確認してください。",
-            en="There are no tokens to compare. Check that the server returns log-probabilities.",
-        )
+        words = gate_words.NOTHING_COMPARED
         return [Fault("nothing_compared", every, None, "", "", None, None, words)]
     faults = []
     if drift.is_base:
-        words = Text(
-            ja=f"配信側の対数確率の差は、学習したモデルと {drift.mean_delta:.3f} nat、ベースモデルと {drift.mean_delta_to_base:.3f} nat です。{cause.ja}",
-            en=f"The log-probabilities of the server differ by {drift.mean_delta:.3f} nats from the trained model and by {drift.mean_delta_to_base:.3f} from the base model. {cause.en}",
-        )
-        faults.append(
-            Fault("base_answers", every, None, "", "", drift.mean_delta_to_base, drift.mean_delta, words)
-        )
-    for kind, ja, en, value, limit in (
-        ("mean_delta", "答えのトークンの対数確率", "the answers' tokens", drift.mean_delta, tolerance.mean),
+        to_trained, to_base = drift.mean_delta, drift.mean_delta_to_base
+        words = gate_words.BASE_ANSWERS.filled(to_trained=to_trained, to_base=to_base, cause=cause)
+        faults.append(Fault("base_answers", every, None, "", "", to_base, to_trained, words))
+    for kind, what, value, limit in (
+        ("mean_delta", gate_words.ANSWERS_TOKENS, drift.mean_delta, tolerance.mean),
         (
             "alternatives_delta",
-            "候補トークンの対数確率",
-            "the likeliest alternatives",
+            gate_words.LIKELIEST_ALTERNATIVES,
             drift.alternatives_delta,
             tolerance.alternatives,
         ),
     ):
         if value > limit:
-            words = Text(
-                ja=f"{ja}のずれが平均 {value:.3f} nat です（許容 {limit:.3f}）。{cause.ja}",
-                en=f"Log-probabilities of {en} are off by {value:.3f} nats on average (allowed {limit:.3f}). {cause.en}",
-            )
+            words = gate_words.MEAN_OFF.filled(what=what, value=value, limit=limit, cause=cause)
             faults.append(Fault(kind, every, None, "", "", value, limit, words))
     return faults
 
@@ -285,34 +254,23 @@ def _drift_faults(asked: Sequence[Asked], drift: _Drift, tolerance: Tolerance, c
 def _never_stops(asked: Asked, decode: Decode) -> Fault:
     last = len(asked.reference.tokens) - 1
     end = decode((asked.reference.tokens[last].id,))
-    words = Text(
-        ja=f"質問「{asked.prompt}」で学習したモデルは {last} 番目のトークン {end!r} で終わりますが、配信側は終わりません（finish_reason={asked.answer.finish_reason}）。GGUF の EOS が {end!r} になっていません。GGUF への変換をやり直すか、stop に加えてください。",
-        en=f"The trained model ends its answer to “{asked.prompt}” at token {last} with {end!r}, but the server does not (finish_reason={asked.answer.finish_reason}). The EOS token of the GGUF is not {end!r}. Convert to GGUF again, or add {end!r} to stop.",
+    words = gate_words.NEVER_STOPS.filled(
+        prompt=asked.prompt, index=last, end=end, finish_reason=asked.answer.finish_reason
     )
-    tail = asked.answer.text[-40:]
-    return Fault("no_stop", asked.prompt, last, end, tail, None, None, words)
+    return Fault("no_stop", asked.prompt, last, end, asked.answer.text[-40:], None, None, words)
 
 
 def _nothing_stopped(asked: Sequence[Asked]) -> Fault:
     longest = max(len(a.reference.tokens) for a in asked)
-    words = Text(
-        ja=f"{len(asked)} 問すべてで、学習したモデルの答えが {longest} トークン以内に終わらないため、配信側が止まるかどうかを確かめられません。学習を増やす（epochs、learning_rate）か、deploy の max_tokens を増やすか、短く答えられる質問を prompts に指定してください。",
-        en=f"The trained model did not end any of its {len(asked)} answers within {longest} tokens, so the check cannot show that the server stops. Train longer (epochs, learning_rate), raise max_tokens of deploy, or give prompts with short answers.",
-    )
+    words = gate_words.NOTHING_STOPPED.filled(prompts=len(asked), longest=longest)
     return Fault("nothing_stopped", f"{len(asked)} prompts", None, "", "", None, longest, words)
 
 
 def _runs_past_end(asked: Asked, end: str) -> Fault:
-    words = Text(
-        ja=f"質問「{asked.prompt}」の答えが終了トークン {end!r} の後も続いています。GGUF の EOS が {end!r} になっていません。GGUF への変換をやり直すか、stop に加えてください。",
-        en=f"The answer to “{asked.prompt}” goes on after the end token {end!r}. The EOS token of the GGUF is not {end!r}. Convert to GGUF again, or add {end!r} to stop.",
-    )
+    words = gate_words.RUNS_PAST_END.filled(prompt=asked.prompt, end=end)
     return Fault("no_stop", asked.prompt, None, end, asked.answer.text[-40:], None, None, words)
 
 
 def _shows_special(asked: Asked, shown: str) -> Fault:
-    words = Text(
-        ja=f"質問「{asked.prompt}」の答えに特殊トークン {shown!r} が文字として出ています。EOS、stop、テンプレートのいずれかが違います。学習時の設定で配信してください。",
-        en=f"The answer to “{asked.prompt}” shows the special token {shown!r} as text. The EOS token, the stop list or the template is wrong. Serve the model as it was trained.",
-    )
+    words = gate_words.SHOWS_SPECIAL.filled(prompt=asked.prompt, token=shown)
     return Fault("special_text", asked.prompt, None, "", shown, None, None, words)

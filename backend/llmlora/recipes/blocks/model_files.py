@@ -63,7 +63,7 @@ _NOT_SETTINGS = frozenset(
 
 
 @dataclass(frozen=True)
-class Tensor:
+class StoredTensor:
     """One tensor of a safetensors file; bytes `[start, end)` of that file."""
 
     name: str
@@ -91,7 +91,7 @@ class ModelFiles:
     root: Path
     used: tuple[str, ...]
     ignored: tuple[str, ...]
-    tensors: tuple[Tensor, ...]
+    tensors: tuple[StoredTensor, ...]
     config: dict[str, Any]
 
     @property
@@ -201,7 +201,7 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def read_tensors(root: Path, used: tuple[str, ...]) -> Iterator[Tensor]:
+def read_tensors(root: Path, used: tuple[str, ...]) -> Iterator[StoredTensor]:
     """All tensors transformers will load: of `model.safetensors`, else of the shards its index names.
 
     Raises:
@@ -214,7 +214,7 @@ def read_tensors(root: Path, used: tuple[str, ...]) -> Iterator[Tensor]:
     weight_map = read_json(root / WEIGHTS_INDEX).get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
         raise BaseModelFileMalformedError(file=WEIGHTS_INDEX, reason=("weight_map がない", "no weight_map"))
-    found: dict[str, Tensor] = {}
+    found: dict[str, StoredTensor] = {}
     for shard in sorted({str(name) for name in weight_map.values()}):
         if shard not in used:
             raise BaseModelFileMissingError(where=root, missing=shard)
@@ -227,7 +227,7 @@ def read_tensors(root: Path, used: tuple[str, ...]) -> Iterator[Tensor]:
     yield from found.values()
 
 
-def read_header(path: Path) -> list[Tensor]:
+def read_header(path: Path) -> list[StoredTensor]:
     """The tensors of one safetensors file, every bound checked.
 
     Raises:
@@ -248,7 +248,7 @@ def read_header(path: Path) -> list[Tensor]:
     return tensors
 
 
-def _parse_header(path: Path) -> tuple[list[Tensor], int]:
+def _parse_header(path: Path) -> tuple[list[StoredTensor], int]:
     with path.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
         if not 2 <= length <= MAX_HEADER_BYTES:
@@ -261,7 +261,7 @@ def _parse_header(path: Path) -> tuple[list[Tensor], int]:
             continue
         start, end = (int(offset) for offset in entry["data_offsets"])
         shape = tuple(int(side) for side in entry["shape"])
-        tensors.append(Tensor(name, str(entry["dtype"]), shape, path, base + start, base + end))
+        tensors.append(StoredTensor(name, str(entry["dtype"]), shape, path, base + start, base + end))
         if end - start != math.prod(shape) * DTYPE_BYTES[entry["dtype"]] or start < 0:
             raise ValueError(f"{name}: wrong extent")
     ends = sorted((t.start, t.end) for t in tensors)
@@ -270,7 +270,7 @@ def _parse_header(path: Path) -> tuple[list[Tensor], int]:
     return tensors, ends[-1][1]
 
 
-def weights_digest(tensors: tuple[Tensor, ...], on_bytes: OnBytes = ignore_bytes) -> str:
+def weights_digest(tensors: tuple[StoredTensor, ...], on_bytes: OnBytes = ignore_bytes) -> str:
     """SHA-256 over name, dtype, shape and bytes of every tensor in name order: shards and headers do not count."""
     digest = hashlib.sha256()
     for tensor in sorted(tensors, key=lambda t: t.name):

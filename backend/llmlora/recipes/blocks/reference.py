@@ -30,7 +30,7 @@ TOP = 20
 
 
 @dataclass(frozen=True)
-class Reference:
+class ReferenceModel:
     """Base model with the adapter on it, and the tokenizer that was saved with the adapter."""
 
     model: Any
@@ -74,7 +74,7 @@ def place_reference(resources: Resources, base_dir: Path) -> Placement:
 
 def load_reference(
     base_dir: Path, adapter_dir: Path, device: torch.device, dtype: torch.dtype = torch.float32
-) -> Reference:
+) -> ReferenceModel:
     """Load both, the adapter in float32. Only safetensors are read and no code of the model's.
 
     Raises:
@@ -84,11 +84,11 @@ def load_reference(
     base = load_causal_lm(base_dir, dtype=dtype)
     model = PeftModel.from_pretrained(base, str(adapter_dir), autocast_adapter_dtype=True)
     tokenizer = load_tokenizer(adapter_dir)
-    return Reference(model.to(device).eval(), tokenizer, TokenBytes(tokenizer.inner), device, dtype)
+    return ReferenceModel(model.to(device).eval(), tokenizer, TokenBytes(tokenizer.inner), device, dtype)
 
 
 def prompt_ids(
-    reference: Reference, messages: tuple[ChatMessage, ...], tools: str | None = None
+    reference: ReferenceModel, messages: tuple[ChatMessage, ...], tools: str | None = None
 ) -> tuple[int, ...]:
     """Ids of the prompt as it was rendered in training.
 
@@ -112,7 +112,7 @@ def rendered_ids(
 
 @torch.inference_mode()
 def answer_greedily(
-    reference: Reference,
+    reference: ReferenceModel,
     messages: tuple[ChatMessage, ...],
     max_tokens: int,
     *,
@@ -142,7 +142,7 @@ def answer_greedily(
     return ReferenceAnswer(prompt, tokens, stopped=answer[-1] == reference.end_id)
 
 
-def _verify(reference: Reference, prompt: tuple[int, ...], guessed: list[int]) -> list[Tensor]:
+def _verify(reference: ReferenceModel, prompt: tuple[int, ...], guessed: list[int]) -> list[Tensor]:
     """Log-probabilities, (V,) float32 each, of the greedy answer's tokens as far as `guessed` is right, and of one more."""
     ids = torch.tensor([[*prompt, *guessed]], device=reference.device)
     logits = reference.model(input_ids=ids, use_cache=False, logits_to_keep=len(guessed) + 1).logits[0]
@@ -153,7 +153,7 @@ def _verify(reference: Reference, prompt: tuple[int, ...], guessed: list[int]) -
     return list(rows[: right if ended else right + 1])
 
 
-def _base_logprobs(reference: Reference, prompt: tuple[int, ...], answer: list[int]) -> list[float]:
+def _base_logprobs(reference: ReferenceModel, prompt: tuple[int, ...], answer: list[int]) -> list[float]:
     """Teacher-forced log-probabilities of `answer` with the adapter switched off."""
     ids = torch.tensor([[*prompt, *answer[:-1]]], device=reference.device)
     with reference.model.disable_adapter():
@@ -163,7 +163,7 @@ def _base_logprobs(reference: Reference, prompt: tuple[int, ...], answer: list[i
     return [float(x) for x in picked[:, 0]]
 
 
-def _token(reference: Reference, token: int, row: Tensor, base_logprob: float) -> ReferenceToken:
+def _token(reference: ReferenceModel, token: int, row: Tensor, base_logprob: float) -> ReferenceToken:
     """`row`: (V,) float32 log-probabilities."""
     values, indices = row.topk(TOP)
     top = tuple(

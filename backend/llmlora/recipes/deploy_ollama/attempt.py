@@ -7,6 +7,7 @@ from llmlora.contracts.recipe import Text
 from llmlora.recipes.blocks.gates import GateResult
 from llmlora.recipes.blocks.go_template import LinearTemplate, NotLinearError, observe
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer
+from llmlora.recipes.deploy_ollama import words
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,12 @@ def next_attempt(last: Attempt, gates: Sequence[GateResult], known: Knowledge) -
         template = known.linear.go(without_start=known.start)
         return replace(last, template=template), Cure(
             "template",
-            Text(
-                ja="Ollama が推測したテンプレートが学習時と違ったため、学習時のテンプレートを渡して登録し直しました。",
-                en="The template that Ollama guessed differs from the one used in training, so the model was registered again with the training template.",
-            ),
+            words.OWN_TEMPLATE,
         )
     every = tuple(sorted({*last.stops, *known.reserved}))
     if kinds & {"no_stop", "special_text"} and every != last.stops:
         return replace(last, stops=every), Cure(
             "stops",
-            Text(
-                ja="答えが終わらなかったため、すべての特殊トークンを stop に加えて登録し直しました。",
-                en="Answers did not end, so the model was registered again with every special token in the stop list.",
-            ),
+            words.EVERY_STOP,
         )
     return None

@@ -11,6 +11,7 @@ from llmlora.recipes.blocks.gguf.merge import merge_adapter
 from llmlora.recipes.blocks.gguf.model import check_converted, convert_model
 from llmlora.recipes.blocks.gguf.quantise import quantise
 from llmlora.recipes.blocks.placement import granted_threads
+from llmlora.recipes.deploy_ollama import words
 from llmlora.recipes.deploy_ollama.attempt import Cure
 from llmlora.recipes.deploy_ollama.work import GgufFile, Work
 
@@ -47,14 +48,11 @@ def merge_here(work: Work, why: Text) -> tuple[Work, Cure]:
     shutil.rmtree(checkpoint)
     digest = sha256_of_file(made)
     on_step(3)
-    words = Text(
-        ja=f"{why.ja}ベースとアダプターを 1 つのモデルに結合して登録しました。",
-        en=f"{why.en} Base and adapter were merged into one model, which was registered.",
-    )
-    ctx.log(f"{words.ja} / {words.en}", level="warning")
+    said = words.MERGED.filled(why=why)
+    ctx.log(f"{said.ja} / {said.en}", level="warning")
     seal = replace(work.seal, route="merged", gguf_sha256=digest, base_gguf_sha256=None)
     merged = replace(work, seal=seal, model=GgufFile(made, digest), adapter=None, shared_tag=None)
-    return merged, Cure("merged_here", words)
+    return merged, Cure("merged_here", said)
 
 
 def quantise_here(work: Work, wanted: str, reason: str) -> tuple[Work, Cure]:
@@ -74,16 +72,11 @@ def quantise_here(work: Work, wanted: str, reason: str) -> tuple[Work, Cure]:
 
     quantise(work.model.path, made, wanted, threads=granted_threads(ctx.spec.resources), on_bytes=on_bytes)
     _forget(work, work.model.path)
-    words = Text(
-        ja=f"Ollama が量子化しなかったため（{reason}）、llmlora が {wanted} に量子化して登録しました。",
-        en=f"Ollama did not quantize the model ({reason}), so llmlora quantized it to {wanted} and registered it.",
-    )
-    ctx.log(f"{words.ja} / {words.en}", level="warning")
+    said = words.QUANTISED.filled(reason=reason, outtype=wanted)
+    ctx.log(f"{said.ja} / {said.en}", level="warning")
     digest = sha256_of_file(made)
     seal = replace(work.seal, gguf_sha256=digest)
-    return replace(work, seal=seal, model=GgufFile(made, digest), quantize=None), Cure(
-        "quantised_here", words
-    )
+    return replace(work, seal=seal, model=GgufFile(made, digest), quantize=None), Cure("quantised_here", said)
 
 
 def _forget(work: Work, path: Path) -> None:

@@ -1,9 +1,9 @@
 """The identity gate: what Ollama has registered is made of the very files that were sent."""
 
-from llmlora.contracts.recipe import Text
 from llmlora.inference.ollama.identity import settings_digest
 from llmlora.inference.ollama.server import ModelDetails
 from llmlora.recipes.blocks.gates import Fault, GateResult
+from llmlora.recipes.deploy_ollama import words
 from llmlora.recipes.deploy_ollama.seal import Seal, sealed_adapter
 
 
@@ -38,13 +38,8 @@ def judge_identity(
     return GateResult("identity", tuple(faults), numbers)
 
 
-_PARTS = {"base": ("重み", "weights"), "adapter": ("アダプター", "adapter"), "seal": ("来歴", "provenance")}
-
-
 def _fault(kind: str, expected: str, served: str, name: str) -> Fault:
-    part_ja, part_en = _PARTS[kind]
-    words = Text(
-        ja=f"Ollama の {name} の{part_ja}が、送ったものと違います（送信: {expected[:12]}、登録: {served[:12]}）。同じ名前で別のモデルが登録された可能性があります。登録し直してください。",
-        en=f"What {name} in Ollama has as its {part_en} is not what was sent (sent {expected[:12]}, registered {served[:12]}). Another model may have been registered under this name. Register it again.",
+    said = words.NOT_AS_SENT.filled(
+        name=name, part=words.PARTS[kind], sent=expected[:12], registered=served[:12]
     )
-    return Fault(kind, name, None, expected, served, None, None, words)
+    return Fault(kind, name, None, expected, served, None, None, said)

@@ -33,8 +33,9 @@ from llmlora.kit.errors import GateFailedError
 from llmlora.recipes.blocks.asking import Examiner, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
-from llmlora.recipes.blocks.reference import Reference, load_reference, place_reference
+from llmlora.recipes.blocks.reference import ReferenceModel, load_reference, place_reference
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
+from llmlora.recipes.deploy_ollama import words
 from llmlora.recipes.deploy_ollama.attempt import Attempt, Cure, Knowledge, first_attempt, learn, next_attempt
 from llmlora.recipes.deploy_ollama.blobs import send
 from llmlora.recipes.deploy_ollama.conversions import merge_here, quantise_here
@@ -45,25 +46,13 @@ from llmlora.recipes.deploy_ollama.work import Work, gather
 
 ADAPTER_FILE, BASE_FILE, MODEL_FILE = "adapter.gguf", "base.gguf", "model.gguf"
 OF_OLLAMA = "ollama:"
-_NOT_SERVED = Text(
-    ja="このバージョンの Ollama はアダプターを登録しても使わないため、",
-    en="This version of Ollama accepts adapters but does not use them.",
-)
-_ADDS_START = Text(
-    ja="ベースモデルの GGUF が、学習時のプロンプトにない開始トークンを付けるため、",
-    en="The GGUF of the base model adds a start token that the prompts in training did not have.",
-)
-_NOTHING_TO_SEND = Text(
-    ja="アダプターを重ねる形では登録できないため、",
-    en="The model cannot be registered as a base with an adapter.",
-)
 
 
 def run(config: DeployOllamaConfig, ctx: Context) -> None:
     """Send the files, register the name, run the gates; what helped is in the report.
 
     Raises:
-        RegistrationInputMissingError: base, adapter, GGUF or endpoint is missing.
+        RunInputNotGivenError: base, adapter, GGUF or endpoint is missing.
         ForeignAdapterError: the adapter was trained on another base.
         FileChangedError: a GGUF is not what its job announced.
         OllamaTagTakenError: another model has the name.
@@ -136,29 +125,21 @@ async def _register_somehow(work: Work, attempt: Attempt) -> tuple[Work, list[Cu
     while True:
         try:
             if work.model is None:
-                work, cure = merge_here(work, _NOTHING_TO_SEND)
+                work, cure = merge_here(work, words.NOTHING_TO_SEND)
                 cures.append(cure)
             await _register(work, attempt)
             if not work.may_merge or not await _lost_adapter(work):
                 return work, cures
-            work, cure = merge_here(work, _NOT_SERVED)
+            work, cure = merge_here(work, words.NOT_SERVED)
         except OllamaTakesNoAdaptersError as refusal:
             if not work.may_merge:
                 raise
-            work, cure = merge_here(work, _refused(refusal))
+            work, cure = merge_here(work, words.TAKES_NO_ADAPTERS.filled(reason=refusal.facts["reason"]))
         except OllamaQuantisesNotError as refusal:
             if work.quantize is None:
                 raise
             work, cure = quantise_here(work, work.quantize, str(refusal.facts["reason"]))
         cures.append(cure)
-
-
-def _refused(refusal: OllamaTakesNoAdaptersError) -> Text:
-    reason = refusal.facts["reason"]
-    return Text(
-        ja=f"このバージョンの Ollama にはアダプターを登録できないため（{reason}）、",
-        en=f"This version of Ollama cannot register adapters ({reason}).",
-    )
 
 
 async def _lost_adapter(work: Work) -> bool:
@@ -173,8 +154,8 @@ def _why_merge(work: Work, gates: list[GateResult], known: Knowledge) -> Text | 
     if not work.may_merge:
         return None
     if kinds & {"base_answers", "adapter"}:
-        return _NOT_SERVED
-    return _ADDS_START if "prompt_ids" in kinds and known.leaves_start_out else None
+        return words.NOT_SERVED
+    return words.ADDS_START if "prompt_ids" in kinds and known.leaves_start_out else None
 
 
 async def _shared_tag(work: Work, attempt: Attempt) -> str | None:
@@ -219,7 +200,7 @@ async def _register(work: Work, attempt: Attempt) -> None:
 
 
 async def _examine(
-    work: Work, examiner: Examiner, reference: Reference, known: Knowledge
+    work: Work, examiner: Examiner, reference: ReferenceModel, known: Knowledge
 ) -> list[GateResult]:
     name = work.staged
     tag_digest = await digest_of(work.server, name)

@@ -55,9 +55,7 @@ def write_card(
     result: LoopResult,
 ) -> None:
     """Write both files into `directory`."""
-    dataset, base = spec.inputs.dataset, spec.inputs.base_model
-    assert dataset is not None
-    assert base is not None
+    dataset, base = spec.inputs.dataset(), spec.inputs.base_model()
     arguments = {
         "recipe": spec.recipe,
         "job_id": spec.job_id,

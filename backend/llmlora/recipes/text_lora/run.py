@@ -155,9 +155,7 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
         AppError: the data, the settings or the machine do not allow it; the message says what to change.
         RunCancelledError: SIGTERM was seen; a checkpoint was saved.
     """
-    dataset, base = ctx.spec.inputs.dataset, ctx.spec.inputs.base_model
-    assert dataset is not None
-    assert base is not None
+    dataset, base = ctx.spec.inputs.dataset(), ctx.spec.inputs.base_model()
     torch.manual_seed(config.seed)
     tokenizer = load_tokenizer(base.path)
     described = AutoConfig.from_pretrained(base.path, local_files_only=True, trust_remote_code=False)

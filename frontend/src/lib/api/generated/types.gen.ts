@@ -2185,6 +2185,50 @@ export type InferenceServerOut = {
 };
 
 /**
+ * InputOut
+ *
+ * One input of a recipe: what it may be. `only_where`: the values of settings with which it is read; without any it
+ * always is. `named`: whether a request names it, under this name in `inputs`.
+ */
+export type InputOut = {
+    /**
+     * Artifacts
+     */
+    artifacts: Array<ArtifactKind>;
+    /**
+     * Base Model Tasks
+     */
+    base_model_tasks: Array<string>;
+    /**
+     * Dataset Kinds
+     */
+    dataset_kinds: Array<string>;
+    /**
+     * Endpoint
+     */
+    endpoint: boolean;
+    /**
+     * Group
+     */
+    group: boolean;
+    /**
+     * Named
+     */
+    named: boolean;
+    /**
+     * Only Where
+     */
+    only_where: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * Required
+     */
+    required: boolean;
+    title: Words;
+};
+
+/**
  * JobCancel
  *
  * How a job ends early.
@@ -2243,6 +2287,14 @@ export type JobCreate = {
      * The job whose adapter GGUF is deployed.
      */
     export_job_id?: string | null;
+    /**
+     * Inputs
+     *
+     * The recipe's inputs by name (see GET /api/recipes): ids of data sets and jobs, ids or references of base models. The fields above name the usual ones.
+     */
+    inputs?: {
+        [key: string]: string;
+    };
     /**
      * Metadata
      */
@@ -2347,7 +2399,7 @@ export type JobDetail = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
@@ -2518,7 +2570,7 @@ export type JobFiles = {
 /**
  * JobInputs
  *
- * What a job works on, by reference.
+ * What a job works on, by reference: inputs without a field here stand beside them, by their own names.
  */
 export type JobInputs = {
     /**
@@ -2541,6 +2593,7 @@ export type JobInputs = {
      * Training Job Id
      */
     training_job_id?: string | null;
+    [key: string]: string | string | null | string | null | string | null | string | null | string | null | undefined;
 };
 
 /**
@@ -2589,7 +2642,7 @@ export type JobOut = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
@@ -3324,7 +3377,7 @@ export type Method = {
 /**
  * MethodGiven
  *
- * How to train. Only `supervised` is known; the others are taken apart only to be refused by name.
+ * How to train: a method that some recipe answers; others are taken apart only to be refused by name.
  */
 export type MethodGiven = {
     dpo?: JsonValue;
@@ -3364,6 +3417,35 @@ export type MetricBatch = {
     values: {
         [key: string]: number;
     };
+};
+
+/**
+ * MetricOut
+ *
+ * A curve. Those with the same `chart` are drawn together.
+ */
+export type MetricOut = {
+    /**
+     * Axis
+     */
+    axis: 'linear' | 'log';
+    /**
+     * Better
+     */
+    better: 'up' | 'down' | 'neither';
+    /**
+     * Chart
+     */
+    chart: string;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+    /**
+     * Unit
+     */
+    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -3776,6 +3858,20 @@ export type PageListedBaseModel = {
 };
 
 /**
+ * Page[PresetOut]
+ */
+export type PagePresetOut = {
+    /**
+     * Data
+     */
+    data: Array<PresetOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[RecipeOut]
  */
 export type PageRecipeOut = {
@@ -3869,6 +3965,30 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
+};
+
+/**
+ * PresetOut
+ *
+ * A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with.
+ */
+export type PresetOut = {
+    /**
+     * First
+     */
+    first: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    summary: Words;
+    title: Words;
+    /**
+     * Values
+     */
+    values: {
+        [key: string]: JsonValue;
+    };
 };
 
 /**
@@ -4082,7 +4202,8 @@ export type ReadyOut = {
 /**
  * RecipeOut
  *
- * A recipe. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
+ * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4102,11 +4223,20 @@ export type RecipeOut = {
      */
     dataset_kinds: Array<string>;
     /**
+     * Default
+     */
+    default: boolean;
+    /**
      * Defaults
      */
     defaults: {
         [key: string]: JsonValue;
     };
+    deploys: TargetOut | null;
+    /**
+     * Family
+     */
+    family: string;
     /**
      * Gpu
      */
@@ -4114,11 +4244,21 @@ export type RecipeOut = {
     /**
      * Inputs
      */
-    inputs: Array<'dataset' | 'base_model' | 'adapter' | 'adapter_gguf' | 'base_gguf' | 'endpoint'>;
+    inputs: {
+        [key: string]: InputOut;
+    };
+    /**
+     * Lane
+     */
+    lane: 'compute' | 'light' | 'waiting';
+    /**
+     * Method
+     */
+    method: string | null;
     /**
      * Metrics
      */
-    metrics: Array<string>;
+    metrics: Array<MetricOut>;
     /**
      * Name
      */
@@ -4127,6 +4267,14 @@ export type RecipeOut = {
      * Required
      */
     required: Array<string>;
+    /**
+     * Resumable
+     */
+    resumable: boolean;
+    /**
+     * Stages
+     */
+    stages: Array<StageOut>;
     summary: Words;
     title: Words;
     /**
@@ -4541,6 +4689,19 @@ export type SettingOut = {
 export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 
 /**
+ * StageOut
+ *
+ * A part of a run; `name` is the first word of `progress.stage`.
+ */
+export type StageOut = {
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
  * StateChange
  *
  * The platform's own fact: a job changed its state. `reason` is a stable word such as `lease_lapsed`.
@@ -4609,7 +4770,7 @@ export type Subscribe = {
 /**
  * SupervisedGiven
  *
- * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe text_lora.
+ * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe.
  */
 export type SupervisedGiven = {
     /**
@@ -4657,6 +4818,32 @@ export type SystemOut = {
      * Workers
      */
     workers: Array<WorkerOut> | null;
+};
+
+/**
+ * TargetOut
+ *
+ * Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
+ * too; `has_tags`: under a name of its own; `default`: what a deployment without a target means.
+ */
+export type TargetOut = {
+    /**
+     * Default
+     */
+    default: boolean;
+    /**
+     * Has Tags
+     */
+    has_tags: boolean;
+    /**
+     * Merges
+     */
+    merges: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
 };
 
 /**
@@ -9000,6 +9187,83 @@ export type GetRecipeResponses = {
 };
 
 export type GetRecipeResponse = GetRecipeResponses[keyof GetRecipeResponses];
+
+export type ListRecipePresetsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: {
+        /**
+         * Rows
+         *
+         * Rows of the data set; by default unknown.
+         */
+        rows?: number | null;
+    };
+    url: '/api/recipes/{name}/presets';
+};
+
+export type ListRecipePresetsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecipePresetsError = ListRecipePresetsErrors[keyof ListRecipePresetsErrors];
+
+export type ListRecipePresetsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PagePresetOut;
+};
+
+export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
 
 export type DeleteSessionData = {
     body?: never;

@@ -1,0 +1,72 @@
+"""Documents drawn from the code: the command reference and the example of the settings file."""
+
+import json
+from collections.abc import Iterator
+
+import typer
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+
+from llmlora.kit.settings import Settings
+
+_CLI_HEAD = """# ./llmlora
+
+Every command, drawn from the command line itself (`./llmlora check --write`).
+"""
+_ENV_HEAD = """# Every setting with its default, drawn from kit/settings.py (`./llmlora check --write`).
+# Copy to .env and uncomment what you change.
+"""
+
+
+def command_reference() -> str:
+    """docs/cli.md."""
+    from llmlora.entry.cli import app
+
+    return _CLI_HEAD + "".join(_sections(typer.main.get_command(app), "./llmlora"))
+
+
+def api_reference() -> str:
+    """docs/openapi.json: what the pages' types are generated from."""
+    from llmlora.engine.embedded.services import ServiceUrls
+    from llmlora.entry.api import create_app
+
+    app = create_app(Settings(_env_file=None), ServiceUrls("postgresql://-/-", "redis://-"))
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def settings_reference() -> str:
+    """.env.example."""
+    lines = [_ENV_HEAD]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=False)
+        shown = "" if default is None else str(default)
+        if name == "data_dir":
+            shown = "~/.local/share/llmlora"
+        lines.append(f"\n# {field.description}\n# {_variable(name, field)}={shown}\n")
+    return "".join(lines)
+
+
+def _variable(name: str, field: FieldInfo) -> str:
+    """Its own name, or that of another program's setting that means the same."""
+    alias = field.validation_alias
+    return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"LLMLORA_{name.upper()}"
+
+
+def _sections(command: object, path: str) -> Iterator[str]:
+    subcommands = getattr(command, "commands", None)
+    if subcommands is not None:
+        for name, one in subcommands.items():
+            yield from _sections(one, f"{path} {name}")
+        return
+    yield f"\n## {path}\n\n{(getattr(command, 'help', '') or '').strip()}\n\n"
+    rows = list(_rows(command))
+    if rows:
+        yield "| option | meaning |\n|---|---|\n" + "".join(rows)
+
+
+def _rows(command: object) -> Iterator[str]:
+    for parameter in getattr(command, "params", []):
+        names = ", ".join(f"`{n}`" for n in [*parameter.opts, *parameter.secondary_opts])
+        meaning = (getattr(parameter, "help", None) or "").replace("|", "\\|").replace("\n", " ")
+        if "--help" not in parameter.opts and not getattr(parameter, "hidden", False):
+            yield f"| {names} | {meaning} |\n"

@@ -1,0 +1,1 @@
+"""One file per command for developers; imported when it runs."""
