@@ -27,6 +27,7 @@ from llmlora.features.jobs.references import (
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.models.service import parse_reference
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
+from llmlora.kit.db import or_refuse
 from llmlora.recipes import plan_of
 from llmlora.tables.dataset import DatasetRow
 
@@ -94,9 +95,11 @@ async def _dataset(
         if name not in references:
             raise InputMissingError(recipe=recipe.name, missing=FIELDS.get(name, f"inputs.{name}"))
         id_ = references[name].id
-        row = await session.get(DatasetRow, id_, with_for_update={"read": True}, populate_existing=True)
-        if row is None:
-            raise DatasetNotFoundError(id=id_)
+        row = or_refuse(
+            await session.get(DatasetRow, id_, with_for_update={"read": True}, populate_existing=True),
+            DatasetNotFoundError,
+            id=id_,
+        )
         refuse_kind(recipe, row.kind)
         rows_path(row, data_dir)
         found.append(row)
@@ -138,9 +141,7 @@ async def _of_training(session: AsyncSession, references: References) -> str | N
     named = references.get("adapter")
     if named is None:
         return None
-    training = await repository.find_job(session, named.id)
-    if training is None:
-        raise JobNotFoundError(job_id=named.id)
+    training = or_refuse(await repository.find_job(session, named.id), JobNotFoundError, job_id=named.id)
     return base_of(find_recipe(training.recipe), training.inputs)
 
 
