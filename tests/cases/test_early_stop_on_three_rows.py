@@ -70,7 +70,7 @@ def held_out_loss(run: Run, base: Path) -> float:
     dataset = run.spec.inputs.dataset()
     examples = list(read_examples(dataset.path))
     _, (held,) = split_rows(len(examples), 0.1, TextLoraConfig().seed)
-    (row,) = tokenize_example(examples[held], dataset.kind, load_tokenizer(base), loss_on="auto")
+    (row,) = tokenize_example(examples[held], load_tokenizer(base), loss_on="auto")
     ids, mask = (
         torch.tensor([list(row.ids)], dtype=torch.int64),
         torch.tensor([list(row.mask)], dtype=torch.bool),

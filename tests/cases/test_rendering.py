@@ -11,9 +11,11 @@ from llmlora.data.held import HeldPromptCollector
 from llmlora.data.importer import import_file
 from llmlora.data.importer_protocol import Request
 from llmlora.data.kinds.text.examples import ConversationExample
-from llmlora.data.kinds.text.ledger import Ledger, NothingToLearnError, build_ledger
-from llmlora.data.kinds.text.previewer import TokenRow, rows_as_pieces
+from llmlora.data.kinds.text.ledger import NothingToLearnError, build_ledger
+from llmlora.data.kinds.text.previewer import rows_as_pieces
 from llmlora.data.rows import read_examples
+from llmlora.data.token_ledger import Ledger
+from llmlora.data.token_previews import TokenRow
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 
 from tests.data.test_masks import with_template

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -158,7 +159,25 @@ class TestForeignKind:
         assert ran.stdout.split("\n")[:2] == ["['colours.photo']", "data_kind_unknown"], ran.stderr
 
 
+NAMED = re.compile(r"kinds\.text\b|[\"']text\.(instruction|chat|completion|preference)\b")
+MAY_NAME = frozenset(
+    {
+        "data/kinds/registry.py",  # the line that a family is registered by
+        "data/held.py",  # these make tokens of texts, and know their examples
+        "data/mask.py",
+        "data/render.py",
+        "entry/commands/demo.py",  # a course of texts
+    }
+)
+
+
 class TestFamilies:
+    def test_nobody_else_names_one(self) -> None:
+        room = Path(next(iter(__import__("llmlora").__path__)))
+        files = {path.relative_to(room).as_posix(): path for path in room.rglob("*.py")}
+        naming = {name for name, path in files.items() if NAMED.search(path.read_text())}
+        assert {name for name in naming if not name.startswith(("data/kinds/text/", "recipes/"))} <= MAY_NAME
+
     def test_every_folder_is_one(self) -> None:
         room = Path(next(iter(__import__("llmlora.data.kinds", fromlist=["kinds"]).__path__)))
         assert len(list(room.glob("*/family.py"))) == len(BUILT_IN)

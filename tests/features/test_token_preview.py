@@ -14,7 +14,8 @@ from fastapi import FastAPI
 
 from llmlora.contracts.dataset import Message
 from llmlora.data.kinds.text.examples import ConversationExample
-from llmlora.data.kinds.text.previewer import MOST_CUT_TOKENS, bins_of, rows_as_pieces
+from llmlora.data.kinds.text.previewer import MOST_CUT_TOKENS, rows_as_pieces
+from llmlora.data.token_previews import bins_of
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app, routers
 from llmlora.features.datasets.endpoints import router

@@ -4,10 +4,8 @@ Guarantee: every row of the file is either in `rows.parquet` or counted as refus
 descriptor 3: `progress`, `identified`, and at last one `result` or `error`.
 """
 
-import errno
 import hashlib
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -20,14 +18,9 @@ from pydantic import BaseModel
 
 from llmlora.data.archive_errors import ArchiveKindsDifferError
 from llmlora.data.archives import UNFOLDED_BASE_BYTES, UNFOLDED_RATIO, is_archive, unfolded_bytes
-from llmlora.data.errors import (
-    DiskFullError,
-    FileNotReadableError,
-    NoRowsError,
-    TooMuchMemoryError,
-    UnfoldsTooFarError,
-)
-from llmlora.data.importer_protocol import Found, Identified, Progress, Refused, Request, Result
+from llmlora.data.errors import NoRowsError, UnfoldsTooFarError
+from llmlora.data.importer_bounds import error_of, limit_resources
+from llmlora.data.importer_protocol import Found, Identified, Progress, Request, Result
 from llmlora.data.kinds.detection import Sample
 from llmlora.data.kinds.protocol import Detection
 from llmlora.data.kinds.registry import family_of
@@ -39,13 +32,9 @@ from llmlora.data.read import Source, open_source
 from llmlora.data.refusals import shown_text
 from llmlora.data.rows import RowsWriter
 from llmlora.data.tally import Tally
-from llmlora.kit.errors import AppError
 from llmlora.kit.files import fsync_path, sha256_of_file
 from llmlora.kit.processes import EVENTS_FD, die_with_parent
 
-MEMORY_BYTES = 4 << 30  # address space: Arrow reserves far more than it touches
-CPU_BASE_S = 120
-CPU_BYTES_PER_S = 500_000
 PROGRESS_EVERY_S = 0.1
 SAMPLE_ROWS = 1000
 SAMPLE_BYTES = 64 << 20
@@ -274,40 +263,6 @@ def _copy(source: Path, target: Path, report: Report) -> str:
                 report(Progress(stage="copy", done_bytes=done, total_bytes=max(done, total)))
     fsync_path(target)
     return digest.hexdigest()
-
-
-def limit_resources(size_bytes: int) -> None:
-    """Bound this process: 4 GiB of address space and CPU seconds in proportion to the file."""
-    cpu_s = CPU_BASE_S + size_bytes // CPU_BYTES_PER_S
-    for kind, limit in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, cpu_s)):
-        _, hard = resource.getrlimit(kind)
-        ceiling = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        try:
-            resource.setrlimit(kind, (ceiling, hard))
-        except (ValueError, OSError):  # macOS knows no bound on address space
-            continue
-
-
-def error_of(error: BaseException, request: Request) -> Refused:
-    """Any failure as a code and facts for the parent.
-
-    Raises:
-        BaseException: what is no fault of the file or the machine.
-    """
-    match error:
-        case AppError():
-            known = error
-        case MemoryError():
-            known = TooMuchMemoryError(limit_mib=MEMORY_BYTES // MIB)
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            known = DiskFullError(path=str(request.directory))
-        case OSError():
-            known = FileNotReadableError(
-                path=error.filename or str(request.source), reason=error.strerror or str(error)
-            )
-        case _:
-            raise error
-    return Refused.of(known)
 
 
 def main() -> None:

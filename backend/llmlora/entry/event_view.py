@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from llmlora.contracts.events import Event, JobEvent, LogBatch, MetricBatch, Report
 from llmlora.contracts.events import Progress as ProgressEvent
-from llmlora.data.kinds.text.drop_reasons import DROP_REASONS
+from llmlora.data.kinds.registry import drop_names
 from llmlora.entry.tables import WholeTable
 from llmlora.recipes import RECIPES
 
@@ -28,9 +28,7 @@ LEDGER_WORDS = {
     "end_of_turn": "終了トークン end of turn",
 }
 
-LEFT_OUT_WORDS: dict[str, str] = {
-    str(code): f"{told.ja} {told.en}" for code, told in DROP_REASONS.items()
-} | {
+LEFT_OUT_WORDS: dict[str, str] = {code: f"{ja} {en}" for code, (ja, en) in drop_names().items()} | {
     "reasoning": "テンプレートが出力しない思考過程 reasoning omitted by the template",
     "tool_calls": "テンプレートが出力しないツール呼び出し tool calls omitted by the template",
     "tools": "テンプレートが出力しないツールの一覧 tools omitted by the template",

@@ -13,6 +13,7 @@ from llmlora.tables.event import EventRow
 from llmlora.tables.idempotency import IdempotencyRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
+from llmlora.tables.job_group import JobGroupRow
 from llmlora.tables.metric_bucket import MetricBucketRow
 from llmlora.tables.metric_point import MetricPointRow
 from llmlora.tables.secret import SecretRow
@@ -32,6 +33,7 @@ __all__ = [
     "EventRow",
     "IdempotencyRow",
     "JobDependencyRow",
+    "JobGroupRow",
     "JobRow",
     "MetricBucketRow",
     "MetricPointRow",

@@ -4,8 +4,9 @@ A family is a folder here, or in a directory that `LLMLORA_DATA_KINDS` names, wh
 import: whoever lists kinds imports all of them; Arrow and the like are imported by the methods that need them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmlora.contracts.dataset import Example
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from llmlora.data.media import MediaSource
+    from llmlora.data.token_previews import TokenLengths, TokenRow
+    from llmlora.data.tokenizer import ChatTokenizer
 
 Unread = dict[str, None]
 """Names of keys that nothing was made of, in the order in which they were met."""
@@ -107,6 +110,10 @@ class Family(Protocol):
     def refusal_names(self) -> Mapping[str, tuple[str, str]]:
         """The same in a few words, as they are counted."""
 
+    @property
+    def drop_names(self) -> Mapping[str, tuple[str, str]]:
+        """Why a training leaves rows out, in a few words, by the codes of its ledger; empty without tokens."""
+
     def shaped(self, row: RawRow) -> ShapedRow:
         """What detection needs of a row."""
 
@@ -146,6 +153,20 @@ class Family(Protocol):
 
     def estimated_tokens(self, example: Example, tokens_per_other: float) -> tuple[int, int]:
         """(all, supervised) tokens of a row, estimated from characters; only of kinds with tokens."""
+
+    def token_rows(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int
+    ) -> "list[list[TokenRow]]":
+        """The training texts of each example, cut at `max_length` tokens as training would; only of kinds with tokens."""
+
+    def token_lengths(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int, directory: Path
+    ) -> "TokenLengths":
+        """The lengths of all rows and the ledger of a training, tokenized into `directory`; only of kinds with tokens.
+
+        Raises:
+            InvalidInputError: nothing of the data set would be trained as it should.
+        """
 
     def schema(self) -> "pa.Schema":
         """The canonical columns."""

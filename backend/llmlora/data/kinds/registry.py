@@ -134,6 +134,11 @@ def reason_name(reason: str) -> tuple[str, str]:
     return next((one[reason] for one in names if reason in one), (reason, reason))
 
 
+def drop_names() -> Mapping[str, tuple[str, str]]:
+    """Why a training leaves rows out, in a few words, by the codes of ledgers: Japanese, English."""
+    return {code: words for family in families() for code, words in family.drop_names.items()}
+
+
 def is_list_column(name: str) -> bool:
     """Whether a list under this name is a cell of a row in any family, not the rows of a file."""
     return any(folded(name) in family.list_columns for family in families())

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, Json, JsonValue, StringConstr
 from llmlora.contracts.dataset import Example
 from llmlora.data.importer_protocol import Counts, Found
 from llmlora.data.kinds.registry import KnownKind, kinds
-from llmlora.data.kinds.text.ledger import Ledger
-from llmlora.data.kinds.text.previewer import LengthBin, TokenRow
+from llmlora.data.token_ledger import Ledger
+from llmlora.data.token_previews import LengthBin, TokenRow
 from llmlora.kit.web.pages import Page
 
 MAX_ROWS = 10_000

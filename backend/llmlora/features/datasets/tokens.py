@@ -20,7 +20,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from llmlora.contracts.events import Failure
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.data.kinds.registry import kind_words, kinds_with_tokens
-from llmlora.data.kinds.text.previewer import (
+from llmlora.data.mask import row_length
+from llmlora.data.token_previews import (
     BLOCK_ROWS,
     PreviewDone,
     PreviewOrder,
@@ -31,7 +32,6 @@ from llmlora.data.kinds.text.previewer import (
     kept_under,
     lengths_file,
 )
-from llmlora.data.mask import row_length
 from llmlora.engine.hosts.process import child_environment
 from llmlora.features.datasets.errors import (
     TokensBusyError,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from llmlora.contracts.forecast import Lengths
 from llmlora.data.kinds.registry import family_of
-from llmlora.data.kinds.text.previewer import TokenLengths, lengths_file
 from llmlora.data.rows import read_page
+from llmlora.data.token_previews import TokenLengths, lengths_file
 from llmlora.features.datasets.tokens import preview_directory
 from llmlora.features.models.service import as_input
 from llmlora.tables.base_model import BaseModelRow

@@ -43,7 +43,8 @@ class Planner:
         Raises:
             AppError: a dependency is not as it has to be.
         """
-        needed = [*asked.request.depends_on, *asked.made_by]
+        needed = [*asked.request.depends_on]
+        needed += [one.id for one in asked.references.values() if one.kind == "job"]
         if asked.base is not None and asked.base.row is None:
             needed.append(await self.importing(asked.base))
         memory = forecast.memory if forecast else None
@@ -61,7 +62,7 @@ class Planner:
             cpus=request.threads or 0,
             wants_gpu=asked.recipe.gpu != "no" and request.device in ("auto", "cuda"),
             priority=request.priority,
-            group_id=group_id or job_id,
+            group_id=group_id or "",
             facts={
                 "request": request.model_dump(mode="json", exclude_none=True),
                 "metadata": request.metadata,

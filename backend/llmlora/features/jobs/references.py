@@ -61,8 +61,9 @@ def kind_of(accepts: Accepts) -> Kind:
     return "group" if accepts.group else "job"
 
 
-def asked_references(request: JobCreate, recipe: RecipeSpec) -> dict[str, Reference]:
-    """What a request names, in fields of its own or under `inputs`; and that a chain is asked for behind a training alone.
+def asked_references(request: JobCreate, recipe: RecipeSpec) -> tuple[dict[str, Reference], JobCreate]:
+    """What a request names, in fields of its own or under `inputs`; and the request with that in its fields, as far as
+    there are such: so there is one place to change it later. A chain may be asked for behind a training alone.
 
     Raises:
         InputContradictedError: both name the same input, and another thing.
@@ -86,14 +87,10 @@ def asked_references(request: JobCreate, recipe: RecipeSpec) -> dict[str, Refere
     if unused:
         refused = InputUnusedError(recipe=recipe.name, unused=", ".join(unused))
         raise _pointing(refused, *(f"/{field}" for field in unused))
-    return {name: Reference(kind_of(known[name]), value) for name, value in given.items()}
-
-
-def as_fields(request: JobCreate, references: References) -> JobCreate:
-    """The request with what it names under `inputs` in the fields that there are: one way to change it later."""
-    named: dict[str, Any] = {FIELDS[name]: one.id for name, one in references.items() if name in FIELDS}
-    others = {name: value for name, value in request.inputs.items() if name not in FIELDS}
-    return request.model_copy(update={**named, "inputs": others})
+    named: dict[str, Any] = {FIELDS[name]: value for name, value in given.items() if name in FIELDS}
+    named["inputs"] = {name: value for name, value in request.inputs.items() if name not in FIELDS}
+    references = {name: Reference(kind_of(known[name]), value) for name, value in given.items()}
+    return references, request.model_copy(update=named)
 
 
 def _pointing(refused: AppError, *pointers: str) -> AppError:

@@ -20,7 +20,6 @@ from llmlora.features.jobs.references import (
     FIELDS,
     Reference,
     References,
-    as_fields,
     asked_references,
     read_references,
 )
@@ -30,19 +29,17 @@ from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_
 from llmlora.kit.db import or_refuse
 from llmlora.recipes import plan_of
 from llmlora.tables.dataset import DatasetRow
+from llmlora.tables.job import JobRow
 
 
 @dataclass(frozen=True)
 class ResolvedJob(Resolved):
-    """A job that is asked for, and what it works on. `references`: every input by name, the base as jobs name it."""
+    """A job that is asked for, and what it works on. `references`: every input by name, the base as jobs name it;
+    `training`: the job whose adapter it works on, where there is such a job."""
 
     request: JobCreate
     references: References
-
-    @property
-    def made_by(self) -> list[str]:
-        """The jobs whose files it reads."""
-        return [one.id for one in self.references.values() if one.kind == "job"]
+    training: JobRow | None = None
 
     @property
     def usual_name(self) -> str:
@@ -60,89 +57,63 @@ async def resolve(session: AsyncSession, data_dir: Path, request: JobCreate) -> 
         AppError: a recipe, an input, a setting, a data set or a model is not as it has to be.
     """
     recipe = find_recipe(request.recipe)
-    references = asked_references(request, recipe)
-    config = validate_config(recipe, await _in_full(session, recipe, request.config))
-    dataset = await _dataset(session, data_dir, recipe, references)
-    _refuse_missing(recipe, references, config)
-    await _refuse_gone_adapters(session, data_dir, recipe, references, config)
-    base = None
+    references, request = asked_references(request, recipe)
+    given: Mapping[str, Any] = request.config
+    how = plan_of(recipe.name).importing
+    if how is not None and how.setting in given:  # one writing for one model
+        given = {**given, how.setting: str(await parse_reference(session, str(given[how.setting])))}
+    config = validate_config(recipe, given)
+    dataset, training, base = None, None, None
+    for name, accepts in recipe.inputs.items():
+        named = references.get(name)
+        if named is None:
+            if accepts.is_named and accepts.is_needed(config):
+                raise InputMissingError(recipe=recipe.name, missing=FIELDS.get(name, f"inputs.{name}"))
+        elif accepts.dataset_kinds:
+            found = await _dataset(session, data_dir, recipe, named.id)
+            dataset = dataset or found
+        elif ArtifactKind.ADAPTER in accepts.artifacts:
+            training = await repository.find_job(session, named.id)
+            if accepts.is_needed(config):
+                await _refuse_gone_adapter(session, data_dir, training)
     for name, accepts in recipe.inputs.items():
         if accepts.base_model_tasks:
-            named = references[name].id if name in references else await _of_training(session, references)
-            base = await find_base(session, data_dir, named, lock=True)
+            asked = references[name].id if name in references else _base_behind(training, references)
+            base = await find_base(session, data_dir, asked, lock=True)
             references[name] = Reference("base_model", base.named)
-    return ResolvedJob(
-        recipe, config, dataset, base, request.device, as_fields(request, references), references
-    )
+    return ResolvedJob(recipe, config, dataset, base, request.device, request, references, training)
 
 
-async def _in_full(session: AsyncSession, recipe: RecipeSpec, config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The config with the reference of a model that is brought in as it is kept: one writing for one model."""
-    how = plan_of(recipe.name).importing
-    if how is None or how.setting not in config:
-        return config
-    return {**config, how.setting: str(await parse_reference(session, str(config[how.setting])))}
+async def _dataset(session: AsyncSession, data_dir: Path, recipe: RecipeSpec, id_: str) -> DatasetRow:
+    looked_for = session.get(DatasetRow, id_, with_for_update={"read": True}, populate_existing=True)
+    row = or_refuse(await looked_for, DatasetNotFoundError, id=id_)
+    refuse_kind(recipe, row.kind)
+    rows_path(row, data_dir)
+    return row
 
 
-async def _dataset(
-    session: AsyncSession, data_dir: Path, recipe: RecipeSpec, references: References
-) -> DatasetRow | None:
-    """The first data set that is named, locked; every one is looked at."""
-    found: list[DatasetRow] = []
-    for name, accepts in recipe.inputs.items():
-        if not accepts.dataset_kinds:
-            continue
-        if name not in references:
-            raise InputMissingError(recipe=recipe.name, missing=FIELDS.get(name, f"inputs.{name}"))
-        id_ = references[name].id
-        row = or_refuse(
-            await session.get(DatasetRow, id_, with_for_update={"read": True}, populate_existing=True),
-            DatasetNotFoundError,
-            id=id_,
-        )
-        refuse_kind(recipe, row.kind)
-        rows_path(row, data_dir)
-        found.append(row)
-    return next(iter(found), None)
-
-
-def _refuse_missing(recipe: RecipeSpec, references: References, config: Mapping[str, Any]) -> None:
-    for name, accepts in recipe.inputs.items():
-        if accepts.is_named and accepts.is_needed(config) and name not in references:
-            raise InputMissingError(recipe=recipe.name, missing=FIELDS.get(name, f"inputs.{name}"))
-
-
-async def _refuse_gone_adapters(
-    session: AsyncSession,
-    data_dir: Path,
-    recipe: RecipeSpec,
-    references: References,
-    config: Mapping[str, Any],
-) -> None:
+async def _refuse_gone_adapter(session: AsyncSession, data_dir: Path, training: JobRow | None) -> None:
     """Check that a training that has completed still has an adapter; one that has not will have, and one that is not
     known is refused as a dependency.
 
     Raises:
         JobWithoutAdapterError: its files are gone.
     """
-    for name, accepts in recipe.inputs.items():
-        if ArtifactKind.ADAPTER not in accepts.artifacts or name not in references:
-            continue
-        training = await repository.find_job(session, references[name].id)
-        if training is None or training.state != JobState.COMPLETED or not accepts.is_needed(config):
-            continue
-        kept = await repository.artifacts_of(session, training.id, ArtifactKind.ADAPTER)
-        if kept and not any((data_dir / one.path).is_dir() for one in kept):
-            raise JobWithoutAdapterError(job_id=training.id, state=STATE_WORDS[JobState(training.state)])
+    if training is None or training.state != JobState.COMPLETED:
+        return
+    kept = await repository.artifacts_of(session, training.id, ArtifactKind.ADAPTER)
+    if kept and not any((data_dir / one.path).is_dir() for one in kept):
+        raise JobWithoutAdapterError(job_id=training.id, state=STATE_WORDS[JobState(training.state)])
 
 
-async def _of_training(session: AsyncSession, references: References) -> str | None:
-    """The base of the training whose adapter is worked on."""
+def _base_behind(training: JobRow | None, references: References) -> str | None:
+    """The base of the training whose adapter is worked on; None: no training is named."""
+    if training is not None:
+        return base_of(find_recipe(training.recipe), training.inputs)
     named = references.get("adapter")
-    if named is None:
-        return None
-    training = or_refuse(await repository.find_job(session, named.id), JobNotFoundError, job_id=named.id)
-    return base_of(find_recipe(training.recipe), training.inputs)
+    if named is not None:
+        raise JobNotFoundError(job_id=named.id)
+    return None
 
 
 def base_of(recipe: RecipeSpec, stored: Mapping[str, str]) -> str | None:

@@ -30,9 +30,9 @@ from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.recipes.blocks.base_model_errors import OllamaAdapterRefusedError
 from llmlora.recipes.blocks.base_reference import Reference
+from llmlora.recipes.pull_ollama_model.spec import SPEC as PULL
 from llmlora.tables.job import JobRow
 
-PULL = "pull_ollama_model"
 DEPLOYMENTS_LOOKED_AT = 1000
 
 
@@ -133,14 +133,14 @@ async def start_pull(session: AsyncSession, data_dir: Path, name: str) -> tuple[
     pulling = await open_pull(session, full)
     if pulling is not None:
         return pulling, []
-    request = JobCreate(recipe=PULL, config={"name": full}, name=f"Ollama {full}")
+    request = JobCreate(recipe=PULL.name, config={"name": full}, name=f"Ollama {full}")
     made = await create_job(session, data_dir, request, None)
     return made[0], made
 
 
 async def open_pull(session: AsyncSession, name: str) -> JobRow | None:
     """A job that gets the model and has not ended."""
-    return await jobs.open_job_with(session, PULL, "name", name)
+    return await jobs.open_job_with(session, PULL.name, "name", name)
 
 
 async def _ours(database: Database) -> dict[str, DeploymentOut]:

@@ -94,7 +94,9 @@ async def resume_chain(
     except NothingToResumeError:
         assert halted is stages[Stage.TRAINING]
         # The first training's request still names the whole chain; those of resumed ones do not.
-        made = await jobs.duplicate_job(session, data_dir, chain.root.id, name=None, config={})
+        made = await jobs.duplicate_job(
+            session, data_dir, chain.root.id, name=None, config={}, group_id=chain.root.group_id
+        )
         made[0].resumes_job_id = halted.id
         await session.flush()
     return await get_chain(session, fine_tuning_id), made

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from llmlora.contracts.recipe import RunSpec
-from llmlora.data.kinds.text.ledger import Ledger
+from llmlora.data.token_ledger import Ledger
 from llmlora.recipes.blocks.loop import LoopResult
 from llmlora.recipes.blocks.placement import Placement
 from llmlora.recipes.text_lora.spec import TextLoraConfig

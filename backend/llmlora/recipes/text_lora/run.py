@@ -15,10 +15,11 @@ from llmlora.contracts.events import ArtifactKind, Progress, Report
 from llmlora.contracts.recipe import BaseModelInput, Context, DatasetInput
 from llmlora.data.held import HELD_PROMPTS_FILE, HeldPromptCollector, HeldPrompts
 from llmlora.data.kinds.registry import kind_words
-from llmlora.data.kinds.text.ledger import Ledger, build_ledger
+from llmlora.data.kinds.text.ledger import build_ledger
 from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.data.kinds.text.stored import read_texts
 from llmlora.data.mask import row_length
+from llmlora.data.token_ledger import Ledger
 from llmlora.data.token_table import TokenTable
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory

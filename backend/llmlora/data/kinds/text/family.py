@@ -1,6 +1,7 @@
 """The family of texts, as generic code meets it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmlora.contracts.dataset import Example
@@ -15,6 +16,7 @@ from llmlora.data.kinds.text.detect import (
     shaped_row,
     typed_row,
 )
+from llmlora.data.kinds.text.drop_reasons import DROP_REASONS
 from llmlora.data.kinds.text.examples import (
     CompletionExample,
     ConversationExample,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from llmlora.data.media import MediaSource
+    from llmlora.data.token_previews import TokenLengths, TokenRow
+    from llmlora.data.tokenizer import ChatTokenizer
 
 
 class TextFamily:
@@ -39,6 +43,9 @@ class TextFamily:
     list_columns = LISTS
     refusals: Mapping[str, tuple[str, str]] = REFUSALS
     refusal_names: Mapping[str, tuple[str, str]] = REFUSAL_NAMES
+    drop_names: Mapping[str, tuple[str, str]] = {
+        code: (told.ja, told.en) for code, told in DROP_REASONS.items()
+    }
 
     def shaped(self, row: RawRow) -> ShapedRow:
         """The types of its cells."""
@@ -79,6 +86,23 @@ class TextFamily:
     def estimated_tokens(self, example: Example, tokens_per_other: float) -> tuple[int, int]:
         """By characters."""
         return looks.estimated_tokens(_text(example), tokens_per_other)
+
+    def token_rows(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int
+    ) -> "list[list[TokenRow]]":
+        """As the ledger would count them."""
+        from llmlora.data.kinds.text.previewer import rows_as_pieces
+
+        return rows_as_pieces(map(_text, examples), tokenizer, max_length=max_length)
+
+    def token_lengths(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int, directory: Path
+    ) -> "TokenLengths":
+        """By a ledger."""
+        from llmlora.data.kinds.text.previewer import measure_lengths
+
+        texts = map(_text, examples)
+        return measure_lengths(texts, tokenizer, max_length=max_length, directory=directory)
 
     def schema(self) -> "pa.Schema":
         """One for all texts."""

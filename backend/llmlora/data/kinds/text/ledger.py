@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from llmlora.data.kinds.text.drop_reasons import DROP_REASONS, DropReason
 from llmlora.data.kinds.text.examples import TextExample
 from llmlora.data.mask import Tokenized, cut, tokenize_example
 from llmlora.data.render import RowDroppedError
+from llmlora.data.token_ledger import DroppedRow, Ledger
 from llmlora.data.token_table import TokenTable, TokenTableWriter
 from llmlora.data.tokenizer import ChatTokenizer
 from llmlora.kit.errors import InvalidInputError
@@ -73,44 +73,6 @@ class EveryEndCutError(InvalidInputError):
         "max_length {max_length} cuts the answers of all {rows} rows short, so no end of an answer is trained and the tuned "
         "model would never stop. Raise max_length (the shortest row has {shortest} tokens, the longest {longest})."
     )
-
-
-class DroppedRow(BaseModel):
-    """A row that is not trained on, and why."""
-
-    model_config = ConfigDict(frozen=True)
-
-    row: int
-    reason: str
-
-
-class Ledger(BaseModel):
-    """Counts of one tokenization. Lengths in tokens, after truncation."""
-
-    model_config = ConfigDict(frozen=True)
-
-    rows_read: int
-    rows_kept: int
-    rows_truncated: int
-    rows_dropped: int
-    dropped_by_reason: dict[str, int]
-    first_dropped: list[DroppedRow]
-    training_rows: int
-    """Rows of the token table; more than `rows_kept` where a template rewrites history."""
-    tokens: int
-    supervised_tokens: int
-    longest: int
-    longest_before_truncation: int
-    length_quantiles: dict[str, float]
-    max_length: int
-    end_of_turn: str | None
-    """The token that ends most rows."""
-    ends_of_turn: dict[str, int]
-    """How many trained turns each end-of-turn token ends; a turn that calls a tool may have one of its own."""
-    rows_end_cut: int
-    """Rows among `rows_truncated` whose last trained answer is cut short: its end is not trained."""
-    rows_not_rendered: dict[str, int]
-    """Kept rows that hold `reasoning`, `tool_calls` or `tools` which the template leaves out."""
 
 
 class _Counts:

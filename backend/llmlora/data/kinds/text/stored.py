@@ -10,7 +10,7 @@ from llmlora.data.kinds.text.examples import (
     PreferenceExample,
     TextExample,
 )
-from llmlora.data.rows import read_examples, read_page
+from llmlora.data.rows import read_examples
 
 
 def read_texts(path: Path) -> Iterator[TextExample]:
@@ -20,15 +20,6 @@ def read_texts(path: Path) -> Iterator[TextExample]:
         OSError: the file cannot be read.
     """
     return _texts(read_examples(path))
-
-
-def read_texts_page(path: Path, *, offset: int, limit: int) -> list[TextExample]:
-    """As `rows.read_page`, of texts.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    return list(_texts(read_page(path, offset=offset, limit=limit)))
 
 
 def _texts(examples: Iterable[Example]) -> Iterator[TextExample]:

@@ -2399,7 +2399,7 @@ export type JobDetail = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
@@ -2642,7 +2642,7 @@ export type JobOut = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
