@@ -36,7 +36,7 @@ from llmlora.features.datasets.schemas import (
 from llmlora.features.datasets.staging import incoming_directory, left_unsettled, mark_unsettled, settle
 from llmlora.features.needs.service import needs_of_dataset, sentences
 from llmlora.kit.clock import utc_now
-from llmlora.kit.db import Database
+from llmlora.kit.db import Database, or_refuse
 from llmlora.kit.files import fsync_path
 from llmlora.kit.ids import new_id
 from llmlora.kit.web.pages import page_of, parse_cursor
@@ -357,10 +357,7 @@ async def _settle_leftovers(database: Database, root: Path) -> None:
 
 
 async def _require(session: AsyncSession, id_: str, *, lock: bool = False) -> DatasetRow:
-    row = await repository.get(session, id_, lock=lock)
-    if row is None:
-        raise DatasetNotFoundError(id=id_)
-    return row
+    return or_refuse(await repository.get(session, id_, lock=lock), DatasetNotFoundError, id=id_)
 
 
 def _as_row(result: Result, shown: str, name: str | None) -> DatasetRow:

@@ -31,7 +31,7 @@ from llmlora.features.jobs.resolving import base_of, resolve
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
 from llmlora.features.needs.service import needs_of_job, sentences
 from llmlora.features.recipes.configs import find_recipe
-from llmlora.kit.db import Database
+from llmlora.kit.db import Database, or_refuse
 from llmlora.kit.files import remove_tree, sha256_of_file, size_freed_by
 from llmlora.kit.manifest import first_missing_file
 from llmlora.kit.reading import read_aside
@@ -100,10 +100,7 @@ async def get_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> 
     Raises:
         JobNotFoundError: there is none.
     """
-    job = await repository.find_job(session, job_id, lock=lock)
-    if job is None:
-        raise JobNotFoundError(job_id=job_id)
-    return job
+    return or_refuse(await repository.find_job(session, job_id, lock=lock), JobNotFoundError, job_id=job_id)
 
 
 async def get_head(session: AsyncSession, job_id: str) -> repository.Head:
@@ -112,10 +109,7 @@ async def get_head(session: AsyncSession, job_id: str) -> repository.Head:
     Raises:
         JobNotFoundError: there is none.
     """
-    head = await repository.head_of(session, job_id)
-    if head is None:
-        raise JobNotFoundError(job_id=job_id)
-    return head
+    return or_refuse(await repository.head_of(session, job_id), JobNotFoundError, job_id=job_id)
 
 
 async def get_slim_job(session: AsyncSession, job_id: str) -> JobRow:
@@ -124,10 +118,7 @@ async def get_slim_job(session: AsyncSession, job_id: str) -> JobRow:
     Raises:
         JobNotFoundError: there is none.
     """
-    job = await repository.find_slim_job(session, job_id)
-    if job is None:
-        raise JobNotFoundError(job_id=job_id)
-    return job
+    return or_refuse(await repository.find_slim_job(session, job_id), JobNotFoundError, job_id=job_id)
 
 
 async def cancel_job(session: AsyncSession, job_id: str, *, keep_checkpoint: bool) -> JobRow:
