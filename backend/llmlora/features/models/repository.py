@@ -62,12 +62,6 @@ async def lock_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | Non
     return await session.get(BaseModelRow, model_id, with_for_update=True, populate_existing=True)
 
 
-async def remove(session: AsyncSession, row: BaseModelRow) -> None:
-    """Forget a model."""
-    await session.delete(row)
-    await session.flush()
-
-
 async def known_references(session: AsyncSession) -> list[str]:
     """Every reference there is, in order."""
     found = await session.execute(select(col(BaseModelRow.reference)).order_by(col(BaseModelRow.reference)))
