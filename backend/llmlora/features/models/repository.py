@@ -54,7 +54,7 @@ async def count_deployments(session: AsyncSession, model_ids: Sequence[str]) -> 
     """How many deployments there are of each of the models that has any."""
     id_ = col(DeploymentRow.base_model_id)
     counted = select(id_, func.count()).where(id_.in_(model_ids)).group_by(id_)
-    return {model_id: count for model_id, count in await session.execute(counted)}
+    return {str(model_id): count for model_id, count in await session.execute(counted)}
 
 
 async def lock_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
