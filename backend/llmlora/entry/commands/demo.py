@@ -212,6 +212,7 @@ async def _ask_all(
     async with place.database.unit_of_work() as session:
         deployment = await of_training_job(session, training_job_id)
         base_id, name = deployment.base_model_id, deployment.name
+    assert base_id is not None  # what is ready keeps its base
     base = await resolve_model(place.database, data_dir, beside, base_id)
     tuned = await resolve_model(place.database, data_dir, beside, name)
     return [
