@@ -15,7 +15,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.spec import EndpointSource, LlamaCppSpec

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from llmlora.contracts.inference import ChatMessage, ChatRequest, Sampling
-from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, RunInputs, RunSpec
+from llmlora.contracts.run import ENDPOINT_KEY_VARIABLE, RunInputs, RunSpec
 from llmlora.engine.hosts.running import run_recipe
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
 from llmlora.entry.commands.demo import raise_if_red

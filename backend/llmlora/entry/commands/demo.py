@@ -12,7 +12,7 @@ import typer
 
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, Sampling
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
 from llmlora.entry.tables import WholeTable
 from llmlora.kit.errors import GateFailedError
@@ -21,7 +21,7 @@ from llmlora.recipes import RECIPES
 from llmlora.recipes.blocks.base_reference import BUNDLED
 
 if TYPE_CHECKING:
-    from llmlora.contracts.recipe import DatasetInput
+    from llmlora.contracts.run import DatasetInput
     from llmlora.entry.workplace import Workplace
     from llmlora.features.chat.models import ChatModel
     from llmlora.features.chat.state import Engines

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.recipe import DatasetInput
+from llmlora.contracts.run import DatasetInput
 from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Identified, Request, Result
 from llmlora.data.manifest import DatasetManifest, Role, read_manifest

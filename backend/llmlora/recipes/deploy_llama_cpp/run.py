@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from llmlora.contracts.events import Report
 from llmlora.contracts.gates import GATE_WORDS
-from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, Context, EndpointInput
+from llmlora.contracts.run import ENDPOINT_KEY_VARIABLE, Context, EndpointInput
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import GateFailedError
 from llmlora.recipes.blocks.asking import Examiner, gate_progress, held_prompts_of, tolerance_of

@@ -16,7 +16,8 @@ import transformers
 
 from llmlora.contracts.events import Progress, Report
 from llmlora.contracts.gates import GATE_WORDS
-from llmlora.contracts.recipe import Context, RunCancelledError, Text
+from llmlora.contracts.run import Context, RunCancelledError
+from llmlora.contracts.text import Text
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.errors import (
     OllamaBlobGoneError,

@@ -10,7 +10,7 @@ from typing import Any, Protocol, get_args
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.inference import InferenceBackend, Prompt
-from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.contracts.run import EndpointInput, RunInputs
 from llmlora.data.chat_files import CONFIG_NAME, TEMPLATE_NAME
 from llmlora.data.held import USUAL_TOKENS
 from llmlora.engine.serving.spec import AdapterFile, EndpointSource, LlamaCppSpec

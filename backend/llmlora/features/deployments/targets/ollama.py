@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.deployment import planned_route
 from llmlora.contracts.inference import InferenceBackend
-from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.contracts.run import EndpointInput, RunInputs
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.deployments import repository
 from llmlora.features.deployments.schemas import (

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.inference import InferenceBackend
-from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.contracts.run import EndpointInput, RunInputs
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.deployments.schemas import DeploymentOut, Deviation, Part
 from llmlora.inference.ollama.neighbour import Neighbour
