@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, col
 
 from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.kit.errors import AppError
+from llmlora.recipes import importing
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -23,7 +24,6 @@ from llmlora.tables.need import NeedRow
 # More are not named: the first are ended before the last matter.
 NAMED = 5
 ASKED = 50
-_IMPORT = "import_base_model"
 _WORDS: dict[str, tuple[str, str]] = {
     "deployment": (
         "デプロイしたモデル {name}（{id}）が配信に使っています。先にモデルのページで、そのモデルを削除してください。",
@@ -67,9 +67,10 @@ async def needs_of_dataset(session: AsyncSession, dataset_id: str) -> list[Need]
 
 async def needs_of_ollama_model(session: AsyncSession, name: str) -> list[Need]:
     """Who needs a model of Ollama's, by its full name, beside the deployments that stand for it."""
-    written = col(JobRow.config)["reference"].astext
+    recipe, how = importing()
+    written = col(JobRow.config)[how.setting].astext
     is_it = or_(written == f"ollama:{name}", written.startswith(f"ollama:{name}@", autoescape=True))
-    return await _jobs(session, _imports(is_it))
+    return await _jobs(session, (col(JobRow.recipe) == recipe.name) & is_it)
 
 
 async def delete_unneeded(
@@ -110,10 +111,6 @@ def sentences(needs: Sequence[Need]) -> dict[str, str]:
 def _words(need: Need, language: int) -> str:
     state = STATE_WORDS[JobState(need.state)][language] if need.kind == "job" else need.state
     return _WORDS[need.kind][language].format(**vars(need) | {"state": state})
-
-
-def _imports(named: ColumnElement[bool]) -> ColumnElement[bool]:
-    return (col(JobRow.recipe) == _IMPORT) & named
 
 
 async def _needs(session: AsyncSession, needed: ColumnElement[bool]) -> list[Need]:
