@@ -4182,7 +4182,7 @@ export type QueueOut = {
  *
  * Requests can be served. `degraded` lists what is away and would not be missed for good.
  *
- * `ollama` is a neighbour that need not be there.
+ * `ollama` need not be there.
  */
 export type ReadyOut = {
     /**
