@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from llmlora.contracts.deployment import DeployFacts
-from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs, RunNeeds
+from llmlora.contracts.recipe import RunNeeds
+from llmlora.contracts.run import BaseModelInput, EndpointInput, FileInput, RunInputs
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.features.datasets.service import add_dataset
@@ -133,7 +134,7 @@ class TestServedContext:
         def planned(**more: Any) -> Any:
             deploy = DeployRequest(target="ollama", **more)
             facts = DeployFacts(
-                wish=deploy,
+                options=deploy,
                 training_id=training.id,
                 training_name=training.name,
                 config=training.config,

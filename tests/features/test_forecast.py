@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.contracts.states import JobState
 from llmlora.data.token_ledger import Ledger
 from llmlora.data.token_previews import LengthBin, TokenLengths

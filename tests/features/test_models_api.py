@@ -47,13 +47,13 @@ async def client(settings: Settings, services: ServiceUrls) -> AsyncIterator[htt
 async def empty_tables(database: Database) -> AsyncIterator[None]:
     async def clear() -> None:
         async with database.unit_of_work() as session:
-            await session.execute(text("DELETE FROM base_model"))
             await session.execute(text("DELETE FROM deployment WHERE name LIKE 'models-api-%'"))
             mine = "name = 'models-api'"
             await session.execute(
                 text(f"UPDATE job SET state = 'cancelled' WHERE state = 'pending' AND {mine}")
             )
             await session.execute(text(f"DELETE FROM job WHERE {mine}"))
+            await session.execute(text("DELETE FROM base_model"))
 
     await clear()
     yield

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from llmlora.contracts.events import ResourceSample
-from llmlora.contracts.recipe import RunInputs, RunSpec
+from llmlora.contracts.run import RunInputs, RunSpec
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app
 from llmlora.features.jobs.repository import keep_job

@@ -15,8 +15,8 @@ from llmlora.features.deployments.errors import AdapterNotFoundError
 from llmlora.features.deployments.targets import BASES
 from llmlora.features.forecast.architecture import architecture_of
 from llmlora.features.jobs.schemas import JobDetail
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.names import base_url_of
-from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_reference import BUNDLED
@@ -44,7 +44,7 @@ class Wanted:
 async def opened_model(settings: Settings, wanted: Wanted) -> AsyncIterator[tuple[Engines, ChatModel]]:
     """The model, ready to be asked; what is missing for it (an import, an export) is made by jobs before."""
     async with workplace(settings) as place:
-        engines = Engines(place.endpoints, Neighbour(base_url_of(settings.ollama_host)))
+        engines = Engines(place.endpoints, OllamaConnection(base_url_of(settings.ollama_host)))
         if wanted.name is not None:
             model = await resolve_model(place.database, settings.data_dir, engines.ollama, wanted.name)
         elif wanted.job is not None:

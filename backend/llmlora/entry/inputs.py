@@ -13,7 +13,7 @@ from llmlora.kit.settings import Settings
 from llmlora.kit.validation import field_problems, request_invalid
 
 if TYPE_CHECKING:
-    from llmlora.contracts.recipe import DatasetInput
+    from llmlora.contracts.run import DatasetInput
     from llmlora.entry.workplace import Workplace
     from llmlora.features.jobs.schemas import ArtifactOut
     from llmlora.kit.db import Database

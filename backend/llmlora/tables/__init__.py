@@ -16,6 +16,7 @@ from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.job_group import JobGroupRow
 from llmlora.tables.metric_bucket import MetricBucketRow
 from llmlora.tables.metric_point import MetricPointRow
+from llmlora.tables.need import NeedRow
 from llmlora.tables.secret import SecretRow
 from llmlora.tables.upload import UploadRow
 from llmlora.tables.worker import WorkerRow
@@ -37,6 +38,7 @@ __all__ = [
     "JobRow",
     "MetricBucketRow",
     "MetricPointRow",
+    "NeedRow",
     "SecretRow",
     "UploadRow",
     "WorkerRow",

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from llmlora.contracts.events import Failure, FailureClass, MetricBatch
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.contracts.states import JobState
 from llmlora.features.jobs.errors import DeployNameAwaitedError
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate

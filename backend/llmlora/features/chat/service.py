@@ -28,7 +28,7 @@ from llmlora.features.chat.schemas import (
     SessionPatch,
     SessionWithMessagesOut,
 )
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database, or_refuse
 from llmlora.kit.ids import new_id
@@ -123,7 +123,7 @@ async def delete_session(session: AsyncSession, session_id: str) -> None:
 
 
 async def ask(
-    database: Database, data_dir: Path, ollama: Neighbour, session_id: str, given: QuestionIn
+    database: Database, data_dir: Path, ollama: OllamaConnection, session_id: str, given: QuestionIn
 ) -> Asked:
     """Keep a question behind the last one and say what has to be generated.
 
@@ -144,7 +144,7 @@ async def ask(
 async def ask_again(
     database: Database,
     data_dir: Path,
-    ollama: Neighbour,
+    ollama: OllamaConnection,
     session_id: str,
     position: int,
     given: QuestionAgainIn,
@@ -227,7 +227,7 @@ def _session_out(row: ChatSessionRow) -> SessionOut:
 
 
 async def _models(
-    database: Database, data_dir: Path, ollama: Neighbour, session_id: str, names: list[str] | None
+    database: Database, data_dir: Path, ollama: OllamaConnection, session_id: str, names: list[str] | None
 ) -> tuple[ChatModel, ...]:
     if names is None:
         async with database.unit_of_work() as session:

@@ -28,7 +28,7 @@ async def propose_deployment(
     job_id: str,
     training_job_id: str | None,
     name: str,
-    base_model_id: str,
+    base_model_id: str | None,
     served: BaseModel,
     replace: bool = False,
 ) -> DeploymentRow:

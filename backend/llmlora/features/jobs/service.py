@@ -29,7 +29,7 @@ from llmlora.features.jobs.planning import Planner
 from llmlora.features.jobs.references import Reference, read_references, stored_references
 from llmlora.features.jobs.resolving import base_of, resolve
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
-from llmlora.features.needs.service import needs_of_job, sentences
+from llmlora.features.needs.service import delete_unneeded, needs_of_job, sentences
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.kit.db import Database, or_refuse
 from llmlora.kit.files import remove_tree, sha256_of_file, size_freed_by
@@ -212,11 +212,12 @@ async def delete_job(session: AsyncSession, job_id: str) -> JobRow:
     job = await get_job(session, job_id, lock=True)
     if job.state not in FINAL_STATES:
         raise JobNotOverError(job_id=job_id, state=STATE_WORDS[JobState(job.state)])
-    needs = await needs_of_job(session, job_id)
-    if needs:
-        raise JobInUseError(job_id=job_id, **sentences(needs))
-    await session.delete(job)
-    await session.flush()
+    await delete_unneeded(
+        session,
+        job,
+        partial(needs_of_job, session, job_id),
+        lambda needs: JobInUseError(job_id=job_id, **sentences(needs)),
+    )
     return job
 
 

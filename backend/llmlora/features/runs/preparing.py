@@ -5,15 +5,14 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import ARTIFACT_WORDS, ArtifactKind
-from llmlora.contracts.recipe import (
+from llmlora.contracts.recipe import RecipeSpec, RunNeeds
+from llmlora.contracts.run import (
     ENDPOINT_KEY_VARIABLE,
     EndpointInput,
     FileInput,
     PlannedRun,
-    RecipeSpec,
     RunInput,
     RunInputs,
-    RunNeeds,
     RunSpec,
 )
 from llmlora.contracts.states import FINAL_STATES

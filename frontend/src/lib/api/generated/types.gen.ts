@@ -1131,7 +1131,7 @@ export type DeploymentOut = {
     /**
      * Base Model Id
      */
-    base_model_id: string;
+    base_model_id: string | null;
     /**
      * Base Reference
      */

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.events import ArtifactKind, EventBody, LogBatch, Progress
-from llmlora.contracts.recipe import RunInputs, RunSpec
+from llmlora.contracts.run import RunInputs, RunSpec
 from llmlora.kit.errors import AppError
 from llmlora.recipes.blocks.base_reference import parse
 
@@ -51,7 +51,7 @@ class Recorder:
         return [body for body in self.bodies if isinstance(body, Progress) and body.stage == "download"]
 
 
-class Ground:
+class Testbed:
     """A data directory beside a hub."""
 
     def __init__(self, hub: FakeHub, data_dir: Path) -> None:
