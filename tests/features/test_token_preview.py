@@ -121,7 +121,8 @@ class TestPieces:
 async def registered(database: Database, directory: Path, data_dir: Path) -> None:
     """A model, described by the import itself."""
     reference = f"path:{directory}"
-    outcome = await asyncio.to_thread(import_model, reference, data_dir)
+    outcome = import_model(reference, data_dir)
+    assert outcome.failure is None, outcome.failure
     async with database.unit_of_work() as session:
         await keep(session, row_of_import(outcome.artifacts[0], reference, data_dir))
 
