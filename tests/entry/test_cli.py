@@ -90,6 +90,12 @@ class TestPrinting:
             assert line in "".join(capsys.readouterr())
             printed.cache_clear()
 
+    def test_age_of_a_job_is_told_in_the_unit_that_fits(self) -> None:
+        from llmlora.entry.commands.jobs import told_age
+
+        told = [told_age(age_s) for age_s in (0, 119.6, 1869, 7200, 86_400, 700_000)]
+        assert told == ["0 s", "119 s", "31 min", "2 h", "24 h", "8 d"]
+
     def test_no_table_cuts_what_has_no_spaces(self) -> None:
         from rich.console import Console
 

@@ -149,7 +149,7 @@ class TestMachine:
             pytest.skip("this machine forbids mounting a tmpfs, so no disk can be filled")
         try:
             found = {one.id: one for one in examine_machine(Settings(data_dir=disk))}
-            assert (found["disk"].state, "GiB" in found["disk"].cure_en) == ("fail", True)
+            assert (found["disk"].state, "5 GB" in found["disk"].cure_en) == ("fail", True)
         finally:
             subprocess.run(["umount", disk], check=True)
 

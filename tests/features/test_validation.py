@@ -9,7 +9,7 @@ import pytest
 
 from llmlora.data.soundness import MOST_COMPARED
 from llmlora.features.datasets.errors import NothingToValidateError
-from llmlora.features.datasets.validation import FileVerdict, files_in, validate_files
+from llmlora.features.datasets.validation import _WORDS, FileVerdict, files_in, validate_files
 
 from tests.factories import REPOSITORY
 
@@ -129,6 +129,9 @@ class TestFaults:
         assert (remark.code, remark.rows) == ("one_sided", [])
         assert remark.ja == "応答の 98 % が「肯定」です"
         assert remark.en == "98 % of the answers are “肯定”"
+
+    def test_no_english_sentence_has_to_agree_with_its_count(self) -> None:
+        assert [name for name, words in _WORDS.items() if words.en.startswith("{n} ")] == []
 
     async def test_refused_rows_are_told_in_words_of_each_language(self, tmp_path: Path) -> None:
         (verdict,) = await judged(row_without_question(tmp_path / "rows.json"))

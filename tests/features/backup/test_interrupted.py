@@ -197,7 +197,7 @@ class TestBackup:
         self, lived: Lived, disk: Path
     ) -> None:
         (disk / "ballast").write_bytes(bytes(DISK_BYTES - WEIGHTS_BYTES))
-        with pytest.raises(NotEnoughRoomError, match="MiB"):
+        with pytest.raises(NotEnoughRoomError, match="MB"):
             await lived.place.backup(disk / "b.tar")
         assert [path.name for path in disk.iterdir()] == ["ballast"]
         assert not (lived.place.root / "backup").exists()

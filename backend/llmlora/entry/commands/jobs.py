@@ -45,9 +45,17 @@ def list_jobs(
             job["recipe"],
             job["state"],
             _progress(job),
-            f"{age.total_seconds():.0f} s",
+            told_age(age.total_seconds()),
         )
     out().print(table)
+
+
+def told_age(age_s: float) -> str:
+    """How long ago, in the largest unit that fits: seconds up to two minutes, then minutes, hours, days."""
+    for unit, seconds, until in (("s", 1, 120), ("min", 60, 7200), ("h", 3600, 172_800)):
+        if age_s < until:
+            return f"{age_s // seconds:.0f} {unit}"
+    return f"{age_s // 86_400:.0f} d"
 
 
 @app.command("show")

@@ -22,10 +22,10 @@ def refuse_little_room(place: Path, wanted_bytes: int) -> None:
 
 
 def readable(size_bytes: int) -> str:
-    """A size for people."""
+    """A size for people, in the decimal units of the pages."""
     size = float(size_bytes)
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
             return f"{size:.0f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
+        size /= 1000
+    return f"{size:.1f} GB"

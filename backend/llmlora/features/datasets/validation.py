@@ -76,48 +76,48 @@ class _Read(NamedTuple):
 
 _WORDS = {
     "refused_rows": _Words(
-        "fail", "{n} 行を読めません（{rows} 行目）", "{n} rows cannot be read (row {rows})",
-        "その行を直すか取り除いてください（{reasons}）", "Mend or remove them ({reasons})",
+        "fail", "{n} 行を読めません（{rows} 行目）", "Rows that cannot be read: {n} (row {rows})",
+        "その行を直すか取り除いてください（{reasons}）", "Correct or remove them ({reasons})",
     ),
     "empty_answer": _Words(
-        "fail", "応答が空の行が {n} 件あります（{rows} 行目）", "{n} answers are empty (row {rows})",
+        "fail", "応答が空の行が {n} 件あります（{rows} 行目）", "Empty answers: {n} (row {rows})",
         "応答を書くか、その行を取り除いてください", "Write the answers, or remove the rows",
     ),
     "lost_characters": _Words(
-        "fail", "文字化けした行が {n} 件あります（{rows} 行目）", "{n} rows hold characters that were lost (row {rows})",
+        "fail", "文字化けした行が {n} 件あります（{rows} 行目）", "Rows with lost characters: {n} (row {rows})",
         "元のファイルを正しい文字コードで保存し直してください（UTF-8 を推奨）",
-        "Save the original again in its right encoding (UTF-8, best)",
+        "Save the original again in the correct encoding (UTF-8 is recommended)",
     ),
     "repeated": _Words(
-        "fail", "同じ行が {n} 組あります（{rows} 行目）", "{n} pairs of rows are the same (rows {rows})",
-        "片方を取り除いてください。繰り返した行ほど強く覚えます", "Remove one of each: what is repeated is learned harder",
+        "fail", "同じ行が {n} 組あります（{rows} 行目）", "Pairs of identical rows: {n} (rows {rows})",
+        "片方を取り除いてください。繰り返した行ほど強く覚えます", "Remove one of each: repeated rows are learned more strongly",
     ),
     "contradiction": _Words(
-        "fail", "同じ質問に違う応答が {n} 組あります（{rows} 行目）", "{n} questions have different answers (rows {rows})",
+        "fail", "同じ質問に違う応答が {n} 組あります（{rows} 行目）", "Questions with different answers: {n} (rows {rows})",
         "どちらか 1 つにそろえてください", "Keep one answer to each",
     ),
     "nearly_repeated": _Words(
-        "warn", "ほとんど同じ行が {n} 組あります（{rows} 行目）", "{n} pairs of rows are nearly the same (rows {rows})",
-        "意図した言い換えか確認してください", "See whether they are meant as paraphrases",
+        "warn", "ほとんど同じ行が {n} 組あります（{rows} 行目）", "Pairs of nearly identical rows: {n} (rows {rows})",
+        "意図した言い換えか確認してください", "Check that they are intended paraphrases",
     ),
     "near_left_out": _Words(
-        "warn", "ほとんど同じ行は、最初の {limit} 行の中だけで探しました", "Rows nearly the same were sought only among the first {limit}",
+        "warn", "ほとんど同じ行は、最初の {limit} 行の中だけで探しました", "Nearly identical rows were looked for only among the first {limit} rows",
         "残りも調べるには、{limit} 行以下のファイルに分けてください", "To examine the rest too, split the file into files of at most {limit} rows",
     ),
     "held_out_leak": _Words(
         "fail", "評価用の質問と同じ質問が {n} 組あります（学習データと評価用の {rows} 行目）",
-        "{n} held-out questions are trained on (rows of the data and of the held-out file: {rows})",
+        "Held-out questions that are trained on: {n} (rows of the data and of the held-out file: {rows})",
         "どちらかから取り除いてください。覚えた答えでは、学べたかどうかを測れません",
-        "Remove them from one of the files: an answer that was remembered measures nothing",
+        "Remove them from one of the files: a memorized answer does not show what was learned",
     ),
     "held_out_near": _Words(
         "warn", "評価用の質問とほとんど同じ質問が {n} 組あります（{rows} 行目）",
-        "{n} held-out questions are nearly those of the data (rows {rows})",
+        "Held-out questions nearly identical to those of the data: {n} (rows {rows})",
         "評価用の質問を、もっと違う言い方にしてください", "Put the held-out questions in other words",
     ),
     "overlong": _Words(
-        "warn", "ほかよりずっと長い行が {n} 件あります（{rows} 行目）", "{n} rows are far longer than the others (row {rows})",
-        "分けるか短くしてください。最大長を超えた応答は学習されません", "Split or shorten them: answers beyond max_length are not learned",
+        "warn", "ほかよりずっと長い行が {n} 件あります（{rows} 行目）", "Rows far longer than the others: {n} (row {rows})",
+        "分けるか短くしてください。最大長を超えた応答は学習されません", "Split or shorten them: what is beyond the max length is not learned",
     ),
     "one_sided": _Words(
         "warn", "応答の {percent} % が「{label}」です", "{percent} % of the answers are “{label}”",

@@ -24,10 +24,10 @@ from llmlora.kit.settings import Settings
 
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
 # The bundled model de-quantised, its GGUF, one job and some room.
-DISK_WANTED_BYTES = 5 << 30
+DISK_WANTED_BYTES = 5_000_000_000
 # PostgreSQL and a checkpoint need that much to go on at all.
-DISK_NEEDED_BYTES = 1 << 30
-MEMORY_WANTED_BYTES = 4 << 30
+DISK_NEEDED_BYTES = 1_000_000_000
+MEMORY_WANTED_BYTES = 4_000_000_000
 TORCH_TIMEOUT_S = 300
 CLOCK_TOLERANCE_S = 300
 MOST_LOOKED_AT = 10_000
@@ -133,8 +133,8 @@ def _packages() -> Finding:
 
 def _memory() -> Finding:
     memory = memory_now()
-    free, total = memory.available_bytes / 2**30, memory.total_bytes / 2**30
-    ja, en = f"空き {free:.1f} / {total:.1f} GiB", f"{free:.1f} of {total:.1f} GiB free"
+    free, total = memory.available_bytes / 1e9, memory.total_bytes / 1e9
+    ja, en = f"空き {free:.1f} / {total:.1f} GB", f"{free:.1f} of {total:.1f} GB free"
     if memory.available_bytes < MEMORY_WANTED_BYTES:
         return Finding("memory", "warn", ja, en, "ほかのプログラムを閉じてください", "Close other programs")
     return Finding("memory", "ok", ja, en)
@@ -169,7 +169,7 @@ def _disk(path: Path) -> Finding:
     disk = disk_of(path)
     if disk is None:
         return Finding("disk", "warn", "調べられません", "cannot be determined", *_DISK_CURE)
-    ja, en = f"空き {disk.free_bytes / 2**30:.1f} GiB", f"{disk.free_bytes / 2**30:.1f} GiB free"
+    ja, en = f"空き {disk.free_bytes / 1e9:.1f} GB", f"{disk.free_bytes / 1e9:.1f} GB free"
     if disk.free_bytes < DISK_NEEDED_BYTES:
         return Finding("disk", "fail", ja, en, *_DISK_CURE)
     if disk.free_bytes < DISK_WANTED_BYTES:
@@ -232,4 +232,4 @@ CLOCK_CURE = (
     "このマシンの時計を合わせてください（例: timedatectl set-ntp true）",
     "Set this machine's clock (for example: timedatectl set-ntp true)",
 )
-_DISK_CURE = ("空きを 5 GiB 以上にしてください", "Free at least 5 GiB")
+_DISK_CURE = ("空きを 5 GB 以上にしてください", "Free at least 5 GB")

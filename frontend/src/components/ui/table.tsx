@@ -11,7 +11,7 @@ interface TableProps extends ComponentProps<"table"> {
 export function Table({ caption, className, children, ...rest }: TableProps) {
   return (
     // What only those who listen get is placed within it: else it would widen the page.
-    <div className="relative overflow-x-auto" role="region" aria-label={caption} tabIndex={0}>
+    <div className="relative overflow-x-auto last:rounded-b-[calc(var(--radius-lg)-1px)]" role="region" aria-label={caption} tabIndex={0}>
       <table {...rest} className={cn("w-full border-collapse text-left", className)}>
         <caption className="sr-only">{caption}</caption>
         {children}

@@ -41,10 +41,16 @@ function NoModel() {
   const t = useTranslations("chat.empty");
   return (
     <div className="grid justify-items-center gap-3 py-12 text-center">
-      <p className="text-base font-semibold">{t("noModel")}</p>
-      <LinkButton href={"/models" as Route} variant="primary">
-        {t("toModels")}
-      </LinkButton>
+      <div>
+        <p className="text-base font-semibold">{t("noModel")}</p>
+        <p className="mt-1 max-w-md text-pretty text-ink-2">{t("noModelText")}</p>
+      </div>
+      <div className="flex flex-wrap justify-center gap-2">
+        <LinkButton href={newTraining()} variant="primary">
+          {t("train")}
+        </LinkButton>
+        <LinkButton href={"/models" as Route}>{t("toModels")}</LinkButton>
+      </div>
     </div>
   );
 }

@@ -72,7 +72,7 @@ function Line({ tone, children }: { tone?: "bad" | "caution"; children: ReactNod
   return (
     <p
       className={cn(
-        "mt-1 flex min-h-5 items-center gap-1.5 overflow-hidden text-xs weak:text-ink-3 [&_svg]:size-3.5 [&_svg]:shrink-0",
+        "mt-1 flex min-h-5 items-center gap-1.5 overflow-hidden max-sm:flex-wrap text-xs weak:text-ink-3 [&_svg]:size-3.5 [&_svg]:shrink-0",
         tone === "bad" && "text-bad",
         tone === "caution" && "text-caution",
       )}

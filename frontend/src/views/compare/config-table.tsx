@@ -11,6 +11,8 @@ import { Table, Td, Tr } from "@/components/ui/table";
 import { useDatasetNames, useRecipeTitles } from "@/entities/job/use-job-names";
 import { useAllBaseModels } from "@/entities/model/queries";
 import { useRecipes } from "@/entities/recipe/queries";
+import { type Setting, settingsOf } from "@/entities/recipe/settings";
+import { valueWords } from "@/entities/recipe/value-words";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { NOTHING } from "@/lib/format";
@@ -59,19 +61,24 @@ interface SettingRowProps {
 
 function SettingRow({ row, jobs, isFact, isMarked }: SettingRowProps) {
   const t = useTranslations("compare.config");
-  const titleOf = useSettingTitles(jobs[0]?.recipe);
+  const form = useTranslations("newTraining.settings");
+  const locale = useLocale();
+  const setting = useSettings(jobs[0]?.recipe).find(({ name }) => name === row.key);
+  const switches = { on: form("on"), off: form("off") };
+  const text = (value: DiffRow["values"][number]) =>
+    valueWords(setting, value, locale, switches) ?? settingText(value, setting && value === null ? form("auto") : NOTHING);
   return (
     <Tr className={cn(isMarked && "bg-caution-soft")}>
       <th
         scope="row"
         className={cn("sticky left-0 h-8 pl-3.5 text-left font-normal text-ink-2", isMarked ? "bg-caution-soft" : "bg-panel")}
       >
-        {isFact ? t(`facts.${row.key as "base_model"}`) : titleOf(row.key)}
+        {isFact ? t(`facts.${row.key as "base_model"}`) : (setting?.title[locale] ?? row.key)}
         {isMarked && <span className="sr-only">{t("differs")}</span>}
       </th>
       {row.values.map((value, index) => (
         <Td key={jobs[index]?.id ?? index} numeric className="last:pr-3.5">
-          {isFact ? <Fact name={row.key} value={value} /> : settingText(value, NOTHING)}
+          {isFact ? <Fact name={row.key} value={value} /> : text(value)}
         </Td>
       ))}
     </Tr>
@@ -95,13 +102,8 @@ function Fact({ name, value }: { name: string; value: unknown }) {
   return settingText(value, NOTHING);
 }
 
-/** What settings are called, as the recipe's schema says. */
-function useSettingTitles(recipe: string | undefined): (key: string) => string {
-  const locale = useLocale();
+/** The settings of a recipe, with the words of the form. */
+function useSettings(recipe: string | undefined): readonly Setting[] {
   const schema = useRecipes().data?.find((one) => one.name === recipe)?.config_schema;
-  const properties = schema?.properties as Record<string, { title?: string; title_ja?: string } | undefined> | undefined;
-  return (key) => {
-    const found = properties?.[key];
-    return (locale === "ja" ? found?.title_ja : found?.title) ?? found?.title ?? key;
-  };
+  return useMemo(() => settingsOf(schema ?? {}), [schema]);
 }

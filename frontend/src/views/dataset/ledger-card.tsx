@@ -129,7 +129,7 @@ function Reason({ label, rows, lines }: { label: string; rows: number; lines: { 
                 {t("rowWith", { row, text })}
               </span>
             ))
-          : t("rows", { rows: shown.map(({ row }) => format.number(row)).join(", ") })}
+          : t("rows", { count: shown.length, rows: shown.map(({ row }) => format.number(row)).join(", ") })}
         {rows > shown.length && ` ${t("more", { count: rows - shown.length })}`}
       </dd>
     </div>

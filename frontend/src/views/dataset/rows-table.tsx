@@ -65,7 +65,7 @@ export function RowsTable({ items, kind, chosen, busy, onChoose, onBeyond }: Row
             <Th numeric className="w-20 max-sm:w-16">
               {isTrainable(kind) && t("tokens")}
             </Th>
-            <Th className="w-28 pr-3.5 max-sm:w-20">
+            <Th className="w-28 pr-3.5 max-sm:w-24">
               <span className="sr-only">{t("notes")}</span>
             </Th>
           </Tr>

@@ -25,10 +25,12 @@ interface DatasetListProps {
   search: string;
   onSearch: (value: string) => void;
   onAdd: () => void;
+  /** Whether the panel that adds stands above: then nothing has to lead to it. */
+  isAdding: boolean;
 }
 
 /** What there is, newest first. */
-export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
+export function DatasetList({ search, onSearch, onAdd, isAdding }: DatasetListProps) {
   const t = useTranslations("datasets.list");
   const wanted = useDeferredValue(search.trim());
   const filters = wanted ? { q: wanted } : {};
@@ -45,6 +47,7 @@ export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
   }
   if ((query.isPending || (isBehind && datasets.length === 0)) && !search) return <ListSkeleton />;
   if (datasets.length === 0 && !search) {
+    if (isAdding) return null;
     return (
       <Card flush>
         <EmptyState

@@ -50,7 +50,7 @@ export function DatasetsView() {
       <div className="grid gap-3">
         <AddedNotes />
         {open ? <AddPanel onClose={() => void setAdding(null)} /> : <UnfinishedUploads />}
-        <DatasetList search={search} onSearch={(value) => void setSearch(value || null)} onAdd={() => void setAdding("1")} />
+        <DatasetList search={search} onSearch={(value) => void setSearch(value || null)} onAdd={() => void setAdding("1")} isAdding={open} />
       </div>
     </Page>
   );

@@ -8,6 +8,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { shortName } from "@/entities/chat/choose";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
@@ -64,7 +65,7 @@ function ModelRow({ model }: { model: DeploymentOut }) {
     <li className="flex min-h-14 items-center gap-3 px-3.5 py-2">
       <div className="min-w-0 grow">
         <p className="truncate font-medium" title={model.name} translate="no">
-          <PersonsName>{model.name}</PersonsName>
+          <PersonsName>{shortName(model.name)}</PersonsName>
         </p>
         <p className="flex items-center gap-2.5 text-xs text-ink-3">
           <StepMark state={MARK[model.state]} word={t(`states.${model.state}`)} />

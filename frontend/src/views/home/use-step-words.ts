@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 
+import { shortName } from "@/entities/chat/choose";
 import { leftOf } from "@/entities/job/progress";
 import { useFormat } from "@/lib/use-format";
 
@@ -27,11 +28,11 @@ export function useStepWords(facts: HomeFacts | null): (step: StepName, flow: Fl
         return left === null ? t("train.waiting", { name }) : t("train.active", { name, left: format.duration(left) });
       }
       case "deploy": {
-        const name = facts.deployments[0]?.name ?? "";
+        const name = shortName(facts.deployments[0]?.name ?? "");
         return flow.states.deploy === "active" ? t("deploy.active") : t(flow.states.deploy === "failed" ? "deploy.failed" : "deploy.ready", { name });
       }
       case "chat":
-        return t("chat.ready", { name: facts.deployments.find((one) => one.state === "ready")?.name ?? "" });
+        return t("chat.ready", { name: shortName(facts.deployments.find((one) => one.state === "ready")?.name ?? "") });
     }
   };
 }

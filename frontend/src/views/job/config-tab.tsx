@@ -9,6 +9,7 @@ import { CodeBlock } from "@/components/ui/code-block";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import { useRecipe } from "@/entities/recipe/queries";
 import { settingsOf } from "@/entities/recipe/settings";
+import { valueWords } from "@/entities/recipe/value-words";
 import { useApiUrl } from "@/lib/api/address";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { type ConfigRow, configRows, valueText } from "./config-rows";
@@ -47,7 +48,10 @@ export function ConfigTab({ job }: { job: JobDetail }) {
 
 function SettingRow({ row, isKnown }: { row: ConfigRow; isKnown: boolean }) {
   const t = useTranslations("job.config");
+  const form = useTranslations("newTraining.settings");
   const locale = useLocale();
+  const switches = { on: form("on"), off: form("off") };
+  const text = (value: unknown) => valueWords(row.setting, value, locale, switches) ?? valueText(value) ?? form("auto");
   const isMarked = isKnown && row.isDifferent;
   return (
     <Tr>
@@ -57,12 +61,12 @@ function SettingRow({ row, isKnown }: { row: ConfigRow; isKnown: boolean }) {
       </Td>
       <Td className={isMarked ? "font-medium" : "text-ink-2"}>
         <span className="inline-flex flex-wrap items-center gap-2">
-          <span className="line-clamp-3">{valueText(row.value) ?? t("automatic")}</span>
+          <span className="line-clamp-3">{text(row.value)}</span>
           {isMarked && <Badge tone="ai">{t("changed")}</Badge>}
         </span>
       </Td>
       <Td className="pr-3.5 text-ink-3">
-        <span className="line-clamp-3">{isKnown ? (valueText(row.fallback) ?? t("automatic")) : ""}</span>
+        <span className="line-clamp-3">{isKnown ? text(row.fallback) : ""}</span>
       </Td>
     </Tr>
   );

@@ -46,8 +46,8 @@ interface TileProps {
 
 function Tile({ label, value, aside, isBad = false }: TileProps) {
   return (
-    <div className="min-w-0 bg-panel px-3.5 py-2">
-      <dt className="truncate text-xs text-ink-3">{label}</dt>
+    <div className="flex min-w-0 flex-col justify-end bg-panel px-3.5 py-2">
+      <dt className="text-xs text-pretty text-ink-3">{label}</dt>
       <dd className={cn("flex flex-wrap items-baseline gap-x-1.5 text-lg leading-6.5 font-semibold whitespace-nowrap", isBad && "text-bad")}>
         {value}
         {aside}
