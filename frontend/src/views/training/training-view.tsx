@@ -2,12 +2,13 @@
 
 import { Plus } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 
 import { Page } from "@/components/layout/page";
 import { Card } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
+import { makeRowWalk } from "@/components/ui/row-walk";
 import type { Chain } from "@/entities/job/chain";
 import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { useDebounced } from "@/entities/forecast/use-debounced";
@@ -28,7 +29,6 @@ import { useNarrow } from "./use-narrow";
 import { useRowContext } from "./use-row-context";
 import { useRowKeys } from "./use-row-keys";
 import { useStateNews } from "./use-state-news";
-import type { RowsHandle } from "./virtual-rows";
 
 const SEARCH_AFTER_MS = 250;
 
@@ -48,17 +48,12 @@ export function TrainingView() {
   const { selected, toggle, choose } = useSelection();
   const [question, setQuestion] = useState<Question>(null);
   const search = useRef<HTMLInputElement>(null);
-  const handle = useRef<RowsHandle>(null);
+  const [walk] = useState(makeRowWalk);
   const isNarrow = useNarrow();
   const context = useRowContext(chains);
   const news = useStateNews(chains);
-  const onKeyDown = useRowKeys({
-    ids: chains.map(({ job }) => job.id),
-    toggle,
-    onClear: () => choose([]),
-    onSearch: () => search.current?.focus(),
-    reveal: (index) => handle.current?.reveal(index),
-  });
+  useRowKeys(walk, { toggle, onClear: () => choose([]), onSearch: () => search.current?.focus() });
+  const chooseAll = useCallback((isAll: boolean) => choose(isAll ? chains.map(({ job }) => job.id) : []), [choose, chains]);
   const ask = useMemo(
     () => ({
       cancel: (chain: Chain) => setQuestion({ kind: "cancel", chains: [chain] }),
@@ -94,11 +89,11 @@ export function TrainingView() {
                 context={context}
                 selected={selected}
                 onToggle={toggle}
-                onSelectAll={(isAll) => choose(isAll ? chains.map(({ job }) => job.id) : [])}
+                onSelectAll={chooseAll}
                 onCancel={ask.cancel}
                 onDelete={ask.delete}
-                onKeyDown={onKeyDown}
-                handle={handle}
+                isPartial={list.hasNextPage}
+                walk={walk}
               />
             </div>
           )}
