@@ -87,7 +87,7 @@ export function DatasetList({ search, onSearch, onAdd }: DatasetListProps) {
         />
       ) : (
         <div aria-busy={isBehind} className={cn("transition-opacity", isBehind && "opacity-60")}>
-          <DatasetTable datasets={datasets} />
+          <DatasetTable datasets={datasets} isPartial={query.hasNextPage} />
         </div>
       )}
       {query.hasNextPage && (
