@@ -6,11 +6,14 @@ import { useMemo } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { CodeBlock } from "@/components/ui/code-block";
-import { Table, Td, Th, Tr } from "@/components/ui/table";
+import { DataTable } from "@/components/ui/data-table";
+import type { Column } from "@/components/ui/table-columns";
 import { useRecipe } from "@/entities/recipe/queries";
 import { settingsOf } from "@/entities/recipe/settings";
 import { useApiUrl } from "@/lib/api/address";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
+import { cn } from "@/lib/cn";
+
 import { type ConfigRow, configRows, valueText } from "./config-rows";
 import { curlOf } from "./request-command";
 
@@ -20,50 +23,59 @@ export function ConfigTab({ job }: { job: JobDetail }) {
   const apiUrl = useApiUrl();
   const { data: recipe } = useRecipe(job.recipe);
   const settings = useMemo(() => settingsOf(recipe?.config_schema ?? {}), [recipe]);
-  const rows = configRows(job.config, recipe?.defaults ?? {}, settings);
+  const rows = useMemo(() => configRows(job.config, recipe?.defaults ?? {}, settings), [job.config, recipe, settings]);
+  const columns = useSettingColumns(recipe !== undefined);
   const different = rows.filter((row) => row.isDifferent).length;
   return (
     <div className="grid gap-3">
       <Card title={t("title")} aside={recipe ? t("different", { count: different }) : undefined} flush>
-        <Table caption={t("title")} className="max-sm:text-xs">
-          <thead>
-            <tr>
-              <Th className="pl-3.5">{t("setting")}</Th>
-              <Th>{t("value")}</Th>
-              <Th className="pr-3.5">{t("default")}</Th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <SettingRow key={row.name} row={row} isKnown={recipe !== undefined} />
-            ))}
-          </tbody>
-        </Table>
+        <DataTable name="job-settings" caption={t("title")} columns={columns} rows={rows} rowId={nameOf} className="max-sm:text-xs" />
       </Card>
       <CodeBlock title={t("again")} code={curlOf(job, apiUrl)} />
     </div>
   );
 }
 
-function SettingRow({ row, isKnown }: { row: ConfigRow; isKnown: boolean }) {
+function nameOf({ name }: ConfigRow): string {
+  return name;
+}
+
+function useSettingColumns(isKnown: boolean): Column<ConfigRow>[] {
   const t = useTranslations("job.config");
   const locale = useLocale();
-  const isMarked = isKnown && row.isDifferent;
+  return useMemo(() => {
+    const titleOf = ({ name, setting }: ConfigRow) => setting?.title[locale] ?? name;
+    const sortable = (value: unknown) => (typeof value === "number" ? value : valueText(value));
+    return [
+      {
+        id: "setting",
+        label: t("setting"),
+        value: titleOf,
+        cell: (row) => (
+          <>
+            {titleOf(row)}
+            <span className="ml-2 font-mono text-2xs text-ink-3 max-sm:hidden">{row.name}</span>
+          </>
+        ),
+      },
+      { id: "value", label: t("value"), value: ({ value }) => sortable(value), cell: (row) => <Value row={row} isMarked={isKnown && row.isDifferent} /> },
+      {
+        id: "default",
+        label: t("default"),
+        className: "text-ink-3",
+        value: ({ fallback }) => (isKnown ? sortable(fallback) : null),
+        cell: ({ fallback }) => <span className="line-clamp-3">{isKnown ? (valueText(fallback) ?? t("automatic")) : ""}</span>,
+      },
+    ];
+  }, [t, locale, isKnown]);
+}
+
+function Value({ row, isMarked }: { row: ConfigRow; isMarked: boolean }) {
+  const t = useTranslations("job.config");
   return (
-    <Tr>
-      <Td className="pl-3.5">
-        {row.setting?.title[locale] ?? row.name}
-        <span className="ml-2 font-mono text-2xs text-ink-3 max-sm:hidden">{row.name}</span>
-      </Td>
-      <Td className={isMarked ? "font-medium" : "text-ink-2"}>
-        <span className="inline-flex flex-wrap items-center gap-2">
-          <span className="line-clamp-3">{valueText(row.value) ?? t("automatic")}</span>
-          {isMarked && <Badge tone="ai">{t("changed")}</Badge>}
-        </span>
-      </Td>
-      <Td className="pr-3.5 text-ink-3">
-        <span className="line-clamp-3">{isKnown ? (valueText(row.fallback) ?? t("automatic")) : ""}</span>
-      </Td>
-    </Tr>
+    <span className={cn("inline-flex flex-wrap items-center gap-2", isMarked ? "font-medium" : "text-ink-2")}>
+      <span className="line-clamp-3">{valueText(row.value) ?? t("automatic")}</span>
+      {isMarked && <Badge tone="ai">{t("changed")}</Badge>}
+    </span>
   );
 }
