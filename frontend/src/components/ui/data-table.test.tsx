@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { NextIntlClientProvider } from "next-intl";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -46,6 +46,8 @@ async function tool(name: string, role = "menuitem") {
   if (!screen.queryByRole("menu")) fireEvent.click(screen.getByRole("button", { name: /Columns and CSV of/ }));
   fireEvent.click(await screen.findByRole(role, { name }));
 }
+
+configure({ asyncUtilTimeout: 20_000 }); // code that comes with the first touch takes its time on a busy machine
 
 beforeEach(() => {
   localStorage.clear();

@@ -4,6 +4,7 @@ import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { Card } from "@/components/ui/card";
+import { Fact, FactList, type FactTone } from "@/components/ui/fact-list";
 import { notRenderedText } from "@/entities/dataset/not-rendered";
 import type { DatasetDetail, Ledger } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
@@ -92,20 +93,17 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <>
       <h3 className="text-xs text-ink-3">{title}</h3>
-      <dl className="divide-y">{children}</dl>
+      <FactList>{children}</FactList>
     </>
   );
 }
 
-const TONE = { caution: "text-caution", bad: "text-bad" } as const;
-
-function Line({ label, value, tone }: { label: string; value: number | undefined; tone?: keyof typeof TONE }) {
+function Line({ label, value, tone }: { label: string; value: number | undefined; tone?: FactTone }) {
   const format = useFormat();
   return (
-    <div className={cn("flex justify-between gap-3 py-1", tone && TONE[tone])}>
-      <dt>{label}</dt>
-      <dd>{format.number(value)}</dd>
-    </div>
+    <Fact name={label} tone={tone}>
+      {format.number(value)}
+    </Fact>
   );
 }
 

@@ -4,6 +4,7 @@ import { Check, X } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 
+import { Fact, FactList } from "@/components/ui/fact-list";
 import { PersonsName } from "@/components/ui/persons-name";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -78,17 +79,16 @@ function GateBox({ gate }: { gate: GateRows }) {
         <h3 className="font-medium">{t(`names.${gate.name}`)}</h3>
       </div>
       <p className="mt-1 text-xs text-ink-3">{t(`what.${gate.name}`)}</p>
-      <dl className="mt-1.5">
+      <FactList isSmall className="mt-1.5">
         {gate.numbers.map(({ name, value, limit, isGood }) => (
-          <div key={name} className="flex min-h-7 items-center justify-between gap-3 border-b text-xs last:border-b-0">
-            <dt className="text-ink-2">{t(`numbers.${name}`)}</dt>
-            <dd className={cn("whitespace-nowrap", isGood === false && "font-medium text-bad")}>
+          <Fact key={name} name={t(`numbers.${name}`)} tone={isGood === false ? "bad" : "plain"}>
+            <span className={cn("whitespace-nowrap", isGood === false && "font-medium")}>
               {show(value)}
-              {limit !== null && <span className="ml-1 text-ink-3">{t("limit", { limit: show(limit) })}</span>}
-            </dd>
-          </div>
+              {limit !== null && <span className="ml-1 font-normal text-ink-3">{t("limit", { limit: show(limit) })}</span>}
+            </span>
+          </Fact>
         ))}
-      </dl>
+      </FactList>
       {gate.notes.map((note) => (
         <p key={note} className="mt-1.5 text-xs text-pretty text-ink-2">
           {t(`notes.${note}`)}

@@ -1,14 +1,13 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import type { ReactNode } from "react";
 
 import { Card } from "@/components/ui/card";
+import { Fact, FactList } from "@/components/ui/fact-list";
 import { notRenderedText } from "@/entities/dataset/not-rendered";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
-import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
-import { ledgerOf } from "./ledger";
+import { type LedgerCounts, ledgerOf } from "./ledger";
 
 /** What became of every row. */
 export function LedgerCard({ job }: { job: JobDetail }) {
@@ -19,54 +18,45 @@ export function LedgerCard({ job }: { job: JobDetail }) {
   const show = (value: number | null | undefined) => number(value ?? null);
   return (
     <Card title={t("title")} aside={ledger?.supervisedTokens ? t("supervised", { count: ledger.supervisedTokens }) : undefined}>
-      <dl>
-        <Line label={t("read")} value={show(ledger?.read)} />
-        <Line label={t("used")} value={show(ledger?.used)} />
-        <Line
-          label={ledger?.truncated && ledger.maxLength ? t("truncatedAt", { length: ledger.maxLength }) : t("truncated")}
-          value={show(ledger?.truncated)}
-          tone={ledger?.truncated ? "text-caution" : undefined}
-        />
-        {ledger !== null && ledger.endCut > 0 && <Line label={t("endCut")} value={show(ledger.endCut)} tone="text-caution" />}
+      <FactList>
+        <Fact name={t("read")}>{show(ledger?.read)}</Fact>
+        <Fact name={t("used")}>{show(ledger?.used)}</Fact>
+        <Fact
+          name={ledger?.truncated && ledger.maxLength ? t("truncatedAt", { length: ledger.maxLength }) : t("truncated")}
+          tone={ledger?.truncated ? "caution" : "plain"}
+        >
+          {show(ledger?.truncated)}
+        </Fact>
+        {ledger !== null && ledger.endCut > 0 && (
+          <Fact name={t("endCut")} tone="caution">
+            {show(ledger.endCut)}
+          </Fact>
+        )}
         {ledger?.notRendered.map(({ part, rows }) => (
-          <Line key={part} label={t("leftOut", { part: notRenderedText(parts, part) })} value={show(rows)} tone="text-caution" />
+          <Fact key={part} name={t("leftOut", { part: notRenderedText(parts, part) })} tone="caution">
+            {show(rows)}
+          </Fact>
         ))}
-        <Line
-          label={t("dropped")}
-          value={show(ledger?.dropped)}
-          tone={ledger?.dropped ? "text-bad" : undefined}
-          more={
-            ledger && ledger.reasons.length > 0 && (
-              <ul className="pb-1 text-xs text-ink-2">
-                {ledger.reasons.map(({ reason, rows }) => (
-                  <li key={reason} className="flex justify-between gap-2">
-                    <span>{t(`reasons.${isKnown(reason) ? reason : "other"}`)}</span>
-                    <span>{number(rows)}</span>
-                  </li>
-                ))}
-              </ul>
-            )
-          }
-        />
-      </dl>
+        <Fact name={t("dropped")} tone={ledger?.dropped ? "bad" : "plain"} more={ledger && ledger.reasons.length > 0 && <Reasons reasons={ledger.reasons} />}>
+          {show(ledger?.dropped)}
+        </Fact>
+      </FactList>
     </Card>
   );
 }
 
-interface LineProps {
-  label: string;
-  value: string;
-  tone?: string;
-  more?: ReactNode;
-}
-
-function Line({ label, value, tone, more }: LineProps) {
+function Reasons({ reasons }: Pick<LedgerCounts, "reasons">) {
+  const t = useTranslations("job.ledger");
+  const { number } = useFormat();
   return (
-    <div className="flex min-h-8 flex-wrap items-center justify-between gap-x-3 border-b last:border-b-0">
-      <dt>{label}</dt>
-      <dd className={cn("font-medium", tone)}>{value}</dd>
-      {more && <dd className="w-full">{more}</dd>}
-    </div>
+    <ul className="pb-1 text-xs text-ink-2">
+      {reasons.map(({ reason, rows }) => (
+        <li key={reason} className="flex justify-between gap-2">
+          <span>{t(`reasons.${isKnown(reason) ? reason : "other"}`)}</span>
+          <span>{number(rows)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

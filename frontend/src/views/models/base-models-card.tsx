@@ -7,7 +7,7 @@ import { Card } from "@/components/ui/card";
 import { DataTable } from "@/components/ui/data-table";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
-import { ProblemState } from "@/components/ui/problem";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
@@ -33,8 +33,7 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
   return (
     <Card title={t("title")} aside={t("description")} flush>
       <div className="min-h-20">
-        {query.isError && <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />}
-        {query.isSuccess && (
+        <QueryBoundary query={query} waiting={null} problemClassName="m-3.5">
           <DataTable
             name="base-models"
             caption={t("title")}
@@ -43,7 +42,7 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
             rowId={idOf}
             lead={(cells) => <ImportRows models={query.models} cells={cells} />}
           />
-        )}
+        </QueryBoundary>
       </div>
     </Card>
   );

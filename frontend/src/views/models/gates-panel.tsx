@@ -2,6 +2,8 @@ import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { Badge } from "@/components/ui/badge";
+import { Digest } from "@/components/ui/digest";
+import { Fact, FactList } from "@/components/ui/fact-list";
 import { Link } from "@/components/ui/link";
 import { StateMark } from "@/components/ui/state-badge";
 import { CureList } from "@/entities/model/cure-list";
@@ -11,7 +13,6 @@ import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
 
-import { Digest, Fact, Facts } from "./facts";
 
 /** What the checks measured, beside what is allowed. */
 export function GatesPanel({ deployment }: { deployment: DeploymentOut }) {
@@ -138,7 +139,7 @@ function Gate({ name, description, passed, faults, children }: GateProps) {
       {faults.map((fault, place) => (
         <Fault key={place} fault={fault} />
       ))}
-      <Facts>{children}</Facts>
+      <FactList>{children}</FactList>
     </section>
   );
 }

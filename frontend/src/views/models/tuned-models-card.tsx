@@ -10,7 +10,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
-import { ProblemState } from "@/components/ui/problem";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
@@ -40,21 +40,23 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   return (
     <Card title={t("title")} aside={t("description")} flush>
       <div className="min-h-24 max-sm:min-h-32">
-        {query.isError && (
-          <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />
-        )}
-        {query.isSuccess && query.deployments.length === 0 && (
-          <EmptyState
-            title={t("nothing")}
-            description={t("nothingMore")}
-            action={
-              <LinkButton href={newTraining()} variant="primary">
-                {t("train")}
-              </LinkButton>
-            }
-          />
-        )}
-        {query.deployments.length > 0 && (
+        <QueryBoundary
+          query={query}
+          waiting={null}
+          problemClassName="m-3.5"
+          isEmpty={query.deployments.length === 0}
+          empty={
+            <EmptyState
+              title={t("nothing")}
+              description={t("nothingMore")}
+              action={
+                <LinkButton href={newTraining()} variant="primary">
+                  {t("train")}
+                </LinkButton>
+              }
+            />
+          }
+        >
           <DataTable
             name="tuned-models"
             caption={t("title")}
@@ -63,7 +65,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
             rowId={idOf}
             isPartial={query.hasNextPage}
           />
-        )}
+        </QueryBoundary>
         {query.hasNextPage && (
           <div className="border-t p-2 text-center">
             <Button variant="quiet" size="sm" pending={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
