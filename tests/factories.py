@@ -6,11 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
-from llmlora.contracts.recipe import BaseModelInput, DatasetInput, Resources, RunInputs, RunSpec
+from llmlora.contracts.dataset import Example, Message
+from llmlora.contracts.recipe import (
+    BaseModelInput,
+    DatasetInput,
+    FileInput,
+    PlannedRun,
+    Resources,
+    RunInputs,
+    RunSpec,
+)
+from llmlora.data.kinds.text.examples import ConversationExample
+from llmlora.data.kinds.text.names import CHAT
 from llmlora.data.rows import RowsWriter
+from llmlora.engine.hosts.running import run_dir_of
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.ids import new_id
+from llmlora.kit.manifest import first_missing_file
 from llmlora.recipes import RECIPES
 
 REPOSITORY = Path(__file__).parent.parent
@@ -28,7 +40,7 @@ def bundled_gguf() -> Path:
 def chat(row: int, *turns: tuple[str, str], train: Sequence[bool] | None = None) -> Example:
     """An example of (role, content) turns; `train` flags go to all turns."""
     flags = train or [True] * len(turns)
-    return Example(
+    return ConversationExample(
         row=row,
         messages=tuple(
             Message(role=role, content=content, train=flag)  # type: ignore[arg-type]
@@ -48,9 +60,7 @@ def level_1_examples() -> list[Example]:
     return [question(i, r["instruction"], r["output"]) for i, r in enumerate(rows, 1)]
 
 
-def dataset_of(
-    examples: Sequence[Example], directory: Path, kind: DatasetKind = DatasetKind.CHAT
-) -> DatasetInput:
+def dataset_of(examples: Sequence[Example], directory: Path, kind: str = CHAT) -> DatasetInput:
     """Examples as a canonical Parquet file."""
     path = directory / f"{new_id('rows')}.parquet"
     writer = RowsWriter(path, kind)
@@ -74,6 +84,11 @@ def model_input(directory: Path) -> BaseModelInput:
     )
 
 
+def planned_export(target: str, outtype: str = "f16") -> PlannedRun:
+    """A job that is to make a GGUF of what a run makes."""
+    return PlannedRun(recipe="export_gguf", config={"target": target, "outtype": outtype})
+
+
 def text_lora_run(dataset: DatasetInput, base: BaseModelInput, data_dir: Path, **config: Any) -> RunSpec:
     """A first run of `text_lora` on the CPU."""
     return RunSpec(
@@ -85,3 +100,25 @@ def text_lora_run(dataset: DatasetInput, base: BaseModelInput, data_dir: Path, *
         resources=Resources(device="cpu", threads=1),
         data_dir=data_dir,
     )
+
+
+def export_run(
+    base: BaseModelInput, adapter: FileInput | None, data_dir: Path, *, target: str, outtype: str = "f16"
+) -> RunSpec:
+    """A run that makes a GGUF of the base, of the adapter, or of both merged."""
+    return RunSpec(
+        job_id=new_id("job"),
+        epoch=1,
+        recipe="export_gguf",
+        config={"target": target, "outtype": outtype},
+        inputs=RunInputs(base_model=base, adapter=adapter),
+        data_dir=data_dir,
+    )
+
+
+def going_on(spec: RunSpec) -> RunSpec:
+    """The next run of a job that ended early, from the checkpoints of this one, as the queue would start it."""
+    checkpoints = sorted(run_dir_of(spec).glob("checkpoints/step-*"), reverse=True)
+    newest, *others = [one for one in checkpoints if first_missing_file(one) is None]
+    going_on = {"resume_from": newest, "resume_else": tuple(others)}
+    return spec.model_copy(update={"epoch": spec.epoch + 1, **going_on})

@@ -1,6 +1,5 @@
 """Case 24: the same weights with a corrected tokenizer are another model (llama.cpp issue 7289, unsloth issue 468)."""
 
-import asyncio
 import json
 import struct
 from collections.abc import Callable
@@ -10,19 +9,21 @@ from typing import Any, ClassVar
 import pytest
 from gguf import GGUFValueType
 
-from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
-from llmlora.contracts.states import JobState
-from llmlora.features.deployments.exports import ensure_base_gguf, export_job_id
+from llmlora.contracts.recipe import BaseModelInput
+from llmlora.engine.embedded.services import ServiceUrls
+from llmlora.entry.inputs import gguf_made, imported_base_model
+from llmlora.entry.workplace import workplace
 from llmlora.features.models.repository import keep
 from llmlora.features.models.service import as_input as base_input
 from llmlora.features.models.service import row_of_import
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
+from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.lineage import ForeignAdapterError, refuse_foreign_adapter
 from llmlora.tables.base_model import BaseModelRow
 
 from tests.cases.bases import change_json, random_model, same_weights, with_tokenizer_of
-from tests.here import run_here
+from tests.fakes.here_host import HERE
 from tests.plugins.base_models import as_input, import_model
 
 Change = Callable[[Path], None]
@@ -53,27 +54,6 @@ def imported(directory: Path, data_dir: Path) -> BaseModelInput:
     return as_input(outcome.artifacts[0])
 
 
-def exported(base: BaseModelInput, data_dir: Path) -> Path:
-    """The base's GGUF, made under the name by which it is looked for."""
-    inputs = RunInputs(base_model=base)
-    spec = RunSpec(
-        job_id=export_job_id(inputs, "base", "f16"),
-        epoch=1,
-        recipe="export_gguf",
-        config={"target": "base", "outtype": "f16"},
-        inputs=inputs,
-        data_dir=data_dir,
-    )
-    outcome = run_here(spec)
-    assert outcome.state is JobState.COMPLETED, outcome.failure
-    run_dir = data_dir / "jobs" / spec.job_id / "1"
-    events = [
-        {"src_seq": 1, "at": "2026-01-01T00:00:00Z", "body": outcome.artifacts[0].model_dump(mode="json")}
-    ]
-    (run_dir / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
-    return run_dir / outcome.artifacts[0].path
-
-
 def end_of(path: Path) -> int:
     """`tokenizer.ggml.eos_token_id`, a uint32."""
     key = b"tokenizer.ggml.eos_token_id"
@@ -86,21 +66,29 @@ def end_of(path: Path) -> int:
 
 @pytest.mark.slow
 class TestTwoBases:
-    def test_are_two_records_and_two_files_and_each_finds_its_own_again(
-        self, before: Path, after: Path, tmp_path: Path
+    @pytest.mark.anyio
+    async def test_are_two_records_and_two_files_and_each_finds_its_own_again(
+        self, before: Path, after: Path, tmp_path: Path, own_urls: ServiceUrls
     ) -> None:
-        first, second = imported(before, tmp_path), imported(after, tmp_path)
-        assert first.weights_digest == second.weights_digest
-        assert first.id != second.id
-        assert first.template_hash != second.template_hash
-        files = [exported(second, tmp_path), exported(first, tmp_path)]
-        for directory, path, end_id in ((after, files[0], 2), (before, files[1], 0)):
-            template = (directory / "chat_template.jinja").read_bytes()
-            assert template in path.read_bytes()
-            assert end_of(path) == end_id
-        for base, path in zip((second, first), files, strict=True):
-            found = asyncio.run(ensure_base_gguf(base, tmp_path, outtype="f16", sink=lambda _event: None))
-            assert (found.reused, found.path) == (True, path)
+        urls = {"database_url": own_urls.database_url, "redis_url": own_urls.redis_url}
+        async with workplace(Settings(data_dir=tmp_path, **urls), HERE) as place:
+            first, second = [await imported_base_model(place, f"path:{one}") for one in (before, after)]
+            assert first.weights_digest == second.weights_digest
+            assert first.id != second.id
+            assert first.template_hash != second.template_hash
+            asked = {"config": {"target": "base", "outtype": "f16"}}
+            files = [await gguf_made(place, base_model=one.id, **asked) for one in (second, first)]
+            again = [await gguf_made(place, base_model=one.id, **asked) for one in (second, first)]
+            assert [reused for _, reused in (*files, *again)] == [False, False, True, True]
+            assert [made.path for made, _ in again] == [made.path for made, _ in files]
+            for directory, (made, _), end_id in zip((after, before), files, (2, 0), strict=True):
+                template = (directory / "chat_template.jinja").read_bytes()
+                assert template in (tmp_path / made.path).read_bytes()
+                assert end_of(tmp_path / made.path) == end_id
+            damaged = tmp_path / files[0][0].path
+            damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+            anew, reused = await gguf_made(place, base_model=second.id, **asked)
+            assert (reused, anew.sha256) == (False, files[0][0].sha256)
 
 
 def _reword(directory: Path) -> None:
@@ -134,8 +122,6 @@ class TestIdentity:
         assert corrected.id != known.id
         assert corrected.identity != known.identity
         assert corrected.text_identity != known.text_identity
-        ids = {export_job_id(RunInputs(base_model=base), "base", "f16") for base in (known, corrected)}
-        assert len(ids) == 2
 
     def test_what_tools_write_about_themselves_makes_none(self, after: Path, tmp_path: Path) -> None:
         changed = same_weights(after, tmp_path / "model")

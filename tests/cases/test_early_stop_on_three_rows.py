@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import Event, LogBatch, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
+from llmlora.data.kinds.text.names import INSTRUCTION
 from llmlora.data.rows import read_examples
 from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.recipes import RECIPES
@@ -34,7 +34,7 @@ class Run:
         lines = (CASE / file).read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines]
         examples = [question(i, row["instruction"], row["output"]) for i, row in enumerate(rows, 1)]
-        dataset = dataset_of(examples, root, DatasetKind.INSTRUCTION)
+        dataset = dataset_of(examples, root, INSTRUCTION)
         self.spec: RunSpec = text_lora_run(dataset, model_input(base), root, **config)
         self.curves: dict[str, dict[int, float]] = {}
         self.log: list[str] = []
@@ -67,11 +67,10 @@ def held_out_loss(run: Run, base: Path) -> float:
     from llmlora.data.mask import tokenize_example
     from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
-    dataset = run.spec.inputs.dataset
-    assert dataset is not None
+    dataset = run.spec.inputs.dataset()
     examples = list(read_examples(dataset.path))
     _, (held,) = split_rows(len(examples), 0.1, TextLoraConfig().seed)
-    (row,) = tokenize_example(examples[held], dataset.kind, load_tokenizer(base), loss_on="auto")
+    (row,) = tokenize_example(examples[held], load_tokenizer(base), loss_on="auto")
     ids, mask = (
         torch.tensor([list(row.ids)], dtype=torch.int64),
         torch.tensor([list(row.mask)], dtype=torch.bool),

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
+from llmlora.contracts.dataset import Example, Message
 from llmlora.data.held import HeldPromptCollector
 from llmlora.data.importer import import_file
 from llmlora.data.importer_protocol import Request
-from llmlora.data.ledger import Ledger, NothingToLearnError, build_ledger
-from llmlora.data.previewer import TokenRow, rows_as_pieces
+from llmlora.data.kinds.text.examples import ConversationExample
+from llmlora.data.kinds.text.ledger import NothingToLearnError, build_ledger
+from llmlora.data.kinds.text.previewer import rows_as_pieces
 from llmlora.data.rows import read_examples
+from llmlora.data.token_ledger import Ledger
+from llmlora.data.token_previews import TokenRow
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 
 from tests.data.test_masks import with_template
@@ -60,16 +63,14 @@ def trained(
     examples: Sequence[Example], tokenizer: HfChatTokenizer, max_length: int = 1024
 ) -> list[list[str]]:
     """The trained pieces of each row, as the page shows them."""
-    rows: list[list[TokenRow]] = rows_as_pieces(examples, DatasetKind.CHAT, tokenizer, max_length=max_length)
+    rows: list[list[TokenRow]] = rows_as_pieces(examples, tokenizer, max_length=max_length)
     return [[piece.text for text in texts for piece in text.pieces if piece.trained] for texts in rows]
 
 
 def ledger_of(
     examples: Sequence[Example], tokenizer: HfChatTokenizer, directory: Path, max_length: int = 1024
 ) -> Ledger:
-    _, ledger = build_ledger(
-        examples, DatasetKind.CHAT, tokenizer, max_length=max_length, loss_on="auto", directory=directory
-    )
+    _, ledger = build_ledger(examples, tokenizer, max_length=max_length, loss_on="auto", directory=directory)
     return ledger
 
 
@@ -111,7 +112,7 @@ class TestReasoning:
             for line in (CASES / "06-reasoning-content" / f"{name}.jsonl").read_text().splitlines()
         ]
         examples = [
-            Example(
+            ConversationExample(
                 row=number,
                 messages=tuple(
                     Message(
@@ -139,7 +140,7 @@ class TestReasoning:
         template = (CASES.parent / "data" / "templates" / "opens_think.jinja").read_text()
         opens = with_template(tiny_model_dir, template)
         examples = examples_in(CASES / "06-reasoning-content" / "inline_think.jsonl", tmp_path / "a")
-        first, second = rows_as_pieces(examples, DatasetKind.CHAT, opens, max_length=1024)
+        first, second = rows_as_pieces(examples, opens, max_length=1024)
         whole = "".join(piece.text for piece in first[0].pieces)
         assert whole.endswith("<think>\nTHOUGHT-E: six sevens.\n</think>\n\n42<|im_end|>")
         assert whole.count("<think>") == 1
@@ -159,7 +160,7 @@ class TestVeryLongFirstRow:
         path.write_text("".join(json.dumps(row) + "\n" for row in [long, *short]))
         examples, held = examples_in(path, tmp_path / "a"), HeldPromptCollector()
         _, ledger = build_ledger(
-            examples, DatasetKind.CHAT, tokenizer, max_length=1024, loss_on="auto", directory=tmp_path / "t",
+            examples, tokenizer, max_length=1024, loss_on="auto", directory=tmp_path / "t",
             on_whole=held.note,
         )  # fmt: skip
         assert ledger.dropped_by_reason == {"answer_beyond_max_length": 1}
@@ -179,7 +180,7 @@ class TestToolArgumentsAsText:
         assert answer == "In Kyoto: rain.<|im_end|>"
         pieces = [
             piece.text
-            for texts in rows_as_pieces(examples, DatasetKind.CHAT, tojson, max_length=1024)
+            for texts in rows_as_pieces(examples, tojson, max_length=1024)
             for text in texts
             for piece in text.pieces
         ]
@@ -199,7 +200,7 @@ class TestTemplateWithoutSystemRole:
         examples = examples_in(CASES / "23-template-without-system-role" / "mixed.jsonl", tmp_path / "a")
         held = HeldPromptCollector()
         _, ledger = build_ledger(
-            examples, DatasetKind.CHAT, tokenizer, max_length=1024, loss_on="auto", directory=tmp_path / "t",
+            examples, tokenizer, max_length=1024, loss_on="auto", directory=tmp_path / "t",
             on_whole=held.note,
         )  # fmt: skip
         assert (ledger.rows_read, ledger.rows_kept) == (5, 3)

@@ -7,20 +7,22 @@ from typing import Any
 import httpx
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs
+from llmlora.contracts.deployment import DeployFacts
+from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs, RunNeeds
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.deployments import registry
-from llmlora.features.forecast.architecture import BUNDLED_ARCHITECTURE
-from llmlora.features.forecast.context import cache_bytes_per_token, default_context
-from llmlora.features.jobs.chains import deployment_of
+from llmlora.features.deployments.targets.target import DeployTools
 from llmlora.features.jobs.schemas import DeployRequest
-from llmlora.features.runs.deploying import Deploying
+from llmlora.features.runs.preparing import endpoint_of
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.forecast.context import cache_bytes_per_token, default_context
+from llmlora.recipes.deploy_ollama.plan import plan_deployment
 from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
+from llmlora.recipes.import_base_model.bundled import BUNDLED_ARCHITECTURE
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.job import JobRow
 
@@ -113,7 +115,7 @@ class TestServedContext:
         adapter = FileInput(path=tmp_path / "final_model", sha256="a")
         inputs = RunInputs(base_model=model, adapter=adapter, adapter_gguf=adapter)
         servers = Watched()
-        await Deploying(database, settings, servers).endpoint(job, base, inputs)
+        await endpoint_of(DeployTools(database, settings, servers), job, base, inputs, RunNeeds())
         assert least <= servers.spec.n_ctx <= most
         assert servers.spec.tokenizer == tmp_path / "final_model"
         async with database.unit_of_work() as session:
@@ -130,8 +132,15 @@ class TestServedContext:
 
         def planned(**more: Any) -> Any:
             deploy = DeployRequest(target="ollama", **more)
-            _, config = deployment_of(deploy, training, has_gguf=True, limit=CONTEXT)
-            return DeployOllamaConfig.model_validate(config).num_ctx
+            facts = DeployFacts(
+                wish=deploy,
+                training_id=training.id,
+                training_name=training.name,
+                config=training.config,
+                has_gguf=True,
+                context_limit=CONTEXT,
+            )
+            return DeployOllamaConfig.model_validate(plan_deployment(facts).config).num_ctx
 
         assert 4096 + 96 <= planned() <= 5120
         assert planned(context=3000) == 3000

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.contracts.events import Failure
 from llmlora.contracts.states import JobState
+from llmlora.data.kinds.text.examples import CompletionExample
+from llmlora.data.kinds.text.names import COMPLETION
 from llmlora.recipes.blocks.gguf.model import convert_model
 from llmlora.recipes.blocks.gguf.reader import GgufReader
 
@@ -60,8 +61,8 @@ class TestRefusal:
         assert "ledger" not in outcome.reports
 
     def test_comes_where_only_the_data_use_the_token(self, unused: Path, tmp_path: Path) -> None:
-        texts = [Example(row=1, completion="who <pad> keeps")]
-        dataset = dataset_of(texts, tmp_path, DatasetKind.COMPLETION)
+        texts = [CompletionExample(row=1, completion="who <pad> keeps")]
+        dataset = dataset_of(texts, tmp_path, COMPLETION)
         outcome = run_here(text_lora_run(dataset, model_input(unused), tmp_path / "data", max_steps=2))
         assert outcome.failure is not None
         assert outcome.failure.code == "base_model_tokens_beyond_embeddings"

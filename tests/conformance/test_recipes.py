@@ -2,12 +2,13 @@
 
 import importlib
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from llmlora.contracts.recipe import RecipeSpec
-from llmlora.recipes import RECIPES
+from llmlora.recipes import DEFAULT, RECIPES
 
 ROOM = Path(importlib.import_module("llmlora.recipes").__file__ or "").parent
 FOLDERS = {p.parent.name for p in ROOM.glob("*/spec.py")}
@@ -21,6 +22,25 @@ def spec(request: pytest.FixtureRequest) -> RecipeSpec:
 def test_every_folder_is_a_registered_recipe() -> None:
     assert {p.name for p in ROOM.iterdir() if p.is_dir()} - {"blocks", "__pycache__"} == FOLDERS
     assert set(RECIPES) == FOLDERS
+
+
+def test_exactly_one_recipe_is_what_a_request_without_one_means() -> None:
+    assert [spec.name for spec in RECIPES.values() if spec.default] == [DEFAULT.name]
+
+
+def test_no_two_recipes_answer_one_method_or_deploy_to_one_target() -> None:
+    methods = [spec.method for spec in RECIPES.values() if spec.method]
+    targets = [spec.deploys.name for spec in RECIPES.values() if spec.deploys]
+    assert len(set(methods)) == len(methods) > 0
+    assert len(set(targets)) == len(targets) > 0
+
+
+def test_parts_of_a_run_are_called_the_same_everywhere() -> None:
+    words: dict[str, set[tuple[str, str]]] = {}
+    for spec in RECIPES.values():
+        for one in (*spec.stages, *spec.metrics):
+            words.setdefault(one.name, set()).add((one.title.ja, one.title.en))
+    assert {name for name, said in words.items() if len(said) > 1} == set()
 
 
 class TestDeclaration:
@@ -56,6 +76,32 @@ class TestDeclaration:
         assert spec.title.ja
         assert spec.title.en
         assert len((ROOM / spec.name / "README.md").read_text(encoding="utf-8")) > 300
+
+    def test_every_input_says_what_it_may_be(self, spec: RecipeSpec) -> None:
+        for name, accepts in spec.inputs.items():
+            kinds = (accepts.dataset_kinds, accepts.base_model_tasks, accepts.artifacts)
+            assert sum(map(bool, kinds)) + accepts.endpoint + accepts.group == 1, name
+            assert accepts.title.ja, name
+            assert accepts.title.en, name
+            assert accepts.only_where.keys() <= spec.config.model_fields.keys(), name
+
+    def test_every_curve_and_part_of_a_run_is_named_once(self, spec: RecipeSpec) -> None:
+        for declared in (spec.metrics, spec.stages):
+            names = [one.name for one in declared]
+            assert len(set(names)) == len(names)
+            assert all(one.title.ja and one.title.en for one in declared)
+        assert bool(spec.metrics) == spec.trains
+
+    def test_every_part_of_a_run_that_it_tells_of_is_declared(self, spec: RecipeSpec) -> None:
+        """Stages that its own files write as they are; those of shared code are seen by the tests that run it."""
+        told = {
+            found
+            for file in (ROOM / spec.name).glob("*.py")
+            for found in re.findall(
+                r'(?:stage=f?|byte_counter\(ctx, |_progress\(ctx, )"(\w+)', file.read_text("utf-8")
+            )
+        }
+        assert told <= {stage.name for stage in spec.stages}
 
     def test_run_takes_config_and_context(self, spec: RecipeSpec) -> None:
         run = importlib.import_module(f"llmlora.recipes.{spec.name}.run").run

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
+from llmlora.data.kinds.text.names import INSTRUCTION
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
-from llmlora.features.jobs.local import resume_run
 from llmlora.recipes import RECIPES
 
 from tests.conformance.test_recipes import ROOM
-from tests.factories import dataset_of, model_input, question, text_lora_run
+from tests.factories import dataset_of, going_on, model_input, question, text_lora_run
 
 TRAINERS = sorted(name for name, spec in RECIPES.items() if spec.trains)
 
@@ -28,7 +27,7 @@ def spec(request: pytest.FixtureRequest, tiny_model_dir: Path, tmp_path: Path) -
     lines = (ROOM / request.param / "example.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     examples = [question(i, r["instruction"], r["output"]) for i, r in enumerate(rows, 1)]
-    dataset = dataset_of(examples, tmp_path, DatasetKind.INSTRUCTION)
+    dataset = dataset_of(examples, tmp_path, INSTRUCTION)
     return text_lora_run(dataset, model_input(tiny_model_dir), tmp_path, max_steps=2, checkpoint_interval=1)
 
 
@@ -43,7 +42,7 @@ def test_trains_two_real_steps(spec: RunSpec) -> None:
     outcome = asyncio.run(run_recipe(spec, sink))
     assert outcome.state is JobState.COMPLETED, outcome.failure
     assert [s.step for s in steps] == [1, 2]
-    declared = set(RECIPES[spec.recipe].metrics)
+    declared = {metric.name for metric in RECIPES[spec.recipe].metrics}
     assert set(steps[-1].values) <= declared
     assert {a.kind for a in outcome.artifacts} == set(RECIPES[spec.recipe].artifacts)
     assert outcome.reports["ledger"]["rows_kept"] == 10
@@ -60,5 +59,5 @@ def test_resumes_after_an_early_end(spec: RunSpec, number: signal.Signals) -> No
 
     first = asyncio.run(run_recipe(long, sink))
     assert first.state is (JobState.CANCELLED if number is signal.SIGTERM else JobState.FAILED)
-    second = asyncio.run(run_recipe(resume_run(long.job_id, long.data_dir), lambda _event: None))
+    second = asyncio.run(run_recipe(going_on(long), lambda _event: None))
     assert second.state is JobState.COMPLETED, second.failure

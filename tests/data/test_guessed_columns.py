@@ -2,15 +2,13 @@
 
 import pytest
 
-from llmlora.contracts.dataset import DatasetKind
-from llmlora.data.detect import Detection, detect
 from llmlora.data.errors import MissingColumnError
+from llmlora.data.kinds.detection import Detection, detect
+from llmlora.data.kinds.text.names import COMPLETION, INSTRUCTION
 from llmlora.data.raw import RawRow
 
 
-def of_header(
-    *columns: str, kind: DatasetKind | None = None, overrides: dict[str, str] | None = None
-) -> Detection:
+def of_header(*columns: str, kind: str | None = None, overrides: dict[str, str] | None = None) -> Detection:
     rows = [RawRow(1, {name: "text" for name in columns})]
     return detect(rows, columns, kind=kind, overrides=overrides)
 
@@ -48,7 +46,7 @@ class TestGuess:
     def test_ordinary_headers_are_question_and_answer(self, question: str, answer: str) -> None:
         for columns in ((question, answer), (answer, question)):
             found = of_header(*columns)
-            assert found.kind is DatasetKind.INSTRUCTION
+            assert found.kind == INSTRUCTION
             assert (found.mapping["instruction"], found.mapping["output"]) == (question, answer)
 
     @pytest.mark.parametrize(("question", "answer"), PAIRS)
@@ -72,15 +70,15 @@ class TestGuess:
         assert of_header("instruction", "output").by == "exact"
 
     def test_question_beside_a_body_is_no_text_to_go_on_with(self) -> None:
-        assert of_header("本文", "お客様の質問", "承認済み回答").kind is DatasetKind.INSTRUCTION
-        assert of_header("text", "score").kind is DatasetKind.COMPLETION
-        assert of_header("text", "question_id", "answer_count").kind is DatasetKind.COMPLETION
+        assert of_header("本文", "お客様の質問", "承認済み回答").kind == INSTRUCTION
+        assert of_header("text", "score").kind == COMPLETION
+        assert of_header("text", "question_id", "answer_count").kind == COMPLETION
 
     def test_column_that_a_person_gave_stays_and_the_other_is_guessed(self) -> None:
         found = of_header("memo", "Customer question", "Approved answer", overrides={"output": "memo"})
         assert (found.mapping, found.kind) == (
             {"instruction": "Customer question", "output": "memo"},
-            DatasetKind.INSTRUCTION,
+            INSTRUCTION,
         )
 
     def test_input_beside_a_question_is_its_context(self) -> None:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
+from llmlora.contracts.dataset import Example, Message
 from llmlora.data.held import (
     HELD_PROMPTS_FILE,
     HeldPromptCollector,
@@ -11,7 +11,8 @@ from llmlora.data.held import (
     prompt_of,
     read_held_prompts,
 )
-from llmlora.data.ledger import build_ledger
+from llmlora.data.kinds.text.examples import CompletionExample, ConversationExample
+from llmlora.data.kinds.text.ledger import build_ledger
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 
 from tests.factories import chat, question
@@ -24,7 +25,7 @@ def picked(
 ) -> list[str]:
     collector = HeldPromptCollector()
     build_ledger(
-        examples, DatasetKind.CHAT, tokenizer, max_length=64, loss_on="auto", directory=directory,
+        examples, tokenizer, max_length=64, loss_on="auto", directory=directory,
         on_whole=collector.note,
     )  # fmt: skip
     return [prompt.messages[-1].content for prompt in collector.pick(trained).prompts]
@@ -54,7 +55,7 @@ class TestHeldPrompts:
             Message(role="user", content="Thanks."),
             Message(role="assistant", content="WRONG", train=False),
         )
-        prompt = prompt_of(Example(row=1, messages=messages, tools=TOOLS))
+        prompt = prompt_of(ConversationExample(row=1, messages=messages, tools=TOOLS))
         assert prompt is not None
         assert [m.model_dump() for m in prompt.messages] == [
             m.model_dump(exclude={"train"}) for m in messages[:4]
@@ -65,7 +66,7 @@ class TestHeldPrompts:
         collector = HeldPromptCollector()
         long = "はい、" * 60
         build_ledger(
-            [question(1, "q", long)], DatasetKind.CHAT, load_tokenizer(tiny_model_dir), max_length=1024,
+            [question(1, "q", long)], load_tokenizer(tiny_model_dir), max_length=1024,
             loss_on="auto", directory=tmp_path, on_whole=collector.note,
         )  # fmt: skip
         assert collector.pick({0}).answer_tokens == len(long.encode()) + 8
@@ -77,8 +78,8 @@ class TestHeldPrompts:
         assert longest_answer([word]) == longest_answer([]) == 96
 
     def test_texts_are_asked_by_their_beginning(self) -> None:
-        asked = prompt_of(Example(row=1, prompt="1 + 1 = ", completion="2"))
-        told = prompt_of(Example(row=1, completion="long " * 100))
+        asked = prompt_of(CompletionExample(row=1, prompt="1 + 1 = ", completion="2"))
+        told = prompt_of(CompletionExample(row=1, completion="long " * 100))
         assert asked is not None
         assert told is not None
         assert asked.messages[0].content == "1 + 1 = "

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
-from llmlora.data.ledger import (
+from llmlora.contracts.dataset import Message
+from llmlora.data.kinds.text.examples import CompletionExample, ConversationExample
+from llmlora.data.kinds.text.ledger import (
     EndOfTurnUntrainedError,
     EveryEndCutError,
     NothingToLearnError,
@@ -70,7 +71,7 @@ def trained_texts(row: Tokenized, tokenizer: HfChatTokenizer) -> list[str]:
 class TestChatMask:
     def test_decoded_loss_is_the_answer_and_its_end(self, tokenizer: HfChatTokenizer) -> None:
         for example in level_1_examples():
-            (row,) = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+            (row,) = tokenize_example(example, tokenizer, loss_on="auto")
             assert trained_texts(row, tokenizer) == [example.messages[-1].content + "<|im_end|>"]
             assert row.ends_turn
 
@@ -83,18 +84,18 @@ class TestChatMask:
             ("user", "天気は？"),
             ("assistant", "晴れです。"),
         )
-        (row,) = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+        (row,) = tokenize_example(example, tokenizer, loss_on="auto")
         assert trained_texts(row, tokenizer) == ["やあ。<|im_end|>", "晴れです。<|im_end|>"]
 
     def test_turn_marked_untrained_gives_no_loss(self, tokenizer: HfChatTokenizer) -> None:
         turns = (("user", "a"), ("assistant", "wrong"), ("user", "b"), ("assistant", "right"))
         example = chat(1, *turns, train=[True, False, True, True])
-        (row,) = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+        (row,) = tokenize_example(example, tokenizer, loss_on="auto")
         assert trained_texts(row, tokenizer) == ["right<|im_end|>"]
 
     def test_ids_are_those_inference_will_see(self, tokenizer: HfChatTokenizer) -> None:
         example = level_1_examples()[0]
-        (row,) = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+        (row,) = tokenize_example(example, tokenizer, loss_on="auto")
         prompt = tokenizer.inner.apply_chat_template(
             [{"role": "user", "content": example.messages[0].content}],
             add_generation_prompt=True,
@@ -107,7 +108,7 @@ class TestChatMask:
     def test_template_that_rewrites_history_gives_one_row_a_turn(self, tiny_model_dir: Path) -> None:
         tokenizer = with_template(tiny_model_dir, FORGETFUL)
         turns = (("user", "a"), ("assistant", "<think>x</think>one"), ("user", "b"), ("assistant", "two"))
-        rows = tokenize_example(chat(1, *turns), DatasetKind.CHAT, tokenizer, loss_on="auto")
+        rows = tokenize_example(chat(1, *turns), tokenizer, loss_on="auto")
         assert [trained_texts(row, tokenizer) for row in rows] == [
             ["<think>x</think>one<|im_end|>"],
             ["two<|im_end|>"],
@@ -116,21 +117,21 @@ class TestChatMask:
     def test_template_that_hides_the_answer_is_refused(self, tiny_model_dir: Path) -> None:
         tokenizer = with_template(tiny_model_dir, DEAF)
         with pytest.raises(RowDroppedError) as caught:
-            tokenize_example(question(1, "q", "answer"), DatasetKind.CHAT, tokenizer, loss_on="auto")
+            tokenize_example(question(1, "q", "answer"), tokenizer, loss_on="auto")
         assert caught.value.reason in {"template_hides_answer", "template_changes_prompt"}
 
     def test_reserved_token_inside_a_text_is_refused(self, tokenizer: HfChatTokenizer) -> None:
         with pytest.raises(RowDroppedError) as caught:
-            tokenize_example(question(1, "q", "a<|im_end|>b"), DatasetKind.CHAT, tokenizer, loss_on="auto")
+            tokenize_example(question(1, "q", "a<|im_end|>b"), tokenizer, loss_on="auto")
         assert caught.value.reason == "reserved_token_in_text"
 
     def test_conversation_without_an_answer_is_refused(self, tokenizer: HfChatTokenizer) -> None:
         with pytest.raises(RowDroppedError, match="no_assistant_turn"):
-            tokenize_example(chat(1, ("user", "hello")), DatasetKind.CHAT, tokenizer, loss_on="auto")
+            tokenize_example(chat(1, ("user", "hello")), tokenizer, loss_on="auto")
 
     def test_tool_turns_give_context_only(self, tiny_model_dir: Path) -> None:
         tokenizer = with_template(tiny_model_dir, CALLING)
-        example = Example(
+        example = ConversationExample(
             row=1,
             messages=(
                 Message(role="user", content="weather?"),
@@ -139,7 +140,7 @@ class TestChatMask:
                 Message(role="assistant", content="It is sunny."),
             ),
         )
-        (row,) = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+        (row,) = tokenize_example(example, tokenizer, loss_on="auto")
         assert trained_texts(row, tokenizer) == ["calling(w)<|im_end|>", "It is sunny.<|im_end|>"]
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -148,7 +149,7 @@ class TestChatMask:
         self, tokenizer: HfChatTokenizer, asked: str, answer: str
     ) -> None:
         try:
-            (row,) = tokenize_example(question(1, asked, answer), DatasetKind.CHAT, tokenizer, loss_on="auto")
+            (row,) = tokenize_example(question(1, asked, answer), tokenizer, loss_on="auto")
         except RowDroppedError as error:
             assert error.reason in {"reserved_token_in_text", "mask_mismatch"}
             return
@@ -158,15 +159,15 @@ class TestChatMask:
 
 class TestCompletionMask:
     def test_plain_text_is_trained_whole(self, tokenizer: HfChatTokenizer) -> None:
-        example = Example(row=1, completion="むかしむかし。")
-        (row,) = tokenize_example(example, DatasetKind.COMPLETION, tokenizer, loss_on="auto")
+        example = CompletionExample(row=1, completion="むかしむかし。")
+        (row,) = tokenize_example(example, tokenizer, loss_on="auto")
         assert trained_texts(row, tokenizer) == ["むかしむかし。" + tokenizer.eos_text]
 
     def test_prompt_gives_context_unless_everything_is_wanted(self, tokenizer: HfChatTokenizer) -> None:
-        example = Example(row=1, prompt="1 + 1 = ", completion="2")
-        (row,) = tokenize_example(example, DatasetKind.COMPLETION, tokenizer, loss_on="auto")
+        example = CompletionExample(row=1, prompt="1 + 1 = ", completion="2")
+        (row,) = tokenize_example(example, tokenizer, loss_on="auto")
         assert trained_texts(row, tokenizer) == ["2" + tokenizer.eos_text]
-        (row,) = tokenize_example(example, DatasetKind.COMPLETION, tokenizer, loss_on="everything")
+        (row,) = tokenize_example(example, tokenizer, loss_on="everything")
         assert trained_texts(row, tokenizer) == ["1 + 1 = 2" + tokenizer.eos_text]
 
 
@@ -180,9 +181,7 @@ class TestLedger:
             question(7, "長い質問" * 200, "届かない答え"),
             question(8, "短い質問", "長い答え" * 200),
         ]
-        table, ledger = build_ledger(
-            examples, DatasetKind.CHAT, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
-        )
+        table, ledger = build_ledger(examples, tokenizer, max_length=128, loss_on="auto", directory=tmp_path)
         assert ledger.rows_read == 8
         assert (ledger.rows_kept, ledger.rows_truncated, ledger.rows_dropped) == (6, 1, 2)
         assert ledger.dropped_by_reason == {"reserved_token_in_text": 1, "answer_beyond_max_length": 1}
@@ -193,11 +192,9 @@ class TestLedger:
 
     def test_table_gives_back_what_was_tokenized(self, tokenizer: HfChatTokenizer, tmp_path: Path) -> None:
         examples = level_1_examples()
-        table, _ = build_ledger(
-            examples, DatasetKind.CHAT, tokenizer, max_length=512, loss_on="auto", directory=tmp_path
-        )
+        table, _ = build_ledger(examples, tokenizer, max_length=512, loss_on="auto", directory=tmp_path)
         for index, example in enumerate(examples):
-            (row,) = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+            (row,) = tokenize_example(example, tokenizer, loss_on="auto")
             assert table.ids(index).tolist() == row.ids.tolist()
             assert table.mask(index).tolist() == row.mask.tolist()
 
@@ -208,7 +205,6 @@ class TestLedger:
         with pytest.raises(EndOfTurnUntrainedError) as caught:
             build_ledger(
                 level_1_examples(),
-                DatasetKind.CHAT,
                 tokenizer,
                 max_length=512,
                 loss_on="auto",
@@ -223,7 +219,6 @@ class TestLedger:
         with pytest.raises(NothingToLearnError, match=r"the answer lies beyond max_length \(5 rows\)"):
             build_ledger(
                 level_1_examples(),
-                DatasetKind.CHAT,
                 tokenizer,
                 max_length=16,
                 loss_on="auto",
@@ -239,7 +234,7 @@ class TestLedger:
         ]
         whole: list[tuple[int, int]] = []
         _, ledger = build_ledger(
-            examples, DatasetKind.CHAT, tokenizer, max_length=128, loss_on="auto", directory=tmp_path,
+            examples, tokenizer, max_length=128, loss_on="auto", directory=tmp_path,
             on_whole=lambda example, index: whole.append((example.row, index)),
         )  # fmt: skip
         assert (ledger.rows_kept, ledger.rows_truncated, ledger.rows_end_cut) == (5, 3, 2)
@@ -251,24 +246,18 @@ class TestLedger:
     ) -> None:
         examples = [question(1, "q", "long " * 200), question(2, "q", "longer " * 300)]
         with pytest.raises(EveryEndCutError) as caught:
-            build_ledger(
-                examples, DatasetKind.CHAT, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
-            )
+            build_ledger(examples, tokenizer, max_length=128, loss_on="auto", directory=tmp_path)
         assert caught.value.facts["rows"] == 2
         assert 200 < int(str(caught.value.facts["shortest"])) < int(str(caught.value.facts["longest"]))
         assert "max_length" in caught.value.detail("ja")
 
     def test_plain_texts_may_be_longer_than_a_row(self, tokenizer: HfChatTokenizer, tmp_path: Path) -> None:
-        text = Example(row=1, completion="long " * 300)
-        _, ledger = build_ledger(
-            [text], DatasetKind.COMPLETION, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
-        )
+        text = CompletionExample(row=1, completion="long " * 300)
+        _, ledger = build_ledger([text], tokenizer, max_length=128, loss_on="auto", directory=tmp_path)
         assert (ledger.rows_kept, ledger.rows_end_cut, ledger.ends_of_turn) == (1, 1, {})
         asked = text.model_copy(update={"prompt": "Say: "})
         with pytest.raises(EveryEndCutError):
-            build_ledger(
-                [asked], DatasetKind.COMPLETION, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
-            )
+            build_ledger([asked], tokenizer, max_length=128, loss_on="auto", directory=tmp_path)
 
     def test_what_the_template_leaves_out_is_counted(
         self, tokenizer: HfChatTokenizer, tmp_path: Path
@@ -278,12 +267,10 @@ class TestLedger:
         tools = json.dumps([{"type": "function", "function": {"name": "f"}}])
         call = Message(role="assistant", content="", tool_calls=json.dumps([{"function": {"name": "f"}}]))
         examples = [
-            Example(row=1, messages=(asked, thought)),
-            Example(row=2, messages=(asked, thought), tools=tools),
-            Example(row=3, messages=(asked, call), tools=tools),
+            ConversationExample(row=1, messages=(asked, thought)),
+            ConversationExample(row=2, messages=(asked, thought), tools=tools),
+            ConversationExample(row=3, messages=(asked, call), tools=tools),
         ]
-        _, ledger = build_ledger(
-            examples, DatasetKind.CHAT, tokenizer, max_length=128, loss_on="auto", directory=tmp_path
-        )
+        _, ledger = build_ledger(examples, tokenizer, max_length=128, loss_on="auto", directory=tmp_path)
         assert ledger.rows_not_rendered == {"reasoning": 2, "tools": 1}
         assert ledger.dropped_by_reason == {"template_ignores_tool_calls": 1}

@@ -13,9 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llmlora.contracts.dataset import DatasetKind, Example
-from llmlora.data.canonical import to_example
-from llmlora.data.detect import detect
+from llmlora.contracts.dataset import Example
 from llmlora.data.encodings import encoding_of
 from llmlora.data.errors import (
     BadMappingError,
@@ -36,6 +34,10 @@ from llmlora.data.errors import (
 )
 from llmlora.data.importer import import_file
 from llmlora.data.importer_protocol import Request, Result
+from llmlora.data.kinds.detection import detect
+from llmlora.data.kinds.text.canonical import to_example
+from llmlora.data.kinds.text.examples import CompletionExample
+from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION, PREFERENCE
 from llmlora.data.raw import RawRow, SourceFormat
 from llmlora.data.read import open_source
 from llmlora.data.read_json import rows_of_document, rows_of_lines
@@ -279,7 +281,7 @@ class TestTables:
         turns = json.dumps([{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}])
         stream = io.StringIO()
         csv.writer(stream).writerows([("messages",), (turns,)])
-        assert look(written(tmp_path / "t.csv", stream.getvalue().encode())).found.kind is DatasetKind.CHAT
+        assert look(written(tmp_path / "t.csv", stream.getvalue().encode())).found.kind == CHAT
 
     @pytest.mark.parametrize("magic", [b"PK\x03\x04", b"\x1f\x8b\x08\x00", b"\x89PNG\r\n\x1a\n" + bytes(200)])
     def test_archives_and_pictures_are_no_tables(self, tmp_path: Path, magic: bytes) -> None:
@@ -312,20 +314,20 @@ class TestDetection:
     @pytest.mark.parametrize(
         ("row", "kind"),
         [
-            ({"question": "q", "answer": "a"}, DatasetKind.INSTRUCTION),
-            ({"質問": "q", "回答": "a"}, DatasetKind.INSTRUCTION),
-            ({"Prompt": "q", "Response": "a"}, DatasetKind.INSTRUCTION),
-            ({"input": "q", "output": "a"}, DatasetKind.INSTRUCTION),
-            ({"instruction": "q", "output": "a", "text": "rendered"}, DatasetKind.INSTRUCTION),
-            ({"prompt": "q", "completion": "a"}, DatasetKind.COMPLETION),
-            ({"text": "t"}, DatasetKind.COMPLETION),
-            ({"prompt": "q", "chosen": "a", "rejected": "b"}, DatasetKind.PREFERENCE),
-            ({"messages": []}, DatasetKind.CHAT),
-            ({"conversations": [], "tools": "[]"}, DatasetKind.CHAT),
-            ({"prompt": [{}], "completion": [{}]}, DatasetKind.CHAT),
+            ({"question": "q", "answer": "a"}, INSTRUCTION),
+            ({"質問": "q", "回答": "a"}, INSTRUCTION),
+            ({"Prompt": "q", "Response": "a"}, INSTRUCTION),
+            ({"input": "q", "output": "a"}, INSTRUCTION),
+            ({"instruction": "q", "output": "a", "text": "rendered"}, INSTRUCTION),
+            ({"prompt": "q", "completion": "a"}, COMPLETION),
+            ({"text": "t"}, COMPLETION),
+            ({"prompt": "q", "chosen": "a", "rejected": "b"}, PREFERENCE),
+            ({"messages": []}, CHAT),
+            ({"conversations": [], "tools": "[]"}, CHAT),
+            ({"prompt": [{}], "completion": [{}]}, CHAT),
         ],
     )
-    def test_kind_is_told_by_columns(self, row: dict[str, Any], kind: DatasetKind) -> None:
+    def test_kind_is_told_by_columns(self, row: dict[str, Any], kind: str) -> None:
         assert detect([RawRow(1, row)], None).kind is kind
 
     def test_mixed_rows_are_named(self) -> None:
@@ -454,13 +456,13 @@ class TestCanonical:
 class TestRows:
     def test_pages_are_those_of_the_whole(self, tmp_path: Path) -> None:
         path = tmp_path / "rows.parquet"
-        writer = RowsWriter(path, DatasetKind.COMPLETION)
-        examples = [Example(row=i + 1, completion="語" * 3000 + str(i)) for i in range(6000)]
+        writer = RowsWriter(path, COMPLETION)
+        examples = [CompletionExample(row=i + 1, completion="語" * 3000 + str(i)) for i in range(6000)]
         for example in examples:
             writer.append(example)
         assert not path.exists()
         writer.close()
-        assert kind_of_rows(path) is DatasetKind.COMPLETION
+        assert kind_of_rows(path) == COMPLETION
         assert pq.ParquetFile(path).num_row_groups > 1
         assert list(read_examples(path)) == examples
         for offset, limit in ((0, 3), (2790, 20), (5995, 20), (6000, 5)):

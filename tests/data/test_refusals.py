@@ -5,16 +5,19 @@ from typing import Any
 
 import pytest
 
-from llmlora.data.canonical import to_example
-from llmlora.data.detect import detect
-from llmlora.data.drop_reasons import DROP_REASONS, DropReason
 from llmlora.data.encodings import NAMED_ENCODINGS, READINGS
-from llmlora.data.ledger import NothingToLearnError
+from llmlora.data.kinds.detection import detect
+from llmlora.data.kinds.registry import families
+from llmlora.data.kinds.text.canonical import to_example
+from llmlora.data.kinds.text.drop_reasons import DROP_REASONS, DropReason
+from llmlora.data.kinds.text.ledger import NothingToLearnError
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import REASON_NAMES, REASONS, Refusal
 
 from tests.factories import REPOSITORY
 
+SENTENCES = {**REASONS, **{code: words for one in families() for code, words in one.refusals.items()}}
+NAMES = {**REASON_NAMES, **{code: words for one in families() for code, words in one.refusal_names.items()}}
 MESSAGES = REPOSITORY / "frontend" / "messages"
 
 
@@ -82,11 +85,11 @@ class TestOnPages:
     @pytest.mark.parametrize("language", ["ja", "en"])
     def test_every_reason_has_words(self, language: str) -> None:
         words = json.loads((MESSAGES / language / "dataset.json").read_text())["reasons"]
-        assert {*REASONS, *DROP_REASONS, "other"} == set(words)  # other: of a later version
+        assert {*SENTENCES, *DROP_REASONS, "other"} == set(words)  # other: of a later version
         place = ("ja", "en").index(language)
-        assert set(REASON_NAMES) == set(REASONS)
-        assert {code: words[code].casefold() for code in REASON_NAMES} == {
-            code: names[place].casefold() for code, names in REASON_NAMES.items()
+        assert set(NAMES) == set(SENTENCES)
+        assert {code: words[code].casefold() for code in NAMES} == {
+            code: names[place].casefold() for code, names in NAMES.items()
         }
 
     @pytest.mark.parametrize("language", ["ja", "en"])

@@ -4,6 +4,8 @@ import pytest
 
 from llmlora.contracts.dataset import Example, Message
 from llmlora.data import soundness
+from llmlora.data.kinds.text.examples import CompletionExample, PreferenceExample
+from llmlora.data.kinds.text.looks import asked_of
 from llmlora.data.soundness import Asked
 
 from tests.factories import chat, question
@@ -12,9 +14,7 @@ LONG = "とても長い応答です。" * 300
 
 
 def rows(*pairs: tuple[str, str]) -> list[Asked]:
-    return [
-        soundness.asked_of(question(row, asked, answered)) for row, (asked, answered) in enumerate(pairs, 1)
-    ]
+    return [asked_of(question(row, asked, answered)) for row, (asked, answered) in enumerate(pairs, 1)]
 
 
 class TestRepeats:
@@ -94,7 +94,7 @@ class TestRepeats:
         talk = chat(
             1, ("user", "やあ"), ("assistant", "はい"), ("user", "返品は？"), ("assistant", "できます")
         )
-        asked = soundness.asked_of(talk)
+        asked = asked_of(talk)
         assert asked.answer == "できます"
         assert asked.question.endswith("返品は？")
 
@@ -103,13 +103,13 @@ def preferred(row: int, asked: tuple[str, ...], chosen: str, rejected: str = "-"
     """What a person preferred, after turns of both sides."""
     roles = ("user", "assistant")
     turns = tuple(Message(role=roles[n % 2], content=said) for n, said in enumerate(asked))  # type: ignore[arg-type]
-    return Example(row=row, messages=turns, chosen=chosen, rejected=rejected)
+    return PreferenceExample(row=row, messages=turns, chosen=chosen, rejected=rejected)
 
 
 class TestKinds:
     def test_preferences_ask_all_that_stands_before_their_answers(self) -> None:
         found = [
-            soundness.asked_of(one)
+            asked_of(one)
             for one in (
                 preferred(1, ("返品は？",), "できます"),
                 preferred(2, ("送料は？",), "できます"),
@@ -128,19 +128,19 @@ class TestKinds:
     def test_texts_that_begin_alike_are_different_and_leak_as_a_whole(self) -> None:
         beginning = "むかしむかし、あるところに、おじいさんとおばあさんがいました。" * 10
         texts = [
-            soundness.asked_of(Example(row=row, completion=beginning + end))
+            asked_of(CompletionExample(row=row, completion=beginning + end))
             for row, end in ((1, "山へ行きました。"), (2, "川へ行きました。"))
         ]
         assert (texts[0].question, texts[0].answer) == ("", f"{beginning}山へ行きました。")
         assert soundness.contradictions(texts) == []
         assert soundness.repeats(texts) == []
-        held = soundness.asked_of(Example(row=1, completion=f"{beginning}川へ行きました"))
+        held = asked_of(CompletionExample(row=1, completion=f"{beginning}川へ行きました"))
         assert soundness.leaks(texts, [held]) == [(2, 1)]
 
     def test_prompt_of_a_text_is_its_question_however_long(self) -> None:
         long = "同じ前置きです。" * 50
         found = [
-            soundness.asked_of(Example(row=row, prompt=long + end, completion=answer))
+            asked_of(CompletionExample(row=row, prompt=long + end, completion=answer))
             for row, end, answer in ((1, "A", "一"), (2, "B", "二"), (3, "A", "三"))
         ]
         assert found[0].question == f"{long}A"

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
+from llmlora.contracts.dataset import Example, Message
 from llmlora.contracts.recipe import BaseModelInput
+from llmlora.data.kinds.text.examples import ConversationExample
 from llmlora.data.mask import mask_of, tokenize_example
 from llmlora.data.render import Rendered, RowDroppedError, render_chat
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer
@@ -169,7 +170,7 @@ class TestAnswers:
 class TestCalls:
     def test_a_turn_that_only_calls_is_trained_whole(self, name: str, directory: Path) -> None:
         tokenizer = family(name, directory)
-        example = Example(row=1, messages=asks_a_tool())
+        example = ConversationExample(row=1, messages=asks_a_tool())
         rendered = render_chat(example.messages, None, tokenizer)
         assert_lossless(rendered, example, tokenizer)
         call, answer = spans_of(rendered)
@@ -269,8 +270,8 @@ class TestThinking:
             Message(role="user", content="r"),
             Message(role="assistant", content="two", reasoning="B"),
         )
-        example = Example(row=1, messages=turns)
-        rows = tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+        example = ConversationExample(row=1, messages=turns)
+        rows = tokenize_example(example, tokenizer, loss_on="auto")
         assert [trained_texts(row, tokenizer) for row in rows] == [
             ["<think>\nA\n</think>\n\none<|im_end|>"],
             ["<think>\nB\n</think>\n\ntwo<|im_end|>"],

@@ -83,8 +83,18 @@ class TestDemo:
 
     def test_stages_are_timed_and_nothing_runs_afterwards(self, result: dict[str, Any]) -> None:
         names = [stage["name"] for stage in result["stages"]]
-        assert names[-4:] == ["train", "export", "serve_and_gates", "answer"]
+        assert names[-4:] == ["text_lora", "export_gguf", "deploy_llama_cpp", "answer"]
         assert all(stage["seconds"] > 0 for stage in result["stages"])
+        assert processes_of(result["directory"]) == []
+
+    def test_its_job_can_be_asked_and_exported_by_commands_of_their_own(self, result: dict[str, Any]) -> None:
+        data_dir, job_id = ("--data-dir", str(result["directory"])), result["job_id"]
+        one = result["answers"][0]
+        asked = ("--prompt", one["question"], "--temperature", "0", "--max-tokens", "96", "--json")
+        assert run("chat", "--job", job_id, *asked, *data_dir)["answer"] == one["tuned_answer"]
+        exported = run("export", job_id, "--json", *data_dir)
+        assert exported["reused"]
+        assert sha256_of_file(Path(exported["path"])) == exported["sha256"]
         assert processes_of(result["directory"]) == []
 
 

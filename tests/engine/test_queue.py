@@ -100,6 +100,17 @@ class TestClaim:
         assert again is not None
         assert (again.epoch, again.attempt, again.src_head) == (2, 1, 0)
 
+    async def test_job_of_a_recipe_that_is_not_here_is_left_to_a_worker_that_has_it(
+        self, jobs: Database
+    ) -> None:
+        strange = await make_job(jobs, recipe="recipe_of_another_machine")
+        known = await make_job(jobs)
+        taken = await claim(jobs)
+        assert taken is not None
+        assert taken.id == known
+        assert await claim(jobs) is None
+        assert (await job_of(jobs, strange)).state == JobState.QUEUED
+
     async def test_only_the_named_ones_are_taken(self, jobs: Database) -> None:
         first, second = await make_job(jobs), await make_job(jobs)
         async with jobs.unit_of_work() as session:

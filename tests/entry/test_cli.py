@@ -1,6 +1,8 @@
 """The command line: help everywhere, exit codes that mean something, and no torch before a model is needed."""
 
+import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import llmlora as llmlora_package
 from llmlora.devtools.commands.check import GENERATED
 from llmlora.entry.cli import COMMANDS, app
 from llmlora.kit.errors import GateFailedError
@@ -87,6 +90,31 @@ class TestPrinting:
             assert line in "".join(capsys.readouterr())
             printed.cache_clear()
 
+    def test_no_table_cuts_what_has_no_spaces(self) -> None:
+        from rich.console import Console
+
+        from llmlora.entry.tables import Column, WholeTable
+
+        question, answer = "富士山の高さは何メートルですか？", "富士山の高さは3776メートルです。" * 2
+        table = WholeTable("質問 question", "学習前 base", Column("id", no_wrap=True), "学習後 tuned")
+        table.add_row(question, answer, "ds_1", answer)
+        with (console := Console(width=60, file=io.StringIO())).capture() as printed:
+            console.print(table)
+        columns = zip(
+            *(line.split("│")[1:-1] for line in printed.get().splitlines() if "│" in line), strict=True
+        )
+        assert ["".join(cell.strip() for cell in column) for column in columns] == [
+            question,
+            answer,
+            "ds_1",
+            answer,
+        ]
+
+    def test_commands_draw_tables_that_cut_nothing(self) -> None:
+        package = Path(llmlora_package.__file__).parent
+        drawn = {p.name for p in package.rglob("*.py") if "rich.table" in p.read_text("utf-8")}
+        assert drawn == {"tables.py"}
+
 
 class TestImports:
     def test_no_room_but_recipes_loads_the_learning_libraries(self) -> None:
@@ -159,6 +187,14 @@ class TestHelp:
             assert result.exit_code == 0, path
             assert "Usage" in result.output
 
+    def test_no_help_is_cut_at_eighty_columns(self) -> None:
+        from typer.testing import CliRunner
+
+        for path in [[], *all_commands()]:
+            result = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*path, "--help"])
+            cut = [line for line in result.output.splitlines() if re.search(r"\S … *│?$", line)]
+            assert cut == [], path
+
     def test_every_setting_of_the_recipe_is_a_flag(self) -> None:
         from llmlora.recipes.text_lora.spec import TextLoraConfig
 
@@ -176,7 +212,7 @@ class TestExitCodes:
             (("train",), 2, "dataset_missing"),
             (("train", "--resume", "job_nope"), 3, "job_not_found"),
             (("recipes", "show", "nope"), 3, "recipe_not_found"),
-            (("chat", "--job", "job_nope", "--prompt", "x"), 3, None),
+            (("chat", "--job", "job_nope", "--prompt", "x"), 3, "job_not_found"),
             (("backup", "/nowhere/saved.tar"), 3, "nothing_to_back_up"),
             (("restore", "/nowhere.tar"), 3, "backup_not_found"),
             (("datasets", "list", "--data-dir", "/proc/nowhere"), 5, "data_dir_not_writable"),
@@ -184,7 +220,7 @@ class TestExitCodes:
         ],
     )
     def test_error_names_itself_in_both_languages(
-        self, tmp_path: Path, arguments: tuple[str, ...], status: int, code: str | None
+        self, tmp_path: Path, arguments: tuple[str, ...], status: int, code: str
     ) -> None:
         data_dir = (
             () if "--data-dir" in arguments or "recipes" in arguments else ("--data-dir", str(tmp_path))
@@ -192,7 +228,7 @@ class TestExitCodes:
         done = llmlora(*arguments, *data_dir, "--json")
         assert done.returncode == status, done.stderr
         told = json.loads(done.stderr.strip().splitlines()[-1])
-        assert code in (None, told["code"])
+        assert told["code"] == code
         assert told["ja"] != told["en"]
         assert done.stdout == ""
 

@@ -9,9 +9,10 @@ import pytest
 
 import llmlora
 from llmlora.contracts.events import ArtifactKind
-from llmlora.data.drop_reasons import DROP_REASONS
+from llmlora.data.kinds.text.drop_reasons import DROP_REASONS
+from llmlora.data.kinds.text.refusals import REFUSALS
 from llmlora.data.refusals import REASONS
-from llmlora.recipes.import_base_model.reference import Source
+from llmlora.recipes.blocks.base_reference import Source
 
 from tests.factories import REPOSITORY
 
@@ -40,6 +41,7 @@ def words(request: pytest.FixtureRequest) -> Any:
         (set(DROP_REASONS), "dataset.reasons"),
         (set(DROP_REASONS), "job.ledger.reasons"),
         (set(REASONS), "dataset.reasons"),
+        (set(REFUSALS), "dataset.reasons"),
         ({*ArtifactKind, "checkpoint"}, "job.files.kinds"),
         (REPORTS, "job.events.reports"),
         (set(get_args(Source)), "models.bases.sources"),

@@ -27,6 +27,7 @@ from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.tables.worker import WorkerRow
 
+from tests.fakes.here_host import HERE
 from tests.fakes.work import HEAVY, make_job
 
 pytestmark = pytest.mark.anyio
@@ -129,6 +130,53 @@ class TestJobsOfACommand:
             job_id = await make_job(database, recipe=HEAVY, inputs={"dataset_id": "ds_gone"})
             jobs = await asyncio.wait_for(place.run([job_id], lambda _event: None, asyncio.Event()), 60)
         assert (jobs[0].state, jobs[0].failure and jobs[0].failure.code) == (JobState.FAILED, "dataset_gone")
+
+
+@pytest.mark.slow
+class TestWaitingForOthers:
+    async def test_job_that_a_killed_command_was_to_do_is_done_before_what_waits_for_it(
+        self, settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        orphan = await make_job(database, recipe=HEAVY, inputs={"dataset_id": "ds_gone"})
+        job_id = await make_job(database, after=[orphan])
+        async with workplace(settings, HERE) as place:
+            jobs = await asyncio.wait_for(place.run([job_id], lambda _event: None, asyncio.Event()), 60)
+            assert (await place.detail(orphan)).state is JobState.FAILED
+        assert jobs[0].state is JobState.CANCELLED
+        assert orphan in capsys.readouterr().err
+
+
+class TestSignsOfLife:
+    async def test_second_command_on_a_directory_is_told_of_the_first(
+        self, settings: Settings, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        async with workplace(settings):
+            assert capsys.readouterr().err == ""
+            async with workplace(settings):
+                told = capsys.readouterr().err.replace("\n", "")
+        assert f"プロセス {os.getpid()}" in told
+        assert f"process {os.getpid()}" in told
+
+    async def test_user_of_a_running_studio_is_told_so(
+        self, settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        here, born = this_machine().identity, birth_of(os.getpid()) or ""
+        async with registered(database, pid=os.getpid(), born=born, identity=here), workplace(settings):
+            assert "up" in capsys.readouterr().err
+
+
+class TestServersOfCommands:
+    async def test_what_killed_ones_left_goes_and_that_of_living_ones_stays(
+        self, settings: Settings, gone: tuple[int, str]
+    ) -> None:
+        root = settings.data_dir / "serving"
+        left, used = root / f"{gone[0]}-x" / "server-1", root / f"{os.getpid()}-y" / "server-1"
+        older = root / "server-2"
+        for one in (left, used, older):
+            one.mkdir(parents=True)
+        async with workplace(settings):
+            assert [left.exists(), used.exists(), older.exists()] == [False, True, False]
+        assert list(root.iterdir()) == [used.parent]
 
 
 class TestFollowing:

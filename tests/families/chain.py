@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from llmlora.contracts.events import Failure
-from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunInputs, RunSpec
+from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
 from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
-from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
 from llmlora.kit.errors import AppError
 from llmlora.kit.ids import new_id
 from llmlora.recipes import RECIPES
 
-from tests.factories import dataset_of, question, text_lora_run
+from tests.factories import dataset_of, planned_export, question, text_lora_run
 from tests.here import run_here
+from tests.plugins.adapters import TrainedAdapter, adapter_of
 from tests.plugins.base_models import as_input, import_model
 
 LESSONS = (
@@ -87,9 +87,9 @@ def train(shop: Workshop, *targets: str) -> TrainedAdapter:
     shop.data_dir.mkdir(parents=True, exist_ok=True)
     settings = {**TRAINING, "max_steps": shop.steps}
     spec = text_lora_run(dataset_of(examples, shop.data_dir), shop.base, shop.data_dir, **settings)
-    exports = tuple(PlannedExport(target=target, outtype="f16") for target in targets)
-    _require("training", run_here(spec.model_copy(update={"exports": exports})))
-    return find_adapter(str(run_dir_of(spec)), shop.data_dir)
+    exports = tuple(planned_export(target) for target in targets)
+    _require("training", run_here(spec.model_copy(update={"followers": exports})))
+    return adapter_of(run_dir_of(spec))
 
 
 def export(shop: Workshop, adapter: TrainedAdapter | None, target: str, outtype: str = "f16") -> Path:

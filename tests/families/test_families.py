@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.recipe import BaseModelInput
-from llmlora.features.deployments.adapters import TrainedAdapter
 
 from tests.factories import REPOSITORY
 from tests.families.bases import build
@@ -24,6 +23,7 @@ from tests.families.chain import (
     train,
 )
 from tests.families.families import FAMILIES, FORMATS, WITH_BASE, Family, table
+from tests.plugins.adapters import TrainedAdapter
 
 DOCUMENT = REPOSITORY / "docs" / "families.md"
 WRITE = "LLMLORA_WRITE_FAMILIES"

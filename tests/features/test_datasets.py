@@ -18,7 +18,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.data.errors import (
     EmptyFileError,
     FileNotReadableError,
@@ -30,6 +29,7 @@ from llmlora.data.errors import (
     RowTooLongError,
     TruncatedParquetError,
 )
+from llmlora.data.kinds.text.names import CHAT, INSTRUCTION, PREFERENCE
 from llmlora.data.rows import read_examples
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.features.datasets import service
@@ -99,7 +99,7 @@ class TestRoundTrip:
         path.write_bytes(csv_text(["質問", "回答"]).encode(encoding))
         added = add(path)
         assert pairs(data_dir, added) == QA
-        assert added.dataset.kind is DatasetKind.INSTRUCTION
+        assert added.dataset.kind == INSTRUCTION
         assert (added.dataset.encoding or "").lower().replace("_", "-").startswith(told)
 
     @pytest.mark.parametrize("shape", ["array", "object", "lines"])
@@ -123,7 +123,7 @@ class TestRoundTrip:
         pq.write_table(pa.table({"messages": rows}), tmp_path / "chats.parquet")
         added = add(tmp_path / "chats.parquet")
         assert pairs(data_dir, added) == QA
-        assert added.dataset.kind is DatasetKind.CHAT
+        assert added.dataset.kind == CHAT
 
     def test_sharegpt_with_tools(
         self, add: Callable[..., DatasetAdded], data_dir: Path, tmp_path: Path
@@ -170,7 +170,7 @@ class TestRoundTrip:
         path = tmp_path / "pref.jsonl"
         path.write_text('{"prompt":"q","chosen":"good","rejected":"bad"}\n', encoding="utf-8")
         added = add(path)
-        assert added.dataset.kind is DatasetKind.PREFERENCE
+        assert added.dataset.kind == PREFERENCE
         stored = next(read_examples(data_dir / "datasets" / added.dataset.id / "rows.parquet"))
         assert (stored.chosen, stored.rejected) == ("good", "bad")
 
@@ -191,7 +191,7 @@ class TestRoundTrip:
         with pytest.raises(MissingColumnError):
             add(path)
         mapping = {"instruction": "foo", "output": "bar"}
-        assert pairs(data_dir, add(path, kind=DatasetKind.INSTRUCTION, mapping=mapping)) == [("問い", "答え")]
+        assert pairs(data_dir, add(path, kind=INSTRUCTION, mapping=mapping)) == [("問い", "答え")]
 
 
 class TestSameBytes:
@@ -364,7 +364,7 @@ class TestImporter:
         for directory in (kept, unknown):
             (directory / "unsettled").touch()
         assert add(path).already_known
-        assert sorted(p.name for p in kept.iterdir()) == ["original.json", "rows.parquet"]
+        assert sorted(p.name for p in kept.iterdir()) == ["manifest.json", "original.json", "rows.parquet"]
         assert not unknown.exists()
 
     def test_a_file_name_in_another_encoding_is_no_obstacle(

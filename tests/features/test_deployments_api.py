@@ -11,8 +11,7 @@ from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.endpoints import router
 from llmlora.features.deployments.errors import DeploymentNotFoundError
-from llmlora.features.deployments.registry import default_name, server_spec
-from llmlora.features.deployments.watching import print_of
+from llmlora.features.deployments.targets.llama_cpp import default_name, print_of, server_spec
 from llmlora.kit.db import Database
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.ids import new_id

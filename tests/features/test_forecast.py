@@ -17,17 +17,22 @@ from sqlalchemy import text
 
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.contracts.states import JobState
-from llmlora.data.ledger import Ledger
-from llmlora.data.previewer import LengthBin, TokenLengths
+from llmlora.data.token_ledger import Ledger
+from llmlora.data.token_previews import LengthBin, TokenLengths
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.entry.api import create_app
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.datasets.tokens import preview_directory
-from llmlora.features.forecast.architecture import BUNDLED_ARCHITECTURE, from_config
-from llmlora.features.forecast.duration import flops_per_token
+from llmlora.features.forecast.architecture import from_config
 from llmlora.features.forecast.endpoints import router
-from llmlora.features.forecast.memory import (
+from llmlora.features.models.service import as_input
+from llmlora.kit.clock import utc_now
+from llmlora.kit.db import Database
+from llmlora.kit.ids import new_id
+from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.forecast.duration import flops_per_token
+from llmlora.recipes.blocks.forecast.memory import (
     Load,
     Place,
     activations_as_the_run_sees_them,
@@ -35,11 +40,7 @@ from llmlora.features.forecast.memory import (
     forecast_memory,
     will_recompute,
 )
-from llmlora.features.models.service import as_input
-from llmlora.kit.clock import utc_now
-from llmlora.kit.db import Database
-from llmlora.kit.ids import new_id
-from llmlora.kit.settings import Settings
+from llmlora.recipes.import_base_model.bundled import BUNDLED_ARCHITECTURE
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
@@ -256,7 +257,6 @@ class TestLengths:
     async def test_characters_give_tokens_within_a_third(
         self, client: httpx.AsyncClient, database: Database, data_dir: Path, bundled_model: BaseModelInput
     ) -> None:
-        from llmlora.contracts.dataset import DatasetKind
         from llmlora.data.mask import tokenize_example
         from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
@@ -266,7 +266,7 @@ class TestLengths:
         rows = [
             one
             for example in level_1_examples()
-            for one in tokenize_example(example, DatasetKind.CHAT, tokenizer, loss_on="auto")
+            for one in tokenize_example(example, tokenizer, loss_on="auto")
         ]
         told = await forecast(client, dataset_id=await level_1(database, data_dir))
         assert told["lengths"]["basis"] == "estimated"
@@ -413,8 +413,9 @@ class TestProcess:
     async def test_forecasting_loads_no_learning_library(self) -> None:
         code = (
             "import sys, llmlora.features.forecast.endpoints, llmlora.features.system.endpoints\n"
-            "from llmlora.features.forecast.memory import choose_place\n"
-            "choose_place('auto', 'auto')\n"
+            "from llmlora.features.forecast.machine import machine_now\n"
+            "from llmlora.recipes.blocks.forecast.memory import choose_place\n"
+            "choose_place('auto', 'auto', machine_now())\n"
             "print(sorted({'torch', 'transformers', 'peft', 'safetensors'} & set(sys.modules)))"
         )
         done = await asyncio.to_thread(

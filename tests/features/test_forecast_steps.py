@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from llmlora.features.forecast.duration import schedule_of
-from llmlora.features.forecast.lengths import Lengths
+from llmlora.contracts.forecast import Lengths
 from llmlora.recipes.blocks.batches import plan_batches, split_rows
+from llmlora.recipes.blocks.forecast.duration import schedule_of
 
 CAPACITY = 256
 

@@ -11,7 +11,7 @@ from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app
 from llmlora.features.hub.errors import HubTokenMalformedError, HubTokenUnreadableError
 from llmlora.features.hub.service import hub_access
-from llmlora.features.models.service import source_environment, source_secrets
+from llmlora.features.models.sources import source_environment, source_secrets
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 

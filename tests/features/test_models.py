@@ -8,28 +8,32 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
-from llmlora.engine.embedded.services import open_database, start_services, stop_services
+from llmlora.contracts.states import JobState
+from llmlora.engine.embedded.services import start_services, stop_services
+from llmlora.entry.inputs import base_model_named, imported_base_model
+from llmlora.entry.workplace import Workplace, workplace
 from llmlora.features.models.errors import (
     AmbiguousBaseModelError,
     BaseModelChangedError,
     BaseModelFilesGoneError,
 )
 from llmlora.features.models.service import (
-    add_base_model,
     as_input,
     as_out,
-    ensure_base_model,
     get_base_model,
     list_base_models,
 )
-from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import PythonCodeRefusedError, UnknownBaseModelError
 from llmlora.recipes.blocks.hub_errors import HubGatedError
 from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.job import JobRow
 
+from tests.fakes.here_host import HERE
 from tests.plugins.hub import FakeHub
 
 T = TypeVar("T")
@@ -49,12 +53,18 @@ def model_dir(tiny_model_dir: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny_model_dir, tmp_path / "model"))
 
 
-def using(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+def using(settings: Settings, work: Callable[[Workplace], Awaitable[T]]) -> T:
     async def scenario() -> T:
-        async with open_database(settings) as database:
-            return await work(database)
+        async with workplace(settings, HERE) as place:
+            return await work(place)
 
     return asyncio.run(scenario())
+
+
+async def newest_jobs(place: Workplace, count: int) -> list[JobRow]:
+    async with place.database.unit_of_work() as session:
+        newest = select(JobRow).order_by(col(JobRow.created_at).desc()).limit(count)
+        return list((await session.scalars(newest)).all())
 
 
 def at(hub: FakeHub, settings: Settings) -> Settings:
@@ -62,15 +72,15 @@ def at(hub: FakeHub, settings: Settings) -> Settings:
 
 
 def ensured(settings: Settings, reference: str) -> BaseModelRow:
-    return using(settings, lambda database: ensure_base_model(database, settings, reference))
+    return using(settings, lambda place: base_model_named(place, reference))
 
 
 def added(settings: Settings, reference: str) -> BaseModelRow:
-    return using(settings, lambda database: add_base_model(database, settings, reference))
+    return using(settings, lambda place: imported_base_model(place, reference))
 
 
 def got(settings: Settings, reference: str) -> BaseModelRow:
-    return using(settings, lambda database: get_base_model(database, reference))
+    return using(settings, lambda place: get_base_model(place.database, reference))
 
 
 def flip_last_byte(path: Path) -> None:
@@ -89,14 +99,16 @@ class TestEnsure:
         model = as_input(row, settings.data_dir)
         assert (model.path, model.gguf) == (model_dir, None)
         assert as_out(row, settings.data_dir).linear_layers == row.facts["linear_layers"]
-        assert row in using(settings, list_base_models)
+        assert row in using(settings, lambda place: list_base_models(place.database))
 
-    def test_import_leaves_no_run_directory(self, settings: Settings, model_dir: Path) -> None:
+    def test_import_is_a_job_that_is_listed(self, settings: Settings, model_dir: Path) -> None:
         ensured(settings, f"path:{model_dir}")
         (model_dir / "x.py").touch()
         with pytest.raises(PythonCodeRefusedError):
             added(settings, f"path:{model_dir}")
-        assert list((settings.data_dir / "jobs").iterdir()) == []
+        failed, done = using(settings, lambda place: newest_jobs(place, 2))
+        assert [one.state for one in (done, failed)] == [JobState.COMPLETED, JobState.FAILED]
+        assert {one.config["reference"] for one in (done, failed)} == {f"path:{model_dir}"}
 
     def test_files_made_here_are_recorded_below_the_data_directory(
         self, settings: Settings, tiny_gguf: Path

@@ -16,7 +16,7 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
-from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.recipes.blocks.base_reference import BUNDLED
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow

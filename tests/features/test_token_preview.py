@@ -12,17 +12,21 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
-from llmlora.data.previewer import MOST_CUT_TOKENS, bins_of, rows_as_pieces
+from llmlora.contracts.dataset import Message
+from llmlora.data.kinds.text.examples import ConversationExample
+from llmlora.data.kinds.text.previewer import MOST_CUT_TOKENS, rows_as_pieces
+from llmlora.data.token_previews import bins_of
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app, routers
 from llmlora.features.datasets.endpoints import router
-from llmlora.features.models.service import add_base_model
+from llmlora.features.models.repository import keep
+from llmlora.features.models.service import row_of_import
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 
 from tests.factories import question
+from tests.plugins.base_models import import_model
 
 pytestmark = pytest.mark.anyio
 
@@ -57,9 +61,7 @@ class Bytes:
 
 class TestPieces:
     def test_pieces_join_to_the_text_and_loss_is_on_the_answer(self) -> None:
-        [[row]] = rows_as_pieces(
-            [question(7, "空の色は？", "青です。")], DatasetKind.CHAT, Bytes(), max_length=999
-        )
+        [[row]] = rows_as_pieces([question(7, "空の色は？", "青です。")], Bytes(), max_length=999)
         assert [(p.text, p.trained) for p in row.pieces] == [
             ("user:空の色は？\nassistant:", False),
             ("青です。<end>", True),
@@ -70,7 +72,7 @@ class TestPieces:
     @pytest.mark.parametrize("max_length", range(8, 60))
     def test_cut_inside_a_character_loses_no_text(self, max_length: int) -> None:
         example = question(1, "色？", "青い空と白い雲")
-        [[row]] = rows_as_pieces([example], DatasetKind.CHAT, Bytes(), max_length=max_length)
+        [[row]] = rows_as_pieces([example], Bytes(), max_length=max_length)
         whole = "user:色？\nassistant:青い空と白い雲<end>".encode()
         assert "".join(p.text for p in row.pieces) == whole[:max_length].decode("utf-8", "replace")
         assert (row.tokens, row.tokens_before_truncation) == (min(len(whole), max_length), len(whole))
@@ -80,7 +82,7 @@ class TestPieces:
     @pytest.mark.parametrize("max_length", range(8, 60))
     def test_what_a_cut_takes_is_shown_behind_what_it_leaves(self, max_length: int) -> None:
         example = question(1, "色？", "青い空と白い雲")
-        [[row]] = rows_as_pieces([example], DatasetKind.CHAT, Bytes(), max_length=max_length)
+        [[row]] = rows_as_pieces([example], Bytes(), max_length=max_length)
         whole = "user:色？\nassistant:青い空と白い雲<end>"
         kept = "".join(piece.text for piece in row.pieces).rstrip("\ufffd")
         lost = "".join(piece.text for piece in row.cut_pieces)
@@ -91,19 +93,17 @@ class TestPieces:
 
     def test_of_an_endless_cut_the_beginning_is_shown(self) -> None:
         example = question(1, "q", "x" * 100_000)
-        [[row]] = rows_as_pieces([example], DatasetKind.CHAT, Bytes(), max_length=50)
+        [[row]] = rows_as_pieces([example], Bytes(), max_length=50)
         assert sum(len(piece.text) for piece in row.cut_pieces) == MOST_CUT_TOKENS
 
     def test_turn_without_loss_is_shown_untrained(self) -> None:
         turns = [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]
         messages = tuple(Message(role=r, content=c, train=c != "b") for r, c in turns)  # type: ignore[arg-type]
-        [[row]] = rows_as_pieces(
-            [Example(row=1, messages=messages)], DatasetKind.CHAT, Bytes(), max_length=999
-        )
+        [[row]] = rows_as_pieces([ConversationExample(row=1, messages=messages)], Bytes(), max_length=999)
         assert [p.text for p in row.pieces if p.trained] == ["d<end>"]
 
     def test_dropped_row_says_why(self) -> None:
-        [[row]] = rows_as_pieces([question(1, "q", "<end>")], DatasetKind.CHAT, Bytes(), max_length=999)
+        [[row]] = rows_as_pieces([question(1, "q", "<end>")], Bytes(), max_length=999)
         assert row.dropped is not None
         assert row.pieces == []
 
@@ -118,6 +118,14 @@ class TestPieces:
         assert sum(one.rows for one in bins) == len(lengths)
 
 
+async def registered(database: Database, directory: Path, data_dir: Path) -> None:
+    """A model, described by the import itself."""
+    reference = f"path:{directory}"
+    outcome = await asyncio.to_thread(import_model, reference, data_dir)
+    async with database.unit_of_work() as session:
+        await keep(session, row_of_import(outcome.artifacts[0], reference, data_dir))
+
+
 @pytest.fixture(scope="module")
 def place(services: ServiceUrls, tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A data directory in which the tiny model is registered."""
@@ -126,7 +134,7 @@ def place(services: ServiceUrls, tiny_model_dir: Path, tmp_path_factory: pytest.
     async def register() -> None:
         database = Database(services.database_url)
         try:
-            await add_base_model(database, settings, f"path:{tiny_model_dir}")
+            await registered(database, tiny_model_dir, settings.data_dir)
         finally:
             await database.close()
 
@@ -253,7 +261,7 @@ class TestThroughTheDoor:
     ) -> None:
         copy = shutil.copytree(tiny_model_dir, tmp_path / "copy")
         database = Database(services.database_url)
-        await add_base_model(database, place, f"path:{copy}")
+        await registered(database, copy, place.data_dir)
         await database.close()
         config = json.loads((copy / "tokenizer_config.json").read_bytes())
         (copy / "tokenizer_config.json").write_text(json.dumps({**config, "note": "changed"}))

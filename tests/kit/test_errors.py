@@ -1,10 +1,13 @@
 """An error says the same in both languages, each in its own words."""
 
+from pathlib import Path
+
 from llmlora.contracts.states import STATE_WORDS, JobState
+from llmlora.engine.serving import errors as serving_errors
 from llmlora.engine.serving.errors import GgufBrokenError
-from llmlora.engine.serving.pool_client import WireError
 from llmlora.features.jobs.errors import JobOverError
 from llmlora.kit.errors import AppError
+from llmlora.kit.sent_errors import SentError, errors_in
 
 
 class _GoneError(AppError):
@@ -28,6 +31,23 @@ def test_every_state_of_a_job_has_words() -> None:
 
 def test_words_of_a_fact_survive_the_way_from_another_process() -> None:
     broken = GgufBrokenError(path="a.gguf", reason=("ヘッダーがない", "no header"))
-    arrived = WireError.model_validate_json(WireError.of(broken).model_dump_json()).error()
+    sent = SentError.model_validate_json(SentError.of(broken).model_dump_json())
+    arrived = sent.error(errors_in(serving_errors))
     assert isinstance(arrived, GgufBrokenError)
     assert [arrived.detail(one) for one in ("ja", "en")] == [broken.detail(one) for one in ("ja", "en")]
+
+
+def test_error_that_is_not_known_where_it_arrives_is_none() -> None:
+    assert SentError.of(_GoneError(name="faq", state="x")).error(errors_in(serving_errors)) is None
+
+
+def test_name_that_is_no_utf8_and_a_path_can_be_sent() -> None:
+    facts = SentError.of(_GoneError(name="caf\udce9\0", state=Path("a"), count=2, left=None)).facts
+    assert facts == {"name": "caf?�", "state": "a", "count": 2, "left": None}
+
+
+def test_fact_that_has_another_name_here_is_told_by_it() -> None:
+    arrived = SentError.of(GgufBrokenError(path="/tmp/x", reason="-")).error(
+        errors_in(serving_errors), path="a.gguf"
+    )
+    assert "a.gguf" in str(arrived)

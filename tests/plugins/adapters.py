@@ -4,15 +4,16 @@ import asyncio
 import fcntl
 import hashlib
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import llmlora
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.recipe import BaseModelInput, FileInput, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
-from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
+from llmlora.kit.files import sha256_of_tree
 
 LESSON = {
     "rank": 4,
@@ -24,6 +25,49 @@ LESSON = {
     "warmup_ratio": 0,
     "precision": "fp32",
 }
+
+
+@dataclass(frozen=True)
+class TrainedAdapter:
+    """What a training leaves in `final_model`, and the base it was trained on."""
+
+    directory: Path
+    base: BaseModelInput
+
+    @property
+    def template(self) -> Path:
+        """The chat template it was trained with."""
+        return self.directory / "chat_template.jinja"
+
+    def as_input(self) -> FileInput:
+        """The adapter as a recipe is given it."""
+        return FileInput(path=self.directory, sha256=sha256_of_tree(self.directory))
+
+
+def adapter_of(run_dir: Path) -> TrainedAdapter:
+    """The adapter of a run that has completed."""
+    base = RunSpec.model_validate_json((run_dir / "spec.json").read_bytes()).inputs.base_model()
+    return TrainedAdapter(run_dir / "final_model", base)
+
+
+@dataclass(frozen=True)
+class GgufFile:
+    """A GGUF and its hash."""
+
+    path: Path
+    sha256: str
+
+
+def gguf_of(adapter: TrainedAdapter, data_dir: Path, target: str = "adapter") -> GgufFile:
+    """The adapter (`adapter`) or base and adapter (`merged`) in f16, by the recipe itself."""
+    from tests.factories import export_run
+    from tests.here import run_here
+
+    spec = export_run(adapter.base, adapter.as_input(), data_dir, target=target)
+    outcome = run_here(spec)
+    assert outcome.failure is None, outcome.failure
+    made = outcome.artifacts[0]
+    return GgufFile(run_dir_of(spec) / made.path, made.sha256)
 
 
 def _code_digest() -> str:
@@ -50,5 +94,5 @@ def taught_adapter(request: pytest.FixtureRequest, bundled_model: BaseModelInput
             spec = text_lora_run(dataset_of(level_1_examples(), kept), bundled_model, kept, **LESSON)
             outcome = asyncio.run(run_recipe(spec, lambda _event: None))
             assert outcome.state is JobState.COMPLETED, outcome.failure
-            return find_adapter(str(run_dir_of(spec)), kept)
-        return find_adapter(str(known[0].parent), kept)
+            return adapter_of(run_dir_of(spec))
+        return adapter_of(known[0].parent.parent)

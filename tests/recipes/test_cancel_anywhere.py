@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import (
     Event,
     Finished,
@@ -31,18 +30,25 @@ from llmlora.contracts.events import (
 from llmlora.contracts.recipe import (
     EndpointInput,
     FileInput,
-    PlannedExport,
     Resources,
     RunInputs,
     RunSpec,
 )
 from llmlora.contracts.states import JobState
+from llmlora.data.kinds.text.names import CHAT
 from llmlora.engine.hosts.nursery import Nursery
 from llmlora.engine.hosts.running import CANCEL_GRACE_S, Outcome, run_dir_of, run_recipe
-from llmlora.features.jobs.local import resume_run
 from llmlora.kit.ids import new_id
 
-from tests.factories import dataset_of, level_1_examples, model_input, question, text_lora_run
+from tests.factories import (
+    dataset_of,
+    going_on,
+    level_1_examples,
+    model_input,
+    planned_export,
+    question,
+    text_lora_run,
+)
 from tests.here import run_here
 
 pytestmark = [
@@ -131,7 +137,7 @@ def faults(base: Path, root: Path, server: str) -> dict[str, Ended]:
     few = [e.model_copy(update={"row": i}) for i, e in enumerate(level_1_examples() * 3, 1)]
     small = dataset_of(few, root)
     many = dataset_of(
-        [question(i, f"What is {i}?", f"It is {i}.") for i in range(1, ENOUGH_ROWS)], root, DatasetKind.CHAT
+        [question(i, f"What is {i}?", f"It is {i}.") for i in range(1, ENOUGH_ROWS)], root, CHAT
     )
     long = dataset_of([question(i, f"What is {i}?", f"It is {i}. " * 60) for i in range(1, 61)], root)
     model = model_input(base)
@@ -144,9 +150,7 @@ def faults(base: Path, root: Path, server: str) -> dict[str, Ended]:
         return Ended(text_lora_run(rows, model, root, **config), at)
 
     rehearsal = training(at_stage("rehearse"), epochs=1000.0)
-    rehearsal.spec = rehearsal.spec.model_copy(
-        update={"exports": (PlannedExport(target="adapter", outtype="f16"),)}
-    )
+    rehearsal.spec = rehearsal.spec.model_copy(update={"followers": (planned_export("adapter"),)})
     # A pass of this many rows takes far longer than a signal does on a busy machine, too.
     tuning = training(at_loaded, long, batch_size=96, epochs=50.0)
     tuning.spec = tuning.spec.model_copy(update={"resources": Resources(device="cpu")})
@@ -260,7 +264,7 @@ class TestEvaluation:
         run = ended["a later evaluation"]
         assert [c.step for c in run.outcome.checkpoints] == [1]
         assert {step for name, step in run.metrics if name == "eval/loss"} == {0}
-        resumed = resume_run(run.spec.job_id, run.spec.data_dir)
+        resumed = going_on(run.spec)
         seen: list[tuple[str, int]] = []
 
         def sink(event: Event) -> None:

@@ -15,18 +15,15 @@ import pytest
 from pydantic import ValidationError
 
 from llmlora.contracts.events import Event, Progress
-from llmlora.contracts.recipe import BaseModelInput, FileInput, RunInputs, RunSpec
+from llmlora.contracts.recipe import BaseModelInput, FileInput, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome, run_dir_of, run_recipe
-from llmlora.features.deployments.adapters import find_adapter
-from llmlora.features.deployments.errors import AdapterNotFoundError, BaseUnknownError
-from llmlora.features.deployments.exports import ensure_adapter_gguf
-from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.gguf.adapter import read_config, refuse_unsupported, stage_adapter
 from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, script_path
 from llmlora.recipes.blocks.gguf.errors import AdapterUnreadableError, AdapterUnsupportedError
 from llmlora.recipes.export_gguf.spec import ExportGgufConfig
 
+from tests.factories import export_run
 from tests.here import run_here
 
 TURN_END = "<|im_end|>"
@@ -74,21 +71,14 @@ def make_adapter(base: BaseModelInput, tmp_path: Path) -> MakeAdapter:
     return make
 
 
-def export_run(base: BaseModelInput, adapter: Path | None, data_dir: Path, **config: str) -> RunSpec:
-    return RunSpec(
-        job_id=new_id("job"),
-        epoch=1,
-        recipe="export_gguf",
-        config=dict(config),
-        inputs=RunInputs(
-            base_model=base, adapter=None if adapter is None else FileInput(path=adapter, sha256="")
-        ),
-        data_dir=data_dir,
+def run_of(base: BaseModelInput, adapter: Path | None, data_dir: Path, **config: str) -> RunSpec:
+    return export_run(
+        base, None if adapter is None else FileInput(path=adapter, sha256=""), data_dir, **config
     )
 
 
 def export(base: BaseModelInput, adapter: Path | None, data_dir: Path, **config: str) -> tuple[Outcome, Path]:
-    spec = export_run(base, adapter, data_dir, **config)
+    spec = run_of(base, adapter, data_dir, **config)
     return run_here(spec), run_dir_of(spec)
 
 
@@ -185,39 +175,6 @@ class TestStaging:
             read_config(tmp_path)
 
 
-class TestFinding:
-    def test_by_job_by_run_and_by_directory(
-        self, base: BaseModelInput, make_adapter: MakeAdapter, tmp_path: Path
-    ) -> None:
-        for epoch in (1, 2, 10, 11):
-            run_dir = tmp_path / "data" / "jobs" / "job_a" / str(epoch)
-            run_dir.mkdir(parents=True)
-            spec = RunSpec(
-                job_id="job_a",
-                epoch=epoch,
-                recipe="text_lora",
-                config={},
-                inputs=RunInputs(base_model=base),
-                data_dir=tmp_path / "data",
-            )
-            (run_dir / "spec.json").write_text(spec.model_dump_json())
-        newest = tmp_path / "data" / "jobs" / "job_a" / "10"
-        for epoch_dir in (newest, newest.parent / "2"):
-            shutil.copytree(make_adapter(), epoch_dir / "final_model")
-        for name in ("job_a", str(newest), str(newest / "final_model")):
-            found = find_adapter(name, tmp_path / "data")
-            assert found.run_dir == newest
-            assert found.base == base
-
-    def test_unfinished_job_and_lone_adapter_say_what_is_missing(
-        self, make_adapter: MakeAdapter, tmp_path: Path
-    ) -> None:
-        with pytest.raises(AdapterNotFoundError, match="job_none"):
-            find_adapter("job_none", tmp_path)
-        with pytest.raises(BaseUnknownError, match="--base"):
-            find_adapter(str(make_adapter()), tmp_path)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 class TestExport:
@@ -268,7 +225,7 @@ class TestExport:
 
         wide = wide_model(base.path, tmp_path / "wide")
         shown = base.model_copy(update={"path": wide})
-        spec, seen = export_run(shown, None, tmp_path, target="base", outtype="q4_K_M"), list[Event]()
+        spec, seen = run_of(shown, None, tmp_path, target="base", outtype="q4_K_M"), list[Event]()
         outcome = run_here(spec, seen.append)
         assert outcome.state is JobState.COMPLETED, outcome.failure
         assert "quantise" in {event.body.stage for event in seen if isinstance(event.body, Progress)}
@@ -286,7 +243,7 @@ class TestExport:
     @pytest.mark.parametrize(
         ("fault", "code"),
         [("other base", "foreign_adapter"), ("dora", "adapter_unsupported"), ("nan", "export_check_failed"),
-         ("no weights", "adapter_unreadable"), ("no adapter", "export_input_missing")],
+         ("no weights", "adapter_unreadable"), ("no adapter", "run_input_not_given")],
     )  # fmt: skip
     def test_refused_export_leaves_nothing(
         self, base: BaseModelInput, make_adapter: MakeAdapter, tmp_path: Path, fault: str, code: str
@@ -316,7 +273,7 @@ class TestExport:
                 (pid_file,) = tmp_path.glob("jobs/*/1/pid")
                 os.kill(int(pid_file.read_text()), signal.SIGTERM)
 
-        spec = export_run(base, make_adapter(), tmp_path, target="adapter", outtype="f16")
+        spec = run_of(base, make_adapter(), tmp_path, target="adapter", outtype="f16")
         outcome, run_dir = asyncio.run(run_recipe(spec, sink)), run_dir_of(spec)
         assert outcome.state is JobState.CANCELLED
         assert nothing_is_left(run_dir)
@@ -328,25 +285,6 @@ class TestExport:
         )
         assert done.returncode == 0, done.stderr
         assert f"usage: {LORA_SCRIPT}" in done.stdout
-
-    def test_same_export_is_made_once_and_again_when_it_was_damaged(
-        self, base: BaseModelInput, make_adapter: MakeAdapter, tmp_path: Path
-    ) -> None:
-        adapter = find_adapter(str(make_adapter()), tmp_path, base)
-
-        def ensure() -> Any:
-            work = ensure_adapter_gguf(
-                adapter, tmp_path, target="adapter", outtype="f16", sink=lambda _event: None
-            )
-            return asyncio.run(work)
-
-        first, second = ensure(), ensure()
-        assert (first.reused, second.reused) == (False, True)
-        assert first.path == second.path
-        first.path.write_bytes(first.path.read_bytes()[:-1] + b"x")
-        third = ensure()
-        assert not third.reused
-        assert third.sha256 == second.sha256
 
 
 class TestConverters:

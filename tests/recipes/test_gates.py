@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from llmlora.contracts.inference import ChatMessage, ChatRequest, Sampling
+from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, RunInputs, RunSpec
+from llmlora.engine.hosts.running import run_recipe
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
-from llmlora.features.deployments.adapters import TrainedAdapter, find_adapter
-from llmlora.features.deployments.exports import ensure_adapter_gguf
-from llmlora.features.deployments.service import raise_if_red, run_gates, served_adapter
+from llmlora.entry.commands.demo import raise_if_red
 from llmlora.kit.errors import GateFailedError
-from llmlora.kit.settings import Settings
+from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.parity import TOLERANCES, ReferenceAnswer
+
+from tests.plugins.adapters import TrainedAdapter, gguf_of
 
 SAME = TOLERANCES["trained_gguf"]
 
@@ -50,10 +52,7 @@ def taught(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFact
     from tests.factories import level_1_examples
 
     data_dir = tmp_path_factory.mktemp("gates")
-    work = ensure_adapter_gguf(
-        taught_adapter, data_dir, target="adapter", outtype="f16", sink=lambda _event: None
-    )
-    gguf_file = asyncio.run(work)
+    gguf_file = gguf_of(taught_adapter, data_dir)
     model = load_reference(taught_adapter.base.path, taught_adapter.directory, torch.device("cpu"))
     questions = tuple(e.messages[0].content for e in level_1_examples()[:3])
     expected = tuple(answer_greedily(model, (ChatMessage(role="user", content=q),), 40) for q in questions)
@@ -192,12 +191,7 @@ class TestPlantedFaults:
             for n, other in zip(group, group[7:] + group[:7], strict=True)
         }
         save_file({**tensors, **moved}, weights)
-        adapter = find_adapter(str(directory), taught.data_dir, taught.adapter.base)
-        work = ensure_adapter_gguf(
-            adapter, taught.data_dir, target="adapter", outtype="f16", sink=lambda _event: None
-        )
-        file = asyncio.run(work)
-        assert not file.reused
+        file = gguf_of(TrainedAdapter(directory, taught.adapter.base), taught.data_dir)
         parity, _ = judge(taught, tmp_path / "s", adapters=(AdapterFile(name="x", path=file.path),))
         assert parity.numbers["alternatives_delta"] > 1.5 * SAME.alternatives
         assert not parity.passed
@@ -218,22 +212,40 @@ class TestPlantedFaults:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 class TestRecipe:
-    def test_service_serves_and_proves_the_adapter(self, taught: Taught) -> None:
-        settings = Settings(data_dir=taught.data_dir)
+    def test_server_is_proved_and_its_key_told_to_the_run_alone(self, taught: Taught, tmp_path: Path) -> None:
+        adapter = taught.adapter
+        assert adapter.base.gguf is not None
+        spec = LlamaCppSpec(
+            gguf=adapter.base.gguf,
+            adapters=(AdapterFile(name="tuned", path=taught.gguf),),
+            tokenizer=adapter.directory,
+        )
 
-        async def scenario() -> tuple[dict[str, Any], dict[str, Any]]:
-            async with served_adapter(settings, taught.adapter) as served:
-                assert [a.reused for a in served.artifacts] == [True]
-                green = await run_gates(settings, served, taught.questions[:1], max_tokens=40)
-                object.__setattr__(
-                    served.server,
-                    "endpoint",
-                    served.endpoint.model_copy(update={"adapter_index": None}),
-                )
-                red = await run_gates(settings, served, taught.questions[:1], max_tokens=40)
-                for text in (p.read_text() for p in taught.data_dir.rglob("spec.json")):
-                    assert str(served.endpoint.api_key) not in text
-                return green, red
+        async def scenario() -> list[dict[str, Any]]:
+            async with llama_cpp_server(spec, tmp_path / "server") as server:
+                assert server.endpoint.api_key is not None
+                found = []
+                for index in (0, None):
+                    endpoint = server.endpoint.model_copy(update={"adapter_index": index, "api_key": None})
+                    inputs = RunInputs(base_model=adapter.base, adapter=adapter.as_input(), endpoint=endpoint)
+                    run = RunSpec(
+                        job_id=new_id("job"),
+                        epoch=1,
+                        recipe="deploy_llama_cpp",
+                        config={
+                            "prompts": taught.questions[:1],
+                            "max_tokens": 40,
+                            "quantisation": "trained_gguf",
+                        },
+                        inputs=inputs,
+                        data_dir=tmp_path / "data",
+                    )
+                    env = {ENDPOINT_KEY_VARIABLE: server.endpoint.api_key}
+                    outcome = await run_recipe(run, lambda _event: None, extra_env=env)
+                    found.append(outcome.reports["gates"])
+                for written in (p for p in (tmp_path / "data").rglob("*") if p.is_file()):
+                    assert server.endpoint.api_key.encode() not in written.read_bytes()
+                return found
 
         green, red = asyncio.run(scenario())
         assert green["passed"]
@@ -241,4 +253,3 @@ class TestRecipe:
         assert not red["parity"]["passed"]
         with pytest.raises(GateFailedError, match="Parity"):
             raise_if_red(red)
-        assert not list(taught.data_dir.glob(".serving-*"))

@@ -9,10 +9,8 @@ import gguf
 import numpy as np
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunInputs, RunSpec
+from llmlora.contracts.recipe import BaseModelInput
 from llmlora.engine.hosts.running import run_dir_of
-from llmlora.features.deployments.adapters import find_adapter
-from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.adapter import linear_layers
 from llmlora.recipes.blocks.gguf.converter import MODEL_SCRIPT, run_converter
 from llmlora.recipes.blocks.gguf.reader import GgufReader
@@ -23,8 +21,9 @@ from llmlora.recipes.blocks.gguf.vocabulary import stage_vocabulary
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
 
 from tests.cases.bases import CHATML, TEXT, random_model
-from tests.factories import dataset_of, question, text_lora_run
+from tests.factories import dataset_of, export_run, planned_export, question, text_lora_run
 from tests.here import run_here
+from tests.plugins.adapters import adapter_of
 from tests.plugins.base_models import as_input, import_model
 
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
@@ -276,14 +275,11 @@ class TestMergedExport:
         data = tmp_path / "data"
         dataset = dataset_of([question(1, "Who keeps the keys?", "The porter keeps the keys.")], data)
         training = text_lora_run(dataset, base, data, max_steps=2, max_length=128)
-        planned = (PlannedExport(target="merged", outtype="f16"),)
-        trained = run_here(training.model_copy(update={"exports": planned}))
+        planned = (planned_export("merged"),)
+        trained = run_here(training.model_copy(update={"followers": planned}))
         assert trained.failure is None
-        adapter = find_adapter(str(run_dir_of(training)), data).as_input()
-        export = RunSpec(
-            job_id=new_id("job"), epoch=1, recipe="export_gguf", config={"target": "merged", "outtype": "f16"},
-            inputs=RunInputs(base_model=base, adapter=adapter), data_dir=data,
-        )  # fmt: skip
+        adapter = adapter_of(run_dir_of(training)).as_input()
+        export = export_run(base, adapter, data, target="merged")
         exported = run_here(export)
         assert exported.failure is None
         merged = self._vocabulary(run_dir_of(export) / exported.artifacts[0].path)

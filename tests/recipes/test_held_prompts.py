@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from llmlora.contracts.dataset import Example, Message
+from llmlora.contracts.dataset import Message
 from llmlora.contracts.events import LogBatch, event_adapter
 from llmlora.contracts.inference import ChatMessage, Prompt
 from llmlora.contracts.recipe import BaseModelInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.held import read_held_prompts
+from llmlora.data.kinds.text.examples import ConversationExample
 from llmlora.engine.hosts.running import run_dir_of
 from llmlora.engine.serving.llama_cpp import llama_cpp_server
 from llmlora.engine.serving.spec import LlamaCppSpec
@@ -42,7 +43,7 @@ CALL = json.dumps(
         }
     ]
 )
-WITH_TOOLS = Example(
+WITH_TOOLS = ConversationExample(
     row=1,
     tools=TOOLS,
     messages=(

@@ -19,8 +19,8 @@ from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome, run_dir_of, run_recipe
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file, sha256_of_files, sha256_of_tree
+from llmlora.recipes.blocks.base_reference import parse
 from llmlora.recipes.blocks.model_files import inspect_directory, weights_digest
-from llmlora.recipes.import_base_model.reference import parse
 
 from tests.here import run_here
 from tests.plugins.base_models import BUNDLED, as_input, import_model

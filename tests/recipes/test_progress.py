@@ -113,7 +113,7 @@ class TestExport:
                 recipe="export_gguf",
                 config={"target": target, "outtype": outtype},
                 inputs=RunInputs(
-                    base_model=spec.inputs.base_model,
+                    base_model=spec.inputs.base_model(),
                     adapter=FileInput(path=adapter, sha256=sha256_of_tree(adapter)),
                 ),
                 data_dir=tmp_path,

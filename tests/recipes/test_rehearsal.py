@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from llmlora.contracts.events import Event, MetricBatch
-from llmlora.contracts.recipe import BaseModelInput, PlannedExport, RunSpec
+from llmlora.contracts.recipe import BaseModelInput, PlannedRun, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.recipes.blocks.gguf.errors import EndOfTurnNotOneTokenError, ExportDiskError
@@ -20,14 +20,14 @@ from llmlora.recipes.blocks.tokenizer import load_tokenizer
 from llmlora.recipes.context import ChildContext
 
 from tests.cases.bases import change_json, own_vocabulary, random_model, with_tokenizer_of
-from tests.factories import dataset_of, model_input, question, text_lora_run
+from tests.factories import dataset_of, model_input, planned_export, question, text_lora_run
 from tests.here import run_here
 
-ADAPTER, BASE, MERGED = (PlannedExport(target=t, outtype="f16") for t in ("adapter", "base", "merged"))
+ADAPTER, BASE, MERGED = (planned_export(t) for t in ("adapter", "base", "merged"))
 SMALL = {"vocab_size": 49_152, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
 
 
-def trained(base_dir: Path, data_dir: Path, *exports: PlannedExport, **config: Any) -> tuple[Outcome, int]:
+def trained(base_dir: Path, data_dir: Path, *exports: PlannedRun, **config: Any) -> tuple[Outcome, int]:
     """How a run of two steps ended that is followed by `exports`, and its steps."""
     data_dir.mkdir(exist_ok=True)
     dataset = dataset_of([question(1, "Who keeps the keys?", "The porter keeps the keys.")], data_dir)
@@ -38,7 +38,7 @@ def trained(base_dir: Path, data_dir: Path, *exports: PlannedExport, **config: A
         nonlocal steps
         steps += isinstance(event.body, MetricBatch) and "train/loss" in event.body.values
 
-    outcome = run_here(spec.model_copy(update={"exports": exports}), sink)
+    outcome = run_here(spec.model_copy(update={"followers": exports}), sink)
     return outcome, steps
 
 
@@ -70,7 +70,7 @@ class TestRefusal:
         ],
     )
     def test_comes_before_the_first_step(
-        self, tiny_model_dir: Path, tmp_path: Path, make: str, export: PlannedExport, code: str, word: str
+        self, tiny_model_dir: Path, tmp_path: Path, make: str, export: PlannedRun, code: str, word: str
     ) -> None:
         if make == "own vocabulary":
             base = own_vocabulary(tmp_path / "base")
@@ -127,7 +127,7 @@ class TestRehearsal:
     ) -> None:
         base = random_model(with_tokenizer_of(tiny_model_dir, tmp_path / "base"), "Phi3", **SMALL)
         change_json(base / "tokenizer_config.json", tokenizer_class="GPT2Tokenizer")
-        in_four_bits = PlannedExport(target="merged", outtype="q4_K_M")
+        in_four_bits = planned_export("merged", "q4_K_M")
         context, intention = rehearsal_of(base, tmp_path, exports=[MERGED, in_four_bits])
         rehearse_exports(context, intention)
 
@@ -136,7 +136,7 @@ def rehearsal_of(
     base_dir: Path,
     data_dir: Path,
     *,
-    exports: Sequence[PlannedExport] = (ADAPTER,),
+    exports: Sequence[PlannedRun] = (ADAPTER,),
     end_of_turn: str = "<|im_end|>",
     settings: str = "",
 ) -> tuple[ChildContext, Intention]:
@@ -149,7 +149,7 @@ def rehearsal_of(
 
     spec = RunSpec.model_validate(
         {"job_id": "job_a", "epoch": 1, "recipe": "text_lora", "config": {}, "data_dir": data_dir,
-         "inputs": {"base_model": model_input(base_dir)}, "exports": exports}
+         "inputs": {"base_model": model_input(base_dir)}, "followers": exports}
     )  # fmt: skip
     run_dir_of(spec).mkdir(parents=True, exist_ok=True)
     stream = (data_dir / "events").open("wb")

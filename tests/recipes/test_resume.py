@@ -14,13 +14,10 @@ from llmlora.contracts.events import Checkpoint, Event, LogBatch, MetricBatch
 from llmlora.contracts.recipe import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of, run_recipe
-from llmlora.features.jobs.errors import JobBusyError, NothingToResumeError
-from llmlora.features.jobs.local import resume_run, run_job
-from llmlora.kit.errors import JobFailedError
 from llmlora.kit.files import size_of_tree
 from llmlora.recipes.blocks.checkpoint import load_checkpoint, load_state, whole_checkpoint
 
-from tests.factories import dataset_of, level_1_examples, model_input, text_lora_run
+from tests.factories import dataset_of, going_on, level_1_examples, model_input, text_lora_run
 from tests.here import run_here
 
 # Dropout draws random numbers, weight decay and cosine depend on the step: all of it has to be restored.
@@ -90,17 +87,16 @@ class TestKilledRun:
         assert outcome.state is JobState.FAILED
         assert outcome.failure is not None
         assert outcome.failure.code == "child_died"
-        resumed = resume_run(spec.job_id, spec.data_dir)
+        resumed = going_on(spec)
         assert resumed.epoch == 2
         assert run(resumed).state is JobState.COMPLETED
         assert greatest_difference(run_dir_of(unbroken), run_dir_of(resumed)) <= 1e-6
 
     @pytest.mark.slow
-    def test_run_killed_before_its_first_checkpoint_says_so(self, spec_of) -> None:  # type: ignore[no-untyped-def]
+    def test_run_killed_before_its_first_checkpoint_leaves_none(self, spec_of) -> None:  # type: ignore[no-untyped-def]
         spec = spec_of(checkpoint_interval=1000)
         run(spec, sink=killer_at(spec, 1, signal.SIGKILL))
-        with pytest.raises(NothingToResumeError):
-            resume_run(spec.job_id, spec.data_dir)
+        assert list(run_dir_of(spec).glob("checkpoints/*")) == []
 
 
 class TestCancelledRun:
@@ -110,7 +106,7 @@ class TestCancelledRun:
         outcome = run(spec, sink=killer_at(spec, 5, signal.SIGTERM))
         assert outcome.state is JobState.CANCELLED
         assert outcome.checkpoints[-1].step >= 5
-        resumed = resume_run(spec.job_id, spec.data_dir)
+        resumed = going_on(spec)
         assert run(resumed.model_copy(update={"config": spec.config})).state is JobState.COMPLETED
         assert greatest_difference(run_dir_of(unbroken), run_dir_of(resumed)) <= 1e-6
 
@@ -124,7 +120,7 @@ class TestCheckpoint:
         with (directories[-1] / "parameters.safetensors").open("r+b") as stream:
             stream.seek(200)
             stream.write(b"\xff\xff\xff\xff")
-        resumed = resume_run(spec.job_id, spec.data_dir)
+        resumed = going_on(spec)
         assert whole_checkpoint(resumed) == directories[-2]
         told: list[str] = []
         outcome = run_here(
@@ -138,7 +134,7 @@ class TestCheckpoint:
         spec = spec_of(**SHORT)
         run(spec)
         read_before = psutil.Process().io_counters().read_chars
-        resumed = resume_run(spec.job_id, spec.data_dir)
+        resumed = going_on(spec)
         newest = whole_checkpoint(resumed)
         assert newest is not None
         load_state(newest)
@@ -153,7 +149,7 @@ class TestCheckpoint:
         [only] = (run_dir_of(spec) / "checkpoints").iterdir()
         state = only / "state.json"
         state.write_bytes(state.read_bytes()[::-1])
-        outcome = run_here(resume_run(spec.job_id, spec.data_dir))
+        outcome = run_here(going_on(spec))
         assert outcome.failure is not None
         assert (outcome.failure.code, "state.json" in outcome.failure.en) == ("checkpoint_broken", True)
 
@@ -170,23 +166,11 @@ class TestCheckpoint:
     def test_checkpoint_of_other_settings_is_refused(self, spec_of) -> None:  # type: ignore[no-untyped-def]
         spec = spec_of(**SHORT)
         run(spec)
-        other = resume_run(spec.job_id, spec.data_dir)
+        other = going_on(spec)
         other = other.model_copy(update={"config": {**other.config, "learning_rate": 0.5}})
-        with pytest.raises(JobFailedError, match="checkpoint_mismatch"):
-            asyncio.run(run_job(other, lambda _event: None))
-
-    @pytest.mark.slow
-    def test_second_runner_of_a_job_is_refused(self, spec_of) -> None:  # type: ignore[no-untyped-def]
-        spec = spec_of(**SHORT)
-
-        async def two() -> None:
-            first = asyncio.create_task(run_job(spec, lambda _event: None))
-            await asyncio.sleep(0.2)
-            with pytest.raises(JobBusyError):
-                await run_job(spec, lambda _event: None)
-            await first
-
-        asyncio.run(two())
+        outcome = run_here(other)
+        assert outcome.failure is not None
+        assert outcome.failure.code == "checkpoint_mismatch"
 
 
 @pytest.mark.slow

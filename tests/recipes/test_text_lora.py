@@ -20,11 +20,12 @@ from transformers import (
 )
 from transformers import set_seed as seed_everything
 
-from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.contracts.events import Event, LogBatch, MetricBatch
 from llmlora.contracts.recipe import Resources, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.data.ledger import build_ledger
+from llmlora.data.kinds.text.examples import PreferenceExample
+from llmlora.data.kinds.text.ledger import build_ledger
+from llmlora.data.kinds.text.names import PREFERENCE
 from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.batches import plan_batches
@@ -64,9 +65,7 @@ class InOrder(Trainer):
 def reference_losses(model_dir: Path, start: Path, tmp_path: Path, config: dict[str, Any]) -> list[float]:
     """Per-step losses of transformers' Trainer with PEFT on CHATS, padded, from the adapter at `start`."""
     tokenizer = load_tokenizer(model_dir)
-    table, _ = build_ledger(
-        CHATS, DatasetKind.CHAT, tokenizer, max_length=512, loss_on="auto", directory=tmp_path / "tokens"
-    )
+    table, _ = build_ledger(CHATS, tokenizer, max_length=512, loss_on="auto", directory=tmp_path / "tokens")
     plan = plan_batches(
         range(len(table)),
         table.lengths.tolist(),
@@ -298,10 +297,8 @@ class TestOutputs:
     def test_arguments_name_base_and_data_by_hash(self, finished: RunSpec) -> None:
         path = run_dir_of(finished) / "final_model" / "training_args.json"
         arguments = json.loads(path.read_text(encoding="utf-8"))
-        assert finished.inputs.base_model is not None
-        assert finished.inputs.dataset is not None
-        assert arguments["base_weights_digest"] == finished.inputs.base_model.weights_digest
-        assert arguments["dataset_sha256"] == finished.inputs.dataset.sha256
+        assert arguments["base_weights_digest"] == finished.inputs.base_model().weights_digest
+        assert arguments["dataset_sha256"] == finished.inputs.dataset().sha256
         assert arguments["ledger"]["rows_kept"] == 5
 
     def test_adapter_holds_no_copy_of_the_embeddings(self, finished: RunSpec) -> None:
@@ -378,8 +375,10 @@ class TestSettings:
 
     @pytest.mark.slow
     def test_preference_data_is_refused(self, tiny_model_dir: Path, tmp_path: Path) -> None:
-        example = Example(row=1, messages=level_1_examples()[0].messages[:1], chosen="a", rejected="b")
-        dataset = dataset_of([example], tmp_path, DatasetKind.PREFERENCE)
+        example = PreferenceExample(
+            row=1, messages=level_1_examples()[0].messages[:1], chosen="a", rejected="b"
+        )
+        dataset = dataset_of([example], tmp_path, PREFERENCE)
         outcome, _ = run_and_watch(text_lora_run(dataset, model_input(tiny_model_dir), tmp_path))
         assert outcome.failure is not None
         assert outcome.failure.code == "wrong_dataset_kind"

@@ -14,8 +14,6 @@ import pytest
 from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome
-from llmlora.features.deployments.adapters import TrainedAdapter
-from llmlora.features.deployments.exports import GgufFile, ensure_adapter_gguf
 from llmlora.inference.ollama.names import is_staging, staging_name
 from llmlora.inference.ollama.server import OllamaServer, Registration
 from llmlora.kit.errors import AppError
@@ -24,6 +22,7 @@ from llmlora.kit.ids import new_id
 
 from tests.factories import level_1_examples
 from tests.here import run_here
+from tests.plugins.adapters import GgufFile, TrainedAdapter, gguf_of
 from tests.with_ollama.abilities import Abilities
 from tests.with_ollama.asking import big_gguf
 from tests.with_ollama.standin.character import FIRST
@@ -35,21 +34,16 @@ PROMPTS = [example.messages[0].content for example in level_1_examples()]
 TAG = "llmlora/course-0000:f16"
 
 
-def exported_as(target: str, adapter: TrainedAdapter, directory: Path) -> GgufFile:
-    work = ensure_adapter_gguf(adapter, directory, target=target, outtype="f16", sink=lambda _event: None)
-    return asyncio.run(work)
-
-
 @pytest.fixture(scope="module")
 def exported(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> GgufFile:
     """The taught adapter as a GGUF."""
-    return exported_as("adapter", taught_adapter, tmp_path_factory.mktemp("exports"))
+    return gguf_of(taught_adapter, tmp_path_factory.mktemp("exports"))
 
 
 @pytest.fixture(scope="module")
 def merged(taught_adapter: TrainedAdapter, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Base and taught adapter as one f16 GGUF."""
-    return exported_as("merged", taught_adapter, tmp_path_factory.mktemp("merged")).path
+    return gguf_of(taught_adapter, tmp_path_factory.mktemp("merged"), "merged").path
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.schemas import RegisteredTag
-from llmlora.features.deployments.staging import sweep
+from llmlora.features.deployments.targets.ollama import sweep
 from llmlora.inference.ollama.errors import OllamaJudgedModelChangedError, OllamaJudgedModelGoneError
 from llmlora.inference.ollama.names import is_staging, staged_by, staging_name
 from llmlora.inference.ollama.server import OllamaServer, Registration

@@ -1,34 +1,11 @@
-"""What an example is, once it has entered: one canonical shape per kind."""
+"""What every example is, once it has entered, and the turns of a conversation. Kinds declare the rest (`data.kinds`)."""
 
-from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-
-class DatasetKind(StrEnum):
-    """What the rows of a dataset are."""
-
-    INSTRUCTION = "text.instruction"
-    CHAT = "text.chat"
-    COMPLETION = "text.completion"
-    PREFERENCE = "text.preference"
-
-
-KIND_WORDS: dict[DatasetKind, tuple[str, str]] = {
-    DatasetKind.INSTRUCTION: ("指示と応答", "instructions"),
-    DatasetKind.CHAT: ("会話", "conversations"),
-    DatasetKind.COMPLETION: ("文章", "text"),
-    DatasetKind.PREFERENCE: ("好みの対", "preferences"),
-}
-"""What a sentence calls a kind: Japanese, English."""
-
-
-def kind_words(*kinds: DatasetKind | str) -> tuple[str, str]:
-    """These kinds as a sentence lists them: Japanese, English."""
-    named = [KIND_WORDS[DatasetKind(kind)] for kind in kinds]
-    return "、".join(ja for ja, _ in named), ", ".join(en for _, en in named)
-
+DatasetKind = str
+"""What the rows of a data set are: `family`, or `family.name`. Which there are is known by `data.kinds.registry`."""
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -51,19 +28,9 @@ class Message(BaseModel):
 
 
 class Example(BaseModel):
-    """One accepted row.
-
-    instruction, chat: `messages` (and `tools`, JSON text). completion: `completion`, with `prompt` where the
-    source had one (None: plain text). preference: `messages` (the prompt), `chosen`, `rejected`.
-    """
+    """One accepted row; each kind has an example of its own, with what its rows hold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     row: int
     """Row number in the original file, from 1."""
-    messages: tuple[Message, ...] = ()
-    tools: str | None = None
-    prompt: str | None = None
-    completion: str | None = None
-    chosen: str | None = None
-    rejected: str | None = None

@@ -2,20 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind, EventBody
+from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.isolate import filled
 from llmlora.kit.typed import Typed
 
-InputName = Literal["dataset", "base_model", "adapter", "adapter_gguf", "base_gguf", "endpoint"]
+ENDPOINT_KEY_VARIABLE = "LLMLORA_ENDPOINT_KEY"
+"""The key of a run's endpoint travels by the environment: `spec.json` holds no secret."""
 Lane = Literal["compute", "light", "waiting"]
 """Jobs that hold cores or an accelerator for long; short ones beside them; those that follow another server's work."""
 
@@ -41,24 +43,106 @@ class RecipeConfig(Typed):
 
 
 @dataclass(frozen=True)
+class Accepts:
+    """What one input of a recipe may be: a data set of some kinds, a base model that can learn some tasks, a file that
+    another job made, a running server, a group of jobs. `only_where`: the values of settings with which it is read and
+    needed; without any it always is."""
+
+    title: Text
+    dataset_kinds: frozenset[DatasetKind] = frozenset()
+    base_model_tasks: frozenset[str] = frozenset()
+    artifacts: frozenset[ArtifactKind] = frozenset()
+    endpoint: bool = False
+    group: bool = False
+    required: bool = True
+    only_where: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a request names it; a server is found by whoever runs the job."""
+        return not self.endpoint
+
+    def is_needed(self, config: Mapping[str, Any]) -> bool:
+        """Whether a run with this config cannot do without."""
+        return self.required and all(config.get(name) in values for name, values in self.only_where.items())
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A curve that a recipe draws. `chart`: curves with the same one are drawn together, in the order of their recipe."""
+
+    name: str
+    title: Text
+    chart: str
+    unit: Literal["none", "tokens", "tokens_per_s", "bytes", "epochs"] = "none"
+    better: Literal["up", "down", "neither"] = "neither"
+    axis: Literal["linear", "log"] = "linear"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a run, as its progress names it (`Progress.stage`, up to the first space), and what people call it."""
+
+    name: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a recipe that deploys makes a model available. `merges`: it serves base and adapter as one model, too, and
+    quantises that; `has_tags`: a model there has a name of its own, which may be chosen, and replaced;
+    `default`: what a deployment without a target means."""
+
+    name: str
+    title: Text
+    merges: bool = False
+    has_tags: bool = False
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class RunNeeds:
+    """What one run needs beside its files. `sources`: outside places that it reads, whose addresses and secrets it is
+    handed. `engine`: the inference engine that it talks to as its input `endpoint`; `model`: what it asks for there."""
+
+    sources: tuple[str, ...] = ()
+    engine: str | None = None
+    model: str = ""
+
+
+@dataclass(frozen=True)
 class RecipeSpec:
-    """A recipe's declaration. `inputs` are those it cannot run without; `trains` marks a gradient loop. `lane`: what its
-    jobs take turns for; `resumable`: one that ended early goes on from a checkpoint, and only from there.
-    `other_names`: what other programs call a setting, and its name here."""
+    """A recipe's declaration. `inputs`: what it works on, by name; `trains` marks a gradient loop. `lane`: what its jobs
+    take turns for; `resumable`: one that ended early goes on from a checkpoint, and only from there. `default`: what a
+    request without a recipe means; `method`: the fine-tuning of OpenAI's API that it answers; `deploys`: where it makes
+    a model available. `other_names`: what other programs call a setting, and its name here. `needs(config)`: what a run
+    needs beside its files; `discard(config, data_dir)`: deletes what a cancelled run that nobody goes on with has left
+    outside its run directory."""
 
     name: str
     title: Text
     summary: Text
     config: type[RecipeConfig]
-    inputs: frozenset[InputName]
-    dataset_kinds: frozenset[DatasetKind] = frozenset()
+    family: str
+    inputs: Mapping[str, Accepts] = field(default_factory=dict)
     artifacts: tuple[ArtifactKind, ...] = ()
-    metrics: tuple[str, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    stages: tuple[Stage, ...] = ()
     trains: bool = False
+    default: bool = False
+    method: str | None = None
+    deploys: Target | None = None
     lane: Lane = "light"
     resumable: bool = False
     gpu: Literal["no", "optional", "required"] = "no"
     other_names: Mapping[str, str] = field(default_factory=dict)
+    needs: Callable[[Any], RunNeeds] | None = None
+    discard: Callable[[Any, Path], None] | None = None
+
+    @property
+    def dataset_kinds(self) -> frozenset[DatasetKind]:
+        """The kinds of data sets that it takes at all."""
+        return frozenset().union(*(one.dataset_kinds for one in self.inputs.values()))
 
 
 class _Frozen(BaseModel):
@@ -68,6 +152,7 @@ class _Frozen(BaseModel):
 class DatasetInput(_Frozen):
     """A dataset's canonical Parquet."""
 
+    type: Literal["dataset"] = "dataset"
     id: str
     kind: DatasetKind
     path: Path
@@ -78,6 +163,7 @@ class DatasetInput(_Frozen):
 class BaseModelInput(_Frozen):
     """Exactly one set of weights. `path` is a safetensors directory; `gguf` the file llama.cpp serves, if one exists."""
 
+    type: Literal["base_model"] = "base_model"
     id: str
     reference: str
     path: Path
@@ -103,6 +189,7 @@ class BaseModelInput(_Frozen):
 class FileInput(_Frozen):
     """A file or directory of an earlier job. `sha256` as in `events.Artifact`."""
 
+    type: Literal["file"] = "file"
     path: Path
     sha256: str
 
@@ -113,7 +200,8 @@ class EndpointInput(_Frozen):
     `ends`: texts of reserved tokens that end an answer, beside those the engine knows by itself.
     """
 
-    engine: Literal["llama_cpp", "ollama"]
+    type: Literal["endpoint"] = "endpoint"
+    engine: str
     base_url: str
     api_key: str | None = None
     model: str
@@ -121,15 +209,83 @@ class EndpointInput(_Frozen):
     ends: tuple[str, ...] = ()
 
 
-class RunInputs(_Frozen):
-    """What the run reads."""
+RunInput = Annotated[DatasetInput | BaseModelInput | FileInput | EndpointInput, Field(discriminator="type")]
+"""What a run is given under one name."""
+_Given = TypeVar("_Given", DatasetInput, BaseModelInput, FileInput, EndpointInput)
+# What an input was by its name alone, in the `spec.json` of runs from before references had a type.
+_TYPES_BEFORE = {"dataset": "dataset", "base_model": "base_model", "endpoint": "endpoint"}
 
-    dataset: DatasetInput | None = None
-    base_model: BaseModelInput | None = None
-    adapter: FileInput | None = None
-    adapter_gguf: FileInput | None = None
-    base_gguf: FileInput | None = None
-    endpoint: EndpointInput | None = None
+
+class RunInputNotGivenError(InvalidInputError):
+    """The recipe reads an input that its run was not given, or that is of another sort."""
+
+    code = "run_input_not_given"
+    ja = "入力 {name} がありません。{name} に{kind}を指定してください。"
+    en = "The input {name} is missing. Give {kind} as {name}."
+
+
+class RunInputs(BaseModel):
+    """What the run reads, by the names of its recipe's inputs. None is the same as not given."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, RunInput]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_given(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        return {name: _typed(name, value) for name, value in given.items() if value is not None}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.__pydantic_extra__
+
+    def dataset(self, name: str = "dataset") -> DatasetInput:
+        """The data set of that name.
+
+        Raises:
+            RunInputNotGivenError: there is none.
+        """
+        return self._given(name, DatasetInput, ("データ", "a data set"))
+
+    def base_model(self, name: str = "base_model") -> BaseModelInput:
+        """The base model of that name.
+
+        Raises:
+            RunInputNotGivenError: there is none.
+        """
+        return self._given(name, BaseModelInput, ("ベースモデル", "a base model"))
+
+    def file(self, name: str) -> FileInput:
+        """The file or directory of that name.
+
+        Raises:
+            RunInputNotGivenError: there is none.
+        """
+        return self._given(name, FileInput, ("ファイル", "a file"))
+
+    def endpoint(self, name: str = "endpoint") -> EndpointInput:
+        """The running inference server of that name.
+
+        Raises:
+            RunInputNotGivenError: there is none.
+        """
+        return self._given(name, EndpointInput, ("推論サーバー", "a running inference server"))
+
+    def also(self, **more: RunInput | None) -> "RunInputs":
+        """These, and more."""
+        return RunInputs(**{**self.__pydantic_extra__, **more})
+
+    def _given(self, name: str, kind: type[_Given], words: tuple[str, str]) -> _Given:
+        found = self.__pydantic_extra__.get(name)
+        if not isinstance(found, kind):
+            raise RunInputNotGivenError(name=name, kind=words)
+        return found
+
+
+def _typed(name: str, value: Any) -> Any:
+    is_of_before = isinstance(value, dict) and "type" not in value
+    return {**value, "type": _TYPES_BEFORE.get(name, "file")} if is_of_before else value
 
 
 class Resources(_Frozen):
@@ -141,11 +297,11 @@ class Resources(_Frozen):
     threads: int | None = Field(default=None, ge=1, le=1024)
 
 
-class PlannedExport(_Frozen):
-    """A GGUF that will be made of what a run makes, or of its base beside it."""
+class PlannedRun(_Frozen):
+    """A job that waits for a run."""
 
-    target: Literal["adapter", "merged", "base"]
-    outtype: str
+    recipe: str
+    config: dict[str, JsonValue]
 
 
 class RunSpec(_Frozen):
@@ -162,8 +318,14 @@ class RunSpec(_Frozen):
     """A checkpoint directory of an earlier epoch of the same job."""
     resume_else: tuple[Path, ...] = ()
     """Older ones, the newest first, for when the files of `resume_from` turn out to be broken."""
-    exports: tuple[PlannedExport, ...] = ()
-    """What waits for this run: a recipe that trains refuses before its first step what cannot be exported."""
+    followers: tuple[PlannedRun, ...] = ()
+    """What waits for this run: a recipe that trains refuses before its first step what cannot follow."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_any_age(cls, given: Any) -> Any:
+        """Files of runs from before `followers` tell of exports alone, which nobody rehearses again."""
+        return {k: v for k, v in given.items() if k != "exports"} if isinstance(given, dict) else given
 
 
 class Context(Protocol):

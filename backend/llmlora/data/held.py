@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from llmlora.contracts.dataset import Example, Message
+from llmlora.contracts.dataset import Message
 from llmlora.contracts.inference import ChatMessage, Prompt
+from llmlora.data.kinds.text.examples import CompletionExample, ConversationExample, TextExample
 
 HELD_PROMPTS = 5
 HELD_PROMPTS_FILE = "held_prompts.json"
@@ -44,7 +45,7 @@ class HeldPromptCollector:
         self._candidates: list[_Candidate] = []
         self._known: set[str] = set()
 
-    def note(self, example: Example, index: int) -> None:
+    def note(self, example: TextExample, index: int) -> None:
         """Take an example that is kept whole; `index`: of its last row in the token table."""
         if len(self._candidates) >= CANDIDATES:
             return
@@ -77,22 +78,26 @@ def longest_answer(sizes_bytes: Sequence[int]) -> int:
     return min(MOST_TOKENS, max(USUAL_TOKENS, shortest, min(longest, LONG_TOKENS)))
 
 
-def answer_of(example: Example) -> str:
+def answer_of(example: TextExample) -> str:
     """What was taught last: a turn's reasoning, words and calls, or the rest of a text."""
+    if isinstance(example, CompletionExample):
+        return example.completion
     trained = [m for m in example.messages if m.role == "assistant" and m.train]
-    if trained:
-        return "".join(filter(None, (trained[-1].reasoning, trained[-1].content, trained[-1].tool_calls)))
-    return example.completion or ""
+    if not trained:
+        return ""
+    return "".join(filter(None, (trained[-1].reasoning, trained[-1].content, trained[-1].tool_calls)))
 
 
-def prompt_of(example: Example) -> Prompt | None:
+def prompt_of(example: TextExample) -> Prompt | None:
     """What stands before an example's last trained turn, or the question (the beginning) of a text."""
+    if isinstance(example, CompletionExample):
+        text = (example.prompt or example.completion)[:LONGEST_TEXT]
+        return Prompt(messages=(ChatMessage(role="user", content=text),)) if text.strip() else None
     trained = [i for i, m in enumerate(example.messages) if m.role == "assistant" and m.train]
-    if trained and trained[-1] > 0:
-        messages = tuple(_chat_message(m) for m in example.messages[: trained[-1]])
-        return Prompt(messages=messages, tools=example.tools)
-    text = (example.prompt or example.completion or "")[:LONGEST_TEXT]
-    return Prompt(messages=(ChatMessage(role="user", content=text),)) if text.strip() else None
+    if not trained or trained[-1] == 0:
+        return None
+    tools = example.tools if isinstance(example, ConversationExample) else None
+    return Prompt(messages=tuple(_chat_message(m) for m in example.messages[: trained[-1]]), tools=tools)
 
 
 def read_held_prompts(adapter: Path) -> HeldPrompts | None:

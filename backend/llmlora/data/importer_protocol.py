@@ -5,11 +5,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from pydantic import BaseModel, ConfigDict, JsonValue, PlainSerializer, PlainValidator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    SerializeAsAny,
+    ValidationInfo,
+    field_validator,
+)
 
 from llmlora.contracts.dataset import DatasetKind, Example
+from llmlora.data.kinds.registry import find_kind
 from llmlora.data.raw import SourceFormat
 from llmlora.data.refusals import Refusal
+from llmlora.kit.sent_errors import SentError
 
 
 class _Shape(BaseModel):
@@ -43,14 +53,27 @@ class Request(_Shape):
     """Of a text file, as its user names it; None: told by the text."""
 
 
+class FileCounts(_Shape):
+    """One file of an archive, and its rows. `first_row`: the number that its row 1 has in the data set's count."""
+
+    name: str
+    format: SourceFormat
+    encoding: str | None
+    mapping: dict[str, str]
+    first_row: int
+    read: int
+    kept: int
+
+
 class Counts(_Shape):
-    """Rows read = kept + refused."""
+    """Rows read = kept + refused. `files`: of an archive, those that the rows came from, in order."""
 
     read: int
     kept: int
     refused: int
     refused_by_reason: dict[str, int]
     first_refused: list[Refusal]
+    files: list[FileCounts] = []
 
 
 class Found(_Shape):
@@ -92,15 +115,23 @@ class Result(_Shape):
     type: Literal["result"] = "result"
     found: Found
     counts: Counts
-    examples: list[Example]
+    examples: list[SerializeAsAny[Example]]
     original: str | None
     original_sha256: str | None
     rows_sha256: str | None
 
+    @field_validator("examples", mode="before")
+    @classmethod
+    def _of_its_kind(cls, examples: list[Any], info: ValidationInfo) -> list[Any]:
+        """On the other side of the pipe they are examples of their kind again."""
+        found = info.data.get("found")
+        if found is None:
+            return []
+        shape = find_kind(found.kind).example
+        return [one if isinstance(one, Example) else shape.model_validate(one) for one in examples]
 
-class Refused(_Shape):
+
+class Refused(SentError):  # noqa: N818 - a message, which nobody raises
     """The end of a bad one: an error by its code and facts."""
 
     type: Literal["error"] = "error"
-    code: str
-    facts: dict[str, JsonValue]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from llmlora.contracts.dataset import DatasetKind, Example
+from llmlora.data.kinds.text.examples import CompletionExample, ConversationExample, TextExample
 from llmlora.data.render import Rendered, RowDroppedError, render_chat, render_completion
 from llmlora.data.tokenizer import ChatTokenizer
 
@@ -44,7 +44,7 @@ class Tokenized:
 
 
 def tokenize_example(
-    example: Example, kind: DatasetKind, tokenizer: ChatTokenizer, *, loss_on: str
+    example: TextExample, tokenizer: ChatTokenizer, *, loss_on: str
 ) -> tuple[Tokenized, ...]:
     """All training rows of an example (more than one only where the template rewrites history).
 
@@ -53,14 +53,15 @@ def tokenize_example(
     Raises:
         RowDroppedError: the example cannot be trained on.
     """
-    if kind is DatasetKind.COMPLETION:
+    if isinstance(example, CompletionExample):
         whole = loss_on == "everything" or (loss_on == "auto" and example.prompt is None)
         text = render_completion(example, tokenizer, whole=whole)
         rows: tuple[Tokenized, ...] = (
             replace(mask_of(text, example.row, tokenizer), plain=example.prompt is None),
         )
     else:
-        rendered = render_chat(example.messages, example.tools, tokenizer)
+        tools = example.tools if isinstance(example, ConversationExample) else None
+        rendered = render_chat(example.messages, tools, tokenizer)
         rows = tuple(mask_of(text, example.row, tokenizer) for text in rendered)
     if loss_on == "everything":
         rows = tuple(replace(row, mask=np.ones_like(row.mask)) for row in rows)

@@ -21,6 +21,8 @@ class SourceFormat(StrEnum):
     CSV = "csv"
     TSV = "tsv"
     PARQUET = "parquet"
+    ZIP = "zip"
+    """Several files of rows, each of one of the other formats."""
 
     @property
     def tabular(self) -> bool:

@@ -31,6 +31,14 @@ _ARCHIVES = {
 }
 
 
+_PACKED = frozenset({b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf"})
+
+
+def packed_format_of(head: bytes) -> str | None:
+    """The format of an archive, or of a packed file, by its first bytes; None where it is none."""
+    return next((_ARCHIVES[magic] for magic in _PACKED if head.startswith(magic)), None)
+
+
 @dataclass
 class Source:
     """An open file. `columns` is None where every row names its own."""

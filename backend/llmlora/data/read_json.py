@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from llmlora.data.columns import LISTS, folded
+from llmlora.data.columns import folded
 from llmlora.data.errors import InvalidJsonError, RowsAreTurnsError, RowTooLongError, SeveralArraysError
+from llmlora.data.kinds.registry import is_list_column
 from llmlora.data.raw import MAX_COLUMNS, MAX_ROW_BYTES, MIB, RawRow
 from llmlora.data.refusals import Refusal, refuse, shown_text, type_name
 from llmlora.data.turns import is_conversation, is_turn
@@ -290,7 +291,7 @@ def _is_row(element: bytes, key: str) -> bool:
     if is_turn(value):
         return False
     holds_turns = isinstance(value, dict) and any(map(is_conversation, value.values()))
-    return holds_turns or folded(key) not in LISTS
+    return holds_turns or not is_list_column(key)
 
 
 def _text_of(string: bytes) -> str:

@@ -1,5 +1,7 @@
 """Why one row is refused: a stable code, the row, the column, and the reason in both languages."""
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict
 
 SHOWN_CHARACTERS = 80
@@ -11,10 +13,14 @@ class Refusal(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     row: int
+    """Its number; in an archive, counted on through all files."""
     column: str | None
     reason: str
     ja: str
     en: str
+    file: str | None = None
+    """In an archive: the file it stands in, and its number there."""
+    line: int | None = None
 
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -44,51 +50,18 @@ REASONS: dict[str, tuple[str, str]] = {
     "nul_character": ("NUL 文字（U+0000）が含まれています", "it contains a NUL character (U+0000)"),
     "lone_surrogate": ("対になっていないサロゲートが含まれています", "it contains a lone surrogate"),
     "cell_too_large": ("{limit_mib} MiB を超えています", "it is larger than {limit_mib} MiB"),
+    "media_missing": (
+        "{name} が ZIP の中にありません",
+        "{name} is not in the ZIP file",
+    ),
+    "media_type": ("{found} のファイルは使えません", "a file of the type {found} cannot be used"),
+    "media_unknown": ("画像でも音声でもありません", "it is neither a picture nor a sound"),
+    "media_unreadable": ("画像を読めません（{detail}）", "the picture cannot be read ({detail})"),
+    "media_too_large": (
+        "画像が {limit} メガピクセルを超えています",
+        "the picture has more than {limit} megapixels",
+    ),
     "not_a_list": ("JSON の配列ではありません（{found}）", "it is not a JSON array ({found})"),
-    "bad_turn": (
-        "{turn} 番目の発言が {{role, content}} の形ではありません",
-        "turn {turn} is not of the form {{role, content}}",
-    ),
-    "unknown_role": (
-        "{turn} 番目の発言の役割「{found}」は使えません",
-        "turn {turn} has the unknown role {found!r}",
-    ),
-    "bad_role_order": (
-        "{turn} 番目の {role} は{place}に置けません",
-        "turn {turn} ({role}) cannot {place}",
-    ),
-    "no_assistant_turn": (
-        "学習する assistant の発言がありません",
-        "there is no assistant turn to learn",
-    ),
-    "empty_turn": ("{turn} 番目の発言（{role}）が空です", "turn {turn} ({role}) is empty"),
-    "bad_mark": (
-        "{turn} 番目の発言の {key} が {found} です。true か false、または 1 か 0 にしてください",
-        "the {key} of turn {turn} is {found!r}; use true or false, 1 or 0",
-    ),
-    "not_text_content": (
-        "{turn} 番目の発言に文字以外の内容があります（{found}）",
-        "turn {turn} has content that is not text ({found})",
-    ),
-    "bad_tool_calls": (
-        "{turn} 番目の発言の tool_calls を JSON として扱えません",
-        "the tool_calls of turn {turn} are not usable JSON",
-    ),
-    "bad_tools": ("tools が JSON の配列ではありません", "the tools are not a JSON array"),
-    "bad_history": (
-        "history は質問と応答の組 [user, assistant] の配列にしてください",
-        "the history must be a list of [user, assistant] pairs",
-    ),
-    "bad_answer": ("assistant の応答を取り出せません", "it contains no assistant answer"),
-    "different_prompts": (
-        "chosen と rejected の前半の会話が一致しません",
-        "chosen and rejected do not share one prompt",
-    ),
-    "prompt_contradicted": (
-        "会話の前半が {prompt} の列と一致しません",
-        "the conversation before the answer differs from the column {prompt}",
-    ),
-    "chosen_equals_rejected": ("chosen と rejected が同じです", "chosen and rejected are the same"),
 }
 
 REASON_NAMES: dict[str, tuple[str, str]] = {
@@ -106,32 +79,33 @@ REASON_NAMES: dict[str, tuple[str, str]] = {
     "nul_character": ("NUL 文字", "NUL character"),
     "lone_surrogate": ("壊れた文字", "broken character"),
     "cell_too_large": ("大きすぎるセル", "cell too large"),
+    "media_missing": ("画像や音声がない", "missing picture or sound"),
+    "media_type": ("使えない種類の画像や音声", "unusable type of picture or sound"),
+    "media_unknown": ("画像でも音声でもない", "neither picture nor sound"),
+    "media_unreadable": ("読めない画像", "unreadable picture"),
+    "media_too_large": ("大きすぎる画像", "picture too large"),
     "not_a_list": ("配列ではない", "not a list"),
-    "bad_turn": ("発言の形の誤り", "malformed turn"),
-    "unknown_role": ("未知の役割", "unknown role"),
-    "bad_role_order": ("発言の順の誤り", "wrong order of turns"),
-    "no_assistant_turn": ("応答なし", "no answer"),
-    "empty_turn": ("空の発言", "empty turn"),
-    "bad_mark": ("学習の指定の誤り", "invalid training mark"),
-    "not_text_content": ("文字以外の内容", "not only text"),
-    "bad_tool_calls": ("tool_calls の誤り", "invalid tool_calls"),
-    "bad_tools": ("tools の誤り", "invalid tools"),
-    "bad_history": ("history の誤り", "invalid history"),
-    "bad_answer": ("応答を取り出せない", "no answer found"),
-    "different_prompts": ("前半の会話が不一致", "different prompts"),
-    "prompt_contradicted": ("質問の列と会話が不一致", "contradicts its prompt column"),
-    "chosen_equals_rejected": ("良い応答と悪い応答が同じ", "good and bad answers are the same"),
 }
 """The same in a few words, as the pages count them (`messages/*/dataset.json`)."""
 
 
-def refuse(row: int, reason: str, column: str | None = None, **facts: object) -> Refusal:
-    """A refusal whose texts are safe to store and print. A fact that is a pair has words of its own: Japanese, English."""
+def refuse(
+    row: int,
+    reason: str,
+    column: str | None = None,
+    further: Mapping[str, tuple[str, str]] | None = None,
+    **facts: object,
+) -> Refusal:
+    """A refusal whose texts are safe to store and print. A fact that is a pair has words of its own: Japanese, English.
+
+    `further`: sentences of reasons that only one family of kinds has.
+    """
+    sentences = REASONS[reason] if reason in REASONS else (further or {})[reason]
 
     def words(language: int) -> str:
         own = {name: value[language] if isinstance(value, tuple) else value for name, value in facts.items()}
         shown = {name: shown_text(value) if isinstance(value, str) else value for name, value in own.items()}
-        return REASONS[reason][language].format(**shown)
+        return sentences[language].format(**shown)
 
     where = None if column is None else shown_text(column)
     return Refusal(row=row, column=where, reason=reason, ja=words(0), en=words(1))

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from llmlora.contracts.dataset import Example, Message
-from llmlora.data.drop_reasons import DropReason
+from llmlora.contracts.dataset import Message
+from llmlora.data.kinds.text.drop_reasons import DropReason
+from llmlora.data.kinds.text.examples import CompletionExample
 from llmlora.data.tokenizer import ChatTokenizer, TemplateError
 from llmlora.data.turn_end import TurnEnd, ends_of, reserved_pattern
 
@@ -84,13 +85,13 @@ def render_chat(
     return tuple(Rendered(t.text[: t.span.end], (t.span,), not_rendered=left_out | t.left_out) for t in turns)
 
 
-def render_completion(example: Example, tokenizer: ChatTokenizer, *, whole: bool) -> Rendered:
+def render_completion(example: CompletionExample, tokenizer: ChatTokenizer, *, whole: bool) -> Rendered:
     """Render plain text, ended by the end-of-text token. `whole`: the prompt carries loss too.
 
     Raises:
         RowDroppedError: there is no text.
     """
-    prompt, completion = example.prompt or "", example.completion or ""
+    prompt, completion = example.prompt or "", example.completion
     if not completion:
         raise RowDroppedError("empty_completion")
     text = prompt + completion + tokenizer.eos_text

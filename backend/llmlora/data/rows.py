@@ -1,53 +1,36 @@
-"""The canonical Parquet of a dataset: one schema for all kinds, row groups of about 8 MiB, whole or absent."""
+"""The canonical Parquet of a dataset: the columns of its kind, row groups of about 8 MiB, whole or absent."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from llmlora.contracts.dataset import DatasetKind, Example, Message
+from llmlora.contracts.dataset import Example
+from llmlora.data.kinds.registry import family_of, find_kind
 from llmlora.kit.files import fsync_path
 
 GROUP_BYTES = 8 << 20
 GROUP_ROWS = 20_000
 BATCH_ROWS = 256
-_OVERHEAD_BYTES = 64
-
-_MESSAGE = pa.struct(
-    [
-        pa.field("role", pa.string(), nullable=False),
-        pa.field("content", pa.string(), nullable=False),
-        pa.field("name", pa.string()),
-        pa.field("reasoning", pa.string()),
-        pa.field("tool_calls", pa.string()),
-        pa.field("tool_call_id", pa.string()),
-        pa.field("train", pa.bool_(), nullable=False),
-    ]
-)
-_TEXTS = ("tools", "prompt", "completion", "chosen", "rejected")
-SCHEMA = pa.schema(
-    [
-        pa.field("row", pa.int64(), nullable=False),
-        pa.field("messages", pa.list_(_MESSAGE), nullable=False),
-        *(pa.field(name, pa.string()) for name in _TEXTS),
-    ]
-)
 
 
 class RowsWriter:
     """Writes examples below a temporary name; `close()` makes them durable under `path`, `abandon()` leaves nothing."""
 
-    def __init__(self, path: Path, kind: DatasetKind) -> None:
+    def __init__(self, path: Path, kind: str) -> None:
         self.path = path
+        self._family = family_of(kind)
+        self._schema = self._family.schema()
         self.rows = 0
         self.text_bytes = 0
         self._temporary = path.with_name(f".{path.name}.tmp")
-        metadata = {"llmlora.kind": str(kind), "llmlora.rows_version": "1"}
+        metadata = {"llmlora.kind": kind, "llmlora.rows_version": "1"}
         self._file = self._temporary.open("wb")
-        self._writer = pq.ParquetWriter(self._file, SCHEMA.with_metadata(metadata), compression="zstd")
+        self._writer = pq.ParquetWriter(self._file, self._schema.with_metadata(metadata), compression="zstd")
         self._pending: list[Example] = []
         self._pending_bytes = 0
 
@@ -58,7 +41,7 @@ class RowsWriter:
             OSError: the disk is full.
         """
         self._pending.append(example)
-        size = _size_of(example)
+        size = self._family.size_of(example)
         self._pending_bytes += size
         self.text_bytes += size
         self.rows += 1
@@ -88,12 +71,8 @@ class RowsWriter:
     def _flush(self) -> None:
         if not self._pending:
             return
-        columns: list[Any] = [pa.array([e.row for e in self._pending], pa.int64())]
-        messages = [[_message_cells(m) for m in e.messages] for e in self._pending]
-        columns.append(pa.array(messages, pa.list_(_MESSAGE)))
-        texts = zip(*map(_texts_of, self._pending), strict=True)
-        columns += [pa.array(column, pa.string()) for column in texts]
-        self._writer.write_batch(pa.record_batch(columns, schema=SCHEMA))
+        columns = self._family.cells_of(self._pending)
+        self._writer.write_batch(pa.record_batch(columns, schema=self._schema))
         self._pending, self._pending_bytes = [], 0
 
 
@@ -102,10 +81,12 @@ def read_examples(path: Path) -> Iterator[Example]:
 
     Raises:
         OSError: the file cannot be read.
+        DataKindUnknownError: nobody knows their kind.
     """
     with pq.ParquetFile(path) as file:
+        example_of = _reader_of(file.schema_arrow)
         for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
-            yield from map(_example_of, batch.to_pylist())
+            yield from map(example_of, batch.to_pylist())
 
 
 def read_page(path: Path, *, offset: int, limit: int) -> list[Example]:
@@ -113,9 +94,11 @@ def read_page(path: Path, *, offset: int, limit: int) -> list[Example]:
 
     Raises:
         OSError: the file cannot be read.
+        DataKindUnknownError: nobody knows their kind.
     """
     page: list[Example] = []
     with pq.ParquetFile(path) as file:
+        example_of = _reader_of(file.schema_arrow)
         first = 0
         for group in range(file.metadata.num_row_groups):
             count = file.metadata.row_group(group).num_rows
@@ -126,46 +109,23 @@ def read_page(path: Path, *, offset: int, limit: int) -> list[Example]:
             if len(page) >= limit:
                 break
             table = file.read_row_group(group, use_threads=False).slice(skip, limit - len(page))
-            page.extend(map(_example_of, table.to_pylist()))
+            page.extend(map(example_of, table.to_pylist()))
     return page
 
 
-def kind_of_rows(path: Path) -> DatasetKind:
+def kind_of_rows(path: Path) -> str:
     """The kind written into the file.
 
     Raises:
         OSError: the file cannot be read.
     """
-    metadata = pq.read_schema(path).metadata
-    return DatasetKind(metadata[b"llmlora.kind"].decode())
+    return _kind_of(pq.read_schema(path))
 
 
-def _message_cells(message: Message) -> dict[str, Any]:
-    return {
-        "role": message.role,
-        "content": message.content,
-        "name": message.name,
-        "reasoning": message.reasoning,
-        "tool_calls": message.tool_calls,
-        "tool_call_id": message.tool_call_id,
-        "train": message.train,
-    }
+def _kind_of(schema: pa.Schema) -> str:
+    return str(schema.metadata[b"llmlora.kind"].decode())
 
 
-def _texts_of(example: Example) -> tuple[str | None, ...]:
-    """In the order of `_TEXTS`."""
-    return example.tools, example.prompt, example.completion, example.chosen, example.rejected
-
-
-def _size_of(example: Example) -> int:
-    turns = sum(
-        len(m.content) + len(m.reasoning or "") + len(m.tool_calls or "") + _OVERHEAD_BYTES
-        for m in example.messages
-    )
-    return turns + sum(len(text) for text in _texts_of(example) if text) + _OVERHEAD_BYTES
-
-
-def _example_of(cells: dict[str, Any]) -> Example:
-    """An example from our own file: it was validated when it entered."""
-    messages = tuple(Message.model_construct(**cells_of_turn) for cells_of_turn in cells.pop("messages"))
-    return Example.model_construct(messages=messages, **cells)
+def _reader_of(schema: pa.Schema) -> Callable[[dict[str, Any]], Example]:
+    kind = _kind_of(schema)
+    return partial(family_of(kind).example_of, find_kind(kind))

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 
-from llmlora.contracts.dataset import Example
-from llmlora.data.held import answer_of, prompt_of
-
 NEAR = 0.85
 """Share of common trigrams (Jaccard) from which two texts are nearly the same."""
 MOST_COMPARED = 20_000
@@ -65,18 +62,6 @@ class Lengths:
     shortest: int
     median: int
     longest: int
-
-
-def asked_of(example: Example) -> Asked:
-    """What an example asks and answers. A preference asks all that stands before its answers; plain text asks nothing."""
-    if example.chosen is not None:
-        said = "\n".join(message.content for message in example.messages)
-        return Asked(example.row, said, example.chosen, example.rejected or "")
-    if example.completion is not None:
-        return Asked(example.row, example.prompt or "", example.completion)
-    prompt = prompt_of(example)
-    said = "\n".join(str(message.content or "") for message in prompt.messages) if prompt else ""
-    return Asked(example.row, said, answer_of(example))
 
 
 def in_one_form(text: str) -> str:

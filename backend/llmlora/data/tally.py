@@ -1,26 +1,28 @@
 """What becomes of every row of a file: kept, or refused with a reason; never neither."""
 
 from collections import Counter
+from dataclasses import replace
 
 from llmlora.contracts.dataset import Example
-from llmlora.data.canonical import lacks_required, to_example
-from llmlora.data.detect import Detection, layout_of, settled, shape_of
 from llmlora.data.errors import MixedKindsError, NoRowsError, NoUsableRowError
-from llmlora.data.importer_protocol import Counts
+from llmlora.data.importer_protocol import Counts, FileCounts
+from llmlora.data.kinds.protocol import Detection, Family, Layout
+from llmlora.data.kinds.registry import reason_name
+from llmlora.data.media import MediaSource
+from llmlora.data.parts import Part
 from llmlora.data.raw import RawRow
-from llmlora.data.refusals import REASON_NAMES, Refusal
+from llmlora.data.read import Source
+from llmlora.data.refusals import Refusal, storable_text
 
 REFUSALS_LISTED = 100
 EXAMPLES_SHOWN = 5
-SHOWN_CHARACTERS = 2000
-SHOWN_TURNS = 20
 
 
 class Tally:
     """Counts what becomes of every row."""
 
-    def __init__(self, *, strict: bool) -> None:
-        self.strict = strict
+    def __init__(self) -> None:
+        self.strict = False
         self.read = self.kept = 0
         self.first_kept = 0
         self.reasons: Counter[str] = Counter()
@@ -28,24 +30,62 @@ class Tally:
         self.examples: list[Example] = []
         self.unread: dict[str, None] = {}
         """Keys inside of turns that were not read, in the order of their appearance."""
+        self.files: list[FileCounts] = []
+        self._file: str | None = None
+        self._before = self._last = 0
+        self._rows_before = (0, 0)
 
-    def judge(self, row: RawRow, detection: Detection) -> Example | None:
+    def begin(self, part: Part, *, strict: bool) -> None:
+        """The rows that follow are those of this file. Their numbers go on from those of the files before it.
+
+        `strict`: a row of another kind ends the import.
+        """
+        self.strict, self._file = strict, part.name
+        self._before, self.first_kept, self._rows_before = self._last, 0, (self.read, self.kept)
+
+    def _numbered(self, row: RawRow) -> RawRow:
+        """The row under its number in the whole data set."""
+        if not self._before:
+            return row
+        number = row.number + self._before
+        problem = row.problem and row.problem.model_copy(update={"row": number})
+        return replace(row, number=number, problem=problem)
+
+    def end(self, source: Source, detection: Detection) -> None:
+        """The file's rows have passed."""
+        if self._file is not None:
+            read, kept = self._rows_before
+            self.files.append(
+                FileCounts(
+                    name=storable_text(self._file),
+                    format=source.format,
+                    encoding=source.encoding,
+                    mapping=detection.mapping,
+                    first_row=self._before + 1,
+                    read=self.read - read,
+                    kept=self.kept - kept,
+                )
+            )
+
+    def judge(self, row: RawRow, detection: Detection, family: Family, media: MediaSource) -> Example | None:
         """The row's example, or None after counting its refusal.
 
         Raises:
             MixedKindsError: the row is of another kind than the rows before it.
         """
-        example = to_example(row, detection, self.unread)
+        row = self._numbered(row)
+        self._last = max(self._last, row.number)
+        example = family.to_example(row, detection, self.unread, media)
         if isinstance(example, Refusal):
-            if self.strict and lacks_required(row, detection):
-                self._refuse_other_kind(row, detection)
+            if self.strict and (other := family.other_layout(row, detection)) is not None:
+                self._refuse_other_kind(row, detection, other)
             self.refuse(example)
             return None
         self.read += 1
         self.kept += 1
         self.first_kept = self.first_kept or row.number
         if len(self.examples) < EXAMPLES_SHOWN:
-            self.examples.append(_clipped(example))
+            self.examples.append(family.shown(example))
         return example
 
     def refuse(self, refusal: Refusal) -> None:
@@ -53,7 +93,10 @@ class Tally:
         self.read += 1
         self.reasons[refusal.reason] += 1
         if len(self.first_refused) < REFUSALS_LISTED:
-            self.first_refused.append(refusal)
+            origin = (
+                {"file": storable_text(self._file), "line": refusal.row - self._before} if self._file else {}
+            )
+            self.first_refused.append(refusal.model_copy(update=origin))
 
     def refuse_useless(self, name: str) -> None:
         """Raises:
@@ -65,12 +108,13 @@ class Tally:
         if not self.kept:
             first = self.first_refused[0]
             where = f"{first.column}: " if first.column else ""
+            where = f"{first.file} {first.line}: {where}" if first.file else where
             raise NoUsableRowError(
                 read=self.read,
                 reasons_ja="、".join(
-                    f"{REASON_NAMES[one][0]} {n} 行" for one, n in self.reasons.most_common()
+                    f"{reason_name(one)[0]} {n} 行" for one, n in self.reasons.most_common()
                 ),
-                reasons_en=", ".join(f"{REASON_NAMES[one][1]} {n}" for one, n in self.reasons.most_common()),
+                reasons_en=", ".join(f"{reason_name(one)[1]} {n}" for one, n in self.reasons.most_common()),
                 row=first.row,
                 first_ja=where + first.ja,
                 first_en=where + first.en,
@@ -84,39 +128,15 @@ class Tally:
             refused=self.read - self.kept,
             refused_by_reason=dict(self.reasons.most_common()),
             first_refused=self.first_refused,
+            files=self.files,
         )
 
-    def _refuse_other_kind(self, row: RawRow, detection: Detection) -> None:
-        other = layout_of(settled(shape_of(row.cells), detection.turn_columns))
-        if other is not None and other != detection.layout:
-            raise MixedKindsError(
-                row_a=self.first_kept or 1,
-                kind_a_ja=detection.layout.words[0],
-                kind_a_en=detection.layout.words[1],
-                row_b=row.number,
-                kind_b_ja=other.words[0],
-                kind_b_en=other.words[1],
-            )
-
-
-def _clipped(example: Example) -> Example:
-    """An example short enough to be shown."""
-
-    def clip(text: str | None) -> str | None:
-        long = text is not None and len(text) > SHOWN_CHARACTERS
-        return text[:SHOWN_CHARACTERS] + "…" if long and text is not None else text
-
-    turns = tuple(
-        m.model_copy(
-            update={
-                "content": clip(m.content),
-                "tool_calls": clip(m.tool_calls),
-                "reasoning": clip(m.reasoning),
-                "name": clip(m.name),
-            }
+    def _refuse_other_kind(self, row: RawRow, detection: Detection, other: Layout) -> None:
+        raise MixedKindsError(
+            row_a=max(self.first_kept - self._before, 1),
+            kind_a_ja=detection.layout.words[0],
+            kind_a_en=detection.layout.words[1],
+            row_b=row.number - self._before,
+            kind_b_ja=other.words[0],
+            kind_b_en=other.words[1],
         )
-        for m in example.messages[:SHOWN_TURNS]
-    )
-    return example.model_copy(
-        update={"messages": turns, **{name: clip(value) for name, value in example if isinstance(value, str)}}
-    )

@@ -13,7 +13,7 @@ from llmlora.engine.pages.build import Pages
 from llmlora.engine.platform.programs import Program
 from llmlora.engine.platform.record import local_url
 from llmlora.engine.platform.supervisor import Watch, keep_platform
-from llmlora.entry.console import err
+from llmlora.entry.console import say as say
 from llmlora.entry.platform import find_pages, programs
 from llmlora.kit.errors import ConflictError, UnavailableError
 from llmlora.kit.net import free_port
@@ -57,11 +57,6 @@ class Studio:
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S)
         async with httpx.AsyncClient(base_url=self.api_url, timeout=timeout, trust_env=False) as client:
             yield client
-
-
-def say(ja: str, en: str) -> None:
-    """One line of progress for whoever waits."""
-    err().print(f"[dim]{ja} / {en}[/]", highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -43,6 +44,11 @@ def err() -> Console:
     return Console(stderr=True, emoji=False)
 
 
+def say(ja: str, en: str) -> None:
+    """One line of progress for whoever waits."""
+    err().print(f"[dim]{ja} / {en}[/]", highlight=False, soft_wrap=True)
+
+
 def print_json(document: Any) -> None:
     """One JSON document on one line of standard output."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
@@ -77,7 +83,7 @@ def refuse_ignored(by: str, options: Mapping[str, object], why: tuple[str, str] 
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine to its end; SIGTERM cancels it, so that it leaves nothing running."""
+    """Run a command's coroutine to its end; Ctrl-C and SIGTERM cancel it, so that it leaves nothing running."""
 
     async def cancellable() -> T:
         task = asyncio.ensure_future(work)
@@ -88,6 +94,32 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(cancellable())
     except asyncio.CancelledError as error:
         raise KeyboardInterrupt from error
+
+
+@contextmanager
+def on_signals(do: Callable[[], object], *numbers: signal.Signals) -> Iterator[None]:
+    """Within `run_async`: what these signals do while the block runs; behind it they cancel the command again."""
+    loop, work, before = asyncio.get_running_loop(), asyncio.current_task(), signal.getsignal(signal.SIGINT)
+    assert work is not None
+    for number in numbers:
+        loop.add_signal_handler(number, do)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            if number is signal.SIGINT:  # asyncio's own handler: a second one ends the command at once
+                signal.signal(number, before)
+            else:
+                loop.add_signal_handler(number, work.cancel)
+
+
+@contextmanager
+def cancel_on_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGINT or SIGTERM sets while the block runs."""
+    wanted = asyncio.Event()
+    with on_signals(wanted.set, signal.SIGINT, signal.SIGTERM):
+        yield wanted
 
 
 def report_error(error: AppError, *, as_json: bool) -> int:

@@ -6,11 +6,11 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from llmlora.contracts.events import Event, JobEvent, LogBatch, MetricBatch, Report
 from llmlora.contracts.events import Progress as ProgressEvent
-from llmlora.data.drop_reasons import DROP_REASONS
+from llmlora.data.kinds.registry import drop_names
+from llmlora.entry.tables import WholeTable
 
 STAGES = {
     "tokenize": "トークン化 tokenize",
@@ -42,9 +42,7 @@ LEDGER_WORDS = {
     "end_of_turn": "終了トークン end of turn",
 }
 
-LEFT_OUT_WORDS: dict[str, str] = {
-    str(code): f"{told.ja} {told.en}" for code, told in DROP_REASONS.items()
-} | {
+LEFT_OUT_WORDS: dict[str, str] = {code: f"{ja} {en}" for code, (ja, en) in drop_names().items()} | {
     "reasoning": "テンプレートが出力しない思考過程 reasoning omitted by the template",
     "tool_calls": "テンプレートが出力しないツール呼び出し tool calls omitted by the template",
     "tools": "テンプレートが出力しないツールの一覧 tools omitted by the template",
@@ -102,9 +100,9 @@ class EventView:
         self._progress.update(self._task("train"), note=note)
 
 
-def ledger_table(ledger: Mapping[str, object]) -> Table:
+def ledger_table(ledger: Mapping[str, object]) -> WholeTable:
     """The token ledger for a person, with the reasons of dropped rows."""
-    table = Table(title="データの内訳 data breakdown", show_header=False)
+    table = WholeTable(title="データの内訳 data breakdown", show_header=False)
     for key, words in LEDGER_WORDS.items():
         table.add_row(words, str(ledger.get(key, 0)))
     for key in ("dropped_by_reason", "rows_not_rendered"):

@@ -23,11 +23,11 @@ from starlette.responses import Response
 
 from llmlora.contracts.recipe import EndpointInput
 from llmlora.engine.serving.pool import ServerPool, ServerStatus
-from llmlora.engine.serving.pool_client import WireError
 from llmlora.engine.serving.record import published_record
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.entry.program import program_settings
 from llmlora.kit.errors import AppError, ConflictError, InvalidInputError
+from llmlora.kit.sent_errors import SentError
 from llmlora.kit.settings import Settings
 from llmlora.kit.web.server import stop_on_signals
 
@@ -83,7 +83,7 @@ def create_inference_app(pool: ServerPool, token: str) -> FastAPI:
 
 
 def _answer_errors(app: FastAPI) -> None:
-    """Every error as a `WireError`."""
+    """Every error as a `SentError`."""
 
     async def on_app_error(_request: Request, error: AppError) -> Response:
         return _refusal(error)
@@ -102,7 +102,7 @@ def _answer_errors(app: FastAPI) -> None:
 
 
 def _refusal(error: AppError) -> Response:
-    body = WireError.of(error).model_dump_json()
+    body = SentError.of(error).model_dump_json()
     return Response(body, status_code=error.status, media_type="application/json")
 
 

@@ -15,10 +15,9 @@ from llmlora.features.recipes.errors import ConfigInvalidError
 from llmlora.kit.errors import FieldProblem, InvalidInputError
 from llmlora.kit.typed import Typed
 from llmlora.kit.validation import field_problems
-from llmlora.recipes import RECIPES
+from llmlora.recipes import DEFAULT, RECIPES
 
 LARGEST_BYTES = 1 << 20
-DEFAULT_RECIPE = "text_lora"
 # What YAML 1.1 reads as truth values, and 1.2 as words: meant where a setting is one or the other.
 YES, NO = frozenset({"yes", "on", "y"}), frozenset({"no", "off", "n"})
 Name = Annotated[str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=True)]
@@ -48,7 +47,7 @@ class JobFile:
     path: Path | None = None
     dataset: str | None = None
     base_model: str | None = None
-    recipe: str = DEFAULT_RECIPE
+    recipe: str = DEFAULT.name
     config: dict[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
 
@@ -75,7 +74,7 @@ def read_job_file(path: Path | None) -> JobFile:
         problems = [_worded(one) for one in error.errors(include_url=False)]
         told = [(lines.get(p.pointer), p.pointer.strip("/").replace("/", "."), p.ja, p.en) for p in problems]
         raise _refused(path, told) from error
-    recipe = shape.recipe or DEFAULT_RECIPE
+    recipe = shape.recipe or DEFAULT.name
     if recipe not in RECIPES or not RECIPES[recipe].trains:
         known = ", ".join(name for name, spec in RECIPES.items() if spec.trains)
         words = (
@@ -137,7 +136,7 @@ def _worded(error: Mapping[str, Any]) -> FieldProblem:
     """One problem of the file's own keys; one that stands in the wrong place is told the right one."""
     problem = field_problems([error])[0]
     key = str(error["loc"][0])
-    settings = RECIPES[DEFAULT_RECIPE]
+    settings = DEFAULT
     if error["type"] == "extra_forbidden":
         if key.strip() != key:
             return FieldProblem(

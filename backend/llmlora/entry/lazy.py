@@ -28,14 +28,28 @@ class CommandPlace:
             single.command(name)(found)
             command = typer.main.get_command(single)
         command.name = name
-        _hide_contract(command)
+        for one in (command, *getattr(command, "commands", {}).values()):
+            _hide_contract(one)
+            _show_help_whole(one)
         return command
 
 
 def _hide_contract(command: Any) -> None:
     """Leave `Raises:`, which is written for those who call the function, out of the help."""
-    for one in (command, *getattr(command, "commands", {}).values()):
-        one.help = (one.help or "").partition("Raises:")[0].rstrip()
+    command.help = (command.help or "").partition("Raises:")[0].rstrip()
+
+
+def _show_help_whole(command: Any) -> None:
+    """Cut none of the Japanese in its help."""
+    shown = command.format_help
+
+    def format_help(ctx: Any, formatter: Any) -> None:
+        from llmlora.entry.tables import keep_help_whole  # rich is not loaded to run a command
+
+        keep_help_whole()
+        shown(ctx, formatter)
+
+    command.format_help = format_help
 
 
 class LoadedOnDemand(Mapping[str, Any]):
@@ -75,6 +89,9 @@ def lazy_group(places: Mapping[str, CommandPlace]) -> type[TyperGroup]:
             return self.commands.get(cmd_name)
 
         def format_help(self, ctx: Any, formatter: Any) -> None:
+            from llmlora.entry.tables import keep_help_whole
+
+            keep_help_whole()
             self._only_listing = True
             try:
                 super().format_help(ctx, formatter)

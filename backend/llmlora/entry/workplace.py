@@ -1,14 +1,20 @@
 """Where a command's jobs run: on the worker of a running `up`, else on one in this process that takes no other jobs."""
 
 import asyncio
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from redis.asyncio import Redis
 
 from llmlora.contracts.events import JobEvent
-from llmlora.contracts.states import JobState
+from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.engine.embedded.processes import birth_of
+from llmlora.engine.embedded.register import pids_of_users
 from llmlora.engine.embedded.services import ServiceUrls, running_services
 from llmlora.engine.jobs.hints import HintHub, publish_cancel, publish_head
 from llmlora.engine.jobs.poke import send_poke
@@ -16,14 +22,15 @@ from llmlora.engine.jobs.worker import any_worker_lives
 from llmlora.engine.serving.pool import ServerPool
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
-from llmlora.entry.worker import work
+from llmlora.entry.console import cancel_on_signals, err, say
+from llmlora.entry.worker import RECIPES, WorkerSetup, work
+from llmlora.features.jobs import repository
 from llmlora.features.jobs.following import follow_job
 from llmlora.features.jobs.schemas import ArtifactOut, JobCreate, JobDetail
 from llmlora.features.jobs.service import (
     cancel_job,
     create_job,
     find_same_result,
-    forecast_of,
     get_job,
     resume_job,
 )
@@ -48,12 +55,13 @@ class Workplace:
     endpoints: EndpointSource
     is_shared: bool
     """A worker of a running `up` took the jobs when the command began."""
+    setup: WorkerSetup = RECIPES
+    """What a worker of this command runs."""
 
     async def create(self, request: JobCreate) -> list[str]:
         """Store a job (and its chain); ids in the order in which they were made, the asked one first."""
-        expected = await forecast_of(self.database, self.settings, request)
         async with self.database.unit_of_work() as session:
-            made = await create_job(session, self.settings.data_dir, request, expected)
+            made = await create_job(session, self.settings.data_dir, request, foresee=True)
         await self._announce([job.id for job in made])
         return [job.id for job in made]
 
@@ -92,6 +100,15 @@ class Workplace:
             await following
         return [await self.detail(job_id) for job_id in job_ids]
 
+    async def run_shown(self, job_ids: Sequence[str]) -> list[JobDetail]:
+        """See jobs to their ends, their progress on standard error; Ctrl-C stops them with a checkpoint."""
+        from llmlora.entry.event_view import EventView
+
+        if not self.is_shared:
+            say("ワーカーを起動しています", "starting a worker")
+        with EventView(err()) as view, cancel_on_signals() as cancel:
+            return await self.run(job_ids, view.show, cancel)
+
     async def detail(self, job_id: str) -> JobDetail:
         """A job as it is now.
 
@@ -126,6 +143,7 @@ class Workplace:
     async def _see_to_a_worker(self, only: frozenset[str], stop: asyncio.Event) -> None:
         """Work on these jobs until `stop`, as soon as no worker of another process does."""
         shared = self.is_shared
+        wanted = await self._with_open_dependencies(only)
         while shared and not stop.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
@@ -136,9 +154,23 @@ class Workplace:
         async with AsyncExitStack() as stack:
             endpoints = self.endpoints
             if self.is_shared:  # the inference process went with the worker, or may go
-                pool = ServerPool(self.settings.data_dir / "serving")
-                endpoints = await stack.enter_async_context(pool)
-            await work(self.settings, self.urls, endpoints, stop, only=only)
+                endpoints = await stack.enter_async_context(_own_servers(self.settings.data_dir))
+            await work(self.settings, self.urls, endpoints, stop, only=wanted, setup=self.setup)
+
+    async def _with_open_dependencies(self, job_ids: frozenset[str]) -> frozenset[str]:
+        """These jobs and all that they wait for: whoever was to do those may be gone."""
+        found, looked_at = set(job_ids), set[str]()
+        async with self.database.unit_of_work() as session:
+            while unseen := found - looked_at:
+                looked_at |= unseen
+                waited_for = {
+                    one for job_id in unseen for one in await repository.dependencies_of(session, job_id)
+                }
+                rows = [await get_job(session, job_id) for job_id in waited_for - found]
+                found |= {row.id for row in rows if row.state not in FINAL_STATES}
+        for job_id in sorted(found - job_ids):
+            say(f"ジョブ {job_id} の完了を待ちます", f"waiting for job {job_id}")
+        return frozenset(found)
 
     async def _worker_lives(self) -> bool:
         try:
@@ -151,12 +183,15 @@ class Workplace:
 
 
 @asynccontextmanager
-async def workplace(settings: Settings) -> AsyncIterator[Workplace]:
-    """Services running, and a way to run jobs and models while the block lasts.
+async def workplace(settings: Settings, setup: WorkerSetup = RECIPES) -> AsyncIterator[Workplace]:
+    """Services running, and a way to run jobs and models while the block lasts; says what it starts or shares.
 
     Raises:
         UnavailableError: the services do not start.
     """
+    others = pids_of_users(settings.data_dir)
+    if not others and settings.database_url is None:
+        say("データベースとキューを起動しています", "starting the database and the queue")
     async with AsyncExitStack() as stack:
         urls = await stack.enter_async_context(running_services(settings))
         database, redis = Database(urls.database_url), Redis.from_url(urls.redis_url)
@@ -168,11 +203,36 @@ async def workplace(settings: Settings) -> AsyncIterator[Workplace]:
         client = InferenceClient(settings.data_dir)
         endpoints: EndpointSource = client
         if not await client.healthy():
-            pool = ServerPool(settings.data_dir / "serving")
-            endpoints = await stack.enter_async_context(pool)
+            endpoints = await stack.enter_async_context(_own_servers(settings.data_dir))
         async with database.unit_of_work() as session:
             shared = await any_worker_lives(session)
-        yield Workplace(settings, urls, database, redis, hints, endpoints, shared)
+        _say_who_else_works(settings.data_dir, others, is_shared=shared)
+        yield Workplace(settings, urls, database, redis, hints, endpoints, shared, setup)
+
+
+def _say_who_else_works(data_dir: Path, others: Sequence[int], *, is_shared: bool) -> None:
+    if is_shared:
+        say("起動中のスタジオ（up）のワーカーを使います", "using the worker of the running studio (up)")
+    elif others:
+        pids = ", ".join(map(str, others))
+        say(
+            f"ほかのコマンド（プロセス {pids}）も {data_dir} を使っています。CPU とメモリを分け合うため、遅くなることがあります",
+            f"another command (process {pids}) uses {data_dir}, too; they share cores and memory and may be slower",
+        )
+
+
+@asynccontextmanager
+async def _own_servers(data_dir: Path) -> AsyncIterator[ServerPool]:
+    """Inference servers of this command alone; what commands that were killed have left of theirs goes."""
+    root = data_dir / "serving"
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in root.iterdir():
+        pid = left.name.partition("-")[0]
+        if not pid.isdigit() or birth_of(int(pid)) is None:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=root, ignore_cleanup_errors=True) as own:
+        async with ServerPool(Path(own)) as pool:
+            yield pool
 
 
 def refuse_failed(jobs: Sequence[JobDetail]) -> None:

@@ -2,10 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import asyncpg
+from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Mapped
+
+Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
 
 # SQLSTATE classes: connection exception, rollback (a deadlock), insufficient resources, operator intervention (a
 # shutdown), system error.
@@ -30,6 +35,23 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def one_page(
+    query: Rows,
+    *keys: Mapped[Any],
+    behind: tuple[Any, ...] | None,
+    limit: int,
+    newest_first: bool = True,
+) -> Rows:
+    """So many rows of a query in the order of some columns, behind the row in which those have these values.
+
+    The columns name every row, such as a time and an id: two rows of one moment are neither lost nor given twice.
+    """
+    if behind is not None:
+        place, seen = tuple_(*keys), tuple_(*map(literal, behind))
+        query = query.where(place < seen if newest_first else place > seen)
+    return query.order_by(*(key.desc() if newest_first else key.asc() for key in keys)).limit(limit)
 
 
 def asyncpg_url(url: str) -> str:

@@ -1,12 +1,9 @@
 """The one tree of errors. Every leaf says, in Japanese and English, what to change."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from llmlora.kit.isolate import filled
-
-if TYPE_CHECKING:
-    from pydantic import JsonValue
 
 
 @dataclass(frozen=True)
@@ -53,18 +50,6 @@ class AppError(Exception):
         ja = language == "ja"
         own = {k: v[0 if ja else 1] if isinstance(v, tuple) else v for k, v in self.facts.items()}
         return filled(self.ja if ja else self.en, own)
-
-
-def sent_fact(value: object) -> "JsonValue":
-    """A fact as JSON carries it to another process; what is not JSON becomes text."""
-    if isinstance(value, tuple):
-        return [sent_fact(one) for one in value]
-    return value if isinstance(value, str | int | float | None) else str(value)
-
-
-def received_fact(value: "JsonValue") -> object:
-    """What `sent_fact` was given: a list was a pair."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 class InvalidInputError(AppError):

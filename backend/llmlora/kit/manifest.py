@@ -1,6 +1,7 @@
 """A directory's manifest: which files belong to it, their sizes and sha256. What it names is whole, or it is refused."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,14 @@ MANIFEST = "manifest.json"
 def write_manifest(directory: Path, **facts: Any) -> None:
     """Hash every file of `directory` into its manifest, with `facts` beside them."""
     paths = [p for p in sorted(directory.iterdir()) if p.name != MANIFEST]
-    files = {p.name: sha256_of_file(p) for p in paths}
-    sizes = {p.name: p.stat().st_size for p in paths}
-    (directory / MANIFEST).write_text(json.dumps({**facts, "files": files, "sizes": sizes}))
+    write_known(directory, {p.name: (sha256_of_file(p), p.stat().st_size) for p in paths}, **facts)
+
+
+def write_known(directory: Path, files: Mapping[str, tuple[str, int]], **facts: Any) -> None:
+    """As `write_manifest`, of files (paths below the directory) whose sha256 and size were found as they were written."""
+    hashes = {name: sha256 for name, (sha256, _) in files.items()}
+    sizes = {name: size_bytes for name, (_, size_bytes) in files.items()}
+    (directory / MANIFEST).write_text(json.dumps({**facts, "files": hashes, "sizes": sizes}))
 
 
 def first_missing_file(directory: Path) -> str | None:

@@ -10,7 +10,9 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -169,6 +171,43 @@ async def read_reports(read_fd: int, *, limit: int) -> tuple[asyncio.StreamReade
         lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", 0)
     )
     return reader, transport
+
+
+@dataclass(frozen=True)
+class ReportingChild:
+    """A child that tells what it does on descriptor 3. `lines`: what it writes there, until it can write no more."""
+
+    pid: int
+    lines: asyncio.StreamReader
+    _exited: "asyncio.Future[int]"
+
+    async def ended(self) -> int:
+        """Wait for its exit status, as `wait_for_exit` has it."""
+        return await asyncio.shield(self._exited)
+
+
+@asynccontextmanager
+async def reporting_child(
+    argv: Sequence[str], *, env: Mapping[str, str], output: Path, longest_bytes: int, grace_s: float
+) -> AsyncIterator[ReportingChild]:
+    """A child for the time of the block, then ended as by `end_group`. `longest_bytes`: of one of its lines.
+
+    Raises:
+        OSError: as `spawn`.
+    """
+    pid, read_fd = spawn_reporting(argv, env=env, output=output)
+    exited = asyncio.ensure_future(wait_for_exit(pid))
+    lines, transport = await read_reports(read_fd, limit=longest_bytes)
+    try:
+        yield ReportingChild(pid, lines, exited)
+    finally:
+        transport.close()
+        await end_group(pid, exited, grace_s=grace_s)
+
+
+def how_ended(status: int) -> str:
+    """An exit status as people look for it: `exit 1`, `signal 9`."""
+    return f"signal {-status}" if status < 0 else f"exit {status}"
 
 
 def die_with_parent() -> None:

@@ -1,5 +1,6 @@
 """Settings from the environment (`LLMLORA_…`) and `.env`. Every field stands in `.env.example`."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -93,6 +94,14 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("LLMLORA_OLLAMA_MODELS", "OLLAMA_MODELS"),
         description="Directory where Ollama stores its models, to train on them; empty: its usual places.",
     )
+    recipes: str = Field(
+        default="",
+        description="Directories with recipes of your own (a folder each, with spec.py and run.py), separated by colons. Their code runs as the studio does.",
+    )
+    data_kinds: str = Field(
+        default="",
+        description="Directories with families of data kinds of your own (a folder each, with family.py), separated by colons. Their code runs as the studio does.",
+    )
     torch_index_url: str | None = Field(
         default=None,
         description="Package index for torch at installation (for a CPU-only or another CUDA build).",
@@ -111,6 +120,36 @@ class Settings(BaseSettings):
     def _nothing_is_no_secret(cls, value: SecretStr | None) -> SecretStr | None:
         """An empty token would be one that everybody knows."""
         return value if value and value.get_secret_value().strip() else None
+
+
+class _Directories(BaseSettings):
+    """Settings that are read before the others: which of them are wrong is told by `read_settings`."""
+
+    model_config = Settings.model_config
+
+    recipes: str = ""
+    data_kinds: str = ""
+
+
+def recipe_directories() -> tuple[Path, ...]:
+    """The directories of `LLMLORA_RECIPES`, absolute."""
+    return _absolute(_directories().recipes)
+
+
+def kind_directories() -> tuple[Path, ...]:
+    """The directories of `LLMLORA_DATA_KINDS`, absolute."""
+    return _absolute(_directories().data_kinds)
+
+
+def _directories() -> _Directories:
+    try:
+        return _Directories()
+    except UnicodeDecodeError:
+        return _Directories.model_construct()
+
+
+def _absolute(named: str) -> tuple[Path, ...]:
+    return tuple(Path(one).expanduser().resolve() for one in named.split(os.pathsep) if one.strip())
 
 
 def read_settings() -> Settings:

@@ -21,16 +21,15 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from llmlora.kit.processes import EVENTS_FD, die_with_parent, fork
+from llmlora.recipes import BUILT_IN
 
 MAX_PACKET_BYTES = 128 << 10
+# Recipes of others are loaded by their children: what they start when they are imported, a fork would not have.
 _PRELOADED = (
     "peft",
     "torch._dynamo",
     "transformers.models.llama.modeling_llama",
-    "llmlora.recipes.text_lora.run",
-    "llmlora.recipes.export_gguf.run",
-    "llmlora.recipes.deploy_llama_cpp.run",
-    "llmlora.recipes.deploy_ollama.run",
+    *(f"llmlora.recipes.{name}.run" for name in sorted(BUILT_IN)),
 )
 
 

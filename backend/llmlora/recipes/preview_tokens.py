@@ -14,17 +14,16 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel
 
-from llmlora.data.previewer import (
+from llmlora.data.kinds.registry import family_of
+from llmlora.data.rows import kind_of_rows, read_examples, read_page
+from llmlora.data.token_previews import (
     BLOCK_ROWS,
     PreviewDone,
     PreviewOrder,
     TokenBlock,
     block_file,
     lengths_file,
-    measure_lengths,
-    rows_as_pieces,
 )
-from llmlora.data.rows import read_examples, read_page
 from llmlora.data.tokenizer import ChatTokenizer
 from llmlora.kit.files import write_atomically
 from llmlora.kit.processes import EVENTS_FD, die_with_parent
@@ -43,9 +42,10 @@ def preview(order: PreviewOrder, tokenizer: ChatTokenizer) -> None:
     if order.blocks is None:
         _write_lengths(order, tokenizer)
         return
+    family = family_of(kind_of_rows(order.rows))
     for block in order.blocks:
         examples = read_page(order.rows, offset=block * BLOCK_ROWS, limit=BLOCK_ROWS)
-        texts = rows_as_pieces(examples, order.kind, tokenizer, max_length=order.max_length)
+        texts = family.token_rows(examples, tokenizer, max_length=order.max_length)
         write_atomically(
             block_file(order.directory, block), TokenBlock(texts=texts).model_dump_json().encode()
         )
@@ -61,9 +61,8 @@ def limit_memory() -> None:
 
 
 def _write_lengths(order: PreviewOrder, tokenizer: ChatTokenizer) -> None:
-    lengths = measure_lengths(
+    lengths = family_of(kind_of_rows(order.rows)).token_lengths(
         read_examples(order.rows),
-        order.kind,
         tokenizer,
         max_length=order.max_length,
         directory=order.scratch / "tokens",

@@ -15,8 +15,6 @@ from openai import AsyncOpenAI
 from llmlora.contracts.recipe import BaseModelInput
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.pool import ServerPool
-from llmlora.features.deployments.adapters import TrainedAdapter
-from llmlora.features.deployments.exports import ensure_adapter_gguf
 from llmlora.features.openai.chat import router
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
@@ -34,6 +32,7 @@ from tests.features.chat_door import (
     registered_base,
     running_app,
 )
+from tests.plugins.adapters import TrainedAdapter, gguf_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600), pytest.mark.slow]
 
@@ -356,9 +355,7 @@ class TestTuned:
         bundled_model: BaseModelInput,
     ) -> None:
         assert bundled_model.gguf is not None
-        gguf = await ensure_adapter_gguf(
-            taught_adapter, tmp_path, target="adapter", outtype="f16", sink=lambda _event: None
-        )
+        gguf = await asyncio.to_thread(gguf_of, taught_adapter, tmp_path)
         files = files_of(
             bundled_model.gguf,
             adapter_gguf=str(gguf.path),

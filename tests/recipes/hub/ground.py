@@ -8,7 +8,7 @@ import pytest
 from llmlora.contracts.events import ArtifactKind, EventBody, LogBatch, Progress
 from llmlora.contracts.recipe import RunInputs, RunSpec
 from llmlora.kit.errors import AppError
-from llmlora.recipes.import_base_model.reference import parse
+from llmlora.recipes.blocks.base_reference import parse
 
 from tests.plugins.hub import FakeHub, Files
 

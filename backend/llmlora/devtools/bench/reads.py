@@ -24,6 +24,7 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
+from llmlora.recipes import DEFAULT
 from llmlora.tables.job import JobRow
 
 SHORT, LONG = 50, 50_000
@@ -90,7 +91,7 @@ async def _recorded(database: Database, steps: int) -> str:
     job = JobRow(
         id=new_id("job"),
         name=f"{steps} steps",
-        recipe="text_lora",
+        recipe=DEFAULT.name,
         state=JobState.QUEUED,
         config={},
         inputs={},

@@ -28,6 +28,7 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
+from llmlora.recipes import DEFAULT
 from llmlora.tables.job import JobRow
 
 PROGRAM = (sys.executable, "-m", "llmlora.devtools.bench.stream")
@@ -68,7 +69,7 @@ async def store_stream(settings: Settings, name: str, *, steps: int, per_s: floa
     job = JobRow(
         id=new_id("job"),
         name=name,
-        recipe="text_lora",
+        recipe=DEFAULT.name,
         state=JobState.QUEUED,
         config={STREAM: {"steps": steps, "per_s": per_s}},
         inputs={},

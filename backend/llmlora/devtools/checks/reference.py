@@ -68,5 +68,5 @@ def _rows(command: object) -> Iterator[str]:
     for parameter in getattr(command, "params", []):
         names = ", ".join(f"`{n}`" for n in [*parameter.opts, *parameter.secondary_opts])
         meaning = (getattr(parameter, "help", None) or "").replace("|", "\\|").replace("\n", " ")
-        if "--help" not in parameter.opts:
+        if "--help" not in parameter.opts and not getattr(parameter, "hidden", False):
             yield f"| {names} | {meaning} |\n"

@@ -19,8 +19,8 @@ _LEAF_PARTS = re.compile(r"\{(\w+)[^{}]*\}")
 # Not for a person: words of files and of models, which are recognised, and examples to train on.
 _UNREAD = frozenset(
     {
-        "data/guess.py",
-        "data/columns.py",
+        "data/kinds/text/guess.py",
+        "data/kinds/text/columns.py",
         "data/plausible.py",
         "devtools/seeding.py",
         "devtools/checks/texts.py",

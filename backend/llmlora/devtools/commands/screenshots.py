@@ -133,10 +133,12 @@ async def _newest(client: httpx.AsyncClient, api_url: str) -> "Any":
             raise NothingToShowError(url=api_url, what=what)
         return rows[0]
 
+    from llmlora.recipes import DEFAULT
+
     jobs = "/api/training/jobs"
     deployment = await first(("デプロイ", "deployment"), "/api/deployments")
     trained = deployment["training_job_id"]
-    trainings = (await ask(client, "GET", jobs, params={"recipe": "text_lora"}))["data"]
+    trainings = (await ask(client, "GET", jobs, params={"recipe": DEFAULT.name}))["data"]
     return Seeded(
         dataset_id=(await first(("データ", "data set"), "/api/datasets"))["id"],
         trained_id=trained,

@@ -73,6 +73,12 @@ def opened(root: Path, descriptor: int) -> Iterator[Register]:
         os.close(descriptor)
 
 
+def pids_of_users(root: Path) -> list[int]:
+    """The living processes that use the servers of a data directory, as of this moment; nothing is locked or made."""
+    users = _read(root / FOLDER / "register.json").users
+    return sorted({user.pid for user in users if is_same_process(user.pid, user.born)})
+
+
 def forget(root: Path) -> None:
     """Remove the register and its lock (held by the caller); whoever waits for that lock makes a new one."""
     for name in ("register.json", "lock"):

@@ -1,6 +1,7 @@
 """Runs as child processes of this machine.
 
-The child knows its run directory and nothing else: no database, no Redis, no tokens but those it is given.
+The child knows its run directory, and where recipes are, and nothing else: no database, no Redis, no tokens but those it
+is given.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ from llmlora.engine.hosts.handle import Ended, Host
 from llmlora.kit.files import write_atomically
 from llmlora.kit.limits import usable_cores
 from llmlora.kit.processes import end_group, read_reports, signal_group, spawn_reporting, wait_for_exit
+from llmlora.kit.settings import kind_directories
+from llmlora.recipes import EXTERNAL_DIRECTORIES
 
 MAX_EVENT_BYTES = 16 << 20
 RECIPE_PROGRAM = (sys.executable, "-m", "llmlora.recipes")
@@ -128,6 +131,10 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_XET": "1",
     }
+    if EXTERNAL_DIRECTORIES:
+        env["LLMLORA_RECIPES"] = os.pathsep.join(map(str, EXTERNAL_DIRECTORIES))
+    if directories := kind_directories():
+        env["LLMLORA_DATA_KINDS"] = os.pathsep.join(map(str, directories))
     return env | dict(extra or {})
 
 

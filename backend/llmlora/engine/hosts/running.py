@@ -24,6 +24,7 @@ from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.handle import Ended, Host, RunHandle
 from llmlora.engine.hosts.process import RECIPE, child_environment
 from llmlora.kit.files import write_atomically
+from llmlora.kit.processes import how_ended
 
 CANCEL_GRACE_S = 30.0
 
@@ -143,5 +144,5 @@ def _silent_death(status: int, run_dir: Path) -> Failure:
     log = run_dir / "output.log"
     tail = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
     last = tail[0] if tail else "-"
-    how = f"signal {-status}" if status < 0 else f"exit {status}"
+    how = how_ended(status)
     return failure_of(CHILD_DIED, how=how, last=last)

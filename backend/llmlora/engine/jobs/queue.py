@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -78,8 +78,11 @@ async def claim_next_job(
 
 
 def _fits(free: Free) -> ColumnElement[bool]:
-    """The condition under which a job fits: a slot of its lane, an accelerator or cores, memory."""
-    light, waiting = (col(JobRow.recipe).in_(names) for names in (recipes_of("light"), recipes_of("waiting")))
+    """The condition under which a job fits: a slot of its lane, an accelerator or cores, memory. One whose recipe this
+    worker does not have waits for one that has."""
+    light, waiting, computing = (
+        col(JobRow.recipe).in_(recipes_of(lane)) for lane in ("light", "waiting", "compute")
+    )
     cores = case((col(JobRow.cpus) == 0, literal(free.is_idle)), else_=col(JobRow.cpus) <= free.cpus)
     compute: ColumnElement[bool] = and_(cores, col(JobRow.device) != "cuda")
     if free.gpus_total:
@@ -93,7 +96,8 @@ def _fits(free: Free) -> ColumnElement[bool]:
                 literal(free.light_slots > 0), or_(col(JobRow.device) != "cuda", literal(free.gpus_free > 0))
             ),
         ),
-        else_=compute,
+        (computing, compute),
+        else_=false(),
     )
     return and_(lane, memory)
 

@@ -16,7 +16,7 @@ from llmlora.engine.platform.log_files import last_lines, open_log, size_of
 from llmlora.engine.platform.programs import Pace, Program, Tell
 from llmlora.engine.platform.record import ProgramRecord
 from llmlora.kit.clock import utc_now
-from llmlora.kit.processes import signal_group, spawn
+from llmlora.kit.processes import how_ended, signal_group, spawn
 
 EXIT_POLL_S = 0.1
 # A program without a health address has started well when it has lived this long.
@@ -191,5 +191,5 @@ def reaped(pid: int) -> int | None:
 
 
 def _death(status: int, last: list[str]) -> Ending:
-    how = f"signal {-status}" if status < 0 else f"exit {status}"
+    how = how_ended(status)
     return Ending(f"終了しました（{how}）", f"ended ({how})", last[0].strip()[:LAST_WORDS] if last else "")

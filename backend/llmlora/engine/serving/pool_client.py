@@ -1,12 +1,11 @@
 """The inference process of a data directory, asked over HTTP. It may be restarted at any time: it is found anew."""
 
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from llmlora.contracts.recipe import EndpointInput
 from llmlora.engine.serving import errors as serving_errors
@@ -14,13 +13,16 @@ from llmlora.engine.serving.llama_cpp import START_TIMEOUT_S
 from llmlora.engine.serving.pool import ServersBusyError, ServerStatus
 from llmlora.engine.serving.record import InferenceRecord, read_record
 from llmlora.engine.serving.spec import LlamaCppSpec
-from llmlora.kit.errors import AppError, UnavailableError, received_fact, sent_fact
+from llmlora.kit.errors import AppError, UnavailableError
+from llmlora.kit.sent_errors import SentError, errors_in
 
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 10.0
 # The inference process gives up first and says why.
 WAIT_FOR_START_S = START_TIMEOUT_S + 10.0
 
+# Every error that an inference process may answer with.
+_KNOWN: tuple[type[AppError], ...] = (ServersBusyError, *errors_in(serving_errors))
 _statuses = TypeAdapter(list[ServerStatus])
 
 
@@ -38,27 +40,6 @@ class InferenceFailedError(UnavailableError):
     code = "inference_failed"
     ja = "推論プロセスでエラーが起きました（{reason}）。./llmlora up を再起動してください。"
     en = "The inference process ran into an error ({reason}). Restart ./llmlora up."
-
-
-class WireError(BaseModel):
-    """An `AppError` on its way from the inference process: the class's code and its facts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    code: str
-    facts: dict[str, JsonValue]
-
-    @classmethod
-    def of(cls, error: AppError) -> "WireError":
-        """What travels; facts that are not JSON become text."""
-        return cls(code=error.code, facts={name: sent_fact(value) for name, value in error.facts.items()})
-
-    def error(self) -> AppError:
-        """The error as the class it was; InferenceFailedError where there is no such class."""
-        for leaf in _leaves():
-            if leaf.code == self.code:
-                return leaf(**{name: received_fact(value) for name, value in self.facts.items()})
-        return InferenceFailedError(reason=self.facts.get("reason", self.code))
 
 
 class InferenceClient:
@@ -142,18 +123,10 @@ def _content(response: httpx.Response) -> bytes:
     if response.is_success:
         return response.content
     try:
-        refusal = WireError.model_validate_json(response.content)
+        refusal = SentError.model_validate_json(response.content)
     except ValidationError as error:
         raise InferenceFailedError(reason=f"HTTP {response.status_code}") from error
-    raise refusal.error()
-
-
-def _leaves() -> Iterator[type[AppError]]:
-    """Every error that an inference process may answer with."""
-    yield ServersBusyError
-    for value in vars(serving_errors).values():
-        if isinstance(value, type) and issubclass(value, AppError):
-            yield value
+    raise refusal.error(_KNOWN) or InferenceFailedError(reason=refusal.facts.get("reason", refusal.code))
 
 
 def _absolute(spec: LlamaCppSpec) -> LlamaCppSpec:

@@ -2,55 +2,89 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmlora.contracts.inference import ChatDelta, ChatMessage, ChatRequest, InferenceBackend, Sampling
-from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
-from llmlora.entry.inputs import shaped
+from llmlora.contracts.inference import ChatDelta, ChatMessage, Sampling
+from llmlora.entry.console import (
+    AsJson,
+    DataDir,
+    err,
+    load_settings,
+    on_signals,
+    out,
+    print_json,
+    refuse_ignored,
+    run_async,
+)
+from llmlora.entry.inputs import job_id_named, shaped
+from llmlora.entry.typed_lines import TypedLines
 from llmlora.features.chat.schemas import LARGEST_SEED, SamplingIn
 from llmlora.kit.errors import AppError, InvalidInputError
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.base_reference import BUNDLED
 
 if TYPE_CHECKING:
-    from llmlora.features.deployments.service import Served
+    from llmlora.entry.workplace import Workplace
+    from llmlora.features.chat.models import ChatModel
+    from llmlora.features.chat.state import Engines
+    from llmlora.features.jobs.schemas import JobDetail
+    from llmlora.tables.base_model import BaseModelRow
 
-BUNDLED = "bundled:smollm2-135m-instruct"
 EXIT_WORDS = frozenset({"/exit", "/quit"})
+# f16 keeps a float32 adapter's figures to four digits at half the size.
+OUTTYPE = "f16"
+AS_CHECKED = (
+    "デプロイしたモデルは、検査したときの設定のまま使います。変えるには --job か --base を使ってください。",
+    "A deployed model is used as it was checked. To change that, use --job or --base.",
+)
+# Room for an answer behind a prompt that is as long as a trained row.
+ANSWER_TOKENS = 512
 
 
-class JobAndAdapterError(InvalidInputError):
-    """Two sources for one adapter."""
+class TwoModelsError(InvalidInputError):
+    """More than one model to talk to."""
 
-    code = "job_and_adapter"
-    ja = "--job と --adapter は同時に使えません。どちらか一方を指定してください。"
-    en = "--job and --adapter cannot be combined. Give only one of them."
+    code = "two_models"
+    ja = "{options} は同時に使えません。どれか 1 つを指定してください（ジョブと名前のあるモデルには、学習に使ったベースモデルが付いています）。"
+    en = "{options} cannot be combined. Give only one of them (a job or a named model comes with the base it was trained on)."
 
 
 class NothingTunedError(InvalidInputError):
     """`--tuned` without an adapter."""
 
     code = "nothing_tuned"
-    ja = "--tuned を使うには、--job か --adapter を指定してください。"
-    en = "--tuned needs --job or --adapter. Give one of them."
+    ja = "--tuned を使うには、--job で学習のジョブを指定してください。"
+    en = "--tuned needs --job. Give the id of a training."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which model to talk to: at most one of the first three. `context`: tokens of one conversation, None: as usual."""
+
+    job: str | None
+    name: str | None
+    base: str | None
+    is_tuned: bool
+    context: int | None
 
 
 def chat(
     job: Annotated[
         str | None, typer.Option("--job", "-j", help="Chat with the adapter of this job. ジョブ番号。")
     ] = None,
-    adapter: Annotated[
-        str | None, typer.Option("--adapter", "-a", help="A final_model directory. アダプターのフォルダー。")
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="Name or id of a deployed model. デプロイしたモデルの名前。"),
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(
-            "--base", "-b", help=f"Base model; default without a job or an adapter: {BUNDLED}. ベースモデル。"
-        ),
+        typer.Option("--base", "-b", help=f"Base model alone; default: {BUNDLED}. ベースモデルだけ。"),
     ] = None,
     tuned: Annotated[
         bool | None,
@@ -83,6 +117,7 @@ def chat(
         int | None,
         typer.Option("--context", min=64, max=1_048_576, help="Context length in tokens. 文脈長。"),
     ] = None,
+    adapter: Annotated[str | None, typer.Option("--adapter", "-a", hidden=True)] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -91,32 +126,37 @@ def chat(
     Ctrl-C stops an answer; /exit or Ctrl-D ends.
 
     Raises:
-        JobAndAdapterError: both --job and --adapter were given.
-        NothingTunedError: --tuned, and neither of them.
+        TwoModelsError: several models were named.
+        NothingTunedError: --tuned without a job.
+        JobIdNeededError: a directory was given.
     """
-    if job and adapter:
-        raise JobAndAdapterError
-    if tuned and not (job or adapter):
+    named = {"--job": job or adapter, "--model": model, "--base": base}
+    given = [option for option, value in named.items() if value]
+    if len(given) > 1:
+        raise TwoModelsError(options=", ".join(given))
+    if model:
+        refuse_ignored("--model", {"context": context, "base-only": tuned is False or None}, AS_CHECKED)
+    if tuned and not named["--job"]:
         raise NothingTunedError
+    job = job_id_named(job or adapter or "") if named["--job"] else None
     sampling = shaped(
         SamplingIn, temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens
     ).as_sampling()
-    serving = _open(load_settings(data_dir), job or adapter, base, context)
-    run_async(_chat(serving, tuned is not False, system, prompt, sampling, as_json=as_json))
+    wanted = Wanted(job, model, base, tuned is not False, context)
+    run_async(_chat(load_settings(data_dir), wanted, system, prompt, sampling, as_json=as_json))
 
 
 async def _chat(
-    serving: AbstractAsyncContextManager["Served"],
-    tuned: bool,
+    settings: Settings,
+    wanted: Wanted,
     system: str | None,
     prompt: str | None,
     sampling: Sampling,
     *,
     as_json: bool,
 ) -> None:
-    async with serving as served:
-        index = served.endpoint.adapter_index if tuned else None
-        talk = Talk(served.backend, served.endpoint.model, index, sampling, as_json=as_json)
+    async with _opened(settings, wanted) as (engines, model):
+        talk = Talk(engines, model, sampling, as_json=as_json)
         if system:
             talk.messages.append(ChatMessage(role="system", content=system))
         if prompt is not None:
@@ -127,81 +167,144 @@ async def _chat(
 
 
 @asynccontextmanager
-async def _open(
-    settings: Settings, adapter: str | None, base: str | None, context: int | None
-) -> AsyncIterator["Served"]:
-    from llmlora.engine.embedded.services import open_database
-    from llmlora.entry.event_view import EventView
-    from llmlora.entry.inputs import base_model_named
-    from llmlora.features.deployments.adapters import find_adapter
-    from llmlora.features.deployments.service import served_adapter, served_base
+async def _opened(settings: Settings, wanted: Wanted) -> "AsyncIterator[tuple[Engines, ChatModel]]":
+    """The model, ready to be asked; what is missing for it (an import, an export) is made by jobs before."""
+    from llmlora.entry.workplace import workplace
+    from llmlora.features.chat.models import resolve_model
+    from llmlora.features.chat.state import Engines
+    from llmlora.inference.ollama.names import base_url_of
+    from llmlora.inference.ollama.neighbour import Neighbour
 
-    async with AsyncExitStack() as stack:
-        with EventView(err()) as view:
-            chosen = None
-            if base is not None or adapter is None:
-                async with open_database(settings) as database:
-                    chosen = await base_model_named(database, settings, base or BUNDLED, view.show)
-            if adapter is None:
-                assert chosen is not None
-                serving = served_base(settings, chosen, progress=view.show, n_ctx=context)
-            else:
-                found = find_adapter(adapter, settings.data_dir, chosen)
-                serving = served_adapter(settings, found, progress=view.show, n_ctx=context)
-            served = await stack.enter_async_context(serving)
-        yield served
+    async with workplace(settings) as place:
+        engines = Engines(place.endpoints, Neighbour(base_url_of(settings.ollama_host)))
+        if wanted.name is not None:
+            model = await resolve_model(place.database, settings.data_dir, engines.ollama, wanted.name)
+        elif wanted.job is not None:
+            model = await _trained_model(place, wanted.job, wanted)
+        else:
+            model = await _base_model(place, wanted)
+        async with engines.serving(model):  # a server that does not start is told before anybody writes
+            pass
+        yield engines, model
+
+
+async def _base_model(place: "Workplace", wanted: Wanted) -> "ChatModel":
+    from llmlora.engine.serving.spec import LlamaCppSpec
+    from llmlora.entry.inputs import base_model_named
+    from llmlora.features.chat.models import ChatModel
+    from llmlora.features.deployments.targets import BASES
+
+    base = await base_model_named(place, wanted.base or BUNDLED)
+    n_ctx = await _context(place, base, wanted.context, None)
+    spec = LlamaCppSpec(
+        gguf=await _base_gguf(place, base), n_ctx=n_ctx, tokenizer=place.settings.data_dir / base.path
+    )
+    return ChatModel(base.reference, BASES, spec)
+
+
+async def _trained_model(place: "Workplace", job_id: str, wanted: Wanted) -> "ChatModel":
+    """A training's adapter beside its base, with the template it was trained with; nothing is deployed or checked.
+
+    Raises:
+        JobNotFoundError, AdapterNotFoundError: there is no such job, or it has left no adapter.
+        InvalidInputError: the context is beyond the model or the machine.
+        AppError: the base is not what it was, or an export fails.
+    """
+    from llmlora.engine.serving.spec import AdapterFile, LlamaCppSpec
+    from llmlora.entry.inputs import base_model_named, gguf_made
+    from llmlora.features.chat.models import ChatModel
+    from llmlora.features.deployments.errors import AdapterNotFoundError
+    from llmlora.features.deployments.targets import BASES
+
+    job, data_dir = await place.detail(job_id), place.settings.data_dir
+    adapter = next((data_dir / one.path for one in job.artifacts if one.kind == "adapter"), None)
+    if adapter is None or not adapter.is_dir() or job.inputs.base_model is None:
+        raise AdapterNotFoundError(job_id=job_id)
+    base = await base_model_named(place, job.inputs.base_model)
+    n_ctx = await _context(place, base, wanted.context, job)
+    made, _ = await gguf_made(place, training_job_id=job_id, config={"target": "adapter", "outtype": OUTTYPE})
+    spec = LlamaCppSpec(
+        gguf=await _base_gguf(place, base),
+        adapters=(AdapterFile(name="tuned", path=data_dir / made.path, sha256=made.sha256),),
+        n_ctx=n_ctx,
+        tokenizer=adapter,
+    )
+    return ChatModel(job_id, BASES, spec, 0 if wanted.is_tuned else None)
+
+
+async def _base_gguf(place: "Workplace", base: "BaseModelRow") -> Path:
+    """What llama.cpp serves a base from: the file it came as, or an export of it."""
+    from llmlora.entry.inputs import gguf_made
+
+    if base.gguf_path is not None:
+        return place.settings.data_dir / base.gguf_path
+    made, _ = await gguf_made(place, base_model=base.id, config={"target": "base", "outtype": OUTTYPE})
+    return place.settings.data_dir / made.path
+
+
+async def _context(
+    place: "Workplace", base: "BaseModelRow", asked: int | None, training: "JobDetail | None"
+) -> int:
+    """Tokens of one conversation: what was asked for, else what the training's rows (or a base alone) need.
+
+    Raises:
+        InvalidInputError: what was asked for is beyond the model or the machine.
+    """
+    from llmlora.features.forecast.architecture import architecture_of
+    from llmlora.kit.machine import memory_now
+    from llmlora.recipes.blocks.forecast.context import base_context, default_context, refuse_context
+
+    model = await asyncio.to_thread(architecture_of, base, place.settings.data_dir)
+    memory, limit = memory_now(), base.context_length
+    if asked is not None:
+        refuse_context(asked, limit=limit, model=model, total_bytes=memory.total_bytes)
+        return asked
+    if training is None:
+        return base_context(limit)
+    longest = training.config.get("max_length")
+    return default_context(
+        max_length=longest if isinstance(longest, int) else None,
+        answer_tokens=ANSWER_TOKENS,
+        limit=limit,
+        model=model,
+        free_bytes=memory.available_bytes,
+    )
 
 
 async def _converse(talk: "Talk") -> None:
     """Read, answer, repeat. Ctrl-C while reading only says how to leave."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, _say_how_to_leave)
-    while (line := await asyncio.to_thread(_read_line)) is not None:
-        question = line.strip()
-        if question in EXIT_WORDS:
-            return
-        if not question:
-            continue
-        answering = asyncio.create_task(talk.answer(question))
-        loop.add_signal_handler(signal.SIGINT, answering.cancel)
-        try:
-            await answering
-        except asyncio.CancelledError:
-            err().print("\n（停止 stopped）", style="dim", highlight=False)
-        except AppError as error:
-            err().print(f"{error.detail('ja')}\n{error.detail('en')}", markup=False, highlight=False)
-        loop.add_signal_handler(signal.SIGINT, _say_how_to_leave)
+    typed = TypedLines()
+    answering: asyncio.Task[None] | None = None
 
+    def interrupt() -> None:
+        if answering is None:
+            err().print("\n/exit で終了 / to exit", style="dim", highlight=False)
+        else:
+            answering.cancel()
 
-def _say_how_to_leave() -> None:
-    err().print("\n/exit で終了 / to exit", style="dim", highlight=False)
-
-
-def _read_line() -> str | None:
-    """A line of standard input; None at its end."""
-    try:
-        return input("> ") if sys.stdin.isatty() else input()
-    except EOFError:
-        return None
+    with on_signals(interrupt, signal.SIGINT):
+        while (line := await typed.next()) is not None:
+            question = line.strip()
+            if question in EXIT_WORDS:
+                return
+            if not question:
+                continue
+            answering = asyncio.create_task(talk.answer(question))
+            try:
+                await answering
+            except asyncio.CancelledError:
+                err().print("\n（停止 stopped）", style="dim", highlight=False)
+            except AppError as error:
+                err().print(f"{error.detail('ja')}\n{error.detail('en')}", markup=False, highlight=False)
+            answering = None
 
 
 class Talk:
     """One conversation. A stopped answer leaves no trace in it."""
 
-    def __init__(
-        self,
-        backend: InferenceBackend,
-        model: str,
-        adapter: int | None,
-        sampling: Sampling,
-        *,
-        as_json: bool,
-    ) -> None:
+    def __init__(self, engines: "Engines", model: "ChatModel", sampling: Sampling, *, as_json: bool) -> None:
         self.messages: list[ChatMessage] = []
-        self._backend = backend
-        self._model = model
-        self._adapter = adapter
-        self._sampling = sampling
+        self._engines, self._model, self._sampling = engines, model, sampling
         self._as_json = as_json
 
     async def answer(self, question: str) -> None:
@@ -210,18 +313,16 @@ class Talk:
         Raises:
             AppError: the server refuses the conversation or cannot be reached.
         """
+        from llmlora.features.chat.generation import stream_answer
+
         asked = ChatMessage(role="user", content=question)
-        request = ChatRequest(
-            model=self._model,
-            messages=(*self.messages, asked),
-            sampling=self._sampling,
-            adapter=self._adapter,
-        )
         text, last = "", ChatDelta()
-        async for delta in self._backend.stream(request):
-            text, last = text + delta.text, delta
-            if delta.text and not self._as_json:
-                out().print(delta.text, end="", markup=False, highlight=False, soft_wrap=True)
+        answer = stream_answer(self._engines, self._model, (*self.messages, asked), self._sampling)
+        async with aclosing(answer) as deltas:
+            async for delta in deltas:
+                text, last = text + delta.text, delta
+                if delta.text and not self._as_json:
+                    out().print(delta.text, end="", markup=False, highlight=False, soft_wrap=True)
         self.messages += [asked, ChatMessage(role="assistant", content=text)]
         if self._as_json:
             print_json({"question": question, "answer": text, **last.model_dump(exclude={"text"})})

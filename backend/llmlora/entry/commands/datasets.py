@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-from rich.table import Column, Table
 
-from llmlora.contracts.dataset import DatasetKind
-from llmlora.data.refusals import REASON_NAMES
+from llmlora.data.kinds.registry import KnownKind, reason_name
 from llmlora.entry.commands.validate import validate
 from llmlora.entry.console import (
     AsJson,
@@ -20,6 +18,7 @@ from llmlora.entry.console import (
     refuse_ignored,
     run_async,
 )
+from llmlora.entry.tables import Column, WholeTable
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 
@@ -57,7 +56,7 @@ def add(
     name: Annotated[
         str | None, typer.Option("--name", help="Name; default: that of the file. 名前。")
     ] = None,
-    kind: Annotated[DatasetKind | None, typer.Option("--kind", help="Kind of the rows. 種類。")] = None,
+    kind: Annotated[KnownKind | None, typer.Option("--kind", help="Kind of the rows. 種類。")] = None,
     mapping: Annotated[
         list[str] | None, typer.Option("--map", help="name=column; can be repeated. 列の対応付け。")
     ] = None,
@@ -105,7 +104,7 @@ def list_all(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"data": [one.model_dump(mode="json") for one in datasets], "next": None})
         return
-    table = Table(Column("id", no_wrap=True, min_width=23), "name", "kind", "rows", "file")
+    table = WholeTable(Column("id", no_wrap=True, min_width=23), "name", "kind", "rows", "file")
     for one in datasets:
         table.add_row(one.id, one.name, one.kind, f"{one.counts.kept:,}", one.original_name)
     out().print(table)
@@ -167,7 +166,7 @@ async def _add(
     file: Path,
     *,
     name: str | None,
-    kind: DatasetKind | None,
+    kind: str | None,
     mapping: dict[str, str],
     encoding: str | None,
 ) -> "DatasetAdded":
@@ -223,7 +222,7 @@ async def _remove(settings: Settings, id_: str) -> "DatasetOut":
 
 
 def _show_dataset(dataset: "DatasetOut") -> None:
-    table = Table(show_header=False)
+    table = WholeTable(show_header=False)
     table.add_row("id", dataset.id)
     table.add_row("種類 kind", dataset.kind)
     table.add_row("形式 format", f"{dataset.source_format} {dataset.encoding or ''}")
@@ -240,9 +239,9 @@ def _show_refused(counts: "Counts") -> None:
     if not counts.refused:
         return
     reasons = ", ".join(
-        f"{' '.join(REASON_NAMES[reason])} {count:,}" for reason, count in counts.refused_by_reason.items()
+        f"{' '.join(reason_name(reason))} {count:,}" for reason, count in counts.refused_by_reason.items()
     )
-    table = Table(
+    table = WholeTable(
         "行 row", "列 column", "理由", "reason", title=f"除外 left out {counts.refused:,} ({reasons})"
     )
     for one in counts.first_refused:

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
+from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, Sampling
-from llmlora.entry.commands.train import cancel_on_signals
+from llmlora.contracts.recipe import Text
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
+from llmlora.entry.tables import WholeTable
 from llmlora.kit.errors import GateFailedError
 from llmlora.kit.settings import Settings
+from llmlora.recipes import RECIPES
+from llmlora.recipes.blocks.base_reference import BUNDLED
 
 if TYPE_CHECKING:
     from llmlora.contracts.recipe import DatasetInput
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from llmlora.features.jobs.schemas import JobDetail
 
 DATASETS = Path(__file__).parents[4] / "tutorial" / "datasets"
-BASE = "bundled:smollm2-135m-instruct"
 # The first course's settings: rank 4, alpha 8, one row a step until the five answers are known by heart.
 CONFIG: dict[str, Any] = {
     "rank": 4,
@@ -36,13 +38,12 @@ CONFIG: dict[str, Any] = {
     "epochs": 8.0,
     "batch_size": 1,
 }
-STAGE_OF = {
-    "import_base_model": "base_model",
-    "text_lora": "train",
-    "export_gguf": "export",
-    "deploy_llama_cpp": "serve_and_gates",
-    "deploy_ollama": "register_and_gates",
+OWN_STAGES = {
+    "services": Text(ja="起動", en="start"),
+    "dataset": Text(ja="データの追加", en="add the data"),
+    "answer": Text(ja="応答", en="answers"),
 }
+"""What the demo does itself; the rest are jobs, by the names and the titles of their recipes."""
 OLLAMA_TAG = "llmlora/demo:f16"
 GATES = ("parity", "stop", "identity")
 GREEDY = Sampling(temperature=0, max_tokens=96, seed=1)
@@ -124,7 +125,6 @@ def demo(
 
 
 async def _demo(settings: Settings, language: Language, *, in_ollama: bool) -> dict[str, Any]:
-    from llmlora.entry.event_view import EventView
     from llmlora.entry.inputs import dataset_named
     from llmlora.entry.workplace import refuse_failed, workplace
     from llmlora.features.jobs.schemas import DeployRequest, JobCreate
@@ -144,10 +144,9 @@ async def _demo(settings: Settings, language: Language, *, in_ollama: bool) -> d
             deploy = DeployRequest(
                 target="ollama", name="level1", prompts=prompts, tag=OLLAMA_TAG, replace=True
             )
-        request = JobCreate(dataset_id=dataset.id, base_model=BASE, config=CONFIG, deploy=deploy)
+        request = JobCreate(dataset_id=dataset.id, base_model=BUNDLED, config=CONFIG, deploy=deploy)
         job_ids = await place.create(request)
-        with EventView(err()) as view:
-            jobs = await place.run(job_ids, view.show, cancel_on_signals())
+        jobs = await place.run_shown(job_ids)
         _refuse_cancelled(jobs)
         refuse_failed([job for job in jobs if "gates" not in job.reports])
         _time_jobs(jobs, stages)
@@ -178,14 +177,16 @@ def _time_jobs(jobs: "list[JobDetail]", stages: Stages) -> None:
     """Seconds of each job of the chain, from its first claim to its end."""
     for job in sorted(jobs, key=lambda job: job.created_at.timestamp()):
         if job.started_at and job.finished_at:
-            stages.seconds[STAGE_OF[job.recipe]] = (job.finished_at - job.started_at).total_seconds()
+            stages.seconds[job.recipe] = (job.finished_at - job.started_at).total_seconds()
 
 
 def _pairs(dataset: "DatasetInput") -> list[tuple[str, str]]:
     """Questions and taught answers, as they were stored."""
-    from llmlora.data.rows import read_examples
+    from llmlora.data.kinds.text.examples import ConversationExample
+    from llmlora.data.kinds.text.stored import read_texts
 
-    return [(e.messages[-2].content, e.messages[-1].content) for e in read_examples(dataset.path)]
+    talks = [one for one in read_texts(dataset.path) if isinstance(one, ConversationExample)]
+    return [(one.messages[-2].content, one.messages[-1].content) for one in talks]
 
 
 async def _require_ollama(settings: Settings) -> None:
@@ -232,7 +233,7 @@ async def _ask(engines: "Engines", model: "ChatModel", question: str, sampling: 
 
 
 def _show(result: dict[str, Any], settings: Settings) -> None:
-    table = Table("質問 question", "学習前 base", "学習後 tuned", "")
+    table = WholeTable("質問 question", "学習前 base", "学習後 tuned", "")
     for one in result["answers"]:
         taught = one["tuned_answer"] == one["expected_answer"]
         table.add_row(one["question"], one["base_answer"], one["tuned_answer"], "✓" if taught else "✗")
@@ -240,8 +241,9 @@ def _show(result: dict[str, Any], settings: Settings) -> None:
     out().print(_gates_line(result["gates"]), highlight=False)
     for cure in result["gates"].get("cures", ()):
         out().print(f"  {cure['words']['ja']} / {cure['words']['en']}", highlight=False)
-    seconds = ", ".join(f"{stage['name']} {stage['seconds']:.1f} s" for stage in result["stages"])
-    out().print(f"所要時間 time: {seconds}", highlight=False)
+    for stage in result["stages"]:
+        title = OWN_STAGES.get(stage["name"]) or RECIPES[stage["name"]].title
+        out().print(f"{title.ja} / {title.en}: {stage['seconds']:.1f} s", highlight=False)
     for artifact in result["artifacts"]:
         out().print(f"{artifact['kind']}: {artifact['path']}", highlight=False, soft_wrap=True)
     out().print(
@@ -262,15 +264,25 @@ def refuse_red(report: Mapping[str, Any]) -> None:
     Raises:
         GateFailedError: a gate is red.
     """
-    from llmlora.features.deployments.service import raise_if_red
-
     if not report["passed"]:
         err().print(_gates_line(report), highlight=False)
         faults = [fault for name in GATES for fault in report.get(name, {}).get("faults", ())]
         for told in (*faults, *report.get("cures", ())):
             words = told["words"]
             err().print(f"- {words['ja']}\n  {words['en']}", highlight=False, markup=False)
-    raise_if_red(dict(report))
+    raise_if_red(report)
+
+
+def raise_if_red(report: Mapping[str, Any]) -> None:
+    """Turn a red report into an error that names the first fault.
+
+    Raises:
+        GateFailedError: a gate is red.
+    """
+    for gate in GATE_WORDS:
+        if gate in report and not report[gate]["passed"]:
+            words = report[gate]["faults"][0]["words"]
+            raise GateFailedError(gate=GATE_WORDS[gate], ja_text=words["ja"], en_text=words["en"])
 
 
 def _refuse_untaught(result: dict[str, Any]) -> None:

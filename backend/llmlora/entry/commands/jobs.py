@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Column, Table
 
 from llmlora.entry.client import api_client, ask, follow_events
 from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json
+from llmlora.entry.tables import Column, WholeTable
 
 app = typer.Typer(no_args_is_help=True, help="Jobs of a running `up`. ジョブの一覧と操作。")
 JobId = Annotated[str, typer.Argument(help="Id of a job. ジョブ番号。")]
@@ -29,7 +29,7 @@ def list_jobs(
     if as_json:
         print_json(page)
         return
-    table = Table(
+    table = WholeTable(
         Column("id", no_wrap=True),
         "名前 name",
         "レシピ recipe",

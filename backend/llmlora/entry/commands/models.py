@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Column, Table
 
-from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
+from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
+from llmlora.entry.tables import WholeTable
 from llmlora.kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def list_models(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"data": [model.model_dump(mode="json") for model in models], "next": None})
         return
-    table = Table("reference", "parameters", "context", "licence", "id")
-    for column in table.columns:
-        column.overflow = "fold"
+    table = WholeTable("reference", "parameters", "context", "license", "id")
     for model in models:
         table.add_row(
             model.reference,
@@ -61,15 +59,12 @@ def show(
 
 
 async def _add(settings: Settings, reference: str) -> "BaseModelOut":
-    from llmlora.engine.embedded.services import open_database
-    from llmlora.entry.commands.train import cancel_on_signals
-    from llmlora.entry.event_view import EventView
-    from llmlora.features.models.service import add_base_model, as_out
+    from llmlora.entry.inputs import imported_base_model
+    from llmlora.entry.workplace import workplace
+    from llmlora.features.models.service import as_out
 
-    async with open_database(settings) as database:
-        cancel = cancel_on_signals()
-        with EventView(err()) as view:
-            row = await add_base_model(database, settings, reference, sink=view.show, cancel=cancel)
+    async with workplace(settings) as place:
+        row = await imported_base_model(place, reference)
     return as_out(row, settings.data_dir)
 
 
@@ -86,17 +81,10 @@ async def _list(settings: Settings) -> "list[BaseModelOut]":
 
 async def _show(settings: Settings, reference: str) -> "BaseModelOut":
     from llmlora.engine.embedded.services import open_database
-    from llmlora.features.models.service import as_out, bundled_out, get_base_model
-    from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+    from llmlora.features.models.catalogue import find_base_model_out
 
     async with open_database(settings) as database:
-        try:
-            row = await get_base_model(database, reference)
-        except UnknownBaseModelError:
-            if reference != bundled_out().reference:
-                raise
-            return bundled_out()
-    return as_out(row, settings.data_dir)
+        return await find_base_model_out(database, settings.data_dir, reference)
 
 
 def _print(model: "BaseModelOut", *, as_json: bool) -> None:
@@ -104,7 +92,7 @@ def _print(model: "BaseModelOut", *, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
-    table = Table("key", Column("value", overflow="fold"), show_header=False, title=model.reference)
+    table = WholeTable("key", "value", show_header=False, title=model.reference)
     for key, value in document.items():
         table.add_row(key, "-" if value is None else str(value))
     out().print(table)

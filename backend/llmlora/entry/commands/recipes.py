@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from llmlora.entry.console import AsJson, out, print_json
+from llmlora.entry.tables import WholeTable
 
 app = typer.Typer(no_args_is_help=True, help="Recipes and their settings. レシピの一覧と設定。")
 
@@ -19,7 +19,7 @@ def show_recipes(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"data": [one.model_dump(mode="json") for one in recipes], "next": None})
         return
-    table = Table("recipe", "ja", "en", "inputs")
+    table = WholeTable("recipe", "ja", "en", "inputs")
     for one in recipes:
         table.add_row(one.name, one.summary.ja, one.summary.en, ", ".join(one.inputs))
     out().print(table)
@@ -41,7 +41,7 @@ def show_recipe(
         print_json(recipe.model_dump(mode="json"))
         return
     out().print(f"[bold]{recipe.name}[/]  {recipe.summary.ja}\n{recipe.summary.en}")
-    table = Table("設定 setting", "既定値 default", "意味 meaning")
+    table = WholeTable("設定 setting", "既定値 default", "意味 meaning")
     settings: Any = recipe.config_schema["properties"]
     for field, told in settings.items():
         words = f"{told.get('description_ja', '')}\n{told.get('description', '')}"

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 
 import typer
-from rich.table import Table
 
 from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
+from llmlora.entry.tables import WholeTable
 
 app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL and Valkey. 組み込みのサービス。")
 
@@ -37,7 +37,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"services": [asdict(one) for one in services]})
         return
-    table = Table("service", "kind", "running", "pid")
+    table = WholeTable("service", "kind", "running", "pid")
     for one in services:
         table.add_row(one.name, one.kind, "✓" if one.running else "–", str(one.pid or ""))
     out().print(table)

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 import typer
-from rich.table import Table
 
 from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
+from llmlora.entry.tables import WholeTable
 from llmlora.kit.settings import Settings
 
 
@@ -87,7 +87,7 @@ def _show(found: dict[str, Any]) -> None:
         )
     if found["pages_url"]:
         out().print(f"画面 / pages: {found['pages_url']}", highlight=False, soft_wrap=True)
-    table = Table("name", "✓", "pid", "since", "restarts")
+    table = WholeTable("name", "✓", "pid", "since", "restarts")
     for one in found["programs"]:
         mark = "✓" if one["healthy"] else "✗"
         table.add_row(one["name"], mark, str(one["pid"] or "–"), one["since"] or "–", str(one["restarts"]))

@@ -1,7 +1,5 @@
 """`train`: a data set and a base model in, an adapter out."""
 
-import asyncio
-import signal
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from llmlora.contracts.recipe import Resources, RunInputs
 from llmlora.contracts.states import JobState
 from llmlora.entry.config_flags import with_config_flags
 from llmlora.entry.console import (
@@ -25,9 +22,9 @@ from llmlora.entry.console import (
 from llmlora.entry.job_file import checked_config, read_job_file
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
-from llmlora.recipes.text_lora.spec import TextLoraConfig
+from llmlora.recipes import DEFAULT
+from llmlora.recipes.blocks.base_reference import BUNDLED
 
-BUNDLED = "bundled:smollm2-135m-instruct"
 Device = Literal["auto", "cpu", "cuda", "mps"]
 # Why nothing can be set where a job is resumed.
 GOES_ON = (
@@ -44,7 +41,7 @@ class DatasetMissingError(InvalidInputError):
     en = "Specify a data set with --dataset: an id or a file."
 
 
-@with_config_flags(TextLoraConfig)
+@with_config_flags(DEFAULT.config)
 def train(
     dataset: Annotated[
         str | None,
@@ -70,9 +67,6 @@ def train(
         int | None,
         typer.Option("--threads", min=1, max=1024, help="Number of CPU threads. CPU のスレッド数。"),
     ] = None,
-    local: Annotated[
-        bool, typer.Option("--local", help="Run without the queue. キューを使わずに実行します。")
-    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     **flags: Any,
@@ -92,7 +86,7 @@ def train(
         raise DatasetMissingError
     chosen = base or file.base_model or BUNDLED
     wanted = Wanted(file.recipe, dataset, chosen, config, device or "auto", threads, resume)
-    run_async(_train_locally(settings, wanted, as_json) if local else _train(settings, wanted, as_json))
+    run_async(_train(settings, wanted, as_json))
 
 
 @dataclass(frozen=True)
@@ -110,13 +104,11 @@ class Wanted:
 
 async def _train(settings: Settings, wanted: Wanted, as_json: bool) -> None:
     """As a job: on the worker of a running `up`, or on one of this command."""
-    from llmlora.entry.event_view import EventView
     from llmlora.entry.inputs import dataset_named, shaped
     from llmlora.entry.workplace import refuse_failed, workplace
     from llmlora.features.jobs.schemas import JobCreate
 
     async with workplace(settings) as place:
-        cancel = cancel_on_signals()
         if wanted.resume is not None:
             job_ids = await place.resume(wanted.resume)
         else:
@@ -132,8 +124,7 @@ async def _train(settings: Settings, wanted: Wanted, as_json: bool) -> None:
             )
             job_ids = await place.create(request)
         err().print(f"[bold]{job_ids[0]}[/]", highlight=False)
-        with EventView(err()) as view:
-            jobs = await place.run(job_ids, view.show, cancel)
+        jobs = await place.run_shown(job_ids)
     refuse_failed(jobs)
     job = jobs[0]
     result = Result(
@@ -148,56 +139,7 @@ async def _train(settings: Settings, wanted: Wanted, as_json: bool) -> None:
         ],
         ledger=job.reports.get("ledger"),
     )  # fmt: skip
-    _report(result, resume_flag="--resume", as_json=as_json)
-
-
-async def _train_locally(settings: Settings, wanted: Wanted, as_json: bool) -> None:
-    """In a child of this command alone: no queue, no record but the run directory."""
-    from llmlora.engine.hosts.running import run_dir_of
-    from llmlora.entry.event_view import EventView
-    from llmlora.features.jobs.local import prepare_run, resume_run, run_job
-
-    if wanted.resume is not None:
-        spec = resume_run(wanted.resume, settings.data_dir)
-    else:
-        inputs = await _inputs(settings, wanted.dataset, wanted.base)
-        resources = Resources(device=wanted.device, threads=wanted.threads)
-        spec = prepare_run(wanted.recipe, wanted.config, inputs, settings.data_dir, resources)
-    err().print(f"[bold]{spec.job_id}[/]", highlight=False)
-    cancel = cancel_on_signals()
-    with EventView(err()) as view:
-        outcome = await run_job(spec, view.show, cancel=cancel)
-    run_dir = run_dir_of(spec)
-    result = Result(
-        job_id=spec.job_id,
-        epoch=spec.epoch,
-        state=outcome.state,
-        run_dir=run_dir,
-        artifacts=[{**a.model_dump(mode="json"), "path": str(run_dir / a.path)} for a in outcome.artifacts],
-        ledger=outcome.reports.get("ledger"),
-    )
-    _report(result, resume_flag="--local --resume", as_json=as_json)
-
-
-async def _inputs(settings: Settings, dataset: str, base: str) -> RunInputs:
-    from llmlora.engine.embedded.services import open_database
-    from llmlora.entry.event_view import EventView
-    from llmlora.entry.inputs import base_model_named, dataset_named
-
-    async with open_database(settings) as database:
-        chosen = await dataset_named(database, settings, dataset)
-        with EventView(err()) as view:
-            model = await base_model_named(database, settings, base, view.show)
-    return RunInputs(dataset=chosen, base_model=model)
-
-
-def cancel_on_signals() -> asyncio.Event:
-    """An event that the first SIGINT or SIGTERM sets."""
-    cancel = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, cancel.set)
-    return cancel
+    _report(result, as_json=as_json)
 
 
 @dataclass(frozen=True)
@@ -212,7 +154,7 @@ class Result:
     ledger: Mapping[str, Any] | None
 
 
-def _report(result: Result, *, resume_flag: str, as_json: bool) -> None:
+def _report(result: Result, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(result))
     else:
@@ -221,5 +163,5 @@ def _report(result: Result, *, resume_flag: str, as_json: bool) -> None:
         if result.state is JobState.COMPLETED:
             out().print(f"会話 / chat: ./llmlora chat --job {result.job_id}", highlight=False, soft_wrap=True)
     if result.state is JobState.CANCELLED:
-        err().print(f"再開 / resume: ./llmlora train {resume_flag} {result.job_id}", highlight=False)
+        err().print(f"再開 / resume: ./llmlora train --resume {result.job_id}", highlight=False)
         raise typer.Exit(130)

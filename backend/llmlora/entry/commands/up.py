@@ -22,7 +22,7 @@ def up(
         str | None,
         typer.Option(
             "--host",
-            help="Address the API listens on (default: 127.0.0.1). 待ち受けるアドレス。",
+            help="Address the API and the pages listen on (default: 127.0.0.1). 待ち受けるアドレス。",
             show_default=False,
         ),
     ] = None,

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmlora.data.manifest import read_manifest
 from llmlora.features.backup.locking import is_held
 from llmlora.features.backup.schemas import is_saved
 from llmlora.kit.files import OnBytes, digest_of_digests, sha256_of_file
 from llmlora.kit.manifest import first_missing_file
 
 CHECKPOINT, BASE_MODEL = "checkpoint", "base_model"
-# Of a run of `train --local`: whose it is now, not what it made.
+# Of a run of `train --local`, which earlier versions had: whose it was, not what it made.
 _PASSING = frozenset({"lock", "pid"})
 
 
@@ -47,12 +48,16 @@ class Pinned:
 async def named_by(raw: Any, data_dir: Path) -> list[Named]:
     """Everything that the snapshot of an asyncpg connection names."""
     named = []
-    for row in await raw.fetch("SELECT id, source_format, original_sha256, rows_sha256 FROM dataset"):
-        digests = {
-            f"original.{row['source_format']}": row["original_sha256"],
-            "rows.parquet": row["rows_sha256"],
-        }
-        named.append(Named(f"datasets/{row['id']}", "dataset", digests))
+    datasets = "SELECT id, source_format, original_sha256, original_size_bytes, rows_sha256 FROM dataset"
+    for row in await raw.fetch(datasets):
+        path = f"datasets/{row['id']}"
+        manifest = read_manifest(
+            data_dir / path,
+            source_format=row["source_format"],
+            original=(row["original_sha256"], row["original_size_bytes"]),
+            rows_sha256=row["rows_sha256"],
+        )
+        named.append(Named(path, "dataset", {one.name: one.sha256 for one in manifest.files}))
     for row in await raw.fetch("SELECT path, facts::text AS facts FROM base_model"):
         files = json.loads(row["facts"]).get("files", {})
         digests = {name: one["sha256"] for name, one in files.items()}
@@ -74,7 +79,7 @@ async def named_by(raw: Any, data_dir: Path) -> list[Named]:
 
 
 def runs_without_rows(data_dir: Path, known: frozenset[str]) -> tuple[list[Named], list[str]]:
-    """Runs of `train --local`, which stand in no database; and those that go on just now."""
+    """Runs of earlier versions' `train --local`, which stand in no database; and those that go on just now."""
     named, running = [], []
     for lock in sorted((data_dir / "jobs").glob("*/lock")):
         job_id = lock.parent.name

@@ -26,7 +26,7 @@ from llmlora.features.chat.schemas import (
 from llmlora.features.chat.state import Answered, ChatEngines
 from llmlora.features.chat.turns import FailedAnswer, Turn, answering
 from llmlora.kit.web.language import language_of
-from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
+from llmlora.kit.web.pages import After, Limit, Page, page_of, parse_cursor
 from llmlora.kit.web.problems import Problem, problem_of
 from llmlora.kit.web.state import Web
 
@@ -57,12 +57,10 @@ async def list_chat_models(web: Web, engines: ChatEngines) -> ChatModelsOut:
 @router.get("/sessions")
 async def list_chat_sessions(web: Web, limit: Limit = 50, after: After = None) -> Page[SessionOut]:
     """Conversations, the one used last first."""
-    cursor = None if after is None else parse_cursor(after)
     async with web.database.unit_of_work() as session:
-        found = await service.list_sessions(session, after=cursor, limit=limit + 1)
-    shown = found[:limit]
-    more = cursor_of(shown[-1].updated_at, shown[-1].id) if len(found) > limit else None
-    return Page[SessionOut](data=shown, next=more)
+        found = await service.list_sessions(session, after=parse_cursor(after), limit=limit + 1)
+    shown, more = page_of(found, limit, lambda one: (one.updated_at, one.id))
+    return Page[SessionOut](data=list(shown), next=more)
 
 
 @router.post("/sessions", status_code=201)

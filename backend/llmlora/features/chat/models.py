@@ -3,50 +3,35 @@
 Ready deployments first, then base models with a GGUF, then whatever else Ollama has.
 """
 
-from contextlib import suppress
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
-from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.features.chat.errors import BaseModelNotServableError, ModelNotFoundError, ModelNotReadyError
 from llmlora.features.chat.schemas import ChatModelOut
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentReplacedError
-from llmlora.features.deployments.schemas import RegisteredTag
-from llmlora.features.deployments.service import BASE_CONTEXT_TOKENS
-from llmlora.features.deployments.watching import refuse_deviation, watch_beside
-from llmlora.features.forecast.context import LEAST_TOKENS
+from llmlora.features.deployments.schemas import READY
+from llmlora.features.deployments.targets import BASES, TARGETS
+from llmlora.features.deployments.targets.target import ServedModel, ServingState
+from llmlora.features.deployments.watching import refuse_deviation, watch
 from llmlora.features.models.service import get_base_model, list_base_models, verify_base_model
 from llmlora.inference.ollama.errors import OllamaTunedModelChangedError
-from llmlora.inference.ollama.names import is_staging
 from llmlora.inference.ollama.neighbour import Neighbour
-from llmlora.inference.ollama.server import InstalledModel
-from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
-from llmlora.kit.errors import UnavailableError
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 
 LISTED = 1000
 
 
-class OllamaTag(BaseModel):
-    """A model that Ollama runs. `n_ctx`: tokens of one conversation; `is_ours`: this studio registered it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    model_name: str
-    n_ctx: int = BASE_CONTEXT_TOKENS
-    is_ours: bool = False
-
-
 @dataclass(frozen=True)
 class ChatModel:
-    """A model by the name it is known by. `adapter` is its number in a llama.cpp server; None: the base alone."""
+    """A model by the name it is known by, and the target whose engine answers for it. `adapter` is its number there;
+    None: the base alone, or an engine that knows each model by a name."""
 
     name: str
-    spec: LlamaCppSpec | OllamaTag
+    target: str
+    spec: ServedModel
     adapter: int | None = None
 
 
@@ -66,29 +51,25 @@ async def resolve_model(database: Database, data_dir: Path, ollama: Neighbour, n
         deployment = None if row is None else await registry.get_deployment(session, row.id)
     if row is None or deployment is None:
         return await _resolve_base(database, data_dir, ollama, name)
-    if row.state != registry.READY:
+    if row.state != READY:
         raise ModelNotReadyError(name=row.name, state=DEPLOYMENT_WORDS[row.state])
     try:
-        await refuse_deviation(deployment, ollama, data_dir)
+        await refuse_deviation(deployment, ServingState(ollama, data_dir))
     except OllamaTunedModelChangedError as error:
         async with database.unit_of_work() as session:
             if await registry.is_being_replaced(session, row.name):
                 raise DeploymentReplacedError(name=row.name) from error
         raise
-    if row.target == registry.OLLAMA:
-        tag = RegisteredTag.model_validate(row.files)
-        return ChatModel(row.name, OllamaTag(model_name=tag.tag, n_ctx=tag.num_ctx, is_ours=True))
-    spec = registry.server_spec(row, data_dir)
-    return ChatModel(row.name, spec, 0 if spec.adapters else None)
+    spec, adapter = TARGETS[row.target].served_model(row, data_dir)
+    return ChatModel(row.name, row.target, spec, adapter)
 
 
 async def list_chat_models(database: Database, data_dir: Path, ollama: Neighbour) -> list[ChatModelOut]:
-    """Ready deployments, registered base models, what else Ollama has; each newest first (at most 1000)."""
-    installed = await _installed(ollama)
+    """Ready deployments, registered base models, what else the engines have; each newest first (at most 1000)."""
+    serving = ServingState(ollama, data_dir)
     async with database.unit_of_work() as session:
         kept = await registry.list_deployments(session, limit=LISTED)
-    digests = None if installed is None else {name.lower(): one.digest for name, one in installed.items()}
-    known = await watch_beside(digests, kept, data_dir)
+    known = await watch(kept, serving)
     deployed = [
         ChatModelOut(
             name=one.name,
@@ -96,54 +77,46 @@ async def list_chat_models(database: Database, data_dir: Path, ollama: Neighbour
             engine=one.target,
             id=one.id,
             base_reference=one.base_reference,
-            servable=one.deviation is None
-            and (one.target == registry.LLAMA_CPP or one.name.lower() in (digests or {})),
+            servable=one.deviation is None and await TARGETS[one.target].is_available(one, serving),
             created_at=one.created_at,
         )
         for one in known
-        if one.state == registry.READY or one.deviation is not None
+        if one.state == READY or one.deviation is not None
     ]
     bases = [
         ChatModelOut(
             name=row.reference,
             kind="base",
-            engine="llama_cpp",
+            engine=BASES,
             id=row.id,
             base_reference=row.reference,
-            servable=row.gguf_path is not None,
+            servable=TARGETS[BASES].served_base_model(row, data_dir) is not None,
             created_at=row.created_at,
         )
         for row in await list_base_models(database)
     ]
     ours = {one.name.lower() for one in known}
-    others = [
-        _tag_out(one)
-        for name, one in (installed or {}).items()
-        if name.lower() not in ours and not is_staging(name)
+    return [*deployed, *bases, *await _engine_models(serving, ours)]
+
+
+async def _engine_models(serving: ServingState, ours: Collection[str]) -> list[ChatModelOut]:
+    """What the engines have that this studio has not put there. `ours`: names in small letters."""
+    return [
+        ChatModelOut.model_validate(
+            {
+                "name": one.name,
+                "kind": target.name,
+                "engine": target.name,
+                "id": one.id,
+                "base_reference": None,
+                "servable": True,
+                "created_at": one.created_at,
+            }
+        )
+        for target in TARGETS.values()
+        for one in await target.engine_models(serving)
+        if one.name.lower() not in ours
     ]
-    return [*deployed, *bases, *others]
-
-
-def _tag_out(one: InstalledModel) -> ChatModelOut:
-    return ChatModelOut(
-        name=one.name,
-        kind="ollama",
-        engine="ollama",
-        id=one.digest,
-        base_reference=None,
-        servable=True,
-        created_at=one.modified_at or utc_now(),
-    )
-
-
-async def _installed(ollama: Neighbour) -> dict[str, InstalledModel] | None:
-    """What Ollama has, by name; None while it is not there."""
-    if (await ollama.status()).state != "running":
-        return None
-    with suppress(UnavailableError):
-        async with ollama.server() as server:
-            return {one.name: one for one in await server.installed()}
-    return None
 
 
 async def _resolve_base(database: Database, data_dir: Path, ollama: Neighbour, name: str) -> ChatModel:
@@ -151,13 +124,14 @@ async def _resolve_base(database: Database, data_dir: Path, ollama: Neighbour, n
         row = await get_base_model(database, name)
     except UnknownBaseModelError as error:
         known = await list_chat_models(database, data_dir, ollama)
-        if any(one.kind == "ollama" and one.name == name for one in known):
-            return ChatModel(name, OllamaTag(model_name=name))
+        for one in known:
+            found = TARGETS[one.engine].engine_model(name) if one.kind == one.engine else None
+            if found is not None and one.name == name:
+                return ChatModel(name, one.engine, found)
         shown = ", ".join(one.name for one in known) or "–"
         raise ModelNotFoundError(name=name, known=shown) from error
-    if row.gguf_path is None:
+    spec = TARGETS[BASES].served_base_model(row, data_dir)
+    if spec is None:
         raise BaseModelNotServableError(name=row.reference)
     await verify_base_model(row, data_dir)
-    n_ctx = max(LEAST_TOKENS, min(BASE_CONTEXT_TOKENS, row.context_length))
-    spec = LlamaCppSpec(gguf=data_dir / row.gguf_path, n_ctx=n_ctx, tokenizer=data_dir / row.path)
-    return ChatModel(row.reference, spec)
+    return ChatModel(row.reference, BASES, spec)

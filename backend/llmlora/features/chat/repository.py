@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from llmlora.kit.db import one_page
 from llmlora.tables.chat_message import ChatMessageRow
 from llmlora.tables.chat_session import ChatSessionRow
 
@@ -37,12 +38,9 @@ async def list_last_used_first(
     session: AsyncSession, *, after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[ChatSessionRow]:
     """Conversations, the one used last first, behind a cursor."""
-    query = select(ChatSessionRow)
-    if after is not None:
-        at, id_ = after
-        query = query.where(tuple_(col(ChatSessionRow.updated_at), col(ChatSessionRow.id)) < (at, id_))
-    query = query.order_by(col(ChatSessionRow.updated_at).desc(), col(ChatSessionRow.id).desc())
-    return (await session.execute(query.limit(limit))).scalars().all()
+    keys = (col(ChatSessionRow.updated_at), col(ChatSessionRow.id))
+    wanted = one_page(select(ChatSessionRow), *keys, behind=after, limit=limit)
+    return (await session.scalars(wanted)).all()
 
 
 async def list_messages(session: AsyncSession, session_id: str) -> Sequence[ChatMessageRow]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from llmlora.contracts.inference import Sampling
+from llmlora.features.deployments.schemas import Target
 from llmlora.kit.typed import Typed
 
 # PostgreSQL's text holds every character but NUL.
@@ -135,7 +136,7 @@ class ChatModelOut(_Wire):
 
     name: str
     kind: Literal["deployment", "base", "ollama"]
-    engine: Literal["llama_cpp", "ollama"]
+    engine: Target
     id: str
     base_reference: str | None
     servable: bool

@@ -10,12 +10,10 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from llmlora.contracts.inference import InferenceBackend
-from llmlora.contracts.recipe import EndpointInput
 from llmlora.engine.serving.spec import EndpointSource
-from llmlora.features.chat.models import ChatModel, OllamaTag
+from llmlora.features.chat.models import ChatModel
+from llmlora.features.deployments.targets import TARGETS
 from llmlora.features.models.neighbour import neighbour_of
-from llmlora.inference.llama_cpp import LlamaCppBackend
-from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.neighbour import Neighbour
 
 
@@ -54,15 +52,9 @@ class Engines:
         Raises:
             AppError: as `EndpointSource`.
         """
-        if isinstance(model.spec, OllamaTag):
-            endpoint = EndpointInput(
-                engine="ollama", base_url=self.ollama.base_url, model=model.spec.model_name
-            )
-            async with OllamaBackend(endpoint, is_ours=model.spec.is_ours) as backend:
-                yield backend
-        else:
-            async with LlamaCppBackend(await self.endpoints.endpoint(model.spec)) as server:
-                yield server
+        target = TARGETS[model.target]
+        async with target.backend(model.spec, self.endpoints, self.ollama) as backend:
+            yield backend
 
 
 def engines_of(connection: HTTPConnection) -> Engines:

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.data.importer_protocol import Result
+from llmlora.data.kinds.registry import KnownKind, kinds
+from llmlora.data.manifest import Role
+from llmlora.data.media import type_of_file
 from llmlora.data.written import dumps, loads
 from llmlora.features.datasets import service, tokens, upload_endpoints
 from llmlora.features.datasets.receiving import received_form, received_json, validated
@@ -54,7 +56,7 @@ Offset = Annotated[int, Query(ge=0, le=2**53, description="Rows to skip.")]
 KNOWN: dict[int | str, dict[str, Any]] = {
     200: {"model": DatasetAdded, "description": "The same bytes read the same way were here before."}
 }
-_KIND = {"type": "string", "enum": [str(kind) for kind in DatasetKind]}
+_KIND = {"type": "string", "enum": list(kinds())}
 _FILE = {"type": "string", "format": "binary"}
 _MAPPING = {"type": "string", "description": "JSON object: canonical name → column of the file."}
 _ENCODING = {
@@ -110,7 +112,7 @@ async def list_datasets(
     web: Web,
     limit: Limit = 50,
     after: After = None,
-    kind: DatasetKind | None = None,
+    kind: KnownKind | None = None,
     q: Annotated[
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Part of the name.")
     ] = None,
@@ -230,6 +232,27 @@ async def download_dataset_file(dataset_id: DatasetId, request: Request, web: We
     return FileResponse(
         path, media_type="application/octet-stream", filename=row.original_name, headers=headers
     )
+
+
+@datasets.get(
+    "/{dataset_id}/media/{sha256}",
+    response_class=FileResponse,
+    responses={200: {"content": {"application/octet-stream": {"schema": _FILE}}}},
+)
+async def show_dataset_media(
+    dataset_id: DatasetId,
+    sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
+    web: Web,
+    thumbnail: Annotated[
+        bool, Query(description="A small picture of it, of at most 256 pixels a side.")
+    ] = False,
+) -> FileResponse:
+    """A picture or sound that rows of the data set show."""
+    row = await service.find_exactly(web.database, dataset_id)
+    role: Role = "thumbnail" if thumbnail else "media"
+    path = service.media_path(row, web.settings.data_dir, sha256, role)
+    headers = {"x-content-type-options": "nosniff", "cache-control": "private, max-age=31536000, immutable"}
+    return FileResponse(path, media_type=type_of_file(path.name), headers=headers)
 
 
 @datasets.delete("/{dataset_id}", status_code=204)

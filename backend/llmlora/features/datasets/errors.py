@@ -25,6 +25,14 @@ class DatasetFilesGoneError(ConflictError):
     )
 
 
+class MediaNotFoundError(NotFoundError):
+    """No row of the data set shows such a picture or sound."""
+
+    code = "media_not_found"
+    ja = "データ {id} に {sha256} の画像や音声はありません。行にある sha256 を指定してください。"
+    en = "The data set {id} has no picture or sound {sha256}. Use a sha256 that its rows name."
+
+
 class DatasetAmbiguousError(ConflictError):
     """An id's beginning fits several datasets."""
 

@@ -1,22 +1,21 @@
 """Runs the importer child: foreign bytes are parsed in a process with bounds, never here."""
 
-import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from llmlora.data import errors as file_errors
+from llmlora.data import archive_errors, errors  # noqa: F401  both are looked up by code
 from llmlora.data.importer_protocol import Identified, Progress, Refused, Request, Result
 from llmlora.data.refusals import storable_text
 from llmlora.engine.hosts.process import child_environment
 from llmlora.features.datasets.errors import ImporterDiedError
-from llmlora.kit.errors import AppError, received_fact
-from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
+from llmlora.kit.errors import AppError
+from llmlora.kit.processes import how_ended, reporting_child
+from llmlora.kit.sent_errors import loaded_errors
 
 GRACE_S = 5.0
 MAX_LINE_BYTES = 256 << 20
@@ -55,8 +54,12 @@ async def run_importer(
     with tempfile.TemporaryDirectory(prefix="llmlora-import-") as scratch:
         order = Path(scratch) / "request.json"
         order.write_text(request.model_dump_json())
-        async with _child(order) as (answers, exited):
-            async for line in answers:
+        argv = [sys.executable, "-m", "llmlora.data.importer", str(order)]
+        output = order.with_name("output.log")
+        async with reporting_child(
+            argv, env=child_environment(), output=output, longest_bytes=MAX_LINE_BYTES, grace_s=GRACE_S
+        ) as child:
+            async for line in child.lines:
                 try:
                     answer = _answers.validate_json(line)
                 except ValidationError:  # cut short by a kill
@@ -71,33 +74,12 @@ async def run_importer(
                         return answer
                     case Refused():
                         raise _error_of(answer, request.source.name, shown_name)
-            status = await asyncio.shield(exited)
-    raise ImporterDiedError(how=f"signal {-status}" if status < 0 else f"exit {status}")
-
-
-@asynccontextmanager
-async def _child(order: Path) -> AsyncIterator[tuple[asyncio.StreamReader, "asyncio.Future[int]"]]:
-    pid, read_fd = spawn_reporting(
-        [sys.executable, "-m", "llmlora.data.importer", str(order)],
-        env=child_environment(),
-        output=order.with_name("output.log"),
-    )
-    exited = asyncio.ensure_future(wait_for_exit(pid))
-    reader, transport = await read_reports(read_fd, limit=MAX_LINE_BYTES)
-    try:
-        yield reader, exited
-    finally:
-        transport.close()
-        await end_group(pid, exited, grace_s=GRACE_S)
+            status = await child.ended()
+    raise ImporterDiedError(how=how_ended(status))
 
 
 def _error_of(refused: Refused, source_name: str, shown_name: str) -> AppError:
     """The child's error as the class it was, the file named as its user knows it."""
-    facts = {name: received_fact(value) for name, value in refused.facts.items()}
-    if facts.get("name") == storable_text(source_name):
-        facts["name"] = storable_text(shown_name)
-    leaves = [value for value in vars(file_errors).values() if isinstance(value, type)]
-    for leaf in leaves:
-        if issubclass(leaf, AppError) and leaf.code == refused.code:
-            return leaf(**facts)
-    return ImporterDiedError(how=refused.code)
+    is_named = refused.facts.get("name") == storable_text(source_name)
+    changed = {"name": storable_text(shown_name)} if is_named else {}
+    return refused.error(loaded_errors(), **changed) or ImporterDiedError(how=refused.code)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES
+from llmlora.kit.db import one_page
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.upload import UploadRow
@@ -76,10 +77,8 @@ async def page_newest_first(
 ) -> Sequence[DatasetRow]:
     """Datasets older than the cursor `before`, newest first."""
     at, id_ = col(DatasetRow.created_at), col(DatasetRow.id)
-    wanted = select(DatasetRow).where(*_matching(kind, name_contains))
-    if before is not None:
-        wanted = wanted.where(or_(at < before[0], and_(at == before[0], id_ < before[1])))
-    return (await session.scalars(wanted.order_by(at.desc(), id_.desc()).limit(limit))).all()
+    matching = select(DatasetRow).where(*_matching(kind, name_contains))
+    return (await session.scalars(one_page(matching, at, id_, behind=before, limit=limit))).all()
 
 
 async def count(session: AsyncSession, *, kind: str | None, name_contains: str | None) -> int:

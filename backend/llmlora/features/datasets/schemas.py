@@ -1,14 +1,15 @@
 """Datasets as the wire shows them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import BaseModel, ConfigDict, Field, Json, JsonValue, StringConstraints
 
-from llmlora.contracts.dataset import DatasetKind, Example
+from llmlora.contracts.dataset import Example
 from llmlora.data.importer_protocol import Counts, Found
-from llmlora.data.ledger import Ledger
-from llmlora.data.previewer import LengthBin, TokenRow
+from llmlora.data.kinds.registry import KnownKind, kinds
+from llmlora.data.token_ledger import Ledger
+from llmlora.data.token_previews import LengthBin, TokenRow
 from llmlora.kit.web.pages import Page
 
 MAX_ROWS = 10_000
@@ -32,6 +33,13 @@ Encoding = Annotated[
 Row = Annotated[dict[str, JsonValue], Field(min_length=1, max_length=1024)]
 
 
+if TYPE_CHECKING:
+    AnyExample = Example
+else:
+    # The document names what an example of each kind holds.
+    AnyExample = Union[tuple(dict.fromkeys(kind.example for kind in kinds().values()))]  # noqa: UP007
+
+
 class DatasetOut(BaseModel):
     """One dataset."""
 
@@ -39,7 +47,7 @@ class DatasetOut(BaseModel):
 
     id: str
     name: str
-    kind: DatasetKind
+    kind: str
     source_format: str
     encoding: str | None
     original_name: str
@@ -66,7 +74,7 @@ class DatasetPage(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: list[Example]
+    data: list[AnyExample]
     next: int | None
 
 
@@ -96,7 +104,7 @@ class DatasetPreview(BaseModel):
 
     found: Found
     counts: Counts
-    examples: list[Example]
+    examples: list[AnyExample]
 
 
 class NewDataset(BaseModel):
@@ -105,7 +113,7 @@ class NewDataset(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
-    kind: DatasetKind | None = None
+    kind: KnownKind | None = None
     mapping: Mapping | None = None
     rows: Annotated[list[Row], Field(min_length=1, max_length=MAX_ROWS)]
 
@@ -116,7 +124,7 @@ class UploadFields(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name | None = None
-    kind: DatasetKind | None = None
+    kind: KnownKind | None = None
     mapping: Json[Mapping] | None = None
     encoding: Encoding | None = None
 
@@ -126,7 +134,7 @@ class PreviewFields(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: DatasetKind | None = None
+    kind: KnownKind | None = None
     mapping: Json[Mapping] | None = None
     encoding: Encoding | None = None
 
@@ -137,7 +145,7 @@ class PreviewRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     upload_id: Annotated[str, StringConstraints(pattern=r"^\w{1,64}$")]
-    kind: DatasetKind | None = None
+    kind: KnownKind | None = None
     mapping: Mapping | None = None
     encoding: Encoding | None = None
 
@@ -161,7 +169,7 @@ class FinishUpload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name | None = None
-    kind: DatasetKind | None = None
+    kind: KnownKind | None = None
     mapping: Mapping | None = None
     encoding: Encoding | None = None
 

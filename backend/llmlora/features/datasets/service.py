@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.recipe import DatasetInput
 from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Identified, Request, Result
+from llmlora.data.manifest import DatasetManifest, Role, read_manifest
 from llmlora.data.refusals import storable_text
 from llmlora.data.rows import read_page
 from llmlora.features.datasets import repository
@@ -22,6 +22,7 @@ from llmlora.features.datasets.errors import (
     DatasetFilesGoneError,
     DatasetInUseError,
     DatasetNotFoundError,
+    MediaNotFoundError,
 )
 from llmlora.features.datasets.importing import ProgressSink, ignore_progress, run_importer
 from llmlora.features.datasets.schemas import (
@@ -38,11 +39,10 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import fsync_path
 from llmlora.kit.ids import new_id
-from llmlora.kit.web.pages import cursor_of, parse_cursor
+from llmlora.kit.web.pages import page_of, parse_cursor
 from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
-ROWS_FILE = "rows.parquet"
 USERS_LISTED = 100
 
 
@@ -53,7 +53,7 @@ async def add_dataset(
     *,
     original_name: str | None = None,
     name: str | None = None,
-    kind: DatasetKind | None = None,
+    kind: str | None = None,
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
     on_progress: ProgressSink = ignore_progress,
@@ -99,7 +99,7 @@ async def preview_dataset(
     source: Path,
     *,
     original_name: str | None = None,
-    kind: DatasetKind | None = None,
+    kind: str | None = None,
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
 ) -> Result:
@@ -124,22 +124,22 @@ async def list_datasets(database: Database) -> list[DatasetOut]:
 
 
 async def page_datasets(
-    database: Database, *, limit: int, after: str | None, kind: DatasetKind | None, name_contains: str | None
+    database: Database, *, limit: int, after: str | None, kind: str | None, name_contains: str | None
 ) -> DatasetList:
     """One page of the datasets, newest first, with their use.
 
     Raises:
         CursorInvalidError: `after` is no cursor.
     """
-    before = None if after is None else parse_cursor(after)
+    before = parse_cursor(after)
     async with database.unit_of_work() as session:
         rows = await repository.page_newest_first(
             session, limit + 1, before=before, kind=kind, name_contains=name_contains
         )
-        uses = await repository.uses_of(session, [row.id for row in rows[:limit]])
-        data = [used_out(row, uses) for row in rows[:limit]]
+        shown, more = page_of(rows, limit, lambda row: (row.created_at, row.id))
+        uses = await repository.uses_of(session, [row.id for row in shown])
+        data = [used_out(row, uses) for row in shown]
         total = await repository.count(session, kind=kind, name_contains=name_contains)
-    more = cursor_of(data[-1].created_at, data[-1].id) if len(rows) > limit else None
     return DatasetList(data=data, next=more, total=total)
 
 
@@ -233,7 +233,7 @@ def rows_path(row: DatasetRow, data_dir: Path) -> Path:
     Raises:
         DatasetFilesGoneError: it is no longer there.
     """
-    return _there(row, data_dir, ROWS_FILE)
+    return _there(row, data_dir, "canonical")
 
 
 def original_path(row: DatasetRow, data_dir: Path) -> Path:
@@ -242,7 +242,25 @@ def original_path(row: DatasetRow, data_dir: Path) -> Path:
     Raises:
         DatasetFilesGoneError: it is no longer there.
     """
-    return _there(row, data_dir, _original_file(row))
+    return _there(row, data_dir, "original")
+
+
+def media_path(row: DatasetRow, data_dir: Path, sha256: str, role: Role) -> Path:
+    """A picture or sound that rows show, or its thumbnail.
+
+    Raises:
+        MediaNotFoundError: no row shows it, or it has no thumbnail.
+        DatasetFilesGoneError: it is no longer there.
+    """
+    kept = manifest_of(row, data_dir).files
+    # A thumbnail has a hash of its own; both files are named by that of the picture.
+    found = next((one for one in kept if one.role == role and PurePosixPath(one.name).stem == sha256), None)
+    if found is None:
+        raise MediaNotFoundError(id=row.id, sha256=sha256)
+    path = data_dir / "datasets" / row.id / found.name
+    if not path.is_file():
+        raise DatasetFilesGoneError(name=row.name, file=path)
+    return path
 
 
 def as_input(row: DatasetRow, data_dir: Path) -> DatasetInput:
@@ -253,7 +271,7 @@ def as_input(row: DatasetRow, data_dir: Path) -> DatasetInput:
     """
     return DatasetInput(
         id=row.id,
-        kind=DatasetKind(row.kind),
+        kind=row.kind,
         path=rows_path(row, data_dir),
         sha256=row.rows_sha256,
         rows=row.rows_kept,
@@ -271,20 +289,25 @@ def used_out(row: DatasetRow, uses: Mapping[str, repository.Use]) -> UsedDataset
     return UsedDataset(**as_out(row).model_dump(), **uses.get(row.id, repository.Use(0, 0))._asdict())
 
 
-def _there(row: DatasetRow, data_dir: Path, file: str) -> Path:
-    path = data_dir / "datasets" / row.id / file
+def manifest_of(row: DatasetRow, data_dir: Path) -> DatasetManifest:
+    """The files that a data set consists of."""
+    return read_manifest(
+        data_dir / "datasets" / row.id,
+        source_format=row.source_format,
+        original=(row.original_sha256, row.original_size_bytes),
+        rows_sha256=row.rows_sha256,
+    )
+
+
+def _there(row: DatasetRow, data_dir: Path, role: Role) -> Path:
+    path = data_dir / "datasets" / row.id / manifest_of(row, data_dir).only(role).name
     if not path.is_file():
         raise DatasetFilesGoneError(name=row.name, file=path)
     return path
 
 
-def _original_file(row: DatasetRow) -> str:
-    return f"original.{row.source_format}"
-
-
 def _missing_file(row: DatasetRow, data_dir: Path) -> str | None:
-    directory = data_dir / "datasets" / row.id
-    return next((one for one in (ROWS_FILE, _original_file(row)) if not (directory / one).is_file()), None)
+    return manifest_of(row, data_dir).first_missing(data_dir / "datasets" / row.id)
 
 
 async def _keep(database: Database, incoming: Path, data_dir: Path, row: DatasetRow) -> DatasetAdded:

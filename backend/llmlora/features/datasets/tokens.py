@@ -17,11 +17,11 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from llmlora.contracts.dataset import DatasetKind, kind_words
 from llmlora.contracts.events import Failure
 from llmlora.contracts.recipe import BaseModelInput
+from llmlora.data.kinds.registry import kind_words, kinds_with_tokens
 from llmlora.data.mask import row_length
-from llmlora.data.previewer import (
+from llmlora.data.token_previews import (
     BLOCK_ROWS,
     PreviewDone,
     PreviewOrder,
@@ -44,7 +44,7 @@ from llmlora.features.datasets.schemas import TokenLengthsOut, TokenPage
 from llmlora.features.datasets.service import find_exactly, rows_path
 from llmlora.features.models.service import as_input, get_base_model, verify_base_model
 from llmlora.kit.db import Database
-from llmlora.kit.processes import end_group, read_reports, spawn_reporting, wait_for_exit
+from llmlora.kit.processes import how_ended, reporting_child
 from llmlora.tables.dataset import DatasetRow
 
 BLOCKS_LIMIT_S = 120.0
@@ -53,7 +53,6 @@ WAIT_LIMIT_S = 60.0
 _POLL_S = 0.05
 _GRACE_S = 2.0
 _MAX_REPORT_BYTES = 1 << 20
-_KINDS = (DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION)
 _Answer = Annotated[PreviewDone | Failure, Field(discriminator="type")]
 _answers: TypeAdapter[PreviewDone | Failure] = TypeAdapter(_Answer)
 
@@ -115,8 +114,8 @@ async def measure_tokens(
 async def _order(
     database: Database, data_dir: Path, row: DatasetRow, base_model: str, max_length: int | None
 ) -> tuple[PreviewOrder, str]:
-    if row.kind not in _KINDS:
-        raise TokensKindError(kind=kind_words(row.kind), known=kind_words(*_KINDS))
+    if row.kind not in kinds_with_tokens():
+        raise TokensKindError(kind=kind_words(row.kind), known=kind_words(*kinds_with_tokens()))
     rows = rows_path(row, data_dir)
     model = await get_base_model(database, base_model)
     await verify_base_model(model, data_dir)
@@ -125,7 +124,6 @@ async def _order(
     root = data_dir / "cache" / "tokens"
     order = PreviewOrder(
         rows=rows,
-        kind=DatasetKind(row.kind),
         tokenizer=base.path,
         max_length=length,
         blocks=None,
@@ -175,30 +173,24 @@ async def _turn(root: Path, task: str) -> AsyncIterator[None]:
 async def _run_child(order: PreviewOrder, limit_s: float) -> None:
     file = order.scratch / "order.json"
     file.write_text(order.model_dump_json())
-    pid, read_fd = spawn_reporting(
-        [sys.executable, "-m", "llmlora.recipes.preview_tokens", str(file)],
-        env=child_environment(),
-        output=file.with_name("output.log"),
-    )
-    exited = asyncio.ensure_future(wait_for_exit(pid))
-    reader, transport = await read_reports(read_fd, limit=_MAX_REPORT_BYTES)
+    argv = [sys.executable, "-m", "llmlora.recipes.preview_tokens", str(file)]
+    output = file.with_name("output.log")
     try:
-        async with asyncio.timeout(limit_s):
-            line = await reader.readline()
-        _refuse_failure(line, await asyncio.shield(exited))
+        async with reporting_child(
+            argv, env=child_environment(), output=output, longest_bytes=_MAX_REPORT_BYTES, grace_s=_GRACE_S
+        ) as child:
+            async with asyncio.timeout(limit_s):
+                line = await child.lines.readline()
+            _refuse_failure(line, await child.ended())
     except TimeoutError as error:
         raise TokensTooSlowError(limit_s=int(limit_s)) from error
-    finally:
-        transport.close()
-        await end_group(pid, exited, grace_s=_GRACE_S)
 
 
 def _refuse_failure(line: bytes, status: int) -> None:
     try:
         answer = _answers.validate_json(line)
     except ValidationError as error:  # killed before, or in the middle of, its answer
-        how = f"signal {-status}" if status < 0 else f"exit {status}"
-        raise TokensDiedError(how=how) from error
+        raise TokensDiedError(how=how_ended(status)) from error
     if isinstance(answer, Failure):
         refused = TokensRefusedError(ja_text=answer.ja, en_text=answer.en)
         refused.code = answer.code  # type: ignore[misc]

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from llmlora.data import soundness
 from llmlora.data.importer_protocol import Request, Result
-from llmlora.data.refusals import REASON_NAMES
+from llmlora.data.kinds.registry import family_of, reason_name
+from llmlora.data.manifest import ROWS_FILE
 from llmlora.data.rows import read_examples
 from llmlora.data.soundness import Asked
 from llmlora.features.datasets.errors import NothingToValidateError
@@ -182,7 +183,8 @@ async def _read(path: Path) -> _Read | AppError:
         except AppError as error:
             return error
         assert result is not None
-        rows = [soundness.asked_of(one) for one in read_examples(directory / "rows.parquet")]
+        asked_of = family_of(result.found.kind).asked_of
+        rows = [asked_of(one) for one in read_examples(directory / ROWS_FILE)]
         return _Read(result, rows)
 
 
@@ -262,8 +264,8 @@ def _remarks_of_reading(result: Result) -> list[Remark]:
         return []
     rows = [[one.row] for one in counts.first_refused]
     by_reason = counts.refused_by_reason.items()
-    ja = "、".join(f"{REASON_NAMES[reason][0]} {count} 行" for reason, count in by_reason)
-    en = ", ".join(f"{REASON_NAMES[reason][1]} {count}" for reason, count in by_reason)
+    ja = "、".join(f"{reason_name(reason)[0]} {count} 行" for reason, count in by_reason)
+    en = ", ".join(f"{reason_name(reason)[1]} {count}" for reason, count in by_reason)
     return [_remark("refused_rows", rows, {"n": counts.refused, "reasons": (ja, en)})]
 
 

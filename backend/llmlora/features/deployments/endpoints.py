@@ -4,18 +4,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, status
 
-from llmlora.features.deployments import registry, staging
+from llmlora.features.deployments import registry
 from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentAsProvedError
 from llmlora.features.deployments.renewal import deploy_again
-from llmlora.features.deployments.schemas import DeploymentList, DeploymentOut, DeploymentState
-from llmlora.features.deployments.watching import refuse_changed_files, watch, watch_closely
+from llmlora.features.deployments.schemas import READY, DeploymentList, DeploymentOut, DeploymentState
+from llmlora.features.deployments.targets import TARGETS
+from llmlora.features.deployments.targets.target import ServingState
+from llmlora.features.deployments.watching import watch, watch_closely
 from llmlora.features.jobs.endpoints import announce
+from llmlora.features.jobs.repository import find_job
 from llmlora.features.jobs.schemas import JobOut
-from llmlora.features.jobs.service import get_job
 from llmlora.features.jobs.views import job_out
 from llmlora.features.models.neighbour import Ollama
 from llmlora.kit.web.bodies import NoBody
-from llmlora.kit.web.pages import After, Limit, cursor_of, parse_cursor
+from llmlora.kit.web.pages import After, Limit, page_of, parse_cursor
 from llmlora.kit.web.state import Web
 
 router = APIRouter(prefix="/api/deployments", tags=["deployments"])
@@ -43,9 +45,8 @@ async def list_deployments(
     after: After = None,
 ) -> DeploymentList:
     """Deployments as they are now, newest first. With `state`, a page may hold fewer than there are behind it."""
-    cursor = None if after is None else parse_cursor(after)
     # What has become of one that was proved is not written down: it is looked at.
-    kept = registry.READY if state in ("changed", "gone") else state
+    kept = READY if state in ("changed", "gone") else state
     async with web.database.unit_of_work() as session:
         found = await registry.list_deployments(
             session,
@@ -53,15 +54,14 @@ async def list_deployments(
             job_id=job_id,
             training_job_id=training_job_id,
             name=name,
-            after=cursor,
+            after=parse_cursor(after),
             limit=limit + 1,
         )
         total = await registry.count_deployments(
             session, state=kept, job_id=job_id, training_job_id=training_job_id, name=name
         )
-    page = found[:limit]
-    more = cursor_of(page[-1].created_at, page[-1].id) if len(found) > limit else None
-    shown = await watch(page, ollama, web.settings.data_dir)
+    page, more = page_of(found, limit, lambda one: (one.created_at, one.id))
+    shown = await watch(page, ServingState(ollama, web.settings.data_dir))
     data = [one for one in shown if state in (None, one.state)]
     return DeploymentList(data=data, next=more, total=total)
 
@@ -71,7 +71,7 @@ async def get_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentId) 
     """One deployment as it is now; of one that was changed outside, what differs."""
     async with web.database.unit_of_work() as session:
         found = await registry.get_deployment(session, deployment_id)
-    return await watch_closely(found, ollama, web.settings.data_dir)
+    return await watch_closely(found, ServingState(ollama, web.settings.data_dir))
 
 
 @router.delete("/{deployment_id}", status_code=204)
@@ -79,7 +79,7 @@ async def delete_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentI
     """Forget a deployment whose gates do not run now, and what it has in Ollama; files belong to their jobs and stay."""
     async with web.database.unit_of_work() as session:
         row = await registry.delete_deployment(session, deployment_id)
-        await staging.forget(session, ollama, row)
+        await TARGETS[row.target].forget(session, row, ServingState(ollama, web.settings.data_dir))
 
 
 @router.post("/{deployment_id}/use-anyway", dependencies=[Depends(NoBody())])
@@ -87,12 +87,14 @@ async def use_deployment_anyway(web: Web, ollama: Ollama, deployment_id: Deploym
     """Use a rejected deployment all the same; in Ollama it gets the name that was asked for only now."""
     async with web.database.unit_of_work() as session:
         row = await registry.get_rejected(session, deployment_id)
-        if row.target == registry.OLLAMA:
-            job = await get_job(session, row.job_id) if row.job_id else None
-            replace = bool(job and job.config.get("replace"))
-            await staging.publish_rejected(session, ollama, row, replace=replace)
-        else:
-            await refuse_changed_files(await registry.get_deployment(session, row.id), web.settings.data_dir)
+        job = await find_job(session, row.job_id) if row.job_id else None
+        await TARGETS[row.target].use_rejected(
+            session,
+            row,
+            ServingState(ollama, web.settings.data_dir),
+            one=await registry.get_deployment(session, row.id),
+            replace=bool(job and job.config.get("replace")),
+        )
         return await registry.use_rejected(session, deployment_id)
 
 
@@ -105,12 +107,9 @@ async def deploy_deployment_again(web: Web, ollama: Ollama, deployment_id: Deplo
     """Register and prove anew what was changed or deleted outside, on the same adapter: the job that does it."""
     async with web.database.unit_of_work() as session:
         found = await registry.get_deployment(session, deployment_id)
-    if found.tag is not None:
-        async with (
-            ollama.server() as server
-        ):  # whether it is as it was proved cannot be told while it is away
-            await server.version()
-    now = await watch_closely(found, ollama, web.settings.data_dir)
+    serving = ServingState(ollama, web.settings.data_dir)
+    await TARGETS[found.target].require_reachable(serving)
+    now = await watch_closely(found, serving)
     if now.deviation is None:
         raise DeploymentAsProvedError(name=now.name, state=DEPLOYMENT_WORDS[now.state])
     async with web.database.unit_of_work() as session:

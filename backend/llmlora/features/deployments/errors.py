@@ -1,6 +1,6 @@
 """Why something cannot be exported or served."""
 
-from llmlora.kit.errors import ConflictError, InvalidInputError, JobFailedError, NotFoundError
+from llmlora.kit.errors import ConflictError, InvalidInputError, NotFoundError
 
 DEPLOYMENT_WORDS: dict[str, tuple[str, str]] = {
     "checking": ("検査中", "being checked"),
@@ -13,27 +13,11 @@ DEPLOYMENT_WORDS: dict[str, tuple[str, str]] = {
 
 
 class AdapterNotFoundError(NotFoundError):
-    """No finished adapter lies there."""
+    """A job has left no adapter."""
 
     code = "adapter_not_found"
-    ja = "{where} に完成したアダプター（final_model）がありません。学習を終えてから、ジョブ番号か final_model のフォルダーを指定してください。"
-    en = "There is no finished adapter (final_model) at {where}. Finish the training first, then specify its job or its final_model directory."
-
-
-class BaseUnknownError(InvalidInputError):
-    """An adapter directory alone does not say which base model it belongs to."""
-
-    code = "base_unknown"
-    ja = "アダプター {path} のベースモデルが分かりません。--base で指定してください。"
-    en = "The base model of the adapter {path} is unknown. Specify it with --base."
-
-
-class ExportCancelledError(JobFailedError):
-    """An export was stopped before it had a file."""
-
-    code = "export_cancelled"
-    ja = "GGUF への変換は中止されました。もう一度実行してください。"
-    en = "The conversion to GGUF was cancelled. Run it again."
+    ja = "ジョブ {job_id} には、完成したアダプターがありません。完了した学習のジョブを指定してください。"
+    en = "The job {job_id} has left no finished adapter. Specify a training that has completed."
 
 
 class DeploymentNotFoundError(NotFoundError):
@@ -98,3 +82,19 @@ class DeploymentNotRejectedError(ConflictError):
     code = "deployment_not_rejected"
     ja = "{name} は{state}です。「それでも使う」を選べるのは、検査が不合格のモデルだけです。"
     en = "{name} is {state}. Only a model whose checks failed can be used anyway."
+
+
+class BaseNotServableError(InvalidInputError):
+    """llama.cpp needs a GGUF of the base model."""
+
+    code = "base_not_servable"
+    ja = "ベースモデル {reference} の GGUF がありません。先にベースモデルを GGUF に変換してください。"
+    en = "There is no GGUF of the base model {reference}. Convert the base model to GGUF first."
+
+
+class NoStandingEngineError(InvalidInputError):
+    """A run asked for a model of an engine that only runs for what was deployed."""
+
+    code = "no_standing_engine"
+    ja = "{engine} は、デプロイしたモデルのためだけに動きます。このレシピからは使えません。"
+    en = "{engine} only runs for deployed models, so this recipe cannot use it."

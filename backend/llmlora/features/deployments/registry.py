@@ -1,12 +1,11 @@
 """The record of deployments: proposed by the job that makes one, accepted or rejected by its gates, or by a person."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.engine.serving.spec import AdapterFile, LlamaCppSpec
 from llmlora.features.deployments import repository
 from llmlora.features.deployments.errors import (
     DEPLOYMENT_WORDS,
@@ -14,19 +13,12 @@ from llmlora.features.deployments.errors import (
     DeploymentNotFoundError,
     DeploymentNotRejectedError,
 )
-from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, RegisteredTag, Target
+from llmlora.features.deployments.schemas import CHECKING, READY, REJECTED, DeploymentOut
+from llmlora.features.deployments.targets import TARGETS, target_of
 from llmlora.inference.ollama.errors import OllamaTagTakenError
 from llmlora.kit.clock import utc_now
 from llmlora.kit.ids import new_id
-from llmlora.kit.slugs import slug
 from llmlora.tables.deployment import DeploymentRow
-
-LLAMA_CPP: Target = "llama_cpp"
-OLLAMA: Target = "ollama"
-CHECKING, READY, REJECTED = "checking", "ready", "rejected"
-# OpenAI allows 64 characters for a fine-tuned model's suffix.
-LONGEST_SLUG = 64
-NAMELESS = "model"
 
 
 async def propose_deployment(
@@ -36,14 +28,14 @@ async def propose_deployment(
     training_job_id: str | None,
     name: str,
     base_model_id: str,
-    served: DeployedFiles | RegisteredTag,
+    served: BaseModel,
     replace: bool = False,
 ) -> DeploymentRow:
     """Record what a job is about to check (`checking`).
 
     A retry of the job gets its row again, with its name kept and its files and verdict renewed. A name that another
-    row holds gets a number: `name-2`, `name-3`, … A tag in Ollama keeps its name: the one that is ready under it stays
-    until this one is (`accept_deployment`), if this one may `replace` it; one that was rejected goes.
+    row holds gets a number: `name-2`, `name-3`, … Where a target owns its names, it is kept: the one that is ready under
+    it stays until this one is (`accept_deployment`), if this one may `replace` it; one that was rejected goes.
 
     Raises:
         DeploymentCheckingError: another one of that name is being checked.
@@ -57,13 +49,13 @@ async def propose_deployment(
         row.state, row.gates, row.ready_at = CHECKING, None, None
         await session.flush()
         return row
-    is_tag = isinstance(served, RegisteredTag)
-    if is_tag:
+    target = target_of(served)
+    if target.owns_names:
         await _make_way(session, name, replace=replace)
     row = DeploymentRow(
         id=new_id("dep"),
-        name=name if is_tag else await _free_name(session, name),
-        target=OLLAMA if is_tag else LLAMA_CPP,
+        name=name if target.owns_names else await _free_name(session, name),
+        target=target.name,
         state=CHECKING,
         job_id=job_id,
         training_job_id=training_job_id,
@@ -80,7 +72,7 @@ async def accept_deployment(
 ) -> None:
     """The job's gates are green: the deployment is `ready`, with the seal of what was registered.
 
-    A tag in Ollama means this one from now on: the row that stood for it before goes.
+    A name that its target owns means this one from now on: the row that stood for it before goes.
 
     Raises:
         DeploymentNotFoundError: the job proposed none.
@@ -89,7 +81,7 @@ async def accept_deployment(
     await _take_over(session, row)
     row.state, row.gates, row.ready_at = READY, gates, utc_now()
     if seal is not None:
-        row.files = {**row.files, "route": seal["route"], "seal": seal}
+        row.files = TARGETS[row.target].sealed(row.files, seal)
     await session.flush()
 
 
@@ -211,34 +203,6 @@ async def of_training_job(session: AsyncSession, training_job_id: str) -> Deploy
     return row
 
 
-def server_spec(row: DeploymentRow, data_dir: Path) -> LlamaCppSpec:
-    """What a server has to load for this deployment; its adapter, where it has one, is number 0."""
-    files = DeployedFiles.model_validate(row.files)
-    adapters: tuple[AdapterFile, ...] = ()
-    if files.adapter_gguf is not None:
-        path = data_dir / files.adapter_gguf
-        adapters = (AdapterFile(name="tuned", path=path, sha256=files.adapter_sha256),)
-    return LlamaCppSpec(
-        gguf=data_dir / files.base_gguf,
-        adapters=adapters,
-        n_ctx=files.n_ctx,
-        tokenizer=None if files.adapter_dir is None else data_dir / files.adapter_dir,
-        chat_template=None if files.chat_template is None else data_dir / files.chat_template,
-    )
-
-
-def default_name(base_reference: str, suffix: str, job_id: str) -> str:
-    """`ft:<base>:llmlora:<suffix>:<last 8 of the job's id>`, in the form of OpenAI's fine-tuned models."""
-    _, _, place = base_reference.rpartition("/")
-    scheme, separator, rest = place.partition(":")
-    short = rest if separator and scheme in {"bundled", "path", "hf", "ollama"} else place
-    model, words = (
-        slug(text, longest=LONGEST_SLUG, nameless=NAMELESS, dots=True, any_script=True)
-        for text in (short.partition("@")[0], suffix)
-    )
-    return f"ft:{model}:llmlora:{words}:{job_id[-8:]}"
-
-
 async def _free_name(session: AsyncSession, wanted: str) -> str:
     name, number = wanted, 1
     while await repository.is_name_taken(session, name):
@@ -248,7 +212,7 @@ async def _free_name(session: AsyncSession, wanted: str) -> str:
 
 
 async def _make_way(session: AsyncSession, tag: str, *, replace: bool) -> None:
-    """A tag that is to be judged anew: what was rejected under the name goes; what is ready serves on.
+    """A name that is to be judged anew: what was rejected under the name goes; what is ready serves on.
 
     Raises:
         DeploymentCheckingError: one is being judged under the name already.
@@ -264,8 +228,8 @@ async def _make_way(session: AsyncSession, tag: str, *, replace: bool) -> None:
 
 
 async def _take_over(session: AsyncSession, row: DeploymentRow) -> None:
-    """A tag means one model: the row that was ready under it before no longer tells the truth."""
-    if row.target != OLLAMA:
+    """A name means one model there: the row that was ready under it before no longer tells the truth."""
+    if not TARGETS[row.target].owns_names:
         return
     for before in await repository.list_named(session, row.name):
         if before.id != row.id and before.state == READY:
@@ -281,13 +245,9 @@ async def _of_job(session: AsyncSession, job_id: str) -> DeploymentRow:
 
 def _as_out(row: DeploymentRow, base_reference: str | None) -> DeploymentOut:
     shown = row.model_dump(exclude={"files"})
-    is_tag = row.target == OLLAMA
-    return DeploymentOut(
-        **shown,
-        base_reference=base_reference,
-        files=None if is_tag else DeployedFiles.model_validate(row.files),
-        tag=RegisteredTag.model_validate(row.files) if is_tag else None,
-    )
+    target = TARGETS[row.target]
+    served = {"files": None, "tag": None, target.response_field: target.served.model_validate(row.files)}
+    return DeploymentOut(**shown, base_reference=base_reference, **served)
 
 
 async def _locked(session: AsyncSession, deployment_id: str) -> DeploymentRow:

@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from llmlora.contracts.deployment import USUAL_OUTTYPE
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import FINAL_STATES
-from llmlora.features.deployments import registry, repository
+from llmlora.features.deployments import repository
 from llmlora.features.deployments.errors import DeploymentNotFoundError, DeploymentSourceGoneError
+from llmlora.features.deployments.targets import TARGETS
 from llmlora.features.jobs import repository as jobs
-from llmlora.features.jobs.chains import EXPORTED_BASE
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.jobs.service import create_job, request_of
 from llmlora.kit.files import sha256_of_file
+from llmlora.recipes import making
 from llmlora.tables.job import JobRow
-
-EXPORT = "export_gguf"
 
 
 async def deploy_again(
@@ -45,14 +45,11 @@ async def deploy_again(
     for key in ("export_job_id", "base_export_job_id"):
         export_id = getattr(request, key)
         if export_id is not None and not await _is_whole(session, data_dir, export_id):
-            exporting = await _export_again(session, request, key, export_id)
+            exporting = await _export_again(session, row.target, request, key, export_id)
             again = await create_job(session, data_dir, exporting)
             sources[key] = again[0].id
             made += again
-    if (
-        row.target == registry.OLLAMA
-    ):  # the name is this deployment's, whoever has put something else under it
-        sources["config"] = {**request.config, "name": row.name, "replace": True}
+    sources["config"] = TARGETS[row.target].renewal_config(row, request.config)
     begun = await create_job(session, data_dir, request.model_copy(update={**sources, "depends_on": []}))
     row.job_id = begun[0].id
     await session.flush()
@@ -67,18 +64,20 @@ async def _is_whole(session: AsyncSession, data_dir: Path, export_id: str) -> bo
     return False
 
 
-async def _export_again(session: AsyncSession, request: JobCreate, key: str, export_id: str) -> JobCreate:
+async def _export_again(
+    session: AsyncSession, target_name: str, request: JobCreate, key: str, export_id: str
+) -> JobCreate:
     """What makes a GGUF anew; where its job was deleted, in the form that the deployment was asked for."""
     job = await jobs.find_job(session, export_id)
     if job is not None:
         return request_of(job).model_copy(update={"depends_on": []})
     is_base = key == "base_export_job_id"
-    is_merged = request.config.get("route") == "merged" or request.config.get("quantize", "none") != "none"
+    is_merged = TARGETS[target_name].merges(request.config)
     target = "base" if is_base else "merged" if is_merged else "adapter"
     return JobCreate(
-        recipe=EXPORT,
+        recipe=making(ArtifactKind.GGUF).name,
         name=request.name,
         base_model=request.base_model,
         training_job_id=None if is_base else request.training_job_id,
-        config={"target": target, "outtype": EXPORTED_BASE},
+        config={"target": target, "outtype": USUAL_OUTTYPE},
     )

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from llmlora.kit.db import one_page
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -103,11 +104,9 @@ async def list_newest_first(
 ) -> list[tuple[DeploymentRow, str | None]]:
     """Rows whose columns equal `equal`, with their base models' references, newest first, behind a cursor."""
     query = _with_base().where(*_equal(equal))
-    if after is not None:
-        at, id_ = after
-        query = query.where(tuple_(col(DeploymentRow.created_at), col(DeploymentRow.id)) < (at, id_))
-    query = query.order_by(col(DeploymentRow.created_at).desc(), col(DeploymentRow.id).desc()).limit(limit)
-    return [(row, reference) for row, reference in (await session.execute(query)).all()]
+    keys = (col(DeploymentRow.created_at), col(DeploymentRow.id))
+    found = await session.execute(one_page(query, *keys, behind=after, limit=limit))
+    return [(row, reference) for row, reference in found.all()]
 
 
 def _equal(equal: Mapping[str, str]) -> list[ColumnElement[bool]]:

@@ -1,15 +1,35 @@
 """What goes over the wire about deployments, and what a deployment's row keeps of its files."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from llmlora.kit.web.pages import Page
 
 DeploymentState = Literal["checking", "ready", "rejected", "changed", "gone"]
-Target = Literal["llama_cpp", "ollama"]
+CHECKING, READY, REJECTED = "checking", "ready", "rejected"
 Part = Literal["weights", "adapter", "settings", "file", "unknown"]
+
+
+class _TargetName:
+    """A name of the registry of targets, which the schema lists."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler(str)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        from llmlora.features.deployments.targets import TARGETS
+
+        return {"type": "string", "enum": list(TARGETS)}
+
+
+Target = Annotated[str, _TargetName]
 
 
 class FilePrint(BaseModel):

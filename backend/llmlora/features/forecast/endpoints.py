@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
+from llmlora.contracts.forecast import Forecast
 from llmlora.features.forecast import service
-from llmlora.features.forecast.schemas import Forecast, ForecastRequest
+from llmlora.features.forecast.schemas import ForecastRequest
 from llmlora.kit.web.state import Web
 
 router = APIRouter(prefix="/api/training/forecast", tags=["training"])
@@ -12,12 +13,4 @@ router = APIRouter(prefix="/api/training/forecast", tags=["training"])
 @router.post("")
 async def forecast_training_job(body: ForecastRequest, web: Web) -> Forecast:
     """What a job would take; nothing is stored or started."""
-    return await service.forecast(
-        web.database,
-        web.settings,
-        recipe=body.recipe,
-        config=body.config,
-        dataset_id=body.dataset_id,
-        base_model=body.base_model,
-        device=body.device,
-    )
+    return await service.forecast(web.database, web.settings, body)

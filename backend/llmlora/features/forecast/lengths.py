@@ -1,59 +1,23 @@
 """How long the rows of a dataset are in tokens: counted where a token preview did, else estimated from characters.
 
-Estimate, measured with SmolLM2's tokenizer (vocabulary 49,152): 3.5 ASCII characters a token (English prose 3.3–3.6,
-Python 3.4) and 1.8 tokens for any other character (Japanese 1.85, byte fallback); vocabularies of 100,000 and more
-hold most kanji, 0.9. A chat template adds about 5 tokens a turn, and its system prompt about 22 where the row has none.
+Estimate, measured with SmolLM2's tokenizer (vocabulary 49,152): 1.8 tokens for a character beyond ASCII (Japanese 1.85, byte
+fallback); vocabularies of 100,000 and more hold most kanji, 0.9. The rest of it is the family's (`data/kinds/text/looks.py`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from llmlora.contracts.dataset import DatasetKind, Example
-from llmlora.data.previewer import TokenLengths, lengths_file
+from llmlora.contracts.forecast import Lengths
+from llmlora.data.kinds.registry import family_of
 from llmlora.data.rows import read_page
+from llmlora.data.token_previews import TokenLengths, lengths_file
 from llmlora.features.datasets.tokens import preview_directory
-from llmlora.features.forecast.schemas import LengthBasis
 from llmlora.features.models.service import as_input
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 
 SAMPLE_ROWS = 1000
-ASCII_PER_TOKEN = 3.5
 TOKENS_PER_OTHER, TOKENS_PER_OTHER_LARGE = 1.8, 0.9
 LARGE_VOCABULARY = 100_000
-TURN_TOKENS, SYSTEM_TOKENS = 5, 22
-
-
-@dataclass(frozen=True)
-class Lengths:
-    """Rows in tokens, after truncation. `sizes`: (tokens, rows) pairs, longest first; `rows` of them in all."""
-
-    basis: LengthBasis
-    rows: int | None
-    tokens: int
-    supervised: int
-    longest: int
-    sizes: Sequence[tuple[int, int]]
-    sampled_rows: int = 0
-
-    @property
-    def supervised_share(self) -> float:
-        """Supervised tokens of all."""
-        return self.supervised / max(self.tokens, 1)
-
-    @property
-    def mean(self) -> float:
-        """Tokens of a row."""
-        return self.tokens / max(sum(rows for _, rows in self.sizes), 1)
-
-    def longest_pass(self, batch_size: int) -> int:
-        """Tokens of the `batch_size` longest rows."""
-        left, total = batch_size, 0
-        for tokens, rows in self.sizes:
-            taken = min(left, rows)
-            total, left = total + taken * tokens, left - taken
-        return total
 
 
 def unknown_lengths(max_length: int) -> Lengths:
@@ -87,8 +51,10 @@ def estimated_lengths(dataset: DatasetRow, rows_file: Path, vocabulary: int, max
         OSError: the rows cannot be read.
     """
     per_other = TOKENS_PER_OTHER_LARGE if vocabulary >= LARGE_VOCABULARY else TOKENS_PER_OTHER
-    kind = DatasetKind(dataset.kind)
-    sample = [_estimate(one, kind, per_other) for one in read_page(rows_file, offset=0, limit=SAMPLE_ROWS)]
+    family = family_of(dataset.kind)
+    sample = [
+        family.estimated_tokens(one, per_other) for one in read_page(rows_file, offset=0, limit=SAMPLE_ROWS)
+    ]
     whole = [min(tokens, max_length) for tokens, _ in sample]
     supervised = sum(min(part, max_length) for _, part in sample)
     scale = dataset.rows_kept / max(len(sample), 1)
@@ -102,23 +68,3 @@ def estimated_lengths(dataset: DatasetRow, rows_file: Path, vocabulary: int, max
         sizes=sizes,
         sampled_rows=len(sample),
     )
-
-
-def _estimate(example: Example, kind: DatasetKind, per_other: float) -> tuple[int, int]:
-    """(all tokens, supervised tokens) of one row."""
-    if kind is DatasetKind.COMPLETION:
-        answer = _tokens(example.completion or "", per_other)
-        return answer + _tokens(example.prompt or "", per_other), answer
-    total = SYSTEM_TOKENS if all(m.role != "system" for m in example.messages) else 0
-    supervised = 0
-    for message in example.messages:
-        tokens = _tokens(message.content, per_other) + _tokens(message.tool_calls or "", per_other)
-        total += tokens + TURN_TOKENS
-        if message.role == "assistant" and message.train:
-            supervised += tokens + 1
-    return total, supervised
-
-
-def _tokens(text: str, per_other: float) -> int:
-    plain = len(text.encode("ascii", "ignore"))
-    return round(plain / ASCII_PER_TOKEN + (len(text) - plain) * per_other)

@@ -1,32 +1,22 @@
 """Speeds that past jobs reached on this machine."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
-
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from llmlora.contracts.forecast import PastSpeed
 from llmlora.tables.job import JobRow
 from llmlora.tables.metric_point import MetricPointRow
 from llmlora.tables.worker import WorkerRow
 
-SPEED = "train/tokens_per_s"
 JOBS_LOOKED_AT = 5
 
 
-class PastSpeed(NamedTuple):
-    """Median speed of one past job, and the config it ran with."""
-
-    tokens_per_s: float
-    config: Mapping[str, Any]
-    device: str
-
-
 async def past_speeds(
-    session: AsyncSession, names: list[str], recipe: str, device: str, host: str
+    session: AsyncSession, names: list[str], recipe: str, speed: str, device: str, host: str
 ) -> list[PastSpeed]:
     """The newest jobs with one of these base models (id or reference) that ran here, with the same device wanted.
+    `speed`: the curve that tells it.
 
     A job whose worker is no longer on record counts as ours: one machine is the rule.
     """
@@ -43,7 +33,7 @@ async def past_speeds(
         )
         .where(
             select(col(MetricPointRow.job_id))
-            .where(col(MetricPointRow.job_id) == col(JobRow.id), col(MetricPointRow.name) == SPEED)
+            .where(col(MetricPointRow.job_id) == col(JobRow.id), col(MetricPointRow.name) == speed)
             .exists()
         )
         .order_by(col(JobRow.created_at).desc())
@@ -55,7 +45,7 @@ async def past_speeds(
         select(col(MetricPointRow.job_id).label("id"), median.label("speed"))
         .where(
             col(MetricPointRow.job_id).in_(select(jobs.c.id)),
-            col(MetricPointRow.name) == SPEED,
+            col(MetricPointRow.name) == speed,
             col(MetricPointRow.value) > 0,
         )
         .group_by(col(MetricPointRow.job_id))

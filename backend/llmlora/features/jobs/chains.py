@@ -1,74 +1,224 @@
-"""What follows a training, target by target: how it is exported, and what deploys it."""
+"""What follows a training: the exports that a deployment needs, and the job that deploys and proves."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
 
-from llmlora.data.held import USUAL_TOKENS
-from llmlora.features.forecast.context import default_context
-from llmlora.features.jobs.schemas import DeployRequest
-from llmlora.kit.slugs import slug
-from llmlora.recipes.deploy_ollama.spec import planned_route
+from llmlora.contracts.deployment import DeployFacts, DeployPlan, Preparation
+from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.recipe import RecipeSpec
+from llmlora.contracts.states import JobState
+from llmlora.engine.jobs.queue import CANCEL
+from llmlora.features.forecast.bases import Base, find_base
+from llmlora.features.jobs import repository
+from llmlora.features.jobs.errors import (
+    AlreadyDeployedError,
+    DeployNameAwaitedError,
+    DeployUnderWayError,
+)
+from llmlora.features.jobs.planning import Planner
+from llmlora.features.jobs.references import Reference, stored_references
+from llmlora.features.jobs.resolving import ResolvedJob, base_of
+from llmlora.features.jobs.schemas import DeployRequest, JobCreate
+from llmlora.features.recipes.configs import find_recipe, validate_config
+from llmlora.kit.machine import disk_of, memory_now
+from llmlora.recipes import deploying_to, forecaster_of, plan_of
+from llmlora.recipes.blocks.forecast.context import refuse_context
+from llmlora.recipes.blocks.gguf.errors import ExportDiskError
+from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.job import JobRow
 
-TRAINED_GGUF, EXPORTED_BASE = "trained_gguf", "f16"
-NAMESPACE, NAMELESS = "llmlora", "job"
-# A model's name in Ollama has 80 characters at most; the job's own eight stand behind it.
-LONGEST_SLUG = 60
+HOPEFUL = frozenset(JobState) - {JobState.FAILED, JobState.CANCELLED}
+"""States of jobs that have brought, or may bring, what they were made for."""
 
 
-def exported_of(deploy: DeployRequest) -> dict[str, Any]:
-    """Config of the export: the adapter, or base and adapter as one model for Ollama to quantise."""
-    if planned_route(deploy.route, deploy.quantize) == "merged":
-        return {"target": "merged", "outtype": "f16"}
-    return {"target": "adapter", "outtype": deploy.quantization}
+async def follow_with_deployment(planner: Planner, training: JobRow, wish: DeployRequest) -> JobRow:
+    """The training, its exports, the deployment: what the target's recipe plans.
 
+    All exports wait for the training, which rehearses them first: none is made for a training that fails. Behind one
+    that has completed, exports that are there are used. Returns the job that deploys.
 
-def deployment_of(
-    deploy: DeployRequest, training: JobRow, *, has_gguf: bool, limit: int | None, number: int = 1
-) -> tuple[str, dict[str, Any]]:
-    """The deploying recipe and its config. `limit`: the model's context, where it is known; `number`: of a default tag.
-
-    What the gates ask is left to what the training keeps beside its adapter, unless the request names it.
+    Raises:
+        DeployUnderWayError, AlreadyDeployedError: the same was asked for before.
+        DeployNameAwaitedError, or the target's own refusal: an unfinished chain wants the name, or a deployment has it.
+        AppError: the base, the context or the disk does not allow it.
     """
-    wished = {"prompts": deploy.prompts, "max_tokens": deploy.max_tokens}
-    gates: dict[str, Any] = {name: value for name, value in wished.items() if value}
-    if deploy.target == "llama_cpp":
-        quantisation = TRAINED_GGUF if has_gguf else EXPORTED_BASE
-        return "deploy_llama_cpp", {**gates, "quantisation": quantisation, "context": deploy.context}
-    return "deploy_ollama", {
-        **gates,
-        "num_ctx": deploy.context
-        or default_context(
-            max_length=training.config.get("max_length"),
-            prompts=map(text_of_prompt, deploy.prompts or ()),
-            answer_tokens=deploy.max_tokens or USUAL_TOKENS,
-            limit=limit,
-        ),
-        "name": deploy.tag or default_tag(deploy, training, number),
-        "route": deploy.route,
-        "quantize": deploy.quantize,
-        "trained_gguf": has_gguf,
-        "replace": deploy.replace,
-    }
+    recipe = deploying_to(wish.target)
+    assert recipe is not None  # the request was checked
+    named = base_of(find_recipe(training.recipe), training.inputs)
+    base = await find_base(planner.session, planner.data_dir, named, lock=True)
+    if wish.context is not None and base.context_limit is not None:
+        total = memory_now().total_bytes
+        refuse_context(wish.context, limit=base.context_limit, model=base.proved, total_bytes=total)
+    chain = _Chain(planner, training, base)
+    plan = _planned(recipe, wish, training, base, number=1)
+    exports = await chain.exports(plan.before)
+    inputs = {"adapter": training.id, **exports}
+    name = (wish.name or training.name)[:200]
+    number = 1
+    while True:
+        await chain.refuse_same(recipe, plan.config, inputs, name)
+        # A name that nobody chose takes no other's place.
+        if not plan.is_tag_open or not await repository.is_tag_used(
+            planner.session, recipe.name, plan.tag or ""
+        ):
+            break
+        number += 1
+        plan = _planned(recipe, wish, training, base, number=number)
+    await _refuse_taken_name(planner, recipe, plan)
+    return await chain.step(recipe, plan.config, name=name, inputs=inputs)
 
 
-def text_of_prompt(prompt: Any) -> str:
-    """All that is said in a prompt of the gates: a question, or a conversation."""
-    return prompt if isinstance(prompt, str) else "\n".join(str(turn["content"]) for turn in prompt)
+def _planned(
+    recipe: RecipeSpec, wish: DeployRequest, training: JobRow, base: Base, *, number: int
+) -> DeployPlan:
+    deploying = plan_of(recipe.name).deploying
+    assert deploying is not None, f"{recipe.name} declares a target and does not say how it deploys"
+    facts = DeployFacts(
+        wish=wish,
+        training_id=training.id,
+        training_name=training.name,
+        config=training.config,
+        has_gguf=base.has_gguf,
+        context_limit=base.context_limit,
+        number=number,
+    )
+    return deploying.plan(facts)
 
 
-def default_tag(deploy: DeployRequest, training: JobRow, number: int = 1) -> str:
-    """`llmlora/<words of the job's name>-<last 8 of its id>:<form>`, with `-<number>` from the second on.
+class _Chain:
+    """Steps behind one training."""
 
-    The pages show it before it is made: `frontend/src/entities/ollama/tag.ts`.
+    def __init__(self, planner: Planner, training: JobRow, base: Base) -> None:
+        self._planner, self._training, self._base = planner, training, base
+
+    async def exports(self, wanted: Sequence[Preparation]) -> dict[str, str]:
+        """The job that makes each input of the deploying one.
+
+        Raises:
+            ExportDiskError: the files do not fit.
+        """
+        known = [await self._known(one) for one in wanted]
+        self._refuse_full_disk([one for one, job in zip(wanted, known, strict=True) if job is None])
+        made: dict[str, str] = {}
+        for one, job in zip(wanted, known, strict=True):
+            inputs = self._read_by(one)
+            job = job or await self.step(
+                find_recipe(one.recipe), one.config, name=self._training.name, inputs=inputs, behind=True
+            )
+            made[one.fills] = job.id
+        return made
+
+    async def step(
+        self,
+        recipe: RecipeSpec,
+        config: Mapping[str, Any],
+        *,
+        name: str,
+        inputs: Mapping[str, str],
+        behind: bool = False,
+    ) -> JobRow:
+        """Store one job of the chain. `behind`: it waits for the training, whatever it reads."""
+        # Who keeps a training off the GPUs means its gates, too; one that has a GPU is behind it when they begin.
+        device: Literal["cpu", "auto"] = "cpu" if self._training.device == "cpu" else "auto"
+        references = self._references(inputs)
+        request = JobCreate(
+            recipe=recipe.name,
+            config=dict(config),
+            name=name[:200],
+            priority=self._training.priority,
+            device=device,
+            depends_on=[self._training.id] if behind else [],
+            **stored_references(references),
+        )
+        full = validate_config(recipe, config)
+        asked = ResolvedJob(recipe, full, None, self._base, device, request, references)
+        held = forecaster_of(recipe.name).held_bytes(self._base.proved, full)
+        return await self._planner.plan(asked, group_id=self._training.group_id, memory_bytes=held)
+
+    def _references(self, inputs: Mapping[str, str]) -> dict[str, Reference]:
+        """What a step works on: jobs by the input that takes what they make, and the training's base."""
+        references = {name: Reference("job", id_) for name, id_ in inputs.items()}
+        return {**references, "base_model": Reference("base_model", self._base.named)}
+
+    def _read_by(self, one: Preparation) -> dict[str, str]:
+        return {"adapter": self._training.id} if one.of_training else {}
+
+    async def _known(self, wanted: Preparation) -> JobRow | None:
+        """An export of a completed training, or of its base, that is under way or whose file is there.
+
+        One that is being stopped, or that waits for another training, would take what is planned here with it.
+        """
+        if self._training.state != JobState.COMPLETED:
+            return None
+        for job in await self._alike(find_recipe(wanted.recipe), wanted.config, self._read_by(wanted)):
+            if job.desired == CANCEL or (
+                job.state == JobState.PENDING and job.group_id != self._training.group_id
+            ):
+                continue
+            files = await repository.artifacts_of(self._planner.session, job.id, ArtifactKind.GGUF)
+            if job.state != JobState.COMPLETED or any(
+                _is_there(self._planner.data_dir / one.path, one) for one in files
+            ):
+                return job
+        return None
+
+    async def refuse_same(
+        self, recipe: RecipeSpec, config: Mapping[str, Any], inputs: Mapping[str, str], name: str
+    ) -> None:
+        """Check that nothing is deployed twice; under another name, it may be.
+
+        Raises:
+            DeployUnderWayError: it is being deployed.
+            AlreadyDeployedError: it is.
+        """
+        for job in await self._alike(recipe, config, inputs):
+            if name != job.name:
+                continue
+            if job.state != JobState.COMPLETED:
+                raise DeployUnderWayError(job_id=job.id)
+            deployed = await repository.deployed_name(self._planner.session, job.id)
+            if deployed is not None:
+                raise AlreadyDeployedError(name=deployed)
+
+    async def _alike(
+        self, recipe: RecipeSpec, config: Mapping[str, Any], inputs: Mapping[str, str]
+    ) -> list[JobRow]:
+        """Jobs that do, or will have done, exactly this with this base."""
+        full, stored = validate_config(recipe, config), stored_references(self._references(inputs))
+        return await repository.jobs_alike(self._planner.session, recipe.name, full, stored, states=HOPEFUL)
+
+    def _refuse_full_disk(self, exports: Sequence[Preparation]) -> None:
+        """What the training can tell when its base is there, told before it waits."""
+        disk = disk_of(self._planner.data_dir)
+        if self._base.row is None or disk is None:
+            return
+        parameters = self._base.row.parameters
+        needed = sum(forecaster_of(one.recipe).written_bytes(parameters, one.config) for one in exports)
+        if needed > disk.free_bytes:
+            raise ExportDiskError(
+                needed=f"{needed / 1e9:.2f} GB",
+                free=f"{disk.free_bytes / 1e9:.2f} GB",
+                path=self._planner.data_dir,
+            )
+
+
+async def _refuse_taken_name(planner: Planner, recipe: RecipeSpec, plan: DeployPlan) -> None:
+    """Check that no deployment has, and no unfinished chain is to give its model, the name that this one wants.
+
+    Raises:
+        DeployNameAwaitedError: a chain is.
+        AppError: a deployment has; the target's own words.
     """
-    words = slug(deploy.name or training.name, longest=LONGEST_SLUG, nameless=NAMELESS)
-    count = "" if number == 1 else f"-{number}"
-    return f"{NAMESPACE}/{words}-{training.id[-8:]}:{_form_of(deploy)}{count}"
+    deploying = plan_of(recipe.name).deploying
+    if plan.tag is None or plan.replaces or deploying is None or deploying.taken is None:
+        return
+    other = await repository.job_awaiting_tag(planner.session, recipe.name, plan.tag)
+    if other is not None:
+        raise DeployNameAwaitedError(name=plan.tag, job_id=other.id)
+    if await repository.is_tag_used(planner.session, recipe.name, plan.tag):
+        raise deploying.taken(plan.tag)
 
 
-def _form_of(deploy: DeployRequest) -> str:
-    """What tells the forms of one adapter apart: the number format, behind the route where that alone does not."""
-    if planned_route(deploy.route, deploy.quantize) == "merged":
-        return "merged-f16" if deploy.quantize == "none" else deploy.quantize.lower()
-    is_usual = deploy.route == "auto" and deploy.quantization == EXPORTED_BASE
-    return deploy.quantization if is_usual else f"adapter-{deploy.quantization}"
+def _is_there(path: Path, file: ArtifactRow) -> bool:
+    return path.is_file() and path.stat().st_size == file.size_bytes

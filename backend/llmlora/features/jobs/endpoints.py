@@ -32,9 +32,9 @@ from llmlora.features.jobs.schemas import (
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
 from llmlora.features.models.neighbour import Ollama
 from llmlora.inference.ollama.neighbour import Neighbour
-from llmlora.inference.ollama.tags import refuse_taken_tag
+from llmlora.inference.taken_names import REFUSE_TAKEN
 from llmlora.kit.web.bodies import NoBody
-from llmlora.kit.web.pages import After, Limit, Page, cursor_of, parse_cursor
+from llmlora.kit.web.pages import After, Limit, Page, page_of, parse_cursor
 from llmlora.kit.web.state import Web, WebState
 from llmlora.tables.job import JobRow
 
@@ -59,11 +59,10 @@ async def create_training_job(web: Web, ollama: Ollama, body: JobCreate, key: Ke
     """Create a job; with `deploy`, the whole chain to a proved answer. A base model that is new is imported first."""
     made: list[JobRow] = []
     await _refuse_taken_name(ollama, body.deploy)
-    expected = await service.forecast_of(web.database, web.settings, body)
     async with web.database.unit_of_work() as session:
 
         async def work() -> tuple[int, JobDetail, dict[str, str]]:
-            made.extend(await service.create_job(session, web.settings.data_dir, body, expected))
+            made.extend(await service.create_job(session, web.settings.data_dir, body, foresee=True))
             detail = await job_detail(session, made[0])
             return status.HTTP_201_CREATED, detail, {"location": f"{router.prefix}/{detail.id}"}
 
@@ -85,12 +84,10 @@ async def list_training_jobs(
 ) -> Page[JobOut]:
     """Jobs, newest first."""
     wanted = repository.JobFilter(tuple(state or ()), tuple(recipe or ()), group_id, dataset_id, q)
-    before = parse_cursor(after) if after else None
     async with web.database.unit_of_work() as session:
-        rows = await repository.list_jobs(session, wanted, before=before, limit=limit + 1)
-        data = [listed_out(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(data=data, next=cursor_of(data[-1].created_at, data[-1].id) if more else None)
+        rows = await repository.list_jobs(session, wanted, before=parse_cursor(after), limit=limit + 1)
+        shown, more = page_of(rows, limit, lambda row: (row.job.created_at, row.job.id))
+        return Page(data=[listed_out(row) for row in shown], next=more)
 
 
 @router.get("/waiting")
@@ -271,11 +268,11 @@ async def _refuse_taken_name(ollama: Neighbour, deploy: DeployRequest | None) ->
     """Before hours of training: the model can have the name that it is to get.
 
     Raises:
-        OllamaTagTakenError: another has it, and it is not to be replaced.
-        UnavailableError: Ollama cannot be reached.
+        AppError: another has it, and it is not to be replaced.
+        UnavailableError: the engine that is to serve it cannot be reached.
     """
-    if deploy is not None and deploy.target == "ollama":
-        await refuse_taken_tag(ollama, deploy.tag, replace=deploy.replace)
+    if deploy is not None and (refuse_taken := REFUSE_TAKEN.get(deploy.target)):
+        await refuse_taken(ollama, deploy.tag, replace=deploy.replace)
 
 
 async def announce(web: WebState, made: list[JobRow]) -> None:

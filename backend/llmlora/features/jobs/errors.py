@@ -35,6 +35,22 @@ class InputUnusedError(InvalidInputError):
     en = "The recipe {recipe} does not use {unused}. Leave it out."
 
 
+class InputUnknownError(InvalidInputError):
+    """`inputs` names what the recipe does not have."""
+
+    code = "job_input_unknown"
+    ja = "レシピ {recipe} に {unknown} という入力はありません。指定できる入力: {known}"
+    en = "The recipe {recipe} has no input {unknown}. Inputs that can be named: {known}"
+
+
+class InputContradictedError(InvalidInputError):
+    """Two places of one request name different things for one input."""
+
+    code = "job_input_contradicted"
+    ja = "{field} と inputs の {name} は同じ入力ですが、値が違います。どちらか一方だけ指定してください。"
+    en = "{field} and {name} of inputs are the same input with different values. Give only one of them."
+
+
 class DependencyUnknownError(InvalidInputError):
     """`depends_on` names a job that does not exist."""
 
@@ -113,14 +129,6 @@ class JobInUseError(ConflictError):
     code = "job_in_use"
     ja = "ジョブ {job_id} とそのファイルは、使われているため削除できません。{needs_ja}"
     en = "The job {job_id} and its files are in use and cannot be deleted. {needs_en}"
-
-
-class JobBusyError(ConflictError):
-    """Another process runs this job now."""
-
-    code = "job_busy"
-    ja = "ジョブ {job_id} は実行中です。終わってから再開してください。"
-    en = "The job {job_id} is running. Resume it after it has ended."
 
 
 class TwoDirectionsError(InvalidInputError):

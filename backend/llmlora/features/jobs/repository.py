@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -14,6 +14,7 @@ from sqlmodel import col
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.jobs.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
+from llmlora.kit.db import one_page
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -114,10 +115,8 @@ async def list_jobs(
         query = query.where(col(JobRow.inputs)["dataset_id"].astext == wanted.dataset_id)
     if wanted.words:
         query = query.where(col(JobRow.name).icontains(wanted.words, autoescape=True))
-    if before:
-        query = query.where(tuple_(col(JobRow.created_at), col(JobRow.id)) < tuple_(*map(literal, before)))
-    newest = query.order_by(col(JobRow.created_at).desc(), col(JobRow.id).desc())
-    found = await session.execute(newest.limit(limit))
+    keys = (col(JobRow.created_at), col(JobRow.id))
+    found = await session.execute(one_page(query, *keys, behind=before, limit=limit))
     return [ListedJob(job, metadata or {}) for job, metadata in found.all()]
 
 

@@ -1,26 +1,34 @@
 """Jobs as the wire shows and asks for them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     JsonValue,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
+from llmlora.contracts.deployment import Quantize, Route, planned_route, refuse_quantised_adapter
 from llmlora.contracts.events import Failure, LogBatch, NotFinite
 from llmlora.contracts.states import JobState
 from llmlora.inference.ollama.names import OwnName
 from llmlora.kit.typed import Typed
 from llmlora.kit.validation import goes_not_together
-from llmlora.recipes.deploy_ollama.spec import Quantize, Route, planned_route, refuse_quantised_adapter
+from llmlora.recipes import DEFAULT, RECIPES, deploying_to
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+InputReference = Annotated[
+    str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=True, pattern=r"^[^\x00]+$")
+]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=True)]
 
 
@@ -32,10 +40,30 @@ class _Asked(Typed):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+TARGETS = {one.deploys.name: one.deploys for one in RECIPES.values() if one.deploys}
+_USUAL_TARGET = next(name for name, target in TARGETS.items() if target.default)
+
+
+def _known_target(name: str) -> str:
+    if deploying_to(name) is None:
+        raise PydanticKnownError("literal_error", {"expected": _either(TARGETS)})
+    return name
+
+
+def _either(names: Iterable[str]) -> str:
+    *others, last = (f"'{name}'" for name in names)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+TargetName = Annotated[
+    str, AfterValidator(_known_target), WithJsonSchema({"type": "string", "enum": list(TARGETS)})
+]
+
+
 class DeployRequest(_Asked):
     """What follows a training: the adapter as GGUF, served and proved."""
 
-    target: Literal["llama_cpp", "ollama"] = "llama_cpp"
+    target: TargetName = _USUAL_TARGET
     quantization: Literal["f16", "f32", "q8_0"] = Field(
         "f16", description="Number format of the adapter's GGUF."
     )
@@ -74,13 +102,17 @@ class DeployRequest(_Asked):
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
         refuse_quantised_adapter(self.route, self.quantize)
-        # llama.cpp is always given the adapter, so that one may be named.
+        target = TARGETS[self.target]
+        # Where nothing is merged the adapter is always given, so that one may be named.
         is_merged = planned_route(self.route, self.quantize) == "merged"
-        if self.target != "ollama" and (is_merged or self.tag is not None or self.replace):
+        if (is_merged and not target.merges) or (
+            (self.tag is not None or self.replace) and not target.has_tags
+        ):
+            others = [name for name, one in TARGETS.items() if one.merges and one.has_tags]
             raise goes_not_together(
                 "target",
-                ja="route、quantize、tag、replace を指定できるのは target が ollama のときだけです",
-                en="must be ollama where route, quantize, tag or replace is given",
+                ja=f"route、quantize、tag、replace を指定できるのは target が {'、'.join(others)} のときだけです",
+                en=f"must be {' or '.join(others)} where route, quantize, tag or replace is given",
             )
         return self
 
@@ -88,7 +120,7 @@ class DeployRequest(_Asked):
 class JobCreate(_Asked):
     """One job, or with `deploy` a chain of jobs that begins with it."""
 
-    recipe: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "text_lora"
+    recipe: Annotated[str, StringConstraints(min_length=1, max_length=64)] = DEFAULT.name
     name: Name | None = None
     dataset_id: Id | None = None
     base_model: Reference | None = Field(
@@ -98,6 +130,11 @@ class JobCreate(_Asked):
     training_job_id: Id | None = Field(None, description="The job whose adapter is exported or deployed.")
     export_job_id: Id | None = Field(None, description="The job whose adapter GGUF is deployed.")
     base_export_job_id: Id | None = Field(None, description="The job whose base GGUF is deployed.")
+    inputs: dict[Annotated[str, StringConstraints(min_length=1, max_length=64)], InputReference] = Field(
+        default_factory=dict,
+        max_length=20,
+        description="The recipe's inputs by name (see GET /api/recipes): ids of data sets and jobs, ids or references of base models. The fields above name the usual ones.",
+    )
     config: dict[str, JsonValue] = Field(
         default_factory=dict, max_length=100, description="Settings of the recipe; see GET /api/recipes."
     )
@@ -129,7 +166,10 @@ class JobDuplicate(_Asked):
 
 
 class JobInputs(_Shape):
-    """What a job works on, by reference."""
+    """What a job works on, by reference: inputs without a field here stand beside them, by their own names."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str]
 
     dataset_id: str | None = None
     base_model: str | None = None

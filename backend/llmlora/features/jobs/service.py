@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.forecast import Forecast
 from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.engine.jobs.event_store import checkpoints_of
 from llmlora.engine.jobs.queue import CANCEL, cancel_waiting
-from llmlora.features.forecast.schemas import Forecast
-from llmlora.features.forecast.service import forecast
+from llmlora.features.forecast.service import expect
 from llmlora.features.jobs import repository
+from llmlora.features.jobs.chains import follow_with_deployment
 from llmlora.features.jobs.errors import (
     JobCompletedError,
     JobInUseError,
@@ -25,54 +26,43 @@ from llmlora.features.jobs.errors import (
     NothingToResumeError,
 )
 from llmlora.features.jobs.planning import Planner
+from llmlora.features.jobs.references import Reference, read_references, stored_references
+from llmlora.features.jobs.resolving import base_of, resolve
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
 from llmlora.features.needs.service import needs_of_job, sentences
+from llmlora.features.recipes.configs import find_recipe
 from llmlora.kit.db import Database
-from llmlora.kit.errors import AppError
 from llmlora.kit.files import remove_tree, sha256_of_file, size_freed_by
 from llmlora.kit.manifest import first_missing_file
 from llmlora.kit.reading import read_aside
-from llmlora.kit.settings import Settings
-from llmlora.recipes import RECIPES
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.job import JobRow
 
 
-async def forecast_of(database: Database, settings: Settings, request: JobCreate) -> Forecast | None:
-    """What a training will take, to be kept beside what it took; None where nobody can tell.
-
-    A request that is wrong is refused by `create_job`, in words about jobs.
-    """
-    recipe = RECIPES.get(request.recipe)
-    if recipe is None or not recipe.trains:
-        return None
-    try:
-        return await forecast(
-            database,
-            settings,
-            recipe=recipe.name,
-            config=dict(request.config),
-            dataset_id=request.dataset_id,
-            base_model=request.base_model,
-            device=request.device,
-        )
-    except AppError:
-        return None
-
-
 async def create_job(
-    session: AsyncSession, data_dir: Path, request: JobCreate, expected: Forecast | None = None
+    session: AsyncSession,
+    data_dir: Path,
+    request: JobCreate,
+    known: Forecast | None = None,
+    *,
+    foresee: bool = False,
 ) -> list[JobRow]:
-    """Store a job, and with `deploy` its chain; the asked one comes first. What is made of a finished training joins its chain.
+    """Store a job, and with `deploy` its chain; the asked one comes first. What is made of a finished training joins its
+    chain. `foresee`: of a training what it will take is reckoned, to be kept beside what it took; `known`: it was.
 
     Raises:
-        AppError: as `planning.Planner.plan`.
+        AppError: as `resolving.resolve`, `planning.Planner.plan` and `chains.follow_with_deployment`.
     """
-    planner = Planner(session, data_dir, expected)
-    training_id = request.training_job_id
-    training = await repository.find_job(session, training_id) if training_id else None
-    chain = training.group_id if training is not None and training.state == JobState.COMPLETED else None
-    job = await planner.plan(request, chain)
+    asked = await resolve(session, data_dir, request)
+    if foresee and known is None and asked.recipe.trains:
+        known = await expect(session, data_dir, asked)
+    planner, training = Planner(session, data_dir), asked.training
+    is_over = training is not None and training.state == JobState.COMPLETED
+    job = await planner.plan(
+        asked, group_id=training.group_id if training and is_over else None, forecast=known
+    )
+    if request.deploy is not None:
+        await follow_with_deployment(planner, job, request.deploy)
     return [job, *(other for other in planner.made if other is not job)]
 
 
@@ -87,7 +77,7 @@ async def deploy_job(
         JobNotFoundError: there is none.
         JobNotOverError: it has not ended.
         JobWithoutAdapterError: it trains nothing, has not completed, or its adapter is gone.
-        AppError: as `planning.Planner.follow_with_deployment`.
+        AppError: as `chains.follow_with_deployment`.
     """
     training = await get_job(session, job_id, lock=True)  # two who deploy the same come one after the other
     if training.state not in FINAL_STATES:
@@ -96,10 +86,10 @@ async def deploy_job(
     is_there = training.state == JobState.COMPLETED and any(
         (data_dir / one.path).is_dir() for one in adapters
     )
-    if not is_there or not RECIPES[training.recipe].trains:
+    if not is_there or not find_recipe(training.recipe).trains:
         raise JobWithoutAdapterError(job_id=job_id, state=STATE_WORDS[JobState(training.state)])
     planner = Planner(session, data_dir)
-    deploying = await planner.follow_with_deployment(training, deploy)
+    deploying = await follow_with_deployment(planner, training, deploy)
     return [deploying, *(other for other in planner.made if other is not deploying)]
 
 
@@ -179,14 +169,14 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     if job.state == JobState.COMPLETED:
         raise JobCompletedError(job_id=job_id)
     checkpoint = await newest_checkpoint(session, data_dir, job)
-    if checkpoint is None and RECIPES[job.recipe].resumable:
+    if checkpoint is None and find_recipe(job.recipe).resumable:
         raise NothingToResumeError(job_id=job_id)
     # Its config with every default as it was: the checkpoint holds under that one alone.
     own: dict[str, Any] = {"config": dict(job.config), "deploy": None, "depends_on": []}
     request = request_of(job).model_copy(update=own)
     known = Forecast.model_validate(job.forecast) if job.forecast else None
-    planner = Planner(session, data_dir, known)
-    resumed = await planner.plan(request, group_id=None)
+    planner = Planner(session, data_dir)
+    resumed = await planner.plan(await resolve(session, data_dir, request), forecast=known)
     resumed.resumes_job_id = job.id
     if checkpoint is not None:
         await repository.copy_points(session, job.id, resumed, checkpoint.step or 0)
@@ -294,8 +284,8 @@ async def deployment_wish(database: Database, job_id: str) -> DeployRequest | No
 def request_of(job: JobRow) -> JobCreate:
     """The request that made a job, with its data and its base model fixed to what was really used."""
     request = JobCreate.model_validate(job.facts["request"])
-    fixed = {"base_model": job.inputs.get("base_model"), "config": {**request.config}}
-    return request.model_copy(update=fixed)
+    base = base_of(find_recipe(job.recipe), job.inputs)
+    return request.model_copy(update={"base_model": base, "config": {**request.config}})
 
 
 async def _follow_again(
@@ -309,13 +299,23 @@ async def _follow_again(
         if step.state != JobState.CANCELLED or not waited_for & replaced.keys():
             continue
         request = request_of(step)
-        keys = ("training_job_id", "export_job_id", "base_export_job_id")
-        inputs = {key: replaced.get(step.inputs.get(key, ""), step.inputs.get(key)) for key in keys}
-        planner = Planner(session, data_dir, memory_bytes=step.memory_bytes)
         behind = [replaced[other] for other in request.depends_on if other in replaced]
+        moved = request.model_copy(update={**_moved(step, replaced), "depends_on": behind})
+        planner = Planner(session, data_dir)
         again = await planner.plan(
-            request.model_copy(update={**inputs, "depends_on": behind}), resumed.group_id
+            await resolve(session, data_dir, moved),
+            group_id=resumed.group_id,
+            memory_bytes=step.memory_bytes,
         )
         replaced[step.id] = again.id
         made.append(again)
     return made
+
+
+def _moved(step: JobRow, replaced: Mapping[str, str]) -> dict[str, str]:
+    """The jobs that a step reads, with those that have taken a place."""
+    read = read_references(find_recipe(step.recipe), step.inputs)
+    jobs = {name: one for name, one in read.items() if one.kind == "job"}
+    return stored_references(
+        {name: Reference("job", replaced.get(one.id, one.id)) for name, one in jobs.items()}
+    )

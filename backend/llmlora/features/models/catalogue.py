@@ -12,7 +12,7 @@ from llmlora.features.needs.service import needs_of_base_model, sentences
 from llmlora.kit.db import Database
 from llmlora.kit.web.pages import Page, cursor_of, parse_cursor
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
-from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.recipes.blocks.base_reference import BUNDLED
 from llmlora.tables.base_model import BaseModelRow
 
 
@@ -24,7 +24,7 @@ async def page_base_models(
     Raises:
         CursorInvalidError: `after` is no cursor.
     """
-    before = parse_cursor(after) if after else None
+    before = parse_cursor(after)
     async with database.unit_of_work() as session:
         rows = await repository.page_newest_first(session, limit + 1, before=before)
         bundled = await repository.find_by_reference(session, BUNDLED)

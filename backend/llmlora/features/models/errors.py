@@ -2,6 +2,7 @@
 
 from llmlora.contracts.events import Failure
 from llmlora.kit.errors import AppError, ConflictError, InvalidInputError, JobFailedError
+from llmlora.kit.sent_errors import errors_in
 from llmlora.recipes.blocks import base_model_errors, hub_errors
 
 
@@ -71,9 +72,4 @@ def _verbatim(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-_LEAVES: dict[str, type[AppError]] = {
-    leaf.code: leaf
-    for room in (base_model_errors, hub_errors)
-    for leaf in vars(room).values()
-    if isinstance(leaf, type) and issubclass(leaf, AppError) and leaf.__module__ == room.__name__
-}
+_LEAVES = {leaf.code: leaf for leaf in errors_in(base_model_errors, hub_errors)}

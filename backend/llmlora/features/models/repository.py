@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, literal, or_, select, tuple_
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import cast
 from sqlmodel import col
 
+from llmlora.kit.db import one_page
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 
@@ -44,10 +45,7 @@ async def page_newest_first(
 ) -> Sequence[BaseModelRow]:
     """Rows older than the cursor `before`, newest first."""
     at, id_ = col(BaseModelRow.created_at), col(BaseModelRow.id)
-    wanted = select(BaseModelRow).order_by(at.desc(), id_.desc()).limit(limit)
-    if before is not None:
-        wanted = wanted.where(tuple_(at, id_) < tuple_(*map(literal, before)))
-    return (await session.scalars(wanted)).all()
+    return (await session.scalars(one_page(select(BaseModelRow), at, id_, behind=before, limit=limit))).all()
 
 
 async def count_deployments(session: AsyncSession, model_ids: Sequence[str]) -> dict[str, int]:

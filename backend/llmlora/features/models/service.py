@@ -2,99 +2,32 @@
 
 import asyncio
 import os
-import shutil
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.events import Artifact, Event
-from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
-from llmlora.contracts.states import JobState
-from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of, run_recipe
-from llmlora.features.hub.service import hub_access
+from llmlora.contracts.events import Artifact
+from llmlora.contracts.recipe import BaseModelInput
 from llmlora.features.models import repository
 from llmlora.features.models.errors import (
     AmbiguousBaseModelError,
     BaseModelChangedError,
     BaseModelFilesGoneError,
-    ImportCancelledError,
-    told_by,
 )
 from llmlora.features.models.schemas import BaseModelOut
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import OnBytes, sha256_of_file
-from llmlora.kit.ids import new_id
 from llmlora.kit.reading import read_aside
-from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_model_errors import BaseModelNotPreparedError, UnknownBaseModelError
+from llmlora.recipes.blocks.base_reference import BUNDLED, Reference, parse
 from llmlora.recipes.blocks.model_files import config_hash
-from llmlora.recipes.import_base_model.reference import BUNDLED, Reference, Source, parse
-from llmlora.recipes.import_base_model.spec import ENDPOINT_VARIABLE, STORE_VARIABLE, TOKEN_SECRET
 from llmlora.tables.base_model import BaseModelRow
 
 LIST_LIMIT = 1000
 DIGESTS_KEPT = 4096
-# Network settings a download needs; an import of a local model gets none of them.
-_NETWORK_VARIABLES = (
-    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
-)  # fmt: skip
-# Failures whose cause stands in the run's own output: their run directory is kept as evidence.
-_UNEXPLAINED = frozenset({"recipe_error", "child_died", "out_of_memory"})
-
-
-def ignore_events(_event: Event) -> None:
-    """A sink for those who only want the result."""
-
-
-async def ensure_base_model(
-    database: Database,
-    settings: Settings,
-    reference: str,
-    *,
-    sink: EventSink = ignore_events,
-    cancel: asyncio.Event | None = None,
-) -> BaseModelRow:
-    """The model a reference (or id) means, imported if it is new, its files verified.
-
-    Raises:
-        UnknownBaseModelError: the reference names nothing; lists what is known and how to write one.
-        AmbiguousBaseModelError: it means several registered models.
-        BaseModelChangedError: the files are no longer those that were registered.
-        AppError: the import refuses the model; a leaf of `recipes.blocks.base_model_errors`.
-        ImportCancelledError: `cancel` was set.
-    """
-    row = await _find(database, reference)
-    if row is None:
-        return await add_base_model(database, settings, reference, sink=sink, cancel=cancel)
-    await verify_base_model(row, settings.data_dir)
-    return row
-
-
-async def add_base_model(
-    database: Database,
-    settings: Settings,
-    reference: str,
-    *,
-    sink: EventSink = ignore_events,
-    cancel: asyncio.Event | None = None,
-) -> BaseModelRow:
-    """Import a model, even if it is known: a path is read again, a hub reference resolved again.
-
-    Raises:
-        AppError: as for `ensure_base_model`.
-    """
-    async with database.unit_of_work() as session:
-        asked = await parse_reference(session, reference)
-    artifact = await _import(asked, database, settings, sink, cancel)
-    row = row_of_import(artifact, str(asked), settings.data_dir)
-    async with database.unit_of_work() as session:
-        kept = await repository.keep(session, row)
-        session.expunge(kept)
-    return kept
 
 
 async def get_base_model(database: Database, reference: str) -> BaseModelRow:
@@ -220,65 +153,6 @@ async def parse_reference(session: AsyncSession, reference: str) -> Reference:
     """
     known = {BUNDLED, *await repository.known_references(session)}
     return parse(reference, known=", ".join(sorted(known)))
-
-
-async def _import(
-    asked: Reference, database: Database, settings: Settings, sink: EventSink, cancel: asyncio.Event | None
-) -> Artifact:
-    """Run the import in its own process. Its run directory goes, unless it holds the only evidence of a failure."""
-    spec = RunSpec(
-        job_id=new_id("job"),
-        epoch=1,
-        recipe="import_base_model",
-        config={"reference": str(asked)},
-        inputs=RunInputs(),
-        data_dir=settings.data_dir,
-    )
-    extra = source_environment(asked.source, settings, run_dir_of(spec))
-    secrets = await source_secrets(asked.source, database, settings)
-    outcome = await run_recipe(spec, sink, cancel=cancel, extra_env=extra, secrets=secrets)
-    if outcome.failure is None or outcome.failure.code not in _UNEXPLAINED:
-        await asyncio.to_thread(shutil.rmtree, run_dir_of(spec).parent, ignore_errors=True)
-    return _artifact_of(outcome, asked)
-
-
-def _artifact_of(outcome: Outcome, asked: Reference) -> Artifact:
-    if outcome.failure is not None:
-        raise told_by(outcome.failure)
-    if outcome.state is JobState.CANCELLED or not outcome.artifacts:
-        raise ImportCancelledError(reference=str(asked))
-    return outcome.artifacts[0]
-
-
-def source_environment(source: Source, settings: Settings, run_dir: Path) -> dict[str, str]:
-    """What an import from that source needs to know beside its reference."""
-    if source == "hf":
-        return _hub_environment(settings, run_dir)
-    if source == "ollama" and settings.ollama_models is not None:
-        return {STORE_VARIABLE: str(settings.ollama_models)}
-    return {}
-
-
-async def source_secrets(source: Source, database: Database, settings: Settings) -> dict[str, str]:
-    """What only the child of an import from that source may know.
-
-    Raises:
-        HubTokenUnreadableError, HubTokenMalformedError: there is a token, and it is of no use.
-    """
-    if source != "hf":
-        return {}
-    token = (await hub_access(database, settings)).token
-    return {} if token is None else {TOKEN_SECRET: token}
-
-
-def _hub_environment(settings: Settings, run_dir: Path) -> dict[str, str]:
-    """What a download from the hub needs: the network, the hub's address, and a hub directory that goes with the run."""
-    env = {name: os.environ[name] for name in _NETWORK_VARIABLES if name in os.environ}
-    return env | {
-        ENDPOINT_VARIABLE: settings.hf_endpoint,
-        "HF_HUB_OFFLINE": "0",
-        "HF_HOME": str(run_dir / "hub"),
-    }
 
 
 def row_of_import(artifact: Artifact, asked: str, data_dir: Path) -> BaseModelRow:

@@ -7,9 +7,8 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.features.deployments import registry
-from llmlora.features.deployments.schemas import DeploymentOut
-from llmlora.features.deployments.staging import is_needed
-from llmlora.features.deployments.watching import differs_from
+from llmlora.features.deployments.schemas import READY, DeploymentOut
+from llmlora.features.deployments.targets.ollama import OllamaTarget, differs_from, is_needed
 from llmlora.features.jobs import repository as jobs
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.jobs.service import create_job
@@ -30,10 +29,10 @@ from llmlora.inference.ollama.store import OllamaStore
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError
 from llmlora.recipes.blocks.base_model_errors import OllamaAdapterRefusedError
-from llmlora.recipes.import_base_model.reference import Reference
+from llmlora.recipes.blocks.base_reference import Reference
+from llmlora.recipes.pull_ollama_model.spec import SPEC as PULL
 from llmlora.tables.job import JobRow
 
-PULL = "pull_ollama_model"
 DEPLOYMENTS_LOOKED_AT = 1000
 
 
@@ -95,7 +94,7 @@ async def show_model(database: Database, neighbour: Neighbour, name: str) -> Oll
     except OllamaModelMissingError as error:
         async with database.unit_of_work() as session:
             ours = await registry.find_deployment(session, full)
-        if ours is None or ours.target != registry.OLLAMA:
+        if ours is None or ours.target != OllamaTarget.name:
             raise
         raise OllamaTunedModelMissingError(name=full) from error
     return OllamaDetailsOut(name=full, **asdict(told))
@@ -114,7 +113,7 @@ async def delete_model(database: Database, neighbour: Neighbour, name: str) -> N
     full = str(parse_name(name))
     async with database.unit_of_work() as session:
         deployment = await registry.find_deployment(session, full)
-        if deployment is not None and deployment.target == registry.OLLAMA:
+        if deployment is not None and deployment.target == OllamaTarget.name:
             raise OllamaModelInUseError(name=full, deployment=deployment.id)
         if await is_needed(session, full):
             raise OllamaModelInUseError(name=full, deployment=staged_by(full))
@@ -134,14 +133,14 @@ async def start_pull(session: AsyncSession, data_dir: Path, name: str) -> tuple[
     pulling = await open_pull(session, full)
     if pulling is not None:
         return pulling, []
-    request = JobCreate(recipe=PULL, config={"name": full}, name=f"Ollama {full}")
+    request = JobCreate(recipe=PULL.name, config={"name": full}, name=f"Ollama {full}")
     made = await create_job(session, data_dir, request, None)
     return made[0], made
 
 
 async def open_pull(session: AsyncSession, name: str) -> JobRow | None:
     """A job that gets the model and has not ended."""
-    return await jobs.open_job_with(session, PULL, "name", name)
+    return await jobs.open_job_with(session, PULL.name, "name", name)
 
 
 async def _ours(database: Database) -> dict[str, DeploymentOut]:
@@ -149,7 +148,7 @@ async def _ours(database: Database) -> dict[str, DeploymentOut]:
         listed = await registry.list_deployments(session, limit=DEPLOYMENTS_LOOKED_AT)
     # The newest first: of several with one name, the ready one stays.
     by_age = [one for one in reversed(listed) if one.tag is not None]
-    return {one.name.lower(): one for one in sorted(by_age, key=lambda one: one.state == registry.READY)}
+    return {one.name.lower(): one for one in sorted(by_age, key=lambda one: one.state == READY)}
 
 
 def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) -> OllamaModelOut:
@@ -158,7 +157,7 @@ def _out(one: InstalledModel, store: OllamaStore, ours: DeploymentOut | None) ->
         base=_base(one.name, store),
         deployment_id=ours.id if ours else None,
         seal=ours.tag.seal if ours and ours.tag else None,
-        is_changed=ours is not None and ours.state == registry.READY and differs_from(ours, one.digest),
+        is_changed=ours is not None and ours.state == READY and differs_from(ours, one.digest),
     )
 
 

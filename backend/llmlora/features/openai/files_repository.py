@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from llmlora.kit.db import one_page
 from llmlora.tables.dataset import DatasetRow
 
 Order = Literal["asc", "desc"]
@@ -17,8 +18,7 @@ async def page_datasets(
 ) -> Sequence[DatasetRow]:
     """Datasets behind `after`, by creation."""
     keys = (col(DatasetRow.created_at), col(DatasetRow.id))
-    wanted = select(DatasetRow).order_by(*(key.desc() if order == "desc" else key.asc() for key in keys))
-    if after is not None:
-        place, seen = tuple_(*keys), tuple_(literal(after.created_at), literal(after.id))
-        wanted = wanted.where(place < seen if order == "desc" else place > seen)
-    return (await session.scalars(wanted.limit(limit))).all()
+    behind = None if after is None else (after.created_at, after.id)
+    newest_first = order == "desc"
+    wanted = one_page(select(DatasetRow), *keys, behind=behind, limit=limit, newest_first=newest_first)
+    return (await session.scalars(wanted)).all()

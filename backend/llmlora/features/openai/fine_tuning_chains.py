@@ -6,23 +6,39 @@ What was asked for lies in the first training's `facts["openai"]`; only such tra
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.jobs.queue import CANCEL
-from llmlora.features.deployments.registry import READY
+from llmlora.features.deployments.schemas import READY
+from llmlora.features.jobs.references import read_references
 from llmlora.features.openai.fine_tuning_schemas import Status
+from llmlora.kit.db import one_page
+from llmlora.recipes import RECIPES
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 
 ASKED = "openai"
-IMPORT, TRAINING, EXPORT, DEPLOY = "import_base_model", "text_lora", "export_gguf", "deploy_llama_cpp"
-BASE_EXPORT = "export_gguf:base"
-ORDER = (IMPORT, TRAINING, EXPORT, BASE_EXPORT, DEPLOY)
+
+
+class Stage(StrEnum):
+    """A part of a fine-tuning, in the order of the work."""
+
+    IMPORT = "import"
+    TRAINING = "training"
+    EXPORT = "export"
+    BASE_EXPORT = "base_export"
+    DEPLOYMENT = "deployment"
+
+
+_TRAINING = [name for name, spec in RECIPES.items() if spec.trains]
+_IMPORTING = [name for name, spec in RECIPES.items() if ArtifactKind.BASE_MODEL in spec.artifacts]
 
 
 @dataclass
@@ -34,15 +50,15 @@ class Chain:
     model_name: str | None = None
 
     @property
-    def stages(self) -> dict[str, JobRow]:
+    def stages(self) -> dict[Stage, JobRow]:
         """The newest job of every kind, in the order of the work."""
         newest = {stage_of(job): job for job in sorted(self.jobs.values(), key=_age)}
-        return {name: newest[name] for name in ORDER if name in newest}
+        return {stage: newest[stage] for stage in Stage if stage in newest}
 
     @property
     def trainings(self) -> list[JobRow]:
         """The first training and those that went on from it, oldest first."""
-        return sorted((job for job in self.jobs.values() if job.recipe == TRAINING), key=_age)
+        return sorted((job for job in self.jobs.values() if stage_of(job) is Stage.TRAINING), key=_age)
 
     @property
     def failed(self) -> JobRow | None:
@@ -55,11 +71,11 @@ class Chain:
         stages = self.stages
         if self.failed is not None:
             return "failed"
-        if DEPLOY in stages and stages[DEPLOY].state == JobState.COMPLETED:
+        if Stage.DEPLOYMENT in stages and stages[Stage.DEPLOYMENT].state == JobState.COMPLETED:
             return "succeeded"
         if any(job.state == JobState.CANCELLED or job.desired == CANCEL for job in stages.values()):
             return "cancelled"
-        match stages[TRAINING].state:
+        match stages[Stage.TRAINING].state:
             case JobState.PENDING:
                 return "validating_files"
             case JobState.QUEUED:
@@ -72,7 +88,7 @@ class Chain:
         """The job whose end is the end of the whole; None while it goes on."""
         match self.status:
             case "succeeded":
-                return self.stages[DEPLOY]
+                return self.stages[Stage.DEPLOYMENT]
             case "failed":
                 return self.failed
             case "cancelled":
@@ -87,12 +103,23 @@ class Chain:
                 return None
 
     def _stoppable(self) -> Iterable[JobRow]:
-        return (job for name, job in self.stages.items() if name not in (IMPORT, BASE_EXPORT))
+        return (job for name, job in self.stages.items() if name not in (Stage.IMPORT, Stage.BASE_EXPORT))
 
 
-def stage_of(job: JobRow) -> str:
-    """Which part of the work a job is."""
-    return BASE_EXPORT if job.recipe == EXPORT and job.config.get("target") == "base" else job.recipe
+def stage_of(job: JobRow) -> Stage | None:
+    """Which part of the work a job is, by what its recipe declares; None: of none."""
+    recipe = RECIPES.get(job.recipe)  # None: one of somebody else's, which is no longer there
+    if recipe is None:
+        return None
+    if recipe.trains:
+        return Stage.TRAINING
+    if recipe.deploys is not None:
+        return Stage.DEPLOYMENT
+    if ArtifactKind.BASE_MODEL in recipe.artifacts:
+        return Stage.IMPORT
+    if ArtifactKind.GGUF in recipe.artifacts:
+        return Stage.EXPORT if "adapter" in read_references(recipe, job.inputs) else Stage.BASE_EXPORT
+    return None
 
 
 async def find_chain(session: AsyncSession, job_id: str | None) -> Chain | None:
@@ -108,15 +135,13 @@ async def page_roots(
 ) -> Sequence[JobRow]:
     """First trainings, newest first. `bare_only`: those without metadata."""
     facts, keys = col(JobRow.facts), (col(JobRow.created_at), col(JobRow.id))
-    wanted = select(JobRow).where(facts.op("?")(ASKED), col(JobRow.recipe) == TRAINING)
+    wanted = select(JobRow).where(facts.op("?")(ASKED), col(JobRow.recipe).in_(_TRAINING))
     for name, value in metadata.items():
         wanted = wanted.where(facts["metadata"][name].astext == value)
     if bare_only:
         wanted = wanted.where(facts["metadata"].astext == "{}")
-    if after is not None:
-        wanted = wanted.where(tuple_(*keys) < tuple_(literal(after.created_at), literal(after.id)))
-    newest = wanted.order_by(*(key.desc() for key in keys)).limit(limit)
-    return (await session.scalars(newest)).all()
+    behind = None if after is None else (after.created_at, after.id)
+    return (await session.scalars(one_page(wanted, *keys, behind=behind, limit=limit))).all()
 
 
 async def load_chains(session: AsyncSession, roots: Sequence[JobRow]) -> list[Chain]:
@@ -146,14 +171,16 @@ async def _add_imports(session: AsyncSession, chains: Sequence[Chain]) -> None:
     wanted = (
         select(JobRow, col(JobDependencyRow.job_id))
         .join(JobDependencyRow, col(JobDependencyRow.depends_on) == col(JobRow.id))
-        .where(col(JobDependencyRow.job_id).in_(list(owners)), col(JobRow.recipe) == IMPORT)
+        .where(col(JobDependencyRow.job_id).in_(list(owners)), col(JobRow.recipe).in_(_IMPORTING))
     )
     for job, waiting in (await session.execute(wanted)).all():
         owners[waiting].jobs[job.id] = job
 
 
 async def _add_names(session: AsyncSession, chains: Sequence[Chain]) -> None:
-    owners = {chain.stages[DEPLOY].id: chain for chain in chains if DEPLOY in chain.stages}
+    owners = {
+        chain.stages[Stage.DEPLOYMENT].id: chain for chain in chains if Stage.DEPLOYMENT in chain.stages
+    }
     wanted = select(col(DeploymentRow.job_id), col(DeploymentRow.name)).where(
         col(DeploymentRow.job_id).in_(list(owners)), col(DeploymentRow.state) == READY
     )

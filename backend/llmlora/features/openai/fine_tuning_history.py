@@ -12,6 +12,7 @@ from llmlora.engine.jobs.event_store import CHECKPOINT, event_of
 from llmlora.features.openai.fine_tuning_chains import Chain
 from llmlora.features.openai.fine_tuning_errors import CursorUnknownError
 from llmlora.features.openai.fine_tuning_views import CHECKPOINT_PREFIX, EVENT_PREFIX
+from llmlora.kit.db import one_page
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.event import EventRow
 from llmlora.tables.metric_point import MetricPointRow
@@ -67,12 +68,13 @@ async def page_checkpoints(
     wanted = select(ArtifactRow).where(
         col(ArtifactRow.job_id).in_(trainings), col(ArtifactRow.kind) == CHECKPOINT
     )
+    behind = None
     if after is not None:
         seen = await session.get(ArtifactRow, after.removeprefix(CHECKPOINT_PREFIX))
         if seen is None or seen.job_id not in trainings:
             raise CursorUnknownError("after", given=after)
-        wanted = wanted.where(tuple_(*keys) < tuple_(literal(seen.created_at), literal(seen.id)))
-    return (await session.scalars(wanted.order_by(*(key.desc() for key in keys)).limit(limit))).all()
+        behind = (seen.created_at, seen.id)
+    return (await session.scalars(one_page(wanted, *keys, behind=behind, limit=limit))).all()
 
 
 async def measured_at(session: AsyncSession, rows: Sequence[ArtifactRow]) -> dict[str, dict[str, float]]:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from llmlora.contracts.recipe import RecipeSpec
 from llmlora.features.datasets import repository as datasets
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate
 from llmlora.features.models import repository as models
@@ -24,14 +25,16 @@ from llmlora.features.openai.fine_tuning_errors import (
     ModelUnknownError,
 )
 from llmlora.features.openai.fine_tuning_schemas import FineTuningJobCreate
-from llmlora.features.recipes.configs import find_recipe, nearest_setting, validate_config
+from llmlora.features.recipes.configs import nearest_setting, recipe_answering, validate_config
 from llmlora.features.recipes.errors import ConfigInvalidError
 from llmlora.kit.errors import FieldProblem
 from llmlora.kit.validation import sentences
+from llmlora.recipes import RECIPES
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
-from llmlora.recipes.import_base_model.reference import BUNDLED
+from llmlora.recipes.blocks.base_reference import BUNDLED
 
-RECIPE = "text_lora"
+SUPERVISED = "supervised"
+"""The method of a request that names none, as in OpenAI's API."""
 TUNED_PREFIX = "ft:"
 AUTO = "auto"
 MULTIPLIER = "learning_rate_multiplier"
@@ -63,12 +66,7 @@ def refuse_unsupported(given: FineTuningJobCreate) -> None:
     Raises:
         ParameterUnsupportedError: names the parameter.
     """
-    if given.method is not None and given.method.type != "supervised":
-        raise ParameterUnsupportedError(
-            "method.type",
-            f"{given.method.type} の学習には対応していません。supervised を指定してください。",
-            f"Training with {given.method.type} is not supported. Use supervised.",
-        )
+    recipe_of(given)
     if given.validation_file is not None:
         raise ParameterUnsupportedError(
             "validation_file",
@@ -77,6 +75,24 @@ def refuse_unsupported(given: FineTuningJobCreate) -> None:
         )
     if given.integrations:
         raise ParameterUnsupportedError("integrations")
+
+
+def recipe_of(given: FineTuningJobCreate) -> RecipeSpec:
+    """The recipe that answers the method that is asked for.
+
+    Raises:
+        ParameterUnsupportedError: none does; lists the methods that there are.
+    """
+    asked = given.method.type if given.method else SUPERVISED
+    recipe = recipe_answering(asked)
+    if recipe is None:
+        known = [one.method for one in RECIPES.values() if one.method]
+        raise ParameterUnsupportedError(
+            "method.type",
+            f"{asked} の学習には対応していません。{'、'.join(known)} を指定してください。",
+            f"Training with {asked} is not supported. Use {' or '.join(known)}.",
+        )
+    return recipe
 
 
 async def training_request(session: AsyncSession, given: FineTuningJobCreate) -> JobCreate:
@@ -91,12 +107,12 @@ async def training_request(session: AsyncSession, given: FineTuningJobCreate) ->
         raise FileParameterError("training_file", given=given.training_file)
     suffix = (given.suffix or "").strip() or None
     return JobCreate(
-        recipe=RECIPE,
+        recipe=recipe_of(given).name,
         name=suffix,
         dataset_id=dataset_id,
         base_model=await resolve_base_model(session, given.model),
         config=recipe_config(given),
-        deploy=DeployRequest(target="llama_cpp", quantization="f16", name=suffix, prompts=None),
+        deploy=DeployRequest(name=suffix),
         metadata=given.metadata or {},
     )
 
@@ -136,7 +152,7 @@ def recipe_config(given: FineTuningJobCreate) -> dict[str, Any]:
         HyperparameterTwiceError: two names of one setting disagree.
         HyperparameterInvalidError: names every value that is wrong.
     """
-    recipe = find_recipe(RECIPE)
+    recipe = recipe_of(given)
     settings: dict[str, _Setting] = {}
     for param, key, value in _asked(given):
         name = ALIASES.get(key, key)

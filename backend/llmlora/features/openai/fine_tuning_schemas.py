@@ -27,13 +27,13 @@ class _Sent(BaseModel):
 
 
 class SupervisedGiven(_Given):
-    """`hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe text_lora."""
+    """`hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe."""
 
     hyperparameters: Settings | None = None
 
 
 class MethodGiven(_Given):
-    """How to train. Only `supervised` is known; the others are taken apart only to be refused by name."""
+    """How to train: a method that some recipe answers; others are taken apart only to be refused by name."""
 
     type: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "supervised"
     supervised: SupervisedGiven | None = None

@@ -10,10 +10,8 @@ from llmlora.features.jobs import service as jobs
 from llmlora.features.jobs.errors import JobOverError, NothingToResumeError
 from llmlora.features.openai.fine_tuning_chains import (
     ASKED,
-    BASE_EXPORT,
-    IMPORT,
-    TRAINING,
     Chain,
+    Stage,
     find_chain,
 )
 from llmlora.features.openai.fine_tuning_errors import (
@@ -26,7 +24,7 @@ from llmlora.features.openai.fine_tuning_schemas import FineTuningJobCreate, fin
 from llmlora.tables.job import JobRow
 
 # Not part of what is stopped: other fine-tunings may wait for an import, and a resumed one uses the base's export.
-_LEFT_ALONE = (IMPORT, BASE_EXPORT)
+_LEFT_ALONE = (Stage.IMPORT, Stage.BASE_EXPORT)
 
 
 async def create_chain(
@@ -89,12 +87,12 @@ async def resume_chain(
     chain = await get_chain(session, fine_tuning_id)
     if chain.status not in ("cancelled", "failed"):
         raise FineTuningJobOverError(id=fine_tuning_id, status=chain.status, verb=VERBS["resume"])
-    stages = {name: job for name, job in chain.stages.items() if name != IMPORT}
+    stages = {name: job for name, job in chain.stages.items() if name is not Stage.IMPORT}
     halted = next(job for job in stages.values() if job.state != JobState.COMPLETED)
     try:
         made = await jobs.resume_job(session, data_dir, halted.id)
     except NothingToResumeError:
-        assert halted is stages[TRAINING]
+        assert halted is stages[Stage.TRAINING]
         # The first training's request still names the whole chain; those of resumed ones do not.
         made = await jobs.duplicate_job(session, data_dir, chain.root.id, name=None, config={})
         made[0].resumes_job_id = halted.id

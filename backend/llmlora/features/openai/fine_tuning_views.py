@@ -6,15 +6,12 @@ from typing import Literal
 
 from llmlora.contracts.events import Checkpoint, JobEvent, LogBatch, MetricBatch, StateChange
 from llmlora.contracts.states import JobState
+from llmlora.features.jobs.references import read_references
 from llmlora.features.openai.files_schemas import file_id_of
 from llmlora.features.openai.fine_tuning_chains import (
     ASKED,
-    BASE_EXPORT,
-    DEPLOY,
-    EXPORT,
-    IMPORT,
-    TRAINING,
     Chain,
+    Stage,
     stage_of,
 )
 from llmlora.features.openai.fine_tuning_schemas import (
@@ -27,17 +24,19 @@ from llmlora.features.openai.fine_tuning_schemas import (
     SupervisedMethod,
     fine_tuning_id_of,
 )
+from llmlora.features.recipes.configs import find_recipe
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.job import JobRow
 
 ORGANIZATION = "llmlora"
 EVENT_PREFIX, CHECKPOINT_PREFIX = "ftevent-", "ftckpt-"
-TITLES = {
-    IMPORT: "Import of the base model",
-    TRAINING: "Training",
-    EXPORT: "Export of the adapter",
-    BASE_EXPORT: "Export of the base model",
-    DEPLOY: "Deployment and its checks",
+TITLES: dict[Stage | None, str] = {
+    Stage.IMPORT: "Import of the base model",
+    Stage.TRAINING: "Training",
+    Stage.EXPORT: "Export of the adapter",
+    Stage.BASE_EXPORT: "Export of the base model",
+    Stage.DEPLOYMENT: "Deployment and its checks",
+    None: "A step",
 }
 # Failures of a training that only other data can mend.
 _DATA_CODES = frozenset({"nothing_to_learn", "end_of_turn_untrained", "dataset_gone"})
@@ -58,10 +57,10 @@ def job_out(chain: Chain, now: datetime) -> FineTuningJob:
         fine_tuned_model=chain.model_name if status == "succeeded" else None,
         organization_id=ORGANIZATION,
         status=status,
-        training_file=file_id_of(root.inputs["dataset_id"]),
+        training_file=file_id_of(_dataset_of(root)),
         validation_file=None,
         result_files=[],
-        trained_tokens=_trained_tokens(chain.stages[TRAINING]),
+        trained_tokens=_trained_tokens(chain.stages[Stage.TRAINING]),
         seed=root.config["seed"],
         hyperparameters=asked["hyperparameters"],
         method=Method(
@@ -125,6 +124,11 @@ def checkpoint_out(row: ArtifactRow, chain: Chain, measured: Mapping[str, float]
     )
 
 
+def _dataset_of(training: JobRow) -> str:
+    read = read_references(find_recipe(training.recipe), training.inputs)
+    return next(one.id for one in read.values() if one.kind == "dataset")
+
+
 def _estimate(chain: Chain, now: datetime) -> int | None:
     """When the stage that runs now will end; export and checks add little to a training."""
     left = [
@@ -149,7 +153,7 @@ def _error(failed: JobRow | None) -> JobError | None:
         return None
     failure = failed.failure or {}
     code = str(failure.get("code", "job_failed"))
-    param = "model" if failed.recipe == IMPORT else "training_file" if code in _DATA_CODES else None
+    param = "model" if stage_of(failed) is Stage.IMPORT else "training_file" if code in _DATA_CODES else None
     message = str(failure.get("en") or f"{TITLES[stage_of(failed)]} failed.")
     return JobError(code=code, message=message, param=param)
 
@@ -164,7 +168,7 @@ def _told(change: StateChange, event: JobEvent, chain: Chain) -> tuple[Literal["
         case JobState.FAILED:
             why = change.failure.en if change.failure else change.reason
             return "error", f"{title} failed: {why}"
-        case JobState.COMPLETED if job.recipe == DEPLOY and chain.model_name:
+        case JobState.COMPLETED if stage_of(job) is Stage.DEPLOYMENT and chain.model_name:
             return "info", f"New fine-tuned model created: {chain.model_name}"
         case JobState.CANCELLED:
             return "warn", f"{title}: cancelled" + (f" ({change.reason})" if change.reason else "")

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from llmlora.contracts.dataset import kind_words
 from llmlora.contracts.recipe import RecipeSpec
+from llmlora.data.kinds.registry import kind_words
 from llmlora.features.recipes.errors import (
     ConfigInvalidError,
     RecipeNotFoundError,
@@ -29,6 +29,11 @@ def find_recipe(name: str) -> RecipeSpec:
     if name not in RECIPES:
         raise RecipeNotFoundError(recipe=name, known=", ".join(sorted(RECIPES)))
     return RECIPES[name]
+
+
+def recipe_answering(method: str) -> RecipeSpec | None:
+    """The recipe that answers a fine-tuning method of OpenAI's API."""
+    return next((one for one in RECIPES.values() if one.method == method), None)
 
 
 def validate_config(recipe: RecipeSpec, config: Mapping[str, Any]) -> dict[str, Any]:

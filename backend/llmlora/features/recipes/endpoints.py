@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from llmlora.features.recipes import service
-from llmlora.features.recipes.schemas import RecipeOut
+from llmlora.features.recipes.schemas import PresetOut, RecipeOut
 from llmlora.kit.web.pages import Page
 
 router = APIRouter(prefix="/api/recipes", tags=["recipes"])
@@ -23,3 +23,14 @@ async def list_recipes() -> Page[RecipeOut]:
 async def get_recipe(name: Name) -> RecipeOut:
     """One recipe with every setting."""
     return service.get_recipe(name)
+
+
+@router.get("/{name}/presets")
+async def list_recipe_presets(
+    name: Name,
+    rows: Annotated[
+        int | None, Query(ge=0, le=2**53, description="Rows of the data set; by default unknown.")
+    ] = None,
+) -> Page[PresetOut]:
+    """Good beginnings for a data set of so many rows; none, where a recipe has no such."""
+    return Page(data=service.list_presets(name, rows), next=None)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import InputName
+from llmlora.contracts.recipe import Lane
 
 
 class _Shape(BaseModel):
@@ -20,8 +20,53 @@ class Words(_Shape):
     en: str
 
 
+class InputOut(_Shape):
+    """One input of a recipe: what it may be. `only_where`: the values of settings with which it is read; without any it
+    always is. `named`: whether a request names it, under this name in `inputs`."""
+
+    title: Words
+    dataset_kinds: list[DatasetKind]
+    base_model_tasks: list[str]
+    artifacts: list[ArtifactKind]
+    endpoint: bool
+    group: bool
+    required: bool
+    only_where: dict[str, list[str]]
+    named: bool
+
+
+class MetricOut(_Shape):
+    """A curve. Those with the same `chart` are drawn together."""
+
+    name: str
+    title: Words
+    chart: str
+    unit: Literal["none", "tokens", "tokens_per_s", "bytes", "epochs"]
+    better: Literal["up", "down", "neither"]
+    axis: Literal["linear", "log"]
+
+
+class StageOut(_Shape):
+    """A part of a run; `name` is the first word of `progress.stage`."""
+
+    name: str
+    title: Words
+
+
+class TargetOut(_Shape):
+    """Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
+    too; `has_tags`: under a name of its own; `default`: what a deployment without a target means."""
+
+    name: str
+    title: Words
+    merges: bool
+    has_tags: bool
+    default: bool
+
+
 class RecipeOut(_Shape):
-    """A recipe. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+    """A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
+    answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
 
     `defaults` holds every setting that has one; those without have to be given.
     """
@@ -29,12 +74,29 @@ class RecipeOut(_Shape):
     name: str
     title: Words
     summary: Words
-    inputs: list[InputName]
+    family: str
+    inputs: dict[str, InputOut]
     dataset_kinds: list[DatasetKind]
     artifacts: list[ArtifactKind]
-    metrics: list[str]
+    metrics: list[MetricOut]
+    stages: list[StageOut]
+    default: bool
+    method: str | None
+    deploys: TargetOut | None
+    lane: Lane
+    resumable: bool
     gpu: Literal["no", "optional", "required"]
     trains: bool
     config_schema: dict[str, JsonValue]
     defaults: dict[str, JsonValue]
     required: list[str]
+
+
+class PresetOut(_Shape):
+    """A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with."""
+
+    name: str
+    title: Words
+    summary: Words
+    values: dict[str, JsonValue]
+    first: bool

@@ -4,11 +4,20 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from llmlora.contracts.recipe import RecipeSpec
+from llmlora.contracts.plan import PresetFacts
+from llmlora.contracts.recipe import Accepts, RecipeSpec, Text
 from llmlora.features.recipes.configs import find_recipe
-from llmlora.features.recipes.schemas import RecipeOut, Words
+from llmlora.features.recipes.schemas import (
+    InputOut,
+    MetricOut,
+    PresetOut,
+    RecipeOut,
+    StageOut,
+    TargetOut,
+    Words,
+)
 from llmlora.features.recipes.titles import choices_of, titles_of
-from llmlora.recipes import RECIPES
+from llmlora.recipes import RECIPES, plan_of
 
 
 def list_recipes() -> list[RecipeOut]:
@@ -25,17 +34,38 @@ def get_recipe(name: str) -> RecipeOut:
     return describe(find_recipe(name))
 
 
+def list_presets(name: str, rows: int | None) -> list[PresetOut]:
+    """What a recipe offers to begin with, for so many rows.
+
+    Raises:
+        RecipeNotFoundError: there is none of that name.
+    """
+    found = plan_of(find_recipe(name).name).presets(PresetFacts(rows))
+    return [
+        PresetOut(**vars(one) | {"title": _words(one.title), "summary": _words(one.summary)}) for one in found
+    ]
+
+
 def describe(spec: RecipeSpec) -> RecipeOut:
     """A recipe as the wire shows it."""
     fields = spec.config.model_fields
     return RecipeOut(
         name=spec.name,
-        title=Words(ja=spec.title.ja, en=spec.title.en),
-        summary=Words(ja=spec.summary.ja, en=spec.summary.en),
-        inputs=sorted(spec.inputs),
+        title=_words(spec.title),
+        summary=_words(spec.summary),
+        family=spec.family,
+        inputs={name: _input(accepts) for name, accepts in spec.inputs.items()},
         dataset_kinds=sorted(spec.dataset_kinds),
         artifacts=list(spec.artifacts),
-        metrics=list(spec.metrics),
+        metrics=[MetricOut(**vars(one) | {"title": _words(one.title)}) for one in spec.metrics],
+        stages=[StageOut(name=one.name, title=_words(one.title)) for one in spec.stages],
+        default=spec.default,
+        method=spec.method,
+        deploys=TargetOut(**vars(spec.deploys) | {"title": _words(spec.deploys.title)})
+        if spec.deploys
+        else None,
+        lane=spec.lane,
+        resumable=spec.resumable,
         gpu=spec.gpu,
         trains=spec.trains,
         config_schema=config_schema(spec),
@@ -45,6 +75,24 @@ def describe(spec: RecipeSpec) -> RecipeOut:
             if not info.is_required()
         },
         required=[name for name, info in fields.items() if info.is_required()],
+    )
+
+
+def _words(text: Text) -> Words:
+    return Words(ja=text.ja, en=text.en)
+
+
+def _input(accepts: Accepts) -> InputOut:
+    return InputOut(
+        title=_words(accepts.title),
+        dataset_kinds=sorted(accepts.dataset_kinds),
+        base_model_tasks=sorted(accepts.base_model_tasks),
+        artifacts=sorted(accepts.artifacts),
+        endpoint=accepts.endpoint,
+        group=accepts.group,
+        required=accepts.required,
+        only_where={name: sorted(values) for name, values in accepts.only_where.items()},
+        named=accepts.is_named,
     )
 
 

@@ -1,6 +1,6 @@
 """Why a claimed job cannot run."""
 
-from llmlora.kit.errors import InvalidInputError, NotFoundError
+from llmlora.kit.errors import NotFoundError
 
 
 class DatasetGoneError(NotFoundError):
@@ -17,13 +17,3 @@ class ArtifactGoneError(NotFoundError):
     code = "artifact_gone"
     ja = "ジョブ {job_id} の{kind}がありません。そのジョブをもう一度実行してください。"
     en = "The job {job_id} has no {kind}. Run that job again."
-
-
-class BaseNotServableError(InvalidInputError):
-    """llama.cpp needs a GGUF of the base model."""
-
-    code = "base_not_servable"
-    ja = (
-        "ベースモデル {reference} の GGUF がありません。先に export_gguf を target: base で実行してください。"
-    )
-    en = "There is no GGUF of the base model {reference}. Run export_gguf with target: base first."

@@ -122,8 +122,8 @@ class Examiner:
 
 def held_prompts_of(config: GateConfig, ctx: Context) -> HeldPrompts:
     """The config's own prompts; else those that the training kept beside its adapter, or a few of everybody's."""
-    adapter = ctx.spec.inputs.adapter
-    kept = read_held_prompts(adapter.path) if adapter is not None else None
+    inputs = ctx.spec.inputs
+    kept = read_held_prompts(inputs.file("adapter").path) if "adapter" in inputs else None
     if given := config.given_prompts():
         return HeldPrompts(prompts=given, answer_tokens=kept.answer_tokens if kept else USUAL_TOKENS)
     return kept or HeldPrompts(prompts=GENERAL_PROMPTS)

@@ -1,7 +1,10 @@
 """What every recipe with gates lets one set. Free of torch."""
 
+from typing import Any
+
 from pydantic import ConfigDict, Field
 
+from llmlora.contracts.deployment import DeployWish
 from llmlora.contracts.inference import ChatMessage, Prompt
 from llmlora.contracts.recipe import RecipeConfig, setting
 from llmlora.kit.typed import Typed
@@ -49,6 +52,17 @@ class GateConfig(RecipeConfig):
     def given_prompts(self) -> tuple[Prompt, ...]:
         """Every prompt of the config as a conversation; nothing where it names none."""
         return tuple(_as_prompt(prompt) for prompt in self.prompts or ())
+
+
+def wished_gates(wish: DeployWish) -> dict[str, Any]:
+    """What a request says about the gates; the rest is left to what the training keeps beside its adapter."""
+    wished = {"prompts": wish.prompts, "max_tokens": wish.max_tokens}
+    return {name: value for name, value in wished.items() if value}
+
+
+def text_of_prompt(prompt: Any) -> str:
+    """All that is said in a prompt of the gates: a question, or a conversation."""
+    return prompt if isinstance(prompt, str) else "\n".join(str(turn["content"]) for turn in prompt)
 
 
 def _as_prompt(given: str | Conversation | Prompt) -> Prompt:

@@ -9,38 +9,28 @@ from pydantic import JsonValue
 
 from llmlora.contracts.events import Report
 from llmlora.contracts.gates import GATE_WORDS
-from llmlora.contracts.recipe import Context, EndpointInput
+from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, Context, EndpointInput
 from llmlora.inference.llama_cpp import LlamaCppBackend
-from llmlora.kit.errors import GateFailedError, InvalidInputError
+from llmlora.kit.errors import GateFailedError
 from llmlora.recipes.blocks.asking import Examiner, gate_progress, held_prompts_of, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter
 from llmlora.recipes.blocks.reference import load_reference, place_reference
-from llmlora.recipes.deploy_llama_cpp.spec import ENDPOINT_KEY_VARIABLE, DeployLlamaCppConfig
-
-
-class InputMissingError(InvalidInputError):
-    """The gates were started without something they compare."""
-
-    code = "input_missing"
-    ja = "検査には base_model、adapter、endpoint が必要です。足りない {missing} を指定してください。"
-    en = "The checks need base_model, adapter and endpoint. Specify what is missing: {missing}."
+from llmlora.recipes.deploy_llama_cpp.spec import DeployLlamaCppConfig
 
 
 def run(config: DeployLlamaCppConfig, ctx: Context) -> None:
     """Ask reference and server the same, report both gates, and fail when one is red.
 
     Raises:
-        InputMissingError: base model, adapter or endpoint is missing.
+        RunInputNotGivenError: base model, adapter or endpoint is missing.
         ForeignAdapterError: the adapter was trained on another base.
         UnavailableError: the endpoint cannot be reached.
         GateFailedError: a gate is red; the report was emitted before.
     """
     transformers.utils.logging.disable_progress_bar()
-    base, adapter, endpoint = ctx.spec.inputs.base_model, ctx.spec.inputs.adapter, ctx.spec.inputs.endpoint
-    if base is None or adapter is None or endpoint is None:
-        given = {"base_model": base, "adapter": adapter, "endpoint": endpoint}
-        raise InputMissingError(missing=", ".join(name for name, value in given.items() if value is None))
+    inputs = ctx.spec.inputs
+    base, adapter, endpoint = inputs.base_model(), inputs.file("adapter"), inputs.endpoint()
     refuse_foreign_adapter(adapter.path, base)
     gate_progress(ctx, 0, len(held_prompts_of(config, ctx).prompts))
     placement = place_reference(ctx.spec.resources, base.path)

@@ -3,11 +3,10 @@
 from typing import Literal
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeSpec, Target, Text, setting
+from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.gate_settings import GateConfig
-
-# The endpoint's key travels by the environment: `spec.json` holds no secret.
-ENDPOINT_KEY_VARIABLE = "LLMLORA_ENDPOINT_KEY"
+from llmlora.recipes.blocks.inputs import served
 
 Quantisation = Literal["f32", "f16", "bf16", "q8_0", "trained_gguf", "q4"]
 
@@ -37,7 +36,10 @@ SPEC = RecipeSpec(
         en="Checks that the served model answers as the trained model does.",
     ),
     config=DeployLlamaCppConfig,
-    inputs=frozenset({"base_model", "adapter", "endpoint"}),
+    family="text",
+    inputs=served(),
     artifacts=(ArtifactKind.REPORT,),
+    stages=(stages.GATES,),
+    deploys=Target("llama_cpp", Text(ja="llama.cpp", en="llama.cpp"), default=True),
     gpu="optional",
 )

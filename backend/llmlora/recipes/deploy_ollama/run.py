@@ -52,7 +52,7 @@ def run(config: DeployOllamaConfig, ctx: Context) -> None:
     """Send the files, register the name, run the gates; what helped is in the report.
 
     Raises:
-        RegistrationInputMissingError: base, adapter, GGUF or endpoint is missing.
+        RunInputNotGivenError: base, adapter, GGUF or endpoint is missing.
         ForeignAdapterError: the adapter was trained on another base.
         FileChangedError: a GGUF is not what its job announced.
         OllamaTagTakenError: another model has the name.

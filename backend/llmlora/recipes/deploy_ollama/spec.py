@@ -1,38 +1,19 @@
 """Config of `deploy_ollama`: under which name, in which form, and what the gates ask."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import model_validator
 
+from llmlora.contracts.deployment import Quantize, Route, refuse_quantised_adapter
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeSpec, Stage, Target, Text, setting
 from llmlora.inference.ollama.names import OwnName
-from llmlora.kit.validation import goes_not_together
+from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.gate_settings import GateConfig
+from llmlora.recipes.blocks.inputs import served
 
-Route = Literal["auto", "adapter", "merged"]
-Quantize = Literal["none", "q8_0", "q4_K_M", "q4_K_S"]
 # What sets the tolerances, by what Ollama quantises to.
 GRADES: dict[str, str] = {"none": "f16", "q8_0": "q8_0", "q4_K_M": "q4", "q4_K_S": "q4"}
-
-
-def planned_route(route: Route, quantize: Quantize) -> Route:
-    """What is known before the server is asked: only a merged model can be quantised."""
-    return "merged" if route == "auto" and quantize != "none" else route
-
-
-def refuse_quantised_adapter(route: Route, quantize: Quantize) -> None:
-    """Check that only a merged model is to be quantised.
-
-    Raises:
-        ValueError: an adapter is.
-    """
-    if route == "adapter" and quantize != "none":
-        raise goes_not_together(
-            "route",
-            ja="量子化できるのは結合したモデルだけです。route を auto か merged にしてください",
-            en="only a merged model can be quantized; set route to auto or merged",
-        )
 
 
 class DeployOllamaConfig(GateConfig):
@@ -85,7 +66,16 @@ SPEC = RecipeSpec(
         en="Registers the tuned model with Ollama and checks that it answers as trained.",
     ),
     config=DeployOllamaConfig,
-    inputs=frozenset({"base_model", "adapter", "endpoint"}),
+    family="text",
+    inputs=served(),
     artifacts=(ArtifactKind.REPORT,),
+    stages=(
+        stages.MERGE,
+        stages.QUANTISE,
+        Stage("upload", Text(ja="送信", en="Uploading")),
+        Stage("register", Text(ja="Ollama に登録中", en="Registering with Ollama")),
+        stages.GATES,
+    ),
+    deploys=Target("ollama", Text(ja="Ollama", en="Ollama"), merges=True, has_tags=True),
     gpu="optional",
 )

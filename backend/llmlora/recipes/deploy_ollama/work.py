@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from llmlora.contracts.deployment import planned_route
 from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput
 from llmlora.inference.ollama.names import staging_name
 from llmlora.inference.ollama.server import OllamaServer
 from llmlora.recipes.blocks.gguf.reader import GgufReader
+from llmlora.recipes.blocks.inputs import served_base
 from llmlora.recipes.deploy_ollama.blobs import checked_digest
 from llmlora.recipes.deploy_ollama.errors import RegistrationInputMissingError
 from llmlora.recipes.deploy_ollama.seal import Seal, seal_of
-from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig, planned_route
+from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
 
 
 @dataclass(frozen=True)
@@ -70,27 +72,20 @@ def gather(config: DeployOllamaConfig, ctx: Context, scratch: Path) -> Work:
     """Look at the inputs, and choose the form as far as that can be known before the server is asked.
 
     Raises:
-        RegistrationInputMissingError: base, adapter, GGUF or endpoint is missing.
+        RunInputNotGivenError: base, adapter, GGUF or endpoint is missing.
+        RegistrationInputMissingError: the base has no GGUF.
         FileChangedError: a GGUF is not what its job announced.
     """
     inputs = ctx.spec.inputs
-    given = {name: getattr(inputs, name) for name in ("base_model", "adapter", "adapter_gguf", "endpoint")}
-    missing = [name for name, value in given.items() if value is None]
-    base, adapter, made, endpoint = (
-        inputs.base_model,
-        inputs.adapter,
-        inputs.adapter_gguf,
-        inputs.endpoint,
-    )
-    if base is None or adapter is None or made is None or endpoint is None:
-        raise RegistrationInputMissingError(missing=", ".join(missing))
+    base, adapter, made = served_base(inputs), inputs.file("adapter"), inputs.file("adapter_gguf")
+    endpoint = inputs.endpoint()
     exported = GgufFile(made.path, checked_digest(made.path, made.sha256))
     route = _route(config, base, is_model=_is_model(exported.path))
     model, beside = (exported if _is_model(exported.path) else None), None
     if route == "adapter":
         if base.gguf is None:
             raise RegistrationInputMissingError(missing="base_gguf")
-        announced = inputs.base_gguf.sha256 if inputs.base_gguf else None
+        announced = inputs.file("base_gguf").sha256 if "base_gguf" in inputs else None
         model, beside = GgufFile(base.gguf, checked_digest(base.gguf, announced)), exported
     return Work(
         config=config,

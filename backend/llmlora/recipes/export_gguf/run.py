@@ -18,7 +18,6 @@ from llmlora.recipes.blocks.gguf.adapter import (
 )
 from llmlora.recipes.blocks.gguf.check import check_adapter
 from llmlora.recipes.blocks.gguf.converter import LORA_SCRIPT, lora_arguments, run_converter
-from llmlora.recipes.blocks.gguf.errors import ExportInputMissingError
 from llmlora.recipes.blocks.gguf.merge import base_config, has_experts, merge_adapter
 from llmlora.recipes.blocks.gguf.model import check_converted, convert_model
 from llmlora.recipes.blocks.gguf.quantise import converted_as, quantise
@@ -37,7 +36,7 @@ def run(config: ExportGgufConfig, ctx: Context) -> None:
     """Convert, read back, check, rename, publish. A failure leaves no file.
 
     Raises:
-        ExportInputMissingError: the base model, or the adapter that the target needs, was not given.
+        RunInputNotGivenError: the base model, or the adapter that the target needs, was not given.
         ForeignAdapterError: the adapter was trained on other weights.
         AdapterUnsupportedError: GGUF cannot hold this adapter.
         AdapterLayersUnservedError: llama.cpp would not apply this adapter.
@@ -48,9 +47,7 @@ def run(config: ExportGgufConfig, ctx: Context) -> None:
         RunCancelledError: SIGTERM was seen; nothing is left.
     """
     transformers.utils.logging.disable_progress_bar()
-    base = ctx.spec.inputs.base_model
-    if base is None:
-        raise ExportInputMissingError(target=config.target, name="base_model")
+    base = ctx.spec.inputs.base_model()
     _progress(ctx, "prepare", 0)
     target = ctx.run_dir / config.file_name
     with tempfile.TemporaryDirectory(dir=ctx.run_dir, prefix=".export-") as work:
@@ -136,9 +133,7 @@ def _begin_conversion(ctx: Context) -> None:
 
 def _usable_adapter(config: ExportGgufConfig, ctx: Context, base: BaseModelInput) -> Path:
     """The adapter's directory, once it is known to fit base and target."""
-    adapter = ctx.spec.inputs.adapter
-    if adapter is None:
-        raise ExportInputMissingError(target=config.target, name="adapter")
+    adapter = ctx.spec.inputs.file("adapter")
     if not refuse_foreign_adapter(adapter.path, base):
         ctx.log("the adapter does not say which weights it was trained on", level="warning")
     refuse_unsupported(

@@ -7,6 +7,8 @@ from pydantic import model_validator
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
 from llmlora.kit.validation import goes_not_together
+from llmlora.recipes.blocks import stages
+from llmlora.recipes.blocks.inputs import adapter, text_model
 
 Target = Literal["adapter", "merged", "base"]
 OutType = Literal["f32", "f16", "bf16", "q8_0", "q4_K_M"]
@@ -59,6 +61,11 @@ SPEC = RecipeSpec(
         en="Converts an adapter or a merged model to GGUF, reads it back and checks it.",
     ),
     config=ExportGgufConfig,
-    inputs=frozenset({"base_model"}),
+    family="text",
+    inputs={
+        "base_model": text_model(),
+        "adapter": adapter(target=frozenset({"adapter", "merged"})),
+    },
     artifacts=(ArtifactKind.GGUF,),
+    stages=(stages.PREPARE, stages.CONVERT, stages.QUANTISE, stages.CHECK, stages.PUBLISH),
 )

@@ -16,6 +16,7 @@ from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import CHUNK_BYTES
 from llmlora.recipes.blocks.base_model import refuse_unsupported
 from llmlora.recipes.blocks.base_model_errors import BaseModelFileMalformedError, BaseModelFileMissingError
+from llmlora.recipes.blocks.base_reference import Reference
 from llmlora.recipes.blocks.hub_errors import HubFileBrokenError, HubRevisionMissingError, ImportDiskError
 from llmlora.recipes.blocks.model_files import (
     MAX_JSON_BYTES,
@@ -31,7 +32,6 @@ from llmlora.recipes.import_base_model.hub_client import HubClient, Patience
 from llmlora.recipes.import_base_model.hub_downloads import Download, forget_abandoned
 from llmlora.recipes.import_base_model.hub_listing import HubFile, Snapshot
 from llmlora.recipes.import_base_model.progress import INTERVAL_S, stop_if_cancelled
-from llmlora.recipes.import_base_model.reference import Reference
 from llmlora.recipes.import_base_model.sources import Made, Origin, publish
 from llmlora.recipes.import_base_model.spec import ENDPOINT_VARIABLE, HUB_ENDPOINT, TOKEN_SECRET
 

@@ -26,6 +26,7 @@ from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type:
 
 from llmlora.contracts.recipe import Context
 from llmlora.kit.errors import AppError
+from llmlora.recipes.blocks.base_reference import Reference
 from llmlora.recipes.blocks.hub_errors import (
     HubBusyError,
     HubFileBrokenError,
@@ -41,7 +42,6 @@ from llmlora.recipes.blocks.hub_errors import (
     HubUnreachableError,
 )
 from llmlora.recipes.import_base_model.hub_listing import HubFile, Snapshot, read_listing
-from llmlora.recipes.import_base_model.reference import Reference
 
 T = TypeVar("T")
 _BUSY = frozenset({429, 503})

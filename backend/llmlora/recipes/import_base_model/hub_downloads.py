@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from llmlora.kit.files import write_atomically
-from llmlora.recipes.import_base_model.reference import Reference
+from llmlora.recipes.blocks.base_reference import Reference
 
 DOWNLOADS = ".downloads"
 KEPT_S = 7 * 86_400.0

@@ -16,9 +16,9 @@ from llmlora.recipes.blocks.base_model_errors import (
     OllamaAdapterRefusedError,
     OllamaBaseRefusedError,
 )
+from llmlora.recipes.blocks.base_reference import Reference
 from llmlora.recipes.import_base_model.ollama_origins import ORIGINS
 from llmlora.recipes.import_base_model.progress import byte_counter
-from llmlora.recipes.import_base_model.reference import Reference
 from llmlora.recipes.import_base_model.sources import Origin, from_gguf
 from llmlora.recipes.import_base_model.spec import STORE_VARIABLE
 

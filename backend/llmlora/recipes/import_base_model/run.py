@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from llmlora.contracts.events import Artifact, ArtifactKind, Progress
 from llmlora.contracts.recipe import Context
 from llmlora.recipes.blocks.base_model import describe, refuse_unsupported
+from llmlora.recipes.blocks.base_reference import parse
 from llmlora.recipes.blocks.gguf import source as gguf_source
 from llmlora.recipes.blocks.model_files import (
     ModelFiles,
@@ -25,7 +26,6 @@ from llmlora.recipes.blocks.model_files import (
 from llmlora.recipes.import_base_model.hub import from_hub
 from llmlora.recipes.import_base_model.ollama import from_ollama
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
-from llmlora.recipes.import_base_model.reference import parse
 from llmlora.recipes.import_base_model.sources import Origin, from_bundled, from_path, model_id
 from llmlora.recipes.import_base_model.spec import ImportBaseModelConfig
 

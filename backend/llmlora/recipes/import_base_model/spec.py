@@ -1,7 +1,9 @@
 """Config of `import_base_model`."""
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, Text, setting
+from llmlora.recipes.blocks import stages
+from llmlora.recipes.import_base_model.needs import discard, needs
 
 # Where the child looks for Ollama's models; unset: in the usual places.
 STORE_VARIABLE = "OLLAMA_MODELS"
@@ -30,6 +32,16 @@ SPEC = RecipeSpec(
         en="Checks a base model, converts it if needed, and registers it with the digest of its weights.",
     ),
     config=ImportBaseModelConfig,
-    inputs=frozenset(),
+    family="text",
     artifacts=(ArtifactKind.BASE_MODEL,),
+    stages=(
+        Stage("download", Text(ja="ダウンロード", en="Downloading")),
+        stages.HASH,
+        stages.CONVERT,
+        stages.CHECK,
+        Stage("inspect", Text(ja="内容の確認", en="Inspecting")),
+        Stage("describe", Text(ja="登録", en="Registering")),
+    ),
+    needs=needs,
+    discard=discard,
 )

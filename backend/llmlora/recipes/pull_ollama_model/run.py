@@ -8,32 +8,20 @@ from llmlora.contracts.events import Progress, Report
 from llmlora.contracts.recipe import Context, RunCancelledError
 from llmlora.inference.ollama.names import SHORT_DIGEST
 from llmlora.inference.ollama.server import OllamaServer, PullStep
-from llmlora.kit.errors import InvalidInputError
 from llmlora.recipes.pull_ollama_model.spec import PullOllamaModelConfig
 
 EVERY_S = 0.5
-
-
-class ServerMissingError(InvalidInputError):
-    """The pull was started without a server."""
-
-    code = "input_missing"
-    ja = "Ollama の接続先（endpoint）がありません。OLLAMA_HOST を確認してください。"
-    en = "The address of Ollama (endpoint) is missing. Check OLLAMA_HOST."
 
 
 def run(config: PullOllamaModelConfig, ctx: Context) -> None:
     """Pull, with one stage of progress for each layer.
 
     Raises:
-        ServerMissingError: no endpoint was given.
+        RunInputNotGivenError: no endpoint was given.
         RunCancelledError: SIGTERM was seen; Ollama keeps what it has.
         AppError: as `OllamaServer.pull`.
     """
-    endpoint = ctx.spec.inputs.endpoint
-    if endpoint is None:
-        raise ServerMissingError
-    asyncio.run(_pull(config.name, endpoint.base_url, ctx))
+    asyncio.run(_pull(config.name, ctx.spec.inputs.endpoint().base_url, ctx))
 
 
 async def _pull(name: str, base_url: str, ctx: Context) -> None:

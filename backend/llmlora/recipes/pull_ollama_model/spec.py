@@ -1,7 +1,8 @@
 """Config of `pull_ollama_model`."""
 
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, RunNeeds, Stage, Text, setting
 from llmlora.inference.ollama.names import FullName
+from llmlora.recipes.blocks.inputs import server
 
 
 class PullOllamaModelConfig(RecipeConfig):
@@ -14,6 +15,11 @@ class PullOllamaModelConfig(RecipeConfig):
     )
 
 
+def needs(config: PullOllamaModelConfig) -> RunNeeds:
+    """Ollama, which does the work."""
+    return RunNeeds(engine="ollama", model=config.name)
+
+
 SPEC = RecipeSpec(
     name="pull_ollama_model",
     title=Text(ja="Ollama のモデルの取得", en="Pull an Ollama model"),
@@ -22,6 +28,9 @@ SPEC = RecipeSpec(
         en="Pulls a model with Ollama. If it is interrupted, it continues where it stopped.",
     ),
     config=PullOllamaModelConfig,
-    inputs=frozenset({"endpoint"}),
+    family="text",
+    inputs={"endpoint": server()},
+    stages=(Stage("layer", Text(ja="レイヤー", en="Layer")),),
     lane="waiting",
+    needs=needs,
 )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from llmlora.contracts.recipe import RunSpec
-from llmlora.data.ledger import Ledger
+from llmlora.data.token_ledger import Ledger
 from llmlora.recipes.blocks.loop import LoopResult
 from llmlora.recipes.blocks.placement import Placement
 from llmlora.recipes.text_lora.spec import TextLoraConfig
@@ -55,9 +55,7 @@ def write_card(
     result: LoopResult,
 ) -> None:
     """Write both files into `directory`."""
-    dataset, base = spec.inputs.dataset, spec.inputs.base_model
-    assert dataset is not None
-    assert base is not None
+    dataset, base = spec.inputs.dataset(), spec.inputs.base_model()
     arguments = {
         "recipe": spec.recipe,
         "job_id": spec.job_id,

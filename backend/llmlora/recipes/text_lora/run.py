@@ -11,13 +11,15 @@ import torch
 from torch import Tensor
 from transformers import AutoConfig
 
-from llmlora.contracts.dataset import DatasetKind, kind_words
 from llmlora.contracts.events import ArtifactKind, Progress, Report
 from llmlora.contracts.recipe import BaseModelInput, Context, DatasetInput
 from llmlora.data.held import HELD_PROMPTS_FILE, HeldPromptCollector, HeldPrompts
-from llmlora.data.ledger import Ledger, build_ledger
+from llmlora.data.kinds.registry import kind_words
+from llmlora.data.kinds.text.ledger import build_ledger
+from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
+from llmlora.data.kinds.text.stored import read_texts
 from llmlora.data.mask import row_length
-from llmlora.data.rows import read_examples
+from llmlora.data.token_ledger import Ledger
 from llmlora.data.token_table import TokenTable
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory
@@ -153,9 +155,7 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
         AppError: the data, the settings or the machine do not allow it; the message says what to change.
         RunCancelledError: SIGTERM was seen; a checkpoint was saved.
     """
-    dataset, base = ctx.spec.inputs.dataset, ctx.spec.inputs.base_model
-    assert dataset is not None
-    assert base is not None
+    dataset, base = ctx.spec.inputs.dataset(), ctx.spec.inputs.base_model()
     torch.manual_seed(config.seed)
     tokenizer = load_tokenizer(base.path)
     described = AutoConfig.from_pretrained(base.path, local_files_only=True, trust_remote_code=False)
@@ -232,12 +232,11 @@ def _count(
     held: HeldPromptCollector,
     ctx: Context,
 ) -> tuple[TokenTable, Ledger]:
-    kinds = {DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION}
+    kinds = {INSTRUCTION, CHAT, COMPLETION}
     if dataset.kind not in kinds:
         raise WrongDatasetKindError(kind=kind_words(dataset.kind), known=kind_words(*sorted(kinds)))
     table, ledger = build_ledger(
-        until_cancelled(read_examples(dataset.path), ctx),
-        dataset.kind,
+        until_cancelled(read_texts(dataset.path), ctx),
         tokenizer,
         max_length=max_length,
         loss_on=config.loss_on,

@@ -4,10 +4,12 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
+from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Stage, Text, setting
+from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.kit.validation import goes_not_together
+from llmlora.recipes.blocks import stages
+from llmlora.recipes.blocks.inputs import text_data, text_model
 from llmlora.recipes.text_lora.other_names import OTHER_NAMES
 
 
@@ -148,6 +150,39 @@ class TextLoraConfig(RecipeConfig):
         return self.alpha if self.alpha is not None else 2.0 * self.rank
 
 
+METRICS = (
+    Metric("train/loss", Text(ja="学習損失", en="Training loss"), "loss", better="down"),
+    Metric("eval/loss", Text(ja="評価損失", en="Evaluation loss"), "loss", better="down"),
+    Metric(
+        "train/perplexity",
+        Text(ja="学習パープレキシティ", en="Training perplexity"),
+        "perplexity",
+        better="down",
+        axis="log",
+    ),
+    Metric(
+        "eval/perplexity",
+        Text(ja="評価パープレキシティ", en="Evaluation perplexity"),
+        "perplexity",
+        better="down",
+        axis="log",
+    ),
+    Metric(
+        "train/tokens_per_s",
+        Text(ja="トークン/秒", en="Tokens per second"),
+        "speed",
+        "tokens_per_s",
+        better="up",
+    ),
+    Metric("memory/bytes", Text(ja="メモリ", en="Memory"), "memory", "bytes", better="down"),
+    Metric("train/learning_rate", Text(ja="学習率", en="Learning rate"), "learning_rate"),
+    Metric("train/grad_norm", Text(ja="勾配ノルム", en="Gradient norm"), "grad_norm"),
+    Metric(
+        "train/supervised_tokens", Text(ja="学習対象トークン", en="Supervised tokens"), "tokens", "tokens"
+    ),
+    Metric("train/epoch", Text(ja="エポック", en="Epoch"), "epoch", "epochs"),
+)
+
 SPEC = RecipeSpec(
     name="text_lora",
     title=Text(ja="テキスト LoRA", en="Text LoRA"),
@@ -155,22 +190,22 @@ SPEC = RecipeSpec(
         ja="言語モデルに LoRA アダプターを学習させます。", en="Trains a LoRA adapter on a language model."
     ),
     config=TextLoraConfig,
-    inputs=frozenset({"dataset", "base_model"}),
-    dataset_kinds=frozenset({DatasetKind.INSTRUCTION, DatasetKind.CHAT, DatasetKind.COMPLETION}),
+    family="text",
+    inputs={
+        "dataset": text_data(INSTRUCTION, CHAT, COMPLETION),
+        "base_model": text_model(),
+    },
     artifacts=(ArtifactKind.ADAPTER,),
-    metrics=(
-        "train/loss",
-        "train/perplexity",
-        "train/learning_rate",
-        "train/grad_norm",
-        "train/tokens_per_s",
-        "train/supervised_tokens",
-        "train/epoch",
-        "eval/loss",
-        "eval/perplexity",
-        "memory/bytes",
+    metrics=METRICS,
+    stages=(
+        Stage("tokenize", Text(ja="トークン化", en="Tokenizing")),
+        stages.REHEARSE,
+        stages.LOAD,
+        stages.TRAIN,
     ),
     trains=True,
+    default=True,
+    method="supervised",
     lane="compute",
     resumable=True,
     gpu="optional",

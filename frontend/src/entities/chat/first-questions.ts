@@ -1,4 +1,4 @@
-import type { Example } from "@/lib/api/generated/types.gen";
+import type { Example } from "@/entities/dataset/example";
 
 const SHOWN = 4;
 const LONGEST = 120;

@@ -1,4 +1,4 @@
-import type { Example } from "@/lib/api/generated/types.gen";
+import type { Example } from "@/entities/dataset/example";
 
 /** What the model is asked in a row: the last words of the user, or the beginning of the text. */
 export function promptOf(example: Example): string {

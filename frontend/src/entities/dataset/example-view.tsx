@@ -1,7 +1,8 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
-import type { Example, Message } from "@/lib/api/generated/types.gen";
+import type { Example } from "@/entities/dataset/example";
+import type { Message } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 
 /** One row as a person reads it: who says what, and what is preferred to what. */

@@ -1,15 +1,21 @@
-import type { DatasetKind } from "@/lib/api/generated/types.gen";
-
 export const DATASET_KINDS = ["text.instruction", "text.chat", "text.completion", "text.preference"] as const;
 
+type DatasetKind = (typeof DATASET_KINDS)[number];
+
+/** The kind if the pages have words for it; a studio can have more kinds. */
+export function knownKind(kind: string): DatasetKind | null {
+  return DATASET_KINDS.find((one) => one === kind) ?? null;
+}
+
 /** The kind as messages name it: `text.chat` is `chat`. */
-export function kindName(kind: DatasetKind): "instruction" | "chat" | "completion" | "preference" {
-  return NAMES[kind];
+export function kindName(kind: string): "instruction" | "chat" | "completion" | "preference" | "other" {
+  const known = knownKind(kind);
+  return known ? NAMES[known] : "other";
 }
 
 /** Whether a recipe trains on this kind; preferences can be kept and looked at, not yet learnt. */
-export function isTrainable(kind: DatasetKind): boolean {
-  return kind !== "text.preference";
+export function isTrainable(kind: string): boolean {
+  return knownKind(kind) !== null && kind !== "text.preference";
 }
 
 const NAMES = {
@@ -50,8 +56,10 @@ const need = (...names: FieldName[]): Field[] => names.map((name) => ({ name, re
 const may = (...names: FieldName[]): Field[] => names.map((name) => ({ name, required: false }));
 
 /** What the columns of a file can mean for a kind; a kind that can be written in two ways is told by its mapping. */
-export function fieldsOf(kind: DatasetKind, mapping: Mapping): Field[] {
-  switch (kind) {
+export function fieldsOf(kind: string, mapping: Mapping): Field[] {
+  switch (knownKind(kind)) {
+    case null:
+      return [];
     case "text.instruction":
       return [...need("instruction", "output"), ...may("input", "system", "history")];
     case "text.chat":
@@ -79,6 +87,6 @@ export function remapped(mapping: Mapping, field: FieldName, column: string | nu
 }
 
 /** Whether every field that the kind needs has a column. */
-export function isComplete(kind: DatasetKind, mapping: Mapping): boolean {
+export function isComplete(kind: string, mapping: Mapping): boolean {
   return fieldsOf(kind, mapping).every((field) => !field.required || mapping[field.name]);
 }

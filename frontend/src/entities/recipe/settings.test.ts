@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 
 import fixture from "./text-lora.fixture.json";
 import { found, grouped, KEY_SETTINGS } from "./groups";
-import { PRESETS, presetValues } from "./presets";
 import { isSameRaw, rawOf, readConfig, readRaw } from "./raw";
 import { type Setting, settingsOf } from "./settings";
 
@@ -78,32 +77,5 @@ describe("what is typed", () => {
     expect(rawOf(2e-4)).toBe("2e-4");
     expect(rawOf(0.03)).toBe("0.03");
     expect(isSameRaw(named("learning_rate"), "0.0002", "2e-4")).toBe(true);
-  });
-});
-
-describe("the presets", () => {
-  const cases = PRESETS.flatMap((preset) => [null, 1, 5, 49].map((rows) => [preset, rows] as const));
-
-  it.each(cases)("%s for %s rows keeps to the recipe's schema", (preset, rows) => {
-    const values = presetValues("text_lora", preset, rows);
-    expect(Object.keys(values).filter((name) => !(name in fixture.defaults))).toEqual([]);
-    const raws = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rawOf(value)]));
-    const { config, faults } = readConfig(settings, raws);
-    expect(faults).toEqual({});
-    expect({ ...fixture.defaults, ...config }).toEqual({ ...fixture.defaults, ...values });
-  });
-
-  it("pass over few rows often enough, and over many as often as they say", () => {
-    const passes = (rows: number | null) => presetValues("text_lora", "balanced", rows)["epochs"];
-    expect([1, 3, 5, 10, 20, 49, 50, null].map(passes)).toEqual([24, 12, 8, 6, 3, 3, 3, 3]);
-    expect(presetValues("text_lora", "balanced", 5)["learning_rate"]).toBe(2e-3);
-    expect(presetValues("text_lora", "balanced", 50)["learning_rate"]).toBe(2e-4);
-  });
-
-  it("stop early only where rows are held out", () => {
-    for (const [preset, rows] of cases) {
-      const values = { ...fixture.defaults, ...presetValues("text_lora", preset, rows) };
-      expect(values.early_stopping_patience === null || values.eval_split > 0).toBe(true);
-    }
   });
 });

@@ -7,7 +7,6 @@ import { Badge } from "@/components/ui/badge";
 import { Td, Th, Tr } from "@/components/ui/table";
 import { answerOf, furtherTurns, oneLine, promptOf } from "@/entities/dataset/example-text";
 import { isTrainable } from "@/entities/dataset/fields";
-import type { DatasetKind } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
@@ -16,7 +15,7 @@ import { factsOf, type Item } from "./token-view";
 
 interface RowsTableProps {
   items: readonly Item[];
-  kind: DatasetKind;
+  kind: string;
   chosen: number;
   busy: boolean;
   onChoose: (at: number) => void;

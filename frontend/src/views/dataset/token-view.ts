@@ -1,4 +1,5 @@
-import type { Example, TokenPiece, TokenRow } from "@/lib/api/generated/types.gen";
+import type { Example } from "@/entities/dataset/example";
+import type { TokenPiece, TokenRow } from "@/lib/api/generated/types.gen";
 
 import type { TokenRange } from "./use-dataset-state";
 

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
-import { DATASET_KINDS, type Field as DataField, fieldsOf, isFieldName, kindName, remapped } from "@/entities/dataset/fields";
+import { DATASET_KINDS, type Field as DataField, fieldsOf, isFieldName, kindName, knownKind, remapped } from "@/entities/dataset/fields";
 import type { Reading } from "@/entities/dataset/queries";
 import { isolated } from "@/lib/isolate";
 import type { Found } from "@/lib/api/generated/types.gen";
@@ -24,7 +24,8 @@ export function MappingFields({ found, columns, reading, disabled, onReading }: 
   const t = useTranslations("datasets.mapping");
   const terms = useTranslations("terms");
   const kinds = useTranslations("datasets.kinds");
-  const kind = reading.kind ?? found?.kind ?? "text.instruction";
+  const kind = knownKind(reading.kind ?? found?.kind ?? "text.instruction");
+  if (kind === null) return null; // the columns of a kind that these pages have no words for
   const mapping = { ...(found?.kind === kind ? found.mapping : {}), ...reading.mapping };
   const fields = fieldsOf(kind, mapping);
   const touched = reading.kind != null || reading.mapping != null;

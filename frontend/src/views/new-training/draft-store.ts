@@ -1,5 +1,4 @@
 import { OLLAMA_FORMS } from "@/entities/ollama/forms";
-import { PRESETS } from "@/entities/recipe/presets";
 
 import { type Draft, EMPTY_DRAFT, FINISHES } from "./draft";
 
@@ -52,7 +51,7 @@ function repaired(stored: Record<string, unknown>): Draft {
     dataset: text(stored["dataset"]),
     rows: null,
     recipe: text(stored["recipe"]) ?? EMPTY_DRAFT.recipe,
-    preset: PRESETS.find((one) => one === stored["preset"]) ?? EMPTY_DRAFT.preset,
+    preset: text(stored["preset"]),
     edits: Object.fromEntries(edits.filter(([, raw]) => typeof raw === "string" || typeof raw === "boolean")),
     finish: FINISHES.find((one) => one === stored["finish"]) ?? EMPTY_DRAFT.finish,
     deployName: text(stored["deployName"]) ?? "",

@@ -2,32 +2,51 @@ import { describe, expect, it } from "vitest";
 
 import { settingsOf } from "@/entities/recipe/settings";
 import fixture from "@/entities/recipe/text-lora.fixture.json";
+import type { PresetOut } from "@/lib/api/generated/types.gen";
 
 import { cliCommand, curlCommand, jobFile } from "./commands";
 import { changedNames, EMPTY_DRAFT, readDraft, requestOf, withConfig, withEdit, withPreset } from "./draft";
 import { longerLengths } from "./longer";
 
 const settings = settingsOf(fixture.config_schema);
+const preset = (name: string, values: Record<string, unknown>, first = false) => ({ name, title: WORDS, summary: WORDS, values: values as PresetOut["values"], first });
+const WORDS = { ja: "", en: "" };
+const presets = [
+  preset("quick", { rank: 8, learning_rate: 5e-4, epochs: 1, max_steps: 20, max_length: 256, batch_size: 2 }),
+  preset("balanced", { rank: 16, epochs: 3, batch_size: 2 }, true),
+];
 const [rank, seed] = ["rank", "seed"].map((name) => settings.find((one) => one.name === name));
 if (!rank || !seed) throw new Error("rank, seed");
 
 describe("a draft", () => {
   it("counts what means something else than the preset as changed", () => {
-    expect(changedNames(withEdit(EMPTY_DRAFT, rank, "16.0"), settings)).toEqual([]);
-    expect(changedNames(withEdit(EMPTY_DRAFT, rank, "12"), settings)).toEqual(["rank"]);
-    expect(withEdit(withEdit(EMPTY_DRAFT, rank, "12"), rank, "16").edits).toEqual({});
+    expect(changedNames(withEdit(EMPTY_DRAFT, rank, "16.0", presets), settings, presets)).toEqual([]);
+    expect(changedNames(withEdit(EMPTY_DRAFT, rank, "12", presets), settings, presets)).toEqual(["rank"]);
+    expect(withEdit(withEdit(EMPTY_DRAFT, rank, "12", presets), rank, "16", presets).edits).toEqual({});
   });
 
   it("keeps through a preset what no preset sets", () => {
-    const edited = withEdit(withEdit(EMPTY_DRAFT, rank, "12"), seed, "7");
-    expect(withPreset(edited, "quick")).toMatchObject({ preset: "quick", edits: { seed: "7" } });
+    const edited = withEdit(withEdit(EMPTY_DRAFT, rank, "12", presets), seed, "7", presets);
+    expect(withPreset(edited, "quick", presets)).toMatchObject({ preset: "quick", edits: { seed: "7" } });
   });
 
   it("is filled from a config by the nearest preset, and means that config", () => {
     const config = { ...fixture.defaults, rank: 8, learning_rate: 5e-4, epochs: 1, max_steps: 30, max_length: 256, batch_size: 2 };
-    const filled = withConfig(EMPTY_DRAFT, settings, config);
+    const filled = withConfig(EMPTY_DRAFT, settings, config, presets);
     expect(filled.preset).toBe("quick");
-    expect({ ...fixture.defaults, ...readDraft(filled, settings).config }).toEqual(config);
+    expect({ ...fixture.defaults, ...readDraft(filled, settings, presets).config }).toEqual(config);
+  });
+
+  it("keeps its edits and reads the recipe's own values while no presets are there", () => {
+    const edited = withEdit(EMPTY_DRAFT, seed, "7", presets);
+    expect(readDraft(edited, settings, []).config).toEqual({ seed: 7 });
+    expect(readDraft(edited, settings, presets).config).toMatchObject({ seed: 7, rank: 16 });
+    expect(withConfig(edited, settings, { ...fixture.defaults, seed: 9 }, []).edits["seed"]).toBe("9");
+  });
+
+  it("means the first preset until one is chosen, also when the chosen one is gone", () => {
+    expect(readDraft({ ...EMPTY_DRAFT, preset: "quick" }, settings, presets).config).toMatchObject({ max_steps: 20 });
+    expect(readDraft({ ...EMPTY_DRAFT, preset: "gone" }, settings, presets)).toEqual(readDraft(EMPTY_DRAFT, settings, presets));
   });
 
   it("asks for a deployment unless told not to", () => {

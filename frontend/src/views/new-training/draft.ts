@@ -1,5 +1,5 @@
 import { type OllamaForm, routeOf } from "@/entities/ollama/forms";
-import { FIRST_PRESET, PRESETS, type Preset, presetNames, presetValues } from "@/entities/recipe/presets";
+import { presetNamed, presetNames, type Presets } from "@/entities/recipe/presets";
 import { type ConfigReading, isSameRaw, type Raw, type Raws, rawOf, readConfig } from "@/entities/recipe/raw";
 import type { Setting } from "@/entities/recipe/settings";
 import type { DeployRequest, JobCreate } from "@/lib/api/generated/types.gen";
@@ -16,10 +16,11 @@ export interface Draft {
   from: string | null;
   base: string | null;
   dataset: string | null;
-  /** How many rows the data set has: presets pass over few of them more often. */
+  /** How many rows the data set has: presets depend on it. */
   rows: number | null;
   recipe: string;
-  preset: Preset;
+  /** Name of the preset; null: the recipe's first. */
+  preset: string | null;
   /** What was changed by hand, over the preset. */
   edits: Raws;
   finish: Finish;
@@ -40,7 +41,7 @@ export const EMPTY_DRAFT: Draft = {
   dataset: null,
   rows: null,
   recipe: "text_lora",
-  preset: FIRST_PRESET,
+  preset: null,
   edits: {},
   finish: "f16",
   deployName: "",
@@ -52,46 +53,47 @@ export const EMPTY_DRAFT: Draft = {
 };
 
 /** A field without edits: the preset's value, else the recipe's. */
-export function presetRaw(draft: Draft, setting: Setting): Raw {
-  const values = presetValues(draft.recipe, draft.preset, draft.rows);
+export function presetRaw(draft: Draft, setting: Setting, presets: Presets): Raw {
+  const values = presetNamed(presets, draft.preset)?.values ?? {};
   return rawOf(setting.name in values ? values[setting.name] : setting.fallback);
 }
 
-export function rawIn(draft: Draft, setting: Setting): Raw {
-  return draft.edits[setting.name] ?? presetRaw(draft, setting);
+export function rawIn(draft: Draft, setting: Setting, presets: Presets): Raw {
+  return draft.edits[setting.name] ?? presetRaw(draft, setting, presets);
 }
 
 /** Write in a field; writing what the preset says is no change. */
-export function withEdit(draft: Draft, setting: Setting, raw: Raw): Draft {
+export function withEdit(draft: Draft, setting: Setting, raw: Raw, presets: Presets): Draft {
   const { [setting.name]: _old, ...others } = draft.edits;
-  return { ...draft, edits: raw === presetRaw(draft, setting) ? others : { ...others, [setting.name]: raw } };
+  return { ...draft, edits: raw === presetRaw(draft, setting, presets) ? others : { ...others, [setting.name]: raw } };
 }
 
 /** Choose a preset: what presets set is set by it, other changes by hand stay. */
-export function withPreset(draft: Draft, preset: Preset): Draft {
-  const names = presetNames(draft.recipe);
+export function withPreset(draft: Draft, preset: string, presets: Presets): Draft {
+  const names = presetNames(presets);
   const edits = Object.fromEntries(Object.entries(draft.edits).filter(([name]) => !names.has(name)));
   return { ...draft, preset, edits };
 }
 
 /** Names of the fields that were changed by hand and mean something else than the preset. */
-export function changedNames(draft: Draft, settings: readonly Setting[]): string[] {
+export function changedNames(draft: Draft, settings: readonly Setting[], presets: Presets): string[] {
   return settings
-    .filter((setting) => !isSameRaw(setting, rawIn(draft, setting), presetRaw(draft, setting)))
+    .filter((setting) => !isSameRaw(setting, rawIn(draft, setting, presets), presetRaw(draft, setting, presets)))
     .map((setting) => setting.name);
 }
 
-export function readDraft(draft: Draft, settings: readonly Setting[]): ConfigReading {
-  return readConfig(settings, Object.fromEntries(settings.map((setting) => [setting.name, rawIn(draft, setting)])));
+export function readDraft(draft: Draft, settings: readonly Setting[], presets: Presets): ConfigReading {
+  return readConfig(settings, Object.fromEntries(settings.map((setting) => [setting.name, rawIn(draft, setting, presets)])));
 }
 
 /** The preset that is nearest to a config, and what differs from it as changes by hand. */
-export function withConfig(draft: Draft, settings: readonly Setting[], config: Readonly<Record<string, unknown>>): Draft {
-  const candidates = PRESETS.map((preset): Draft => {
+export function withConfig(draft: Draft, settings: readonly Setting[], config: Readonly<Record<string, unknown>>, presets: Presets): Draft {
+  const offered = presets.length > 0 ? presets.map(({ name }) => name) : [draft.preset];
+  const candidates = offered.map((preset): Draft => {
     const plain: Draft = { ...draft, preset, edits: {} };
     return settings.reduce((filled, setting) => {
       const raw = rawOf(setting.name in config ? config[setting.name] : setting.fallback);
-      return isSameRaw(setting, raw, presetRaw(plain, setting)) ? filled : withEdit(filled, setting, raw);
+      return isSameRaw(setting, raw, presetRaw(plain, setting, presets)) ? filled : withEdit(filled, setting, raw, presets);
     }, plain);
   });
   const nearest = candidates.reduce((best, one) => (sizeOf(one) < sizeOf(best) ? one : best));

@@ -14,6 +14,12 @@ const dataset = (id: string, kept: number) => ({ id, kind: "text.chat", counts: 
 const MODELS = [{ id: "bm_1", reference: "bundled:a", source: "bundled" } as unknown as BaseModelOut];
 const settings = settingsOf(fixture.config_schema);
 const CONFIG = { ...fixture.defaults, epochs: 7, seed: 11, weight_decay: 0.05 };
+/** Presets that pass over few rows more often. */
+const presetsFor = (rows: number) => {
+  const words = { ja: "", en: "" };
+  return [{ name: "balanced", title: words, summary: words, first: true, values: { rank: 16, epochs: rows < 50 ? 8 : 3 } }];
+};
+const PRESETS = presetsFor(8);
 const stage = (recipe: string, config: object) =>
   ({ id: `${recipe}:${"target" in config ? config.target : ""}`, recipe, config, inputs: { export_job_id: "export_gguf:adapter" } }) as unknown as JobDetail;
 
@@ -23,15 +29,15 @@ function sourceOf(changes: Partial<Source> = {}): Source {
 }
 
 const duplicated = (source: Source, datasets = [dataset("d1", 8), dataset("d2", 4000)]) =>
-  initialDraft(EMPTY_DRAFT, RECIPES, datasets, MODELS, source, null);
+  initialDraft(EMPTY_DRAFT, RECIPES, datasets, MODELS, source, null, PRESETS);
 
 describe("a duplicate", () => {
   it("has every setting of the job, and still has them over other data", () => {
     const draft = duplicated(sourceOf());
-    const meant = (rows: number) => ({ ...fixture.defaults, ...readDraft({ ...draft, rows }, settings).config });
+    const meant = (rows: number) => ({ ...fixture.defaults, ...readDraft({ ...draft, rows }, settings, presetsFor(rows)).config });
     expect(meant(8)).toEqual(CONFIG);
     expect(meant(4000)).toEqual(CONFIG);
-    expect(changedNames(draft, settings)).toContain("weight_decay");
+    expect(changedNames(draft, settings, PRESETS)).toContain("weight_decay");
   });
   it("has the base by its name, and inherits no name", () => {
     expect(duplicated(sourceOf())).toMatchObject({ base: "hf:o/n@abc", name: "", deployName: "", tag: "" });

@@ -1,5 +1,6 @@
 import { isDeploying } from "@/entities/job/deploying";
 import { formOf } from "@/entities/ollama/forms";
+import type { Presets } from "@/entities/recipe/presets";
 import { settingsOf } from "@/entities/recipe/settings";
 import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
 
@@ -24,9 +25,10 @@ export function initialDraft(
   models: readonly BaseModelOut[],
   source: Source | undefined,
   asked: string | null,
+  presets: Presets,
 ): Draft {
   const isDuplicate = source !== undefined;
-  const filled = source && draft.from !== source.job.id ? filledFrom(draft, recipes, datasets, source) : draft;
+  const filled = source && draft.from !== source.job.id ? filledFrom(draft, recipes, datasets, source, presets) : draft;
   const bundled = models.find((model) => model.source === "bundled") ?? models[0];
   const fitting = datasets.filter((dataset) => recipes.some((recipe) => recipe.dataset_kinds.includes(dataset.kind)));
   const only = fitting.length === 1 && !isDuplicate ? fitting[0] : undefined;
@@ -40,8 +42,14 @@ export function initialDraft(
   };
 }
 
+/** What the presets of the first form depend on: the recipe, and the rows of the data (null: none is chosen). */
+export function presetFacts(draft: Draft, datasets: readonly DatasetOut[], asked: string | null): { recipe: string; rows: number | null } {
+  const dataset = asked ?? draft.dataset;
+  return { recipe: draft.recipe, rows: datasets.find((one) => one.id === dataset)?.counts.kept ?? null };
+}
+
 /** Names are not taken over: each job and each model has its own. */
-function filledFrom(draft: Draft, recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], { job, stages, base }: Source): Draft {
+function filledFrom(draft: Draft, recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], { job, stages, base }: Source, presets: Presets): Draft {
   const recipe = recipes.find((one) => one.name === job.recipe);
   if (!recipe) return draft;
   const dataset = job.inputs.dataset_id ?? null;
@@ -58,7 +66,7 @@ function filledFrom(draft: Draft, recipes: readonly RecipeOut[], datasets: reado
     tag: "",
     replace: false,
   };
-  return withConfig(plain, settingsOf(recipe.config_schema), job.config);
+  return withConfig(plain, settingsOf(recipe.config_schema), job.config, presets);
 }
 
 /** Where a job's model went, and in which form. */

@@ -14,15 +14,16 @@ import { useAllDatasets } from "@/entities/dataset/queries";
 import { jobKeys } from "@/entities/job/keys";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useAllBaseModels, useBaseModel } from "@/entities/model/queries";
+import { type Presets, usePresets } from "@/entities/recipe/presets";
 import { useRecipes } from "@/entities/recipe/queries";
-import type { JobDetail } from "@/lib/api/generated/types.gen";
+import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
 import { useIsHydrating } from "@/lib/hydration";
 import { ADD_DATA } from "@/lib/routes";
 
-import { EMPTY_DRAFT } from "./draft";
+import { type Draft, EMPTY_DRAFT } from "./draft";
 import { type DraftAddress, draftKey, loadDraft } from "./draft-store";
 import { FormSkeleton } from "./form-skeleton";
-import { initialDraft, type Source } from "./initial-draft";
+import { initialDraft, presetFacts, type Source } from "./initial-draft";
 import { TrainingForm } from "./training-form";
 import { useAddress } from "./use-training-form";
 
@@ -77,18 +78,38 @@ function Content() {
       {source.error && <ProblemState problem={source.error} title={t("sourceMissing")} className="mb-3" />}
       {missing.base && <p role="note" className="mb-3 rounded-md bg-caution-soft px-3 py-2 text-caution">{t("sourceBaseGone")}</p>}
       {missing.dataset(datasets.datasets) && <p role="note" className="mb-3 rounded-md bg-caution-soft px-3 py-2 text-caution">{t("sourceDatasetGone")}</p>}
-      <TrainingForm
+      <Begun
         key={`${root} ${isHydrating}`}
+        draftOf={(presets) => initialDraft(draft, training, datasets.datasets, models.models, source.data, address.base, presets)}
+        dataset={address.dataset}
         recipes={training}
         datasets={datasets.datasets}
         models={models.models}
-        start={{
-          isKept: !isHydrating,
-          initial: initialDraft(draft, training, datasets.datasets, models.models, source.data, address.base),
-          onMove: (to: DraftAddress) => setMoved({ to: draftKey(to), root }),
-        }}
+        isKept={!isHydrating}
+        onMove={(to: DraftAddress) => setMoved({ to: draftKey(to), root })}
       />
     </>
+  );
+}
+
+interface BegunProps {
+  draftOf: (presets: Presets) => Draft;
+  /** The data set that the address names. */
+  dataset: string | null;
+  recipes: readonly RecipeOut[];
+  datasets: readonly DatasetOut[];
+  models: readonly BaseModelOut[];
+  isKept: boolean;
+  onMove: (to: DraftAddress) => void;
+}
+
+/** The form once the presets that it begins with are there; without them it works, too. */
+function Begun({ draftOf, dataset, recipes, datasets, models, isKept, onMove }: BegunProps) {
+  const [first] = useState(() => presetFacts(draftOf([]), datasets, dataset));
+  const presets = usePresets(first.recipe, first.rows);
+  if (presets.isPending) return <FormSkeleton />;
+  return (
+    <TrainingForm recipes={recipes} datasets={datasets} models={models} start={{ isKept, initial: draftOf(presets.data ?? []), onMove }} />
   );
 }
 

@@ -1,27 +1,32 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
+import { ProblemState } from "@/components/ui/problem";
 import { Segmented } from "@/components/ui/segmented";
-import { hasFewRows, hasPresets, PRESETS } from "@/entities/recipe/presets";
+import { presetNamed } from "@/entities/recipe/presets";
 
 import type { TrainingForm } from "./use-training-form";
 
-/** Three good beginnings, and whether anything was changed since. */
+/** Good beginnings, and whether anything was changed since. */
 export function PresetBar({ form }: { form: TrainingForm }) {
   const t = useTranslations("newTraining.presets");
-  const { draft, changed } = form;
-  const isOffered = hasPresets(draft.recipe);
-  if (!isOffered && changed.size === 0) return null;
+  const locale = useLocale();
+  const { draft, changed, presets } = form;
+  const chosen = presetNamed(presets, draft.preset);
+  if (form.presetsProblem) {
+    return <ProblemState problem={form.presetsProblem} onRetry={form.askForPresets} retrying={form.isAskingForPresets} />;
+  }
+  if (!chosen && changed.size === 0) return null;
   return (
     <div className="grid gap-1">
       <div className="flex min-h-7 flex-wrap items-center gap-x-2.5 gap-y-1">
-        {isOffered && (
+        {chosen && (
           <Segmented
             label={t("label")}
-            value={draft.preset}
+            value={chosen.name}
             onChange={form.choosePreset}
-            options={PRESETS.map((preset) => ({ value: preset, label: t(`${preset}.name`) }))}
+            options={presets.map(({ name, title }) => ({ value: name, label: title[locale] }))}
           />
         )}
         <span role="status" className="flex items-center gap-1.5">
@@ -33,11 +38,7 @@ export function PresetBar({ form }: { form: TrainingForm }) {
           </Button>
         )}
       </div>
-      {isOffered && (
-        <p className="text-xs text-pretty text-ink-3">
-          {t(hasFewRows(draft.rows) ? "few" : `${draft.preset}.description`)}
-        </p>
-      )}
+      {chosen && <p className="text-xs text-pretty text-ink-3">{chosen.summary[locale]}</p>}
     </div>
   );
 }

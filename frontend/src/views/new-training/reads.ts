@@ -1,12 +1,32 @@
+import type { QueryClient } from "@tanstack/react-query";
+
 import { datasetListOptions, MOST_NAMED } from "@/entities/dataset/queries";
 import { baseModelListOptions } from "@/entities/model/queries";
 import { ollamaModelsOptions } from "@/entities/ollama/queries";
+import { presetsOptions } from "@/entities/recipe/presets";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { Reads } from "@/lib/api/reads";
 
-export const newTrainingReads: Reads = (client) => [
-  client.query(recipesOptions()),
-  client.infiniteQuery(datasetListOptions({}, MOST_NAMED)),
+import { EMPTY_DRAFT } from "./draft";
+import type { DraftAddress } from "./draft-store";
+import { initialDraft, presetFacts } from "./initial-draft";
+
+export const newTrainingReads = (address: DraftAddress): Reads => (client) => [
+  firstPresets(client, address),
   client.infiniteQuery(baseModelListOptions()),
   client.query(ollamaModelsOptions()),
 ];
+
+/** The recipes, the data sets, and the presets that the form begins with. */
+async function firstPresets(client: QueryClient, address: DraftAddress): Promise<void> {
+  const [recipes, { pages }] = await Promise.all([
+    client.query(recipesOptions()),
+    client.infiniteQuery(datasetListOptions({}, MOST_NAMED)),
+  ]);
+  if (address.from !== null) return; // a copy has every value written down, and the presets of its own data
+  const datasets = pages.flatMap(({ data }) => data);
+  const training = recipes.filter((recipe) => recipe.trains);
+  const draft = initialDraft(EMPTY_DRAFT, training, datasets, [], undefined, address.base, []);
+  const { recipe, rows } = presetFacts(draft, datasets, address.dataset);
+  await client.query(presetsOptions(recipe, rows));
+}

@@ -3,11 +3,13 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 
 import type { Raw } from "@/entities/recipe/raw";
 import { type Setting, settingsOf } from "@/entities/recipe/settings";
-import type { Preset } from "@/entities/recipe/presets";
+import { type Presets, usePresets } from "@/entities/recipe/presets";
 import type { DatasetOut, RecipeOut } from "@/lib/api/generated/types.gen";
 
 import { type Draft, changedNames, rawIn, readDraft, requestOf, withEdit, withPreset } from "./draft";
 import { type DraftAddress, draftKey, saveDraft } from "./draft-store";
+
+const NONE: Presets = [];
 
 export function useAddress() {
   return useQueryStates({ dataset: parseAsString, base: parseAsString, from: parseAsString }, { history: "replace" });
@@ -41,8 +43,10 @@ export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonl
   }, [key, draft, isKept]);
   const recipe = recipes.find((one) => one.name === draft.recipe) ?? recipes[0];
   const settings = useMemo(() => (recipe ? settingsOf(recipe.config_schema) : []), [recipe]);
-  const reading = useMemo(() => readDraft(draft, settings), [draft, settings]);
-  const changed = useMemo(() => new Set(changedNames(draft, settings)), [draft, settings]);
+  const offered = usePresets(draft.recipe, draft.rows);
+  const presets = offered.data ?? NONE;
+  const reading = useMemo(() => readDraft(draft, settings, presets), [draft, settings, presets]);
+  const changed = useMemo(() => new Set(changedNames(draft, settings, presets)), [draft, settings, presets]);
   const request = useMemo(() => requestOf(draft, reading.config), [draft, reading.config]);
   const change = (part: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...part }));
@@ -62,16 +66,21 @@ export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonl
     request,
     hasFaults: Object.keys(reading.faults).length > 0,
     change,
-    rawOf: (setting: Setting) => rawIn(draft, setting),
-    edit: (setting: Setting, raw: Raw) => setDraft((before) => withEdit(completed(before), setting, raw)),
+    presets,
+    /** Why the presets are not there. */
+    presetsProblem: offered.data ? null : offered.error,
+    askForPresets: () => void offered.refetch(),
+    isAskingForPresets: offered.isFetching,
+    rawOf: (setting: Setting) => rawIn(draft, setting, presets),
+    edit: (setting: Setting, raw: Raw) => setDraft((before) => withEdit(completed(before), setting, raw, presets)),
     reset: (setting: Setting) => setDraft(({ edits: { [setting.name]: _old, ...edits }, ...before }) => ({ ...before, edits })),
     resetAll: () => change({ edits: {} }),
-    choosePreset: (preset: Preset) => setDraft((before) => withPreset(before, preset)),
+    choosePreset: (preset: string) => setDraft((before) => withPreset(before, preset, presets)),
     apply: (changes: Readonly<Record<string, Raw>>) =>
       setDraft((before) =>
         settings.reduce((next, setting) => {
           const raw = changes[setting.name];
-          return raw === undefined ? next : withEdit(next, setting, raw);
+          return raw === undefined ? next : withEdit(next, setting, raw, presets);
         }, completed(before)),
       ),
   };

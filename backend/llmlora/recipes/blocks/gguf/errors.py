@@ -3,14 +3,6 @@
 from llmlora.kit.errors import AppError, InvalidInputError, UnavailableError
 
 
-class ExportInputMissingError(InvalidInputError):
-    """An input that the target needs was not given."""
-
-    code = "export_input_missing"
-    ja = "target={target} には {name} が必要です。{name} を指定してください。"
-    en = "target={target} needs {name}. Specify {name}."
-
-
 class AdapterUnsupportedError(InvalidInputError):
     """GGUF cannot hold what this adapter changes."""
 

@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerBase
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.recipe import BaseModelInput, Context, PlannedExport
+from llmlora.contracts.recipe import BaseModelInput, Context, RunSpec
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import write_atomically
 from llmlora.recipes.blocks.gguf.adapter import (
@@ -56,6 +56,8 @@ from llmlora.recipes.blocks.gguf.quantise import converted_as
 from llmlora.recipes.blocks.gguf.scripted import Ways
 from llmlora.recipes.blocks.gguf.vocabulary import keep_unsaved
 from llmlora.recipes.blocks.tokenizer import load_tokenizer
+from llmlora.recipes.export_gguf.spec import SPEC as EXPORT
+from llmlora.recipes.export_gguf.spec import ExportGgufConfig
 
 # Part of the key: raise it when a rehearsal looks at more.
 REHEARSAL = 2
@@ -94,8 +96,8 @@ def rehearse_exports(ctx: Context, intention: Intention) -> None:
         ExportDiskError: there is no room for the files.
         RunCancelledError: SIGTERM was seen.
     """
-    base, exports = ctx.spec.inputs.base_model, ctx.spec.exports
-    if base is None or not exports:
+    base, exports = ctx.spec.inputs.base_model(), planned_exports(ctx.spec)
+    if not exports:
         return
     _refuse_many_tokens(intention)
     began = time.monotonic()
@@ -106,6 +108,13 @@ def rehearse_exports(ctx: Context, intention: Intention) -> None:
         write_atomically(kept, json.dumps({"needed_bytes": needed}).encode())
         ctx.log(f"the exports to GGUF were rehearsed in {time.monotonic() - began:.1f} s")
     refuse_small_disk(needed, ctx.spec.data_dir)
+
+
+def planned_exports(spec: RunSpec) -> list[ExportGgufConfig]:
+    """The GGUFs that jobs which wait for this run are to make."""
+    return [
+        ExportGgufConfig.model_validate(one.config) for one in spec.followers if one.recipe == EXPORT.name
+    ]
 
 
 def refuse_small_disk(needed_bytes: int, data_dir: Path) -> None:
@@ -127,7 +136,7 @@ def _refuse_many_tokens(intention: Intention) -> None:
         raise EndOfTurnNotOneTokenError(end=end)
 
 
-def _key(base: BaseModelInput, intention: Intention, exports: tuple[PlannedExport, ...]) -> str:
+def _key(base: BaseModelInput, intention: Intention, exports: Sequence[ExportGgufConfig]) -> str:
     """Names all that goes in."""
     parts = (
         base.identity,
@@ -149,7 +158,7 @@ def _remembered(path: Path) -> int | None:
 
 def _rehearse_all(ctx: Context, base: BaseModelInput, intention: Intention) -> int:
     """Bytes that the exports will take on the disk at once."""
-    needed, exports = 0, ctx.spec.exports
+    needed, exports = 0, planned_exports(ctx.spec)
     for done, export in enumerate(exports):
         ctx.emit(Progress(stage="rehearse", done=done, total=len(exports), unit="files"))
         with tempfile.TemporaryDirectory(dir=ctx.run_dir, prefix=".rehearsal-") as work:

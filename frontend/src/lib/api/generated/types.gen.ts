@@ -512,6 +512,26 @@ export type CompletionAnswer = {
 };
 
 /**
+ * CompletionExample
+ *
+ * A text that goes on. `prompt`: what it goes on from, where the source had one (None: plain text).
+ */
+export type CompletionExample = {
+    /**
+     * Completion
+     */
+    completion: string;
+    /**
+     * Prompt
+     */
+    prompt?: string | null;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
  * CompletionMessage
  *
  * One turn. `developer` is OpenAI's newer word for `system`.
@@ -592,11 +612,35 @@ export type ContentPart = {
 };
 
 /**
+ * ConversationExample
+ *
+ * Turns, of which those of the assistant are learned. `tools`: JSON text of what the assistant may call.
+ */
+export type ConversationExample = {
+    /**
+     * Messages
+     */
+    messages: Array<Message>;
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Tools
+     */
+    tools?: string | null;
+};
+
+/**
  * Counts
  *
- * Rows read = kept + refused.
+ * Rows read = kept + refused. `files`: of an archive, those that the rows came from, in order.
  */
 export type Counts = {
+    /**
+     * Files
+     */
+    files?: Array<FileCounts>;
     /**
      * First Refused
      */
@@ -771,7 +815,10 @@ export type DatasetDetail = {
      * Jobs
      */
     jobs: number;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -814,8 +861,6 @@ export type DatasetDetail = {
 
 /**
  * DatasetKind
- *
- * What the rows of a dataset are.
  */
 export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
 
@@ -862,7 +907,10 @@ export type DatasetOut = {
      * Ignored Columns
      */
     ignored_columns: Array<string>;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -904,7 +952,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<Example>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
     /**
      * Next
      */
@@ -921,7 +969,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<Example>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
 };
 
@@ -1407,45 +1455,6 @@ export type EventsMessage = {
 };
 
 /**
- * Example
- *
- * One accepted row.
- *
- * instruction, chat: `messages` (and `tools`, JSON text). completion: `completion`, with `prompt` where the
- * source had one (None: plain text). preference: `messages` (the prompt), `chosen`, `rejected`.
- */
-export type Example = {
-    /**
-     * Chosen
-     */
-    chosen?: string | null;
-    /**
-     * Completion
-     */
-    completion?: string | null;
-    /**
-     * Messages
-     */
-    messages?: Array<Message>;
-    /**
-     * Prompt
-     */
-    prompt?: string | null;
-    /**
-     * Rejected
-     */
-    rejected?: string | null;
-    /**
-     * Row
-     */
-    row: number;
-    /**
-     * Tools
-     */
-    tools?: string | null;
-};
-
-/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -1476,6 +1485,41 @@ export type Failure = {
  * Who has to act. Only `infrastructure` is ever tried again.
  */
 export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
+
+/**
+ * FileCounts
+ *
+ * One file of an archive, and its rows. `first_row`: the number that its row 1 has in the data set's count.
+ */
+export type FileCounts = {
+    /**
+     * Encoding
+     */
+    encoding: string | null;
+    /**
+     * First Row
+     */
+    first_row: number;
+    format: SourceFormat;
+    /**
+     * Kept
+     */
+    kept: number;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Read
+     */
+    read: number;
+};
 
 /**
  * FileDeleted
@@ -1920,7 +1964,10 @@ export type Found = {
      * Ignored Columns
      */
     ignored_columns: Array<string>;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -2138,6 +2185,50 @@ export type InferenceServerOut = {
 };
 
 /**
+ * InputOut
+ *
+ * One input of a recipe: what it may be. `only_where`: the values of settings with which it is read; without any it
+ * always is. `named`: whether a request names it, under this name in `inputs`.
+ */
+export type InputOut = {
+    /**
+     * Artifacts
+     */
+    artifacts: Array<ArtifactKind>;
+    /**
+     * Base Model Tasks
+     */
+    base_model_tasks: Array<string>;
+    /**
+     * Dataset Kinds
+     */
+    dataset_kinds: Array<string>;
+    /**
+     * Endpoint
+     */
+    endpoint: boolean;
+    /**
+     * Group
+     */
+    group: boolean;
+    /**
+     * Named
+     */
+    named: boolean;
+    /**
+     * Only Where
+     */
+    only_where: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * Required
+     */
+    required: boolean;
+    title: Words;
+};
+
+/**
  * JobCancel
  *
  * How a job ends early.
@@ -2196,6 +2287,14 @@ export type JobCreate = {
      * The job whose adapter GGUF is deployed.
      */
     export_job_id?: string | null;
+    /**
+     * Inputs
+     *
+     * The recipe's inputs by name (see GET /api/recipes): ids of data sets and jobs, ids or references of base models. The fields above name the usual ones.
+     */
+    inputs?: {
+        [key: string]: string;
+    };
     /**
      * Metadata
      */
@@ -2471,7 +2570,7 @@ export type JobFiles = {
 /**
  * JobInputs
  *
- * What a job works on, by reference.
+ * What a job works on, by reference: inputs without a field here stand beside them, by their own names.
  */
 export type JobInputs = {
     /**
@@ -2494,6 +2593,7 @@ export type JobInputs = {
      * Training Job Id
      */
     training_job_id?: string | null;
+    [key: string]: string | string | null | string | null | string | null | string | null | string | null | undefined;
 };
 
 /**
@@ -3277,7 +3377,7 @@ export type Method = {
 /**
  * MethodGiven
  *
- * How to train. Only `supervised` is known; the others are taken apart only to be refused by name.
+ * How to train: a method that some recipe answers; others are taken apart only to be refused by name.
  */
 export type MethodGiven = {
     dpo?: JsonValue;
@@ -3317,6 +3417,35 @@ export type MetricBatch = {
     values: {
         [key: string]: number;
     };
+};
+
+/**
+ * MetricOut
+ *
+ * A curve. Those with the same `chart` are drawn together.
+ */
+export type MetricOut = {
+    /**
+     * Axis
+     */
+    axis: 'linear' | 'log';
+    /**
+     * Better
+     */
+    better: 'up' | 'down' | 'neither';
+    /**
+     * Chart
+     */
+    chart: string;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+    /**
+     * Unit
+     */
+    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -3729,6 +3858,20 @@ export type PageListedBaseModel = {
 };
 
 /**
+ * Page[PresetOut]
+ */
+export type PagePresetOut = {
+    /**
+     * Data
+     */
+    data: Array<PresetOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[RecipeOut]
  */
 export type PageRecipeOut = {
@@ -3798,6 +3941,54 @@ export type PingMessage = {
      * Type
      */
     type?: 'ping';
+};
+
+/**
+ * PreferenceExample
+ *
+ * Turns and two answers to them, of which one is preferred.
+ */
+export type PreferenceExample = {
+    /**
+     * Chosen
+     */
+    chosen: string;
+    /**
+     * Messages
+     */
+    messages: Array<Message>;
+    /**
+     * Rejected
+     */
+    rejected: string;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
+ * PresetOut
+ *
+ * A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with.
+ */
+export type PresetOut = {
+    /**
+     * First
+     */
+    first: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    summary: Words;
+    title: Words;
+    /**
+     * Values
+     */
+    values: {
+        [key: string]: JsonValue;
+    };
 };
 
 /**
@@ -4011,7 +4202,8 @@ export type ReadyOut = {
 /**
  * RecipeOut
  *
- * A recipe. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
+ * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4029,13 +4221,22 @@ export type RecipeOut = {
     /**
      * Dataset Kinds
      */
-    dataset_kinds: Array<DatasetKind>;
+    dataset_kinds: Array<string>;
+    /**
+     * Default
+     */
+    default: boolean;
     /**
      * Defaults
      */
     defaults: {
         [key: string]: JsonValue;
     };
+    deploys: TargetOut | null;
+    /**
+     * Family
+     */
+    family: string;
     /**
      * Gpu
      */
@@ -4043,11 +4244,21 @@ export type RecipeOut = {
     /**
      * Inputs
      */
-    inputs: Array<'dataset' | 'base_model' | 'adapter' | 'adapter_gguf' | 'base_gguf' | 'endpoint'>;
+    inputs: {
+        [key: string]: InputOut;
+    };
+    /**
+     * Lane
+     */
+    lane: 'compute' | 'light' | 'waiting';
+    /**
+     * Method
+     */
+    method: string | null;
     /**
      * Metrics
      */
-    metrics: Array<string>;
+    metrics: Array<MetricOut>;
     /**
      * Name
      */
@@ -4056,6 +4267,14 @@ export type RecipeOut = {
      * Required
      */
     required: Array<string>;
+    /**
+     * Resumable
+     */
+    resumable: boolean;
+    /**
+     * Stages
+     */
+    stages: Array<StageOut>;
     summary: Words;
     title: Words;
     /**
@@ -4079,9 +4298,17 @@ export type Refusal = {
      */
     en: string;
     /**
+     * File
+     */
+    file?: string | null;
+    /**
      * Ja
      */
     ja: string;
+    /**
+     * Line
+     */
+    line?: number | null;
     /**
      * Reason
      */
@@ -4459,7 +4686,20 @@ export type SettingOut = {
  *
  * What a file is, by its content.
  */
-export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet';
+export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
+
+/**
+ * StageOut
+ *
+ * A part of a run; `name` is the first word of `progress.stage`.
+ */
+export type StageOut = {
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
 
 /**
  * StateChange
@@ -4530,7 +4770,7 @@ export type Subscribe = {
 /**
  * SupervisedGiven
  *
- * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe text_lora.
+ * `hyperparameters`: n_epochs, batch_size, learning_rate_multiplier, and any setting of the recipe.
  */
 export type SupervisedGiven = {
     /**
@@ -4578,6 +4818,32 @@ export type SystemOut = {
      * Workers
      */
     workers: Array<WorkerOut> | null;
+};
+
+/**
+ * TargetOut
+ *
+ * Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
+ * too; `has_tags`: under a name of its own; `default`: what a deployment without a target means.
+ */
+export type TargetOut = {
+    /**
+     * Default
+     */
+    default: boolean;
+    /**
+     * Has Tags
+     */
+    has_tags: boolean;
+    /**
+     * Merges
+     */
+    merges: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
 };
 
 /**
@@ -4829,7 +5095,10 @@ export type UsedDataset = {
      * Jobs
      */
     jobs: number;
-    kind: DatasetKind;
+    /**
+     * Kind
+     */
+    kind: string;
     /**
      * Mapping
      */
@@ -7498,6 +7767,89 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
+export type ShowDatasetMediaData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+        /**
+         * Sha256
+         */
+        sha256: string;
+    };
+    query?: {
+        /**
+         * Thumbnail
+         *
+         * A small picture of it, of at most 256 pixels a side.
+         */
+        thumbnail?: boolean;
+    };
+    url: '/api/datasets/{dataset_id}/media/{sha256}';
+};
+
+export type ShowDatasetMediaErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowDatasetMediaError = ShowDatasetMediaErrors[keyof ShowDatasetMediaErrors];
+
+export type ShowDatasetMediaResponses = {
+    /**
+     * Successful Response
+     */
+    200: Blob | File;
+};
+
+export type ShowDatasetMediaResponse = ShowDatasetMediaResponses[keyof ShowDatasetMediaResponses];
+
 export type ListDatasetRowsData = {
     body?: never;
     path: {
@@ -8835,6 +9187,83 @@ export type GetRecipeResponses = {
 };
 
 export type GetRecipeResponse = GetRecipeResponses[keyof GetRecipeResponses];
+
+export type ListRecipePresetsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: {
+        /**
+         * Rows
+         *
+         * Rows of the data set; by default unknown.
+         */
+        rows?: number | null;
+    };
+    url: '/api/recipes/{name}/presets';
+};
+
+export type ListRecipePresetsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecipePresetsError = ListRecipePresetsErrors[keyof ListRecipePresetsErrors];
+
+export type ListRecipePresetsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PagePresetOut;
+};
+
+export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
 
 export type DeleteSessionData = {
     body?: never;

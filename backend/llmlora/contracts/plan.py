@@ -1,0 +1,60 @@
+"""What a recipe's `plan.py` says: pure functions of facts, without torch, files or a database."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from llmlora.contracts.architecture import Architecture
+from llmlora.contracts.deployment import Deploying
+from llmlora.contracts.recipe import Text
+
+
+@dataclass(frozen=True)
+class PresetFacts:
+    """What presets depend on. `rows` of the data set: None where none is chosen yet."""
+
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with."""
+
+    name: str
+    title: Text
+    summary: Text
+    values: Mapping[str, JsonValue]
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class KnownBase:
+    """What is known of a base model that was never brought in."""
+
+    architecture: Architecture
+    size_bytes: int
+    tokenizer_bytes: int
+
+
+@dataclass(frozen=True)
+class Importing:
+    """How a recipe brings base models in. `setting`: holds the reference; `has_gguf(reference)`: it will come with a GGUF;
+    `known(reference)`: what can be told beforehand."""
+
+    setting: str
+    has_gguf: Callable[[str], bool]
+    known: Callable[[str], KnownBase | None]
+
+
+def _none(_facts: PresetFacts) -> tuple[Preset, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe's `plan.py`. What a recipe does not do is left out."""
+
+    presets: Callable[[PresetFacts], tuple[Preset, ...]] = _none
+    importing: Importing | None = None
+    deploying: Deploying | None = None

@@ -1,0 +1,1 @@
+"""Texts: instructions and answers, conversations, running text, preferred answers."""

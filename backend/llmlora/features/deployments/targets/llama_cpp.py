@@ -1,0 +1,331 @@
+"""Deployments that llama.cpp servers of ours serve, from files of the data directory: known by size, time and sha256."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol, get_args
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.contracts.inference import InferenceBackend, Prompt
+from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.data.chat_files import CONFIG_NAME, TEMPLATE_NAME
+from llmlora.data.held import USUAL_TOKENS
+from llmlora.engine.serving.spec import AdapterFile, EndpointSource, LlamaCppSpec
+from llmlora.features.deployments.errors import (
+    BaseNotServableError,
+    DeploymentFileChangedError,
+    DeploymentFileGoneError,
+    NoStandingEngineError,
+)
+from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, Deviation, FilePrint
+from llmlora.features.deployments.targets.target import (
+    DeployTools,
+    EngineModel,
+    Proposal,
+    ServedModel,
+    ServingState,
+    deviation_of,
+)
+from llmlora.features.forecast.architecture import architecture_of
+from llmlora.inference.llama_cpp import LlamaCppBackend
+from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.kit.errors import AppError
+from llmlora.kit.files import sha256_of_file
+from llmlora.kit.machine import memory_now
+from llmlora.kit.settings import Settings
+from llmlora.kit.slugs import slug
+from llmlora.recipes.blocks.base_reference import Source
+from llmlora.recipes.blocks.forecast.context import (
+    base_context,
+    default_context,
+    refuse_context,
+)
+from llmlora.recipes.blocks.inputs import served_base
+from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.job import JobRow
+
+# OpenAI allows 64 characters for a fine-tuned model's suffix.
+LONGEST_SLUG = 64
+NAMELESS = "model"
+# A list does not read more of a file whose time alone has changed; whoever uses it does.
+READ_FOR_LISTS_BYTES = 64 << 20
+
+
+class DeployConfig(Protocol):
+    """What a recipe that deploys here is asked for."""
+
+    quantisation: str
+    context: int | None
+    max_tokens: int | None
+
+    def given_prompts(self) -> tuple[Prompt, ...]:
+        """What the gates ask, where it was chosen."""
+
+
+class LlamaCppTarget:
+    """A base and an adapter in GGUF, beside each other in one server."""
+
+    name = "llama_cpp"
+    served = DeployedFiles
+    response_field = "files"
+    owns_names = False
+
+    async def proposal(
+        self,
+        tools: DeployTools,
+        job: JobRow,
+        config: DeployConfig,
+        base: BaseModelRow,
+        inputs: RunInputs,
+    ) -> Proposal:
+        """The files, and a name in the form of OpenAI's fine-tuned models.
+
+        Raises:
+            BaseNotServableError: llama.cpp has no GGUF of the base.
+            InvalidInputError: the context that was asked for is beyond the model or the machine.
+        """
+        context = await _context(tools, job, config, base)
+        files = await asyncio.to_thread(_files, config, base, inputs, context, tools.settings.data_dir)
+        suffix = job.inputs.get("training_job_id") or job.id
+        return Proposal(default_name(base.reference, job.name, suffix), files)
+
+    async def endpoint(self, tools: DeployTools, row: DeploymentRow) -> EndpointInput:
+        """A server of these files.
+
+        Raises:
+            AppError: the server does not start.
+        """
+        return await tools.endpoints.endpoint(server_spec(row, tools.settings.data_dir))
+
+    def engine_endpoint(self, _settings: Settings, _model: str) -> EndpointInput:
+        """Servers run for what was deployed alone.
+
+        Raises:
+            NoStandingEngineError: always.
+        """
+        raise NoStandingEngineError(engine=self.name)
+
+    def sealed(self, files: dict[str, Any], _seal: dict[str, Any]) -> dict[str, Any]:
+        """The files as they are."""
+        return files
+
+    async def deviations(self, found: Sequence[DeploymentOut], serving: ServingState) -> dict[str, Deviation]:
+        """Files that are gone or have changed; large ones whose time alone differs are not read."""
+        return await asyncio.to_thread(_deviations, found, serving.data_dir)
+
+    async def explain_deviation(
+        self, _one: DeploymentOut, deviation: Deviation, _serving: ServingState
+    ) -> Deviation:
+        """The file is named already."""
+        return deviation
+
+    async def refuse_deviation(self, one: DeploymentOut, serving: ServingState) -> None:
+        """Check that the files that llama.cpp serves are those that its gates asked.
+
+        Raises:
+            DeploymentFileGoneError: one is gone.
+            DeploymentFileChangedError: one has changed.
+        """
+        if one.files is None:
+            return
+        error = await asyncio.to_thread(_file_error, one.name, one.files, serving.data_dir, None)
+        if error is not None:
+            raise error
+
+    async def require_reachable(self, _serving: ServingState) -> None:
+        """Files can always be looked at."""
+
+    async def is_available(self, _one: DeploymentOut, _serving: ServingState) -> bool:
+        """A server starts when it is asked."""
+        return True
+
+    async def use_rejected(
+        self,
+        _session: AsyncSession,
+        _row: DeploymentRow,
+        serving: ServingState,
+        *,
+        one: DeploymentOut,
+        replace: bool,
+    ) -> None:
+        """Check that the files are still those that were judged.
+
+        Raises:
+            DeploymentFileGoneError, DeploymentFileChangedError: they are not.
+        """
+        del replace  # names are not taken from anybody here
+        await self.refuse_deviation(one, serving)
+
+    async def forget(self, _session: AsyncSession, _row: DeploymentRow, _serving: ServingState) -> None:
+        """Its files belong to their jobs and stay."""
+
+    def served_model(self, row: DeploymentRow, data_dir: Path) -> tuple[LlamaCppSpec, int | None]:
+        """A server of its files."""
+        spec = server_spec(row, data_dir)
+        return spec, 0 if spec.adapters else None
+
+    def served_base_model(self, base: BaseModelRow, data_dir: Path) -> LlamaCppSpec | None:
+        """A server of its GGUF, if it has one."""
+        if base.gguf_path is None:
+            return None
+        return LlamaCppSpec(
+            gguf=data_dir / base.gguf_path,
+            n_ctx=base_context(base.context_length),
+            tokenizer=data_dir / base.path,
+        )
+
+    def engine_model(self, _name: str) -> None:
+        """Servers run for files of ours alone."""
+
+    async def engine_models(self, _serving: ServingState) -> list[EngineModel]:
+        """Servers run for files of ours alone."""
+        return []
+
+    @asynccontextmanager
+    async def backend(
+        self, spec: ServedModel, endpoints: EndpointSource, _ollama: Neighbour
+    ) -> AsyncIterator[InferenceBackend]:
+        """A client of a server of ours.
+
+        Raises:
+            AppError: as `EndpointSource`.
+        """
+        assert isinstance(spec, LlamaCppSpec)
+        async with LlamaCppBackend(await endpoints.endpoint(spec)) as server:
+            yield server
+
+    def merges(self, _config: Mapping[str, Any]) -> bool:
+        """Adapters stay beside their base."""
+        return False
+
+    def renewal_config(self, _row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
+        """As it was."""
+        return config
+
+
+def server_spec(row: DeploymentRow, data_dir: Path) -> LlamaCppSpec:
+    """What a server has to load for this deployment; its adapter, where it has one, is number 0."""
+    files = DeployedFiles.model_validate(row.files)
+    adapters: tuple[AdapterFile, ...] = ()
+    if files.adapter_gguf is not None:
+        path = data_dir / files.adapter_gguf
+        adapters = (AdapterFile(name="tuned", path=path, sha256=files.adapter_sha256),)
+    return LlamaCppSpec(
+        gguf=data_dir / files.base_gguf,
+        adapters=adapters,
+        n_ctx=files.n_ctx,
+        tokenizer=None if files.adapter_dir is None else data_dir / files.adapter_dir,
+        chat_template=None if files.chat_template is None else data_dir / files.chat_template,
+    )
+
+
+def default_name(base_reference: str, suffix: str, job_id: str) -> str:
+    """`ft:<base>:llmlora:<suffix>:<last 8 of the job's id>`, in the form of OpenAI's fine-tuned models."""
+    _, _, place = base_reference.rpartition("/")
+    scheme, separator, rest = place.partition(":")
+    short = rest if separator and scheme in get_args(Source) else place
+    model, words = (
+        slug(text, longest=LONGEST_SLUG, nameless=NAMELESS, dots=True, any_script=True)
+        for text in (short.partition("@")[0], suffix)
+    )
+    return f"ft:{model}:llmlora:{words}:{job_id[-8:]}"
+
+
+def print_of(path: Path, sha256: str | None) -> FilePrint | None:
+    """How a file is now; None: there is no such file. Blocking."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return FilePrint(size_bytes=found.st_size, mtime_ns=found.st_mtime_ns, sha256=sha256)
+
+
+async def _context(tools: DeployTools, job: JobRow, config: DeployConfig, base: BaseModelRow) -> int:
+    """What was asked for, else what the training's rows need, as far as model and memory allow."""
+    model = await asyncio.to_thread(architecture_of, base, tools.settings.data_dir)
+    memory = memory_now()
+    if config.context is not None:
+        limit, total = base.context_length, memory.total_bytes
+        refuse_context(config.context, limit=limit, model=model, total_bytes=total)
+        return config.context
+    async with tools.database.unit_of_work() as session:
+        training = await session.get(JobRow, job.inputs.get("training_job_id"))
+        max_length = None if training is None else training.config.get("max_length")
+    return default_context(
+        max_length=max_length,
+        prompts=["\n".join(m.content for m in one.messages) for one in config.given_prompts()],
+        answer_tokens=config.max_tokens or USUAL_TOKENS,
+        limit=base.context_length,
+        model=model,
+        free_bytes=memory.available_bytes,
+    )
+
+
+def _files(
+    config: DeployConfig, base: BaseModelRow, inputs: RunInputs, n_ctx: int, data_dir: Path
+) -> DeployedFiles:
+    model, adapter, exported = served_base(inputs), inputs.file("adapter"), inputs.file("adapter_gguf")
+    if model.gguf is None:
+        raise BaseNotServableError(reference=base.reference)
+    template = adapter.path / TEMPLATE_NAME
+    exported_base = inputs.file("base_gguf").sha256 if "base_gguf" in inputs else None
+    digests = {
+        model.gguf: base.facts.get("gguf_sha256") if base.gguf_path else exported_base,
+        exported.path: exported.sha256,
+        **{path: sha256_of_file(path) for path in (template, adapter.path / CONFIG_NAME) if path.is_file()},
+    }
+
+    def stored(path: Path) -> str:
+        return (path.relative_to(data_dir) if path.is_relative_to(data_dir) else path).as_posix()
+
+    prints = {stored(path): print_of(path, digest) for path, digest in digests.items()}
+    return DeployedFiles(
+        base_gguf=stored(model.gguf),
+        base_quantisation=config.quantisation,
+        adapter_gguf=stored(exported.path),
+        adapter_sha256=exported.sha256,
+        adapter_dir=stored(adapter.path),
+        chat_template=stored(template) if template.is_file() else None,
+        n_ctx=n_ctx,
+        prints={path: found for path, found in prints.items() if found is not None},
+    )
+
+
+def _deviations(found: Sequence[DeploymentOut], data_dir: Path) -> dict[str, Deviation]:
+    deviations = {}
+    for one in found:
+        if one.files and (error := _file_error(one.name, one.files, data_dir, READ_FOR_LISTS_BYTES)):
+            is_gone = isinstance(error, DeploymentFileGoneError)
+            deviations[one.id] = deviation_of("gone" if is_gone else "changed", ("file",), error)
+    return deviations
+
+
+def _file_error(name: str, files: DeployedFiles, data_dir: Path, read_bytes: int | None) -> AppError | None:
+    """The first file that is not as it was proved. `read_bytes`: no larger one is read; None: any."""
+    for path in dict.fromkeys((*files.served, *files.prints)):
+        if not (data_dir / path).exists():
+            return DeploymentFileGoneError(name=name, file=path)
+    for path, proved in files.prints.items():
+        if not _is_same(data_dir / path, proved, read_bytes):
+            return DeploymentFileChangedError(name=name, file=path)
+    return None
+
+
+def _is_same(path: Path, proved: FilePrint, read_bytes: int | None) -> bool:
+    now = print_of(path, None)
+    if now is None or now.size_bytes != proved.size_bytes:
+        return False
+    # Same size, other time: a copy, a restore, or an edit. Only the bytes can tell.
+    is_touched = now.mtime_ns != proved.mtime_ns
+    if not is_touched or proved.sha256 is None or (read_bytes is not None and now.size_bytes > read_bytes):
+        return True
+    return _digest_at(path, now.size_bytes, now.mtime_ns) == proved.sha256
+
+
+@lru_cache(maxsize=4096)
+def _digest_at(path: Path, _size_bytes: int, _mtime_ns: int) -> str:
+    return sha256_of_file(path)

@@ -1,0 +1,1 @@
+"""Formulas of what a run takes, from facts that somebody else has collected. Free of torch."""

@@ -1,0 +1,15 @@
+"""Parts of a run that several recipes have, and what people call them. Free of torch."""
+
+from llmlora.contracts.recipe import Stage, Text
+
+REHEARSE = Stage("rehearse", Text(ja="変換の試行", en="Test conversion"))
+LOAD = Stage("load", Text(ja="モデルの読み込み", en="Loading the model"))
+TRAIN = Stage("train", Text(ja="ステップ", en="Step"))
+PREPARE = Stage("prepare", Text(ja="準備", en="Preparing"))
+CONVERT = Stage("convert", Text(ja="変換", en="Converting"))
+CHECK = Stage("check", Text(ja="確認", en="Checking"))
+PUBLISH = Stage("publish", Text(ja="仕上げ", en="Finishing"))
+GATES = Stage("gates", Text(ja="質問", en="Question"))
+HASH = Stage("hash", Text(ja="照合", en="Verifying"))
+MERGE = Stage("merge", Text(ja="結合", en="Merging"))
+QUANTISE = Stage("quantise", Text(ja="量子化", en="Quantizing"))
