@@ -11,11 +11,11 @@ import { useUploads } from "@/entities/dataset/use-uploads";
 import { useIsHydrating } from "@/lib/hydration";
 
 import { useFileChoice } from "./file-choice";
-import { hasPasteDraft } from "./paste-draft";
+import { hasPasteDraft } from "@/entities/dataset/paste-draft";
 import { PasteRows } from "./paste-rows";
-import { SaveAll } from "./save-all";
+import { SaveAll } from "@/entities/dataset/save-all";
 import { UnfinishedUploads } from "./unfinished-uploads";
-import { UploadItem } from "./upload-item";
+import { UploadItem } from "@/entities/dataset/upload-item";
 
 /** Where files and rows come in; each is shown as what it would become before it is saved. */
 export function AddPanel({ onClose }: { onClose: () => void }) {

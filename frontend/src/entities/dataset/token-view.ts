@@ -1,7 +1,7 @@
-import type { Example } from "@/entities/dataset/example";
+import type { Example } from "./example";
 import type { TokenPiece, TokenRow } from "@/lib/api/generated/types.gen";
 
-import type { TokenRange } from "./use-dataset-state";
+import type { TokenRange } from "./token-range";
 
 /** A row with its place in the data set (from 1), and its training texts once they are known. */
 export interface Item {

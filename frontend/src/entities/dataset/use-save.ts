@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { datasetKeys } from "@/entities/dataset/keys";
-import { isPasted } from "@/entities/dataset/pasted-file";
-import type { TusUpload } from "@/entities/dataset/tus";
-import { useUploads } from "@/entities/dataset/use-uploads";
+import { datasetKeys } from "./keys";
+import { isPasted } from "./pasted-file";
+import type { TusUpload } from "./tus";
+import { useUploads } from "./use-uploads";
 import { finishUpload } from "@/lib/api/generated/sdk.gen";
 
 import { forgetPasteDraft } from "./paste-draft";

@@ -1,5 +1,5 @@
 import type { ChartSeries } from "@/components/chart/series";
-import { isEvaluation } from "@/entities/job/figures";
+import { isEvaluation } from "./figures";
 import type { Curves } from "@/lib/live/curves";
 
 export interface LineSpec {

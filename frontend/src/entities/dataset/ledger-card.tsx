@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 
 import { Card } from "@/components/ui/card";
 import { Fact, FactList, type FactTone } from "@/components/ui/fact-list";
-import { notRenderedText } from "@/entities/dataset/not-rendered";
+import { notRenderedText } from "./not-rendered";
 import type { DatasetDetail, Ledger } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";

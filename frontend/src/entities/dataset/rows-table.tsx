@@ -5,8 +5,8 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Td, Th, Tr } from "@/components/ui/table";
-import { answerOf, furtherTurns, oneLine, promptOf } from "@/entities/dataset/example-text";
-import { isTrainable } from "@/entities/dataset/fields";
+import { answerOf, furtherTurns, oneLine, promptOf } from "./example-text";
+import { isTrainable } from "./fields";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 

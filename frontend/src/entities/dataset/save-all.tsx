@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
-import { useUploads } from "@/entities/dataset/use-uploads";
+import { useUploads } from "./use-uploads";
 
 export const SAVE_ALL = "llmlora:save-all";
 

@@ -3,8 +3,8 @@
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
-import type { TusUpload } from "@/entities/dataset/tus";
-import { useUploads } from "@/entities/dataset/use-uploads";
+import type { TusUpload } from "./tus";
+import { useUploads } from "./use-uploads";
 import { isolated } from "@/lib/isolate";
 
 import { withHeaderLine, withoutHeaderLine } from "./header-line";

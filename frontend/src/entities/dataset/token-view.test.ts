@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenRow } from "@/lib/api/generated/types.gen";
 
 import { factsOf, isWithin, itemsOf, segmentsOf } from "./token-view";
-import { rangeOf } from "./use-dataset-state";
+import { rangeOf } from "./token-range";
 
 const text = (row: number, before: number, part: Partial<TokenRow> = {}): TokenRow => ({
   row,

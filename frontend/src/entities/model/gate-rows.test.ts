@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { readGates } from "@/entities/model/gates";
+import { readGates } from "./gates";
 
 import { gateRows } from "./gate-rows";
 

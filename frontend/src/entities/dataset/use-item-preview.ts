@@ -1,6 +1,6 @@
-import { hasLines, useFirstLinesPreview } from "@/entities/dataset/previews";
-import { type Reading, useUploadPreview } from "@/entities/dataset/queries";
-import type { TusUpload, UploadState } from "@/entities/dataset/tus";
+import { hasLines, useFirstLinesPreview } from "./previews";
+import { type Reading, useUploadPreview } from "./queries";
+import type { TusUpload, UploadState } from "./tus";
 import type { DatasetPreview } from "@/lib/api/generated/types.gen";
 
 const SMALL_BYTES = 4 << 20; // it has arrived before anyone could look at a part of it

@@ -5,8 +5,8 @@ import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
-import { type EncodingCandidate, ENCODINGS, isEncoding } from "@/entities/dataset/encodings";
-import type { Reading } from "@/entities/dataset/queries";
+import { type EncodingCandidate, ENCODINGS, isEncoding } from "./encodings";
+import type { Reading } from "./queries";
 
 const AUTOMATIC = "\u0000automatic";
 

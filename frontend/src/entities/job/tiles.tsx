@@ -3,8 +3,8 @@
 import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 
-import { notFinite } from "@/entities/job/figures";
-import { useJobMetrics } from "@/entities/job/use-job-metrics";
+import { notFinite } from "./figures";
+import { useJobMetrics } from "./use-job-metrics";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";

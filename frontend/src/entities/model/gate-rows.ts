@@ -1,4 +1,4 @@
-import type { GateFault, Gates, IdentityGate, ParityGate, StopGate } from "@/entities/model/gates";
+import type { GateFault, Gates, IdentityGate, ParityGate, StopGate } from "./gates";
 
 /** One number of a gate with its limit; `isGood` null where it is only told. */
 export interface GateNumber {

@@ -5,8 +5,8 @@ import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
-import { DATASET_KINDS, type Field as DataField, fieldsOf, isFieldName, kindName, knownKind, remapped } from "@/entities/dataset/fields";
-import type { Reading } from "@/entities/dataset/queries";
+import { DATASET_KINDS, type Field as DataField, fieldsOf, isFieldName, kindName, knownKind, remapped } from "./fields";
+import type { Reading } from "./queries";
 import { isolated } from "@/lib/isolate";
 import type { Found } from "@/lib/api/generated/types.gen";
 

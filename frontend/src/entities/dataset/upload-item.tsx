@@ -11,9 +11,9 @@ import { Input } from "@/components/ui/input";
 import { PersonsName } from "@/components/ui/persons-name";
 import { ProblemNote } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
-import { isRefusedForGood } from "@/entities/dataset/mendable";
-import type { TusUpload, UploadState } from "@/entities/dataset/tus";
-import { useUploads, useUploadState } from "@/entities/dataset/use-uploads";
+import { isRefusedForGood } from "./mendable";
+import type { TusUpload, UploadState } from "./tus";
+import { useUploads, useUploadState } from "./use-uploads";
 import { shareOf } from "@/lib/share";
 import { useFormat } from "@/lib/use-format";
 
