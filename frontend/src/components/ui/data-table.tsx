@@ -10,7 +10,7 @@ import type { MenuStart } from "./menu";
 import { makeRowWalk, type RowWalk } from "./row-walk";
 import { Td, Th, Tr } from "./table";
 import { type Column, plainView, SELECT_COLUMN, type TableView } from "./table-columns";
-import { placeClass, TableHead, ToolsButton, widthStyle } from "./table-head";
+import { HEAD, placeClass, TableHead, ToolsButton, widthStyle } from "./table-head";
 import { useIsWide } from "./use-is-wide";
 import { useTableEngine } from "./use-table-engine";
 import type { RowsHandle } from "./virtual-rows";
@@ -119,7 +119,7 @@ function FilledTable<Row>(props: DataTableProps<Row>) {
           onSort={sort}
           before={
             selection && (
-              <Th data-column={SELECT_COLUMN} style={widthStyle(view.widths[SELECT_COLUMN])} className="w-9 pr-0 pl-3 border-b-0 shadow-[inset_0_-1px_0_var(--line)]">
+              <Th data-column={SELECT_COLUMN} style={widthStyle(view.widths[SELECT_COLUMN])} className={cn("w-9 pr-0 pl-3", HEAD)}>
                 <Checkbox
                   label={t("selectAll")}
                   hideLabel

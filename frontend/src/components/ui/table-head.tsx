@@ -23,11 +23,13 @@ interface HeadProps<Row> {
 }
 
 const STEP_PX = 16;
+/** A border would not go with what stays in sight; the corners are those of the card. */
+export const HEAD = "border-b-0 bg-panel shadow-[inset_0_-1px_0_var(--line)] first:rounded-tl-lg last:rounded-tr-lg";
 
 /** What stands over the columns. */
 export function TableHead<Row>({ view, head, before, after, ...rest }: HeadProps<Row>) {
   return (
-    <thead className="sticky top-11 z-20 bg-panel in-data-wide:top-0">
+    <thead className="sticky top-11 z-20 in-data-wide:top-0">
       <tr ref={head}>
         {before}
         {view.columns.map((column, place) => (
@@ -62,8 +64,8 @@ function HeadCell<Row>({ column, view, engine, onSort, isFirst, widthsNow, child
       aria-sort={value ? order : undefined}
       style={widthStyle(view.widths[id])}
       className={cn(
-        "group/head relative border-b-0 shadow-[inset_0_-1px_0_var(--line)] first:pl-3.5 last:pr-3.5",
-        isFirst && "in-data-wide:sticky in-data-wide:left-0 in-data-wide:z-1 in-data-wide:bg-panel",
+        `group/head relative ${HEAD} first:pl-3.5 last:pr-3.5`,
+        isFirst && "in-data-wide:sticky in-data-wide:left-0 in-data-wide:z-1",
         placeClass(column, view),
         column.headClassName,
       )}

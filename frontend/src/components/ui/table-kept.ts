@@ -1,23 +1,11 @@
 import type { Sort } from "./table-columns";
+import { nameOf } from "./table-kept-name";
 
 /** What a person has made of a table: kept in this browser, the order of its rows only in this tab. */
 export interface Kept {
   chosen: Readonly<Record<string, boolean>>;
   widths: Readonly<Record<string, number>>;
   sort: Sort | null;
-}
-
-export const NOTHING_KEPT: Kept = { chosen: {}, widths: {}, sort: null };
-
-const nameOf = (id: string) => `llmlora_table_${id}`;
-
-/** Whether there is anything; reading what it is can wait. */
-export function isKept(id: string): boolean {
-  try {
-    return localStorage.getItem(nameOf(id)) !== null || sessionStorage.getItem(nameOf(id)) !== null;
-  } catch {
-    return false; // a browser that keeps nothing
-  }
 }
 
 /** What was kept; what cannot be read counts for nothing. */

@@ -2,7 +2,7 @@ import { useLocale } from "next-intl";
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 import type { Engine } from "./table-engine";
-import { isKept } from "./table-kept";
+import { isKept } from "./table-kept-name";
 import type { TableTools } from "./table-tools";
 
 export interface Loaded<Row> {
