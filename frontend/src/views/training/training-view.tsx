@@ -6,11 +6,11 @@ import { useCallback, useMemo, useRef, useState } from "react";
 
 import { Page } from "@/components/layout/page";
 import { Card } from "@/components/ui/card";
+import { lazyLayer, useWasOpened } from "@/components/ui/lazy-layer";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
 import { makeRowWalk } from "@/components/ui/row-walk";
 import type { Chain } from "@/entities/job/chain";
-import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { useDebounced } from "@/entities/forecast/use-debounced";
 import { useCharacterKeys } from "@/lib/character-keys";
 import { cn } from "@/lib/cn";
@@ -19,7 +19,6 @@ import { FilterBar } from "./filter-bar";
 import { isFiltered } from "./filters";
 import { MoreRows } from "./more-rows";
 import { QueueLine } from "./queue-line";
-import { SelectionBar } from "./selection-bar";
 import { TrainingEmpty } from "./training-empty";
 import { TrainingSkeleton } from "./training-skeleton";
 import { TrainingList } from "./training-table";
@@ -31,6 +30,10 @@ import { useRowKeys } from "./use-row-keys";
 import { useStateNews } from "./use-state-news";
 
 const SEARCH_AFTER_MS = 250;
+
+const SelectionBar = lazyLayer(() => import("./selection-bar").then((module) => module.SelectionBar));
+const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.CancelChainsDialog));
+const DeleteChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.DeleteChainsDialog));
 
 type Question = { kind: "cancel" | "delete"; chains: readonly Chain[] } | null;
 
@@ -63,6 +66,7 @@ export function TrainingView() {
   );
   const chosen = chains.filter(({ job }) => selected.has(job.id));
   const close = () => setQuestion(null);
+  const wasAsked = useWasOpened(question !== null);
   return (
     <Page
       wide
@@ -102,18 +106,24 @@ export function TrainingView() {
           {list.hasNextPage && <MoreRows isFetching={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
         </Card>
       )}
-      <SelectionBar
-        chains={chosen}
-        onClear={() => choose([])}
-        onCancel={(some) => setQuestion({ kind: "cancel", chains: some })}
-        onDelete={(some) => setQuestion({ kind: "delete", chains: some })}
-      />
-      <CancelChainsDialog chains={question?.kind === "cancel" ? question.chains : null} onClose={close} />
-      <DeleteChainsDialog
-        chains={question?.kind === "delete" ? question.chains : null}
-        onClose={close}
-        onDone={() => choose([...selected].filter((id) => !question?.chains.some(({ job }) => job.id === id)))}
-      />
+      {chosen.length > 0 && (
+        <SelectionBar
+          chains={chosen}
+          onClear={() => choose([])}
+          onCancel={(some) => setQuestion({ kind: "cancel", chains: some })}
+          onDelete={(some) => setQuestion({ kind: "delete", chains: some })}
+        />
+      )}
+      {wasAsked && (
+        <>
+          <CancelChainsDialog chains={question?.kind === "cancel" ? question.chains : null} onClose={close} />
+          <DeleteChainsDialog
+            chains={question?.kind === "delete" ? question.chains : null}
+            onClose={close}
+            onDone={() => choose([...selected].filter((id) => !question?.chains.some(({ job }) => job.id === id)))}
+          />
+        </>
+      )}
       <span role="status" className="sr-only">
         {news}
       </span>
