@@ -114,7 +114,7 @@ function FilledTable<Row>(props: DataTableProps<Row>) {
         <caption className="sr-only">{caption}</caption>
         <TableHead
           view={view}
-          engine={loaded?.engine ?? null}
+          loaded={loaded}
           head={head}
           onSort={sort}
           before={
@@ -198,6 +198,7 @@ const DataRow = memo(function DataRow<Row>({ id, row, columns, chosen, className
           "first:pl-3.5 last:pr-3.5",
           place === 0 && "in-data-wide:sticky in-data-wide:left-0 in-data-wide:z-1 in-data-wide:bg-panel group-hover/row:in-data-wide:bg-hover group-aria-selected/row:in-data-wide:bg-ai-soft",
           placeClass(column, { chosen }),
+          column.className,
         );
         if (column.isRowHead) {
           return (

@@ -25,17 +25,13 @@ export interface Column<Row> {
   cell: (row: Row, isSelected?: boolean) => ReactNode;
   /** Its cells name their rows. */
   isRowHead?: boolean;
+  /** Of its cells. */
   className?: string;
   headClassName?: string;
 }
 
-export const FROM = {
-  sm: { hidden: "max-sm:hidden", query: "(width >= 40rem)" },
-  md: { hidden: "max-md:hidden", query: "(width >= 48rem)" },
-  lg: { hidden: "max-lg:hidden", query: "(width >= 64rem)" },
-  xl: { hidden: "max-xl:hidden", query: "(width >= 80rem)" },
-  wide: { hidden: "max-[1400px]:hidden", query: "(width >= 1400px)" },
-} as const;
+/** As `ROOM` of table-shown.ts has them. */
+export const FROM = { sm: "max-sm:hidden", md: "max-md:hidden", lg: "max-lg:hidden", xl: "max-xl:hidden", wide: "max-[1400px]:hidden" } as const;
 
 /** The column of the boxes that choose rows; none of the view's own. */
 export const SELECT_COLUMN = "select";
@@ -62,14 +58,4 @@ const NOTHING = {};
 /** Nothing chosen, nothing sorted. */
 export function plainView<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): TableView<Row> {
   return { rows, columns, sort: null, chosen: NOTHING, widths: NOTHING, widthPx: null };
-}
-
-/** A column that a person may do without: not the first, which names the rows, and none of buttons. */
-export function isOptional<Row>(column: Column<Row>, columns: readonly Column<Row>[]): boolean {
-  return column !== columns[0] && !column.hideLabel;
-}
-
-/** Whether a column is there in this window. */
-export function isShown<Row>(column: Column<Row>, chosen: Readonly<Record<string, boolean>>): boolean {
-  return chosen[column.id] ?? (!column.from || window.matchMedia(FROM[column.from].query).matches);
 }

@@ -13,8 +13,11 @@ import {
   type Updater,
 } from "@tanstack/react-table";
 
-import { type CellValue, type Column, isOptional, isShown, SELECT_COLUMN, type TableView } from "./table-columns";
+import type { KeyboardEvent } from "react";
+
+import { type CellValue, type Column, SELECT_COLUMN, type TableView } from "./table-columns";
 import { keep, readKept } from "./table-kept";
+import { isOptional, isShown } from "./table-shown";
 
 /*
  * TanStack's table without its hook: the page's first load draws a table as it is, and this comes when a hand or the focus
@@ -56,14 +59,19 @@ type Features = typeof features;
 type State = TableState<Features>;
 
 const LEAST_PX = 48;
+const STEP_PX = 16;
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: STEP_PX, ArrowLeft: -STEP_PX };
+
+/** The row of heads, as wide as they stand. */
+type Head = HTMLTableRowElement | null;
 
 export interface Engine<Row> {
   view: (rows: readonly Row[], columns: readonly Column<Row>[]) => TableView<Row>;
   toggleSort: (id: string) => void;
   choose: (id: string, isWanted: boolean) => void;
-  /** `widths`: of all columns as they stand, so that only one of them changes. */
-  startResize: (id: string, widths: Readonly<Record<string, number>>, event: MouseEvent | TouchEvent) => void;
-  widen: (id: string, widths: Readonly<Record<string, number>>, byPx: number) => void;
+  startResize: (id: string, head: Head, event: MouseEvent | TouchEvent) => void;
+  /** Shift and the arrows change the width. */
+  pressOnHead: (id: string, head: Head, event: KeyboardEvent) => void;
   /** As it was before anything was chosen. */
   reset: () => void;
   isPlain: () => boolean;
@@ -132,12 +140,16 @@ export function makeEngine<Row>(name: string, locale: string): Engine<Row> {
     view,
     toggleSort: (id) => column(id)?.toggleSorting(),
     choose: (id, isWanted) => column(id)?.toggleVisibility(isWanted),
-    startResize: (id, widths, event) => {
-      table.setColumnSizing({ ...widths });
-      const header = table.getLeafHeaders().find((one) => one.column.id === id);
-      header?.getResizeHandler(document)(event);
+    startResize: (id, head, event) => {
+      table.setColumnSizing(widthsOf(head));
+      table.getLeafHeaders().find((one) => one.column.id === id)?.getResizeHandler(document)(event);
     },
-    widen: (id, widths, byPx) => table.setColumnSizing({ ...widths, [id]: Math.max(LEAST_PX, (widths[id] ?? 0) + byPx) }),
+    pressOnHead: (id, head, { key, shiftKey, ctrlKey, metaKey, altKey }) => {
+      const step = STEPS[key];
+      if (step === undefined || !shiftKey || ctrlKey || metaKey || altKey) return;
+      const widths = widthsOf(head);
+      table.setColumnSizing({ ...widths, [id]: Math.max(LEAST_PX, (widths[id] ?? 0) + step) });
+    },
     reset: () => {
       table.setColumnSizing({});
       table.setColumnVisibility({});
@@ -150,6 +162,12 @@ export function makeEngine<Row>(name: string, locale: string): Engine<Row> {
     },
     state: () => state,
   };
+}
+
+/** Of all columns that are there, so that only one of them changes. */
+function widthsOf(head: Head): Record<string, number> {
+  const cells = [...(head?.cells ?? [])].filter(({ offsetWidth, dataset }) => offsetWidth > 0 && dataset.column);
+  return Object.fromEntries(cells.map((cell) => [cell.dataset.column ?? "", cell.offsetWidth]));
 }
 
 function definitionOf<Row>(column: Column<Row>, columns: readonly Column<Row>[], collator: Intl.Collator): ColumnDef<Features, Row & object> {

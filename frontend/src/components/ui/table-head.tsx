@@ -2,18 +2,18 @@
 
 import { ArrowDown, ArrowUp, Settings2 } from "lucide-react";
 import { useTranslations } from "next-intl";
-import type { CSSProperties, KeyboardEvent, ReactNode, RefObject } from "react";
+import type { CSSProperties, ReactNode, RefObject } from "react";
 
 import { cn } from "@/lib/cn";
 import { IconButton } from "./icon-button";
 import type { MenuStart } from "./menu";
 import { Th } from "./table";
 import { type Column, FROM, type TableView } from "./table-columns";
-import type { Engine } from "./table-engine";
+import type { Loaded } from "./use-table-engine";
 
 interface HeadProps<Row> {
   view: TableView<Row>;
-  engine: Engine<Row> | null;
+  loaded: Loaded<Row> | null;
   head: RefObject<HTMLTableRowElement | null>;
   /** In front of all: the box that chooses every row. */
   before: ReactNode;
@@ -22,7 +22,6 @@ interface HeadProps<Row> {
   onSort: (id: string) => void;
 }
 
-const STEP_PX = 16;
 /** A border would not go with what stays in sight; the corners are those of the card. */
 export const HEAD = "border-b-0 bg-panel shadow-[inset_0_-1px_0_var(--line)] first:rounded-tl-lg last:rounded-tr-lg";
 
@@ -33,7 +32,7 @@ export function TableHead<Row>({ view, head, before, after, ...rest }: HeadProps
       <tr ref={head}>
         {before}
         {view.columns.map((column, place) => (
-          <HeadCell key={column.id} {...rest} column={column} view={view} isFirst={place === 0} widthsNow={() => widthsOf(head.current)}>
+          <HeadCell key={column.id} {...rest} column={column} view={view} head={head} isFirst={place === 0}>
             {place === view.columns.length - 1 && after}
           </HeadCell>
         ))}
@@ -42,21 +41,16 @@ export function TableHead<Row>({ view, head, before, after, ...rest }: HeadProps
   );
 }
 
-interface HeadCellProps<Row> extends Pick<HeadProps<Row>, "view" | "engine" | "onSort"> {
+interface HeadCellProps<Row> extends Pick<HeadProps<Row>, "view" | "loaded" | "head" | "onSort"> {
   column: Column<Row>;
   isFirst: boolean;
-  widthsNow: () => Record<string, number>;
   children: ReactNode;
 }
 
-function HeadCell<Row>({ column, view, engine, onSort, isFirst, widthsNow, children }: HeadCellProps<Row>) {
+function HeadCell<Row>({ column, view, loaded, head, onSort, isFirst, children }: HeadCellProps<Row>) {
   const { id, label, numeric, value, hideLabel } = column;
   const words = hideLabel ? <span className="sr-only">{label}</span> : (column.head ?? label);
   const order = view.sort?.id === id ? (view.sort.isDescending ? "descending" : "ascending") : "none";
-  const onKeyDown = ({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent) => {
-    if (!shiftKey || ctrlKey || metaKey || altKey || (key !== "ArrowLeft" && key !== "ArrowRight")) return;
-    engine?.widen(id, widthsNow(), key === "ArrowRight" ? STEP_PX : -STEP_PX);
-  };
   return (
     <Th
       numeric={numeric}
@@ -76,7 +70,7 @@ function HeadCell<Row>({ column, view, engine, onSort, isFirst, widthsNow, child
             type="button"
             aria-keyshortcuts="Shift+ArrowLeft Shift+ArrowRight"
             onClick={() => onSort(id)}
-            onKeyDown={onKeyDown}
+            onKeyDown={(event) => loaded?.engine.pressOnHead(id, head.current, event)}
             className={cn("flex min-w-0 items-center gap-0.5 rounded-sm hover:text-ink", numeric && "flex-row-reverse", order !== "none" && "text-ink")}
           >
             <span className="min-w-0 truncate">{words}</span>
@@ -87,17 +81,7 @@ function HeadCell<Row>({ column, view, engine, onSort, isFirst, widthsNow, child
         )}
         {children}
       </span>
-      {engine && value && (
-        <span
-          aria-hidden
-          onMouseDown={(event) => {
-            event.preventDefault();
-            engine.startResize(id, widthsNow(), event.nativeEvent);
-          }}
-          onTouchStart={(event) => engine.startResize(id, widthsNow(), event.nativeEvent)}
-          className="absolute inset-y-1 -right-1 z-1 w-2 cursor-col-resize touch-none border-r border-transparent group-hover/head:border-line hover:border-ai! active:border-ai!"
-        />
-      )}
+      {loaded && value && <loaded.Grip id={id} head={head} engine={loaded.engine} />}
     </Th>
   );
 }
@@ -108,18 +92,12 @@ function SortMark({ order }: { order: "none" | "ascending" | "descending" }) {
 }
 
 /** Where a column stands aside for want of room. */
-export function placeClass<Row>({ id, from, className }: Column<Row>, { chosen }: Pick<TableView<Row>, "chosen">): string {
-  return cn(from && chosen[id] === undefined && FROM[from].hidden, className);
+export function placeClass<Row>({ id, from }: Column<Row>, { chosen }: Pick<TableView<Row>, "chosen">): string | undefined {
+  return from && chosen[id] === undefined ? FROM[from] : undefined;
 }
 
 export function widthStyle(px: number | null | undefined): CSSProperties | undefined {
   return px ? { width: px, maxWidth: px } : undefined;
-}
-
-/** Of all columns that are there, as they stand. */
-function widthsOf(head: HTMLTableRowElement | null): Record<string, number> {
-  const cells = [...(head?.cells ?? [])].filter(({ offsetWidth, dataset }) => offsetWidth > 0 && dataset.column);
-  return Object.fromEntries(cells.map((cell) => [cell.dataset.column ?? "", cell.offsetWidth]));
 }
 
 interface ToolsButtonProps {

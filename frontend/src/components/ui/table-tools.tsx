@@ -3,13 +3,15 @@
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check, Download, RotateCcw } from "lucide-react";
 import { useTranslations } from "next-intl";
+import type { RefObject } from "react";
 
 import { csvOf, withMark } from "@/lib/csv";
 import { fileName, saveText } from "@/lib/download";
 import type { MenuStart } from "./menu";
 import { MenuItem, MenuLayer, MenuSeparator } from "./menu-layer";
-import { type Column, isOptional, isShown, type TableView } from "./table-columns";
+import type { Column, TableView } from "./table-columns";
 import type { Engine } from "./table-engine";
+import { isOptional, isShown } from "./table-shown";
 
 interface TableToolsProps<Row> {
   anchor: HTMLElement;
@@ -65,4 +67,25 @@ export function tableCsv<Row>({ rows, columns, chosen }: TableView<Row>): string
   const saved = columns.filter((column) => column.value && isShown(column, chosen));
   const head = saved.map(({ label, unit }) => (unit ? `${label} (${unit})` : label));
   return csvOf([head, ...rows.map((row) => saved.map(({ text, value }) => (text ? text(row) : value?.(row))))]);
+}
+
+interface ResizeGripProps<Row> {
+  id: string;
+  head: RefObject<HTMLTableRowElement | null>;
+  engine: Engine<Row>;
+}
+
+/** The right edge of a head, for the pointer; the keyboard has Shift and arrows. */
+export function ResizeGrip<Row>({ id, head, engine }: ResizeGripProps<Row>) {
+  return (
+    <span
+      aria-hidden
+      onMouseDown={(event) => {
+        event.preventDefault();
+        engine.startResize(id, head.current, event.nativeEvent);
+      }}
+      onTouchStart={(event) => engine.startResize(id, head.current, event.nativeEvent)}
+      className="absolute inset-y-1 -right-1 z-1 w-2 cursor-col-resize touch-none border-r border-transparent group-hover/head:border-line hover:border-ai! active:border-ai!"
+    />
+  );
 }

@@ -3,11 +3,12 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "
 
 import type { Engine } from "./table-engine";
 import { isKept } from "./table-kept-name";
-import type { TableTools } from "./table-tools";
+import type { ResizeGrip, TableTools } from "./table-tools";
 
 export interface Loaded<Row> {
   engine: Engine<Row>;
   Tools: typeof TableTools;
+  Grip: typeof ResizeGrip;
 }
 
 const NEVER = () => () => undefined;
@@ -23,8 +24,8 @@ export function useTableEngine<Row>(name: string): { loaded: Loaded<Row> | null;
   const coming = useRef<Promise<Loaded<Row>> | null>(null);
   const reach = useCallback(() => {
     coming.current ??= Promise.all([import("./table-engine"), import("./table-tools")]).then(
-      ([{ makeEngine }, { TableTools: Tools }]) => {
-        const made = { engine: makeEngine<Row>(name, locale), Tools };
+      ([{ makeEngine }, { ResizeGrip: Grip, TableTools: Tools }]) => {
+        const made = { engine: makeEngine<Row>(name, locale), Tools, Grip };
         setLoaded(made);
         return made;
       },

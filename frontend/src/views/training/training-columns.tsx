@@ -120,8 +120,8 @@ export function useTrainingColumns(context: RowContext, actions: RowActions): Co
         id: "menu",
         label: t("columns.menu"),
         hideLabel: true,
-        headClassName: "w-10",
-        className: "pr-2 pl-0",
+        headClassName: "w-11 pl-0",
+        className: "pl-0",
         cell: (chain, isSelected = false) => (
           <span className="relative z-10 flex justify-end">
             <RowMenu
