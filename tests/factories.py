@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from llmlora.contracts.dataset import Example, Message
-from llmlora.contracts.recipe import (
+from llmlora.contracts.run import (
     BaseModelInput,
     DatasetInput,
     FileInput,

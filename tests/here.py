@@ -5,7 +5,7 @@ import os
 import tempfile
 
 from llmlora.contracts.events import Artifact, Checkpoint, Failure, Finished, Report, event_adapter
-from llmlora.contracts.recipe import RunCancelledError, RunSpec
+from llmlora.contracts.run import RunCancelledError, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of
 from llmlora.recipes import RECIPES

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from gguf import GGUFValueType
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.inputs import gguf_made, imported_base_model
 from llmlora.entry.workplace import workplace

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from llmlora.contracts.events import Event, LogBatch, MetricBatch
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.kinds.text.names import INSTRUCTION
 from llmlora.data.rows import read_examples

@@ -12,7 +12,7 @@ import pytest
 
 from llmlora.contracts.events import Artifact, ArtifactKind
 from llmlora.contracts.inference import ChatAnswer, ChatMessage, ChatRequest, Sampling
-from llmlora.contracts.recipe import BaseModelInput, FileInput, RunInputs, RunSpec
+from llmlora.contracts.run import BaseModelInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.chat_files import ends_of, template_of
 from llmlora.engine.embedded.services import ServiceUrls

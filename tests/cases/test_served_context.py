@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from llmlora.contracts.deployment import DeployFacts
-from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs, RunNeeds
+from llmlora.contracts.recipe import RunNeeds
+from llmlora.contracts.run import BaseModelInput, EndpointInput, FileInput, RunInputs
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.features.datasets.service import add_dataset

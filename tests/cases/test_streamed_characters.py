@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput, FileInput
+from llmlora.contracts.run import BaseModelInput, FileInput
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.hosts.running import run_dir_of

@@ -152,7 +152,8 @@ class TestTargets:
 NAME = "letter_count"
 SPEC = """
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Accepts, Metric, RecipeConfig, RecipeSpec, Stage, Text, setting
+from llmlora.contracts.recipe import Accepts, Metric, RecipeConfig, RecipeSpec, Stage, setting
+from llmlora.contracts.text import Text
 
 
 class LetterCountConfig(RecipeConfig):
@@ -182,7 +183,7 @@ RUN = """
 import json
 
 from llmlora.contracts.events import ArtifactKind, MetricBatch, Progress, Report
-from llmlora.contracts.recipe import Context
+from llmlora.contracts.run import Context
 
 from llmlora.recipes.letter_count.spec import LetterCountConfig
 

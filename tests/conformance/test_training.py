@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.events import Event, MetricBatch
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.kinds.text.names import INSTRUCTION
 from llmlora.engine.hosts.running import run_dir_of, run_recipe

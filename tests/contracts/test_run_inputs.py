@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from llmlora.contracts.recipe import (
+from llmlora.contracts.run import (
     BaseModelInput,
     DatasetInput,
     EndpointInput,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from llmlora.contracts.dataset import Example, Message
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.data.kinds.text.examples import ConversationExample
 from llmlora.data.mask import mask_of, tokenize_example
 from llmlora.data.render import Rendered, RowDroppedError, render_chat

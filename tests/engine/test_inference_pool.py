@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from llmlora.contracts.inference import ChatMessage, ChatRequest, Sampling
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 from llmlora.engine.serving.errors import GgufBrokenError, GgufMissingError
 from llmlora.engine.serving.pool import LOOK_INTERVAL_S, ServerPool, ServersBusyError
 from llmlora.engine.serving.pool_client import (

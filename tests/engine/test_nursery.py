@@ -14,7 +14,7 @@ import pytest
 
 from llmlora.contracts.events import Event, MetricBatch
 from llmlora.contracts.failures import CHILD_DIED
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts import nursery as nursery_room
 from llmlora.engine.hosts.nursery import Nursery, can_fork

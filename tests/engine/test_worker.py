@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from llmlora.contracts.events import LogBatch, StateChange
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.jobs.capacity import Grant
 from llmlora.engine.jobs.hints import publish_cancel

@@ -11,9 +11,9 @@ import pytest
 import typer
 
 import llmlora as llmlora_package
+from llmlora.contracts.errors import GateFailedError
 from llmlora.devtools.commands.check import GENERATED
 from llmlora.entry.cli import COMMANDS, app
-from llmlora.kit.errors import GateFailedError
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ import pytest
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.verification import COURSE_DATA, examine_running
 from llmlora.features.system.checks import Finding, examine_machine
-from llmlora.features.system.neighbours import models_finding
+from llmlora.features.system.outside_checks import models_finding
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.engine.hosts.handle import Ended, RunHandle
 from llmlora.engine.hosts.process import RECIPE, child_environment
 from llmlora.entry.worker import WorkerSetup

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import JobEvent, StateChange
-from llmlora.contracts.recipe import RunInputs, RunSpec
+from llmlora.contracts.run import RunInputs, RunSpec
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.jobs.capacity import Capacity, Grant, Slots

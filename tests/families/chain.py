@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from llmlora.contracts.events import Failure
-from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
+from llmlora.contracts.run import BaseModelInput, RunInputs, RunSpec
 from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
 from llmlora.kit.errors import AppError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 
 from tests.factories import REPOSITORY
 from tests.families.bases import build

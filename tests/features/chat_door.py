@@ -11,21 +11,31 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import delete
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
+from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.spec import EndpointSource, LlamaCppSpec
 from llmlora.entry.api import create_app, routers
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.schemas import DeployedFiles
+from llmlora.features.jobs.repository import keep_job
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.job import JobRow
+
+CANCELLED = """
+UPDATE job SET state = 'cancelled' WHERE state IN ('pending', 'queued', 'running')
+AND id IN (SELECT job_id FROM need WHERE needed_base_model_id = :id)
+"""
+"""The jobs that keep a base model from going."""
 
 
 class Nowhere:
@@ -103,6 +113,7 @@ async def registered_base(
         yield row
     finally:
         async with database.unit_of_work() as session:
+            await session.execute(text(CANCELLED), {"id": id_})
             await session.execute(delete(DeploymentRow).where(col(DeploymentRow.base_model_id) == id_))
             await session.execute(delete(BaseModelRow).where(col(BaseModelRow.id) == id_))
 
@@ -115,12 +126,32 @@ def files_of(gguf: Path | str = "base.gguf", n_ctx: int = 2048, **more: str | No
     )
 
 
+async def job_over(session: AsyncSession, job_id: str | None = None) -> str:
+    """A job that has ended, for a deployment to be of; its id."""
+    now = utc_now()
+    job = JobRow(
+        id=job_id or new_id("job"),
+        name="over",
+        recipe="nobody_runs_this",
+        state=JobState.QUEUED,
+        config={},
+        inputs={},
+        next_run_at=now,
+        created_at=now,
+    )
+    if await session.get(JobRow, job.id) is None:
+        await keep_job(session, job, ())
+        job.state = JobState.CANCELLED
+        await session.flush()
+    return job.id
+
+
 async def proposed(
     database: Database, base: BaseModelRow, files: DeployedFiles | None = None, name: str = "ft:tiny"
 ) -> DeploymentRow:
     """A deployment that is being checked."""
-    job_id = new_id("job")
     async with database.unit_of_work() as session:
+        job_id = await job_over(session)
         return await registry.propose_deployment(
             session,
             job_id=job_id,

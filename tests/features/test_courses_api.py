@@ -105,7 +105,6 @@ async def deployed(database: Database, training_id: str, state: str = "ready") -
         target="llama_cpp",
         state=state,
         training_job_id=training_id,
-        base_model_id="bm_none",
         files={},
         created_at=utc_now(),
     )

@@ -18,6 +18,7 @@ from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import JSON_BODY_BYTES, create_app, routers
 from llmlora.features.datasets.endpoints import router
+from llmlora.features.jobs.repository import keep_job
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
@@ -400,7 +401,7 @@ async def job_with(database: Database, dataset_id: str) -> str:
     )
     id_ = job.id
     async with database.unit_of_work() as session:
-        session.add(job)
+        await keep_job(session, job, ())
     return id_
 
 

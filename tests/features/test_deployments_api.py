@@ -19,7 +19,15 @@ from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 
-from tests.features.chat_door import accepted, client_of, files_of, proposed, registered_base, running_app
+from tests.features.chat_door import (
+    accepted,
+    client_of,
+    files_of,
+    job_over,
+    proposed,
+    registered_base,
+    running_app,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -42,8 +50,8 @@ async def propose(database: Database, base: BaseModelRow, job_id: str, name: str
     async with database.unit_of_work() as session:
         return await registry.propose_deployment(
             session,
-            job_id=job_id,
-            training_job_id="job_trained",
+            job_id=await job_over(session, job_id),
+            training_job_id=await job_over(session),
             name=name,
             base_model_id=base.id,
             served=files_of(),
@@ -174,7 +182,8 @@ class TestList:
             assert wanted.id in ids, query
             assert other.id not in ids, query
         made = await propose(database, base, new_id("job"), f"ft:{base.id}")
-        training = (await client.get("/api/deployments", params={"training_job_id": "job_trained"})).json()
+        of_training = {"training_job_id": str(made.training_job_id)}
+        training = (await client.get("/api/deployments", params=of_training)).json()
         assert made.id in {one["id"] for one in training["data"]}
         assert wanted.id not in {one["id"] for one in training["data"]}
         both = {"name": wanted.name, "state": "rejected"}
@@ -269,10 +278,13 @@ class TestFiles:
         assert await self.state_of(client, served) == ("ready", None)
 
     async def test_whose_maker_is_not_known_are_not_deployed_again(
-        self, client: httpx.AsyncClient, settings: Settings, served: DeploymentRow
+        self, client: httpx.AsyncClient, database: Database, settings: Settings, served: DeploymentRow
     ) -> None:
+        """As those are whose job was deleted before the database kept it."""
         again = f"/api/deployments/{served.id}/deploy-again"
         assert (await client.post(again)).json()["code"] == "deployment_as_proved"
+        async with database.unit_of_work() as session:
+            (await session.get_one(DeploymentRow, served.id)).job_id = None
         (settings.data_dir / "a.gguf").unlink()
         refused = await client.post(again)
         assert (refused.status_code, refused.json()["code"]) == (409, "deployment_source_gone")

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.contracts.states import JobState
 from llmlora.data.token_ledger import Ledger
 from llmlora.data.token_previews import LengthBin, TokenLengths
@@ -26,6 +26,7 @@ from llmlora.features.datasets.service import add_dataset
 from llmlora.features.datasets.tokens import preview_directory
 from llmlora.features.forecast.architecture import from_config
 from llmlora.features.forecast.endpoints import router
+from llmlora.features.jobs.repository import keep_job
 from llmlora.features.models.service import as_input
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
@@ -118,7 +119,8 @@ async def keep_past_job(database: Database, base: BaseModelRow, host: str, token
     job_id, worker_id, now = new_id("job"), new_id("worker"), utc_now()
     async with database.unit_of_work() as session:
         session.add(WorkerRow(id=worker_id, host=host, pid=1, capacity={}, started_at=now, seen_at=now))
-        session.add(
+        await keep_job(
+            session,
             JobRow(
                 id=job_id,
                 name="past",
@@ -131,7 +133,8 @@ async def keep_past_job(database: Database, base: BaseModelRow, host: str, token
                 next_run_at=now,
                 created_at=now,
                 started_at=now,
-            )
+            ),
+            (),
         )
         await session.flush()
         for step, value in enumerate((tokens_per_s / 9, tokens_per_s, tokens_per_s), 1):

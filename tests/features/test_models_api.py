@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app
+from llmlora.features.jobs import repository
 from llmlora.features.models.endpoints import router
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
@@ -46,13 +47,13 @@ async def client(settings: Settings, services: ServiceUrls) -> AsyncIterator[htt
 async def empty_tables(database: Database) -> AsyncIterator[None]:
     async def clear() -> None:
         async with database.unit_of_work() as session:
-            await session.execute(text("DELETE FROM base_model"))
             await session.execute(text("DELETE FROM deployment WHERE name LIKE 'models-api-%'"))
             mine = "name = 'models-api'"
             await session.execute(
                 text(f"UPDATE job SET state = 'cancelled' WHERE state = 'pending' AND {mine}")
             )
             await session.execute(text(f"DELETE FROM job WHERE {mine}"))
+            await session.execute(text("DELETE FROM base_model"))
 
     await clear()
     yield
@@ -86,7 +87,8 @@ async def register(
 async def keep_job(database: Database, base_model: str, state: str = "pending") -> str:
     job_id, now = new_id("job"), utc_now()
     async with database.unit_of_work() as session:
-        session.add(
+        await repository.keep_job(
+            session,
             JobRow(
                 id=job_id,
                 name="models-api",
@@ -96,7 +98,8 @@ async def keep_job(database: Database, base_model: str, state: str = "pending") 
                 inputs={"base_model": base_model},
                 next_run_at=now,
                 created_at=now,
-            )
+            ),
+            (),
         )
     return job_id
 

@@ -11,7 +11,8 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from llmlora.contracts.events import Artifact, ArtifactKind
-from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, EndpointInput, RunInputs, RunNeeds
+from llmlora.contracts.recipe import RunNeeds
+from llmlora.contracts.run import ENDPOINT_KEY_VARIABLE, EndpointInput, RunInputs
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.jobs.capacity import Capacity, Slots

@@ -15,9 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from llmlora.contracts.events import ResourceSample
-from llmlora.contracts.recipe import RunInputs, RunSpec
+from llmlora.contracts.run import RunInputs, RunSpec
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app
+from llmlora.features.jobs.repository import keep_job
 from llmlora.features.system.checks import examine_machine
 from llmlora.features.system.endpoints import router
 from llmlora.features.system.measured import Measured
@@ -67,7 +68,8 @@ async def queued_job(database: Database) -> AsyncIterator[str]:
     """A job that waits since a minute, for a recipe nobody runs."""
     job_id, now = new_id("job"), utc_now()
     async with database.unit_of_work() as session:
-        session.add(
+        await keep_job(
+            session,
             JobRow(
                 id=job_id,
                 name="waits",
@@ -77,7 +79,8 @@ async def queued_job(database: Database) -> AsyncIterator[str]:
                 inputs={},
                 next_run_at=now - timedelta(minutes=1),
                 created_at=now,
-            )
+            ),
+            (),
         )
     yield job_id
     async with database.unit_of_work() as session:

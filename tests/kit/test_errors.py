@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from llmlora.contracts.states import STATE_WORDS, JobState
 from llmlora.engine.serving import errors as serving_errors
 from llmlora.engine.serving.errors import GgufBrokenError
 from llmlora.features.jobs.errors import JobOverError
+from llmlora.kit.db import or_refuse
 from llmlora.kit.errors import AppError
 from llmlora.kit.sent_errors import SentError, errors_in
 
@@ -51,3 +54,9 @@ def test_fact_that_has_another_name_here_is_told_by_it() -> None:
         errors_in(serving_errors), path="a.gguf"
     )
     assert "a.gguf" in str(arrived)
+
+
+def test_what_is_not_there_is_refused_with_what_it_was_called() -> None:
+    assert or_refuse("row", _GoneError, name="faq") == "row"
+    with pytest.raises(_GoneError, match="faq is x"):
+        or_refuse(None, _GoneError, name="faq", state="x")

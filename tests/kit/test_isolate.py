@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 from llmlora.kit.errors import NotFoundError
 from llmlora.kit.isolate import closed, filled, isolated
 

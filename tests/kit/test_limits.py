@@ -136,7 +136,7 @@ class TestMac:
         assert params.cpuparams.n_threads == params.cpuparams_batch.n_threads == usable_cores()
 
     def test_training_finds_its_threads(self) -> None:
-        from llmlora.contracts.recipe import Resources
+        from llmlora.contracts.run import Resources
         from llmlora.recipes.blocks.placement import granted_threads
 
         assert granted_threads(Resources(device="cpu")) == usable_cores()

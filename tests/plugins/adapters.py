@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import llmlora
-from llmlora.contracts.recipe import BaseModelInput, FileInput, RunSpec
+from llmlora.contracts.run import BaseModelInput, FileInput, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.kit.files import sha256_of_tree

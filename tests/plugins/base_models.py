@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.events import Artifact
-from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
+from llmlora.contracts.run import BaseModelInput, RunInputs, RunSpec
 from llmlora.engine.hosts.running import Outcome, run_recipe
 from llmlora.kit.ids import new_id
 

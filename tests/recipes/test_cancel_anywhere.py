@@ -27,13 +27,7 @@ from llmlora.contracts.events import (
     ResourceSample,
     event_adapter,
 )
-from llmlora.contracts.recipe import (
-    EndpointInput,
-    FileInput,
-    Resources,
-    RunInputs,
-    RunSpec,
-)
+from llmlora.contracts.run import EndpointInput, FileInput, Resources, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.kinds.text.names import CHAT
 from llmlora.engine.hosts.nursery import Nursery

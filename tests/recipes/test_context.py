@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from llmlora.contracts.events import Event, MetricBatch, event_adapter
-from llmlora.contracts.recipe import RunCancelledError, RunInputs, RunSpec
+from llmlora.contracts.run import RunCancelledError, RunInputs, RunSpec
 from llmlora.kit.processes import fork
 from llmlora.recipes import context as context_room
 from llmlora.recipes.context import ChildContext

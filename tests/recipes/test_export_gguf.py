@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from llmlora.contracts.events import Event, Progress
-from llmlora.contracts.recipe import BaseModelInput, FileInput, RunSpec
+from llmlora.contracts.run import BaseModelInput, FileInput, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome, run_dir_of, run_recipe
 from llmlora.recipes.blocks.gguf.adapter import read_config, refuse_unsupported, stage_adapter

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from llmlora.contracts.errors import GateFailedError
 from llmlora.contracts.inference import ChatMessage, ChatRequest, Sampling
-from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, RunInputs, RunSpec
+from llmlora.contracts.run import ENDPOINT_KEY_VARIABLE, RunInputs, RunSpec
 from llmlora.engine.hosts.running import run_recipe
 from llmlora.engine.serving.llama_cpp import AdapterFile, LlamaCppSpec, llama_cpp_server
 from llmlora.entry.commands.demo import raise_if_red
-from llmlora.kit.errors import GateFailedError
 from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.parity import TOLERANCES, ReferenceAnswer

@@ -9,7 +9,7 @@ import gguf
 import numpy as np
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.engine.hosts.running import run_dir_of
 from llmlora.recipes.blocks.adapter import linear_layers
 from llmlora.recipes.blocks.gguf.converter import MODEL_SCRIPT, run_converter

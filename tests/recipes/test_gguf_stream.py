@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from llmlora.contracts.recipe import RunCancelledError
+from llmlora.contracts.run import RunCancelledError
 from llmlora.kit.errors import AppError
 from llmlora.recipes.blocks.model_files import inspect_directory
 

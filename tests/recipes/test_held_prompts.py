@@ -11,7 +11,7 @@ import pytest
 from llmlora.contracts.dataset import Message
 from llmlora.contracts.events import LogBatch, event_adapter
 from llmlora.contracts.inference import ChatMessage, Prompt
-from llmlora.contracts.recipe import BaseModelInput, FileInput, RunInputs, RunSpec
+from llmlora.contracts.run import BaseModelInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.held import read_held_prompts
 from llmlora.data.kinds.text.examples import ConversationExample

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.events import Artifact, ArtifactKind, Event, EventBody, LogBatch, Progress
-from llmlora.contracts.recipe import BaseModelInput, RunInputs, RunSpec
+from llmlora.contracts.run import BaseModelInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome, run_dir_of, run_recipe
 from llmlora.kit.errors import AppError

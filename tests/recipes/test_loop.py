@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from llmlora.contracts.events import Checkpoint, LogBatch, MetricBatch, event_adapter
-from llmlora.contracts.recipe import RunCancelledError, RunInputs, RunSpec
+from llmlora.contracts.run import RunCancelledError, RunInputs, RunSpec
 from llmlora.recipes.blocks.cancelling import stop_if_cancelled, stop_within_passes
 from llmlora.recipes.blocks.divergence import AdapterUnmovedError, DivergedError, NeverBetterError
 from llmlora.recipes.blocks.loop import LoopResult, LoopSettings, train

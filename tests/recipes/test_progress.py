@@ -12,7 +12,7 @@ import pytest
 
 from llmlora import recipes
 from llmlora.contracts.events import Checkpoint, Event, Progress
-from llmlora.contracts.recipe import FileInput, RunInputs, RunSpec
+from llmlora.contracts.run import FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.entry.event_view import STAGES

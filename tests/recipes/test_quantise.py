@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from gguf import GGMLQuantizationType as Type
 
-from llmlora.contracts.recipe import RunCancelledError
+from llmlora.contracts.run import RunCancelledError
 from llmlora.recipes.blocks.gguf.quantise import FORMATS, quantise, tensor_types
 
 # Root mean square of what is lost, as a share of the numbers' own, by ggml's formats at these widths.

@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from llmlora.contracts.inference import ChatMessage
-from llmlora.contracts.recipe import Resources
+from llmlora.contracts.run import Resources
 from llmlora.recipes.blocks.adapter import add_adapter, save_adapter
 from llmlora.recipes.blocks.asking import tolerance_of
 from llmlora.recipes.blocks.gate_settings import GateConfig

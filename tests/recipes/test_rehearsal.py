@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from llmlora.contracts.events import Event, MetricBatch
-from llmlora.contracts.recipe import BaseModelInput, PlannedRun, RunSpec
+from llmlora.contracts.run import BaseModelInput, PlannedRun, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.recipes.blocks.gguf.errors import EndOfTurnNotOneTokenError, ExportDiskError

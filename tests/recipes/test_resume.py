@@ -11,7 +11,7 @@ import pytest
 from safetensors.torch import load_file
 
 from llmlora.contracts.events import Checkpoint, Event, LogBatch, MetricBatch
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import EventSink, Outcome, run_dir_of, run_recipe
 from llmlora.kit.files import size_of_tree

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.events import Failure, FailureClass, event_adapter
-from llmlora.contracts.recipe import RunInputs, RunSpec
+from llmlora.contracts.run import RunInputs, RunSpec
 from llmlora.recipes.context import ChildContext
 
 

@@ -21,7 +21,7 @@ from transformers import (
 from transformers import set_seed as seed_everything
 
 from llmlora.contracts.events import Event, LogBatch, MetricBatch
-from llmlora.contracts.recipe import Resources, RunSpec
+from llmlora.contracts.run import Resources, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.kinds.text.examples import PreferenceExample
 from llmlora.data.kinds.text.ledger import build_ledger

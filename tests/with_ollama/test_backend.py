@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, ChatRequest, Sampling
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.kit.errors import AppError
 

@@ -8,7 +8,7 @@ import gguf
 import numpy as np
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.engine.hosts.running import Outcome
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.import_base_model.spec import STORE_VARIABLE

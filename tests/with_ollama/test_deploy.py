@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput, EndpointInput, FileInput, RunInputs, RunSpec
+from llmlora.contracts.run import BaseModelInput, EndpointInput, FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome
 from llmlora.inference.ollama.names import is_staging, staging_name

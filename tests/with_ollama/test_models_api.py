@@ -15,6 +15,7 @@ from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 
+from tests.features.chat_door import job_over
 from tests.with_ollama.standin.process import Standin
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -88,10 +89,10 @@ class TestInstalled:
         async with database.unit_of_work() as session:
             row = await registry.propose_deployment(
                 session,
-                job_id=job_id,
+                job_id=await job_over(session, job_id),
                 training_job_id=None,
                 name=name,
-                base_model_id=new_id("bm"),
+                base_model_id=None,
                 served=RegisteredTag(tag=name, route="adapter", quantize="none", num_ctx=2048),
             )
             await registry.accept_deployment(
@@ -124,10 +125,10 @@ class TestInstalled:
         async with database.unit_of_work() as session:
             await registry.propose_deployment(
                 session,
-                job_id=job_id,
+                job_id=await job_over(session, job_id),
                 training_job_id=None,
                 name=name,
-                base_model_id=new_id("bm"),
+                base_model_id=None,
                 served=RegisteredTag(tag=name, route="auto", quantize="none", num_ctx=2048),
             )
             await registry.accept_deployment(

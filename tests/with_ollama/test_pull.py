@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from llmlora.contracts.events import Event, Progress
-from llmlora.contracts.recipe import EndpointInput, RunInputs, RunSpec
+from llmlora.contracts.run import EndpointInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import Outcome, run_recipe
 from llmlora.kit.ids import new_id

@@ -21,6 +21,7 @@ from llmlora.kit.settings import Settings
 from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
 
 from tests.factories import bundled_gguf
+from tests.features.chat_door import job_over
 from tests.features.jobs.door import JOBS, created
 from tests.with_ollama.standin.process import Standin
 from tests.with_ollama.test_models_api import door
@@ -124,10 +125,10 @@ class TestStudio:
                 for job_id in jobs[1:]:
                     await registry.propose_deployment(
                         session,
-                        job_id=job_id,
+                        job_id=await job_over(session, job_id),
                         training_job_id=None,
                         name=f"me/{job_id}:1",
-                        base_model_id=new_id("bm"),
+                        base_model_id=None,
                         served=RegisteredTag(tag="-", route="auto", quantize="none", num_ctx=2048),
                     )
                 gates = {"passed": False, "identity": {"tag_digest": await digest_of(server, red)}}
@@ -160,17 +161,16 @@ class TestStudio:
     ) -> None:
         wanted, old_job, new_job = f"me/{new_id('t')}:1", new_id("job"), new_id("job")
         served = RegisteredTag(tag=wanted, route="auto", quantize="none", num_ctx=2048)
-        base_model_id = new_id("bm")
         old = await make(server, wanted, "Old.")
         red = await make(server, staging_name(new_job), "Red.")
         async with database.unit_of_work() as session:
             for job_id in (old_job, new_job):
                 await registry.propose_deployment(
                     session,
-                    job_id=job_id,
+                    job_id=await job_over(session, job_id),
                     training_job_id=None,
                     name=wanted,
-                    base_model_id=base_model_id,
+                    base_model_id=None,
                     served=served,
                     replace=job_id == new_job,
                 )

@@ -11,7 +11,7 @@ import gguf
 import numpy as np
 import pytest
 
-from llmlora.inference.ollama.neighbour import is_old
+from llmlora.inference.ollama.connection import is_old
 
 from tests.with_ollama.abilities import Abilities
 from tests.with_ollama.asking import PIECE_BYTES, Client, big_gguf, digest_of, lines

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer, load_tokenizer
 from llmlora.recipes.deploy_ollama.attempt import learn
 

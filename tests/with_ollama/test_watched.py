@@ -21,7 +21,7 @@ from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
 
 from tests.factories import bundled_gguf
-from tests.features.chat_door import registered_base
+from tests.features.chat_door import job_over, registered_base
 from tests.features.jobs.door import JOBS, claimed, created, ended
 from tests.with_ollama.abilities import Abilities
 from tests.with_ollama.asking import Client
@@ -55,6 +55,7 @@ class Watched:
         job_id = job_id or new_id("job")
         served = RegisteredTag(tag=name, route="adapter", quantize="none", num_ctx=2048)
         async with self.database.unit_of_work() as session:
+            await job_over(session, job_id)
             row = await registry.propose_deployment(
                 session, job_id=job_id, training_job_id=None, name=name, base_model_id=self.base.id, served=served
             )  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from llmlora.contracts.events import Failure, FailureClass
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 
 CHILD_DIED = "child_died"
 

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from llmlora.contracts.architecture import Architecture
 from llmlora.contracts.deployment import Deploying
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The six states of a job, and no more."""
+"""The six states of a job, and no more; the kinds of groups of jobs."""
 
 from enum import StrEnum
 
@@ -35,3 +35,13 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.FAILED: frozenset(),
     JobState.CANCELLED: frozenset(),
 }
+
+
+class GroupKind(StrEnum):
+    """What several jobs have in common: they follow one another, stand side by side, or are compared."""
+
+    CHAIN = "chain"
+    BATCH = "batch"
+    SWEEP = "sweep"
+    PIPELINE = "pipeline"
+    COMPARISON = "comparison"

@@ -14,7 +14,7 @@ class ArchiveDamagedError(ArchiveRefusedError):
 
     code = "dataset_archive_damaged"
     ja = "ZIP ファイル {name} が壊れています（{reason}）。もう一度ダウンロードするか、作り直してください。"
-    en = "The ZIP file {name} is damaged ({reason}). Download it again, or make it anew."
+    en = "The ZIP file {name} is damaged ({reason}). Download it again, or create a new one."
 
 
 class ArchiveEmptyError(ArchiveRefusedError):
@@ -38,7 +38,7 @@ class ArchiveNameUnsafeError(ArchiveRefusedError):
 
     code = "dataset_archive_name_unsafe"
     ja = "ZIP の中の {member} は、フォルダーの外を指す名前です（先頭の / や ..、\\ は使えません）。名前を直して、ZIP を作り直してください。"
-    en = "{member} in the ZIP file has a name that leads out of its folder (no leading /, no .., no \\). Rename it and make the ZIP file anew."
+    en = "{member} in the ZIP file has a name that leads out of its folder (no leading /, no .., no \\). Rename it and create a new ZIP file."
 
 
 class ArchiveLinkError(ArchiveRefusedError):

@@ -3,12 +3,9 @@
 import errno
 import resource
 
-from pydantic import JsonValue
-
 from llmlora.data.errors import DiskFullError, FileNotReadableError, TooMuchMemoryError
 from llmlora.data.importer_protocol import Refused, Request
 from llmlora.data.raw import MIB
-from llmlora.data.refusals import storable_text
 from llmlora.kit.errors import AppError
 
 MEMORY_BYTES = 4 << 30  # address space: Arrow reserves far more than it touches

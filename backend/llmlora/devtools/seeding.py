@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import httpx
 
+from llmlora.contracts.errors import JobFailedError
 from llmlora.contracts.states import STATE_WORDS, JobState
 from llmlora.devtools.studio import say
 from llmlora.entry.client import problem_error
-from llmlora.kit.errors import JobFailedError
 
 LEVEL_1 = Path(__file__).parents[3] / "tutorial" / "datasets" / "level1_basic.json"
 BASE = "bundled:smollm2-135m-instruct"

@@ -34,8 +34,8 @@ from llmlora.features.session.service import BrowserSessions
 from llmlora.features.system import endpoints as system
 from llmlora.features.system.measured import Measured, Metrics
 from llmlora.features.system.monitor import Monitor
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.names import base_url_of
-from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.db import Database
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
@@ -107,7 +107,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
     )
     app.state.metrics, app.state.monitor = Metrics(), Monitor(settings)
     app.state.answered_sessions = AnsweredSessions()
-    app.state.ollama = Neighbour(base_url_of(settings.ollama_host))
+    app.state.ollama = OllamaConnection(base_url_of(settings.ollama_host))
     install_problems(app)
     install_docs(app)
     for router in routers():

@@ -11,25 +11,11 @@ from llmlora.contracts.events import Event, JobEvent, LogBatch, MetricBatch, Rep
 from llmlora.contracts.events import Progress as ProgressEvent
 from llmlora.data.kinds.registry import drop_names
 from llmlora.entry.tables import WholeTable
+from llmlora.recipes import RECIPES
 
+# What recipes call the parts of their runs.
 STAGES = {
-    "tokenize": "トークン化 tokenize",
-    "rehearse": "変換の試行 rehearse",
-    "load": "モデル読み込み load",
-    "train": "学習 train",
-    "download": "取得 download",
-    "convert": "変換 convert",
-    "hash": "ハッシュの確認 hash",
-    "inspect": "確認 inspect",
-    "describe": "確認 describe",
-    "prepare": "準備 prepare",
-    "check": "検査 check",
-    "publish": "保存 publish",
-    "merge": "結合 merge",
-    "quantise": "量子化 quantize",
-    "upload": "送信 upload",
-    "register": "登録 register",
-    "gates": "検査 checks",
+    stage.name: f"{stage.title.ja} {stage.title.en}" for spec in RECIPES.values() for stage in spec.stages
 }
 LEDGER_WORDS = {
     "rows_read": "読み込み rows read",
@@ -90,7 +76,7 @@ class EventView:
         if stage not in self._tasks:
             for earlier in self._progress.tasks:  # a stage ends where the next begins
                 self._progress.update(earlier.id, completed=earlier.total)
-            self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), total=None, note="")
+            self._tasks[stage] = self._progress.add_task(words_of(stage), total=None, note="")
         return self._tasks[stage]
 
     def _note(self, metrics: MetricBatch) -> None:
@@ -98,6 +84,12 @@ class EventView:
         told = {k: f"{value:.4g}" for k, value in metrics.values.items()} | metrics.not_finite
         note = " ".join(f"{word} {told[k]}" for k, word in shown.items() if k in told)
         self._progress.update(self._task("train"), note=note)
+
+
+def words_of(stage: str) -> str:
+    """A stage of a progress event, of which the first word names the part of the run, as people call it."""
+    name, _, rest = stage.partition(" ")
+    return f"{STAGES.get(name, name)} {rest}".rstrip()
 
 
 def ledger_table(ledger: Mapping[str, object]) -> WholeTable:

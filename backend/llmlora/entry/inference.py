@@ -21,7 +21,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 from llmlora.engine.serving.pool import ServerPool, ServerStatus
 from llmlora.engine.serving.record import published_record
 from llmlora.engine.serving.spec import LlamaCppSpec

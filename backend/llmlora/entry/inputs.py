@@ -13,7 +13,7 @@ from llmlora.kit.settings import Settings
 from llmlora.kit.validation import field_problems, request_invalid
 
 if TYPE_CHECKING:
-    from llmlora.contracts.recipe import DatasetInput
+    from llmlora.contracts.run import DatasetInput
     from llmlora.entry.workplace import Workplace
     from llmlora.features.jobs.schemas import ArtifactOut
     from llmlora.kit.db import Database
@@ -34,14 +34,19 @@ def job_id_named(given: str) -> str:
     """The id of a job as it was given.
 
     Raises:
-        JobIdNeededError: it is a path; names the job whose files lie there.
+        JobIdNeededError: it is a path.
     """
     path = Path(given)
-    if path.name == given and not path.is_dir():
-        return given
-    parts = path.absolute().parts
+    if path.name != given or path.is_dir():
+        raise job_id_needed(given)
+    return given
+
+
+def job_id_needed(given: str) -> JobIdNeededError:
+    """The refusal of a path, which names the job whose files lie there."""
+    parts = Path(given).absolute().parts
     job_id = next((one for above, one in pairwise(parts) if above == "jobs"), None)
-    raise JobIdNeededError(
+    return JobIdNeededError(
         given=given,
         job_ja=f"{job_id} " if job_id else "学習のジョブの番号",
         job_en=job_id or "the id of the training",

@@ -9,9 +9,9 @@ from llmlora.engine.platform.listening import require_free_ports
 from llmlora.entry.commands.status import look_at_platform
 from llmlora.features.datasets.validation import FileVerdict, files_in, validate_files
 from llmlora.features.system.checks import START, Finding, refusal_finding, service_finding
-from llmlora.features.system.neighbours import database_clock_finding, models_finding, ollama_finding
+from llmlora.features.system.outside_checks import database_clock_finding, models_finding, ollama_finding
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.names import base_url_of
-from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.errors import AppError
 from llmlora.kit.settings import Settings
 
@@ -35,7 +35,7 @@ async def examine_running(
     if all(service["running"] for service in found["services"]):
         async for one in _stored(settings):
             yield one
-    status = await Neighbour(base_url_of(settings.ollama_host)).status()
+    status = await OllamaConnection(base_url_of(settings.ollama_host)).status()
     yield ollama_finding(status, wanted=ollama_wanted)
     yield await _data(data)
 

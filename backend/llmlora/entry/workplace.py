@@ -11,6 +11,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from llmlora.contracts.errors import JobFailedError
 from llmlora.contracts.events import JobEvent
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.embedded.processes import birth_of
@@ -36,7 +37,6 @@ from llmlora.features.jobs.service import (
 )
 from llmlora.features.jobs.views import artifact_out, job_detail
 from llmlora.kit.db import Database, is_outage
-from llmlora.kit.errors import JobFailedError
 from llmlora.kit.settings import Settings
 
 Show = Callable[[JobEvent], None]

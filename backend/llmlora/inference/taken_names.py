@@ -3,14 +3,14 @@
 from collections.abc import Awaitable
 from typing import Protocol
 
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.tags import refuse_taken_tag
 
 
 class RefuseTaken(Protocol):
     """Check that the engine answers, and that nobody else has the name; None: one that is made up later."""
 
-    def __call__(self, ollama: Neighbour, tag: str | None, *, replace: bool) -> Awaitable[None]:
+    def __call__(self, ollama: OllamaConnection, tag: str | None, *, replace: bool) -> Awaitable[None]:
         """Raises: an `AppError` where it does not, or somebody has."""
 
 

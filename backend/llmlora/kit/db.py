@@ -10,6 +10,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Mapped
 
+from llmlora.kit.errors import AppError
+
+Row = TypeVar("Row")
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
 
 # SQLSTATE classes: connection exception, rollback (a deadlock), insufficient resources, operator intervention (a
@@ -35,6 +38,17 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def or_refuse(row: Row | None, refused: type[AppError], **facts: object) -> Row:
+    """What was looked for.
+
+    Raises:
+        AppError: `refused`, with these facts, where there is none.
+    """
+    if row is None:
+        raise refused(**facts)
+    return row
 
 
 def one_page(

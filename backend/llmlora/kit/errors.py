@@ -22,9 +22,9 @@ class AppError(Exception):
     ├── InvalidInputError       422     2    the request or the file has to change
     ├── NotFoundError           404     3    what was named does not exist
     ├── ConflictError           409     4    it exists already, or is in use
-    ├── UnavailableError        503     5    a service, a port, a disk or a network is not there
-    ├── JobFailedError          500     6    a job ran and failed; its own failure says why
-    └── GateFailedError         500     7    a gate is red: the served model is not the trained one
+    └── UnavailableError        503     5    a service, a port, a disk or a network is not there
+
+    `contracts.errors` adds those of jobs, with the exit codes 6 and 7.
 
     Leaves set `code` (stable, snake_case) and the templates `ja` and `en`, filled from the keyword
     arguments ("facts") given to the constructor. A fact that is a pair has words of its own: Japanese, English.
@@ -82,23 +82,3 @@ class UnavailableError(AppError):
     status = 503
     exit_code = 5
     code = "unavailable"
-
-
-class JobFailedError(AppError):
-    """A job ran and failed. `failure_code`, `ja_text` and `en_text` carry the job's own words."""
-
-    status = 500
-    exit_code = 6
-    code = "job_failed"
-    ja = "ジョブが失敗しました（{failure_code}）: {ja_text}"
-    en = "The job failed ({failure_code}): {en_text}"
-
-
-class GateFailedError(AppError):
-    """A gate is red: what is served does not answer as what was trained."""
-
-    status = 500
-    exit_code = 7
-    code = "gate_failed"
-    ja = "検査「{gate}」が不合格です: {ja_text}"
-    en = "The check “{gate}” failed: {en_text}"

@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 
 from llmlora.contracts.events import Finished
-from llmlora.contracts.recipe import RunCancelledError, RunSpec
+from llmlora.contracts.run import RunCancelledError, RunSpec
 from llmlora.kit.processes import EVENTS_FD, die_with_parent, take_secrets
 from llmlora.recipes import RECIPES
 from llmlora.recipes.context import ChildContext

@@ -31,7 +31,7 @@ from llmlora.contracts.events import (
     NotFinite,
     ResourceSample,
 )
-from llmlora.contracts.recipe import RunCancelledError, RunSpec
+from llmlora.contracts.run import RunCancelledError, RunSpec
 from llmlora.kit.clock import utc_now
 from llmlora.kit.files import sha256_of_file, sha256_of_tree, size_of_tree
 from llmlora.kit.machine import MachineProbe

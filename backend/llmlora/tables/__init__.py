@@ -13,8 +13,10 @@ from llmlora.tables.event import EventRow
 from llmlora.tables.idempotency import IdempotencyRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
+from llmlora.tables.job_group import JobGroupRow
 from llmlora.tables.metric_bucket import MetricBucketRow
 from llmlora.tables.metric_point import MetricPointRow
+from llmlora.tables.need import NeedRow
 from llmlora.tables.secret import SecretRow
 from llmlora.tables.upload import UploadRow
 from llmlora.tables.worker import WorkerRow
@@ -32,9 +34,11 @@ __all__ = [
     "EventRow",
     "IdempotencyRow",
     "JobDependencyRow",
+    "JobGroupRow",
     "JobRow",
     "MetricBucketRow",
     "MetricPointRow",
+    "NeedRow",
     "SecretRow",
     "UploadRow",
     "WorkerRow",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -63,8 +63,10 @@ class JobRow(SQLModel, table=True):
     forecast: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     resumes_job_id: str | None = Field(default=None, max_length=64)
     """The job whose checkpoint this one began with."""
-    group_id: str | None = Field(default=None, max_length=64, index=True)
-    """Jobs of one purpose: a training, its export and its deployment."""
+    group_id: str = Field(
+        default="", sa_column=Column(String(64), ForeignKey("job_group.id"), nullable=False, index=True)
+    )
+    """Jobs of one purpose: a training, its export and its deployment, and what went on for one of them."""
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
     """What the asker wants to find again: names, metadata, the shape in which it was asked."""
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -89,7 +89,7 @@ class TestDamaged:
             assert (
                 await session.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")) == 0
             )
-        assert (await empty.restore(saved)).rows["job"] == 2
+        assert (await empty.restore(saved)).rows["job"] == 3
 
     async def test_missing_blob_and_cut_file(self, saved: Path, empty: Place, tmp_path: Path) -> None:
         with tarfile.open(saved) as tar:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from llmlora.contracts.events import Failure, FailureClass, MetricBatch
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.contracts.states import JobState
 from llmlora.features.jobs.errors import DeployNameAwaitedError
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate
@@ -123,6 +123,11 @@ class TestResume:
         assert [s["recipe"] for s in resumed["stages"]] == ["text_lora", "export_gguf", "deploy_llama_cpp"]
         assert [s["state"] for s in resumed["stages"]] == ["queued", "pending", "pending"]
         assert resumed["stages"][0]["id"] == resumed["id"]
+        assert resumed["group_id"] == job["group_id"]
+        halted = (await client.get(f"{JOBS}/{job['id']}")).json()
+        assert [s["id"] for s in halted["stages"]] == [s["id"] for s in job["stages"]]
+        found = (await client.get(JOBS, params={"group_id": job["group_id"]})).json()["data"]
+        assert [s["id"] for s in found] == [s["id"] for s in (*job["stages"], *resumed["stages"])][::-1]
         deploy = (await client.get(f"{JOBS}/{resumed['stages'][2]['id']}")).json()
         assert deploy["inputs"]["training_job_id"] == resumed["id"]
         assert deploy["inputs"]["export_job_id"] == resumed["stages"][1]["id"]

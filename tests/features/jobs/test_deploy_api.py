@@ -175,7 +175,8 @@ class TestFinishedTraining:
         config = {"target": target, "outtype": outtype}
         body = {"recipe": "export_gguf", "training_job_id": training, "config": config}
         export = await created(client, body)
-        assert (export["group_id"], export["state"]) == (training, "queued")
+        its = (await client.get(f"{JOBS}/{training}")).json()["group_id"]
+        assert (export["group_id"], export["state"]) == (its, "queued")
         assert [one["id"] for one in export["stages"]] == [training, export["id"]]
 
 

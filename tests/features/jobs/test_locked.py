@@ -22,6 +22,7 @@ from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 
+from tests.features.chat_door import job_over
 from tests.features.jobs.door import JOBS, claimed, ended
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +92,7 @@ async def test_deployment_that_was_judged_between_reading_and_locking_is_what_it
     job_id, tag = new_id("job"), f"me/{new_id('t')}:1".replace("_", "-")
     served = RegisteredTag(tag=tag, route="auto", quantize="none", num_ctx=2048)
     async with database.unit_of_work() as session:
+        await job_over(session, job_id)
         made = await registry.propose_deployment(
             session, job_id=job_id, training_job_id=None, name=tag, base_model_id=base.id, served=served
         )

@@ -19,7 +19,7 @@ from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
 
-from tests.features.chat_door import files_of, registered_base
+from tests.features.chat_door import files_of, job_over, registered_base
 from tests.features.jobs.door import JOBS, cancelled, checkpoint_of, claimed, created, ended, stored
 
 pytestmark = pytest.mark.anyio
@@ -43,8 +43,8 @@ async def deployed(
     database: Database, base: BaseModelRow, files: DeployedFiles, *, is_green: bool = True
 ) -> str:
     """A deployment that its gates accepted, or rejected; its id."""
-    job_id = new_id("job")
     async with database.unit_of_work() as session:
+        job_id = await job_over(session)
         row = await registry.propose_deployment(
             session,
             job_id=job_id,

@@ -108,10 +108,13 @@ class Chain:
         self._database = database
         self._root = job.id.removeprefix("ftjob-")
 
-    async def rows(self, root: str | None = None) -> dict[str, JobRow]:
+    async def rows(self) -> dict[str, JobRow]:
+        """The newest job of every recipe."""
         async with self._database.unit_of_work() as session:
-            group = select(JobRow).where(col(JobRow.group_id) == (root or self._root))
-            return {job.recipe: job for job in await session.scalars(group)}
+            own = select(col(JobRow.group_id)).where(col(JobRow.id) == self._root).scalar_subquery()
+            group = select(JobRow).where(col(JobRow.group_id) == own)
+            in_order = group.order_by(col(JobRow.created_at), col(JobRow.id))
+            return {job.recipe: job for job in await session.scalars(in_order)}
 
     async def importing(self) -> JobRow:
         """The import of the base model that the training waits for."""
@@ -120,8 +123,8 @@ class Chain:
             found = await session.scalars(wanted.where(col(JobDependencyRow.job_id) == self._root))
             return found.one()
 
-    async def start(self, recipe: str, root: str | None = None) -> JobRow:
-        return await self.claim((await self.rows(root))[recipe])
+    async def start(self, recipe: str) -> JobRow:
+        return await self.claim((await self.rows())[recipe])
 
     async def claim(self, job: JobRow) -> JobRow:
         async with self._database.unit_of_work() as session:
@@ -141,14 +144,14 @@ class Chain:
             row = await lock_owned(session, job.id, job.epoch)
             await finish_job(session, row, state, failure=failure)
 
-    async def complete(self, recipe: str, *bodies: JobEventBody, root: str | None = None) -> JobRow:
-        job = await self.start(recipe, root)
+    async def complete(self, recipe: str, *bodies: JobEventBody) -> JobRow:
+        job = await self.start(recipe)
         await self.tell(job, *bodies)
         await self.end(job, JobState.COMPLETED)
         return job
 
-    async def deploy(self, base: BaseModelRow, name: str, root: str | None = None) -> None:
-        job = await self.start("deploy_llama_cpp", root)
+    async def deploy(self, base: BaseModelRow, name: str) -> None:
+        job = await self.start("deploy_llama_cpp")
         async with self._database.unit_of_work() as session:
             await registry.propose_deployment(
                 session, job_id=job.id, training_job_id=self._root, name=name,

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from openai import AsyncOpenAI
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.serving.pool import ServerPool
 from llmlora.features.openai.chat import router

@@ -134,9 +134,9 @@ class TestCancelAndResume:
         async with database.unit_of_work() as session:
             resumed = await session.scalar(select(JobRow).where(col(JobRow.resumes_job_id) == training.id))
         assert resumed is not None
-        await chain.complete("text_lora", Report(name="ledger", body=LEARNED), root=resumed.id)
-        await chain.complete("export_gguf", root=resumed.id)
-        await chain.deploy(base, f"ft:again:{job.id[-8:]}", root=resumed.id)
+        await chain.complete("text_lora", Report(name="ledger", body=LEARNED))
+        await chain.complete("export_gguf")
+        await chain.deploy(base, f"ft:again:{job.id[-8:]}")
         over = await client.fine_tuning.jobs.retrieve(job.id)
         assert (over.status, over.fine_tuned_model) == ("succeeded", f"ft:again:{job.id[-8:]}")
         assert "succeeded" in (await refused(client.fine_tuning.jobs.resume(job.id))).message

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.events import ArtifactKind, EventBody, LogBatch, Progress
-from llmlora.contracts.recipe import RunInputs, RunSpec
+from llmlora.contracts.run import RunInputs, RunSpec
 from llmlora.kit.errors import AppError
 from llmlora.recipes.blocks.base_reference import parse
 

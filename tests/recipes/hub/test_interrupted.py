@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlora.contracts.recipe import RunCancelledError
+from llmlora.contracts.run import RunCancelledError
 
 from tests.plugins.hub import FakeHub, Fault
 from tests.recipes.hub.ground import WEIGHTS, Ground, Recorder, held

@@ -12,10 +12,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from llmlora.contracts.errors import JobFailedError
 from llmlora.devtools.bench.figures import Figure
 from llmlora.devtools.bench.peers import python_of
 from llmlora.devtools.bench.workloads import Workload
-from llmlora.kit.errors import JobFailedError, UnavailableError
+from llmlora.kit.errors import UnavailableError
 
 SIDES = ("peer", "ours")
 

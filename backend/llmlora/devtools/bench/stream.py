@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from llmlora.contracts.events import Finished, MetricBatch, Progress
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.kit.processes import EVENTS_FD, die_with_parent
 from llmlora.recipes.__main__ import EXIT_CANCELLED, NICENESS
 from llmlora.recipes.__main__ import main as run_recipe

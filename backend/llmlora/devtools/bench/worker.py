@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from llmlora.contracts.events import StateChange
-from llmlora.contracts.recipe import Resources, RunInputs, RunSpec
+from llmlora.contracts.run import Resources, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.devtools.bench.stream import STREAM
 from llmlora.engine.embedded.services import running_services

@@ -19,7 +19,7 @@ from llmlora.contracts.events import (
     event_adapter,
 )
 from llmlora.contracts.failures import CHILD_DIED, failure_of
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.handle import Ended, Host, RunHandle
 from llmlora.engine.hosts.process import RECIPE, child_environment

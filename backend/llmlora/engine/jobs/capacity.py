@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from llmlora.contracts.recipe import Lane, Resources
+from llmlora.contracts.recipe import Lane
+from llmlora.contracts.run import Resources
 from llmlora.kit.limits import usable_cores
 from llmlora.kit.machine import gpu_names, memory_now
 from llmlora.recipes import RECIPES

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import Artifact, FailureClass
 from llmlora.contracts.failures import failure_of
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.handle import Host, RunHandle
 from llmlora.engine.hosts.orphans import end_orphans

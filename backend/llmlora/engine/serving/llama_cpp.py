@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 from llmlora.data.chat_files import ends_of
 from llmlora.engine.hosts.process import child_environment
 from llmlora.engine.serving.errors import (

@@ -17,7 +17,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 from llmlora.data.chat_files import CONFIG_NAME
 from llmlora.engine.serving.errors import ServerStartError
 from llmlora.engine.serving.llama_cpp import RunningServer, llama_cpp_server

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 from llmlora.engine.serving import errors as serving_errors
 from llmlora.engine.serving.llama_cpp import START_TIMEOUT_S
 from llmlora.engine.serving.pool import ServersBusyError, ServerStatus

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 
 API_KEY_VARIABLE = "LLMLORA_SERVER_API_KEY"
 

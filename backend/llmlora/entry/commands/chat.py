@@ -2,10 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +19,7 @@ from llmlora.entry.console import (
     refuse_ignored,
     run_async,
 )
-from llmlora.entry.inputs import job_id_named, shaped
+from llmlora.entry.inputs import job_id_named, job_id_needed, shaped
 from llmlora.entry.typed_lines import TypedLines
 from llmlora.features.chat.schemas import LARGEST_SEED, SamplingIn
 from llmlora.kit.errors import AppError, InvalidInputError
@@ -30,21 +27,15 @@ from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_reference import BUNDLED
 
 if TYPE_CHECKING:
-    from llmlora.entry.workplace import Workplace
+    from llmlora.entry.chat_models import Wanted
     from llmlora.features.chat.models import ChatModel
     from llmlora.features.chat.state import Engines
-    from llmlora.features.jobs.schemas import JobDetail
-    from llmlora.tables.base_model import BaseModelRow
 
 EXIT_WORDS = frozenset({"/exit", "/quit"})
-# f16 keeps a float32 adapter's figures to four digits at half the size.
-OUTTYPE = "f16"
 AS_CHECKED = (
     "デプロイしたモデルは、検査したときの設定のまま使います。変えるには --job か --base を使ってください。",
     "A deployed model is used as it was checked. To change that, use --job or --base.",
 )
-# Room for an answer behind a prompt that is as long as a trained row.
-ANSWER_TOKENS = 512
 
 
 class TwoModelsError(InvalidInputError):
@@ -61,17 +52,6 @@ class NothingTunedError(InvalidInputError):
     code = "nothing_tuned"
     ja = "--tuned を使うには、--job で学習のジョブを指定してください。"
     en = "--tuned needs --job. Give the id of a training."
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which model to talk to: at most one of the first three. `context`: tokens of one conversation, None: as usual."""
-
-    job: str | None
-    name: str | None
-    base: str | None
-    is_tuned: bool
-    context: int | None
 
 
 def chat(
@@ -130,32 +110,38 @@ def chat(
         NothingTunedError: --tuned without a job.
         JobIdNeededError: a directory was given.
     """
-    named = {"--job": job or adapter, "--model": model, "--base": base}
+    if adapter:
+        raise job_id_needed(adapter)
+    named = {"--job": job, "--model": model, "--base": base}
     given = [option for option, value in named.items() if value]
     if len(given) > 1:
         raise TwoModelsError(options=", ".join(given))
     if model:
         refuse_ignored("--model", {"context": context, "base-only": tuned is False or None}, AS_CHECKED)
-    if tuned and not named["--job"]:
+    if tuned and not job:
         raise NothingTunedError
-    job = job_id_named(job or adapter or "") if named["--job"] else None
+    job = job_id_named(job) if job else None
     sampling = shaped(
         SamplingIn, temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens
     ).as_sampling()
+    from llmlora.entry.chat_models import Wanted
+
     wanted = Wanted(job, model, base, tuned is not False, context)
     run_async(_chat(load_settings(data_dir), wanted, system, prompt, sampling, as_json=as_json))
 
 
 async def _chat(
     settings: Settings,
-    wanted: Wanted,
+    wanted: "Wanted",
     system: str | None,
     prompt: str | None,
     sampling: Sampling,
     *,
     as_json: bool,
 ) -> None:
-    async with _opened(settings, wanted) as (engines, model):
+    from llmlora.entry.chat_models import opened_model
+
+    async with opened_model(settings, wanted) as (engines, model):
         talk = Talk(engines, model, sampling, as_json=as_json)
         if system:
             talk.messages.append(ChatMessage(role="system", content=system))
@@ -164,111 +150,6 @@ async def _chat(
             return
         err().print("/exit: 終了 exit   Ctrl-C: 応答を止める stop the answer", style="dim", highlight=False)
         await _converse(talk)
-
-
-@asynccontextmanager
-async def _opened(settings: Settings, wanted: Wanted) -> "AsyncIterator[tuple[Engines, ChatModel]]":
-    """The model, ready to be asked; what is missing for it (an import, an export) is made by jobs before."""
-    from llmlora.entry.workplace import workplace
-    from llmlora.features.chat.models import resolve_model
-    from llmlora.features.chat.state import Engines
-    from llmlora.inference.ollama.names import base_url_of
-    from llmlora.inference.ollama.neighbour import Neighbour
-
-    async with workplace(settings) as place:
-        engines = Engines(place.endpoints, Neighbour(base_url_of(settings.ollama_host)))
-        if wanted.name is not None:
-            model = await resolve_model(place.database, settings.data_dir, engines.ollama, wanted.name)
-        elif wanted.job is not None:
-            model = await _trained_model(place, wanted.job, wanted)
-        else:
-            model = await _base_model(place, wanted)
-        async with engines.serving(model):  # a server that does not start is told before anybody writes
-            pass
-        yield engines, model
-
-
-async def _base_model(place: "Workplace", wanted: Wanted) -> "ChatModel":
-    from llmlora.engine.serving.spec import LlamaCppSpec
-    from llmlora.entry.inputs import base_model_named
-    from llmlora.features.chat.models import ChatModel
-    from llmlora.features.deployments.targets import BASES
-
-    base = await base_model_named(place, wanted.base or BUNDLED)
-    n_ctx = await _context(place, base, wanted.context, None)
-    spec = LlamaCppSpec(
-        gguf=await _base_gguf(place, base), n_ctx=n_ctx, tokenizer=place.settings.data_dir / base.path
-    )
-    return ChatModel(base.reference, BASES, spec)
-
-
-async def _trained_model(place: "Workplace", job_id: str, wanted: Wanted) -> "ChatModel":
-    """A training's adapter beside its base, with the template it was trained with; nothing is deployed or checked.
-
-    Raises:
-        JobNotFoundError, AdapterNotFoundError: there is no such job, or it has left no adapter.
-        InvalidInputError: the context is beyond the model or the machine.
-        AppError: the base is not what it was, or an export fails.
-    """
-    from llmlora.engine.serving.spec import AdapterFile, LlamaCppSpec
-    from llmlora.entry.inputs import base_model_named, gguf_made
-    from llmlora.features.chat.models import ChatModel
-    from llmlora.features.deployments.errors import AdapterNotFoundError
-    from llmlora.features.deployments.targets import BASES
-
-    job, data_dir = await place.detail(job_id), place.settings.data_dir
-    adapter = next((data_dir / one.path for one in job.artifacts if one.kind == "adapter"), None)
-    if adapter is None or not adapter.is_dir() or job.inputs.base_model is None:
-        raise AdapterNotFoundError(job_id=job_id)
-    base = await base_model_named(place, job.inputs.base_model)
-    n_ctx = await _context(place, base, wanted.context, job)
-    made, _ = await gguf_made(place, training_job_id=job_id, config={"target": "adapter", "outtype": OUTTYPE})
-    spec = LlamaCppSpec(
-        gguf=await _base_gguf(place, base),
-        adapters=(AdapterFile(name="tuned", path=data_dir / made.path, sha256=made.sha256),),
-        n_ctx=n_ctx,
-        tokenizer=adapter,
-    )
-    return ChatModel(job_id, BASES, spec, 0 if wanted.is_tuned else None)
-
-
-async def _base_gguf(place: "Workplace", base: "BaseModelRow") -> Path:
-    """What llama.cpp serves a base from: the file it came as, or an export of it."""
-    from llmlora.entry.inputs import gguf_made
-
-    if base.gguf_path is not None:
-        return place.settings.data_dir / base.gguf_path
-    made, _ = await gguf_made(place, base_model=base.id, config={"target": "base", "outtype": OUTTYPE})
-    return place.settings.data_dir / made.path
-
-
-async def _context(
-    place: "Workplace", base: "BaseModelRow", asked: int | None, training: "JobDetail | None"
-) -> int:
-    """Tokens of one conversation: what was asked for, else what the training's rows (or a base alone) need.
-
-    Raises:
-        InvalidInputError: what was asked for is beyond the model or the machine.
-    """
-    from llmlora.features.forecast.architecture import architecture_of
-    from llmlora.kit.machine import memory_now
-    from llmlora.recipes.blocks.forecast.context import base_context, default_context, refuse_context
-
-    model = await asyncio.to_thread(architecture_of, base, place.settings.data_dir)
-    memory, limit = memory_now(), base.context_length
-    if asked is not None:
-        refuse_context(asked, limit=limit, model=model, total_bytes=memory.total_bytes)
-        return asked
-    if training is None:
-        return base_context(limit)
-    longest = training.config.get("max_length")
-    return default_context(
-        max_length=longest if isinstance(longest, int) else None,
-        answer_tokens=ANSWER_TOKENS,
-        limit=limit,
-        model=model,
-        free_bytes=memory.available_bytes,
-    )
 
 
 async def _converse(talk: "Talk") -> None:

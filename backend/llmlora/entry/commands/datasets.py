@@ -52,7 +52,10 @@ class MappingTwiceError(InvalidInputError):
 
 @app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="A JSON, JSONL, CSV, TSV or Parquet file. ファイル。")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A JSON, JSONL, CSV, TSV or Parquet file, or a ZIP file of them. ファイル。"),
+    ],
     name: Annotated[
         str | None, typer.Option("--name", help="Name; default: that of the file. 名前。")
     ] = None,

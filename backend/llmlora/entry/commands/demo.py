@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from llmlora.contracts.errors import GateFailedError
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, Sampling
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
 from llmlora.entry.tables import WholeTable
-from llmlora.kit.errors import GateFailedError
 from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES
 from llmlora.recipes.blocks.base_reference import BUNDLED
 
 if TYPE_CHECKING:
-    from llmlora.contracts.recipe import DatasetInput
+    from llmlora.contracts.run import DatasetInput
     from llmlora.entry.workplace import Workplace
     from llmlora.features.chat.models import ChatModel
     from llmlora.features.chat.state import Engines
@@ -204,14 +204,15 @@ async def _ask_all(
     from llmlora.features.chat.models import resolve_model
     from llmlora.features.chat.state import Engines
     from llmlora.features.deployments.registry import of_training_job
+    from llmlora.inference.ollama.connection import OllamaConnection
     from llmlora.inference.ollama.names import base_url_of
-    from llmlora.inference.ollama.neighbour import Neighbour
 
-    beside = Neighbour(base_url_of(place.settings.ollama_host))
+    beside = OllamaConnection(base_url_of(place.settings.ollama_host))
     engines, data_dir = Engines(place.endpoints, beside), place.settings.data_dir
     async with place.database.unit_of_work() as session:
         deployment = await of_training_job(session, training_job_id)
         base_id, name = deployment.base_model_id, deployment.name
+    assert base_id is not None  # what is ready keeps its base
     base = await resolve_model(place.database, data_dir, beside, base_id)
     tuned = await resolve_model(place.database, data_dir, beside, name)
     return [

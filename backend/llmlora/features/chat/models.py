@@ -16,8 +16,8 @@ from llmlora.features.deployments.targets import BASES, TARGETS
 from llmlora.features.deployments.targets.target import ServedModel, ServingState
 from llmlora.features.deployments.watching import refuse_deviation, watch
 from llmlora.features.models.service import get_base_model, list_base_models, verify_base_model
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.errors import OllamaTunedModelChangedError
-from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.kit.db import Database
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 
@@ -35,7 +35,7 @@ class ChatModel:
     adapter: int | None = None
 
 
-async def resolve_model(database: Database, data_dir: Path, ollama: Neighbour, name: str) -> ChatModel:
+async def resolve_model(database: Database, data_dir: Path, ollama: OllamaConnection, name: str) -> ChatModel:
     """What serves a name: a deployment's name or id, a base model's reference or id, a tag of Ollama's; in this order.
 
     Raises:
@@ -64,7 +64,9 @@ async def resolve_model(database: Database, data_dir: Path, ollama: Neighbour, n
     return ChatModel(row.name, row.target, spec, adapter)
 
 
-async def list_chat_models(database: Database, data_dir: Path, ollama: Neighbour) -> list[ChatModelOut]:
+async def list_chat_models(
+    database: Database, data_dir: Path, ollama: OllamaConnection
+) -> list[ChatModelOut]:
     """Ready deployments, registered base models, what else the engines have; each newest first (at most 1000)."""
     serving = ServingState(ollama, data_dir)
     async with database.unit_of_work() as session:
@@ -119,7 +121,7 @@ async def _engine_models(serving: ServingState, ours: Collection[str]) -> list[C
     ]
 
 
-async def _resolve_base(database: Database, data_dir: Path, ollama: Neighbour, name: str) -> ChatModel:
+async def _resolve_base(database: Database, data_dir: Path, ollama: OllamaConnection, name: str) -> ChatModel:
     try:
         row = await get_base_model(database, name)
     except UnknownBaseModelError as error:

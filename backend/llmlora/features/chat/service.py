@@ -28,9 +28,9 @@ from llmlora.features.chat.schemas import (
     SessionPatch,
     SessionWithMessagesOut,
 )
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.kit.clock import utc_now
-from llmlora.kit.db import Database
+from llmlora.kit.db import Database, or_refuse
 from llmlora.kit.ids import new_id
 from llmlora.tables.chat_message import ChatMessageRow
 from llmlora.tables.chat_session import ChatSessionRow
@@ -85,9 +85,9 @@ async def get_session(session: AsyncSession, session_id: str, *, answering: bool
     Raises:
         ChatSessionNotFoundError: there is none with that id.
     """
-    row = await repository.find_session(session, session_id)
-    if row is None:
-        raise ChatSessionNotFoundError(id=session_id)
+    row = or_refuse(
+        await repository.find_session(session, session_id), ChatSessionNotFoundError, id=session_id
+    )
     messages = [message_out(one) for one in await repository.list_messages(session, session_id)]
     return SessionWithMessagesOut(**dict(_session_out(row)), messages=messages, answering=answering)
 
@@ -123,7 +123,7 @@ async def delete_session(session: AsyncSession, session_id: str) -> None:
 
 
 async def ask(
-    database: Database, data_dir: Path, ollama: Neighbour, session_id: str, given: QuestionIn
+    database: Database, data_dir: Path, ollama: OllamaConnection, session_id: str, given: QuestionIn
 ) -> Asked:
     """Keep a question behind the last one and say what has to be generated.
 
@@ -144,7 +144,7 @@ async def ask(
 async def ask_again(
     database: Database,
     data_dir: Path,
-    ollama: Neighbour,
+    ollama: OllamaConnection,
     session_id: str,
     position: int,
     given: QuestionAgainIn,
@@ -159,9 +159,11 @@ async def ask_again(
     models = await _models(database, data_dir, ollama, session_id, given.models)
     async with database.unit_of_work() as session:
         row = await _locked(session, session_id)
-        question = await repository.find_question(session, session_id, position)
-        if question is None:
-            raise ChatMessageNotFoundError(position=position)
+        question = or_refuse(
+            await repository.find_question(session, session_id, position),
+            ChatMessageNotFoundError,
+            position=position,
+        )
         content = given.content or question.content
         await repository.delete_from(session, session_id, position)
         return await _add_question(session, row, position, content, models, given.sampling)
@@ -225,13 +227,13 @@ def _session_out(row: ChatSessionRow) -> SessionOut:
 
 
 async def _models(
-    database: Database, data_dir: Path, ollama: Neighbour, session_id: str, names: list[str] | None
+    database: Database, data_dir: Path, ollama: OllamaConnection, session_id: str, names: list[str] | None
 ) -> tuple[ChatModel, ...]:
     if names is None:
         async with database.unit_of_work() as session:
-            row = await repository.find_session(session, session_id)
-            if row is None:
-                raise ChatSessionNotFoundError(id=session_id)
+            row = or_refuse(
+                await repository.find_session(session, session_id), ChatSessionNotFoundError, id=session_id
+            )
             names = row.models
     models = [await resolve_model(database, data_dir, ollama, name) for name in names]
     _refuse_twins([one.name for one in models])
@@ -269,10 +271,9 @@ async def _add_question(
 
 
 async def _locked(session: AsyncSession, session_id: str) -> ChatSessionRow:
-    row = await repository.lock_session(session, session_id)
-    if row is None:
-        raise ChatSessionNotFoundError(id=session_id)
-    return row
+    return or_refuse(
+        await repository.lock_session(session, session_id), ChatSessionNotFoundError, id=session_id
+    )
 
 
 def _refuse_twins(names: Sequence[str]) -> None:

@@ -13,8 +13,8 @@ from llmlora.contracts.inference import InferenceBackend
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.chat.models import ChatModel
 from llmlora.features.deployments.targets import TARGETS
-from llmlora.features.models.neighbour import neighbour_of
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.features.models.ollama_connection import ollama_of
+from llmlora.inference.ollama.connection import OllamaConnection
 
 
 class AnsweredSessions:
@@ -43,7 +43,7 @@ class Engines:
     """llama.cpp servers from `endpoints`, and the Ollama beside them."""
 
     endpoints: EndpointSource
-    ollama: Neighbour
+    ollama: OllamaConnection
 
     @asynccontextmanager
     async def serving(self, model: ChatModel) -> AsyncIterator[InferenceBackend]:
@@ -59,7 +59,7 @@ class Engines:
 
 def engines_of(connection: HTTPConnection) -> Engines:
     """What `create_app` and the application's lifespan have set."""
-    return Engines(connection.app.state.endpoints, neighbour_of(connection))
+    return Engines(connection.app.state.endpoints, ollama_of(connection))
 
 
 def answered_sessions_of(connection: HTTPConnection) -> AnsweredSessions:

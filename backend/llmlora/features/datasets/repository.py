@@ -56,12 +56,6 @@ async def keep(session: AsyncSession, row: DatasetRow) -> None:
     await session.flush()
 
 
-async def remove(session: AsyncSession, row: DatasetRow) -> None:
-    """Forget a dataset."""
-    await session.delete(row)
-    await session.flush()
-
-
 async def get(session: AsyncSession, id_: str, *, lock: bool = False) -> DatasetRow | None:
     """The dataset of exactly that id. `lock`: nobody else deletes or newly references it until the commit."""
     return await session.get(DatasetRow, id_, with_for_update=lock, populate_existing=bool(lock))

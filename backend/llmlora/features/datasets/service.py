@@ -6,11 +6,12 @@ Guarantee: a dataset exists when its row does; a failed or killed import leaves 
 import asyncio
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.recipe import DatasetInput
+from llmlora.contracts.run import DatasetInput
 from llmlora.data.errors import FileNotReadableError
 from llmlora.data.importer_protocol import Identified, Request, Result
 from llmlora.data.manifest import DatasetManifest, Role, read_manifest
@@ -34,9 +35,9 @@ from llmlora.features.datasets.schemas import (
     UsedDataset,
 )
 from llmlora.features.datasets.staging import incoming_directory, left_unsettled, mark_unsettled, settle
-from llmlora.features.needs.service import needs_of_dataset, sentences
+from llmlora.features.needs.service import delete_unneeded, needs_of_dataset, sentences
 from llmlora.kit.clock import utc_now
-from llmlora.kit.db import Database
+from llmlora.kit.db import Database, or_refuse
 from llmlora.kit.files import fsync_path
 from llmlora.kit.ids import new_id
 from llmlora.kit.web.pages import page_of, parse_cursor
@@ -216,12 +217,14 @@ async def remove_dataset(database: Database, data_dir: Path, id_: str, *, exact:
     directory = data_dir / "datasets" / whole
     async with database.unit_of_work() as session:
         row = await _require(session, whole, lock=True)
-        needs = await needs_of_dataset(session, row)
-        if needs:
-            raise DatasetInUseError(id=whole, **sentences(needs))
         out = as_out(row)
+        await delete_unneeded(
+            session,
+            row,
+            partial(needs_of_dataset, session, whole),
+            lambda needs: DatasetInUseError(id=whole, **sentences(needs)),
+        )
         mark_unsettled(directory)
-        await repository.remove(session, row)
     for stale in (directory, *(data_dir / "cache" / "tokens").glob(f"{out.rows_sha256}-*")):
         await asyncio.to_thread(shutil.rmtree, stale, ignore_errors=True)
     return out
@@ -357,10 +360,7 @@ async def _settle_leftovers(database: Database, root: Path) -> None:
 
 
 async def _require(session: AsyncSession, id_: str, *, lock: bool = False) -> DatasetRow:
-    row = await repository.get(session, id_, lock=lock)
-    if row is None:
-        raise DatasetNotFoundError(id=id_)
-    return row
+    return or_refuse(await repository.get(session, id_, lock=lock), DatasetNotFoundError, id=id_)
 
 
 def _as_row(result: Result, shown: str, name: str | None) -> DatasetRow:

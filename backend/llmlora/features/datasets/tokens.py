@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from llmlora.contracts.events import Failure
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.data.kinds.registry import kind_words, kinds_with_tokens
 from llmlora.data.mask import row_length
 from llmlora.data.token_previews import (

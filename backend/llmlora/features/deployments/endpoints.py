@@ -15,7 +15,7 @@ from llmlora.features.jobs.endpoints import announce
 from llmlora.features.jobs.repository import find_job
 from llmlora.features.jobs.schemas import JobOut
 from llmlora.features.jobs.views import job_out
-from llmlora.features.models.neighbour import Ollama
+from llmlora.features.models.ollama_connection import Ollama
 from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.pages import After, Limit, page_of, parse_cursor
 from llmlora.kit.web.state import Web

@@ -17,6 +17,7 @@ from llmlora.features.deployments.schemas import CHECKING, READY, REJECTED, Depl
 from llmlora.features.deployments.targets import TARGETS, target_of
 from llmlora.inference.ollama.errors import OllamaTagTakenError
 from llmlora.kit.clock import utc_now
+from llmlora.kit.db import or_refuse
 from llmlora.kit.ids import new_id
 from llmlora.tables.deployment import DeploymentRow
 
@@ -27,7 +28,7 @@ async def propose_deployment(
     job_id: str,
     training_job_id: str | None,
     name: str,
-    base_model_id: str,
+    base_model_id: str | None,
     served: BaseModel,
     replace: bool = False,
 ) -> DeploymentRow:
@@ -118,9 +119,9 @@ async def get_deployment(session: AsyncSession, deployment_id: str) -> Deploymen
     Raises:
         DeploymentNotFoundError: there is none with that id.
     """
-    found = await repository.find_with_base(session, deployment_id)
-    if found is None:
-        raise DeploymentNotFoundError(id=deployment_id)
+    found = or_refuse(
+        await repository.find_with_base(session, deployment_id), DeploymentNotFoundError, id=deployment_id
+    )
     return _as_out(*found)
 
 
@@ -197,10 +198,11 @@ async def of_training_job(session: AsyncSession, training_job_id: str) -> Deploy
     Raises:
         DeploymentNotFoundError: it was never deployed.
     """
-    row = await repository.find_by_training_job(session, training_job_id)
-    if row is None:
-        raise DeploymentNotFoundError(id=training_job_id)
-    return row
+    return or_refuse(
+        await repository.find_by_training_job(session, training_job_id),
+        DeploymentNotFoundError,
+        id=training_job_id,
+    )
 
 
 async def _free_name(session: AsyncSession, wanted: str) -> str:
@@ -237,10 +239,7 @@ async def _take_over(session: AsyncSession, row: DeploymentRow) -> None:
 
 
 async def _of_job(session: AsyncSession, job_id: str) -> DeploymentRow:
-    row = await repository.find_by_job(session, job_id)
-    if row is None:
-        raise DeploymentNotFoundError(id=job_id)
-    return row
+    return or_refuse(await repository.find_by_job(session, job_id), DeploymentNotFoundError, id=job_id)
 
 
 def _as_out(row: DeploymentRow, base_reference: str | None) -> DeploymentOut:
@@ -251,7 +250,6 @@ def _as_out(row: DeploymentRow, base_reference: str | None) -> DeploymentOut:
 
 
 async def _locked(session: AsyncSession, deployment_id: str) -> DeploymentRow:
-    row = await repository.find_locked(session, deployment_id)
-    if row is None:
-        raise DeploymentNotFoundError(id=deployment_id)
-    return row
+    return or_refuse(
+        await repository.find_locked(session, deployment_id), DeploymentNotFoundError, id=deployment_id
+    )

@@ -15,6 +15,7 @@ from llmlora.features.deployments.targets import TARGETS
 from llmlora.features.jobs import repository as jobs
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.jobs.service import create_job, request_of
+from llmlora.kit.db import or_refuse
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes import making
 from llmlora.tables.job import JobRow
@@ -32,9 +33,9 @@ async def deploy_again(
         DeploymentSourceGoneError: nobody knows any more how it was made.
         AppError: the job cannot be made, see `jobs.planning.Planner.plan`.
     """
-    row = await repository.find_locked(session, deployment_id)
-    if row is None:
-        raise DeploymentNotFoundError(id=deployment_id)
+    row = or_refuse(
+        await repository.find_locked(session, deployment_id), DeploymentNotFoundError, id=deployment_id
+    )
     known = None if row.job_id is None else await jobs.find_job(session, row.job_id)
     if known is None:
         raise DeploymentSourceGoneError(name=row.name)

@@ -112,7 +112,7 @@ class DeploymentOut(BaseModel):
     state: DeploymentState
     job_id: str | None
     training_job_id: str | None
-    base_model_id: str
+    base_model_id: str | None
     base_reference: str | None
     files: DeployedFiles | None
     tag: RegisteredTag | None

@@ -30,8 +30,8 @@ from llmlora.features.jobs.schemas import (
     log_line,
 )
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
-from llmlora.features.models.neighbour import Ollama
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.features.models.ollama_connection import Ollama
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.taken_names import REFUSE_TAKEN
 from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.pages import After, Limit, Page, page_of, parse_cursor
@@ -264,7 +264,7 @@ def earlier_than(events: Sequence[JobEvent], tail: int | None) -> int | None:
     return events[0].seq if tail is not None and len(events) == tail else None
 
 
-async def _refuse_taken_name(ollama: Neighbour, deploy: DeployRequest | None) -> None:
+async def _refuse_taken_name(ollama: OllamaConnection, deploy: DeployRequest | None) -> None:
     """Before hours of training: the model can have the name that it is to get.
 
     Raises:

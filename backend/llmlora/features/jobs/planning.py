@@ -62,7 +62,7 @@ class Planner:
             cpus=request.threads or 0,
             wants_gpu=asked.recipe.gpu != "no" and request.device in ("auto", "cuda"),
             priority=request.priority,
-            group_id=group_id or job_id,
+            group_id=group_id or "",
             facts={
                 "request": request.model_dump(mode="json", exclude_none=True),
                 "metadata": request.metadata,

@@ -11,14 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
-from llmlora.contracts.states import FINAL_STATES, JobState
+from llmlora.contracts.states import FINAL_STATES, GroupKind, JobState
 from llmlora.engine.jobs.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
+from llmlora.features.jobs.stages import newest_of_stages
 from llmlora.kit.db import one_page
+from llmlora.kit.ids import new_id
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
+from llmlora.tables.job_group import JobGroupRow
 from llmlora.tables.metric_point import MetricPointRow
 
 ARTIFACT_LIMIT = 1000
@@ -62,7 +65,12 @@ async def lock_dependencies(session: AsyncSession, job_ids: Sequence[str]) -> di
 
 
 async def keep_job(session: AsyncSession, job: JobRow, depends_on: Sequence[str]) -> None:
-    """Store a new job and what it waits for."""
+    """Store a new job and what it waits for; one that brings no group begins a chain."""
+    if not job.group_id:
+        group = JobGroupRow(id=new_id("grp"), kind=GroupKind.CHAIN, name=job.name, created_at=job.created_at)
+        session.add(group)
+        await session.flush()
+        job.group_id = group.id
     session.add(job)
     await session.flush()
     for other in depends_on:
@@ -179,15 +187,18 @@ async def jobs_of_group(session: AsyncSession, group_id: str) -> list[JobRow]:
     return list(found.all())
 
 
-async def stages_of(session: AsyncSession, group_id: str) -> list[JobStage]:
-    """The jobs of one chain in the order in which they were made, as its strip of stages shows them."""
-    shown = [getattr(JobRow, name) for name in JobStage.model_fields]
-    found = await session.execute(
-        select(*shown)
-        .where(col(JobRow.group_id) == group_id)
+async def stages_of(session: AsyncSession, job: JobRow) -> list[JobStage]:
+    """The newest job of every stage of a job's chain, in the order in which they were made: what its strip shows."""
+    chain = (
+        select(JobRow)
+        .where(col(JobRow.group_id) == job.group_id)
         .order_by(col(JobRow.created_at), col(JobRow.id))
+        .options(*_SLIM)
     )
-    return [JobStage.model_validate(dict(row._mapping)) for row in found]
+    shown = newest_of_stages((await session.scalars(chain)).all(), job.id)
+    return [
+        JobStage.model_validate({name: getattr(one, name) for name in JobStage.model_fields}) for one in shown
+    ]
 
 
 async def open_job_with(session: AsyncSession, recipe: str, setting: str, value: str) -> JobRow | None:

@@ -26,6 +26,7 @@ from llmlora.features.jobs.references import (
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.models.service import parse_reference
 from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_config
+from llmlora.kit.db import or_refuse
 from llmlora.recipes import plan_of
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
@@ -84,9 +85,8 @@ async def resolve(session: AsyncSession, data_dir: Path, request: JobCreate) -> 
 
 
 async def _dataset(session: AsyncSession, data_dir: Path, recipe: RecipeSpec, id_: str) -> DatasetRow:
-    row = await session.get(DatasetRow, id_, with_for_update={"read": True}, populate_existing=True)
-    if row is None:
-        raise DatasetNotFoundError(id=id_)
+    looked_for = session.get(DatasetRow, id_, with_for_update={"read": True}, populate_existing=True)
+    row = or_refuse(await looked_for, DatasetNotFoundError, id=id_)
     refuse_kind(recipe, row.kind)
     rows_path(row, data_dir)
     return row

@@ -217,7 +217,7 @@ class JobOut(_Shape):
     failure: Failure | None
     forecast: dict[str, JsonValue] | None
     resumes_job_id: str | None
-    group_id: str | None
+    group_id: str
     metadata: dict[str, str]
     created_at: datetime
     started_at: datetime | None

@@ -29,9 +29,9 @@ from llmlora.features.jobs.planning import Planner
 from llmlora.features.jobs.references import Reference, read_references, stored_references
 from llmlora.features.jobs.resolving import base_of, resolve
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
-from llmlora.features.needs.service import needs_of_job, sentences
+from llmlora.features.needs.service import delete_unneeded, needs_of_job, sentences
 from llmlora.features.recipes.configs import find_recipe
-from llmlora.kit.db import Database
+from llmlora.kit.db import Database, or_refuse
 from llmlora.kit.files import remove_tree, sha256_of_file, size_freed_by
 from llmlora.kit.manifest import first_missing_file
 from llmlora.kit.reading import read_aside
@@ -46,9 +46,11 @@ async def create_job(
     known: Forecast | None = None,
     *,
     foresee: bool = False,
+    group_id: str | None = None,
 ) -> list[JobRow]:
-    """Store a job, and with `deploy` its chain; the asked one comes first. What is made of a finished training joins its
-    chain. `foresee`: of a training what it will take is reckoned, to be kept beside what it took; `known`: it was.
+    """Store a job, and with `deploy` its chain; the asked one comes first. It joins the group that is named, else what is
+    made of a finished training that of the training. `foresee`: of a training what it will take is reckoned, to be kept
+    beside what it took; `known`: it was.
 
     Raises:
         AppError: as `resolving.resolve`, `planning.Planner.plan` and `chains.follow_with_deployment`.
@@ -58,9 +60,8 @@ async def create_job(
         known = await expect(session, data_dir, asked)
     planner, training = Planner(session, data_dir), asked.training
     is_over = training is not None and training.state == JobState.COMPLETED
-    job = await planner.plan(
-        asked, group_id=training.group_id if training and is_over else None, forecast=known
-    )
+    chain = training.group_id if training and is_over else None
+    job = await planner.plan(asked, group_id=group_id or chain, forecast=known)
     if request.deploy is not None:
         await follow_with_deployment(planner, job, request.deploy)
     return [job, *(other for other in planner.made if other is not job)]
@@ -99,10 +100,7 @@ async def get_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> 
     Raises:
         JobNotFoundError: there is none.
     """
-    job = await repository.find_job(session, job_id, lock=lock)
-    if job is None:
-        raise JobNotFoundError(job_id=job_id)
-    return job
+    return or_refuse(await repository.find_job(session, job_id, lock=lock), JobNotFoundError, job_id=job_id)
 
 
 async def get_head(session: AsyncSession, job_id: str) -> repository.Head:
@@ -111,10 +109,7 @@ async def get_head(session: AsyncSession, job_id: str) -> repository.Head:
     Raises:
         JobNotFoundError: there is none.
     """
-    head = await repository.head_of(session, job_id)
-    if head is None:
-        raise JobNotFoundError(job_id=job_id)
-    return head
+    return or_refuse(await repository.head_of(session, job_id), JobNotFoundError, job_id=job_id)
 
 
 async def get_slim_job(session: AsyncSession, job_id: str) -> JobRow:
@@ -123,10 +118,7 @@ async def get_slim_job(session: AsyncSession, job_id: str) -> JobRow:
     Raises:
         JobNotFoundError: there is none.
     """
-    job = await repository.find_slim_job(session, job_id)
-    if job is None:
-        raise JobNotFoundError(job_id=job_id)
-    return job
+    return or_refuse(await repository.find_slim_job(session, job_id), JobNotFoundError, job_id=job_id)
 
 
 async def cancel_job(session: AsyncSession, job_id: str, *, keep_checkpoint: bool) -> JobRow:
@@ -176,7 +168,9 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     request = request_of(job).model_copy(update=own)
     known = Forecast.model_validate(job.forecast) if job.forecast else None
     planner = Planner(session, data_dir)
-    resumed = await planner.plan(await resolve(session, data_dir, request), forecast=known)
+    resumed = await planner.plan(
+        await resolve(session, data_dir, request), group_id=job.group_id, forecast=known
+    )
     resumed.resumes_job_id = job.id
     if checkpoint is not None:
         await repository.copy_points(session, job.id, resumed, checkpoint.step or 0)
@@ -186,9 +180,15 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
 
 
 async def duplicate_job(
-    session: AsyncSession, data_dir: Path, job_id: str, *, name: str | None, config: Mapping[str, Any]
+    session: AsyncSession,
+    data_dir: Path,
+    job_id: str,
+    *,
+    name: str | None,
+    config: Mapping[str, Any],
+    group_id: str | None = None,
 ) -> list[JobRow]:
-    """The same request again, with another name or other settings.
+    """The same request again, with another name or other settings; in that group, if one is named.
 
     Raises:
         AppError: as `create_job`.
@@ -198,7 +198,7 @@ async def duplicate_job(
     request = request_of(job)
     changed = {"config": {**request.config, **config}, "name": name or request.name}
     known = Forecast.model_validate(job.forecast) if job.forecast and not config else None
-    return await create_job(session, data_dir, request.model_copy(update=changed), known)
+    return await create_job(session, data_dir, request.model_copy(update=changed), known, group_id=group_id)
 
 
 async def delete_job(session: AsyncSession, job_id: str) -> JobRow:
@@ -212,11 +212,12 @@ async def delete_job(session: AsyncSession, job_id: str) -> JobRow:
     job = await get_job(session, job_id, lock=True)
     if job.state not in FINAL_STATES:
         raise JobNotOverError(job_id=job_id, state=STATE_WORDS[JobState(job.state)])
-    needs = await needs_of_job(session, job_id)
-    if needs:
-        raise JobInUseError(job_id=job_id, **sentences(needs))
-    await session.delete(job)
-    await session.flush()
+    await delete_unneeded(
+        session,
+        job,
+        partial(needs_of_job, session, job_id),
+        lambda needs: JobInUseError(job_id=job_id, **sentences(needs)),
+    )
     return job
 
 
@@ -293,8 +294,7 @@ async def _follow_again(
 ) -> Sequence[JobRow]:
     """Make the cancelled rest of a job's chain again, behind the job that takes its place."""
     replaced, made = {job.id: resumed.id}, []
-    chain = await repository.jobs_of_group(session, job.group_id) if job.group_id else []
-    for step in chain:
+    for step in await repository.jobs_of_group(session, job.group_id):
         waited_for = set(await repository.dependencies_of(session, step.id))
         if step.state != JobState.CANCELLED or not waited_for & replaced.keys():
             continue

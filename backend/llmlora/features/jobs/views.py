@@ -38,7 +38,7 @@ async def job_detail(session: AsyncSession, job: JobRow) -> JobDetail:
         **_common(job),
         metadata=_metadata(job),
         depends_on=await repository.dependencies_of(session, job.id),
-        stages=await repository.stages_of(session, job.group_id) if job.group_id else [],
+        stages=await repository.stages_of(session, job),
         artifacts=[artifact_out(row) for row in await repository.artifacts_of(session, job.id)],
         reports=job.reports,
     )

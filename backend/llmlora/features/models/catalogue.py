@@ -2,13 +2,14 @@
 
 import asyncio
 import shutil
+from functools import partial
 from pathlib import Path
 
 from llmlora.features.models import repository
 from llmlora.features.models.errors import BaseModelInUseError
 from llmlora.features.models.schemas import BaseModelOut, ListedBaseModel
 from llmlora.features.models.service import as_out, bundled_out, get_base_model
-from llmlora.features.needs.service import needs_of_base_model, sentences
+from llmlora.features.needs.service import delete_unneeded, needs_of_base_model, sentences
 from llmlora.kit.db import Database
 from llmlora.kit.web.pages import Page, cursor_of, parse_cursor
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
@@ -68,11 +69,13 @@ async def remove_base_model(database: Database, data_dir: Path, model_id: str) -
         if row is None:
             known = {BUNDLED, *await repository.known_references(session)}
             raise UnknownBaseModelError(reference=model_id, known=", ".join(sorted(known)))
-        needs = await needs_of_base_model(session, row)
-        if needs:
-            raise BaseModelInUseError(reference=row.reference, **sentences(needs))
-        own = _own_directory(row, data_dir)
-        await repository.remove(session, row)
+        own, reference = _own_directory(row, data_dir), row.reference
+        await delete_unneeded(
+            session,
+            row,
+            partial(needs_of_base_model, session, model_id),
+            lambda needs: BaseModelInUseError(reference=reference, **sentences(needs)),
+        )
     if own is not None:
         await asyncio.to_thread(shutil.rmtree, own, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""`/api/base-models`: list, find and delete base models. Bringing one in is a job (`import_base_model`)."""
+"""`/api/base-models`: list, find and delete base models. Bringing one in is a job."""
 
 from typing import Annotated
 

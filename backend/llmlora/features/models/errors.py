@@ -1,7 +1,8 @@
 """What can be wrong with a base model, here and in the import's own process."""
 
+from llmlora.contracts.errors import JobFailedError
 from llmlora.contracts.events import Failure
-from llmlora.kit.errors import AppError, ConflictError, InvalidInputError, JobFailedError
+from llmlora.kit.errors import AppError, ConflictError, InvalidInputError
 from llmlora.kit.sent_errors import errors_in
 from llmlora.recipes.blocks import base_model_errors, hub_errors
 

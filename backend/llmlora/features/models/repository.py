@@ -52,18 +52,12 @@ async def count_deployments(session: AsyncSession, model_ids: Sequence[str]) -> 
     """How many deployments there are of each of the models that has any."""
     id_ = col(DeploymentRow.base_model_id)
     counted = select(id_, func.count()).where(id_.in_(model_ids)).group_by(id_)
-    return {model_id: count for model_id, count in await session.execute(counted)}
+    return {str(model_id): count for model_id, count in await session.execute(counted)}
 
 
 async def lock_by_id(session: AsyncSession, model_id: str) -> BaseModelRow | None:
     """The row with that id; nobody else changes it until the transaction ends."""
     return await session.get(BaseModelRow, model_id, with_for_update=True, populate_existing=True)
-
-
-async def remove(session: AsyncSession, row: BaseModelRow) -> None:
-    """Forget a model."""
-    await session.delete(row)
-    await session.flush()
 
 
 async def known_references(session: AsyncSession) -> list[str]:

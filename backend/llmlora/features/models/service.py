@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import Artifact
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.features.models import repository
 from llmlora.features.models.errors import (
     AmbiguousBaseModelError,

@@ -1,31 +1,29 @@
 """What must stay, and for whom: deployments that serve from it, jobs that are still to read it, models that lie in it.
 
-A deployment that was rejected serves nothing and keeps nothing. Whoever deletes asks here within its transaction, with the
-row of what goes locked, and deletes nothing that is needed.
+A deployment that was rejected serves nothing and keeps nothing. Who needs what stands in the table `need`, which the database
+keeps and guards by itself. Whoever deletes does so by `delete_unneeded`, within its transaction, with the row of what goes locked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, false, literal, or_, select
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
-from llmlora.tables.artifact import ArtifactRow
+from llmlora.kit.errors import AppError
+from llmlora.recipes import importing
 from llmlora.tables.base_model import BaseModelRow
-from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
-from llmlora.tables.job_dependency import JobDependencyRow
+from llmlora.tables.need import NeedRow
 
 # More are not named: the first are ended before the last matter.
 NAMED = 5
 ASKED = 50
-_IMPORT = "import_base_model"
-_JOB_INPUTS = ("training_job_id", "export_job_id", "base_export_job_id")
 _WORDS: dict[str, tuple[str, str]] = {
     "deployment": (
         "デプロイしたモデル {name}（{id}）が配信に使っています。先にモデルのページで、そのモデルを削除してください。",
@@ -54,65 +52,49 @@ class Need:
 
 async def needs_of_job(session: AsyncSession, job_id: str) -> list[Need]:
     """Who needs the record or a file of a job: its adapter, its exports, its checkpoints."""
-    inside = f"jobs/{job_id}/"
-    serving = or_(
-        col(DeploymentRow.training_job_id) == job_id,
-        col(DeploymentRow.job_id) == job_id,
-        cast(col(DeploymentRow.files), Text).contains(inside, autoescape=True),
-    )
-    waits = exists().where(
-        col(JobDependencyRow.job_id) == col(JobRow.id), col(JobDependencyRow.depends_on) == job_id
-    )
-    reading = or_(
-        waits,
-        *(col(JobRow.inputs)[key].astext == job_id for key in _JOB_INPUTS),
-        col(JobRow.id).in_(_resumes_of(job_id)),
-        _imports(col(JobRow.config)["reference"].astext.contains(f"/{inside}", autoescape=True)),
-    )
-    lying = or_(
-        *(
-            column.startswith(inside, autoescape=True) | column.contains(f"/{inside}", autoescape=True)
-            for column in (col(BaseModelRow.path), col(BaseModelRow.gguf_path))
-        )
-    )
-    return [
-        *await _deployments(session, serving),
-        *await _jobs(session, reading),
-        *await _base_models(session, lying),
-    ]
+    return await _needs(session, col(NeedRow.needed_job_id) == job_id)
 
 
-async def needs_of_base_model(session: AsyncSession, row: BaseModelRow) -> list[Need]:
+async def needs_of_base_model(session: AsyncSession, model_id: str) -> list[Need]:
     """Who needs a base model: its weights, its vocabulary, its GGUF."""
-    names = {row.id, row.reference, *row.facts.get("requested", [])}
-    serving: ColumnElement[bool] = col(DeploymentRow.base_model_id) == row.id
-    lying: ColumnElement[bool] = false()
-    inside = f"models/{row.id}/"
-    if f"{row.path}/" == inside:  # its files go with it; a directory that is used in place stays
-        serving |= cast(col(DeploymentRow.files), Text).contains(inside, autoescape=True)
-        others = col(BaseModelRow.path).contains(inside, autoescape=True)
-        lying = (col(BaseModelRow.id) != row.id) & others
-    reading = or_(
-        col(JobRow.inputs)["base_model"].astext.in_(names),
-        _imports(col(JobRow.config)["reference"].astext.in_(names)),
-    )
-    return [
-        *await _deployments(session, serving),
-        *await _jobs(session, reading),
-        *await _base_models(session, lying),
-    ]
+    return await _needs(session, col(NeedRow.needed_base_model_id) == model_id)
 
 
-async def needs_of_dataset(session: AsyncSession, row: DatasetRow) -> list[Need]:
+async def needs_of_dataset(session: AsyncSession, dataset_id: str) -> list[Need]:
     """Who needs a dataset: a training that has ended keeps what its gates ask beside its adapter."""
-    return await _jobs(session, col(JobRow.inputs)["dataset_id"].astext == row.id)
+    return await _needs(session, col(NeedRow.needed_dataset_id) == dataset_id)
 
 
 async def needs_of_ollama_model(session: AsyncSession, name: str) -> list[Need]:
     """Who needs a model of Ollama's, by its full name, beside the deployments that stand for it."""
-    written = col(JobRow.config)["reference"].astext
+    recipe, how = importing()
+    written = col(JobRow.config)[how.setting].astext
     is_it = or_(written == f"ollama:{name}", written.startswith(f"ollama:{name}@", autoescape=True))
-    return await _jobs(session, _imports(is_it))
+    return await _jobs(session, (col(JobRow.recipe) == recipe.name) & is_it)
+
+
+async def delete_unneeded(
+    session: AsyncSession,
+    row: SQLModel,
+    ask: Callable[[], Awaitable[list[Need]]],
+    refusal: Callable[[Sequence[Need]], AppError],
+) -> None:
+    """Delete a row that nobody needs.
+
+    Raises:
+        AppError: `refusal` of those who need it by `ask`: they did before, or have come to in this moment.
+    """
+    needs = await ask()
+    if needs:
+        raise refusal(needs)
+    try:
+        async with session.begin_nested():
+            await session.delete(row)
+    except IntegrityError as error:
+        needs = await ask()
+        if not needs:
+            raise
+        raise refusal(needs) from error
 
 
 def sentences(needs: Sequence[Need]) -> dict[str, str]:
@@ -131,37 +113,24 @@ def _words(need: Need, language: int) -> str:
     return _WORDS[need.kind][language].format(**vars(need) | {"state": state})
 
 
-def _resumes_of(job_id: str) -> Select[str]:
-    """Jobs that may have to begin at a checkpoint of that job: its resumes, and theirs while they kept none themselves."""
-    resumed = (
-        select(col(JobRow.id), col(JobRow.state))
-        .where(col(JobRow.resumes_job_id) == job_id)
-        .cte("resumed", recursive=True)
+async def _needs(session: AsyncSession, needed: ColumnElement[bool]) -> list[Need]:
+    """Those who stand in rows of the table `need` that say so: deployments, jobs, base models."""
+    serving = select(DeploymentRow).where(
+        col(DeploymentRow.id).in_(select(col(NeedRow.deployment_id)).where(needed))
     )
-    again = aliased(JobRow)
-    kept = exists().where(
-        col(ArtifactRow.job_id) == resumed.c.id, col(ArtifactRow.kind) == literal("checkpoint")
+    lying = select(BaseModelRow).where(
+        col(BaseModelRow.id).in_(select(col(NeedRow.base_model_id)).where(needed))
     )
-    deeper = select(col(again.id), col(again.state)).where(col(again.resumes_job_id) == resumed.c.id, ~kept)
-    return select(resumed.union(deeper).c.id)
-
-
-def _imports(named: ColumnElement[bool]) -> ColumnElement[bool]:
-    return (col(JobRow.recipe) == _IMPORT) & named
-
-
-async def _deployments(session: AsyncSession, serving: ColumnElement[bool]) -> list[Need]:
-    wanted = select(DeploymentRow).where(serving, col(DeploymentRow.state) != "rejected")
-    rows = await session.scalars(wanted.order_by(col(DeploymentRow.created_at)).limit(ASKED))
-    return [Need("deployment", row.id, row.name, row.state) for row in rows]
+    deployments = await session.scalars(serving.order_by(col(DeploymentRow.created_at)).limit(ASKED))
+    models = await session.scalars(lying.limit(ASKED))
+    return [
+        *(Need("deployment", row.id, row.name, row.state) for row in deployments),
+        *await _jobs(session, col(JobRow.id).in_(select(col(NeedRow.job_id)).where(needed))),
+        *(Need("base_model", row.id, row.reference, "registered") for row in models),
+    ]
 
 
 async def _jobs(session: AsyncSession, reading: ColumnElement[bool]) -> list[Need]:
     wanted = select(JobRow).where(reading, col(JobRow.state).not_in(FINAL_STATES))
     rows = await session.scalars(wanted.order_by(col(JobRow.created_at), col(JobRow.id)).limit(ASKED))
     return [Need("job", row.id, row.name, row.state) for row in rows]
-
-
-async def _base_models(session: AsyncSession, lying: ColumnElement[bool]) -> list[Need]:
-    rows = await session.scalars(select(BaseModelRow).where(lying).limit(ASKED))
-    return [Need("base_model", row.id, row.reference, "registered") for row in rows]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response, status
 from llmlora.features.jobs.endpoints import announce
 from llmlora.features.jobs.schemas import JobOut
 from llmlora.features.jobs.views import job_out
-from llmlora.features.models.neighbour import Ollama
+from llmlora.features.models.ollama_connection import Ollama
 from llmlora.features.ollama import service
 from llmlora.features.ollama.schemas import OllamaCheckOut, OllamaDetailsOut, OllamaModelsOut
 from llmlora.inference.ollama.names import LONGEST

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from llmlora.inference.ollama.neighbour import OllamaStatus
+from llmlora.inference.ollama.connection import OllamaStatus
 
 
 class _Shape(BaseModel):

@@ -21,9 +21,9 @@ from llmlora.features.ollama.schemas import (
     OllamaModelOut,
     OllamaModelsOut,
 )
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.errors import OllamaModelMissingError, OllamaTunedModelMissingError
 from llmlora.inference.ollama.names import is_staging, parse_name, same_name, staged_by
-from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.ollama.server import InstalledModel
 from llmlora.inference.ollama.store import OllamaStore
 from llmlora.kit.db import Database
@@ -36,16 +36,16 @@ from llmlora.tables.job import JobRow
 DEPLOYMENTS_LOOKED_AT = 1000
 
 
-async def list_models(database: Database, neighbour: Neighbour, store: OllamaStore) -> OllamaModelsOut:
+async def list_models(database: Database, ollama: OllamaConnection, store: OllamaStore) -> OllamaModelsOut:
     """Everything Ollama has.
 
     Raises:
         UnavailableError: it went away meanwhile.
     """
-    status = await neighbour.status()
+    status = await ollama.status()
     if status.state != "running":
         return OllamaModelsOut(ollama=status, data=[], size_bytes=0)
-    async with neighbour.server() as server:
+    async with ollama.server() as server:
         installed = [one for one in await server.installed() if not is_staging(one.name)]
     ours = await _ours(database)
     shown = await asyncio.to_thread(
@@ -56,7 +56,7 @@ async def list_models(database: Database, neighbour: Neighbour, store: OllamaSto
 
 
 async def check_model(
-    database: Database, neighbour: Neighbour, store: OllamaStore, name: str
+    database: Database, ollama: OllamaConnection, store: OllamaStore, name: str
 ) -> OllamaCheckOut:
     """Whether Ollama has a model, or is getting it.
 
@@ -65,7 +65,7 @@ async def check_model(
         UnavailableError: Ollama cannot be reached.
     """
     full = str(parse_name(name))
-    async with neighbour.server() as server:
+    async with ollama.server() as server:
         found = next((one for one in await server.installed() if same_name(one.name, full)), None)
     ours = await _ours(database)
     async with database.unit_of_work() as session:
@@ -78,7 +78,7 @@ async def check_model(
         )
 
 
-async def show_model(database: Database, neighbour: Neighbour, name: str) -> OllamaDetailsOut:
+async def show_model(database: Database, ollama: OllamaConnection, name: str) -> OllamaDetailsOut:
     """What Ollama tells about one model.
 
     Raises:
@@ -89,7 +89,7 @@ async def show_model(database: Database, neighbour: Neighbour, name: str) -> Oll
     """
     full = str(parse_name(name))
     try:
-        async with neighbour.server() as server:
+        async with ollama.server() as server:
             told = await server.details(full)
     except OllamaModelMissingError as error:
         async with database.unit_of_work() as session:
@@ -100,7 +100,7 @@ async def show_model(database: Database, neighbour: Neighbour, name: str) -> Oll
     return OllamaDetailsOut(name=full, **asdict(told))
 
 
-async def delete_model(database: Database, neighbour: Neighbour, name: str) -> None:
+async def delete_model(database: Database, ollama: OllamaConnection, name: str) -> None:
     """Let Ollama forget a model that this studio has not registered.
 
     Raises:
@@ -119,7 +119,7 @@ async def delete_model(database: Database, neighbour: Neighbour, name: str) -> N
             raise OllamaModelInUseError(name=full, deployment=staged_by(full))
         if needs := await needs_of_ollama_model(session, full):
             raise OllamaModelNeededError(name=full, **sentences(needs))
-    async with neighbour.server() as server:
+    async with ollama.server() as server:
         await server.delete(full)
 
 

@@ -147,22 +147,28 @@ async def page_roots(
 async def load_chains(session: AsyncSession, roots: Sequence[JobRow]) -> list[Chain]:
     """The chains of some first trainings, with all that was resumed."""
     chains = [Chain(root, {root.id: root}) for root in roots]
-    groups = {root.group_id or root.id: chain for root, chain in zip(roots, chains, strict=True)}
-    fresh = dict(groups)
-    while fresh:
-        of_groups = (await session.scalars(select(JobRow).where(col(JobRow.group_id).in_(list(fresh))))).all()
-        heads = {job.id: job for job in of_groups}
-        for job in of_groups:
-            if not _is_later(job, heads.get(job.group_id or "")):
-                fresh[job.group_id or ""].jobs[job.id] = job
-        owners = {job_id: chain for chain in chains for job_id in chain.jobs}
-        resumed = await session.scalars(select(JobRow).where(col(JobRow.resumes_job_id).in_(list(owners))))
-        found = {job.group_id or job.id: owners[job.resumes_job_id or ""] for job in resumed}
-        fresh = {group: chain for group, chain in found.items() if group not in groups}
-        groups |= fresh
+    groups = {root.group_id: chain for root, chain in zip(roots, chains, strict=True)}
+    of_groups = select(JobRow).where(col(JobRow.group_id).in_(list(groups)))
+    jobs = sorted((await session.scalars(of_groups)).all(), key=_age)
+    waited_for = await _waited_for(session, [job.id for job in jobs])
+    for job in jobs:
+        known = groups[job.group_id].jobs
+        if job.resumes_job_id in known or any(
+            _is_open_at(known[other], job.created_at) for other in waited_for[job.id] if other in known
+        ):
+            known[job.id] = job
     await _add_imports(session, chains)
     await _add_names(session, chains)
     return chains
+
+
+async def _waited_for(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Which jobs each of these waits, or waited, for."""
+    waited_for: dict[str, list[str]] = {job_id: [] for job_id in job_ids}
+    wanted = select(JobDependencyRow).where(col(JobDependencyRow.job_id).in_(job_ids))
+    for row in await session.scalars(wanted):
+        waited_for[row.job_id].append(row.depends_on)
+    return waited_for
 
 
 async def _add_imports(session: AsyncSession, chains: Sequence[Chain]) -> None:
@@ -188,9 +194,9 @@ async def _add_names(session: AsyncSession, chains: Sequence[Chain]) -> None:
         owners[str(job_id)].model_name = name
 
 
-def _is_later(job: JobRow, head: JobRow | None) -> bool:
-    """Whether a job was asked for when the training had ended: no part of the fine-tuning, whose end it does not change."""
-    return head is not None and head.finished_at is not None and job.created_at > head.finished_at
+def _is_open_at(job: JobRow, moment: datetime) -> bool:
+    """Whether a job had not ended then: what was asked for later is no part of the fine-tuning, whose end it does not change."""
+    return job.finished_at is None or job.finished_at >= moment
 
 
 def _age(job: JobRow) -> tuple[datetime, str]:

@@ -21,6 +21,7 @@ from llmlora.features.openai.fine_tuning_errors import (
 )
 from llmlora.features.openai.fine_tuning_requests import hyperparameters_of, training_request
 from llmlora.features.openai.fine_tuning_schemas import FineTuningJobCreate, fine_tuning_id_of, job_id_of
+from llmlora.kit.db import or_refuse
 from llmlora.tables.job import JobRow
 
 # Not part of what is stopped: other fine-tunings may wait for an import, and a resumed one uses the base's export.
@@ -48,10 +49,9 @@ async def get_chain(session: AsyncSession, fine_tuning_id: str) -> Chain:
     Raises:
         FineTuningJobUnknownError: there is none.
     """
-    chain = await find_chain(session, job_id_of(fine_tuning_id))
-    if chain is None:
-        raise FineTuningJobUnknownError(id=fine_tuning_id)
-    return chain
+    return or_refuse(
+        await find_chain(session, job_id_of(fine_tuning_id)), FineTuningJobUnknownError, id=fine_tuning_id
+    )
 
 
 async def stop_chain(session: AsyncSession, fine_tuning_id: str, *, verb: str) -> tuple[Chain, list[str]]:
@@ -94,7 +94,9 @@ async def resume_chain(
     except NothingToResumeError:
         assert halted is stages[Stage.TRAINING]
         # The first training's request still names the whole chain; those of resumed ones do not.
-        made = await jobs.duplicate_job(session, data_dir, chain.root.id, name=None, config={})
+        made = await jobs.duplicate_job(
+            session, data_dir, chain.root.id, name=None, config={}, group_id=chain.root.group_id
+        )
         made[0].resumes_job_id = halted.id
         await session.flush()
     return await get_chain(session, fine_tuning_id), made

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from llmlora.contracts.plan import PresetFacts
-from llmlora.contracts.recipe import Accepts, RecipeSpec, Text
+from llmlora.contracts.recipe import Accepts, RecipeSpec
+from llmlora.contracts.text import Text
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.recipes.schemas import (
     InputOut,

@@ -5,15 +5,14 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import ARTIFACT_WORDS, ArtifactKind
-from llmlora.contracts.recipe import (
+from llmlora.contracts.recipe import RecipeSpec, RunNeeds
+from llmlora.contracts.run import (
     ENDPOINT_KEY_VARIABLE,
     EndpointInput,
     FileInput,
     PlannedRun,
-    RecipeSpec,
     RunInput,
     RunInputs,
-    RunNeeds,
     RunSpec,
 )
 from llmlora.contracts.states import FINAL_STATES
@@ -32,6 +31,7 @@ from llmlora.features.models.service import find_base_model, verify_base_model
 from llmlora.features.models.sources import source_environment, source_secrets
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.runs.errors import ArtifactGoneError, DatasetGoneError
+from llmlora.kit.db import or_refuse
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
@@ -134,17 +134,13 @@ async def _inputs(session: AsyncSession, job: JobRow, data_dir: Path) -> tuple[R
 
 
 async def _dataset(session: AsyncSession, dataset_id: str) -> DatasetRow:
-    row = await session.get(DatasetRow, dataset_id)
-    if row is None:
-        raise DatasetGoneError(id=dataset_id)
-    return row
+    return or_refuse(await session.get(DatasetRow, dataset_id), DatasetGoneError, id=dataset_id)
 
 
 async def _base(session: AsyncSession, reference: str) -> BaseModelRow:
-    row = await find_base_model(session, reference)
-    if row is None:
-        raise UnknownBaseModelError(reference=reference, known="-")
-    return row
+    return or_refuse(
+        await find_base_model(session, reference), UnknownBaseModelError, reference=reference, known="-"
+    )
 
 
 async def _file(

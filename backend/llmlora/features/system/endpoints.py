@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from llmlora.features.models.neighbour import Ollama
+from llmlora.features.models.ollama_connection import Ollama
 from llmlora.features.system import service
 from llmlora.features.system.measured import metrics_of
 from llmlora.features.system.monitor import monitor_of

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from llmlora.features.system.checks import Finding
-from llmlora.inference.ollama.neighbour import OllamaStatus
+from llmlora.inference.ollama.connection import OllamaStatus
 
 
 class _Shape(BaseModel):
@@ -158,7 +158,7 @@ class HealthOut(_Shape):
 class ReadyOut(_Shape):
     """Requests can be served. `degraded` lists what is away and would not be missed for good.
 
-    `ollama` is a neighbour that need not be there.
+    `ollama` need not be there.
     """
 
     status: Literal["ready", "degraded"]

@@ -19,7 +19,7 @@ from llmlora.features.system import repository
 from llmlora.features.system.checks import Finding, service_finding
 from llmlora.features.system.errors import DatabaseAwayError, DatabaseNotMigratedError
 from llmlora.features.system.monitor import Monitor
-from llmlora.features.system.neighbours import database_clock_finding, models_finding, ollama_finding
+from llmlora.features.system.outside_checks import database_clock_finding, models_finding, ollama_finding
 from llmlora.features.system.schemas import (
     Devices,
     DiskOut,
@@ -34,7 +34,7 @@ from llmlora.features.system.schemas import (
     Versions,
     WorkerOut,
 )
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.kit.db import Database
 from llmlora.kit.errors import UnavailableError
 from llmlora.kit.limits import usable_cores
@@ -62,7 +62,7 @@ class Stored:
 
 
 async def describe_system(
-    database: Database, redis: Redis, settings: Settings, monitor: Monitor, ollama: Neighbour
+    database: Database, redis: Redis, settings: Settings, monitor: Monitor, ollama: OllamaConnection
 ) -> SystemOut:
     """Everything at once; what does not answer is shown as stopped, it is no error."""
     (measured_at, uses), (_, sample), stored, valkey, servers, beside = await asyncio.gather(
@@ -112,7 +112,7 @@ async def describe_resources(monitor: Monitor) -> ResourcesOut:
 
 
 async def examine_system(
-    database: Database, redis: Redis, settings: Settings, monitor: Monitor, ollama: Neighbour
+    database: Database, redis: Redis, settings: Settings, monitor: Monitor, ollama: OllamaConnection
 ) -> list[Finding]:
     """The doctor's findings, the running services included."""
     asked = asyncio.gather(
@@ -139,7 +139,7 @@ async def examine_system(
     ]
 
 
-async def check_ready(database: Database, redis: Redis, ollama: Neighbour) -> ReadyOut:
+async def check_ready(database: Database, redis: Redis, ollama: OllamaConnection) -> ReadyOut:
     """Whether requests can be served. Valkey holds nothing that would be missed: without it we are only slower.
 
     Raises:

@@ -1,1 +1,1 @@
-"""Ollama as a neighbour: never required, asked over HTTP, its store read where it can be."""
+"""Ollama beside us: never required, asked over HTTP, its store read where it can be."""

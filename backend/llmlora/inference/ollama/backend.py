@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from llmlora.contracts.inference import ChatAnswer, ChatDelta, ChatMessage, ChatRequest, TokenLogprob
-from llmlora.contracts.recipe import EndpointInput
+from llmlora.contracts.run import EndpointInput
 from llmlora.inference.closing import Closing
 from llmlora.inference.dialect import Dialect, as_object
 from llmlora.inference.ollama.errors import (

@@ -1,4 +1,4 @@
-"""A circuit breaker: a neighbour that fails again and again is left alone for a while, so that nobody waits for it."""
+"""A circuit breaker: a server that fails again and again is left alone for a while, so that nobody waits for it."""
 
 import time
 from collections.abc import AsyncIterator, Callable

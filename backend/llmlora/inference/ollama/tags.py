@@ -2,15 +2,15 @@
 
 from contextlib import suppress
 
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.errors import (
     OllamaBlobGoneError,
     OllamaModelMissingError,
     OllamaTagTakenError,
 )
-from llmlora.inference.ollama.neighbour import Neighbour
 
 
-async def refuse_taken_tag(ollama: Neighbour, tag: str | None, *, replace: bool) -> None:
+async def refuse_taken_tag(ollama: OllamaConnection, tag: str | None, *, replace: bool) -> None:
     """Before hours of training: Ollama runs, and nobody else has the name.
 
     Raises:

@@ -4,7 +4,7 @@ import torch
 
 from llmlora.contracts.events import Progress
 from llmlora.contracts.inference import ChatMessage, ChatRequest, InferenceBackend, Prompt, Sampling
-from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.contracts.run import Context, RunCancelledError
 from llmlora.data.held import USUAL_TOKENS, HeldPrompts, read_held_prompts
 from llmlora.data.tokenizer import TemplateError
 from llmlora.kit.errors import InvalidInputError

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
-from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.contracts.run import Context, RunCancelledError
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from llmlora.contracts.events import Checkpoint
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory, sha256_of_file, size_of_tree
 from llmlora.kit.manifest import MANIFEST, first_broken_file, write_manifest

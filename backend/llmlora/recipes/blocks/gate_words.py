@@ -1,6 +1,6 @@
 """What a gate says when it is red, by the kind of the fault, and the likely causes: sentences whose facts stand in braces."""
 
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 
 PROMPT_DIFFERS = Text(
     ja="質問「{prompt}」のプロンプトが {index} 番目のトークンから、学習時と違います（学習時 {expected!r}、配信 {served!r}）。チャットテンプレートかトークナイザーが違います。学習時のテンプレートで配信してください。",

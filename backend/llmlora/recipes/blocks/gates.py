@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from llmlora.contracts.inference import ChatAnswer
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 from llmlora.recipes.blocks import gate_words
 from llmlora.recipes.blocks.parity import (
     AnswerComparison,

@@ -2,7 +2,9 @@
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Accepts, BaseModelInput, RunInputs, Text
+from llmlora.contracts.recipe import Accepts
+from llmlora.contracts.run import BaseModelInput, RunInputs
+from llmlora.contracts.text import Text
 
 CAUSAL = "text.generate"
 """The task of a model that goes on with a text."""

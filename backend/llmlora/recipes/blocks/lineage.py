@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.kit.errors import InvalidInputError
 
 TRAINING_ARGS = "training_args.json"

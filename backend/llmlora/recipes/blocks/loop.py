@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from llmlora.contracts.events import MetricBatch, Progress
-from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.contracts.run import Context, RunCancelledError
 from llmlora.recipes.blocks.cancelling import stop_if_cancelled
 from llmlora.recipes.blocks.checkpoint import (
     CheckpointMismatchError,

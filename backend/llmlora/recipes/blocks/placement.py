@@ -10,7 +10,7 @@ from typing import Literal
 import psutil
 import torch
 
-from llmlora.contracts.recipe import Resources
+from llmlora.contracts.run import Resources
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.limits import usable_cores
 from llmlora.kit.machine import cpu_multiplies_bf16, memory_now

@@ -18,7 +18,7 @@ from transformers import AutoConfig
 
 from llmlora.contracts.dataset import Message
 from llmlora.contracts.inference import ChatMessage
-from llmlora.contracts.recipe import Resources
+from llmlora.contracts.run import Resources
 from llmlora.recipes.blocks.base_model import load_causal_lm
 from llmlora.recipes.blocks.memory import SHARE_OF_FREE
 from llmlora.recipes.blocks.parity import ReferenceAnswer, ReferenceToken

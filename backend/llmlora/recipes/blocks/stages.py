@@ -1,6 +1,7 @@
 """Parts of a run that several recipes have, and what people call them. Free of torch."""
 
-from llmlora.contracts.recipe import Stage, Text
+from llmlora.contracts.recipe import Stage
+from llmlora.contracts.text import Text
 
 REHEARSE = Stage("rehearse", Text(ja="変換の試行", en="Test conversion"))
 LOAD = Stage("load", Text(ja="モデルの読み込み", en="Loading the model"))

@@ -7,11 +7,11 @@ from typing import Any
 import transformers
 from pydantic import JsonValue
 
+from llmlora.contracts.errors import GateFailedError
 from llmlora.contracts.events import Report
 from llmlora.contracts.gates import GATE_WORDS
-from llmlora.contracts.recipe import ENDPOINT_KEY_VARIABLE, Context, EndpointInput
+from llmlora.contracts.run import ENDPOINT_KEY_VARIABLE, Context, EndpointInput
 from llmlora.inference.llama_cpp import LlamaCppBackend
-from llmlora.kit.errors import GateFailedError
 from llmlora.recipes.blocks.asking import Examiner, gate_progress, held_prompts_of, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter

@@ -3,7 +3,8 @@
 from typing import Literal
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Target, Text, setting
+from llmlora.contracts.recipe import RecipeSpec, Target, setting
+from llmlora.contracts.text import Text
 from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.gate_settings import GateConfig
 from llmlora.recipes.blocks.inputs import served

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 from llmlora.recipes.blocks.gates import GateResult
 from llmlora.recipes.blocks.go_template import LinearTemplate, NotLinearError, observe
 from llmlora.recipes.blocks.tokenizer import HfChatTokenizer

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.contracts.run import Context, RunCancelledError
 from llmlora.inference.ollama.server import OllamaServer
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.deploy_ollama.errors import FileChangedError

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.recipe import RunCancelledError, Text
+from llmlora.contracts.run import RunCancelledError
+from llmlora.contracts.text import Text
 from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.gguf.merge import merge_adapter
 from llmlora.recipes.blocks.gguf.model import check_converted, convert_model

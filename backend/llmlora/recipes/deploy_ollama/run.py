@@ -14,9 +14,11 @@ from typing import Any
 
 import transformers
 
+from llmlora.contracts.errors import GateFailedError
 from llmlora.contracts.events import Progress, Report
 from llmlora.contracts.gates import GATE_WORDS
-from llmlora.contracts.recipe import Context, RunCancelledError, Text
+from llmlora.contracts.run import Context, RunCancelledError
+from llmlora.contracts.text import Text
 from llmlora.inference.ollama.backend import OllamaBackend
 from llmlora.inference.ollama.errors import (
     OllamaBlobGoneError,
@@ -29,7 +31,6 @@ from llmlora.inference.ollama.errors import (
 from llmlora.inference.ollama.names import parse_name
 from llmlora.inference.ollama.server import ModelDetails, OllamaServer, Registration
 from llmlora.inference.ollama.staging import digest_of, discard, publish
-from llmlora.kit.errors import GateFailedError
 from llmlora.recipes.blocks.asking import Examiner, tolerance_of
 from llmlora.recipes.blocks.gates import Asked, GateResult, judge_parity, judge_stop
 from llmlora.recipes.blocks.lineage import refuse_foreign_adapter

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from llmlora.contracts.recipe import BaseModelInput
+from llmlora.contracts.run import BaseModelInput
 from llmlora.inference.ollama.server import ModelDetails
 from llmlora.recipes.blocks.lineage import TRAINING_ARGS
 from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig

@@ -6,7 +6,8 @@ from pydantic import model_validator
 
 from llmlora.contracts.deployment import Quantize, Route, refuse_quantised_adapter
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Stage, Target, Text, setting
+from llmlora.contracts.recipe import RecipeSpec, Stage, Target, setting
+from llmlora.contracts.text import Text
 from llmlora.inference.ollama.names import OwnName
 from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.gate_settings import GateConfig

@@ -1,6 +1,6 @@
 """What a registration tells: what helped where the first attempt did not do, and what is registered otherwise than sent."""
 
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 
 # Why base and adapter become one model; they stand before `MERGED`.
 NOT_SERVED = Text(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from llmlora.contracts.deployment import planned_route
-from llmlora.contracts.recipe import BaseModelInput, Context, EndpointInput
+from llmlora.contracts.run import BaseModelInput, Context, EndpointInput
 from llmlora.inference.ollama.names import staging_name
 from llmlora.inference.ollama.server import OllamaServer
 from llmlora.recipes.blocks.gguf.reader import GgufReader

@@ -8,7 +8,7 @@ import transformers
 from pydantic import JsonValue
 
 from llmlora.contracts.events import ArtifactKind, Progress
-from llmlora.contracts.recipe import BaseModelInput, Context, RunCancelledError
+from llmlora.contracts.run import BaseModelInput, Context, RunCancelledError
 from llmlora.kit.files import fsync_path
 from llmlora.recipes.blocks.gguf.adapter import (
     read_config,

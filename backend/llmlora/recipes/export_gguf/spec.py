@@ -5,7 +5,8 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, setting
+from llmlora.contracts.text import Text
 from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.inputs import adapter, text_model

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.contracts.run import Context, RunCancelledError
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import CHUNK_BYTES
 from llmlora.recipes.blocks.base_model import refuse_unsupported

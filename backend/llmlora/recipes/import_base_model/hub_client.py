@@ -24,7 +24,7 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
-from llmlora.contracts.recipe import Context
+from llmlora.contracts.run import Context
 from llmlora.kit.errors import AppError
 from llmlora.recipes.blocks.base_reference import Reference
 from llmlora.recipes.blocks.hub_errors import (

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from llmlora.contracts.recipe import Context
+from llmlora.contracts.run import Context
 from llmlora.inference.ollama.errors import OllamaBlobUnreadableError, OllamaTagMovedError, OllamaWeightsError
 from llmlora.inference.ollama.names import ModelName, parse_name
 from llmlora.inference.ollama.store import OllamaStore, StoredModel

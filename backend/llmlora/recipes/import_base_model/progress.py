@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.recipe import Context
+from llmlora.contracts.run import Context
 from llmlora.recipes.blocks.cancelling import stop_if_cancelled
 
 INTERVAL_S = 0.2

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from llmlora.contracts.events import Artifact, ArtifactKind, Progress
-from llmlora.contracts.recipe import Context
+from llmlora.contracts.run import Context
 from llmlora.recipes.blocks.base_model import describe, refuse_unsupported
 from llmlora.recipes.blocks.base_reference import parse
 from llmlora.recipes.blocks.gguf import source as gguf_source

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.recipe import Context
+from llmlora.contracts.run import Context
 from llmlora.kit.files import published_directory, sha256_of_file
 from llmlora.recipes.blocks.base_model import refuse_unsupported
 from llmlora.recipes.blocks.base_model_errors import BaseModelPathMissingError, BundledModelMissingError

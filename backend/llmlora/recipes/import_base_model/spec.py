@@ -1,7 +1,8 @@
 """Config of `import_base_model`."""
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, setting
+from llmlora.contracts.text import Text
 from llmlora.recipes.blocks import stages
 from llmlora.recipes.import_base_model.needs import discard, needs
 

@@ -5,7 +5,7 @@ import time
 from contextlib import aclosing
 
 from llmlora.contracts.events import Progress, Report
-from llmlora.contracts.recipe import Context, RunCancelledError
+from llmlora.contracts.run import Context, RunCancelledError
 from llmlora.inference.ollama.names import SHORT_DIGEST
 from llmlora.inference.ollama.server import OllamaServer, PullStep
 from llmlora.recipes.pull_ollama_model.spec import PullOllamaModelConfig

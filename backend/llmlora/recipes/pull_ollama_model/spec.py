@@ -1,6 +1,7 @@
 """Config of `pull_ollama_model`."""
 
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, RunNeeds, Stage, Text, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, RunNeeds, Stage, setting
+from llmlora.contracts.text import Text
 from llmlora.inference.ollama.names import FullName
 from llmlora.recipes.blocks.inputs import server
 

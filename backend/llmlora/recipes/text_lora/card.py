@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from llmlora.contracts.recipe import RunSpec
+from llmlora.contracts.run import RunSpec
 from llmlora.data.token_ledger import Ledger
 from llmlora.recipes.blocks.loop import LoopResult
 from llmlora.recipes.blocks.placement import Placement

@@ -5,7 +5,7 @@ import math
 from pydantic import JsonValue
 
 from llmlora.contracts.plan import Plan, Preset, PresetFacts
-from llmlora.contracts.recipe import Text
+from llmlora.contracts.text import Text
 
 FEW_ROWS = 50
 """Below this, three passes are a handful of updates, after which nothing has been learned that one could see."""

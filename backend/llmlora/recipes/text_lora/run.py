@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import AutoConfig
 
 from llmlora.contracts.events import ArtifactKind, Progress, Report
-from llmlora.contracts.recipe import BaseModelInput, Context, DatasetInput
+from llmlora.contracts.run import BaseModelInput, Context, DatasetInput
 from llmlora.data.held import HELD_PROMPTS_FILE, HeldPromptCollector, HeldPrompts
 from llmlora.data.kinds.registry import kind_words
 from llmlora.data.kinds.text.ledger import build_ledger

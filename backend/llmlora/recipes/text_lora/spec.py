@@ -5,7 +5,8 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Stage, Text, setting
+from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Stage, setting
+from llmlora.contracts.text import Text
 from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.blocks import stages

@@ -35,6 +35,14 @@ describe("a chain", () => {
     expect(stagesOf(exported, again)).toEqual(["job_e2"]);
   });
 
+  it("holds the followers of its own try, where one was resumed in the same group", () => {
+    const resumed = sampleJob({ ...training, id: "job_t2", resumes_job_id: "job_t", created_at: "2026-11-21T04:00:00Z" });
+    const again = sampleJob({ ...deployed, id: "job_d2", created_at: "2026-11-21T04:00:02Z" });
+    const named = sampleJob({ ...exported, id: "job_e2", inputs: { ...NO_INPUTS, training_job_id: "job_t2" } });
+    const found = foldChains([resumed, training], [again, named, deployed, exported]);
+    expect(found.map(({ stages }) => stages.map(({ id }) => id))).toEqual([["job_e2", "job_d2"], ["job_e", "job_d"]]);
+  });
+
   it("leaves out a try that failed when the same was asked for again", () => {
     const again = sampleJob({ ...exported, id: "job_e2", state: "queued", created_at: "2026-11-21T03:00:03Z" });
     const other = sampleJob({ ...again, id: "job_e3", config: { target: "merged" }, created_at: "2026-11-21T03:00:04Z" });

@@ -9,18 +9,23 @@ export interface Chain {
   stages: readonly JobOut[];
 }
 
-/** Put each follower to the job it belongs to; what was resumed gives its place to what goes on for it. */
+/**
+ * Put each follower to the job it belongs to; what was resumed gives its place to what goes on for it. One that names no
+ * training, as the export of a base, belongs to the newest job of its group that was there before it.
+ */
 export function foldChains(jobs: readonly JobOut[], followers: readonly JobOut[]): Chain[] {
   const byGroup = new Map<string, JobOut[]>();
   const byTraining = new Map<string, JobOut[]>();
   const replaced = new Set(followers.map((one) => one.resumes_job_id));
   for (const follower of followers) {
     if (replaced.has(follower.id)) continue;
-    if (follower.group_id) put(byGroup, follower.group_id, follower);
     if (follower.inputs.training_job_id) put(byTraining, follower.inputs.training_job_id, follower);
+    else put(byGroup, follower.group_id, follower);
   }
   return jobs.map((job) => {
-    const found = new Set([...(byTraining.get(job.id) ?? []), ...(byGroup.get(job.group_id ?? job.id) ?? [])]);
+    const next = jobs.filter((one) => one.group_id === job.group_id && byAge(one, job) > 0).sort(byAge)[0];
+    const unnamed = (byGroup.get(job.group_id) ?? []).filter((one) => byAge(one, job) >= 0 && (!next || byAge(one, next) < 0));
+    const found = new Set([...(byTraining.get(job.id) ?? []), ...unnamed]);
     found.delete(job);
     return { job, stages: [...found].sort(byAge) };
   });

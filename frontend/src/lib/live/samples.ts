@@ -22,7 +22,7 @@ export function sampleJob(changes: Partial<JobDetail> = {}): JobDetail {
     failure: null,
     forecast: null,
     resumes_job_id: null,
-    group_id: null,
+    group_id: "grp_1",
     metadata: {},
     created_at: "2026-11-21T03:00:00Z",
     started_at: null,

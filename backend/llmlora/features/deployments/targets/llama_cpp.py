@@ -10,7 +10,7 @@ from typing import Any, Protocol, get_args
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.inference import InferenceBackend, Prompt
-from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.contracts.run import EndpointInput, RunInputs
 from llmlora.data.chat_files import CONFIG_NAME, TEMPLATE_NAME
 from llmlora.data.held import USUAL_TOKENS
 from llmlora.engine.serving.spec import AdapterFile, EndpointSource, LlamaCppSpec
@@ -31,7 +31,7 @@ from llmlora.features.deployments.targets.target import (
 )
 from llmlora.features.forecast.architecture import architecture_of
 from llmlora.inference.llama_cpp import LlamaCppBackend
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.machine import memory_now
@@ -187,7 +187,7 @@ class LlamaCppTarget:
 
     @asynccontextmanager
     async def backend(
-        self, spec: ServedModel, endpoints: EndpointSource, _ollama: Neighbour
+        self, spec: ServedModel, endpoints: EndpointSource, _ollama: OllamaConnection
     ) -> AsyncIterator[InferenceBackend]:
         """A client of a server of ours.
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.deployment import planned_route
 from llmlora.contracts.inference import InferenceBackend
-from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.contracts.run import EndpointInput, RunInputs
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.deployments import repository
 from llmlora.features.deployments.schemas import (
@@ -34,6 +34,7 @@ from llmlora.features.deployments.targets.target import (
     deviation_of,
 )
 from llmlora.inference.ollama.backend import OllamaBackend
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.errors import (
     OllamaBlobGoneError,
     OllamaModelMissingError,
@@ -43,7 +44,6 @@ from llmlora.inference.ollama.errors import (
 )
 from llmlora.inference.ollama.identity import Identity
 from llmlora.inference.ollama.names import base_url_of, is_staging, same_name, staged_by, staging_name
-from llmlora.inference.ollama.neighbour import Neighbour
 from llmlora.inference.ollama.server import OllamaServer
 from llmlora.inference.ollama.staging import digest_of, discard, publish
 from llmlora.kit.clock import utc_now
@@ -245,7 +245,7 @@ class OllamaTarget:
 
     @asynccontextmanager
     async def backend(
-        self, spec: ServedModel, _endpoints: EndpointSource, ollama: Neighbour
+        self, spec: ServedModel, _endpoints: EndpointSource, ollama: OllamaConnection
     ) -> AsyncIterator[InferenceBackend]:
         """A client of Ollama."""
         assert isinstance(spec, OllamaTag)

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.inference import InferenceBackend
-from llmlora.contracts.recipe import EndpointInput, RunInputs
+from llmlora.contracts.run import EndpointInput, RunInputs
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.deployments.schemas import DeploymentOut, Deviation, Part
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.server import InstalledModel
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError, UnavailableError
@@ -69,7 +69,7 @@ class EngineModel:
 class ServingState:
     """What stands beside the database: the data directory, and an Ollama that is asked once at most for what it has."""
 
-    def __init__(self, ollama: Neighbour, data_dir: Path) -> None:
+    def __init__(self, ollama: OllamaConnection, data_dir: Path) -> None:
         self.ollama, self.data_dir = ollama, data_dir
         self._installed: dict[str, InstalledModel] | None = None
         self._is_asked = False
@@ -197,7 +197,7 @@ class DeploymentTarget(Protocol):
         """The models that the engine has, ours among them; nothing while it is away."""
 
     def backend(
-        self, spec: ServedModel, endpoints: EndpointSource, ollama: Neighbour, /
+        self, spec: ServedModel, endpoints: EndpointSource, ollama: OllamaConnection, /
     ) -> AbstractAsyncContextManager[InferenceBackend]:
         """A client of whatever answers for `spec`, which is started if need be.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from llmlora.contracts.recipe import RunCancelledError
+from llmlora.contracts.run import RunCancelledError
 from llmlora.kit.processes import die_with_parent, fork, signal_group, spawn
 from llmlora.recipes.blocks.gguf.errors import ConverterMissingError
 from llmlora.recipes.blocks.gguf.failures import told_by

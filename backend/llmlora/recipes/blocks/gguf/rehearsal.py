@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerBase
 
 from llmlora.contracts.events import Progress
-from llmlora.contracts.recipe import BaseModelInput, Context, RunSpec
+from llmlora.contracts.run import BaseModelInput, Context, RunSpec
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import write_atomically
 from llmlora.recipes.blocks.gguf.adapter import (

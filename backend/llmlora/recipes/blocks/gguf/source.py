@@ -17,7 +17,7 @@ from transformers.integrations.gguf import is_gguf_arch_supported
 from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
 from transformers.integrations.gguf.reader import read_gguf_metadata
 
-from llmlora.contracts.recipe import RunCancelledError
+from llmlora.contracts.run import RunCancelledError
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import OnBytes, ignore_bytes
 from llmlora.recipes.blocks.base_model_errors import (

@@ -1131,7 +1131,7 @@ export type DeploymentOut = {
     /**
      * Base Model Id
      */
-    base_model_id: string;
+    base_model_id: string | null;
     /**
      * Base Reference
      */
@@ -2399,7 +2399,7 @@ export type JobDetail = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */
@@ -2642,7 +2642,7 @@ export type JobOut = {
     /**
      * Group Id
      */
-    group_id: string | null;
+    group_id: string;
     /**
      * Head Seq
      */

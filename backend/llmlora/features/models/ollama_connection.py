@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from llmlora.inference.ollama.neighbour import Neighbour
+from llmlora.inference.ollama.connection import OllamaConnection
 
 
-def neighbour_of(connection: HTTPConnection) -> Neighbour:
+def ollama_of(connection: HTTPConnection) -> OllamaConnection:
     """The Ollama of the application that serves this request."""
-    found: Neighbour = connection.app.state.ollama
+    found: OllamaConnection = connection.app.state.ollama
     return found
 
 
-Ollama = Annotated[Neighbour, Depends(neighbour_of)]
+Ollama = Annotated[OllamaConnection, Depends(ollama_of)]

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from llmlora.features.models.service import list_base_models
 from llmlora.features.system.checks import CLOCK_CURE, Finding
-from llmlora.inference.ollama.neighbour import OllamaStatus
+from llmlora.inference.ollama.connection import OllamaStatus
 from llmlora.kit.db import Database
 from llmlora.tables.base_model import BaseModelRow
 

@@ -34,7 +34,7 @@ class OllamaStatus(BaseModel):
     checked_at: datetime
 
 
-class Neighbour:
+class OllamaConnection:
     """Ollama at one address."""
 
     def __init__(self, base_url: str) -> None:
