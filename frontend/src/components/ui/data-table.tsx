@@ -10,7 +10,7 @@ import type { MenuStart } from "./menu";
 import { makeRowWalk, type RowWalk } from "./row-walk";
 import { Td, Th, Tr } from "./table";
 import { type Column, plainView, SELECT_COLUMN, type TableView } from "./table-columns";
-import { HEAD, placeClass, TableHead, ToolsButton, widthStyle } from "./table-head";
+import { HEAD, placeClass, stickyClass, TableHead, ToolsButton, widthStyle } from "./table-head";
 import { useIsWide } from "./use-is-wide";
 import { useTableEngine } from "./use-table-engine";
 import type { RowsHandle } from "./virtual-rows";
@@ -148,7 +148,7 @@ function FilledTable<Row>(props: DataTableProps<Row>) {
           </tbody>
         )}
       </table>
-      {isPartial && view.sort && <p className="border-t px-3.5 py-1.5 text-xs text-ink-3">{t("partial", { count: rows.length })}</p>}
+      {isPartial && view.sort && <p className="sticky left-0 border-t px-3.5 py-1.5 text-xs text-ink-3">{t("partial", { count: rows.length })}</p>}
       {tools && loaded && (
         <loaded.Tools
           anchor={tools.anchor}
@@ -196,7 +196,7 @@ const DataRow = memo(function DataRow<Row>({ id, row, columns, chosen, className
       {columns.map((column, place) => {
         const className = cn(
           "first:pl-3.5 last:pr-3.5",
-          place === 0 && "in-data-wide:sticky in-data-wide:left-0 in-data-wide:z-1 in-data-wide:bg-panel group-hover/row:in-data-wide:bg-hover group-aria-selected/row:in-data-wide:bg-ai-soft",
+          place === 0 && [stickyClass(column), "in-data-wide:bg-panel group-hover/row:in-data-wide:bg-hover group-aria-selected/row:in-data-wide:bg-ai-soft"],
           placeClass(column, { chosen }),
           column.className,
         );

@@ -59,7 +59,7 @@ function HeadCell<Row>({ column, view, loaded, head, onSort, isFirst, children }
       style={widthStyle(view.widths[id])}
       className={cn(
         `group/head relative ${HEAD} first:pl-3.5 last:pr-3.5`,
-        isFirst && "in-data-wide:sticky in-data-wide:left-0 in-data-wide:z-1",
+        isFirst && stickyClass(column),
         placeClass(column, view),
         column.headClassName,
       )}
@@ -89,6 +89,11 @@ function HeadCell<Row>({ column, view, loaded, head, onSort, isFirst, children }
 function SortMark({ order }: { order: "none" | "ascending" | "descending" }) {
   const Arrow = order === "descending" ? ArrowDown : ArrowUp;
   return <Arrow aria-hidden className={cn("size-3 shrink-0", order === "none" && "opacity-0 group-hover/head:opacity-50 in-focus-visible:opacity-50")} />;
+}
+
+/** The first column stays while one scrolls sideways; on a phone only one of short words, else there would be nothing but it. */
+export function stickyClass<Row>({ isRowHead }: Column<Row>): string {
+  return cn("left-0 z-1", isRowHead ? "in-data-wide:sticky" : "sm:in-data-wide:sticky");
 }
 
 /** Where a column stands aside for want of room. */
