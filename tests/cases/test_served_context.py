@@ -134,7 +134,7 @@ class TestServedContext:
         def planned(**more: Any) -> Any:
             deploy = DeployRequest(target="ollama", **more)
             facts = DeployFacts(
-                wish=deploy,
+                options=deploy,
                 training_id=training.id,
                 training_name=training.name,
                 config=training.config,

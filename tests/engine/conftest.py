@@ -9,7 +9,7 @@ from sqlalchemy import text
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.kit.db import Database
 
-from tests.fakes.workers import Ground
+from tests.fakes.workers import Testbed
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def jobs(own_urls: ServiceUrls) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def ground(jobs: Database, own_urls: ServiceUrls, data_dir: Path) -> Ground:
+def testbed(jobs: Database, own_urls: ServiceUrls, data_dir: Path) -> Testbed:
     """The file's database, and a data directory of the test's own."""
     data_dir.mkdir()
-    return Ground(jobs, own_urls, data_dir.resolve())
+    return Testbed(jobs, own_urls, data_dir.resolve())

@@ -33,7 +33,7 @@ from tests.fakes.work import (
     until_over,
 )
 from tests.fakes.workers import (
-    Ground,
+    Testbed,
     child_of,
     grandchild_of,
     lives,
@@ -91,104 +91,104 @@ def reasons(events: list[JobEvent]) -> list[str]:
     return [e.body.reason for e in events if isinstance(e.body, StateChange) and e.body.reason]
 
 
-async def until_step(ground: Ground, job_id: str, step: int) -> None:
+async def until_step(testbed: Testbed, job_id: str, step: int) -> None:
     """The metrics of a step are stored."""
 
     async def look() -> int:
-        return max((at for at, _ in points(await events_of(ground.database, job_id))), default=0)
+        return max((at for at, _ in points(await events_of(testbed.database, job_id))), default=0)
 
     await until(look, lambda seen: seen >= step)
 
 
 class TestKilledChild:
-    async def test_goes_on_from_the_last_checkpoint(self, ground: Ground) -> None:
-        job_id = await make_job(ground.database, {**RESUMABLE, "grandchild": True}, recipe=HEAVY)
-        async with working(ground):
-            await until_step(ground, job_id, 5)
-            family = await child_of(ground, job_id), await grandchild_of(ground, job_id)
+    async def test_goes_on_from_the_last_checkpoint(self, testbed: Testbed) -> None:
+        job_id = await make_job(testbed.database, {**RESUMABLE, "grandchild": True}, recipe=HEAVY)
+        async with working(testbed):
+            await until_step(testbed, job_id, 5)
+            family = await child_of(testbed, job_id), await grandchild_of(testbed, job_id)
             os.kill(family[0], signal.SIGKILL)
             await until_gone(*family)
-            open_gate(ground, "go")
-            (job,) = await until_over(ground.database, job_id)
+            open_gate(testbed, "go")
+            (job,) = await until_over(testbed.database, job_id)
         assert (job.state, job.epoch, job.attempt) == (JobState.COMPLETED, 2, 1)
-        events = await events_of(ground.database, job_id)
+        events = await events_of(testbed.database, job_id)
         assert_gapless(events)
         assert points(events) == [*((n, 1) for n in (1, 2, 3, 4, 5)), *((n, 2) for n in (5, 6, 7, 8))]
         assert reasons(events) == ["child_died"]
 
-    async def test_broken_checkpoint_is_passed_over(self, ground: Ground) -> None:
-        job_id = await make_job(ground.database, RESUMABLE, recipe=HEAVY)
-        async with working(ground):
-            await until_step(ground, job_id, 5)
-            found = await until_event(ground.database, job_id, "checkpoint", count=2)
+    async def test_broken_checkpoint_is_passed_over(self, testbed: Testbed) -> None:
+        job_id = await make_job(testbed.database, RESUMABLE, recipe=HEAVY)
+        async with working(testbed):
+            await until_step(testbed, job_id, 5)
+            found = await until_event(testbed.database, job_id, "checkpoint", count=2)
             newest = found[-1].body
             assert isinstance(newest, Checkpoint)
-            (ground.data_dir / newest.path / "state.json").write_text("torn")
-            os.kill(await child_of(ground, job_id), signal.SIGKILL)
-            open_gate(ground, "go")
-            (job,) = await until_over(ground.database, job_id)
+            (testbed.data_dir / newest.path / "state.json").write_text("torn")
+            os.kill(await child_of(testbed, job_id), signal.SIGKILL)
+            open_gate(testbed, "go")
+            (job,) = await until_over(testbed.database, job_id)
         assert job.state == JobState.COMPLETED
-        assert points(await events_of(ground.database, job_id))[5:][0] == (3, 2)
+        assert points(await events_of(testbed.database, job_id))[5:][0] == (3, 2)
 
 
 class TestKilledWorker:
-    async def test_second_worker_takes_over_and_no_process_is_left(self, ground: Ground) -> None:
-        job_id = await make_job(ground.database, {**RESUMABLE, "grandchild": True}, recipe=HEAVY)
-        with worker_process(ground) as first:
-            await until_step(ground, job_id, 5)
-            family = await child_of(ground, job_id), await grandchild_of(ground, job_id)
+    async def test_second_worker_takes_over_and_no_process_is_left(self, testbed: Testbed) -> None:
+        job_id = await make_job(testbed.database, {**RESUMABLE, "grandchild": True}, recipe=HEAVY)
+        with worker_process(testbed) as first:
+            await until_step(testbed, job_id, 5)
+            family = await child_of(testbed, job_id), await grandchild_of(testbed, job_id)
             first.kill()
             first.wait()
-            with worker_process(ground):
-                open_gate(ground, "go")
-                (job,) = await until_over(ground.database, job_id)
+            with worker_process(testbed):
+                open_gate(testbed, "go")
+                (job,) = await until_over(testbed.database, job_id)
                 await until_gone(*family)
         assert (job.state, job.epoch, job.attempt) == (JobState.COMPLETED, 2, 1)
-        events = await events_of(ground.database, job_id)
+        events = await events_of(testbed.database, job_id)
         assert_gapless(events)
         assert reasons(events) == ["worker_died"]
         assert points(events) == [*((n, 1) for n in (1, 2, 3, 4, 5)), *((n, 2) for n in (5, 6, 7, 8))]
 
 
 class TestStoppedWorker:
-    async def test_worker_that_comes_back_after_its_lease_writes_nothing(self, ground: Ground) -> None:
+    async def test_worker_that_comes_back_after_its_lease_writes_nothing(self, testbed: Testbed) -> None:
         """SIGSTOP, not a kill: as a laptop that sleeps. Its child goes on, and must not be heard."""
         script = {"steps": 400, "pause_s": 0.05, "checkpoint_every": 50}
-        job_id = await make_job(ground.database, script, recipe=HEAVY)
-        with worker_process(ground) as first:
-            await until_step(ground, job_id, 3)
-            child = await child_of(ground, job_id)
+        job_id = await make_job(testbed.database, script, recipe=HEAVY)
+        with worker_process(testbed) as first:
+            await until_step(testbed, job_id, 3)
+            child = await child_of(testbed, job_id)
             first.send_signal(signal.SIGSTOP)
-            await lapse(ground.database, job_id)
-            with worker_process(ground):
-                await until(lambda: job_of(ground.database, job_id), lambda job: job.epoch == 2)
-                await until_event(ground.database, job_id, "metrics", count=10)
+            await lapse(testbed.database, job_id)
+            with worker_process(testbed):
+                await until(lambda: job_of(testbed.database, job_id), lambda job: job.epoch == 2)
+                await until_event(testbed.database, job_id, "metrics", count=10)
                 assert lives(child)
                 first.send_signal(signal.SIGCONT)
                 await until_gone(child)
-                await execute(ground.database, "UPDATE job SET desired = 'cancel' WHERE id = :id", id=job_id)
-                (job,) = await until_over(ground.database, job_id)
+                await execute(testbed.database, "UPDATE job SET desired = 'cancel' WHERE id = :id", id=job_id)
+                (job,) = await until_over(testbed.database, job_id)
         assert (job.state, job.epoch) == (JobState.CANCELLED, 2)
-        events = await events_of(ground.database, job_id)
+        events = await events_of(testbed.database, job_id)
         assert_gapless(events)
         assert reasons(events) == ["lease_lapsed"]
         taken = next(e.seq for e in events if isinstance(e.body, StateChange) and e.body.reason)
         assert {event.epoch for event in events if event.seq > taken} == {2}
-        assert starts_in(ground.data_dir) == [(job_id, 1), (job_id, 2)]
+        assert starts_in(testbed.data_dir) == [(job_id, 1), (job_id, 2)]
 
 
 class TestKilledValkey:
     async def test_jobs_start_and_are_cancelled_without_it(
-        self, ground: Ground, own_settings: Settings, own_urls: ServiceUrls
+        self, testbed: Testbed, own_settings: Settings, own_urls: ServiceUrls
     ) -> None:
-        async with working(ground):
+        async with working(testbed):
             await kill_valkey(own_settings)
-            first = await make_job(ground.database, {"steps": 2})
-            await until_over(ground.database, first)
-            second = await make_job(ground.database, {"gates": {"1": "never"}})
-            await child_of(ground, second)
-            await execute(ground.database, "UPDATE job SET desired = 'cancel' WHERE id = :id", id=second)
-            (job,) = await until_over(ground.database, second)
+            first = await make_job(testbed.database, {"steps": 2})
+            await until_over(testbed.database, first)
+            second = await make_job(testbed.database, {"gates": {"1": "never"}})
+            await child_of(testbed, second)
+            await execute(testbed.database, "UPDATE job SET desired = 'cancel' WHERE id = :id", id=second)
+            (job,) = await until_over(testbed.database, second)
             assert job.state == JobState.CANCELLED
         await restart_valkey(own_settings, own_urls)
 
@@ -224,15 +224,15 @@ class TestKilledValkey:
 class TestRestartedPostgres:
     @pytest.mark.parametrize("how", ["stopped", "killed"])
     async def test_running_job_goes_on_and_loses_nothing(
-        self, ground: Ground, own_settings: Settings, own_urls: ServiceUrls, how: str
+        self, testbed: Testbed, own_settings: Settings, own_urls: ServiceUrls, how: str
     ) -> None:
         directory = own_settings.data_dir / "postgres"
         script = {"steps": 60, "pause_s": 0.05, "gates": {"60": "go"}}
-        job_id = await make_job(ground.database, script, recipe=HEAVY)
-        async with working(ground):
-            await until_step(ground, job_id, 5)
-            child = await child_of(ground, job_id)
-            before = await events_of(ground.database, job_id)
+        job_id = await make_job(testbed.database, script, recipe=HEAVY)
+        async with working(testbed):
+            await until_step(testbed, job_id, 5)
+            child = await child_of(testbed, job_id)
+            before = await events_of(testbed.database, job_id)
             server = postgres.running(directory)
             assert server is not None
             if how == "killed":
@@ -242,9 +242,9 @@ class TestRestartedPostgres:
             await asyncio.sleep(1.0)
             assert await asyncio.to_thread(postgres.start, directory) == own_urls.database_url
             fresh = Database(own_urls.database_url)
-            await until_step(Ground(fresh, own_urls, ground.data_dir), job_id, 59)
+            await until_step(Testbed(fresh, own_urls, testbed.data_dir), job_id, 59)
             assert lives(child)
-            open_gate(ground, "go")
+            open_gate(testbed, "go")
             (job,) = await until_over(fresh, job_id)
             events = await events_of(fresh, job_id)
             await fresh.close()

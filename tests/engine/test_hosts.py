@@ -26,7 +26,7 @@ from tests.fakes.work import (
     until,
     until_over,
 )
-from tests.fakes.workers import Ground, run_dir, working
+from tests.fakes.workers import Testbed, run_dir, working
 
 pytestmark = pytest.mark.anyio
 
@@ -41,34 +41,34 @@ async def first_run(host: RemoteHost) -> RemoteRun:
 
 
 class TestRemoteRun:
-    async def test_its_events_are_stored_and_its_job_completes(self, ground: Ground) -> None:
-        job_id = await make_job(ground.database, {"steps": 5})
-        async with working(ground, host=RemoteHost()):
-            (job,) = await until_over(ground.database, job_id)
-        events = await events_of(ground.database, job_id)
+    async def test_its_events_are_stored_and_its_job_completes(self, testbed: Testbed) -> None:
+        job_id = await make_job(testbed.database, {"steps": 5})
+        async with working(testbed, host=RemoteHost()):
+            (job,) = await until_over(testbed.database, job_id)
+        events = await events_of(testbed.database, job_id)
         assert_gapless(events)
         assert [e.body.step for e in events if isinstance(e.body, MetricBatch)] == [1, 2, 3, 4, 5]
         assert (job.state, job.epoch) == (JobState.COMPLETED, 1)
-        assert not (run_dir(ground, job_id) / "pid").exists()
+        assert not (run_dir(testbed, job_id) / "pid").exists()
 
-    async def test_cancelled_job_stops_its_run(self, ground: Ground) -> None:
+    async def test_cancelled_job_stops_its_run(self, testbed: Testbed) -> None:
         host = RemoteHost()
-        job_id = await make_job(ground.database, ENDLESS)
-        async with working(ground, host=host) as worker:
+        job_id = await make_job(testbed.database, ENDLESS)
+        async with working(testbed, host=host) as worker:
             run = await first_run(host)
-            async with ground.database.unit_of_work() as session:
+            async with testbed.database.unit_of_work() as session:
                 await cancel_job(session, job_id, keep_checkpoint=True)
             worker.poke()
-            (job,) = await until_over(ground.database, job_id)
+            (job,) = await until_over(testbed.database, job_id)
         assert (job.state, run.asked, run.is_alive) == (JobState.CANCELLED, ["stop"], False)
 
-    async def test_run_of_a_job_that_somebody_else_owns_is_ended(self, ground: Ground) -> None:
+    async def test_run_of_a_job_that_somebody_else_owns_is_ended(self, testbed: Testbed) -> None:
         host = RemoteHost()
-        job_id = await make_job(ground.database, ENDLESS)
-        async with working(ground, host=host):
+        job_id = await make_job(testbed.database, ENDLESS)
+        async with working(testbed, host=host):
             run = await first_run(host)
             async with (
-                ground.database.unit_of_work() as session
+                testbed.database.unit_of_work() as session
             ):  # at once: a sign of life would come between
                 await session.execute(text("UPDATE job SET lease_until = now() - interval '1 second'"))
                 assert await sweep_lapsed(session) == [job_id]
@@ -78,19 +78,19 @@ class TestRemoteRun:
 
             await until(is_over)
             assert run.asked[0] == "kill"
-            async with ground.database.unit_of_work() as session:
+            async with testbed.database.unit_of_work() as session:
                 await cancel_job(session, job_id, keep_checkpoint=False)
-            await until_over(ground.database, job_id)
+            await until_over(testbed.database, job_id)
 
-    async def test_machine_that_went_away_is_tried_again(self, ground: Ground) -> None:
+    async def test_machine_that_went_away_is_tried_again(self, testbed: Testbed) -> None:
         host = RemoteHost()
-        job_id = await make_job(ground.database, {"steps": 30, "pause_s": 0.02})
-        async with working(ground, host=host) as worker:
+        job_id = await make_job(testbed.database, {"steps": 30, "pause_s": 0.02})
+        async with working(testbed, host=host) as worker:
             (await first_run(host)).lose()
-            await until(lambda: job_of(ground.database, job_id), lambda job: job.attempt == 1)
-            await execute(ground.database, "UPDATE job SET next_run_at = now()")
+            await until(lambda: job_of(testbed.database, job_id), lambda job: job.attempt == 1)
+            await execute(testbed.database, "UPDATE job SET next_run_at = now()")
             worker.poke()
-            (job,) = await until_over(ground.database, job_id)
+            (job,) = await until_over(testbed.database, job_id)
         assert (job.state, job.epoch, len(host.runs)) == (JobState.COMPLETED, 2, 2)
 
 
@@ -108,17 +108,17 @@ class AwayFor(Database):
             yield session
 
 
-async def test_run_is_held_while_the_database_is_away_past_the_lease(ground: Ground) -> None:
-    job = await running_job(ground.database)
+async def test_run_is_held_while_the_database_is_away_past_the_lease(testbed: Testbed) -> None:
+    job = await running_job(testbed.database)
     run = RemoteRun(1, ENDLESS)
 
     async def hear(heard: Heartbeat) -> None:
         assert heard.head_seq > 0
 
-    directory = run_dir(ground, job.id)
-    away = AwayFor(ground.urls.database_url)
+    directory = run_dir(testbed, job.id)
+    away = AwayFor(testbed.urls.database_url)
     hooks = RelayHooks(on_heard=hear, run=lambda: run)
-    relay = Relay(away, job.id, job.epoch, directory, ground.data_dir, hooks, timedelta(seconds=0.5))
+    relay = Relay(away, job.id, job.epoch, directory, testbed.data_dir, hooks, timedelta(seconds=0.5))
     await relay.drain()
     await away.close()
     assert run.asked == ["hold", "go on"]

@@ -33,7 +33,7 @@ from tests.fakes.work import (
     until_event,
     until_over,
 )
-from tests.fakes.workers import Ground, working
+from tests.fakes.workers import Testbed, working
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -68,12 +68,12 @@ async def beside(look: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def swept(ground: Ground) -> AsyncIterator[list[str]]:
+async def swept(testbed: Testbed) -> AsyncIterator[list[str]]:
     """Other workers look for lapsed leases all the time; yields the jobs that they have taken away."""
     taken: list[str] = []
 
     async def sweep() -> None:
-        async with ground.database.unit_of_work() as session:
+        async with testbed.database.unit_of_work() as session:
             taken.extend(await sweep_lapsed(session))
 
     async with beside(sweep):
@@ -97,13 +97,13 @@ def moment(events: list[JobEvent], kind: type) -> float:
 
 
 @asynccontextmanager
-async def renewals(ground: Ground, jobs: list[str]) -> AsyncIterator[dict[str, set[datetime]]]:
+async def renewals(testbed: Testbed, jobs: list[str]) -> AsyncIterator[dict[str, set[datetime]]]:
     """The leases that the jobs were seen to have, one after the other."""
     seen: dict[str, set[datetime]] = {job_id: set() for job_id in jobs}
 
     async def look() -> None:
         for job_id in jobs:
-            if until_when := (await job_of(ground.database, job_id)).lease_until:
+            if until_when := (await job_of(testbed.database, job_id)).lease_until:
                 seen[job_id].add(until_when)
 
     async with beside(look):
@@ -113,8 +113,8 @@ async def renewals(ground: Ground, jobs: list[str]) -> AsyncIterator[dict[str, s
 class SlowBase(ScriptedWork):
     """Inputs that are read piece by piece from a disk, until `is_read`."""
 
-    def __init__(self, ground: Ground, is_read: Callable[[], bool]) -> None:
-        super().__init__(ground.database, ground.data_dir)
+    def __init__(self, testbed: Testbed, is_read: Callable[[], bool]) -> None:
+        super().__init__(testbed.database, testbed.data_dir)
         self.is_read = is_read
         self.reading = 0
 
@@ -136,53 +136,53 @@ class SlowBase(ScriptedWork):
 
 class TestReading:
     async def test_artifact_that_is_hashed_longer_than_a_lease_stays_with_its_worker(
-        self, ground: Ground
+        self, testbed: Testbed
     ) -> None:
-        announced = sparse_file(ground.data_dir / "merged.safetensors", 1.2 * LEASE_S)
-        job_id = await make_job(ground.database, {"steps": 1, "announces": announced})
-        async with swept(ground) as taken, working(ground, lease=LEASE):
-            (job,) = await until_over(ground.database, job_id, timeout_s=120)
-        events = await events_of(ground.database, job_id)
+        announced = sparse_file(testbed.data_dir / "merged.safetensors", 1.2 * LEASE_S)
+        job_id = await make_job(testbed.database, {"steps": 1, "announces": announced})
+        async with swept(testbed) as taken, working(testbed, lease=LEASE):
+            (job,) = await until_over(testbed.database, job_id, timeout_s=120)
+        events = await events_of(testbed.database, job_id)
         assert events[-1].at.timestamp() - moment(events, Finished) > LEASE_S
         assert (taken, job.state, job.epoch, job.attempt) == ([], JobState.COMPLETED, 1, 0)
 
     @pytest.mark.long
-    async def test_sixteen_gigabytes_are_hashed_through_many_leases(self, ground: Ground) -> None:
-        path = ground.data_dir / "model-00001-of-00001.safetensors"
+    async def test_sixteen_gigabytes_are_hashed_through_many_leases(self, testbed: Testbed) -> None:
+        path = testbed.data_dir / "model-00001-of-00001.safetensors"
         with path.open("wb") as stream:
             stream.truncate(16 << 30)
         sixteen = "07d217ebccc55480b7afa191674ec5da87f2d14efbc04dbc7e40efe345f16776"
         announced = {"path": str(path), "sha256": sixteen, "size_bytes": 16 << 30}
-        job_id = await make_job(ground.database, {"steps": 1, "announces": announced})
-        async with swept(ground) as taken, working(ground, lease=LEASE):
-            (job,) = await until_over(ground.database, job_id, timeout_s=1200)
+        job_id = await make_job(testbed.database, {"steps": 1, "announces": announced})
+        async with swept(testbed) as taken, working(testbed, lease=LEASE):
+            (job,) = await until_over(testbed.database, job_id, timeout_s=1200)
         assert (taken, job.state, job.epoch, job.attempt) == ([], JobState.COMPLETED, 1, 0)
 
-    async def test_slow_bases_of_many_jobs_at_once_hold_up_no_sign_of_life(self, ground: Ground) -> None:
-        jobs = [await make_job(ground.database, {"steps": 1}, recipe=HEAVY, cpus=1) for _ in range(AT_ONCE)]
-        async with swept(ground) as taken, renewals(ground, jobs) as seen:
+    async def test_slow_bases_of_many_jobs_at_once_hold_up_no_sign_of_life(self, testbed: Testbed) -> None:
+        jobs = [await make_job(testbed.database, {"steps": 1}, recipe=HEAVY, cpus=1) for _ in range(AT_ONCE)]
+        async with swept(testbed) as taken, renewals(testbed, jobs) as seen:
             # Nothing is read to its end before every job has given signs of life: held up once, it is for ever.
-            work = SlowBase(ground, lambda: all(len(leases) > RENEWALS for leases in seen.values()))
-            async with working(ground, capacity_of(AT_ONCE), work, LONGER_LEASE):
-                over = await until_over(ground.database, *jobs, timeout_s=120)
+            work = SlowBase(testbed, lambda: all(len(leases) > RENEWALS for leases in seen.values()))
+            async with working(testbed, capacity_of(AT_ONCE), work, LONGER_LEASE):
+                over = await until_over(testbed.database, *jobs, timeout_s=120)
         assert (taken, {(job.state, job.epoch) for job in over}) == ([], {(JobState.COMPLETED, 1)})
 
-    async def test_job_that_is_cancelled_reads_no_further(self, ground: Ground) -> None:
-        job_id = await make_job(ground.database, {"steps": 1})
-        work = SlowBase(ground, lambda: False)
-        async with working(ground, work=work):
-            await until_event(ground.database, job_id, "state", count=2)
-            async with ground.database.unit_of_work() as session:
+    async def test_job_that_is_cancelled_reads_no_further(self, testbed: Testbed) -> None:
+        job_id = await make_job(testbed.database, {"steps": 1})
+        work = SlowBase(testbed, lambda: False)
+        async with working(testbed, work=work):
+            await until_event(testbed.database, job_id, "state", count=2)
+            async with testbed.database.unit_of_work() as session:
                 await cancel_job(session, job_id, keep_checkpoint=True)
-            await until_over(ground.database, job_id)
-        assert await states_of(ground.database, job_id) == ["queued", "running", "cancelled"]
+            await until_over(testbed.database, job_id)
+        assert await states_of(testbed.database, job_id) == ["queued", "running", "cancelled"]
 
-    async def test_worker_that_stops_gives_back_what_it_still_reads(self, ground: Ground) -> None:
-        job_id = await make_job(ground.database, {"steps": 1})
-        work = SlowBase(ground, lambda: False)
-        async with working(ground, work=work):
+    async def test_worker_that_stops_gives_back_what_it_still_reads(self, testbed: Testbed) -> None:
+        job_id = await make_job(testbed.database, {"steps": 1})
+        work = SlowBase(testbed, lambda: False)
+        async with working(testbed, work=work):
             await until(self.value(lambda: work.reading))
-        assert (await job_of(ground.database, job_id)).state == JobState.QUEUED
+        assert (await job_of(testbed.database, job_id)).state == JobState.QUEUED
 
     def value(self, look: Callable[[], int]):  # type: ignore[no-untyped-def]
         async def looked() -> int:
@@ -192,43 +192,43 @@ class TestReading:
 
 
 class TestFilesThatCount:
-    def directory(self, ground: Ground) -> Path:
-        root = ground.data_dir / "theirs"
+    def directory(self, testbed: Testbed) -> Path:
+        root = testbed.data_dir / "theirs"
         for name in ("model.safetensors", "config.json", "README.md", ".git/HEAD"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(name)
         return root
 
-    async def ended(self, ground: Ground, **announced: object) -> JobRow:
+    async def ended(self, testbed: Testbed, **announced: object) -> JobRow:
         script = {"steps": 1, "announces": {"size_bytes": 1, **announced}}
-        job_id = await make_job(ground.database, script, attempt=3)
-        async with working(ground):
-            (job,) = await until_over(ground.database, job_id)
+        job_id = await make_job(testbed.database, script, attempt=3)
+        async with working(testbed):
+            (job,) = await until_over(testbed.database, job_id)
         return job
 
     async def test_directory_of_somebody_else_is_judged_by_the_files_it_is_used_for(
-        self, ground: Ground
+        self, testbed: Testbed
     ) -> None:
-        root, files = self.directory(ground), ["config.json", "model.safetensors"]
+        root, files = self.directory(testbed), ["config.json", "model.safetensors"]
         digest = sha256_of_files(root, files)
         (root / ".git" / "HEAD").write_text("moved")
-        job = await self.ended(ground, path=str(root), files=files, sha256=digest)
+        job = await self.ended(testbed, path=str(root), files=files, sha256=digest)
         assert job.state == JobState.COMPLETED
 
     @pytest.mark.parametrize("fault", ["changed", "gone"])
     async def test_file_that_counts_and_is_not_what_it_was_completes_nothing(
-        self, ground: Ground, fault: str
+        self, testbed: Testbed, fault: str
     ) -> None:
-        root, files = self.directory(ground), ["config.json", "model.safetensors"]
+        root, files = self.directory(testbed), ["config.json", "model.safetensors"]
         digest = sha256_of_files(root, files)
         path = root / "config.json"
         path.unlink() if fault == "gone" else path.write_text(fault)
-        job = await self.ended(ground, path=str(root), files=files, sha256=digest)
+        job = await self.ended(testbed, path=str(root), files=files, sha256=digest)
         assert (job.state, job.failure and job.failure["code"]) == (JobState.FAILED, "artifact_broken")
 
-    async def test_directory_of_our_own_is_judged_whole(self, ground: Ground) -> None:
-        root = self.directory(ground)
+    async def test_directory_of_our_own_is_judged_whole(self, testbed: Testbed) -> None:
+        root = self.directory(testbed)
         digest = sha256_of_tree(root)
         (root / "more").touch()
-        job = await self.ended(ground, path=str(root), sha256=digest)
+        job = await self.ended(testbed, path=str(root), sha256=digest)
         assert job.state == JobState.FAILED

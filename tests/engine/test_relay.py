@@ -37,7 +37,7 @@ from tests.fakes.work import (
     until,
     until_over,
 )
-from tests.fakes.workers import Ground, run_dir, working
+from tests.fakes.workers import Testbed, run_dir, working
 
 pytestmark = pytest.mark.anyio
 
@@ -45,9 +45,9 @@ EVENTS, CUTS = 2000, 100
 
 
 @pytest.fixture
-async def hub(ground: Ground) -> AsyncIterator[HintHub]:
+async def hub(testbed: Testbed) -> AsyncIterator[HintHub]:
     """The subscription of a process that serves readers."""
-    redis: Redis = Redis.from_url(ground.urls.redis_url)
+    redis: Redis = Redis.from_url(testbed.urls.redis_url)
     opened = HintHub(redis)
     listening = asyncio.create_task(opened.listen())
     yield opened
@@ -60,9 +60,9 @@ async def hub(ground: Ground) -> AsyncIterator[HintHub]:
 class Spool:
     """A claimed job whose child's events a test writes itself."""
 
-    def __init__(self, ground: Ground, job: JobRow) -> None:
-        self.ground, self.job = ground, job
-        self.directory = run_dir(ground, job.id, job.epoch)
+    def __init__(self, testbed: Testbed, job: JobRow) -> None:
+        self.testbed, self.job = testbed, job
+        self.directory = run_dir(testbed, job.id, job.epoch)
         self.directory.mkdir(parents=True)
         self.path = self.directory / "events.jsonl"
         self.written = 0
@@ -83,7 +83,7 @@ class Spool:
         """A relay that knows nothing of what was stored before."""
         hooks = RelayHooks(on_heard=self.hear, run=lambda: None)
         return Relay(
-            self.ground.database, self.job.id, self.job.epoch, self.directory, self.ground.data_dir, hooks
+            self.testbed.database, self.job.id, self.job.epoch, self.directory, self.testbed.data_dir, hooks
         )
 
     async def hear(self, heard: Heartbeat) -> None:
@@ -91,7 +91,7 @@ class Spool:
 
     async def stored(self) -> list[int]:
         """Steps of the stored metrics, in order."""
-        events = await events_of(self.ground.database, self.job.id)
+        events = await events_of(self.testbed.database, self.job.id)
         assert_gapless(events)
         return [event.body.step for event in events if isinstance(event.body, MetricBatch)]
 
@@ -103,14 +103,14 @@ async def claimed(database: Database) -> JobRow:
     return job
 
 
-async def spool_of(ground: Ground) -> Spool:
-    await make_job(ground.database)
-    return Spool(ground, await claimed(ground.database))
+async def spool_of(testbed: Testbed) -> Spool:
+    await make_job(testbed.database)
+    return Spool(testbed, await claimed(testbed.database))
 
 
 class TestRelay:
-    async def test_batch_whose_acknowledgement_was_lost_is_stored_once(self, ground: Ground) -> None:
-        spool = await spool_of(ground)
+    async def test_batch_whose_acknowledgement_was_lost_is_stored_once(self, testbed: Testbed) -> None:
+        spool = await spool_of(testbed)
         spool.write(30)
         await spool.relay().drain()
         spool.write(BATCH_POINTS + 20)  # the second relay begins with the first one's batch again
@@ -119,8 +119,8 @@ class TestRelay:
         assert await spool.stored() == list(range(1, BATCH_POINTS + 51))
 
     @pytest.mark.slow
-    async def test_relay_cut_anywhere_leaves_neither_gap_nor_double(self, ground: Ground) -> None:
-        spool, dice = await spool_of(ground), random.Random(7)
+    async def test_relay_cut_anywhere_leaves_neither_gap_nor_double(self, testbed: Testbed) -> None:
+        spool, dice = await spool_of(testbed), random.Random(7)
         for _ in range(40):
             spool.write(dice.randint(1, 60))
             relaying = asyncio.create_task(spool.relay().drain())
@@ -131,8 +131,8 @@ class TestRelay:
         await spool.relay().drain()
         assert await spool.stored() == list(range(1, spool.written + 1))
 
-    async def test_line_that_is_still_being_written_waits(self, ground: Ground) -> None:
-        spool = await spool_of(ground)
+    async def test_line_that_is_still_being_written_waits(self, testbed: Testbed) -> None:
+        spool = await spool_of(testbed)
         relay = spool.relay()
         spool.write(3, cut=10)
         await relay.drain()
@@ -141,27 +141,27 @@ class TestRelay:
         torn = spool.path.read_bytes().rpartition(b"\n")[0] + b"\n"
         spool.path.write_bytes(torn + whole.model_dump_json().encode() + b"\n")
         await relay.drain()
-        assert (await events_of(ground.database, spool.job.id))[-1].body.type == "log"
+        assert (await events_of(testbed.database, spool.job.id))[-1].body.type == "log"
 
-    async def test_wish_to_cancel_is_heard_with_the_next_batch(self, ground: Ground) -> None:
-        spool = await spool_of(ground)
-        async with ground.database.unit_of_work() as session:
+    async def test_wish_to_cancel_is_heard_with_the_next_batch(self, testbed: Testbed) -> None:
+        spool = await spool_of(testbed)
+        async with testbed.database.unit_of_work() as session:
             job = await lock_owned(session, spool.job.id, 1)
             job.desired, job.keep_checkpoint = "cancel", False
         spool.write(1)
         await spool.relay().drain()
         assert [(heard.cancel, heard.keep_checkpoint) for heard in spool.heard] == [(True, False)] * 2
 
-    async def test_silent_child_keeps_its_lease(self, ground: Ground) -> None:
-        spool = await spool_of(ground)
-        await lapse(ground.database, spool.job.id)
+    async def test_silent_child_keeps_its_lease(self, testbed: Testbed) -> None:
+        spool = await spool_of(testbed)
+        await lapse(testbed.database, spool.job.id)
         await spool.relay().drain()
-        async with ground.database.unit_of_work() as session:
+        async with testbed.database.unit_of_work() as session:
             assert await sweep_lapsed(session) == []
 
     @pytest.mark.parametrize("turns", range(4))
-    async def test_news_as_it_is_ended_does_not_keep_it_alive(self, ground: Ground, turns: int) -> None:
-        spool = await spool_of(ground)
+    async def test_news_as_it_is_ended_does_not_keep_it_alive(self, testbed: Testbed, turns: int) -> None:
+        spool = await spool_of(testbed)
         relay = spool.relay()
         relaying = asyncio.create_task(relay.run())
         await until(lambda: asyncio.sleep(0, spool.heard))
@@ -173,23 +173,23 @@ class TestRelay:
         ended, _ = await asyncio.wait({relaying}, timeout=5)
         assert ended
 
-    async def test_nothing_is_stored_for_an_epoch_that_was_taken_over(self, ground: Ground) -> None:
-        spool = await spool_of(ground)
+    async def test_nothing_is_stored_for_an_epoch_that_was_taken_over(self, testbed: Testbed) -> None:
+        spool = await spool_of(testbed)
         spool.write(5)
-        async with ground.database.unit_of_work() as session:
+        async with testbed.database.unit_of_work() as session:
             await requeue_job(session, await lock_owned(session, spool.job.id, 1), reason="x")
-        await claimed(ground.database)
+        await claimed(testbed.database)
         for _ in range(2):
             with pytest.raises(FencedError):
                 await spool.relay().run()
         assert await spool.stored() == []
 
-    async def test_events_of_a_real_child_arrive_in_batches_without_loss(self, ground: Ground) -> None:
-        job_id = await make_job(ground.database, {"points": EVENTS, "steps": 0, "orphan_proof": False})
-        async with working(ground):
-            (job,) = await until_over(ground.database, job_id)
+    async def test_events_of_a_real_child_arrive_in_batches_without_loss(self, testbed: Testbed) -> None:
+        job_id = await make_job(testbed.database, {"points": EVENTS, "steps": 0, "orphan_proof": False})
+        async with working(testbed):
+            (job,) = await until_over(testbed.database, job_id)
         assert job.state == JobState.COMPLETED
-        events = await events_of(ground.database, job_id)
+        events = await events_of(testbed.database, job_id)
         assert_gapless(events)
         steps = [event.body.step for event in events if isinstance(event.body, MetricBatch)]
         assert steps == list(range(EVENTS))
@@ -198,14 +198,14 @@ class TestRelay:
 class TestReaders:
     @pytest.mark.slow
     async def test_reader_cut_a_hundred_times_sees_every_event_once(
-        self, ground: Ground, hub: HintHub
+        self, testbed: Testbed, hub: HintHub
     ) -> None:
-        spool = await spool_of(ground)
+        spool = await spool_of(testbed)
         writing = asyncio.create_task(self.write(spool))
         dice, seen, cuts = random.Random(11), list[JobEvent](), 0
         while not seen or seen[-1].body.type != "state" or len(seen) < EVENTS:
             quota = dice.choice([1, 7, 40]) if cuts < CUTS else EVENTS
-            async for batch in self.follow(ground, hub, spool, seen):
+            async for batch in self.follow(testbed, hub, spool, seen):
                 assert [e.seq for e in batch.events] == list(
                     range(len(seen) + 1, len(seen) + len(batch.events) + 1)
                 )
@@ -217,22 +217,22 @@ class TestReaders:
                     break
         await writing
         assert cuts == CUTS
-        assert seen == await events_of(ground.database, spool.job.id)
+        assert seen == await events_of(testbed.database, spool.job.id)
         assert len(seen) == EVENTS + 3
 
-    async def test_reader_that_comes_late_gets_all_and_the_end(self, ground: Ground, hub: HintHub) -> None:
-        job_id = await make_job(ground.database, {"points": 1200, "steps": 0, "orphan_proof": False})
-        async with working(ground):
-            await until_over(ground.database, job_id)
-        batches = [batch async for batch in follow_job(ground.database, hub, job_id, after=0)]
+    async def test_reader_that_comes_late_gets_all_and_the_end(self, testbed: Testbed, hub: HintHub) -> None:
+        job_id = await make_job(testbed.database, {"points": 1200, "steps": 0, "orphan_proof": False})
+        async with working(testbed):
+            await until_over(testbed.database, job_id)
+        batches = [batch async for batch in follow_job(testbed.database, hub, job_id, after=0)]
         assert [batch.over for batch in batches] == [False, False, True]
         events = [event for batch in batches for event in batch.events]
-        assert events == await events_of(ground.database, job_id)
+        assert events == await events_of(testbed.database, job_id)
 
-    async def test_reader_without_hints_still_moves(self, ground: Ground) -> None:
+    async def test_reader_without_hints_still_moves(self, testbed: Testbed) -> None:
         redis: Redis = Redis.from_url("redis://127.0.0.1:1/0")
-        spool = await spool_of(ground)
-        following = follow_job(ground.database, HintHub(redis), spool.job.id, after=2)
+        spool = await spool_of(testbed)
+        following = follow_job(testbed.database, HintHub(redis), spool.job.id, after=2)
         next_batch = asyncio.ensure_future(anext(following))
         await asyncio.sleep(0.1)
         spool.write(1)
@@ -241,12 +241,12 @@ class TestReaders:
         await following.aclose()
         await redis.aclose()
 
-    async def test_unknown_job_is_told(self, ground: Ground, hub: HintHub) -> None:
+    async def test_unknown_job_is_told(self, testbed: Testbed, hub: HintHub) -> None:
         with pytest.raises(JobNotFoundError):
-            await anext(follow_job(ground.database, hub, "job_none", after=0))
+            await anext(follow_job(testbed.database, hub, "job_none", after=0))
 
-    async def test_hints_wake_readers_at_once(self, ground: Ground, hub: HintHub) -> None:
-        redis: Redis = Redis.from_url(ground.urls.redis_url)
+    async def test_hints_wake_readers_at_once(self, testbed: Testbed, hub: HintHub) -> None:
+        redis: Redis = Redis.from_url(testbed.urls.redis_url)
 
         async def woken() -> bool:
             await publish_head(redis, "job_a")
@@ -262,24 +262,24 @@ class TestReaders:
 
     async def write(self, spool: Spool) -> None:
         """All events, in uneven portions, each relayed and hinted at; then the end."""
-        redis: Redis = Redis.from_url(spool.ground.urls.redis_url)
+        redis: Redis = Redis.from_url(spool.testbed.urls.redis_url)
         relay, dice = spool.relay(), random.Random(3)
         while spool.written < EVENTS:
             spool.write(min(dice.randint(1, 60), EVENTS - spool.written))
             await relay.drain()
             await publish_head(redis, spool.job.id)
             await asyncio.sleep(dice.random() * 0.05)
-        async with spool.ground.database.unit_of_work() as session:
+        async with spool.testbed.database.unit_of_work() as session:
             job = await lock_owned(session, spool.job.id, 1)
             await finish_job(session, job, JobState.COMPLETED)
         await publish_head(redis, spool.job.id)
         await redis.aclose()
 
     async def follow(
-        self, ground: Ground, hub: HintHub, spool: Spool, seen: list[JobEvent]
+        self, testbed: Testbed, hub: HintHub, spool: Spool, seen: list[JobEvent]
     ) -> AsyncIterator[Batch]:
         after = seen[-1].seq if seen else 0
-        following = follow_job(ground.database, hub, spool.job.id, after=after)
+        following = follow_job(testbed.database, hub, spool.job.id, after=after)
         try:
             async for batch in following:
                 yield batch

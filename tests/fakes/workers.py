@@ -32,7 +32,7 @@ END_S = 60.0
 
 
 @dataclass(frozen=True)
-class Ground:
+class Testbed:
     """Where a test's jobs live."""
 
     database: Database
@@ -42,18 +42,18 @@ class Ground:
 
 @asynccontextmanager
 async def working(
-    ground: Ground,
+    testbed: Testbed,
     capacity: Capacity | None = None,
     work: JobWork | None = None,
     lease: timedelta = LEASE,
     host: Host | None = None,
 ) -> AsyncIterator[Worker]:
     """A worker in this process; at the end it is asked to stop, and has to."""
-    redis: Redis = Redis.from_url(ground.urls.redis_url)
+    redis: Redis = Redis.from_url(testbed.urls.redis_url)
     parts = RunDependencies(
-        database=ground.database,
-        data_dir=ground.data_dir,
-        work=work or ScriptedWork(ground.database, ground.data_dir),
+        database=testbed.database,
+        data_dir=testbed.data_dir,
+        work=work or ScriptedWork(testbed.database, testbed.data_dir),
         on_change=lambda job_ids: worker.announce(job_ids),
         host=host or executed(TRAINER),
         lease=lease,
@@ -70,15 +70,15 @@ async def working(
 
 
 @contextmanager
-def worker_process(ground: Ground, *, cpus: int = 4) -> Iterator["subprocess.Popen[str]"]:
+def worker_process(testbed: Testbed, *, cpus: int = 4) -> Iterator["subprocess.Popen[str]"]:
     """A worker in a process of its own, ready to be hurt; ended in order where it still lives."""
     told = as_argument(
-        database_url=ground.urls.database_url,
-        redis_url=ground.urls.redis_url,
-        data_dir=ground.data_dir,
+        database_url=testbed.urls.database_url,
+        redis_url=testbed.urls.redis_url,
+        data_dir=testbed.data_dir,
         cpus=cpus,
     )
-    log = (ground.data_dir / "worker.log").open("a")
+    log = (testbed.data_dir / "worker.log").open("a")
     # Whoever runs the tests may itself be a child that was told to die with its parent.
     env = {name: value for name, value in os.environ.items() if name != PARENT_VARIABLE}
     worker = subprocess.Popen(
@@ -91,7 +91,7 @@ def worker_process(ground: Ground, *, cpus: int = 4) -> Iterator["subprocess.Pop
     )
     try:
         assert worker.stdout is not None
-        assert worker.stdout.readline() == "ready\n", (ground.data_dir / "worker.log").read_text()[-2000:]
+        assert worker.stdout.readline() == "ready\n", (testbed.data_dir / "worker.log").read_text()[-2000:]
         yield worker
     finally:
         worker.send_signal(signal.SIGCONT)
@@ -105,19 +105,19 @@ def worker_process(ground: Ground, *, cpus: int = 4) -> Iterator["subprocess.Pop
         log.close()
 
 
-def run_dir(ground: Ground, job_id: str, epoch: int = 1) -> Path:
+def run_dir(testbed: Testbed, job_id: str, epoch: int = 1) -> Path:
     """Where one claim of a job works."""
-    return ground.data_dir / "jobs" / job_id / str(epoch)
+    return testbed.data_dir / "jobs" / job_id / str(epoch)
 
 
-async def child_of(ground: Ground, job_id: str, epoch: int = 1) -> int:
+async def child_of(testbed: Testbed, job_id: str, epoch: int = 1) -> int:
     """The pid of the child that runs a job, once it is there."""
-    return await _pid_in(run_dir(ground, job_id, epoch) / "pid")
+    return await _pid_in(run_dir(testbed, job_id, epoch) / "pid")
 
 
-async def grandchild_of(ground: Ground, job_id: str, epoch: int = 1) -> int:
+async def grandchild_of(testbed: Testbed, job_id: str, epoch: int = 1) -> int:
     """The pid of what the child started, once it is there."""
-    return await _pid_in(run_dir(ground, job_id, epoch) / GRANDCHILD)
+    return await _pid_in(run_dir(testbed, job_id, epoch) / GRANDCHILD)
 
 
 async def _pid_in(path: Path) -> int:
@@ -144,6 +144,6 @@ async def until_gone(*pids: int, timeout_s: float = 30.0) -> None:
     await until(look, lambda alive: not alive, timeout_s=timeout_s)
 
 
-def open_gate(ground: Ground, gate: str) -> None:
+def open_gate(testbed: Testbed, gate: str) -> None:
     """Let the children that wait at a gate of their script go on."""
-    (ground.data_dir / gate).touch()
+    (testbed.data_dir / gate).touch()

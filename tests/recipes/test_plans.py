@@ -74,11 +74,11 @@ class Wish:
     prompts: tuple[str, ...] | None = None
 
 
-def planned(recipe: RecipeSpec, wish: Wish, *, has_gguf: bool = True, number: int = 1) -> DeployPlan:
+def planned(recipe: RecipeSpec, options: Wish, *, has_gguf: bool = True, number: int = 1) -> DeployPlan:
     deploying = plan_of(recipe.name).deploying
     assert deploying is not None
     facts = DeployFacts(
-        wish=wish,
+        options=options,
         training_id="job_0123456789",
         training_name="よくある質問 FAQ",
         config={"max_length": 512},
@@ -133,11 +133,13 @@ class TestDeployment:
 
 
 class TestMergedDeployment:
-    @pytest.mark.parametrize("wish", [Wish(route="merged"), Wish(quantize="q4_K_M"), Wish(quantize="q8_0")])
-    def test_is_one_export_of_both(self, wish: Wish) -> None:
+    @pytest.mark.parametrize(
+        "options", [Wish(route="merged"), Wish(quantize="q4_K_M"), Wish(quantize="q8_0")]
+    )
+    def test_is_one_export_of_both(self, options: Wish) -> None:
         for spec in TARGETS.values():
             if spec.deploys is not None and spec.deploys.merges:
-                (one,) = planned(spec, wish, has_gguf=False).before
+                (one,) = planned(spec, options, has_gguf=False).before
                 assert (one.config["target"], one.of_training) == ("merged", True)
 
 
@@ -154,7 +156,7 @@ class TestTags:
         forms = (
             Wish(), Wish(quantization="q8_0"), Wish(route="adapter"), Wish(route="merged"), Wish(quantize="q8_0"),
         )  # fmt: skip
-        tags = {planned(TARGETS["ollama"], wish).tag for wish in forms}
+        tags = {planned(TARGETS["ollama"], options).tag for options in forms}
         assert len(tags) == len(forms)
 
     def test_target_without_tags_asks_for_none(self) -> None:

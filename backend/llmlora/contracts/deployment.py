@@ -33,7 +33,7 @@ def refuse_quantised_adapter(route: Route, quantize: Quantize) -> None:
         )
 
 
-class DeployWish(Protocol):
+class DeployOptions(Protocol):
     """What a person asks for (`features.jobs.schemas.DeployRequest`). A target reads what it knows."""
 
     @property
@@ -78,7 +78,7 @@ class DeployFacts:
     """What is known when a deployment is planned. `config`: the training's; `has_gguf`: llama.cpp can serve the base as
     it is; `context_limit`: the model's own, None where it is not known yet; `number`: counts the names that were taken."""
 
-    wish: DeployWish
+    options: DeployOptions
     training_id: str
     training_name: str
     config: Mapping[str, Any]

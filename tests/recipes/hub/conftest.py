@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.hub import FakeHub
-from tests.recipes.hub.ground import Ground
+from tests.recipes.hub.testbed import Testbed
 
 
 @pytest.fixture
-def ground(hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
+def testbed(hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Testbed:
     monkeypatch.setenv("HF_ENDPOINT", hub.url)
-    return Ground(hub, tmp_path / "data")
+    return Testbed(hub, tmp_path / "data")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from llmlora.recipes.blocks import hub_errors
 
 from tests.plugins.hub import FakeHub, Fault
-from tests.recipes.hub.ground import WEIGHTS, Ground, edited, sharded
+from tests.recipes.hub.testbed import WEIGHTS, Testbed, edited, sharded
 
 
 def with_auto_map(directory: Path) -> None:
@@ -64,13 +64,13 @@ class TestRefusal:
         ],
     )
     def test_before_a_byte_of_the_weights(
-        self, plant: Callable[[Path], None], code: str, ground: Ground, hub: FakeHub, model: Path
+        self, plant: Callable[[Path], None], code: str, testbed: Testbed, hub: FakeHub, model: Path
     ) -> None:
         plant(model)
         hub.serve("owner/odd", model)
-        assert ground.refused("hf:owner/odd").code == code
+        assert testbed.refused("hf:owner/odd").code == code
         assert not any("/resolve/" in path and path.endswith(".safetensors") for path in hub.asked)
-        assert ground.left == []
+        assert testbed.left == []
 
     @pytest.mark.parametrize(
         ("reference", "token", "code"),
@@ -87,59 +87,59 @@ class TestRefusal:
         ],
     )
     def test_each_has_its_own_words(
-        self, reference: str, token: str | None, code: str, ground: Ground, hub: FakeHub, model: Path
+        self, reference: str, token: str | None, code: str, testbed: Testbed, hub: FakeHub, model: Path
     ) -> None:
         hub.accepted = {"hf_other"}
         hub.serve("owner/tiny", model)
         hub.gate("owner/gated", model)
         hub.serve("owner/private", model).private = True
         hub.serve("owner/disabled", model).disabled = True
-        error = ground.refused(reference, token)
+        error = testbed.refused(reference, token)
         assert error.code == code
         if code in ("hub_repository_gated", "hub_access_not_granted"):
             assert f"{hub.url}/owner/gated" in error.detail("ja")
-        assert ground.left == []
+        assert testbed.left == []
 
     @pytest.mark.parametrize(
         ("status", "code"),
         [(400, "hub_request_refused"), (410, "hub_repository_closed"), (451, "hub_repository_closed")],
     )
     def test_other_answers_are_not_taken_for_an_outage(
-        self, status: int, code: str, ground: Ground, hub: FakeHub, model: Path
+        self, status: int, code: str, testbed: Testbed, hub: FakeHub, model: Path
     ) -> None:
         hub.serve("owner/tiny", model)
         hub.faults = [Fault("/api/models/", status)]
-        assert ground.refused("hf:owner/tiny").code == code
+        assert testbed.refused("hf:owner/tiny").code == code
         assert len(hub.asked) == 1
 
-    def test_listed_file_that_is_not_there(self, ground: Ground, hub: FakeHub, model: Path) -> None:
+    def test_listed_file_that_is_not_there(self, testbed: Testbed, hub: FakeHub, model: Path) -> None:
         hub.serve("owner/tiny", model)
         hub.faults = [Fault("/tokenizer.json", 404, {"X-Error-Code": "EntryNotFound"})]
-        error = ground.refused("hf:owner/tiny")
+        error = testbed.refused("hf:owner/tiny")
         assert error.code == "hub_file_missing"
         assert "tokenizer.json" in error.detail("ja")
 
-    def test_model_larger_than_the_disk(self, ground: Ground, hub: FakeHub, model: Path) -> None:
+    def test_model_larger_than_the_disk(self, testbed: Testbed, hub: FakeHub, model: Path) -> None:
         hub.serve("owner/vast", model).claimed = {WEIGHTS: 10**18}
-        error = ground.refused("hf:owner/vast")
+        error = testbed.refused("hf:owner/vast")
         assert error.code == "import_disk_short"
         assert "1000000000.00 GB" in error.detail("ja")
         assert hub.fetched(WEIGHTS) == 0
 
-    def test_what_answers_is_no_hub(self, ground: Ground, hub: FakeHub) -> None:
+    def test_what_answers_is_no_hub(self, testbed: Testbed, hub: FakeHub) -> None:
         hub.faults = [Fault("/api/models/", 200)]
-        assert ground.refused("hf:owner/tiny").code == "hub_unreachable"
+        assert testbed.refused("hf:owner/tiny").code == "hub_unreachable"
 
-    def test_nothing_answers(self, ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_nothing_answers(self, testbed: Testbed, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HF_ENDPOINT", "http://someone:passw0rd@127.0.0.1:9")
-        error = ground.refused("hf:owner/tiny")
+        error = testbed.refused("hf:owner/tiny")
         assert error.code == "hub_unreachable"
         assert "passw0rd" not in error.detail("en") + error.detail("ja")
 
-    def test_signed_addresses_are_not_shown(self, ground: Ground, hub: FakeHub, model: Path) -> None:
+    def test_signed_addresses_are_not_shown(self, testbed: Testbed, hub: FakeHub, model: Path) -> None:
         hub.serve("owner/tiny", model)
         hub.faults = [Fault(f"/store/{WEIGHTS}", 500, times=9)]
-        error = ground.refused("hf:owner/tiny")
+        error = testbed.refused("hf:owner/tiny")
         assert "s3cr3t" not in error.detail("en") + error.detail("ja")
 
     def test_every_leaf_says_what_to_do_in_both_languages(self) -> None:

@@ -32,7 +32,7 @@ HOPEFUL = frozenset(JobState) - {JobState.FAILED, JobState.CANCELLED}
 """States of jobs that have brought, or may bring, what they were made for."""
 
 
-async def follow_with_deployment(planner: Planner, training: JobRow, wish: DeployRequest) -> JobRow:
+async def follow_with_deployment(planner: Planner, training: JobRow, options: DeployRequest) -> JobRow:
     """The training, its exports, the deployment: what the target's recipe plans.
 
     All exports wait for the training, which rehearses them first: none is made for a training that fails. Behind one
@@ -43,18 +43,18 @@ async def follow_with_deployment(planner: Planner, training: JobRow, wish: Deplo
         DeployNameAwaitedError, or the target's own refusal: an unfinished chain wants the name, or a deployment has it.
         AppError: the base, the context or the disk does not allow it.
     """
-    recipe = deploying_to(wish.target)
+    recipe = deploying_to(options.target)
     assert recipe is not None  # the request was checked
     named = base_of(find_recipe(training.recipe), training.inputs)
     base = await find_base(planner.session, planner.data_dir, named, lock=True)
-    if wish.context is not None and base.context_limit is not None:
+    if options.context is not None and base.context_limit is not None:
         total = memory_now().total_bytes
-        refuse_context(wish.context, limit=base.context_limit, model=base.proved, total_bytes=total)
+        refuse_context(options.context, limit=base.context_limit, model=base.proved, total_bytes=total)
     chain = _Chain(planner, training, base)
-    plan = _planned(recipe, wish, training, base, number=1)
+    plan = _planned(recipe, options, training, base, number=1)
     exports = await chain.exports(plan.before)
     inputs = {"adapter": training.id, **exports}
-    name = (wish.name or training.name)[:200]
+    name = (options.name or training.name)[:200]
     number = 1
     while True:
         await chain.refuse_same(recipe, plan.config, inputs, name)
@@ -64,18 +64,18 @@ async def follow_with_deployment(planner: Planner, training: JobRow, wish: Deplo
         ):
             break
         number += 1
-        plan = _planned(recipe, wish, training, base, number=number)
+        plan = _planned(recipe, options, training, base, number=number)
     await _refuse_taken_name(planner, recipe, plan)
     return await chain.step(recipe, plan.config, name=name, inputs=inputs)
 
 
 def _planned(
-    recipe: RecipeSpec, wish: DeployRequest, training: JobRow, base: Base, *, number: int
+    recipe: RecipeSpec, options: DeployRequest, training: JobRow, base: Base, *, number: int
 ) -> DeployPlan:
     deploying = plan_of(recipe.name).deploying
     assert deploying is not None, f"{recipe.name} declares a target and does not say how it deploys"
     facts = DeployFacts(
-        wish=wish,
+        options=options,
         training_id=training.id,
         training_name=training.name,
         config=training.config,

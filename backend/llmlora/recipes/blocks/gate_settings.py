@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from llmlora.contracts.deployment import DeployWish
+from llmlora.contracts.deployment import DeployOptions
 from llmlora.contracts.inference import ChatMessage, Prompt
 from llmlora.contracts.recipe import RecipeConfig, setting
 from llmlora.kit.typed import Typed
@@ -54,10 +54,10 @@ class GateConfig(RecipeConfig):
         return tuple(_as_prompt(prompt) for prompt in self.prompts or ())
 
 
-def wished_gates(wish: DeployWish) -> dict[str, Any]:
+def gates_asked(options: DeployOptions) -> dict[str, Any]:
     """What a request says about the gates; the rest is left to what the training keeps beside its adapter."""
-    wished = {"prompts": wish.prompts, "max_tokens": wish.max_tokens}
-    return {name: value for name, value in wished.items() if value}
+    given = {"prompts": options.prompts, "max_tokens": options.max_tokens}
+    return {name: value for name, value in given.items() if value}
 
 
 def text_of_prompt(prompt: Any) -> str:

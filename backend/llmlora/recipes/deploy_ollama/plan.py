@@ -6,8 +6,8 @@ from llmlora.contracts.deployment import (
     USUAL_OUTTYPE,
     DeployFacts,
     Deploying,
+    DeployOptions,
     DeployPlan,
-    DeployWish,
     planned_route,
 )
 from llmlora.contracts.plan import Plan
@@ -15,7 +15,7 @@ from llmlora.data.held import USUAL_TOKENS
 from llmlora.inference.ollama.errors import OllamaTagTakenError
 from llmlora.kit.slugs import slug
 from llmlora.recipes.blocks.forecast.context import default_context
-from llmlora.recipes.blocks.gate_settings import text_of_prompt, wished_gates
+from llmlora.recipes.blocks.gate_settings import gates_asked, text_of_prompt
 from llmlora.recipes.export_gguf.steps import adapter_export, beside_base, merged_export
 
 NAMESPACE, NAMELESS = "llmlora", "job"
@@ -25,27 +25,27 @@ LONGEST_SLUG = 60
 
 def plan_deployment(facts: DeployFacts) -> DeployPlan:
     """Config of the registration, and the exports it needs: what Ollama quantises is one model."""
-    wish = facts.wish
-    is_merged = planned_route(wish.route, wish.quantize) == "merged"
-    tag = wish.tag or default_tag(facts)
+    options = facts.options
+    is_merged = planned_route(options.route, options.quantize) == "merged"
+    tag = options.tag or default_tag(facts)
     config: dict[str, Any] = {
-        **wished_gates(wish),
-        "num_ctx": wish.context
+        **gates_asked(options),
+        "num_ctx": options.context
         or default_context(
             max_length=facts.config.get("max_length"),
-            prompts=map(text_of_prompt, wish.prompts or ()),
-            answer_tokens=wish.max_tokens or USUAL_TOKENS,
+            prompts=map(text_of_prompt, options.prompts or ()),
+            answer_tokens=options.max_tokens or USUAL_TOKENS,
             limit=facts.context_limit,
         ),
         "name": tag,
-        "route": wish.route,
-        "quantize": wish.quantize,
+        "route": options.route,
+        "quantize": options.quantize,
         "trained_gguf": facts.has_gguf,
-        "replace": wish.replace,
+        "replace": options.replace,
     }
-    beside = beside_base(adapter_export(wish.quantization), has_gguf=facts.has_gguf)
+    beside = beside_base(adapter_export(options.quantization), has_gguf=facts.has_gguf)
     before = (merged_export(USUAL_OUTTYPE),) if is_merged else beside
-    return DeployPlan(config, before, tag, is_tag_open=wish.tag is None, replaces=wish.replace)
+    return DeployPlan(config, before, tag, is_tag_open=options.tag is None, replaces=options.replace)
 
 
 def default_tag(facts: DeployFacts) -> str:
@@ -53,17 +53,17 @@ def default_tag(facts: DeployFacts) -> str:
 
     The pages show it before it is made: `frontend/src/entities/ollama/tag.ts`.
     """
-    words = slug(facts.wish.name or facts.training_name, longest=LONGEST_SLUG, nameless=NAMELESS)
+    words = slug(facts.options.name or facts.training_name, longest=LONGEST_SLUG, nameless=NAMELESS)
     count = "" if facts.number == 1 else f"-{facts.number}"
-    return f"{NAMESPACE}/{words}-{facts.training_id[-8:]}:{_form_of(facts.wish)}{count}"
+    return f"{NAMESPACE}/{words}-{facts.training_id[-8:]}:{_form_of(facts.options)}{count}"
 
 
-def _form_of(wish: DeployWish) -> str:
+def _form_of(options: DeployOptions) -> str:
     """What tells the forms of one adapter apart: the number format, behind the route where that alone does not."""
-    if planned_route(wish.route, wish.quantize) == "merged":
-        return "merged-f16" if wish.quantize == "none" else wish.quantize.lower()
-    is_usual = wish.route == "auto" and wish.quantization == USUAL_OUTTYPE
-    return wish.quantization if is_usual else f"adapter-{wish.quantization}"
+    if planned_route(options.route, options.quantize) == "merged":
+        return "merged-f16" if options.quantize == "none" else options.quantize.lower()
+    is_usual = options.route == "auto" and options.quantization == USUAL_OUTTYPE
+    return options.quantization if is_usual else f"adapter-{options.quantization}"
 
 
 def _taken(tag: str) -> OllamaTagTakenError:

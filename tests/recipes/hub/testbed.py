@@ -51,7 +51,7 @@ class Recorder:
         return [body for body in self.bodies if isinstance(body, Progress) and body.stage == "download"]
 
 
-class Ground:
+class Testbed:
     """A data directory beside a hub."""
 
     def __init__(self, hub: FakeHub, data_dir: Path) -> None:
