@@ -50,6 +50,7 @@ async function tool(name: string, role = "menuitem") {
 configure({ asyncUtilTimeout: 20_000 }); // code that comes with the first touch takes its time on a busy machine
 
 beforeEach(() => {
+  HTMLElement.prototype.showPopover = () => undefined; // a word on focus lies in the browser's top layer, which this document lacks
   localStorage.clear();
   sessionStorage.clear();
 });
