@@ -8,9 +8,18 @@ import { personsNames } from "./eslint/persons-names.mjs";
 /** Rooms from the top down; each may import only what stands below it. */
 const ROOMS = ["app", "views", "entities", "components", "lib"];
 
-const views = readdirSync(new URL("src/views", import.meta.url), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name);
+/** Entities from the top down; each may import only what stands below it, and of the others what their answers are kept under. */
+const ENTITIES = ["ollama", "model", "chat", "job", "forecast", "course", "dataset", "recipe", "system"];
+const KEYS = "./keys.ts";
+
+const folders = (room) =>
+  readdirSync(new URL(`src/${room}`, import.meta.url), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+
+const views = folders("views");
+const placeless = folders("entities").filter((name) => !ENTITIES.includes(name));
+if (placeless.length > 0) throw new Error(`Entities without a place in ENTITIES: ${placeless.join(", ")}.`);
 
 const zones = [
   ...ROOMS.flatMap((room, level) =>
@@ -18,6 +27,14 @@ const zones = [
       target: `./src/${room}`,
       from: `./src/${above}`,
       message: `${room} stands below ${above}: app → views → entities → components → lib.`,
+    })),
+  ),
+  ...ENTITIES.flatMap((entity, level) =>
+    ENTITIES.slice(0, level).map((above) => ({
+      target: `./src/entities/${entity}`,
+      from: `./src/entities/${above}`,
+      except: [KEYS],
+      message: `${entity} stands below ${above}: ${ENTITIES.join(" → ")}.`,
     })),
   ),
   ...views.map((view) => ({

@@ -79,16 +79,23 @@ export async function shownOn(page: Page): Promise<Shown> {
   };
   for (const node of tree) walk(node, { name: "", isFrame: false, isMain: false, row: null });
   const controls = withoutAlike(found);
-  return { controls, alike: found.length - controls.length, words: JSON.stringify(tree.map(withoutTicking)) };
+  const words = JSON.stringify([tree.map(withoutTicking), await ordersOn(page)]);
+  return { controls, alike: found.length - controls.length, words };
+}
+
+/** Which way tables are sorted, which the tree does not tell. */
+function ordersOn(page: Page): Promise<string[]> {
+  return page.locator("[aria-sort]").evaluateAll((heads) => heads.map((head) => head.getAttribute("aria-sort") ?? ""));
 }
 
 export function locate(page: Page, { role, name, nth }: Control): Locator {
   return page.getByRole(role as "button", { name, exact: true }).nth(nth);
 }
 
-function placeWithin({ role, name }: Node, place: Place): Place {
+function placeWithin({ role, name, children }: Node, place: Place): Place {
+  const isHead = role === "row" && children?.some((child) => child.role === "columnheader");
   return {
-    name: NAMING.has(role) && name ? `${role} ${plain(name)}` : place.name,
+    name: NAMING.has(role) && name ? `${role} ${plain(name)}` : isHead ? `head of ${place.name}` : place.name,
     isMain: place.isMain || role === "main",
     isFrame: place.isFrame || (!place.isMain && FRAME.has(role)),
     row: ROWS.has(role) ? new Map() : place.row,

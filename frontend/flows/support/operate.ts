@@ -24,6 +24,7 @@ export async function operate(page: Page, control: Control): Promise<Undo> {
     case "combobox":
       return (await target.evaluate((element) => element instanceof HTMLInputElement)) ? type(target) : click(page, target);
     case "switch":
+    case "menuitemcheckbox":
       return turn(page, target);
     case "slider":
       return press(target, ["ArrowRight", "ArrowRight", "ArrowLeft"]);
@@ -39,11 +40,12 @@ async function click(page: Page, target: Locator): Promise<Undo> {
   return () => closeLayer(page);
 }
 
-/** A switch is turned back: the address may keep it beyond what comes next. */
+/** A switch is turned back: the address, or the browser, may keep it beyond what comes next. */
 async function turn(page: Page, target: Locator): Promise<Undo> {
   const before = await target.isChecked();
   await activate(target);
   return async () => {
+    if ((await target.count()) > 0 && (await target.isChecked()) !== before) await activate(target);
     await closeLayer(page);
     if ((await target.count()) > 0 && (await target.isChecked()) !== before) await activate(target);
   };

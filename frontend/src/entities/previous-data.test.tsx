@@ -14,6 +14,7 @@ import { useForecast } from "./forecast/use-forecast";
 import { useJobMetrics } from "./job/use-job-metrics";
 import { useJobs } from "./job/use-jobs";
 import { useBaseModels, useDeployments } from "./model/queries";
+import { usePresets } from "./recipe/presets";
 
 interface Looked {
   data: unknown;
@@ -34,6 +35,7 @@ const KEEPING: Record<string, Use> = {
   useUploadPreview: (isNext) => useUploadPreview("u", isNext ? { ...CHAT } : {}),
   useFirstLinesPreview: (isNext) => useFirstLinesPreview(FILE, isNext ? { ...CHAT } : {}, true),
   useForecast: (isNext) => useForecast({ config: { rank: isNext ? 8 : 4 } }),
+  usePresets: (isNext) => usePresets("r", isNext ? 8 : 4),
   useJobMetrics: (isNext) => useJobMetrics("j", { width: 800, firstStep: isNext ? 3 : 0 }, false),
 };
 const LISTS: Record<string, Use> = {

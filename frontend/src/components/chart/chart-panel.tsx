@@ -6,6 +6,7 @@ import { type ReactNode, useRef, useState } from "react";
 
 import { Card } from "@/components/ui/card";
 import { notify } from "@/components/ui/toast";
+import { withMark } from "@/lib/csv";
 import { fileName, saveBlob, saveFrom, saveText } from "@/lib/download";
 import { type ChartSettings, useChartSettings } from "./chart-settings";
 import { type ChartHandle, LineChart, type LineChartProps } from "./line-chart";
@@ -46,7 +47,7 @@ export function ChartPanel(props: ChartPanelProps) {
   const saveCsv = async () => {
     try {
       if (csvHref) return saveFrom(csvHref);
-      saveText(toCsvWithMark((await import("./csv")).toCsv(series)), `${fileName(filePrefix, name)}.csv`, "text/csv");
+      saveText(withMark((await import("./csv")).toCsv(series)), `${fileName(filePrefix, name)}.csv`, "text/csv");
     } catch {
       notify.bad(t("saveFailed"));
     }
@@ -102,9 +103,4 @@ function SmallBar({ isTable, onTable }: { isTable: boolean; onTable: (isTable: b
       {t("table")}
     </button>
   );
-}
-
-/** Excel takes UTF-8 for what it is only with this mark. */
-function toCsvWithMark(csv: string): string {
-  return `\uFEFF${csv}`;
 }

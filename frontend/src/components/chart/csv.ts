@@ -1,3 +1,5 @@
+import { csvOf } from "@/lib/csv";
+
 import { commonSteps } from "./align";
 import type { ChartSeries } from "./series";
 
@@ -22,15 +24,7 @@ export function pointRows(series: readonly ChartSeries[]): PointRow[] {
   }));
 }
 
-/** RFC 4180 with a line for the names. Numbers in full, so that nothing is lost. */
+/** Numbers in full, under the names of the series. */
 export function toCsv(series: readonly ChartSeries[], stepName = "step"): string {
-  const head = [stepName, ...series.map((one) => one.name)].map(quoted).join(",");
-  const lines = pointRows(series).map(({ step, values }) =>
-    [step, ...values.map((value) => (value === undefined ? "" : String(value)))].join(","),
-  );
-  return [head, ...lines].join("\r\n") + "\r\n";
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvOf([[stepName, ...series.map((one) => one.name)], ...pointRows(series).map(({ step, values }) => [step, ...values])]);
 }

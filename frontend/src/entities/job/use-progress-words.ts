@@ -1,9 +1,9 @@
 import { useTranslations } from "next-intl";
 
-import { layerOf } from "@/entities/ollama/pulls";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
+import { layerOf } from "./layer";
 import { isCounting, leftOf } from "./progress";
 
 const STAGES = [

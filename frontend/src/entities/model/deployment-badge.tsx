@@ -6,40 +6,31 @@ import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
 import { readGates } from "./gates";
 
-/** Whether a tuned model can be used: its state, and whether a person overruled its checks. */
+export type Standing = "checking" | "rejected" | "changed" | "gone" | "anyway" | "ready";
+
+/** Where a tuned model stands; `anyway`: a person overruled its checks. */
+export function standingOf({ state, gates }: Pick<DeploymentOut, "state" | "gates">): Standing {
+  if (state === "checking" || state === "rejected" || state === "changed" || state === "gone") return state;
+  return readGates(gates)?.passed ? "ready" : "anyway";
+}
+
+const LOOK = {
+  checking: { tone: "ai", mark: "running" },
+  rejected: { tone: "bad", mark: "failed" },
+  changed: { tone: "caution", mark: "failed" },
+  gone: { tone: "caution", mark: "failed" },
+  anyway: { tone: "caution", mark: "failed" },
+  ready: { tone: "good", mark: "completed" },
+} as const;
+
+/** Whether a tuned model can be used. */
 export function DeploymentBadge({ deployment }: { deployment: DeploymentOut }) {
   const t = useTranslations("models.states");
-  if (deployment.state === "checking") {
-    return (
-      <Badge tone="ai" mark={<StateMark state="running" />}>
-        {t("checking")}
-      </Badge>
-    );
-  }
-  if (deployment.state === "rejected") {
-    return (
-      <Badge tone="bad" mark={<StateMark state="failed" />}>
-        {t("rejected")}
-      </Badge>
-    );
-  }
-  if (deployment.state === "changed" || deployment.state === "gone") {
-    return (
-      <Badge tone="caution" mark={<StateMark state="failed" />}>
-        {t(deployment.state)}
-      </Badge>
-    );
-  }
-  if (!readGates(deployment.gates)?.passed) {
-    return (
-      <Badge tone="caution" mark={<StateMark state="failed" />}>
-        {t("anyway")}
-      </Badge>
-    );
-  }
+  const standing = standingOf(deployment);
+  const { tone, mark } = LOOK[standing];
   return (
-    <Badge tone="good" mark={<StateMark state="completed" />}>
-      {t("ready")}
+    <Badge tone={tone} mark={<StateMark state={mark} />}>
+      {t(standing)}
     </Badge>
   );
 }

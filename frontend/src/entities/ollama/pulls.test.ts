@@ -2,21 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import { sampleJob } from "@/lib/live/samples";
 
-import { layerOf, pulledName, shownPulls } from "./pulls";
+import { pulledName, shownPulls } from "./pulls";
 
 const pull = (id: string, name: string, state: "running" | "completed" | "failed", created_at: string) =>
   sampleJob({ id, recipe: "pull_ollama_model", config: { name }, state, created_at });
-
-describe("layerOf", () => {
-  const at = (stage: string) => ({ stage, done: 5, total: 10, unit: "bytes", eta_s: null });
-  it("reads the layer out of the stage", () =>
-    expect(layerOf(at("layer 74701a8c35f6"))).toEqual({ digest: "74701a8c35f6", done: 5, total: 10 }));
-  it("knows of none before the first", () => {
-    expect(layerOf(null)).toBeNull();
-    expect(layerOf(at("upload"))).toBeNull();
-    expect(layerOf(at("layer "))).toBeNull();
-  });
-});
 
 describe("shownPulls", () => {
   it("shows the newest of each model until it is done", () => {

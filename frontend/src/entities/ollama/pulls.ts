@@ -1,24 +1,9 @@
-import type { JobOut, ProgressOut } from "@/lib/api/generated/types.gen";
+import type { JobOut } from "@/lib/api/generated/types.gen";
 
 export const PULL = "pull_ollama_model";
 /** Jobs that change what Ollama has, and how many of them are looked at. */
 export const PULL_JOBS = { recipe: [PULL, "deploy_ollama"] };
 export const MOST_PULL_JOBS = 50;
-
-/** A layer on its way, by the first digits of its digest. */
-export interface Layer {
-  digest: string;
-  done: number;
-  total: number;
-}
-
-const LAYER = /^layer ([0-9a-f]+)$/;
-
-/** The layer that a pull is at; null while it has not come to one. */
-export function layerOf(progress: ProgressOut | null): Layer | null {
-  const digest = progress && LAYER.exec(progress.stage)?.[1];
-  return digest ? { digest, done: progress.done, total: progress.total } : null;
-}
 
 /** The name of the model that a pull is for. */
 export function pulledName(job: Pick<JobOut, "config" | "name">): string {

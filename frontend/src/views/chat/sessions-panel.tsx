@@ -2,14 +2,15 @@ import { SquarePen } from "lucide-react";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
-import { ProblemNote, useProblemWords } from "@/components/ui/problem";
+import { ProblemNote } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
-import { notify } from "@/components/ui/toast";
-import { bringBack, deleteSoon, UNDO_MS, useHiddenSessions } from "@/entities/chat/pending-deletes";
+import { useLeaving, useUndoDelete } from "@/components/ui/undo-delete";
 import { useChatSessions } from "@/entities/chat/queries";
 import { useDeleteChatSession } from "@/entities/chat/use-session";
 
 import { SessionRow } from "./session-row";
+
+const SESSIONS = "chat-session";
 
 interface SessionsPanelProps {
   current: string | null;
@@ -21,21 +22,14 @@ interface SessionsPanelProps {
 export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
   const t = useTranslations("chat.sessions");
   const query = useChatSessions();
-  const hidden = useHiddenSessions();
-  const words = useProblemWords();
+  const leaving = useLeaving(SESSIONS);
+  const removeSoon = useUndoDelete(SESSIONS);
   const erase = useDeleteChatSession().mutateAsync;
-  const shown = query.sessions.filter((session) => !(session.id in hidden));
+  const shown = query.sessions.filter(({ id }) => !leaving.includes(id));
 
   const remove = (id: string, title: string) => {
-    deleteSoon(id, () => {
-      erase(id).catch((error: unknown) => {
-        bringBack(id);
-        notify.bad(words(error));
-      });
-    });
+    removeSoon({ id, name: title || t("untitled"), erase: () => erase(id) });
     if (id === current) onNew();
-    const undo = { label: t("undo"), onClick: () => bringBack(id) };
-    notify.info(t("deleted", { title: title || t("untitled") }), { action: undo, durationMs: UNDO_MS });
   };
 
   return (

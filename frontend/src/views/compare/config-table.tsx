@@ -5,84 +5,91 @@ import { parseAsBoolean, useQueryState } from "nuqs";
 import { useMemo } from "react";
 
 import { Card } from "@/components/ui/card";
+import { DataTable } from "@/components/ui/data-table";
 import { Link } from "@/components/ui/link";
 import { Switch } from "@/components/ui/switch";
-import { Table, Td, Tr } from "@/components/ui/table";
+import type { Column } from "@/components/ui/table-columns";
 import { useDatasetNames, useRecipeTitles } from "@/entities/job/use-job-names";
 import { useAllBaseModels } from "@/entities/model/queries";
 import { useRecipes } from "@/entities/recipe/queries";
 import { type Setting, settingsOf } from "@/entities/recipe/settings";
 import { valueWords } from "@/entities/recipe/value-words";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
-import { cn } from "@/lib/cn";
 import { NOTHING } from "@/lib/format";
 import { datasetPage } from "@/lib/routes";
 
 import { configDiff, type DiffRow, factsOf, settingText } from "./config-diff";
-import { RunHeads } from "./run-heads";
+import { FIRST_COLUMN, runColumns } from "./run-heads";
 import type { ComparedRun } from "./use-compared";
+
+interface SettingRow extends DiffRow {
+  isFact: boolean;
+  /** It differs, among others that do not. */
+  isMarked: boolean;
+}
 
 /** What the runs were asked for: where they differ, or everything. */
 export function ConfigTable({ runs, jobs }: { runs: readonly ComparedRun[]; jobs: readonly JobDetail[] }) {
   const t = useTranslations("compare.config");
   const [isWhole, setWhole] = useQueryState("all", parseAsBoolean.withDefault(false));
   const { models: bases } = useAllBaseModels();
-  const facts = factsOf(jobs, bases);
-  const settings = useMemo(() => configDiff(jobs.map((job) => job.config)), [jobs]);
-  const shown = (rows: readonly DiffRow[]) => rows.filter((row) => isWhole || row.differs);
-  const same = [...facts, ...settings].filter((row) => !row.differs).length;
-  const rows = [...shown(facts), ...shown(settings)];
+  const all = useMemo<SettingRow[]>(() => {
+    const rowOf = (isFact: boolean) => (row: DiffRow) => ({ ...row, isFact, isMarked: isWhole && row.differs });
+    return [...factsOf(jobs, bases).map(rowOf(true)), ...configDiff(jobs.map((job) => job.config)).map(rowOf(false))];
+  }, [jobs, bases, isWhole]);
+  const columns = useSettingColumns(runs, jobs);
+  const same = all.filter((row) => !row.differs).length;
   return (
     <Card flush title={t("title")} aside={<Switch label={t("showAll", { count: same })} checked={isWhole} onChange={(on) => void setWhole(on)} />}>
-      {rows.length === 0 ? (
-        <p className="px-3.5 py-4 text-ink-3">{t("noDifference")}</p>
-      ) : (
-        <Table caption={t("title")}>
-          <thead>
-            <RunHeads runs={runs} first={t("setting")} />
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <SettingRow key={row.key} row={row} jobs={jobs} isFact={facts.includes(row)} isMarked={isWhole && row.differs} />
-            ))}
-          </tbody>
-        </Table>
-      )}
+      <DataTable
+        name="compare-settings"
+        caption={t("title")}
+        columns={columns}
+        rows={all.filter((row) => isWhole || row.differs)}
+        rowId={idOf}
+        rowClassName={({ isMarked }) => (isMarked ? "bg-caution-soft" : undefined)}
+        empty={<p className="px-3.5 py-4 text-ink-3">{t("noDifference")}</p>}
+      />
     </Card>
   );
 }
 
-interface SettingRowProps {
-  row: DiffRow;
-  jobs: readonly JobDetail[];
-  isFact: boolean;
-  isMarked: boolean;
+function idOf({ key, isFact }: SettingRow): string {
+  return isFact ? `fact:${key}` : key;
 }
 
-function SettingRow({ row, jobs, isFact, isMarked }: SettingRowProps) {
+function useSettingColumns(runs: readonly ComparedRun[], jobs: readonly JobDetail[]): Column<SettingRow>[] {
   const t = useTranslations("compare.config");
   const form = useTranslations("newTraining.settings");
   const locale = useLocale();
-  const setting = useSettings(jobs[0]?.recipe).find(({ name }) => name === row.key);
-  const switches = { on: form("on"), off: form("off") };
-  const text = (value: DiffRow["values"][number]) =>
-    valueWords(setting, value, locale, switches) ?? settingText(value, setting && value === null ? form("auto") : NOTHING);
-  return (
-    <Tr className={cn(isMarked && "bg-caution-soft")}>
-      <th
-        scope="row"
-        className={cn("sticky left-0 h-8 pl-3.5 text-left font-normal text-ink-2", isMarked ? "bg-caution-soft" : "bg-panel")}
-      >
-        {isFact ? t(`facts.${row.key as "base_model"}`) : (setting?.title[locale] ?? row.key)}
-        {isMarked && <span className="sr-only">{t("differs")}</span>}
-      </th>
-      {row.values.map((value, index) => (
-        <Td key={jobs[index]?.id ?? index} numeric className="last:pr-3.5">
-          {isFact ? <Fact name={row.key} value={value} /> : text(value)}
-        </Td>
-      ))}
-    </Tr>
-  );
+  const settings = useSettings(jobs[0]?.recipe);
+  return useMemo(() => {
+    const switches = { on: form("on"), off: form("off") };
+    const settingOf = ({ key, isFact }: SettingRow) => (isFact ? undefined : settings.find(({ name }) => name === key));
+    const name = (row: SettingRow) => (row.isFact ? t(`facts.${row.key as "base_model"}`) : (settingOf(row)?.title[locale] ?? row.key));
+    const text = (row: SettingRow, value: DiffRow["values"][number], nothing: string) => {
+      const setting = settingOf(row);
+      return valueWords(setting, value, locale, switches) ?? settingText(value, setting && value === null ? form("auto") : nothing);
+    };
+    return [
+      {
+        ...FIRST_COLUMN,
+        id: "setting",
+        label: t("setting"),
+        value: name,
+        cell: (row) => (
+          <>
+            {name(row)}
+            {row.isMarked && <span className="sr-only">{t("differs")}</span>}
+          </>
+        ),
+      },
+      ...runColumns<SettingRow>(runs, (_, index) => ({
+        value: (row) => (typeof row.values[index] === "number" ? row.values[index] : text(row, row.values[index], "")),
+        cell: (row) => (row.isFact ? <Fact name={row.key} value={row.values[index]} /> : text(row, row.values[index], NOTHING)),
+      })),
+    ];
+  }, [t, form, locale, settings, runs]);
 }
 
 function Fact({ name, value }: { name: string; value: unknown }) {

@@ -4,59 +4,54 @@ import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 
 import { Card } from "@/components/ui/card";
-import { Table, Td, Tr } from "@/components/ui/table";
+import { DataTable } from "@/components/ui/data-table";
+import type { Column } from "@/components/ui/table-columns";
 import { notFinite } from "@/entities/job/figures";
 import { durationS, useNow } from "@/entities/job/job-time";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
-import { finalMetrics } from "./final-metrics";
-import { RunHeads } from "./run-heads";
+import { finalMetrics, type MetricRow } from "./final-metrics";
+import { FIRST_COLUMN, runColumns } from "./run-heads";
 import type { ComparedRun } from "./use-compared";
 import { useMetricWords } from "./use-metric-words";
 
 const SECOND_MS = 1000;
+/** A row beside those of the metrics, whose names have a slash. */
+const DURATION = "duration";
 
 /** The last value of each metric; the best one marked. */
 export function MetricsTable({ runs, jobs }: { runs: readonly ComparedRun[]; jobs: readonly JobDetail[] }) {
   const t = useTranslations("compare.final");
   const wordOf = useMetricWords();
   const format = useFormat();
-  const rows = useMemo(() => finalMetrics(jobs), [jobs]);
   const nowMs = useNow(SECOND_MS, jobs.some((job) => job.state === "running"));
+  const rows = useMemo<MetricRow[]>(
+    () => [...finalMetrics(jobs), { name: DURATION, values: jobs.map((job) => durationS(job, nowMs) ?? undefined), best: null }],
+    [jobs, nowMs],
+  );
+  const columns = useMemo<Column<MetricRow>[]>(() => {
+    const titleOf = ({ name }: MetricRow) => (name === DURATION ? t("duration") : wordOf(name));
+    return [
+      { ...FIRST_COLUMN, id: "metric", label: t("metric"), value: titleOf, cell: titleOf },
+      ...runColumns<MetricRow>(runs, (_, index) => ({
+        value: ({ values }) => values[index],
+        cell: ({ name, values, best }) => {
+          const words = name === DURATION ? format.duration(values[index]) : valueText(format, name, values[index]);
+          return best === index ? <Best label={t("best")}>{words}</Best> : (notFinite(jobs[index]?.latest_metrics[name]) ?? words);
+        },
+      })),
+    ];
+  }, [t, wordOf, format, runs, jobs]);
   return (
     <Card flush title={t("title")} aside={t("hint")}>
-      <Table caption={t("title")}>
-        <thead>
-          <RunHeads runs={runs} first={t("metric")} />
-        </thead>
-        <tbody>
-          {rows.map(({ name, values, best }) => (
-            <Tr key={name}>
-              <th scope="row" className="sticky left-0 h-8 bg-panel pl-3.5 text-left font-normal text-ink-2">
-                {wordOf(name)}
-              </th>
-              {values.map((value, index) => (
-                <Td key={jobs[index]?.id ?? index} numeric className="last:pr-3.5">
-                  {best === index ? <Best label={t("best")}>{valueText(format, name, value)}</Best> : (notFinite(jobs[index]?.latest_metrics[name]) ?? valueText(format, name, value))}
-                </Td>
-              ))}
-            </Tr>
-          ))}
-          <Tr>
-            <th scope="row" className="sticky left-0 h-8 bg-panel pl-3.5 text-left font-normal text-ink-2">
-              {t("duration")}
-            </th>
-            {jobs.map((job) => (
-              <Td key={job.id} numeric className="last:pr-3.5">
-                {format.duration(durationS(job, nowMs))}
-              </Td>
-            ))}
-          </Tr>
-        </tbody>
-      </Table>
+      <DataTable name="compare-metrics" caption={t("title")} columns={columns} rows={rows} rowId={nameOf} />
     </Card>
   );
+}
+
+function nameOf({ name }: MetricRow): string {
+  return name;
 }
 
 function valueText(format: ReturnType<typeof useFormat>, name: string, value: number | undefined): string {

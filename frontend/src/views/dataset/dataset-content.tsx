@@ -15,7 +15,7 @@ import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
 
 import { DatasetActions, JobLinks } from "./dataset-actions";
 import { Facts } from "./facts";
-import { LedgerCard } from "./ledger-card";
+import { LedgerCard } from "@/entities/dataset/ledger-card";
 import { LengthCard } from "./length-card";
 import { MOST_JOBS, PAGE_ROWS } from "./reads";
 import { RowsCard } from "./rows-card";

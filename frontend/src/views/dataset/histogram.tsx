@@ -7,7 +7,7 @@ import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
 import { barsOf, lineAt, mergedBins, ticksOf } from "./histogram-shape";
-import type { TokenRange } from "./use-dataset-state";
+import type { TokenRange } from "@/entities/dataset/token-range";
 
 const MOST_BARS = 12; // so that each is wide enough for a finger
 

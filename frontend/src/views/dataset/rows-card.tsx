@@ -13,7 +13,7 @@ import { Loading, Skeleton } from "@/components/ui/skeleton";
 import type { DatasetDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
-import { RowsTable } from "./rows-table";
+import { RowsTable } from "@/entities/dataset/rows-table";
 import type { usePageRows, useRowScan } from "./use-rows";
 import { PAGE_ROWS } from "./reads";
 import type { DatasetState } from "./use-dataset-state";

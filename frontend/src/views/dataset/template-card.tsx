@@ -16,9 +16,9 @@ import type { TokenRow } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
-import { reasonText } from "./reasons";
-import { TokenText, TRAINED } from "./token-text";
-import { factsOf, type Item } from "./token-view";
+import { reasonText } from "@/entities/dataset/reasons";
+import { TokenText, TRAINED } from "@/entities/dataset/token-text";
+import { factsOf, type Item } from "@/entities/dataset/token-view";
 import type { DatasetState } from "./use-dataset-state";
 
 /** As the API bounds what it shows of a cut. */

@@ -4,8 +4,8 @@ import { useEffect, useMemo, useState } from "react";
 import { datasetRowsOptions, datasetTokensOptions, useDatasetRows, useDatasetTokens } from "@/entities/dataset/queries";
 
 import { PAGE_ROWS } from "./reads";
-import { isWithin, type Item, itemsOf } from "./token-view";
-import type { TokenRange } from "./use-dataset-state";
+import { isWithin, type Item, itemsOf } from "@/entities/dataset/token-view";
+import type { TokenRange } from "@/entities/dataset/token-range";
 
 interface TokensOf {
   id: string;

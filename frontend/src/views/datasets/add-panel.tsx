@@ -1,21 +1,26 @@
 "use client";
 
 import { ClipboardPaste, FileUp, X } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { IconButton } from "@/components/ui/icon-button";
+import { Skeleton } from "@/components/ui/skeleton";
+import { hasPasteDraft } from "@/entities/dataset/paste-draft";
+import { SaveAll } from "@/entities/dataset/save-all";
 import { useUploads } from "@/entities/dataset/use-uploads";
 import { useIsHydrating } from "@/lib/hydration";
 
 import { useFileChoice } from "./file-choice";
-import { hasPasteDraft } from "./paste-draft";
 import { PasteRows } from "./paste-rows";
-import { SaveAll } from "./save-all";
 import { UnfinishedUploads } from "./unfinished-uploads";
-import { UploadItem } from "./upload-item";
+
+const loadItem = () => import("@/entities/dataset/upload-item").then((module) => module.UploadItem);
+/** It comes while a person chooses a file, not with the list of what there is. */
+const UploadItem = dynamic(loadItem, { ssr: false, loading: () => <Skeleton className="h-24 rounded-md" /> });
 
 /** Where files and rows come in; each is shown as what it would become before it is saved. */
 export function AddPanel({ onClose }: { onClose: () => void }) {
@@ -26,6 +31,7 @@ export function AddPanel({ onClose }: { onClose: () => void }) {
   const [chosen, setPasting] = useState<boolean | null>(null);
   const pasting = chosen ?? (!isHydrating && uploads.length === 0 && hasPasteDraft());
   const choice = useFileChoice(add);
+  useEffect(() => void loadItem(), []);
   const close = uploads.length === 0 && (
     <IconButton label={t("close")} size="sm" onClick={onClose}>
       <X aria-hidden />

@@ -10,8 +10,9 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Input } from "@/components/ui/input";
 import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { useLeaving } from "@/components/ui/undo-delete";
 import { datasetListOptions, useDatasets } from "@/entities/dataset/queries";
-import { useLeaving } from "@/entities/dataset/use-delayed-delete";
+import { DATASETS } from "@/entities/dataset/use-delayed-delete";
 import { LIST_EVERY_MS } from "@/entities/job/queries";
 import { useLookAgain } from "@/lib/api/use-look-again";
 import { cn } from "@/lib/cn";
@@ -36,7 +37,7 @@ export function DatasetList({ search, onSearch, onAdd, isAdding }: DatasetListPr
   const filters = wanted ? { q: wanted } : {};
   const query = useDatasets(filters);
   useLookAgain(datasetListOptions(filters).queryKey, LIST_EVERY_MS);
-  const leaving = useLeaving((store) => store.ids);
+  const leaving = useLeaving(DATASETS);
   const datasets = query.datasets.filter(({ id }) => !leaving.includes(id));
 
   // Rows that another search has found stay until the next are there.
@@ -90,7 +91,7 @@ export function DatasetList({ search, onSearch, onAdd, isAdding }: DatasetListPr
         />
       ) : (
         <div aria-busy={isBehind} className={cn("transition-opacity", isBehind && "opacity-60")}>
-          <DatasetTable datasets={datasets} />
+          <DatasetTable datasets={datasets} isPartial={query.hasNextPage} />
         </div>
       )}
       {query.hasNextPage && (

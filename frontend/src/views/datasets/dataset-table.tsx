@@ -3,14 +3,17 @@
 import { Download, MoreHorizontal, Play, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
+import { useMemo } from "react";
 
 import { PersonsName } from "@/components/ui/persons-name";
 import { Badge } from "@/components/ui/badge";
+import { DataTable } from "@/components/ui/data-table";
 import { IconButton } from "@/components/ui/icon-button";
 import { Link } from "@/components/ui/link";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { StateMark } from "@/components/ui/state-badge";
-import { Table, Td, Th, Tr } from "@/components/ui/table";
+import { ROW_LINK } from "@/components/ui/row-walk";
+import type { Column } from "@/components/ui/table-columns";
 import { notify } from "@/components/ui/toast";
 import { isTrainable, kindName } from "@/entities/dataset/fields";
 import { datasetFilePath } from "@/entities/dataset/mutations";
@@ -20,84 +23,122 @@ import type { DatasetOut, UsedDataset } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, newTraining } from "@/lib/routes";
 
-export function DatasetTable({ datasets }: { datasets: readonly UsedDataset[] }) {
-  const t = useTranslations("datasets.list");
-  return (
-    <Table caption={t("caption")}>
-      <thead>
-        <Tr>
-          <Th className="pl-3.5">{t("name")}</Th>
-          <Th>{t("kind")}</Th>
-          <Th className="max-md:hidden">{t("format")}</Th>
-          <Th numeric>{t("rows")}</Th>
-          <Th numeric className="max-sm:hidden">
-            {t("size")}
-          </Th>
-          <Th className="max-sm:hidden">{t("created")}</Th>
-          <Th className="max-md:hidden">{t("use")}</Th>
-          <Th className="w-px pr-3.5">
-            <span className="sr-only">{t("actions")}</span>
-          </Th>
-        </Tr>
-      </thead>
-      <tbody>
-        {datasets.map((dataset) => (
-          <DatasetRow key={dataset.id} dataset={dataset} />
-        ))}
-      </tbody>
-    </Table>
-  );
+interface DatasetTableProps {
+  datasets: readonly UsedDataset[];
+  /** There are more than these. */
+  isPartial: boolean;
 }
 
-function DatasetRow({ dataset }: { dataset: UsedDataset }) {
+export function DatasetTable({ datasets, isPartial }: DatasetTableProps) {
+  const t = useTranslations("datasets.list");
+  const columns = useDatasetColumns();
+  return <DataTable name="datasets" caption={t("caption")} columns={columns} rows={datasets} rowId={idOf} isPartial={isPartial} />;
+}
+
+function idOf({ id }: UsedDataset): string {
+  return id;
+}
+
+function useDatasetColumns(): Column<UsedDataset>[] {
   const t = useTranslations("datasets.list");
   const kinds = useTranslations("datasets.kinds");
   const format = useFormat();
+  return useMemo(
+    () => [
+      { id: "name", label: t("name"), className: "max-w-72", value: ({ name }) => name, cell: (dataset) => <Name dataset={dataset} /> },
+      {
+        id: "kind",
+        label: t("kind"),
+        className: "whitespace-nowrap text-ink-2",
+        value: ({ kind }) => kinds(kindName(kind)),
+        cell: ({ kind }) => kinds(kindName(kind)),
+      },
+      {
+        id: "format",
+        label: t("format"),
+        from: "md",
+        className: "whitespace-nowrap text-ink-2",
+        value: ({ source_format: format, encoding }) => [format, encoding ?? ""].join(" ").trim().toUpperCase(),
+        cell: ({ source_format: format, encoding }) => (
+          <>
+            {format.toUpperCase()}
+            {encoding && <span className="ml-1.5 text-xs text-ink-3">{encoding.toUpperCase()}</span>}
+          </>
+        ),
+      },
+      {
+        id: "rows",
+        label: t("rows"),
+        numeric: true,
+        value: ({ counts }) => counts.kept,
+        cell: ({ counts }) => (
+          <>
+            {counts.refused > 0 && <span className="mr-2 text-xs text-caution max-sm:hidden">{t("refused", { count: counts.refused })}</span>}
+            {format.number(counts.kept)}
+          </>
+        ),
+      },
+      {
+        id: "size",
+        label: t("size"),
+        numeric: true,
+        unit: "bytes",
+        from: "sm",
+        className: "text-ink-2",
+        value: ({ original_size_bytes: size }) => size,
+        cell: ({ original_size_bytes: size }) => format.bytes(size),
+      },
+      {
+        id: "created",
+        label: t("created"),
+        from: "sm",
+        className: "whitespace-nowrap text-ink-2",
+        value: ({ created_at: at }) => Date.parse(at),
+        text: ({ created_at: at }) => at,
+        cell: ({ created_at: at }) => (
+          <time dateTime={at} title={format.dateTime(at)}>
+            {format.relative(at)}
+          </time>
+        ),
+      },
+      {
+        id: "use",
+        label: t("use"),
+        from: "md",
+        className: "whitespace-nowrap text-ink-2",
+        value: ({ jobs }) => jobs,
+        cell: ({ jobs, open_jobs: open }) =>
+          open > 0 ? (
+            <Badge tone="ai" mark={<StateMark state="running" />}>
+              {t("live", { count: open })}
+            </Badge>
+          ) : (
+            jobs > 0 && t("jobs", { count: jobs })
+          ),
+      },
+      {
+        id: "actions",
+        label: t("actions"),
+        hideLabel: true,
+        headClassName: "w-px",
+        cell: (dataset) => <RowMenu dataset={dataset} live={dataset.open_jobs} />,
+      },
+    ],
+    [t, kinds, format],
+  );
+}
+
+function Name({ dataset: { id, name } }: { dataset: UsedDataset }) {
   const router = useRouter();
-  const { counts } = dataset;
   return (
-    <Tr>
-      <Td className="max-w-72 pl-3.5">
-        <Link
-          href={datasetPage(dataset.id)}
-          className="block truncate rounded-sm font-medium underline-offset-2 hover:underline"
-          onMouseEnter={() => router.prefetch(datasetPage(dataset.id))}
-        >
-          <PersonsName>{dataset.name}</PersonsName>
-        </Link>
-      </Td>
-      <Td className="whitespace-nowrap text-ink-2">{kinds(kindName(dataset.kind))}</Td>
-      <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
-        {dataset.source_format.toUpperCase()}
-        {dataset.encoding && <span className="ml-1.5 text-xs text-ink-3">{dataset.encoding.toUpperCase()}</span>}
-      </Td>
-      <Td numeric>
-        {counts.refused > 0 && (
-          <span className="mr-2 text-xs text-caution max-sm:hidden">{t("refused", { count: counts.refused })}</span>
-        )}
-        {format.number(counts.kept)}
-      </Td>
-      <Td numeric className="text-ink-2 max-sm:hidden">
-        {format.bytes(dataset.original_size_bytes)}
-      </Td>
-      <Td className="whitespace-nowrap text-ink-2 max-sm:hidden">
-        <time dateTime={dataset.created_at} title={format.dateTime(dataset.created_at)}>
-          {format.relative(dataset.created_at)}
-        </time>
-      </Td>
-      <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
-        {dataset.open_jobs > 0 ? (
-          <Badge tone="ai" mark={<StateMark state="running" />}>
-            {t("live", { count: dataset.open_jobs })}
-          </Badge>
-        ) : (
-          dataset.jobs > 0 && t("jobs", { count: dataset.jobs })
-        )}
-      </Td>
-      <Td className="pr-3.5">
-        <RowMenu dataset={dataset} live={dataset.open_jobs} />
-      </Td>
-    </Tr>
+    <Link
+      {...ROW_LINK}
+      href={datasetPage(id)}
+      className="block truncate rounded-sm font-medium underline-offset-2 hover:underline"
+      onMouseEnter={() => router.prefetch(datasetPage(id))}
+    >
+      <PersonsName>{name}</PersonsName>
+    </Link>
   );
 }
 

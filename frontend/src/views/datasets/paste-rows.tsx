@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Textarea } from "@/components/ui/textarea";
 
-import { forgetPasteDraft, usePasteDraft } from "./paste-draft";
+import { forgetPasteDraft, usePasteDraft } from "@/entities/dataset/paste-draft";
 import { fileOfText } from "./pasted";
 
 /** Of a file, and of the data set that is made of it: it is shown in both languages. */

@@ -6,12 +6,15 @@ import { useMemo } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { CodeBlock } from "@/components/ui/code-block";
-import { Table, Td, Th, Tr } from "@/components/ui/table";
+import { DataTable } from "@/components/ui/data-table";
+import type { Column } from "@/components/ui/table-columns";
 import { useRecipe } from "@/entities/recipe/queries";
 import { settingsOf } from "@/entities/recipe/settings";
 import { valueWords } from "@/entities/recipe/value-words";
 import { useApiUrl } from "@/lib/api/address";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
+import { cn } from "@/lib/cn";
+
 import { type ConfigRow, configRows, valueText } from "./config-rows";
 import { curlOf } from "./request-command";
 
@@ -21,53 +24,67 @@ export function ConfigTab({ job }: { job: JobDetail }) {
   const apiUrl = useApiUrl();
   const { data: recipe } = useRecipe(job.recipe);
   const settings = useMemo(() => settingsOf(recipe?.config_schema ?? {}), [recipe]);
-  const rows = configRows(job.config, recipe?.defaults ?? {}, settings);
+  const rows = useMemo(() => configRows(job.config, recipe?.defaults ?? {}, settings), [job.config, recipe, settings]);
+  const columns = useSettingColumns(recipe !== undefined);
   const different = rows.filter((row) => row.isDifferent).length;
   return (
     <div className="grid gap-3">
       <Card title={t("title")} aside={recipe ? t("different", { count: different }) : undefined} flush>
-        <Table caption={t("title")} className="max-sm:text-xs">
-          <thead>
-            <tr>
-              <Th className="pl-3.5">{t("setting")}</Th>
-              <Th>{t("value")}</Th>
-              <Th className="pr-3.5">{t("default")}</Th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <SettingRow key={row.name} row={row} isKnown={recipe !== undefined} />
-            ))}
-          </tbody>
-        </Table>
+        <DataTable name="job-settings" caption={t("title")} columns={columns} rows={rows} rowId={nameOf} className="max-sm:text-xs" />
       </Card>
       <CodeBlock title={t("again")} code={curlOf(job, apiUrl)} />
     </div>
   );
 }
 
-function SettingRow({ row, isKnown }: { row: ConfigRow; isKnown: boolean }) {
+function nameOf({ name }: ConfigRow): string {
+  return name;
+}
+
+function useSettingColumns(isKnown: boolean): Column<ConfigRow>[] {
   const t = useTranslations("job.config");
   const form = useTranslations("newTraining.settings");
   const locale = useLocale();
-  const switches = { on: form("on"), off: form("off") };
-  const text = (value: unknown) => valueWords(row.setting, value, locale, switches) ?? valueText(value) ?? form("auto");
-  const isMarked = isKnown && row.isDifferent;
+  return useMemo(() => {
+    const switches = { on: form("on"), off: form("off") };
+    const titleOf = ({ name, setting }: ConfigRow) => setting?.title[locale] ?? name;
+    const text = ({ setting }: ConfigRow, value: unknown) => valueWords(setting, value, locale, switches) ?? valueText(value) ?? form("auto");
+    const sortable = (row: ConfigRow, value: unknown) => (typeof value === "number" ? value : text(row, value));
+    return [
+      {
+        id: "setting",
+        label: t("setting"),
+        value: titleOf,
+        cell: (row) => (
+          <>
+            {titleOf(row)}
+            <span className="ml-2 font-mono text-2xs text-ink-3 max-sm:hidden">{row.name}</span>
+          </>
+        ),
+      },
+      {
+        id: "value",
+        label: t("value"),
+        value: (row) => sortable(row, row.value),
+        cell: (row) => <Value text={text(row, row.value)} isMarked={isKnown && row.isDifferent} />,
+      },
+      {
+        id: "default",
+        label: t("default"),
+        className: "text-ink-3",
+        value: (row) => (isKnown ? sortable(row, row.fallback) : null),
+        cell: (row) => <span className="line-clamp-3">{isKnown ? text(row, row.fallback) : ""}</span>,
+      },
+    ];
+  }, [t, form, locale, isKnown]);
+}
+
+function Value({ text, isMarked }: { text: string; isMarked: boolean }) {
+  const t = useTranslations("job.config");
   return (
-    <Tr>
-      <Td className="pl-3.5">
-        {row.setting?.title[locale] ?? row.name}
-        <span className="ml-2 font-mono text-2xs text-ink-3 max-sm:hidden">{row.name}</span>
-      </Td>
-      <Td className={isMarked ? "font-medium" : "text-ink-2"}>
-        <span className="inline-flex flex-wrap items-center gap-2">
-          <span className="line-clamp-3">{text(row.value)}</span>
-          {isMarked && <Badge tone="ai">{t("changed")}</Badge>}
-        </span>
-      </Td>
-      <Td className="pr-3.5 text-ink-3">
-        <span className="line-clamp-3">{isKnown ? text(row.fallback) : ""}</span>
-      </Td>
-    </Tr>
+    <span className={cn("inline-flex flex-wrap items-center gap-2", isMarked ? "font-medium" : "text-ink-2")}>
+      <span className="line-clamp-3">{text}</span>
+      {isMarked && <Badge tone="ai">{t("changed")}</Badge>}
+    </span>
   );
 }

@@ -8,7 +8,7 @@ import { sampleJob } from "@/lib/live/samples";
 import { en } from "../../../messages/en";
 import { ja } from "../../../messages/ja";
 import { FailureCard } from "./failure-card";
-import { Tiles } from "./tiles";
+import { Tiles } from "@/entities/job/tiles";
 
 vi.mock("@/lib/api/generated/sdk.gen", () => ({ getTrainingMetrics: vi.fn(() => Promise.resolve({ data: { series: {}, head_seq: 0 } })) }));
 

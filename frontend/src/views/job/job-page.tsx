@@ -22,14 +22,14 @@ import { jobPage } from "@/lib/routes";
 import { Facts } from "./facts";
 import { HeaderActions } from "./header-actions";
 import { JobTabs, TAB_NAMES } from "./job-tabs";
-import { StageStrip } from "./stage-strip";
-import { stepsOf } from "./stage-steps";
-import { Tiles } from "./tiles";
+import { StageStrip } from "@/entities/job/stage-strip";
+import { stepsOf } from "@/entities/job/stage-steps";
+import { Tiles } from "@/entities/job/tiles";
 import { asChain, type ChainFacts } from "./use-chain";
 
 const ProgressVoice = dynamic(() => import("./progress-voice").then((loaded) => loaded.ProgressVoice), { ssr: false });
 const FailureCard = dynamic(() => import("./failure-card").then((loaded) => loaded.FailureCard));
-const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
+const GatesCard = dynamic(() => import("@/entities/model/gates-card").then((loaded) => loaded.GatesCard));
 
 type JobPageProps = Pick<ChainFacts, "jobs" | "deployment"> & { job: JobDetail };
 

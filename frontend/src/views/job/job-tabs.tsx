@@ -9,13 +9,13 @@ import { leadingIn } from "@/entities/job/chain";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { hasAdapter } from "./reads";
 
-const JobCharts = dynamic(() => import("./job-charts").then((loaded) => loaded.JobCharts), { ssr: false, loading: ChartsPlace });
-const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard));
-const GatesCard = dynamic(() => import("./gates-card").then((loaded) => loaded.GatesCard));
+const JobCharts = dynamic(() => import("@/entities/job/job-charts").then((loaded) => loaded.JobCharts), { ssr: false, loading: ChartsPlace });
+const LedgerCard = dynamic(() => import("@/entities/job/ledger-card").then((loaded) => loaded.LedgerCard));
+const GatesCard = dynamic(() => import("@/entities/model/gates-card").then((loaded) => loaded.GatesCard));
 const ForgettingCard = dynamic(() => import("./forgetting-card").then((loaded) => loaded.ForgettingCard));
 const OutputsCard = dynamic(() => import("./outputs-card").then((loaded) => loaded.OutputsCard));
 const ResourcesCard = dynamic(() => import("./resources-card").then((loaded) => loaded.ResourcesCard));
-const LogCard = dynamic(() => import("./log-card").then((loaded) => loaded.LogCard), { ssr: false, loading: LogPlace });
+const LogCard = dynamic(() => import("@/entities/job/log-card").then((loaded) => loaded.LogCard), { ssr: false, loading: LogPlace });
 const EventsTab = dynamic(() => import("./events-tab").then((loaded) => loaded.EventsTab), { ssr: false });
 const ConfigTab = dynamic(() => import("./config-tab").then((loaded) => loaded.ConfigTab), { ssr: false });
 const FilesTab = dynamic(() => import("./files-tab").then((loaded) => loaded.FilesTab), { ssr: false });

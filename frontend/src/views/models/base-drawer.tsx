@@ -1,6 +1,8 @@
 import { useTranslations } from "next-intl";
 
+import { Digest } from "@/components/ui/digest";
 import { Drawer } from "@/components/ui/drawer";
+import { Fact, FactList } from "@/components/ui/fact-list";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { shortName } from "@/entities/chat/choose";
@@ -11,7 +13,6 @@ import { useFormat } from "@/lib/use-format";
 import { newTraining } from "@/lib/routes";
 
 import { sourceWord } from "./base-models-card";
-import { Digest, Fact, Facts } from "./facts";
 import { PrecisionNote } from "./precision-note";
 
 interface BaseDrawerProps {
@@ -46,7 +47,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
       <div className="mb-3 empty:hidden">
         <PrecisionNote quantisation={model.quantisation} />
       </div>
-      <Facts>
+      <FactList>
         <Fact name={t("reference")}>
           <code translate="no" className="font-mono text-xs">
             <PersonsName>{model.reference}</PersonsName>
@@ -85,7 +86,7 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
           </Fact>
         )}
         <Fact name={t("usedBy")}>{usersWords}</Fact>
-      </Facts>
+      </FactList>
     </Drawer>
   );
 }

@@ -1,16 +1,20 @@
 import { MessageSquare } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { useMemo } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { DataTable } from "@/components/ui/data-table";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
-import { ProblemState } from "@/components/ui/problem";
-import { Table, Td, Th, Tr } from "@/components/ui/table";
+import { QueryBoundary } from "@/components/ui/query-boundary";
+import { ROW_LINK } from "@/components/ui/row-walk";
+import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
 import type { useBaseModels } from "@/entities/model/queries";
 import { licenceName } from "@/entities/model/licence";
 import type { ListedBaseModel } from "@/lib/api/generated/types.gen";
+import { NOTHING } from "@/lib/format";
 import { useFormat } from "@/lib/use-format";
 import { NO_BASE, chatWith } from "@/lib/routes";
 
@@ -25,83 +29,118 @@ interface BaseModelsCardProps {
 /** What trainings begin with: bundled, from a folder, from the hub. */
 export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
   const t = useTranslations("models.bases");
+  const columns = useBaseColumns(onOpen);
   return (
     <Card title={t("title")} aside={t("description")} flush>
       <div className="min-h-20">
-        {query.isError && <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />}
-        {query.isSuccess && (
-          <Table caption={t("title")}>
-            <thead>
-              <tr>
-                <Th className="pl-3.5">{t("name")}</Th>
-                <Th className="hidden sm:table-cell">{t("source")}</Th>
-                <Th numeric className="hidden md:table-cell">
-                  {t("parameters")}
-                </Th>
-                <Th numeric>{t("size")}</Th>
-                <Th numeric className="hidden lg:table-cell">
-                  {t("context")}
-                </Th>
-                <Th className="hidden lg:table-cell">{t("licence")}</Th>
-                <Th className="hidden xl:table-cell">{t("usedBy")}</Th>
-                <Th className="pr-3.5">
-                  <span className="sr-only">{t("actions")}</span>
-                </Th>
-              </tr>
-            </thead>
-            <tbody>
-              <ImportRows models={query.models} />
-              {query.models.map((model) => (
-                <BaseRow
-                  key={model.id ?? model.reference}
-                  model={model}
-                  onOpen={() => onOpen(model.id ?? model.reference)}
-                />
-              ))}
-            </tbody>
-          </Table>
-        )}
+        <QueryBoundary query={query} waiting={null} problemClassName="m-3.5">
+          <DataTable
+            name="base-models"
+            caption={t("title")}
+            columns={columns}
+            rows={query.models}
+            rowId={idOf}
+            lead={(cells) => <ImportRows models={query.models} cells={cells} />}
+          />
+        </QueryBoundary>
       </div>
     </Card>
   );
 }
 
-function BaseRow({ model, onOpen }: { model: ListedBaseModel; onOpen: () => void }) {
+function idOf({ id, reference }: ListedBaseModel): string {
+  return id ?? reference;
+}
+
+function useBaseColumns(onOpen: (idOrReference: string) => void): Column<ListedBaseModel>[] {
   const t = useTranslations("models.bases");
   const format = useFormat();
+  return useMemo(
+    () => [
+      {
+        id: "name",
+        label: t("name"),
+        value: ({ reference }) => shortName(reference),
+        text: ({ reference }) => reference,
+        cell: (model) => <Name model={model} onOpen={() => onOpen(idOf(model))} />,
+      },
+      {
+        id: "source",
+        label: t("source"),
+        from: "sm",
+        className: "text-ink-2",
+        value: ({ source }) => sourceWord(source, t),
+        cell: ({ source }) => sourceWord(source, t),
+      },
+      {
+        id: "parameters",
+        label: t("parameters"),
+        numeric: true,
+        from: "md",
+        value: ({ parameters }) => parameters,
+        cell: ({ parameters }) => format.number(parameters, { notation: "compact", maximumSignificantDigits: 3 }),
+      },
+      { id: "size", label: t("size"), numeric: true, unit: "bytes", value: ({ size_bytes: size }) => size, cell: ({ size_bytes: size }) => format.bytes(size) },
+      {
+        id: "context",
+        label: t("context"),
+        numeric: true,
+        from: "lg",
+        value: ({ context_length: length }) => length,
+        cell: ({ context_length: length }) => format.number(length),
+      },
+      {
+        id: "licence",
+        label: t("licence"),
+        from: "lg",
+        className: "text-ink-2",
+        value: ({ licence }) => licenceName(licence),
+        cell: ({ licence }) => licenceName(licence) ?? NOTHING,
+      },
+      {
+        id: "used",
+        label: t("usedBy"),
+        from: "xl",
+        className: "text-ink-2",
+        value: ({ deployments }) => deployments,
+        cell: ({ deployments }) => t("uses", { count: deployments }),
+      },
+      { id: "actions", label: t("actions"), hideLabel: true, cell: (model) => <Actions model={model} onOpen={() => onOpen(idOf(model))} /> },
+    ],
+    [t, format, onOpen],
+  );
+}
+
+interface ModelProps {
+  model: ListedBaseModel;
+  onOpen: () => void;
+}
+
+function Name({ model, onOpen }: ModelProps) {
+  const t = useTranslations("models.bases");
   return (
-    <Tr>
-      <Td className="pl-3.5">
-        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <button type="button" onClick={onOpen} title={model.reference} className="rounded-sm text-left font-medium hover:underline">
-            <PersonsName>{shortName(model.reference)}</PersonsName>
-          </button>
-          {model.state === "available" && <Badge>{t("available")}</Badge>}
-          {model.state === "registered" && !model.gguf_path && <Badge tone="caution">{t("noGguf")}</Badge>}
-        </span>
-      </Td>
-      <Td className="hidden text-ink-2 sm:table-cell">{sourceWord(model.source, t)}</Td>
-      <Td numeric className="hidden md:table-cell">
-        {format.number(model.parameters, { notation: "compact", maximumSignificantDigits: 3 })}
-      </Td>
-      <Td numeric>{format.bytes(model.size_bytes)}</Td>
-      <Td numeric className="hidden lg:table-cell">
-        {format.number(model.context_length)}
-      </Td>
-      <Td className="hidden text-ink-2 lg:table-cell">{licenceName(model.licence) ?? "–"}</Td>
-      <Td className="hidden text-ink-2 xl:table-cell">{t("uses", { count: model.deployments })}</Td>
-      <Td className="pr-3.5">
-        <div className="flex items-center justify-end gap-1">
-          {model.gguf_path && (
-            <LinkButton size="sm" className="hidden sm:inline-flex" href={chatWith(model.reference, NO_BASE)}>
-              <MessageSquare aria-hidden />
-              {t("chat")}
-            </LinkButton>
-          )}
-          <BaseMenu model={model} onOpen={onOpen} />
-        </div>
-      </Td>
-    </Tr>
+    <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      <button {...ROW_LINK} type="button" onClick={onOpen} title={model.reference} className="rounded-sm text-left font-medium hover:underline">
+        <PersonsName>{shortName(model.reference)}</PersonsName>
+      </button>
+      {model.state === "available" && <Badge>{t("available")}</Badge>}
+      {model.state === "registered" && !model.gguf_path && <Badge tone="caution">{t("noGguf")}</Badge>}
+    </span>
+  );
+}
+
+function Actions({ model, onOpen }: ModelProps) {
+  const t = useTranslations("models.bases");
+  return (
+    <div className="flex items-center justify-end gap-1">
+      {model.gguf_path && (
+        <LinkButton size="sm" className="hidden sm:inline-flex" href={chatWith(model.reference, NO_BASE)}>
+          <MessageSquare aria-hidden />
+          {t("chat")}
+        </LinkButton>
+      )}
+      <BaseMenu model={model} onOpen={onOpen} />
+    </div>
   );
 }
 

@@ -19,7 +19,7 @@ import { chatWith } from "@/lib/routes";
 import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
 import { DeployAgainDialog } from "./deploy-again-dialog";
 import { DeviationNote } from "./deviation-note";
-import { GatesPanel } from "./gates-panel";
+import { GatesPanel } from "@/entities/model/gates-panel";
 import { SealPanel } from "./seal-panel";
 import { UsePanel } from "./use-panel";
 

@@ -53,7 +53,7 @@ async function show(locale: "ja" | "en" = "en") {
         <section>
           <table>
             <tbody>
-              <ImportRows models={[]} />
+              <ImportRows models={[]} cells={8} />
               <tr>
                 <td>
                   <button type="button">a base model</button>

@@ -23,10 +23,8 @@ import { useHandsOnFocus } from "@/lib/use-hands-on-focus";
 
 import { EndedActions } from "./ended-actions";
 
-const CELLS = 7;
-
 /** Base models on their way; those that did not come stay with their reason, until they are added again or dismissed. */
-export function ImportRows({ models }: { models: readonly BaseModelOut[] }) {
+export function ImportRows({ models, cells }: { models: readonly BaseModelOut[]; cells: number }) {
   const client = useQueryClient();
   const { jobs, isPending } = useJobs(IMPORTS, MOST_IMPORTS);
   const ended = isPending ? null : jobs.filter((job) => job.state === "completed").length;
@@ -36,10 +34,10 @@ export function ImportRows({ models }: { models: readonly BaseModelOut[] }) {
     before.current = ended;
   }, [client, ended]);
   const known = new Set(models.filter(({ state }) => state === "registered").map(({ reference }) => reference));
-  return shownImports(jobs, known).map((job) => <ImportRow key={importedReference(job)} job={job} />);
+  return shownImports(jobs, known).map((job) => <ImportRow key={importedReference(job)} job={job} cells={cells} />);
 }
 
-function ImportRow({ job }: { job: JobOut }) {
+function ImportRow({ job, cells }: { job: JobOut; cells: number }) {
   const row = useHandsOnFocus<HTMLTableRowElement>();
   return (
     <Tr ref={row}>
@@ -51,7 +49,7 @@ function ImportRow({ job }: { job: JobOut }) {
           <StateBadge state={job.state} />
         </span>
       </Td>
-      <Td colSpan={CELLS} className="pr-3.5">
+      <Td colSpan={cells - 1} className="pr-3.5">
         {isFinal(job.state) ? <Ending job={job} /> : <Arriving job={job} />}
       </Td>
     </Tr>

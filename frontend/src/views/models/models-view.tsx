@@ -36,7 +36,14 @@ export function ModelsView() {
     [t],
   );
   useOfferActions("models", actions);
-  const openDeployment = (id: string) => void setAddress({ deployment: id, base: null, ollama: null });
+  const { openDeployment, openBase, openOllama } = useMemo(
+    () => ({
+      openDeployment: (id: string) => void setAddress({ deployment: id, base: null, ollama: null }),
+      openBase: (id: string) => void setAddress({ base: id, deployment: null, ollama: null, tab: null }),
+      openOllama: (name: string) => void setAddress({ ollama: name, deployment: null, base: null, tab: null }),
+    }),
+    [setAddress],
+  );
   const base = address.base === null ? undefined : bases.models.find((one) => one.id === address.base || one.reference === address.base);
   return (
     <Page
@@ -54,12 +61,9 @@ export function ModelsView() {
       ) : (
         <div className="grid gap-4">
           <TunedModelsCard query={tuned} onOpen={openDeployment} />
-          <BaseModelsCard
-            query={bases}
-            onOpen={(id) => void setAddress({ base: id, deployment: null, ollama: null, tab: null })}
-          />
+          <BaseModelsCard query={bases} onOpen={openBase} />
           <HubCard />
-          <OllamaCard onOpen={(name) => void setAddress({ ollama: name, deployment: null, base: null, tab: null })} onOpenDeployment={openDeployment} />
+          <OllamaCard onOpen={openOllama} onOpenDeployment={openDeployment} />
         </div>
       )}
       {isAdding && <AddDialog onClose={() => setAdding(false)} />}

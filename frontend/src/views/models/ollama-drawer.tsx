@@ -4,7 +4,9 @@ import { useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
+import { Digest } from "@/components/ui/digest";
 import { Drawer } from "@/components/ui/drawer";
+import { Fact, FactList } from "@/components/ui/fact-list";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
@@ -15,7 +17,6 @@ import { useFormat } from "@/lib/use-format";
 import { NO_BASE, chatWith, newTraining } from "@/lib/routes";
 
 import { DeleteOllamaDialog } from "./delete-ollama-dialog";
-import { Digest, Fact, Facts } from "./facts";
 import { PrecisionNote } from "./precision-note";
 import { SealFacts } from "./seal-facts";
 import { useCanAnswer } from "./use-can-answer";
@@ -71,9 +72,9 @@ export function OllamaDrawer({ model, onOpenDeployment, onClose }: OllamaDrawerP
                 </Button>
               )}
             </div>
-            <Facts>
+            <FactList>
               <SealFacts seal={seal} />
-            </Facts>
+            </FactList>
           </section>
         )}
         {query.isPending && (
@@ -97,7 +98,7 @@ function Details({ details, model }: { details: OllamaDetailsOut; model: OllamaM
   const parameters = Object.entries(details.parameters).flatMap(([name, values]) => values.map((value) => `${name} ${value}`));
   return (
     <>
-      <Facts>
+      <FactList>
         <Fact name={t("family")}>{details.family ?? details.architecture ?? "–"}</Fact>
         <Fact name={t("parameterSize")}>{details.parameter_size ?? "–"}</Fact>
         <Fact name={t("quantisation")}>{details.quantisation ?? "–"}</Fact>
@@ -115,7 +116,7 @@ function Details({ details, model }: { details: OllamaDetailsOut; model: OllamaM
             <Digest value={digest} label={copy} />
           </Fact>
         ))}
-      </Facts>
+      </FactList>
       {details.system && <CodeBlock title={t("system")} code={details.system} />}
       {details.template && <CodeBlock title={t("template")} code={details.template} />}
       {parameters.length > 0 && <CodeBlock title={t("parameters")} code={parameters.join("\n")} />}

@@ -1,13 +1,14 @@
 import { useTranslations } from "next-intl";
 import { Fragment } from "react";
 
+import { Digest } from "@/components/ui/digest";
+import { Fact } from "@/components/ui/fact-list";
 import { Link } from "@/components/ui/link";
 import { useDatasetNames } from "@/entities/job/use-job-names";
 import { shortName } from "@/entities/chat/choose";
 import type { Seal } from "@/entities/ollama/seal";
 import { datasetPage, jobPage } from "@/lib/routes";
 
-import { Digest, Fact } from "./facts";
 
 const DIGESTS = ["baseWeights", "baseGguf", "tokenizer", "template", "adapter", "gguf"] as const;
 

@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 
+import { Digest } from "@/components/ui/digest";
+import { Fact, FactList } from "@/components/ui/fact-list";
 import { PersonsName } from "@/components/ui/persons-name";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Link } from "@/components/ui/link";
@@ -13,7 +15,6 @@ import type { DeployedFiles, DeploymentOut, JobDetail, RegisteredTag } from "@/l
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, jobPage } from "@/lib/routes";
 
-import { Digest, Fact, Facts } from "./facts";
 import { SealFacts } from "./seal-facts";
 
 /** What the model is made of, to the digest. */
@@ -22,7 +23,7 @@ export function SealPanel({ deployment }: { deployment: DeploymentOut }) {
   const format = useFormat();
   const { files, tag } = deployment;
   return (
-    <Facts>
+    <FactList>
       {tag ? (
         <Fact name={t("tag")}>
           <span className="inline-flex min-w-0 items-center gap-0.5">
@@ -43,7 +44,7 @@ export function SealPanel({ deployment }: { deployment: DeploymentOut }) {
       {files && <OfFiles files={files} deployment={deployment} />}
       <Fact name={t("made")}>{format.dateTime(deployment.created_at)}</Fact>
       <Fact name={t("ready")}>{deployment.ready_at ? format.dateTime(deployment.ready_at) : "–"}</Fact>
-    </Facts>
+    </FactList>
   );
 }
 

@@ -1,24 +1,27 @@
 import { MessageSquare } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { DataTable } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
-import { ProblemState } from "@/components/ui/problem";
-import { Table, Td, Th, Tr } from "@/components/ui/table";
+import { QueryBoundary } from "@/components/ui/query-boundary";
+import { ROW_LINK } from "@/components/ui/row-walk";
+import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
-import { DeploymentBadge } from "@/entities/model/deployment-badge";
+import { DeploymentBadge, standingOf } from "@/entities/model/deployment-badge";
 import { EngineBadge } from "@/entities/model/engine-badge";
 import { GateMarks } from "@/entities/model/gate-marks";
 import { readGates } from "@/entities/model/gates";
 import type { useDeployments } from "@/entities/model/queries";
 import { useSystem } from "@/entities/system/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
+import { NOTHING } from "@/lib/format";
 import { useFormat } from "@/lib/use-format";
 import { chatWith, jobPage, newTraining } from "@/lib/routes";
 
@@ -33,24 +36,36 @@ interface TunedModelsCardProps {
 /** The models that came of trainings, and whether they answer as they were trained. */
 export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   const t = useTranslations("models.tuned");
+  const columns = useDeploymentColumns(onOpen);
   return (
     <Card title={t("title")} aside={t("description")} flush>
       <div className="min-h-24 max-sm:min-h-32">
-        {query.isError && (
-          <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />
-        )}
-        {query.isSuccess && query.deployments.length === 0 && (
-          <EmptyState
-            title={t("nothing")}
-            description={t("nothingMore")}
-            action={
-              <LinkButton href={newTraining()} variant="primary">
-                {t("train")}
-              </LinkButton>
-            }
+        <QueryBoundary
+          query={query}
+          waiting={null}
+          problemClassName="m-3.5"
+          isEmpty={query.deployments.length === 0}
+          empty={
+            <EmptyState
+              title={t("nothing")}
+              description={t("nothingMore")}
+              action={
+                <LinkButton href={newTraining()} variant="primary">
+                  {t("train")}
+                </LinkButton>
+              }
+            />
+          }
+        >
+          <DataTable
+            name="tuned-models"
+            caption={t("title")}
+            columns={columns}
+            rows={query.deployments}
+            rowId={idOf}
+            isPartial={query.hasNextPage}
           />
-        )}
-        {query.deployments.length > 0 && <Deployments deployments={query.deployments} onOpen={onOpen} />}
+        </QueryBoundary>
         {query.hasNextPage && (
           <div className="border-t p-2 text-center">
             <Button variant="quiet" size="sm" pending={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -63,94 +78,123 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   );
 }
 
-function Deployments({ deployments, onOpen }: { deployments: readonly DeploymentOut[]; onOpen: (id: string) => void }) {
+function idOf({ id }: DeploymentOut): string {
+  return id;
+}
+
+function useDeploymentColumns(onOpen: (id: string) => void): Column<DeploymentOut>[] {
   const t = useTranslations("models.tuned");
-  return (
-    <Table caption={t("title")}>
-      <thead>
-        <tr>
-          <Th className="pl-3.5">{t("name")}</Th>
-          <Th>{t("state")}</Th>
-          <Th className="hidden md:table-cell">{t("checks")}</Th>
-          <Th className="hidden lg:table-cell">{t("base")}</Th>
-          <Th className="hidden lg:table-cell">{t("quantisation")}</Th>
-          <Th className="hidden md:table-cell">{t("job")}</Th>
-          <Th className="hidden xl:table-cell">{t("made")}</Th>
-          <Th className="pr-3.5">
-            <span className="sr-only">{t("actions")}</span>
-          </Th>
-        </tr>
-      </thead>
-      <tbody>
-        {deployments.map((deployment) => (
-          <DeploymentRow key={deployment.id} deployment={deployment} onOpen={() => onOpen(deployment.id)} />
-        ))}
-      </tbody>
-    </Table>
+  const states = useTranslations("models.states");
+  const locale = useLocale();
+  const format = useFormat();
+  return useMemo(
+    () => [
+      {
+        id: "name",
+        label: t("name"),
+        value: ({ name }) => shortName(name),
+        text: ({ name }) => name,
+        cell: (deployment) => <Name deployment={deployment} onOpen={() => onOpen(deployment.id)} />,
+      },
+      {
+        id: "state",
+        label: t("state"),
+        value: (deployment) => states(standingOf(deployment)),
+        cell: (deployment) => (
+          <>
+            <DeploymentBadge deployment={deployment} />
+            {deployment.deviation && <p className="mt-0.5 max-w-72 text-xs text-pretty text-ink-3">{deployment.deviation[locale]}</p>}
+          </>
+        ),
+      },
+      { id: "checks", label: t("checks"), from: "md", cell: ({ gates }) => <GateMarks gates={gates} /> },
+      {
+        id: "base",
+        label: t("base"),
+        from: "lg",
+        className: "text-ink-2",
+        value: ({ base_reference: base }) => base && shortName(base),
+        cell: ({ base_reference: base }) => (base ? <PersonsName>{shortName(base)}</PersonsName> : t("baseGone")),
+      },
+      {
+        id: "quantisation",
+        label: t("quantisation"),
+        from: "lg",
+        className: "text-ink-2",
+        value: (deployment) => quantisationWord(deployment, t("asTrained")),
+        cell: (deployment) => quantisationWord(deployment, t("asTrained")),
+      },
+      {
+        id: "job",
+        label: t("job"),
+        from: "md",
+        cell: ({ training_job_id: job }) =>
+          job ? (
+            <Link href={jobPage(job)} className="text-ai hover:underline">
+              {t("toJob")}
+            </Link>
+          ) : (
+            NOTHING
+          ),
+      },
+      {
+        id: "made",
+        label: t("made"),
+        from: "xl",
+        className: "whitespace-nowrap text-ink-2",
+        value: ({ created_at: at }) => Date.parse(at),
+        text: ({ created_at: at }) => at,
+        cell: ({ created_at: at }) => format.relative(at),
+      },
+      {
+        id: "actions",
+        label: t("actions"),
+        hideLabel: true,
+        cell: (deployment) => <Actions deployment={deployment} onOpen={() => onOpen(deployment.id)} />,
+      },
+    ],
+    [t, states, locale, format, onOpen],
   );
 }
 
-function DeploymentRow({ deployment, onOpen }: { deployment: DeploymentOut; onOpen: () => void }) {
+interface DeploymentProps {
+  deployment: DeploymentOut;
+  onOpen: () => void;
+}
+
+function Name({ deployment: { name, target }, onOpen }: DeploymentProps) {
   const t = useTranslations("models.tuned");
-  const locale = useLocale();
-  const format = useFormat();
   const ollama = useSystem().data?.ollama;
-  const [isAsking, setAsking] = useState(false);
-  const { name, base_reference: base, training_job_id: job } = deployment;
-  const isAway = deployment.target === "ollama" && ollama !== undefined && ollama.state !== "running";
+  const isAway = target === "ollama" && ollama !== undefined && ollama.state !== "running";
   return (
-    <Tr>
-      <Td className="pl-3.5">
-        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <button type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
-            <PersonsName>{shortName(name)}</PersonsName>
-          </button>
-          {isAway ? <Badge tone="caution">{t("ollamaAway")}</Badge> : <EngineBadge engine={deployment.target} />}
-        </span>
-      </Td>
-      <Td>
-        <DeploymentBadge deployment={deployment} />
-        {deployment.deviation && (
-          <p className="mt-0.5 max-w-72 text-xs text-pretty text-ink-3">
-            {deployment.deviation[locale]}
-          </p>
-        )}
-      </Td>
-      <Td className="hidden md:table-cell">
-        <GateMarks gates={deployment.gates} />
-      </Td>
-      <Td className="hidden text-ink-2 lg:table-cell">{base ? <PersonsName>{shortName(base)}</PersonsName> : t("baseGone")}</Td>
-      <Td className="hidden text-ink-2 lg:table-cell">{quantisationWord(deployment, t("asTrained"))}</Td>
-      <Td className="hidden md:table-cell">
-        {job ? (
-          <Link href={jobPage(job)} className="text-ai hover:underline">
-            {t("toJob")}
-          </Link>
-        ) : (
-          "–"
-        )}
-      </Td>
-      <Td className="hidden whitespace-nowrap text-ink-2 xl:table-cell">
-        {format.relative(deployment.created_at)}
-      </Td>
-      <Td className="pr-3.5">
-        <div className="flex items-center justify-end gap-1">
-          {deployment.deviation && (
-            <Button size="sm" onClick={() => setAsking(true)}>
-              {t(deployment.target === "ollama" ? "register" : "deploy")}
-            </Button>
-          )}
-          {deployment.state === "ready" && (
-            <LinkButton size="sm" href={chatWith(name)}>
-              <MessageSquare aria-hidden />
-              {t("chat")}
-            </LinkButton>
-          )}
-          <DeploymentMenu deployment={deployment} onOpen={onOpen} />
-          {isAsking && <DeployAgainDialog deployment={deployment} onClose={() => setAsking(false)} />}
-        </div>
-      </Td>
-    </Tr>
+    <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      <button {...ROW_LINK} type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
+        <PersonsName>{shortName(name)}</PersonsName>
+      </button>
+      {isAway ? <Badge tone="caution">{t("ollamaAway")}</Badge> : <EngineBadge engine={target} />}
+    </span>
+  );
+}
+
+function Actions({ deployment, onOpen }: DeploymentProps) {
+  const t = useTranslations("models.tuned");
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <div className="flex items-center justify-end gap-1">
+      {deployment.deviation && (
+        <Button size="sm" onClick={() => setAsking(true)}>
+          {t(deployment.target === "ollama" ? "register" : "deploy")}
+        </Button>
+      )}
+      {deployment.state === "ready" && (
+        <LinkButton size="sm" href={chatWith(deployment.name)}>
+          <MessageSquare aria-hidden />
+          {t("chat")}
+        </LinkButton>
+      )}
+      <DeploymentMenu deployment={deployment} onOpen={onOpen} />
+      {isAsking && <DeployAgainDialog deployment={deployment} onClose={() => setAsking(false)} />}
+    </div>
   );
 }
 

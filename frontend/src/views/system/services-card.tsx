@@ -3,6 +3,7 @@
 import { useLocale, useTranslations } from "next-intl";
 
 import { Card } from "@/components/ui/card";
+import { Fact, FactList } from "@/components/ui/fact-list";
 import { Link } from "@/components/ui/link";
 import { StateMark } from "@/components/ui/state-badge";
 import { OllamaMark } from "@/entities/ollama/ollama-mark";
@@ -10,7 +11,6 @@ import type { InferenceServerOut, OllamaStatus, SystemOut, WorkerOut } from "@/l
 import { OLLAMA_MODELS } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
-import { Fact, Facts } from "./facts";
 import { WaitingLines } from "./waiting-lines";
 
 /** The programs that do the work. */
@@ -20,7 +20,7 @@ export function ServicesCard({ system }: { system: SystemOut | undefined }) {
     <Card flush title={t("title")}>
       {!system && <WaitingLines count={5} />}
       {system && (
-        <Facts>
+        <FactList isFlush>
           {system.services.map((service) => {
             const runs = service.state === "running";
             return (
@@ -39,7 +39,7 @@ export function ServicesCard({ system }: { system: SystemOut | undefined }) {
             <ServerFact key={server.pid} server={server} />
           ))}
           <OllamaFact status={system.ollama} />
-        </Facts>
+        </FactList>
       )}
     </Card>
   );

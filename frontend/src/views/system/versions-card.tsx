@@ -4,10 +4,10 @@ import { useTranslations } from "next-intl";
 
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
+import { Fact, FactList } from "@/components/ui/fact-list";
 import type { Versions } from "@/lib/api/generated/types.gen";
 import { NOTHING } from "@/lib/format";
 
-import { Fact, Facts } from "./facts";
 import { WaitingLines } from "./waiting-lines";
 
 /** What is installed: to compare, and to copy into a report. */
@@ -22,7 +22,7 @@ export function VersionsCard({ versions }: { versions: Versions | undefined }) {
     >
       {!versions && <WaitingLines count={20} />}
       {versions && (
-        <Facts>
+        <FactList isFlush>
           {lines.map(([name, version]) => (
             <Fact key={name} name={<span translate="no">{name}</span>}>
               <span translate="no" className="font-mono text-xs break-all">
@@ -30,7 +30,7 @@ export function VersionsCard({ versions }: { versions: Versions | undefined }) {
               </span>
             </Fact>
           ))}
-        </Facts>
+        </FactList>
       )}
     </Card>
   );

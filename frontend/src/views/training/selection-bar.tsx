@@ -28,7 +28,6 @@ export function SelectionBar({ chains, onClear, onCancel, onDelete }: SelectionB
   const open = chains.filter((chain) => openJobs(chain).length > 0);
   const over = chains.filter(isOver);
   const canCompare = chains.length >= FEWEST && chains.length <= MOST;
-  if (chains.length === 0) return null;
   return (
     <div className="pointer-events-none sticky bottom-3 z-20 mt-3 flex justify-center">
       <div

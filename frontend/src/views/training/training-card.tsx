@@ -4,21 +4,29 @@ import { useTranslations } from "next-intl";
 import { memo } from "react";
 
 import { Checkbox } from "@/components/ui/checkbox";
+import { PersonsName } from "@/components/ui/persons-name";
+import { RowLink } from "@/components/ui/row-link";
 import { cn } from "@/lib/cn";
-import { goesOn } from "@/entities/job/chain";
+import { type Chain, goesOn } from "@/entities/job/chain";
 import { ChainMarks } from "@/entities/job/chain-marks";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
 import { LossSpark } from "@/entities/job/loss-spark";
+import { jobPage } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
-import { DatasetName, ProgressCell, RunTime, useFailureLine } from "./row-facts";
-import { RowLink } from "./row-link";
+import { DatasetName, ProgressCell, type RowContext, RunTime, useFailureLine } from "./row-facts";
 import { RowMenu } from "./row-menu";
-import type { RowProps } from "./training-row";
+import type { RowActions } from "./training-columns";
+
+interface CardProps extends RowActions {
+  chain: Chain;
+  context: RowContext;
+  isSelected: boolean;
+}
 
 /** A row on a phone. */
-export const TrainingCard = memo(function TrainingCard(props: RowProps) {
+export const TrainingCard = memo(function TrainingCard(props: CardProps) {
   const { chain, context, isSelected, onToggle, onCancel, onDelete } = props;
   const t = useTranslations("training");
   const format = useFormat();
@@ -32,7 +40,9 @@ export const TrainingCard = memo(function TrainingCard(props: RowProps) {
           <Checkbox label={t("select", { name: job.name })} hideLabel checked={isSelected} onChange={() => onToggle(job.id)} />
         </span>
         <div className="min-w-0 grow text-base">
-          <RowLink job={job} />
+          <RowLink href={jobPage(job.id)}>
+            <PersonsName>{job.name}</PersonsName>
+          </RowLink>
         </div>
         <JobBadge job={job} goesOn={goesOn(chain)} />
         <span className="relative z-10 -mr-1.5">

@@ -2,29 +2,30 @@
 
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import type { KeyboardEvent, Ref } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 
-import { Checkbox } from "@/components/ui/checkbox";
-import { Table, Th } from "@/components/ui/table";
+import { DataTable, MOST_DRAWN } from "@/components/ui/data-table";
+import type { RowWalk } from "@/components/ui/row-walk";
+import type { RowsHandle } from "@/components/ui/virtual-rows";
 import type { Chain } from "@/entities/job/chain";
 
 import type { RowContext } from "./row-facts";
 import { TrainingCard } from "./training-card";
-import { type RowProps, TrainingRow } from "./training-row";
-import type { RowsHandle } from "./virtual-rows";
+import { type RowActions, useTrainingColumns } from "./training-columns";
 
-const VirtualRows = dynamic(() => import("./virtual-rows").then((module) => module.VirtualRows), { ssr: false });
+const VirtualRows = dynamic(() => import("@/components/ui/virtual-rows").then((module) => module.VirtualRows), { ssr: false });
 
-/** Beyond this only the rows in sight are drawn. */
-export const MOST_DRAWN = 100;
+const ROW_PX = 49;
+const CARD_PX = 140;
 
-export interface ListProps extends Pick<RowProps, "onToggle" | "onCancel" | "onDelete"> {
+export interface ListProps extends RowActions {
   chains: readonly Chain[];
+  /** There are more than these. */
+  isPartial: boolean;
   context: RowContext;
   selected: ReadonlySet<string>;
   onSelectAll: (isAll: boolean) => void;
-  onKeyDown: (event: KeyboardEvent) => void;
-  handle: Ref<RowsHandle>;
+  walk: RowWalk;
 }
 
 /** The list as the window has room for it; both forms where that is not known yet, and CSS shows one. */
@@ -38,7 +39,7 @@ export function TrainingList({ isNarrow, ...props }: ListProps & { isNarrow: boo
       )}
       {isNarrow !== false && (
         <div className="md:hidden">
-          <TrainingCards {...props} />
+          <TrainingCards {...props} isHidden={isNarrow === null} />
         </div>
       )}
     </>
@@ -46,70 +47,66 @@ export function TrainingList({ isNarrow, ...props }: ListProps & { isNarrow: boo
 }
 
 /** The list where there is room for columns. */
-function TrainingTable(props: ListProps) {
+function TrainingTable({ chains, isPartial, context, selected, onSelectAll, walk, ...actions }: ListProps) {
   const t = useTranslations("training");
-  const { chains, selected, onSelectAll, onKeyDown } = props;
-  const chosen = chains.filter(({ job }) => selected.has(job.id)).length;
+  const { onToggle } = actions;
+  const columns = useTrainingColumns(context, actions);
+  const selection = useMemo(
+    () => ({ ids: selected, labelOf: ({ job }: Chain) => t("select", { name: job.name }), onToggle, onAll: onSelectAll }),
+    [t, selected, onToggle, onSelectAll],
+  );
   return (
-    <Table caption={t("caption")} className="table-fixed" onKeyDown={onKeyDown}>
-      <thead>
-        <tr>
-          <Th className="w-9 pr-0 pl-3">
-            <Checkbox
-              label={t("selectAll")}
-              hideLabel
-              className="align-middle"
-              checked={chosen > 0 && chosen === chains.length}
-              indeterminate={chosen > 0 && chosen < chains.length}
-              onChange={onSelectAll}
-            />
-          </Th>
-          <Th>{t("columns.name")}</Th>
-          <Th className="w-28">{t("columns.state")}</Th>
-          <Th className="hidden w-28 min-[1400px]:table-cell">{t("columns.recipe")}</Th>
-          <Th className="hidden w-36 xl:table-cell">{t("columns.dataset")}</Th>
-          <Th className="w-36">{t("columns.loss")}</Th>
-          <Th className="w-40">{t("columns.progress")}</Th>
-          <Th numeric className="w-22">
-            {t("columns.duration")}
-          </Th>
-          <Th numeric className="hidden w-26 xl:table-cell">
-            {t("columns.created")}
-          </Th>
-          <Th className="w-10 pr-2 pl-0">
-            <span className="sr-only">{t("columns.menu")}</span>
-          </Th>
-        </tr>
-      </thead>
-      <Rows {...props} />
-    </Table>
+    <DataTable
+      name="training"
+      caption={t("caption")}
+      columns={columns}
+      rows={chains}
+      rowId={idOf}
+      selection={selection}
+      walk={walk}
+      isPartial={isPartial}
+      rowHeightPx={ROW_PX}
+      rowClassName={placed}
+      className="table-fixed"
+    />
   );
 }
 
-function Rows(props: ListProps) {
-  const { chains, handle } = props;
-  const draw = (chain: Chain) => <TrainingRow key={chain.job.id} {...rowProps(props, chain)} />;
-  if (chains.length > MOST_DRAWN) return <VirtualRows kind="table" handle={handle} chains={chains} draw={draw} />;
-  return <tbody>{chains.map(draw)}</tbody>;
+function idOf({ job }: Chain): string {
+  return job.id;
+}
+
+/** The link of a row covers it. */
+function placed(): string {
+  return "relative h-12";
 }
 
 /** The list on a phone. */
-function TrainingCards(props: ListProps) {
+function TrainingCards({ chains, context, selected, walk, isHidden, ...actions }: ListProps & { isHidden: boolean }) {
   const t = useTranslations("training");
-  const { chains, handle, onKeyDown } = props;
-  const draw = (chain: Chain) => <TrainingCard key={chain.job.id} {...rowProps(props, chain)} />;
+  const handle = useRef<RowsHandle>(null);
+  useEffect(() => {
+    if (!isHidden) walk.set({ ids: chains.map(idOf), reveal: (index) => handle.current?.reveal(index) });
+  }, [chains, walk, isHidden]);
+  const draw = (chain: Chain) => (
+    <TrainingCard
+      key={chain.job.id}
+      chain={chain}
+      context={context}
+      isSelected={selected.has(chain.job.id)}
+      onToggle={actions.onToggle}
+      onCancel={actions.onCancel}
+      onDelete={actions.onDelete}
+    />
+  );
   return (
     // The keys move between the links within; the list itself takes none.
-    <ul aria-label={t("caption")} onKeyDown={onKeyDown}>
+    <ul aria-label={t("caption")} onKeyDown={walk.onKeyDown}>
       {chains.length > MOST_DRAWN ? (
-        <VirtualRows kind="list" handle={handle} chains={chains} draw={draw} />
+        <VirtualRows kind="list" handle={handle} rows={chains} rowId={idOf as (row: unknown) => string} heightPx={CARD_PX} draw={draw as (row: unknown) => ReactNode} />
       ) : (
         chains.map(draw)
       )}
     </ul>
   );
-}
-
-function rowProps({ context, selected, onToggle, onCancel, onDelete }: ListProps, chain: Chain): RowProps {
-  return { chain, context, isSelected: selected.has(chain.job.id), onToggle, onCancel, onDelete };
 }

@@ -2,14 +2,15 @@
 
 import { Plus } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 
 import { Page } from "@/components/layout/page";
 import { Card } from "@/components/ui/card";
+import { lazyLayer, useWasOpened } from "@/components/ui/lazy-layer";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
+import { makeRowWalk } from "@/components/ui/row-walk";
 import type { Chain } from "@/entities/job/chain";
-import { CancelChainsDialog, DeleteChainsDialog } from "@/entities/job/chain-dialogs";
 import { useDebounced } from "@/entities/forecast/use-debounced";
 import { useCharacterKeys } from "@/lib/character-keys";
 import { cn } from "@/lib/cn";
@@ -18,7 +19,6 @@ import { FilterBar } from "./filter-bar";
 import { isFiltered } from "./filters";
 import { MoreRows } from "./more-rows";
 import { QueueLine } from "./queue-line";
-import { SelectionBar } from "./selection-bar";
 import { TrainingEmpty } from "./training-empty";
 import { TrainingSkeleton } from "./training-skeleton";
 import { TrainingList } from "./training-table";
@@ -28,9 +28,12 @@ import { useNarrow } from "./use-narrow";
 import { useRowContext } from "./use-row-context";
 import { useRowKeys } from "./use-row-keys";
 import { useStateNews } from "./use-state-news";
-import type { RowsHandle } from "./virtual-rows";
 
 const SEARCH_AFTER_MS = 250;
+
+const SelectionBar = lazyLayer(() => import("./selection-bar").then((module) => module.SelectionBar));
+const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.CancelChainsDialog));
+const DeleteChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.DeleteChainsDialog));
 
 type Question = { kind: "cancel" | "delete"; chains: readonly Chain[] } | null;
 
@@ -48,17 +51,12 @@ export function TrainingView() {
   const { selected, toggle, choose } = useSelection();
   const [question, setQuestion] = useState<Question>(null);
   const search = useRef<HTMLInputElement>(null);
-  const handle = useRef<RowsHandle>(null);
+  const [walk] = useState(makeRowWalk);
   const isNarrow = useNarrow();
   const context = useRowContext(chains);
   const news = useStateNews(chains);
-  const onKeyDown = useRowKeys({
-    ids: chains.map(({ job }) => job.id),
-    toggle,
-    onClear: () => choose([]),
-    onSearch: () => search.current?.focus(),
-    reveal: (index) => handle.current?.reveal(index),
-  });
+  useRowKeys(walk, { toggle, onClear: () => choose([]), onSearch: () => search.current?.focus() });
+  const chooseAll = useCallback((isAll: boolean) => choose(isAll ? chains.map(({ job }) => job.id) : []), [choose, chains]);
   const ask = useMemo(
     () => ({
       cancel: (chain: Chain) => setQuestion({ kind: "cancel", chains: [chain] }),
@@ -68,6 +66,7 @@ export function TrainingView() {
   );
   const chosen = chains.filter(({ job }) => selected.has(job.id));
   const close = () => setQuestion(null);
+  const wasAsked = useWasOpened(question !== null);
   return (
     <Page
       wide
@@ -94,11 +93,11 @@ export function TrainingView() {
                 context={context}
                 selected={selected}
                 onToggle={toggle}
-                onSelectAll={(isAll) => choose(isAll ? chains.map(({ job }) => job.id) : [])}
+                onSelectAll={chooseAll}
                 onCancel={ask.cancel}
                 onDelete={ask.delete}
-                onKeyDown={onKeyDown}
-                handle={handle}
+                isPartial={list.hasNextPage}
+                walk={walk}
               />
             </div>
           )}
@@ -107,18 +106,24 @@ export function TrainingView() {
           {list.hasNextPage && <MoreRows isFetching={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
         </Card>
       )}
-      <SelectionBar
-        chains={chosen}
-        onClear={() => choose([])}
-        onCancel={(some) => setQuestion({ kind: "cancel", chains: some })}
-        onDelete={(some) => setQuestion({ kind: "delete", chains: some })}
-      />
-      <CancelChainsDialog chains={question?.kind === "cancel" ? question.chains : null} onClose={close} />
-      <DeleteChainsDialog
-        chains={question?.kind === "delete" ? question.chains : null}
-        onClose={close}
-        onDone={() => choose([...selected].filter((id) => !question?.chains.some(({ job }) => job.id === id)))}
-      />
+      {chosen.length > 0 && (
+        <SelectionBar
+          chains={chosen}
+          onClear={() => choose([])}
+          onCancel={(some) => setQuestion({ kind: "cancel", chains: some })}
+          onDelete={(some) => setQuestion({ kind: "delete", chains: some })}
+        />
+      )}
+      {wasAsked && (
+        <>
+          <CancelChainsDialog chains={question?.kind === "cancel" ? question.chains : null} onClose={close} />
+          <DeleteChainsDialog
+            chains={question?.kind === "delete" ? question.chains : null}
+            onClose={close}
+            onDone={() => choose([...selected].filter((id) => !question?.chains.some(({ job }) => job.id === id)))}
+          />
+        </>
+      )}
       <span role="status" className="sr-only">
         {news}
       </span>

@@ -1,0 +1,20 @@
+import type { Column, From } from "./table-columns";
+
+/** The windows in which the columns of `FROM` are there. */
+const ROOM: Record<From, string> = {
+  sm: "(width >= 40rem)",
+  md: "(width >= 48rem)",
+  lg: "(width >= 64rem)",
+  xl: "(width >= 80rem)",
+  wide: "(width >= 1400px)",
+};
+
+/** A column that a person may do without: not the first, which names the rows, and none of buttons. */
+export function isOptional<Row>(column: Column<Row>, columns: readonly Column<Row>[]): boolean {
+  return column !== columns[0] && !column.hideLabel;
+}
+
+/** Whether a column is there in this window. */
+export function isShown<Row>(column: Column<Row>, chosen: Readonly<Record<string, boolean>>): boolean {
+  return chosen[column.id] ?? (!column.from || window.matchMedia(ROOM[column.from]).matches);
+}
