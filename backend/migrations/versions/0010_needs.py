@@ -84,9 +84,12 @@ BEGIN
 END
 $$
 """
-# One who waits for a base that was not imported yet needs it from now on.
+# One who waits for a base that was not imported yet needs it from now on. The lock: one that ends just now is seen to have
+# ended, or would need what it was waiting for ever after.
 TRIGGERED = """
 CREATE FUNCTION note_needs() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    waiting job;
 BEGIN
     CASE TG_TABLE_NAME
     WHEN 'job' THEN
@@ -97,11 +100,14 @@ BEGIN
         PERFORM note_needs_of_deployment(NEW);
     WHEN 'base_model' THEN
         PERFORM note_needs_of_base_model(NEW);
-        PERFORM note_needs_of_job(job) FROM job
-        WHERE job.state NOT IN ('completed', 'failed', 'cancelled') AND EXISTS (
-            SELECT FROM (SELECT value FROM jsonb_each_text(job.inputs) UNION ALL SELECT job.config ->> 'reference') AS named
-            WHERE named.value IN (NEW.id, NEW.reference) OR NEW.facts -> 'requested' ? named.value
-        );
+        FOR waiting IN
+            SELECT * FROM job WHERE job.state NOT IN ('completed', 'failed', 'cancelled') AND EXISTS (
+                SELECT FROM (SELECT value FROM jsonb_each_text(job.inputs) UNION ALL SELECT job.config ->> 'reference') AS named
+                WHERE named.value IN (NEW.id, NEW.reference) OR NEW.facts -> 'requested' ? named.value
+            ) ORDER BY job.id FOR UPDATE
+        LOOP
+            PERFORM note_needs_of_job(waiting);
+        END LOOP;
     END CASE;
     RETURN NULL;
 END

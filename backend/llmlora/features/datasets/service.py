@@ -217,13 +217,13 @@ async def remove_dataset(database: Database, data_dir: Path, id_: str, *, exact:
     directory = data_dir / "datasets" / whole
     async with database.unit_of_work() as session:
         row = await _require(session, whole, lock=True)
-        out = as_out(row)
         await delete_unneeded(
             session,
             row,
             partial(needs_of_dataset, session, whole),
             lambda needs: DatasetInUseError(id=whole, **sentences(needs)),
         )
+        out = as_out(row)
         mark_unsettled(directory)
     for stale in (directory, *(data_dir / "cache" / "tokens").glob(f"{out.rows_sha256}-*")):
         await asyncio.to_thread(shutil.rmtree, stale, ignore_errors=True)
