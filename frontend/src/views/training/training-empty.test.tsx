@@ -11,7 +11,7 @@ import { TrainingEmpty } from "./training-empty";
 
 const [onChange, onClear] = [vi.fn(), vi.fn()];
 
-function show(choice: Choice): string[] {
+async function show(choice: Choice): Promise<string[]> {
   const client = makeQueryClient();
   client.setDefaultOptions({ queries: { enabled: false } });
   render(
@@ -21,7 +21,7 @@ function show(choice: Choice): string[] {
       </NextIntlClientProvider>
     </QueryClientProvider>,
   );
-  return screen.getAllByRole("button").map((button) => button.textContent ?? "");
+  return (await screen.findAllByRole("button")).map((button) => button.textContent ?? "");
 }
 
 afterEach(() => {
@@ -30,15 +30,15 @@ afterEach(() => {
 });
 
 describe("a list without a match", () => {
-  it("names each filter, and drops that one alone", () => {
-    const words = show({ state: "failed", kind: "text_lora", q: " faq " });
+  it("names each filter, and drops that one alone", async () => {
+    const words = await show({ state: "failed", kind: "text_lora", q: " faq " });
     expect(words).toEqual(["Clear the search “faq”", "Remove state “Failed”", "Remove kind “text_lora”", "Clear all"]);
     for (const word of words) fireEvent.click(screen.getByRole("button", { name: word }));
     expect(onChange.mock.calls).toEqual([[{ q: "" }], [{ state: "all" }], [{ kind: "training" }]]);
     expect(onClear).toHaveBeenCalledOnce();
   });
 
-  it("offers one way out of one filter", () => {
-    expect(show({ ...EVERY_TRAINING, state: "cancelled" })).toEqual(["Remove state “Cancelled”"]);
+  it("offers one way out of one filter", async () => {
+    expect(await show({ ...EVERY_TRAINING, state: "cancelled" })).toEqual(["Remove state “Cancelled”"]);
   });
 });
