@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
 import { type ReactNode, useRef } from "react";
 
-export const ACCEPTED = ".json,.jsonl,.ndjson,.csv,.tsv,.txt,.parquet";
+import { ACCEPTED } from "@/entities/dataset/accepted";
 
 /** The browser's own window for choosing files, opened by a button of ours. `input` has to be on the page. */
 export function useFileChoice(onFiles: (files: File[]) => void): { open: () => void; input: ReactNode } {

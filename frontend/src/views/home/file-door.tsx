@@ -5,12 +5,11 @@ import { useRouter } from "next/navigation";
 import { type DragEvent, useRef, useState } from "react";
 
 import { Button } from "@/components/ui/button";
+import { ACCEPTED } from "@/entities/dataset/accepted";
 import { useUploads } from "@/entities/dataset/use-uploads";
 import { cn } from "@/lib/cn";
 
 import { ADD_DATA } from "@/lib/routes";
-
-const KINDS = ".json,.jsonl,.ndjson,.csv,.tsv,.parquet";
 
 /** Drop files or choose them: they begin to go up, and the page of the data shows what they would become. */
 export function FileDoor() {
@@ -53,7 +52,7 @@ export function FileDoor() {
           ref={input}
           type="file"
           multiple
-          accept={KINDS}
+          accept={ACCEPTED}
           aria-label={t("choose")}
           tabIndex={-1}
           className="sr-only"
