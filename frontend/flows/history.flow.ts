@@ -11,6 +11,8 @@ const MINUTE_MS = 60_000;
 const HISTORY = JSON.parse(process.env.HISTORY ?? "{}") as { short_job: string; long_job: string; waiting: number; datasets: number; models: number };
 const QUIET_MS = 1500;
 const LIST_LOOKS_MS = 22_000;
+/** Less than a window is high. */
+const LOOK_PX = 400;
 
 /** What went over the wire while a page was opened. */
 interface Traffic {
@@ -149,13 +151,23 @@ describe("a studio with a long history", () => {
   test("hundreds of data sets and models: all are reached in the list, and each can be trained on", { timeout: 3 * MINUTE_MS }, async () => {
     const [dataset, model] = [`データ ${HISTORY.datasets}`, `history/model-${HISTORY.models}`];
     await visit(page, "/datasets");
+    await page.getByRole("table").getByRole("link").first().waitFor();
     const more = page.getByRole("button", { name: "さらに表示" });
-    const links = page.getByRole("table").getByRole("link");
-    await links.first().waitFor();
-    while ((await page.getByRole("link", { name: dataset }).count()) === 0) {
-      const seen = await links.count();
-      await more.click();
-      await expect.poll(() => links.count()).toBeGreaterThan(seen);
+    await expect
+      .poll(
+        async () => {
+          if ((await more.count()) > 0) await more.click();
+          return more.count();
+        },
+        { timeout: MINUTE_MS, interval: 300 },
+      )
+      .toBe(0);
+    // Of so many rows those are drawn that the window shows.
+    const wanted = page.getByRole("link", { name: dataset });
+    for (let top = 0; (await wanted.count()) === 0; top += LOOK_PX) {
+      const height = await page.evaluate((to) => (window.scrollTo(0, to), document.body.scrollHeight), top);
+      expect(top).toBeLessThan(height);
+      await page.waitForTimeout(100);
     }
     await keepPicture(page, "history-datasets");
     await visit(page, "/training/new");

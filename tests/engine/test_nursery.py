@@ -185,7 +185,7 @@ class TestDeath:
     def test_all_die_with_the_worker(self, tmp_path: Path, long_spec: RunSpec) -> None:
         program = (
             "import asyncio, sys; from pathlib import Path\n"
-            "from llmlora.contracts.recipe import RunSpec; from llmlora.engine.hosts.nursery import Nursery\n"
+            "from llmlora.contracts.run import RunSpec; from llmlora.engine.hosts.nursery import Nursery\n"
             "from llmlora.engine.hosts.running import run_recipe\n"
             "spec = RunSpec.model_validate_json(sys.argv[1])\n"
             "say = lambda event: print(event.body.type, flush=True)\n"

@@ -233,7 +233,7 @@ class TestRecipe:
                         epoch=1,
                         recipe="deploy_llama_cpp",
                         config={
-                            "prompts": taught.questions[:1],
+                            "prompts": list(taught.questions[:1]),
                             "max_tokens": 40,
                             "quantisation": "trained_gguf",
                         },
