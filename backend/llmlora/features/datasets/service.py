@@ -34,7 +34,12 @@ from llmlora.features.datasets.schemas import (
     DatasetPage,
     UsedDataset,
 )
-from llmlora.features.datasets.staging import incoming_directory, left_unsettled, mark_unsettled, settle
+from llmlora.features.datasets.staging import (
+    incoming_directory,
+    mark_committed,
+    mark_uncommitted,
+    uncommitted_directories,
+)
 from llmlora.features.needs.service import delete_unneeded, needs_of_dataset, sentences
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database, or_refuse
@@ -224,7 +229,7 @@ async def remove_dataset(database: Database, data_dir: Path, id_: str, *, exact:
             lambda needs: DatasetInUseError(id=whole, **sentences(needs)),
         )
         out = as_out(row)
-        mark_unsettled(directory)
+        mark_uncommitted(directory)
     for stale in (directory, *(data_dir / "cache" / "tokens").glob(f"{out.rows_sha256}-*")):
         await asyncio.to_thread(shutil.rmtree, stale, ignore_errors=True)
     return out
@@ -330,7 +335,7 @@ async def _keep(database: Database, incoming: Path, data_dir: Path, row: Dataset
         await repository.keep(session, row)
         incoming.rename(root / out.id)
         fsync_path(root)
-    settle(root / out.id)
+    mark_committed(root / out.id)
     return DatasetAdded(dataset=out, already_known=False)
 
 
@@ -345,16 +350,16 @@ async def _restore(
     await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
     incoming.rename(target)
     fsync_path(root)
-    settle(target)
+    mark_committed(target)
 
 
 async def _settle_leftovers(database: Database, root: Path) -> None:
     """Ask the database about directories of processes that died between a rename and a commit."""
-    for directory in left_unsettled(root):
+    for directory in uncommitted_directories(root):
         async with database.unit_of_work() as session:
             known = await repository.find_by_prefix(session, directory.name, 1)
         if known:
-            settle(directory)
+            mark_committed(directory)
         else:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
 

@@ -1,7 +1,7 @@
 """Directories of datasets that the database does not know yet, or no longer.
 
 Guarantee: what a killed import or removal left behind is found by the next import; what a living process works on is
-not touched. A directory is unsettled while a file `unsettled` lies in it; its maker holds a lock on that file.
+not touched. A directory is uncommitted while a file `unsettled` lies in it; its maker holds a lock on that file.
 """
 
 import fcntl
@@ -40,12 +40,12 @@ def incoming_directory(root: Path) -> Iterator[Path]:
             shutil.rmtree(directory, ignore_errors=True)
 
 
-def left_unsettled(root: Path) -> list[Path]:
+def uncommitted_directories(root: Path) -> list[Path]:
     """Named directories whose maker died before the database knew, or whose remover died after it forgot."""
     return [mark.parent for mark in root.glob(f"[!.]*/{_MARK}") if not _is_in_use(mark.parent)]
 
 
-def mark_unsettled(directory: Path) -> None:
+def mark_uncommitted(directory: Path) -> None:
     """Before the database forgets a dataset: whoever finds the directory afterwards asks the database.
 
     Raises:
@@ -55,7 +55,7 @@ def mark_unsettled(directory: Path) -> None:
         (directory / _MARK).touch()
 
 
-def settle(directory: Path) -> None:
+def mark_committed(directory: Path) -> None:
     """The database knows this directory."""
     (directory / _MARK).unlink(missing_ok=True)
 

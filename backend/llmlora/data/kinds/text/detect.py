@@ -91,7 +91,7 @@ def detect(
     given = dict(overrides)
     readable = [row for row in rows if isinstance(row, TextRow) and row.problem is None]
     turn_columns = _turn_columns(row.shape for row in readable)
-    shapes = [(row.number, settled(row.shape, turn_columns)) for row in readable]
+    shapes = [(row.number, resolved_shape(row.shape, turn_columns)) for row in readable]
     union = _union(columns, (shape for _, shape in shapes))
     _check_overrides(given, union, kind)
     if not given and kind is None:
@@ -117,7 +117,7 @@ def shaped_row(row: RawRow) -> TextRow:
 
 def typed_row(row: RawRow, detection: TextDetection) -> Shape:
     """The types of a row's cells, as they count in its file."""
-    return settled(shape_of(row.cells), detection.turn_columns)
+    return resolved_shape(shape_of(row.cells), detection.turn_columns)
 
 
 def shape_of(cells: Mapping[str, Any]) -> Shape:
@@ -125,7 +125,7 @@ def shape_of(cells: Mapping[str, Any]) -> Shape:
     return {name: cell_type(value) for name, value in cells.items()}
 
 
-def settled(shape: Shape, turn_columns: frozenset[str]) -> Shape:
+def resolved_shape(shape: Shape, turn_columns: frozenset[str]) -> Shape:
     """A shape in which JSON text counts as turns in the columns that hold turns, and as text in all others."""
     as_turns = {name: CellType.TURNS if name in turn_columns else CellType.TEXT for name in shape}
     return {name: as_turns[name] if cell is CellType.TURNS_TEXT else cell for name, cell in shape.items()}

@@ -88,13 +88,13 @@ def _settle_vocabulary(source: Path | None) -> None:
     model = importlib.import_module("conversion.base").TextModel
     prepare_metadata = model.prepare_metadata
 
-    def settled(self: Any, vocab_only: bool) -> None:
+    def prepare_with_vocabulary(self: Any, vocab_only: bool) -> None:
         if source is not None:
             self.set_vocab = lambda: _copy_vocabulary(self, source)
         prepare_metadata(self, vocab_only)
         _say_spaces(self)
 
-    model.prepare_metadata = settled
+    model.prepare_metadata = prepare_with_vocabulary
 
 
 def _copy_vocabulary(model: Any, source: Path) -> None:
