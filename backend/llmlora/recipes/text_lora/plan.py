@@ -1,6 +1,7 @@
 """Good beginnings for a training, by the number of rows."""
 
 import math
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -42,6 +43,36 @@ THOROUGH: Values = {
     "eval_split": 0.1,
     "early_stopping_patience": 2,
 }
+PRESETS = (
+    Preset(
+        name="quick",
+        title=Text(ja="ためす", en="Quick look"),
+        summary=Text(
+            ja="20 回だけ更新して、データの読み取り方と損失の下がり方を確かめます。",
+            en="Only 20 updates, to see how the data is read and whether the loss falls.",
+        ),
+        values=QUICK,
+    ),
+    Preset(
+        name="balanced",
+        title=Text(ja="ほどよく", en="Balanced"),
+        summary=Text(
+            ja="データを 3 周します。多くの場合はこれで十分です。",
+            en="Three passes over the data. Enough in most cases.",
+        ),
+        values=BALANCED,
+        first=True,
+    ),
+    Preset(
+        name="thorough",
+        title=Text(ja="じっくり", en="Thorough"),
+        summary=Text(
+            ja="最大 6 周します。1 割のデータを評価に使い、改善しなくなったら止めます。",
+            en="Up to six passes. A tenth of the data is held out for evaluation, and training stops when it no longer improves.",
+        ),
+        values=THOROUGH,
+    ),
+)
 FEW = Text(
     ja="データが少ないため、学習率を上げ、繰り返しの回数を増やして、確実に覚えさせます。",
     en="With little data, a higher learning rate and more passes make sure it is learned.",
@@ -55,43 +86,14 @@ def presets(facts: PresetFacts) -> tuple[Preset, ...]:
     for word.
     """
     rows = facts.rows
-    few = rows if rows is not None and 0 < rows < FEW_ROWS else None
-    return (
-        Preset(
-            name="quick",
-            title=Text(ja="ためす", en="Quick look"),
-            summary=FEW
-            if few
-            else Text(
-                ja="20 回だけ更新して、データの読み取り方と損失の下がり方を確かめます。",
-                en="Only 20 updates, to see how the data is read and whether the loss falls.",
-            ),
-            values=QUICK | (_quick_for_few() if few else {}),
-        ),
-        Preset(
-            name="balanced",
-            title=Text(ja="ほどよく", en="Balanced"),
-            summary=FEW
-            if few
-            else Text(
-                ja="データを 3 周します。多くの場合はこれで十分です。",
-                en="Three passes over the data. Enough in most cases.",
-            ),
-            values=BALANCED | (_balanced_for_few(few) if few else {}),
-            first=True,
-        ),
-        Preset(
-            name="thorough",
-            title=Text(ja="じっくり", en="Thorough"),
-            summary=FEW
-            if few
-            else Text(
-                ja="最大 6 周します。1 割のデータを評価に使い、改善しなくなったら止めます。",
-                en="Up to six passes. A tenth of the data is held out for evaluation, and training stops when it no longer improves.",
-            ),
-            values=THOROUGH | (_thorough_for_few(few) if few else {}),
-        ),
-    )
+    if rows is None or not 0 < rows < FEW_ROWS:
+        return PRESETS
+    for_few = {
+        "quick": _quick_for_few(),
+        "balanced": _balanced_for_few(rows),
+        "thorough": _thorough_for_few(rows),
+    }
+    return tuple(replace(one, summary=FEW, values={**one.values, **for_few[one.name]}) for one in PRESETS)
 
 
 def _quick_for_few() -> Values:
