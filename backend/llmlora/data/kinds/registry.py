@@ -125,7 +125,7 @@ def kind_words(*names: str) -> tuple[str, str]:
 
 def kinds_with_tokens() -> Sequence[str]:
     """Kinds whose rows can be shown as the tokens of a text model."""
-    return [name for name, kind in kinds().items() if kind.has_tokens]
+    return [name for name, kind in kinds().items() if kind.previews is not None]
 
 
 def reason_name(reason: str) -> tuple[str, str]:
@@ -136,7 +136,8 @@ def reason_name(reason: str) -> tuple[str, str]:
 
 def drop_names() -> Mapping[str, tuple[str, str]]:
     """Why a training leaves rows out, in a few words, by the codes of ledgers: Japanese, English."""
-    return {code: words for family in families() for code, words in family.drop_names.items()}
+    previews = [kind.previews for kind in kinds().values() if kind.previews is not None]
+    return {code: words for one in previews for code, words in one.drop_names.items()}
 
 
 def is_list_column(name: str) -> bool:
