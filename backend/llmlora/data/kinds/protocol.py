@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pydantic import JsonValue
+
 from llmlora.contracts.dataset import Example
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import Refusal
@@ -122,12 +124,22 @@ class ShapedRow:
     problem: Refusal | None
 
 
+class Summary(Protocol):
+    """What a family tells of all rows of a data set together."""
+
+    def note(self, example: Example) -> None:
+        """Count one row."""
+
+    def facts(self) -> dict[str, JsonValue]:
+        """What was counted, bounded in size; keys and meanings are the family's."""
+
+
 class Family(Protocol):
     """Kinds that are detected, read and kept by the same code."""
 
     @property
     def kinds(self) -> tuple[DataKind, ...]:
-        """In the order in which they are listed. Their names begin with the folder's."""
+        """In the order in which they are listed. Their names begin with the folder's, whose first `_` may stand for a dot."""
 
     @property
     def list_columns(self) -> frozenset[str]:
@@ -177,6 +189,9 @@ class Family(Protocol):
 
     def asked_of(self, example: Example) -> Asked:
         """What it asks and answers, to be looked at before a training."""
+
+    def summary(self) -> "Summary | None":
+        """A count over all rows of one data set, which its manifest keeps; None where there is nothing to count."""
 
     def schema(self) -> "pa.Schema":
         """The canonical columns."""

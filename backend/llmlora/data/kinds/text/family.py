@@ -71,6 +71,9 @@ class TextFamily:
         """Question and answer."""
         return looks.asked_of(as_text(example))
 
+    def summary(self) -> None:
+        """Nothing."""
+
     def schema(self) -> "pa.Schema":
         """One for all texts."""
         from llmlora.data.kinds.text.rows import SCHEMA
