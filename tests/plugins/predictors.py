@@ -8,7 +8,23 @@ import pytest
 from llmlora.contracts.prediction import HEAD_NAME, HELD_NAME, Head, HeldItems, TextItem
 
 LABELS = ("sport", "food", "work")
-WORDS = ("the", "match", "was", "won", "soup", "tastes", "good", "meeting", "begins", "late", "i", "##s", "café", "試", "合")
+WORDS = (
+    "the",
+    "match",
+    "was",
+    "won",
+    "soup",
+    "tastes",
+    "good",
+    "meeting",
+    "begins",
+    "late",
+    "i",
+    "##s",
+    "café",
+    "試",
+    "合",
+)
 HELD = ("The match was won", "the SOUP tastes good", "Meeting begins late", "試合 late", "unknown words only")
 
 
@@ -18,7 +34,7 @@ def write_tokenizer(directory: Path, *, lowercase: bool = True) -> None:
     from transformers import PreTrainedTokenizerFast
 
     vocabulary = {word: id_ for id_, word in enumerate(("[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS))}
-    inner = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106
+    inner = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     inner.normalizer = normalizers.BertNormalizer(lowercase=lowercase, strip_accents=False)
     inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     inner.post_processor = processors.TemplateProcessing(
@@ -28,10 +44,10 @@ def write_tokenizer(directory: Path, *, lowercase: bool = True) -> None:
     )
     PreTrainedTokenizerFast(
         tokenizer_object=inner,
-        pad_token="[PAD]",  # noqa: S106
-        unk_token="[UNK]",  # noqa: S106
-        cls_token="[CLS]",  # noqa: S106
-        sep_token="[SEP]",  # noqa: S106
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
         model_input_names=["input_ids", "token_type_ids", "attention_mask"],
     ).save_pretrained(directory)
 

@@ -27,9 +27,7 @@ class PredictorFileMissingError(InvalidInputError):
 
     code = "predictor_file_missing"
     ja = "予測モデルのファイル {path} がないか、読めません（{reason}）。書き出しをやり直してください。"
-    en = (
-        "The file {path} of a model that predicts is missing or cannot be read ({reason}). Export the model again."
-    )
+    en = "The file {path} of a model that predicts is missing or cannot be read ({reason}). Export the model again."
 
 
 class PredictorFileChangedError(InvalidInputError):
@@ -65,7 +63,9 @@ def read_head(directory: Path) -> Head:
 
 def marks_of(directory: Path) -> dict[str, str]:
     """The metadata that `model.onnx` gets: the hashes of the files beside it."""
-    return {key: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name, key in METADATA.items()}
+    return {
+        key: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name, key in METADATA.items()
+    }
 
 
 def refuse_unmarked(directory: Path, metadata: Mapping[str, str]) -> None:

@@ -9,9 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 from llmlora.contracts.run import EndpointInput
 from llmlora.data import predictor_files
 from llmlora.engine.serving import errors as serving_errors
-from llmlora.engine.serving.running import START_TIMEOUT_S
 from llmlora.engine.serving.pool import ServersBusyError, ServerStatus
 from llmlora.engine.serving.record import InferenceRecord, read_record
+from llmlora.engine.serving.running import START_TIMEOUT_S
 from llmlora.engine.serving.spec import ServerSpec
 from llmlora.kit.errors import AppError, UnavailableError
 from llmlora.kit.sent_errors import SentError, errors_in
@@ -127,4 +127,3 @@ def _content(response: httpx.Response) -> bytes:
     except ValidationError as error:
         raise InferenceFailedError(reason=f"HTTP {response.status_code}") from error
     raise refusal.error(_KNOWN) or InferenceFailedError(reason=refusal.facts.get("reason", refusal.code))
-

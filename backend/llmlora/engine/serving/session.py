@@ -90,7 +90,8 @@ def _outcome(head: Head, encoding: Encoding, logits: npt.NDArray[np.float32]) ->
     read = [id_ for id_, seen in zip(encoding.ids, encoding.attention_mask, strict=True) if seen]
     return Outcome(
         labels=tuple(
-            LabelScore(label=head.labels[i], score=float(shares[i]), is_chosen=bool(is_chosen[i])) for i in order
+            LabelScore(label=head.labels[i], score=float(shares[i]), is_chosen=bool(is_chosen[i]))
+            for i in order
         ),
         logits=tuple(float(one) for one in logits),
         input_ids=tuple(read),
