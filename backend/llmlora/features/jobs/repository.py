@@ -19,6 +19,7 @@ from llmlora.kit.db import one_page
 from llmlora.kit.ids import new_id
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.evaluation import EvaluationRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.job_group import JobGroupRow
@@ -269,6 +270,12 @@ async def artifacts_of(session: AsyncSession, job_id: str, kind: str | None = No
 async def deployed_name(session: AsyncSession, job_id: str) -> str | None:
     """The name of what a job has deployed, while it is known."""
     query = select(col(DeploymentRow.name)).where(col(DeploymentRow.job_id) == job_id)
+    return (await session.scalars(query)).first()
+
+
+async def evaluation_of(session: AsyncSession, job_id: str) -> str | None:
+    """Id of what a job has found on held-out rows, if it has looked at any."""
+    query = select(col(EvaluationRow.id)).where(col(EvaluationRow.job_id) == job_id)
     return (await session.scalars(query)).first()
 
 
