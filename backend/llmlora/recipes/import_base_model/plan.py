@@ -1,24 +1,21 @@
 """What is known of a base model before it is brought in."""
 
 from llmlora.contracts.plan import Importing, KnownBase, Plan
-from llmlora.recipes.blocks.base_reference import BUNDLED, parse
-from llmlora.recipes.import_base_model.bundled import (
-    BUNDLED_ARCHITECTURE,
-    BUNDLED_SIZE_BYTES,
-    BUNDLED_TOKENIZER_BYTES,
-)
+from llmlora.recipes.blocks.base_reference import parse
+from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
 
 
 def has_gguf(reference: str) -> bool:
     """Whether llama.cpp can serve it as it comes: what is converted from a GGUF keeps it."""
-    return parse(reference).source in ("bundled", "ollama") or reference.lower().endswith(".gguf")
+    if bundled := BUNDLED_MODELS.get(reference.strip()):
+        return bundled.has_gguf
+    return parse(reference).source == "ollama" or reference.lower().endswith(".gguf")
 
 
 def known(reference: str) -> KnownBase | None:
-    """The bundled model's numbers."""
-    if reference.strip() != BUNDLED:
-        return None
-    return KnownBase(BUNDLED_ARCHITECTURE, BUNDLED_SIZE_BYTES, BUNDLED_TOKENIZER_BYTES)
+    """A bundled model's numbers."""
+    bundled = BUNDLED_MODELS.get(reference.strip())
+    return None if bundled is None else bundled.known
 
 
 PLAN = Plan(importing=Importing(setting="reference", has_gguf=has_gguf, known=known))
