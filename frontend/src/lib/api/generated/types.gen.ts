@@ -3422,7 +3422,9 @@ export type MetricBatch = {
 /**
  * MetricOut
  *
- * A curve. Those with the same `chart` are drawn together.
+ * A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
+ * figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
+ * alone.
  */
 export type MetricOut = {
     /**
@@ -3438,14 +3440,30 @@ export type MetricOut = {
      */
     chart: string;
     /**
+     * Drawn
+     */
+    drawn: boolean;
+    /**
+     * Main
+     */
+    main: boolean;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Sparse
+     */
+    sparse: boolean;
+    /**
+     * Tile
+     */
+    tile: 'last' | 'peak' | null;
     title: Words;
     /**
      * Unit
      */
-    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+    unit: 'none' | 'loss' | 'rate' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -4203,7 +4221,12 @@ export type ReadyOut = {
  * RecipeOut
  *
  * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
- * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
+ * `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
+ *
+ * `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
+ * `facts`: settings under a job's title; `reports`: those that it leaves, as far as
+ * pages draw them.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4212,6 +4235,12 @@ export type RecipeOut = {
      * Artifacts
      */
     artifacts: Array<ArtifactKind>;
+    /**
+     * Charts
+     */
+    charts: {
+        [key: string]: Words;
+    };
     /**
      * Config Schema
      */
@@ -4233,6 +4262,10 @@ export type RecipeOut = {
         [key: string]: JsonValue;
     };
     deploys: TargetOut | null;
+    /**
+     * Facts
+     */
+    facts: Array<string>;
     /**
      * Family
      */
@@ -4264,6 +4297,16 @@ export type RecipeOut = {
      */
     name: string;
     /**
+     * Pulls
+     */
+    pulls: string | null;
+    /**
+     * Reports
+     */
+    reports: {
+        [key: string]: Words;
+    };
+    /**
      * Required
      */
     required: Array<string>;
@@ -4271,10 +4314,15 @@ export type RecipeOut = {
      * Resumable
      */
     resumable: boolean;
+    short: Words;
     /**
      * Stages
      */
     stages: Array<StageOut>;
+    /**
+     * Steps
+     */
+    steps: Array<RunStepOut>;
     summary: Words;
     title: Words;
     /**
@@ -4451,6 +4499,37 @@ export type ResourcesOut = {
      * Memory Used Bytes
      */
     memory_used_bytes: number;
+};
+
+/**
+ * RunStepOut
+ *
+ * A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
+ * stage that it begins with; `until_served`: over as soon as the tuned model can be asked.
+ */
+export type RunStepOut = {
+    does: Words;
+    /**
+     * Does Where
+     */
+    does_where: {
+        [key: string]: {
+            [key: string]: Words;
+        };
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Since
+     */
+    since: string | null;
+    title: Words;
+    /**
+     * Until Served
+     */
+    until_served: boolean;
 };
 
 /**
@@ -4691,13 +4770,17 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 /**
  * StageOut
  *
- * A part of a run; `name` is the first word of `progress.stage`.
+ * A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for.
  */
 export type StageOut = {
     /**
      * Name
      */
     name: string;
+    /**
+     * Prepares
+     */
+    prepares: boolean;
     title: Words;
 };
 
