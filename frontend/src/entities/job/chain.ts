@@ -3,8 +3,8 @@ import type { JobOut } from "@/lib/api/generated/types.gen";
 import { isFinal, type JobSnapshot } from "@/lib/live/reducer";
 
 /** A job and the jobs that follow it to a proved answer, in their order. */
-export interface Chain {
-  job: JobOut;
+export interface Chain<Job extends JobOut = JobOut> {
+  job: Job;
   stages: readonly JobOut[];
 }
 
@@ -12,7 +12,7 @@ export interface Chain {
  * Put each follower to the job it belongs to; what was resumed gives its place to what goes on for it. One that names no
  * training, as the export of a base, belongs to the newest job of its group that was there before it.
  */
-export function foldChains(jobs: readonly JobOut[], followers: readonly JobOut[]): Chain[] {
+export function foldChains<Job extends JobOut>(jobs: readonly Job[], followers: readonly JobOut[]): Chain<Job>[] {
   const byGroup = new Map<string, JobOut[]>();
   const byTraining = new Map<string, JobOut[]>();
   const replaced = new Set(followers.map((one) => one.resumes_job_id));
@@ -24,7 +24,7 @@ export function foldChains(jobs: readonly JobOut[], followers: readonly JobOut[]
   return jobs.map((job) => {
     const next = jobs.filter((one) => one.group_id === job.group_id && byAge(one, job) > 0).sort(byAge)[0];
     const unnamed = (byGroup.get(job.group_id) ?? []).filter((one) => byAge(one, job) >= 0 && (!next || byAge(one, next) < 0));
-    const found = new Set([...(byTraining.get(job.id) ?? []), ...unnamed]);
+    const found = new Set<JobOut>([...(byTraining.get(job.id) ?? []), ...unnamed]);
     found.delete(job);
     return { job, stages: [...found].sort(byAge) };
   });

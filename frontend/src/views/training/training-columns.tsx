@@ -20,6 +20,7 @@ import { useFormat } from "@/lib/use-format";
 
 import { DatasetName, ProgressCell, type RowContext, RunTime, useFailureLine } from "./row-facts";
 import { RowMenu } from "./row-menu";
+import type { ListedChain } from "./use-chains";
 
 export interface RowActions {
   onToggle: (id: string) => void;
@@ -28,7 +29,7 @@ export interface RowActions {
 }
 
 /** A job and what follows it, in a line. */
-export function useTrainingColumns(context: RowContext, actions: RowActions): Column<Chain>[] {
+export function useTrainingColumns(context: RowContext, actions: RowActions, more: readonly Column<ListedChain>[]): Column<ListedChain>[] {
   const t = useTranslations("training");
   const states = useTranslations("states");
   const format = useFormat();
@@ -79,7 +80,8 @@ export function useTrainingColumns(context: RowContext, actions: RowActions): Co
         ),
       },
       {
-        id: "loss",
+        id: "last.train/loss",
+        numeric: true,
         label: t("columns.loss"),
         headClassName: "w-36",
         value: ({ job }) => job.latest_metrics["train/loss"]?.value,
@@ -118,6 +120,7 @@ export function useTrainingColumns(context: RowContext, actions: RowActions): Co
           </time>
         ),
       },
+      ...more,
       {
         id: "menu",
         label: t("columns.menu"),
@@ -137,7 +140,7 @@ export function useTrainingColumns(context: RowContext, actions: RowActions): Co
         ),
       },
     ],
-    [t, book, states, format, context, onToggle, onCancel, onDelete],
+    [t, book, states, format, context, onToggle, onCancel, onDelete, more],
   );
 }
 

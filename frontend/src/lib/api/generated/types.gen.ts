@@ -1455,6 +1455,22 @@ export type EventsMessage = {
 };
 
 /**
+ * ExtremesOut
+ *
+ * The smallest and the largest value of a curve, of those that are finite.
+ */
+export type ExtremesOut = {
+    /**
+     * Max
+     */
+    max: number;
+    /**
+     * Min
+     */
+    min: number;
+};
+
+/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -2747,6 +2763,37 @@ export type JobStage = {
  */
 export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
+/**
+ * JobTotals
+ *
+ * What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
+ * have learned from; `size_bytes`: of the files that they have left below the data directory.
+ */
+export type JobTotals = {
+    /**
+     * By State
+     */
+    by_state: {
+        [key in JobState]?: number;
+    };
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Run Time S
+     */
+    run_time_s: number;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
 export type JsonValue = unknown;
 
 /**
@@ -3149,6 +3196,121 @@ export type ListedBaseModel = {
      * Weights Digest
      */
     weights_digest: string | null;
+};
+
+/**
+ * ListedJobOut
+ *
+ * A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
+ * set or the base model is gone.
+ */
+export type ListedJobOut = {
+    /**
+     * Attempt
+     */
+    attempt: number;
+    /**
+     * Base Reference
+     */
+    base_reference: string | null;
+    /**
+     * Config
+     */
+    config: {
+        [key: string]: JsonValue;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dataset Rows
+     */
+    dataset_rows: number | null;
+    /**
+     * Desired
+     */
+    desired: 'run' | 'cancel';
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Epoch
+     */
+    epoch: number;
+    /**
+     * Extremes
+     */
+    extremes: {
+        [key: string]: ExtremesOut;
+    };
+    failure: Failure | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Forecast
+     */
+    forecast: {
+        [key: string]: JsonValue;
+    } | null;
+    /**
+     * Group Id
+     */
+    group_id: string;
+    /**
+     * Head Seq
+     */
+    head_seq: number;
+    /**
+     * Id
+     */
+    id: string;
+    inputs: JobInputs;
+    /**
+     * Latest Metrics
+     */
+    latest_metrics: {
+        [key: string]: LatestMetric;
+    };
+    /**
+     * Metadata
+     */
+    metadata: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Next Run At
+     */
+    next_run_at: string | null;
+    /**
+     * Priority
+     */
+    priority: number;
+    progress: ProgressOut | null;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Resumes Job Id
+     */
+    resumes_job_id: string | null;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    state: JobState;
+    /**
+     * Threads
+     */
+    threads: number | null;
 };
 
 /**
@@ -3848,20 +4010,6 @@ export type PageCourseOut = {
 };
 
 /**
- * Page[JobOut]
- */
-export type PageJobOut = {
-    /**
-     * Data
-     */
-    data: Array<JobOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
  * Page[ListedBaseModel]
  */
 export type PageListedBaseModel = {
@@ -3869,6 +4017,20 @@ export type PageListedBaseModel = {
      * Data
      */
     data: Array<ListedBaseModel>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[ListedJobOut]
+ */
+export type PageListedJobOut = {
+    /**
+     * Data
+     */
+    data: Array<ListedJobOut>;
     /**
      * Next
      */
@@ -9812,27 +9974,11 @@ export type ListTrainingJobsData = {
     path?: never;
     query?: {
         /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: string | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
+         * Sort
          *
-         * Part of the name.
+         * What to sort by, largest first with `-` in front: name, state, recipe, dataset, rows, base_model, progress, duration, created, config.<setting>, last.<metric>, min.<metric>, max.<metric>. Default: -created.
          */
-        q?: string | null;
+        sort?: string | null;
         /**
          * Limit
          *
@@ -9845,6 +9991,28 @@ export type ListTrainingJobsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * State
+         */
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: Array<string> | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -9902,7 +10070,7 @@ export type ListTrainingJobsResponses = {
     /**
      * Successful Response
      */
-    200: PageJobOut;
+    200: PageListedJobOut;
 };
 
 export type ListTrainingJobsResponse = ListTrainingJobsResponses[keyof ListTrainingJobsResponses];
@@ -9979,6 +10147,94 @@ export type CreateTrainingJobResponses = {
 };
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
+
+export type SumTrainingJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: Array<string> | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
+    };
+    url: '/api/training/jobs/totals';
+};
+
+export type SumTrainingJobsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SumTrainingJobsError = SumTrainingJobsErrors[keyof SumTrainingJobsErrors];
+
+export type SumTrainingJobsResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobTotals;
+};
+
+export type SumTrainingJobsResponse = SumTrainingJobsResponses[keyof SumTrainingJobsResponses];
 
 export type ListWaitingJobsData = {
     body?: never;
