@@ -10,7 +10,7 @@ import { ja } from "../../../messages/ja";
 import { FailureCard } from "./failure-card";
 import { Tiles } from "@/entities/job/tiles";
 
-vi.mock("@/lib/api/generated/sdk.gen", () => ({ listRecipes: vi.fn(), getTrainingMetrics: vi.fn(() => Promise.resolve({ data: { series: {}, head_seq: 0 } })) }));
+vi.mock("@/lib/api/generated/sdk.gen", () => ({ listRecipes: vi.fn(), getTrainingMetrics: vi.fn(() => Promise.resolve({ data: { series: {}, clock: { steps: [], seconds: [], at: null, at_s: 0, waited_s: 0 }, head_seq: 0 } })) }));
 
 const FAILURE = {
   type: "failure",

@@ -3634,6 +3634,7 @@ export type MetricOut = {
  * The curves of a job, down-sampled so that no peak is lost.
  */
 export type MetricsOut = {
+    clock: RunClock;
     /**
      * Head Seq
      */
@@ -4661,6 +4662,37 @@ export type ResourcesOut = {
      * Memory Used Bytes
      */
     memory_used_bytes: number;
+};
+
+/**
+ * RunClock
+ *
+ * How long a job had run when some of its steps were measured; in between it is straight.
+ *
+ * Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
+ * had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
+ */
+export type RunClock = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * At S
+     */
+    at_s: number;
+    /**
+     * Seconds
+     */
+    seconds: Array<number>;
+    /**
+     * Steps
+     */
+    steps: Array<number>;
+    /**
+     * Waited S
+     */
+    waited_s: number;
 };
 
 /**
