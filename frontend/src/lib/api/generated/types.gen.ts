@@ -110,6 +110,19 @@ export type ArtifactOut = {
 };
 
 /**
+ * BaseFit
+ *
+ * Of a reference; `fit` null: nothing is known of its size yet.
+ */
+export type BaseFit = {
+    fit: Fit | null;
+    /**
+     * Reference
+     */
+    reference: string;
+};
+
+/**
  * BaseModelOut
  *
  * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
@@ -1904,6 +1917,58 @@ export type Finished = {
 };
 
 /**
+ * Fit
+ *
+ * Whether a base fits this machine. `verdict`: of training with the first preset; `device`: where it would compute;
+ * `seconds`: one pass over `examples` of `example_tokens` tokens each, null where nothing honest can be said, `ja` and
+ * `en` tell the assumption; `serving`: of making a tuned model available and checking it.
+ */
+export type Fit = {
+    /**
+     * Basis
+     */
+    basis: 'past_jobs' | 'measured_cpu' | 'gpu_figures' | 'none';
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+    lighter: LighterFit | null;
+    /**
+     * Presets
+     */
+    presets: Array<PresetFit>;
+    /**
+     * Seconds
+     */
+    seconds: number | null;
+    serving: Need;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * FitList
+ *
+ * In the order of the request.
+ */
+export type FitList = {
+    /**
+     * Data
+     */
+    data: Array<BaseFit>;
+};
+
+/**
  * Forecast
  *
  * Memory, time and disk of one job. `memory` is null where the model's size is not known yet.
@@ -2957,6 +3022,16 @@ export type LengthForecast = {
 };
 
 /**
+ * LighterFit
+ *
+ * Settings with which training fits although it does not with those of the first preset.
+ */
+export type LighterFit = {
+    memory: Need;
+    title: Words;
+};
+
+/**
  * LinkOut
  *
  * A page, and what it shows: the learner's own data, training or model.
@@ -3387,6 +3462,34 @@ export type LogPage = {
 };
 
 /**
+ * MachineOut
+ *
+ * What bases are judged against.
+ */
+export type MachineOut = {
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * Disk Free Bytes
+     */
+    disk_free_bytes: number | null;
+    /**
+     * Free Bytes
+     */
+    free_bytes: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3685,6 +3788,30 @@ export type ModelList = {
      * Object
      */
     object: 'list';
+};
+
+/**
+ * Need
+ *
+ * What is needed of memory or disk, against what is free now and what there is.
+ */
+export type Need = {
+    /**
+     * Free Bytes
+     */
+    free_bytes: number | null;
+    /**
+     * Needed Bytes
+     */
+    needed_bytes: number;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number | null;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
 };
 
 /**
@@ -4149,6 +4276,24 @@ export type PreferenceExample = {
 };
 
 /**
+ * PresetFit
+ *
+ * Whether training with a preset fits, with rows as long as it allows. `first`: what the form begins with.
+ */
+export type PresetFit = {
+    /**
+     * First
+     */
+    first: boolean;
+    memory: Need;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
  * PresetOut
  *
  * A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with.
@@ -4492,6 +4637,94 @@ export type RecipeOut = {
      * Trains
      */
     trains: boolean;
+};
+
+/**
+ * RecommendedList
+ *
+ * The bases, best first: those that fit, of them those that learn within hours, then those that know Japanese best. `examples` and
+ * `example_tokens`: what `fit.seconds` are for.
+ */
+export type RecommendedList = {
+    /**
+     * Data
+     */
+    data: Array<RecommendedOut>;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    machine: MachineOut;
+};
+
+/**
+ * RecommendedOut
+ *
+ * A base that is good to begin with. `id`: of the registered model, null while it is not here; `disk`: what it
+ * takes, fetched unless it `is_bundled`, against what is free.
+ */
+export type RecommendedOut = {
+    /**
+     * Context Length
+     */
+    context_length: number;
+    disk: Need;
+    fit: Fit;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Has More Languages
+     */
+    has_more_languages: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Is Bundled
+     */
+    is_bundled: boolean;
+    /**
+     * Japanese
+     */
+    japanese: 'main' | 'among_others' | 'no';
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Maker
+     */
+    maker: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameters
+     */
+    parameters: number;
+    purpose: Words;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Sources
+     */
+    sources: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -9114,6 +9347,78 @@ export type CheckOllamaModelResponses = {
 
 export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
 
+export type JudgeBaseModelsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Reference
+         *
+         * Ids or references; repeat it for several.
+         */
+        reference: Array<string>;
+    };
+    url: '/api/models/fit';
+};
+
+export type JudgeBaseModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type JudgeBaseModelsError = JudgeBaseModelsErrors[keyof JudgeBaseModelsErrors];
+
+export type JudgeBaseModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FitList;
+};
+
+export type JudgeBaseModelsResponse = JudgeBaseModelsResponses[keyof JudgeBaseModelsResponses];
+
 export type PullOllamaModelData = {
     body?: never;
     path: {
@@ -9185,6 +9490,71 @@ export type PullOllamaModelResponses = {
 };
 
 export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
+
+export type ListRecommendedBasesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/models/recommended';
+};
+
+export type ListRecommendedBasesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecommendedBasesError = ListRecommendedBasesErrors[keyof ListRecommendedBasesErrors];
+
+export type ListRecommendedBasesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecommendedList;
+};
+
+export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
