@@ -3,6 +3,7 @@
 from llmlora.contracts.plan import Importing, KnownBase, Plan
 from llmlora.recipes.blocks.base_reference import parse
 from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
+from llmlora.recipes.import_base_model.recommended import recommended
 
 
 def has_gguf(reference: str) -> bool:
@@ -13,9 +14,11 @@ def has_gguf(reference: str) -> bool:
 
 
 def known(reference: str) -> KnownBase | None:
-    """A bundled model's numbers."""
-    bundled = BUNDLED_MODELS.get(reference.strip())
-    return None if bundled is None else bundled.known
+    """The numbers of a bundled model, and of the others that are recommended, at their newest revision."""
+    asked = reference.strip()
+    if bundled := BUNDLED_MODELS.get(asked):
+        return bundled.known
+    return next((one.known for one in recommended() if one.reference == asked), None)
 
 
-PLAN = Plan(importing=Importing(setting="reference", has_gguf=has_gguf, known=known))
+PLAN = Plan(importing=Importing(setting="reference", has_gguf=has_gguf, known=known, recommended=recommended))
