@@ -30,6 +30,7 @@ from llmlora.features.jobs.schemas import (
     log_line,
 )
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.features.models.ollama_connection import Ollama
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.taken_names import REFUSE_TAKEN
@@ -79,11 +80,12 @@ async def list_training_jobs(
     group_id: Word | None = None,
     dataset_id: Word | None = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
+    tag: TagFilter = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[JobOut]:
     """Jobs, newest first."""
-    wanted = repository.JobFilter(tuple(state or ()), tuple(recipe or ()), group_id, dataset_id, q)
+    wanted = repository.JobFilter(tuple(state or ()), tuple(recipe or ()), group_id, dataset_id, q, tag)
     async with web.database.unit_of_work() as session:
         rows = await repository.list_jobs(session, wanted, before=parse_cursor(after), limit=limit + 1)
         shown, more = page_of(rows, limit, lambda row: (row.job.created_at, row.job.id))

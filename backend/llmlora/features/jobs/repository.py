@@ -15,6 +15,7 @@ from llmlora.contracts.states import FINAL_STATES, GroupKind, JobState
 from llmlora.engine.jobs.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
 from llmlora.features.jobs.stages import newest_of_stages
+from llmlora.features.labels.things import tagged
 from llmlora.kit.db import one_page
 from llmlora.kit.ids import new_id
 from llmlora.tables.artifact import ArtifactRow
@@ -40,6 +41,7 @@ class JobFilter:
     group_id: str | None = None
     dataset_id: str | None = None
     words: str | None = None
+    tag: str | None = None
 
 
 async def find_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow | None:
@@ -121,6 +123,7 @@ async def list_jobs(
         query = query.where(col(JobRow.group_id) == wanted.group_id)
     if wanted.dataset_id:
         query = query.where(col(JobRow.inputs)["dataset_id"].astext == wanted.dataset_id)
+    query = query.where(*tagged("job", wanted.tag))
     if wanted.words:
         query = query.where(col(JobRow.name).icontains(wanted.words, autoescape=True))
     keys = (col(JobRow.created_at), col(JobRow.id))
