@@ -228,6 +228,35 @@ class JobOut(_Shape):
     next_run_at: datetime | None
 
 
+class ExtremesOut(_Shape):
+    """The smallest and the largest value of a curve, of those that are finite."""
+
+    min: float
+    max: float
+
+
+class ListedJobOut(JobOut):
+    """A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
+    set or the base model is gone."""
+
+    extremes: dict[str, ExtremesOut]
+    dataset_rows: int | None
+    base_reference: str | None
+
+
+class JobTotals(BaseModel):
+    """What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
+    have learned from; `size_bytes`: of the files that they have left below the data directory."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: int
+    by_state: dict[JobState, int]
+    run_time_s: float
+    tokens: int
+    size_bytes: int
+
+
 class JobFiles(_Shape):
     """What a job keeps on the disk: the bytes that deleting it would free, and who needs it."""
 
@@ -306,10 +335,25 @@ class Series(_Shape):
     total: int
 
 
+class RunClock(_Shape):
+    """How long a job had run when some of its steps were measured; in between it is straight.
+
+    Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
+    had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
+    """
+
+    steps: list[int]
+    seconds: list[float]
+    at: datetime | None
+    at_s: float
+    waited_s: float
+
+
 class MetricsOut(_Shape):
     """The curves of a job, down-sampled so that no peak is lost."""
 
     series: dict[str, Series]
+    clock: RunClock
     head_seq: int
 
 
