@@ -8,6 +8,7 @@ import datasets from "./en/datasets.json";
 import devUi from "./en/devUi.json";
 import home from "./en/home.json";
 import job from "./en/job.json";
+import labels from "./en/labels.json";
 import learn from "./en/learn.json";
 import models from "./en/models.json";
 import nav from "./en/nav.json";
@@ -31,6 +32,7 @@ const en = {
   devUi,
   home,
   job,
+  labels,
   learn,
   models,
   nav,

@@ -8,6 +8,7 @@ import datasets from "./ja/datasets.json";
 import devUi from "./ja/devUi.json";
 import home from "./ja/home.json";
 import job from "./ja/job.json";
+import labels from "./ja/labels.json";
 import learn from "./ja/learn.json";
 import models from "./ja/models.json";
 import nav from "./ja/nav.json";
@@ -31,6 +32,7 @@ const ja = {
   devUi,
   home,
   job,
+  labels,
   learn,
   models,
   nav,

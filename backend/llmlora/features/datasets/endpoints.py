@@ -32,6 +32,7 @@ from llmlora.features.datasets.staging import incoming_directory
 from llmlora.features.datasets.upload_endpoints import UNBOUNDED_BYTES
 from llmlora.features.datasets.upload_files import refuse_full_disk
 from llmlora.features.datasets.uploads import find_complete
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.kit.web.pages import After, Limit
 from llmlora.kit.web.state import Web
 
@@ -116,9 +117,12 @@ async def list_datasets(
     q: Annotated[
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Part of the name.")
     ] = None,
+    tag: TagFilter = None,
 ) -> DatasetList:
     """The datasets, newest first."""
-    return await service.page_datasets(web.database, limit=limit, after=after, kind=kind, name_contains=q)
+    return await service.page_datasets(
+        web.database, limit=limit, after=after, kind=kind, name_contains=q, tag=tag
+    )
 
 
 @datasets.post("", status_code=201, responses=KNOWN, max_body_size=ROWS_BYTES)

@@ -53,8 +53,8 @@ class DatasetInUseError(ConflictError):
     """Jobs that are not over need it."""
 
     code = "dataset_in_use"
-    ja = "データ {id} は、使われているため削除できません。{needs_ja}"
-    en = "The data set {id} is in use and cannot be deleted. {needs_en}"
+    ja = "データ「{name}」は、使われているため削除できません。{needs_ja}"
+    en = "The data set “{name}” is in use and cannot be deleted. {needs_en}"
 
 
 class FormMalformedError(InvalidInputError):

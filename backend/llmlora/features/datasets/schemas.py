@@ -57,6 +57,8 @@ class DatasetOut(BaseModel):
     mapping: dict[str, str]
     ignored_columns: list[str]
     counts: Counts
+    tags: list[str]
+    note: str
     created_at: datetime
 
 

@@ -35,6 +35,7 @@ from llmlora.features.jobs.schemas import (
 from llmlora.features.jobs.sorting import order_of
 from llmlora.features.jobs.totals import totals_of
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.features.models.ollama_connection import Ollama
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.taken_names import REFUSE_TAKEN
@@ -90,8 +91,11 @@ def _filter(
     group_id: Annotated[list[Word] | None, Query(max_length=200)] = None,
     dataset_id: Word | None = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
+    tag: TagFilter = None,
 ) -> repository.JobFilter:
-    return repository.JobFilter(tuple(state or ()), tuple(recipe or ()), tuple(group_id or ()), dataset_id, q)
+    return repository.JobFilter(
+        tuple(state or ()), tuple(recipe or ()), tuple(group_id or ()), dataset_id, q, tag
+    )
 
 
 Filter = Annotated[repository.JobFilter, Depends(_filter)]

@@ -179,6 +179,10 @@ export type BaseModelOut = {
      */
     model_type: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Parameters
      */
     parameters: number | null;
@@ -210,6 +214,10 @@ export type BaseModelOut = {
      * State
      */
     state: 'registered' | 'available';
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Template Hash
      */
@@ -843,6 +851,10 @@ export type DatasetDetail = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -866,6 +878,10 @@ export type DatasetDetail = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Used By
      */
@@ -935,6 +951,10 @@ export type DatasetOut = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Original Name
      */
     original_name: string;
@@ -954,6 +974,10 @@ export type DatasetOut = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -1174,6 +1198,10 @@ export type DeploymentOut = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Ready At
      */
     ready_at: string | null;
@@ -1182,6 +1210,10 @@ export type DeploymentOut = {
      */
     state: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone';
     tag: RegisteredTag | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Target
      */
@@ -1465,6 +1497,26 @@ export type EventsMessage = {
      * Type
      */
     type?: 'events';
+};
+
+/**
+ * ExcerptOut
+ *
+ * Where it was found, when not in the name alone.
+ */
+export type ExcerptOut = {
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Of
+     */
+    of: 'tag' | 'note' | 'message';
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -2066,6 +2118,43 @@ export type Found = {
 };
 
 /**
+ * FoundOut
+ *
+ * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
+ */
+export type FoundOut = {
+    /**
+     * At
+     */
+    at: string;
+    excerpt: ExcerptOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
  * GoalOut
  *
  * What finishes a section.
@@ -2511,6 +2600,10 @@ export type JobDetail = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -2540,6 +2633,10 @@ export type JobDetail = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -2754,6 +2851,10 @@ export type JobOut = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -2771,6 +2872,10 @@ export type JobOut = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -2860,6 +2965,58 @@ export type JobTotals = {
 };
 
 export type JsonValue = unknown;
+
+/**
+ * LabelOut
+ *
+ * What a thing is called, its tags and its note.
+ */
+export type LabelOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
+ * LabelPatch
+ *
+ * What changes; what is left out stays. Tags are added and taken away one by one, so that nobody undoes another's.
+ */
+export type LabelPatch = {
+    /**
+     * Add Tags
+     */
+    add_tags?: Array<string>;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+    /**
+     * Remove Tags
+     */
+    remove_tags?: Array<string>;
+};
 
 /**
  * LatestMetric
@@ -3224,6 +3381,10 @@ export type ListedBaseModel = {
      */
     model_type: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Parameters
      */
     parameters: number | null;
@@ -3255,6 +3416,10 @@ export type ListedBaseModel = {
      * State
      */
     state: 'registered' | 'available';
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Template Hash
      */
@@ -3365,6 +3530,10 @@ export type ListedJobOut = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -3382,6 +3551,10 @@ export type ListedJobOut = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -3490,6 +3663,22 @@ export type MachineOut = {
 };
 
 /**
+ * MarkOut
+ *
+ * A part of a text that was searched for: from the character `start` to before `end`, in code points.
+ */
+export type MarkOut = {
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Start
+     */
+    start: number;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3531,6 +3720,26 @@ export type MemoryForecast = {
      * Verdict
      */
     verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * MentionOut
+ *
+ * Somebody who stays, but names what would be gone: a chat with a model, a job that has read its data.
+ */
+export type MentionOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'chat' | 'job';
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -3817,7 +4026,7 @@ export type Need = {
 /**
  * NeedOut
  *
- * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
+ * Somebody who needs a thing. `state` is that of a job or of a deployment's record.
  */
 export type NeedOut = {
     /**
@@ -3836,6 +4045,44 @@ export type NeedOut = {
      * State
      */
     state: string;
+};
+
+/**
+ * NeededList
+ *
+ * Those of the things asked about that there are.
+ */
+export type NeededList = {
+    /**
+     * Data
+     */
+    data: Array<NeededOut>;
+};
+
+/**
+ * NeededOut
+ *
+ * A thing that is to be deleted: who needs it (then it cannot be), and who names it. At most 50 of each.
+ *
+ * A job that has not ended needs itself.
+ */
+export type NeededOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Mentions
+     */
+    mentions: Array<MentionOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Needs
+     */
+    needs: Array<NeedOut>;
 };
 
 /**
@@ -5016,6 +5263,22 @@ export type SamplingOut = {
 };
 
 /**
+ * SearchOut
+ *
+ * What was found: kind by kind, the best first. `more`: kinds of which there is more than was asked for.
+ */
+export type SearchOut = {
+    /**
+     * Data
+     */
+    data: Array<FoundOut>;
+    /**
+     * More
+     */
+    more: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'>;
+};
+
+/**
  * SectionOut
  *
  * A heading of the second order. `line` is its line in `text`; `anchor` is the same in both languages.
@@ -5155,11 +5418,19 @@ export type SessionWithMessagesOut = {
      * Models
      */
     models: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Title
      */
@@ -5328,6 +5599,36 @@ export type SystemOut = {
      * Workers
      */
     workers: Array<WorkerOut> | null;
+};
+
+/**
+ * TagList
+ *
+ * Tags in use, in the order of their letters.
+ */
+export type TagList = {
+    /**
+     * Data
+     */
+    data: Array<TagUse>;
+};
+
+/**
+ * TagUse
+ *
+ * A tag and how many things have it, by their kind.
+ */
+export type TagUse = {
+    /**
+     * Tag
+     */
+    tag: string;
+    /**
+     * Uses
+     */
+    uses: {
+        [key: string]: number;
+    };
 };
 
 /**
@@ -5620,6 +5921,10 @@ export type UsedDataset = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -5643,6 +5948,10 @@ export type UsedDataset = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -5765,11 +6074,19 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Models
      */
     models: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Title
      */
@@ -5966,6 +6283,12 @@ export type ListBaseModelsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/base-models';
 };
@@ -6321,6 +6644,12 @@ export type ListChatSessionsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/chat/sessions';
 };
@@ -7301,6 +7630,12 @@ export type ListDatasetsData = {
          * Part of the name.
          */
         q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/datasets';
 };
@@ -8654,6 +8989,12 @@ export type ListDeploymentsData = {
          */
         name?: string | null;
         /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
+        /**
          * Limit
          *
          * Largest number of entries in one page.
@@ -9210,6 +9551,80 @@ export type SetHubTokenResponses = {
 
 export type SetHubTokenResponse = SetHubTokenResponses[keyof SetHubTokenResponses];
 
+export type ChangeLabelData = {
+    body: LabelPatch;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+        /**
+         * Id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/labels/{kind}/{id}';
+};
+
+export type ChangeLabelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeLabelError = ChangeLabelErrors[keyof ChangeLabelErrors];
+
+export type ChangeLabelResponses = {
+    /**
+     * Successful Response
+     */
+    200: LabelOut;
+};
+
+export type ChangeLabelResponse = ChangeLabelResponses[keyof ChangeLabelResponses];
+
 export type ListOllamaModelsData = {
     body?: never;
     path?: never;
@@ -9700,6 +10115,83 @@ export type DeleteOllamaModelResponses = {
 
 export type DeleteOllamaModelResponse = DeleteOllamaModelResponses[keyof DeleteOllamaModelResponses];
 
+export type ListNeedsData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    };
+    query: {
+        /**
+         * Id
+         *
+         * Ids of things of this kind.
+         */
+        id: Array<string>;
+    };
+    url: '/api/needs/{kind}';
+};
+
+export type ListNeedsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListNeedsError = ListNeedsErrors[keyof ListNeedsErrors];
+
+export type ListNeedsResponses = {
+    /**
+     * Successful Response
+     */
+    200: NeededList;
+};
+
+export type ListNeedsResponse = ListNeedsResponses[keyof ListNeedsResponses];
+
 export type ListRecipesData = {
     body?: never;
     path?: never;
@@ -9911,6 +10403,90 @@ export type ListRecipePresetsResponses = {
 };
 
 export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
+
+export type SearchEverythingData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Q
+         *
+         * Words that all stand in the name, tags and note of a thing, or in one message of a chat.
+         */
+        q: string;
+        /**
+         * Kinds
+         *
+         * Left out: all.
+         */
+        kinds?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
+        /**
+         * Limit
+         *
+         * Largest number of things of each kind.
+         */
+        limit?: number;
+    };
+    url: '/api/search';
+};
+
+export type SearchEverythingErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchEverythingError = SearchEverythingErrors[keyof SearchEverythingErrors];
+
+export type SearchEverythingResponses = {
+    /**
+     * Successful Response
+     */
+    200: SearchOut;
+};
+
+export type SearchEverythingResponse = SearchEverythingResponses[keyof SearchEverythingResponses];
 
 export type DeleteSessionData = {
     body?: never;
@@ -10306,6 +10882,78 @@ export type SampleResourcesResponses = {
 
 export type SampleResourcesResponse = SampleResourcesResponses[keyof SampleResourcesResponses];
 
+export type ListTagsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Kind
+         *
+         * Left out: all.
+         */
+        kind?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
+    };
+    url: '/api/tags';
+};
+
+export type ListTagsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListTagsError = ListTagsErrors[keyof ListTagsErrors];
+
+export type ListTagsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagList;
+};
+
+export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
+
 export type ForecastTrainingJobData = {
     body: ForecastRequest;
     path?: never;
@@ -10415,6 +11063,12 @@ export type ListTrainingJobsData = {
          * Part of the name.
          */
         q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -10576,6 +11230,12 @@ export type SumTrainingJobsData = {
          * Part of the name.
          */
         q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/training/jobs/totals';
 };
