@@ -663,6 +663,7 @@ export type Counts = {
     refused_by_reason: {
         [key: string]: number;
     };
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -1535,6 +1536,7 @@ export type FileCounts = {
      * Read
      */
     read: number;
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -1622,6 +1624,33 @@ export type FilePrint = {
 };
 
 /**
+ * Finding
+ *
+ * What is to be known before one trains on some rows. `fail`: it would go wrong; `warn`: look at them. `rows`: the first,
+ * by number, those together that belong together; `count`: how many there are in all.
+ */
+export type Finding = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Count
+     */
+    count: number;
+    cure: Words;
+    /**
+     * Rows
+     */
+    rows: Array<Array<number>>;
+    /**
+     * State
+     */
+    state: 'warn' | 'fail';
+    title: Words;
+};
+
+/**
  * FindingOut
  *
  * One line of the doctor's report. The cure is null when all is well.
@@ -1655,6 +1684,31 @@ export type FindingOut = {
      * State
      */
     state: 'ok' | 'warn' | 'fail';
+};
+
+/**
+ * FindingsOut
+ *
+ * What was found among the rows. `looked_at`: the first so many of them; `compared`: among how many of those one looked
+ * for rows that are nearly the same.
+ */
+export type FindingsOut = {
+    /**
+     * Compared
+     */
+    compared: number;
+    /**
+     * Data
+     */
+    data: Array<Finding>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -1998,6 +2052,43 @@ export type Found = {
      * Size Bytes
      */
     size_bytes: number;
+};
+
+/**
+ * FoundRow
+ *
+ * A row that was looked for. `at`: its place in the data set, from 0.
+ */
+export type FoundRow = {
+    /**
+     * At
+     */
+    at: number;
+    /**
+     * Example
+     */
+    example: ConversationExample | CompletionExample | PreferenceExample;
+};
+
+/**
+ * FoundRowsOut
+ *
+ * Rows that were looked for, in order. `looked_at`: how many rows this answer has looked at, from its `offset` on; `next`:
+ * the offset where the search goes on, null where it has reached the end.
+ */
+export type FoundRowsOut = {
+    /**
+     * Data
+     */
+    data: Array<FoundRow>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Next
+     */
+    next: number | null;
 };
 
 /**
@@ -4841,6 +4932,23 @@ export type SettingOut = {
      */
     title: string;
     value: JsonValue;
+};
+
+/**
+ * SheetRows
+ *
+ * Where rows of a table stand when a spreadsheet shows it: row n in line `header_row + n`, and one further for each of
+ * `blanks`, the rows before which a blank line stands, that is not above n.
+ */
+export type SheetRows = {
+    /**
+     * Blanks
+     */
+    blanks: Array<number>;
+    /**
+     * Header Row
+     */
+    header_row: number;
 };
 
 /**
@@ -7929,6 +8037,78 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
+export type ListDatasetFindingsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/api/datasets/{dataset_id}/findings';
+};
+
+export type ListDatasetFindingsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDatasetFindingsError = ListDatasetFindingsErrors[keyof ListDatasetFindingsErrors];
+
+export type ListDatasetFindingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FindingsOut;
+};
+
+export type ListDatasetFindingsResponse = ListDatasetFindingsResponses[keyof ListDatasetFindingsResponses];
+
 export type ShowDatasetMediaData = {
     body?: never;
     path: {
@@ -8096,6 +8276,127 @@ export type ListDatasetRowsResponses = {
 };
 
 export type ListDatasetRowsResponse = ListDatasetRowsResponses[keyof ListDatasetRowsResponses];
+
+export type SearchDatasetRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * Q
+         *
+         * Words that a text of the row holds.
+         */
+        q?: string | null;
+        /**
+         * Part
+         *
+         * Only in this column, or in turns of this role.
+         */
+        part?: string | null;
+        /**
+         * Shortest
+         *
+         * Characters of all texts, at least.
+         */
+        shortest?: number | null;
+        /**
+         * Longest
+         *
+         * Characters of all texts, at most.
+         */
+        longest?: number | null;
+        /**
+         * Problem
+         *
+         * Only rows that a finding of this code names.
+         */
+        problem?: string | null;
+        /**
+         * From Row
+         *
+         * Only rows with this number or a later one.
+         */
+        from_row?: number | null;
+        /**
+         * Offset
+         *
+         * Rows to skip.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/datasets/{dataset_id}/search';
+};
+
+export type SearchDatasetRowsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchDatasetRowsError = SearchDatasetRowsErrors[keyof SearchDatasetRowsErrors];
+
+export type SearchDatasetRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundRowsOut;
+};
+
+export type SearchDatasetRowsResponse = SearchDatasetRowsResponses[keyof SearchDatasetRowsResponses];
 
 export type MeasureDatasetTokensData = {
     body?: never;
