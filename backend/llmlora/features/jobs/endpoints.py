@@ -11,6 +11,7 @@ from llmlora.engine.jobs.hints import publish_cancel, publish_head
 from llmlora.engine.jobs.poke import send_poke
 from llmlora.features.idempotency.service import Key, once
 from llmlora.features.jobs import repository, service
+from llmlora.features.jobs.clock import run_clock
 from llmlora.features.jobs.curves import thinned_curves
 from llmlora.features.jobs.errors import TwoDirectionsError
 from llmlora.features.jobs.following import read_batch, read_last
@@ -178,7 +179,8 @@ async def get_training_metrics(
         series = await thinned_curves(
             session, job_id, name or [], width=width, first=first_step, last=last_step
         )
-    found = MetricsOut(series=series, head_seq=head.seq)
+        clock = await run_clock(session, job_id)
+    found = MetricsOut(series=series, clock=clock, head_seq=head.seq)
     return Response(found.model_dump_json(), media_type="application/json")
 
 

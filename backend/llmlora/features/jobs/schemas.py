@@ -341,10 +341,25 @@ class Series(_Shape):
     total: int
 
 
+class RunClock(_Shape):
+    """How long a job had run when some of its steps were measured; in between it is straight.
+
+    Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
+    had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
+    """
+
+    steps: list[int]
+    seconds: list[float]
+    at: datetime | None
+    at_s: float
+    waited_s: float
+
+
 class MetricsOut(_Shape):
     """The curves of a job, down-sampled so that no peak is lost."""
 
     series: dict[str, Series]
+    clock: RunClock
     head_seq: int
 
 

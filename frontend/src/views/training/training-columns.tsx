@@ -11,7 +11,8 @@ import { ChainMarks } from "@/entities/job/chain-marks";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
 import { durationS } from "@/entities/job/job-time";
-import { LossSpark } from "@/entities/job/loss-spark";
+import { MainCurve } from "@/entities/job/main-curve";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { jobPage } from "@/lib/routes";
@@ -32,6 +33,7 @@ export function useTrainingColumns(context: RowContext, actions: RowActions, mor
   const t = useTranslations("training");
   const states = useTranslations("states");
   const format = useFormat();
+  const book = useRecipeBook();
   const { onToggle, onCancel, onDelete } = actions;
   return useMemo(
     () => [
@@ -52,8 +54,8 @@ export function useTrainingColumns(context: RowContext, actions: RowActions, mor
         id: "state",
         label: t("columns.state"),
         headClassName: "w-28",
-        value: (chain) => (goesOn(chain) ? states("trained") : states(`job.${chain.job.state}`)),
-        cell: (chain) => <JobBadge job={chain.job} goesOn={goesOn(chain)} />,
+        value: (chain) => (goesOn(chain, book) ? states("trained") : states(`job.${chain.job.state}`)),
+        cell: (chain) => <JobBadge job={chain.job} goesOn={goesOn(chain, book)} />,
       },
       {
         id: "recipe",
@@ -137,7 +139,7 @@ export function useTrainingColumns(context: RowContext, actions: RowActions, mor
         ),
       },
     ],
-    [t, states, format, context, onToggle, onCancel, onDelete, more],
+    [t, book, states, format, context, onToggle, onCancel, onDelete, more],
   );
 }
 
@@ -146,7 +148,7 @@ function Loss({ job }: { job: JobOut }) {
   const loss = job.latest_metrics["train/loss"];
   return (
     <span className="flex items-center gap-2">
-      <LossSpark job={job} width={72} />
+      <MainCurve job={job} width={72} />
       <span className="whitespace-nowrap">{loss && (notFinite(loss) ?? format.metric(loss.value))}</span>
     </span>
   );

@@ -1,6 +1,7 @@
 "use client";
 
 import { Plus } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useCallback, useMemo, useRef, useState } from "react";
 
@@ -33,7 +34,7 @@ import { useStateNews } from "./use-state-news";
 
 const SEARCH_AFTER_MS = 250;
 
-const SelectionBar = lazyLayer(() => import("./selection-bar").then((module) => module.SelectionBar));
+const SelectionBar = dynamic(() => import("./selection-bar").then((module) => module.SelectionBar), { ssr: false });
 const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.CancelChainsDialog));
 const DeleteChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.DeleteChainsDialog));
 

@@ -110,6 +110,19 @@ export type ArtifactOut = {
 };
 
 /**
+ * BaseFit
+ *
+ * Of a reference; `fit` null: nothing is known of its size yet.
+ */
+export type BaseFit = {
+    fit: Fit | null;
+    /**
+     * Reference
+     */
+    reference: string;
+};
+
+/**
  * BaseModelOut
  *
  * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
@@ -1958,6 +1971,58 @@ export type Finished = {
 };
 
 /**
+ * Fit
+ *
+ * Whether a base fits this machine. `verdict`: of training with the first preset; `device`: where it would compute;
+ * `seconds`: one pass over `examples` of `example_tokens` tokens each, null where nothing honest can be said, `ja` and
+ * `en` tell the assumption; `serving`: of making a tuned model available and checking it.
+ */
+export type Fit = {
+    /**
+     * Basis
+     */
+    basis: 'past_jobs' | 'measured_cpu' | 'gpu_figures' | 'none';
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+    lighter: LighterFit | null;
+    /**
+     * Presets
+     */
+    presets: Array<PresetFit>;
+    /**
+     * Seconds
+     */
+    seconds: number | null;
+    serving: Need;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * FitList
+ *
+ * In the order of the request.
+ */
+export type FitList = {
+    /**
+     * Data
+     */
+    data: Array<BaseFit>;
+};
+
+/**
  * Forecast
  *
  * Memory, time and disk of one job. `memory` is null where the model's size is not known yet.
@@ -3048,6 +3113,16 @@ export type LengthForecast = {
 };
 
 /**
+ * LighterFit
+ *
+ * Settings with which training fits although it does not with those of the first preset.
+ */
+export type LighterFit = {
+    memory: Need;
+    title: Words;
+};
+
+/**
  * LinkOut
  *
  * A page, and what it shows: the learner's own data, training or model.
@@ -3478,6 +3553,34 @@ export type LogPage = {
 };
 
 /**
+ * MachineOut
+ *
+ * What bases are judged against.
+ */
+export type MachineOut = {
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * Disk Free Bytes
+     */
+    disk_free_bytes: number | null;
+    /**
+     * Free Bytes
+     */
+    free_bytes: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3675,7 +3778,9 @@ export type MetricBatch = {
 /**
  * MetricOut
  *
- * A curve. Those with the same `chart` are drawn together.
+ * A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
+ * figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
+ * alone.
  */
 export type MetricOut = {
     /**
@@ -3691,14 +3796,30 @@ export type MetricOut = {
      */
     chart: string;
     /**
+     * Drawn
+     */
+    drawn: boolean;
+    /**
+     * Main
+     */
+    main: boolean;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Sparse
+     */
+    sparse: boolean;
+    /**
+     * Tile
+     */
+    tile: 'last' | 'peak' | null;
     title: Words;
     /**
      * Unit
      */
-    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+    unit: 'none' | 'loss' | 'rate' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -3707,6 +3828,7 @@ export type MetricOut = {
  * The curves of a job, down-sampled so that no peak is lost.
  */
 export type MetricsOut = {
+    clock: RunClock;
     /**
      * Head Seq
      */
@@ -3757,6 +3879,30 @@ export type ModelList = {
      * Object
      */
     object: 'list';
+};
+
+/**
+ * Need
+ *
+ * What is needed of memory or disk, against what is free now and what there is.
+ */
+export type Need = {
+    /**
+     * Free Bytes
+     */
+    free_bytes: number | null;
+    /**
+     * Needed Bytes
+     */
+    needed_bytes: number;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number | null;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
 };
 
 /**
@@ -4221,6 +4367,24 @@ export type PreferenceExample = {
 };
 
 /**
+ * PresetFit
+ *
+ * Whether training with a preset fits, with rows as long as it allows. `first`: what the form begins with.
+ */
+export type PresetFit = {
+    /**
+     * First
+     */
+    first: boolean;
+    memory: Need;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
  * PresetOut
  *
  * A good beginning: what it sets, over the recipe's defaults. `first`: what a form begins with.
@@ -4456,7 +4620,12 @@ export type ReadyOut = {
  * RecipeOut
  *
  * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
- * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
+ * `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
+ *
+ * `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
+ * `facts`: settings under a job's title; `reports`: those that it leaves, as far as
+ * pages draw them.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4465,6 +4634,12 @@ export type RecipeOut = {
      * Artifacts
      */
     artifacts: Array<ArtifactKind>;
+    /**
+     * Charts
+     */
+    charts: {
+        [key: string]: Words;
+    };
     /**
      * Config Schema
      */
@@ -4486,6 +4661,10 @@ export type RecipeOut = {
         [key: string]: JsonValue;
     };
     deploys: TargetOut | null;
+    /**
+     * Facts
+     */
+    facts: Array<string>;
     /**
      * Family
      */
@@ -4517,6 +4696,16 @@ export type RecipeOut = {
      */
     name: string;
     /**
+     * Pulls
+     */
+    pulls: string | null;
+    /**
+     * Reports
+     */
+    reports: {
+        [key: string]: Words;
+    };
+    /**
      * Required
      */
     required: Array<string>;
@@ -4524,16 +4713,109 @@ export type RecipeOut = {
      * Resumable
      */
     resumable: boolean;
+    short: Words;
     /**
      * Stages
      */
     stages: Array<StageOut>;
+    /**
+     * Steps
+     */
+    steps: Array<RunStepOut>;
     summary: Words;
     title: Words;
     /**
      * Trains
      */
     trains: boolean;
+};
+
+/**
+ * RecommendedList
+ *
+ * The bases, best first: those that fit, of them those that learn within hours, then those that know Japanese best. `examples` and
+ * `example_tokens`: what `fit.seconds` are for.
+ */
+export type RecommendedList = {
+    /**
+     * Data
+     */
+    data: Array<RecommendedOut>;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    machine: MachineOut;
+};
+
+/**
+ * RecommendedOut
+ *
+ * A base that is good to begin with. `id`: of the registered model, null while it is not here; `disk`: what it
+ * takes, fetched unless it `is_bundled`, against what is free.
+ */
+export type RecommendedOut = {
+    /**
+     * Context Length
+     */
+    context_length: number;
+    disk: Need;
+    fit: Fit;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Has More Languages
+     */
+    has_more_languages: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Is Bundled
+     */
+    is_bundled: boolean;
+    /**
+     * Japanese
+     */
+    japanese: 'main' | 'among_others' | 'no';
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Maker
+     */
+    maker: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameters
+     */
+    parameters: number;
+    purpose: Words;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Sources
+     */
+    sources: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -4704,6 +4986,68 @@ export type ResourcesOut = {
      * Memory Used Bytes
      */
     memory_used_bytes: number;
+};
+
+/**
+ * RunClock
+ *
+ * How long a job had run when some of its steps were measured; in between it is straight.
+ *
+ * Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
+ * had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
+ */
+export type RunClock = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * At S
+     */
+    at_s: number;
+    /**
+     * Seconds
+     */
+    seconds: Array<number>;
+    /**
+     * Steps
+     */
+    steps: Array<number>;
+    /**
+     * Waited S
+     */
+    waited_s: number;
+};
+
+/**
+ * RunStepOut
+ *
+ * A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
+ * stage that it begins with; `until_served`: over as soon as the tuned model can be asked.
+ */
+export type RunStepOut = {
+    does: Words;
+    /**
+     * Does Where
+     */
+    does_where: {
+        [key: string]: {
+            [key: string]: Words;
+        };
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Since
+     */
+    since: string | null;
+    title: Words;
+    /**
+     * Until Served
+     */
+    until_served: boolean;
 };
 
 /**
@@ -4961,13 +5305,17 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 /**
  * StageOut
  *
- * A part of a run; `name` is the first word of `progress.stage`.
+ * A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for.
  */
 export type StageOut = {
     /**
      * Name
      */
     name: string;
+    /**
+     * Prepares
+     */
+    prepares: boolean;
     title: Words;
 };
 
@@ -9300,6 +9648,78 @@ export type CheckOllamaModelResponses = {
 
 export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
 
+export type JudgeBaseModelsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Reference
+         *
+         * Ids or references; repeat it for several.
+         */
+        reference: Array<string>;
+    };
+    url: '/api/models/fit';
+};
+
+export type JudgeBaseModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type JudgeBaseModelsError = JudgeBaseModelsErrors[keyof JudgeBaseModelsErrors];
+
+export type JudgeBaseModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FitList;
+};
+
+export type JudgeBaseModelsResponse = JudgeBaseModelsResponses[keyof JudgeBaseModelsResponses];
+
 export type PullOllamaModelData = {
     body?: never;
     path: {
@@ -9371,6 +9791,71 @@ export type PullOllamaModelResponses = {
 };
 
 export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
+
+export type ListRecommendedBasesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/models/recommended';
+};
+
+export type ListRecommendedBasesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecommendedBasesError = ListRecommendedBasesErrors[keyof ListRecommendedBasesErrors];
+
+export type ListRecommendedBasesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecommendedList;
+};
+
+export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
