@@ -179,10 +179,6 @@ export type BaseModelOut = {
      */
     model_type: string | null;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Parameters
      */
     parameters: number | null;
@@ -214,10 +210,6 @@ export type BaseModelOut = {
      * State
      */
     state: 'registered' | 'available';
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Template Hash
      */
@@ -684,6 +676,7 @@ export type Counts = {
     refused_by_reason: {
         [key: string]: number;
     };
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -851,10 +844,6 @@ export type DatasetDetail = {
      */
     name: string;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -878,10 +867,6 @@ export type DatasetDetail = {
      * Source Format
      */
     source_format: string;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Used By
      */
@@ -951,10 +936,6 @@ export type DatasetOut = {
      */
     name: string;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Original Name
      */
     original_name: string;
@@ -974,10 +955,6 @@ export type DatasetOut = {
      * Source Format
      */
     source_format: string;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
 };
 
 /**
@@ -1198,10 +1175,6 @@ export type DeploymentOut = {
      */
     name: string;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Ready At
      */
     ready_at: string | null;
@@ -1210,10 +1183,6 @@ export type DeploymentOut = {
      */
     state: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone';
     tag: RegisteredTag | null;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Target
      */
@@ -1500,26 +1469,6 @@ export type EventsMessage = {
 };
 
 /**
- * ExcerptOut
- *
- * Where it was found, when not in the name alone.
- */
-export type ExcerptOut = {
-    /**
-     * Marks
-     */
-    marks: Array<MarkOut>;
-    /**
-     * Of
-     */
-    of: 'tag' | 'note' | 'message';
-    /**
-     * Text
-     */
-    text: string;
-};
-
-/**
  * ExtremesOut
  *
  * The smallest and the largest value of a curve, of those that are finite.
@@ -1600,6 +1549,7 @@ export type FileCounts = {
      * Read
      */
     read: number;
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -1687,6 +1637,33 @@ export type FilePrint = {
 };
 
 /**
+ * Finding
+ *
+ * What is to be known before one trains on some rows. `fail`: it would go wrong; `warn`: look at them. `rows`: the first,
+ * by number, those together that belong together; `count`: how many there are in all.
+ */
+export type Finding = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Count
+     */
+    count: number;
+    cure: Words;
+    /**
+     * Rows
+     */
+    rows: Array<Array<number>>;
+    /**
+     * State
+     */
+    state: 'warn' | 'fail';
+    title: Words;
+};
+
+/**
  * FindingOut
  *
  * One line of the doctor's report. The cure is null when all is well.
@@ -1720,6 +1697,31 @@ export type FindingOut = {
      * State
      */
     state: 'ok' | 'warn' | 'fail';
+};
+
+/**
+ * FindingsOut
+ *
+ * What was found among the rows. `looked_at`: the first so many of them; `compared`: among how many of those one looked
+ * for rows that are nearly the same.
+ */
+export type FindingsOut = {
+    /**
+     * Compared
+     */
+    compared: number;
+    /**
+     * Data
+     */
+    data: Array<Finding>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -2118,40 +2120,40 @@ export type Found = {
 };
 
 /**
- * FoundOut
+ * FoundRow
  *
- * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
+ * A row that was looked for. `at`: its place in the data set, from 0.
  */
-export type FoundOut = {
+export type FoundRow = {
     /**
      * At
      */
-    at: string;
-    excerpt: ExcerptOut | null;
+    at: number;
     /**
-     * Id
+     * Example
      */
-    id: string;
+    example: ConversationExample | CompletionExample | PreferenceExample;
+};
+
+/**
+ * FoundRowsOut
+ *
+ * Rows that were looked for, in order. `looked_at`: how many rows this answer has looked at, from its `offset` on; `next`:
+ * the offset where the search goes on, null where it has reached the end.
+ */
+export type FoundRowsOut = {
     /**
-     * Kind
+     * Data
      */
-    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    data: Array<FoundRow>;
     /**
-     * Marks
+     * Looked At
      */
-    marks: Array<MarkOut>;
+    looked_at: number;
     /**
-     * Name
+     * Next
      */
-    name: string;
-    /**
-     * State
-     */
-    state: string | null;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
+    next: number | null;
 };
 
 /**
@@ -2600,10 +2602,6 @@ export type JobDetail = {
      */
     next_run_at: string | null;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Priority
      */
     priority: number;
@@ -2633,10 +2631,6 @@ export type JobDetail = {
      */
     started_at: string | null;
     state: JobState;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Threads
      */
@@ -2851,10 +2845,6 @@ export type JobOut = {
      */
     next_run_at: string | null;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Priority
      */
     priority: number;
@@ -2872,10 +2862,6 @@ export type JobOut = {
      */
     started_at: string | null;
     state: JobState;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Threads
      */
@@ -2965,58 +2951,6 @@ export type JobTotals = {
 };
 
 export type JsonValue = unknown;
-
-/**
- * LabelOut
- *
- * What a thing is called, its tags and its note.
- */
-export type LabelOut = {
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Kind
-     */
-    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Note
-     */
-    note: string;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
-};
-
-/**
- * LabelPatch
- *
- * What changes; what is left out stays. Tags are added and taken away one by one, so that nobody undoes another's.
- */
-export type LabelPatch = {
-    /**
-     * Add Tags
-     */
-    add_tags?: Array<string>;
-    /**
-     * Name
-     */
-    name?: string | null;
-    /**
-     * Note
-     */
-    note?: string | null;
-    /**
-     * Remove Tags
-     */
-    remove_tags?: Array<string>;
-};
 
 /**
  * LatestMetric
@@ -3381,10 +3315,6 @@ export type ListedBaseModel = {
      */
     model_type: string | null;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Parameters
      */
     parameters: number | null;
@@ -3416,10 +3346,6 @@ export type ListedBaseModel = {
      * State
      */
     state: 'registered' | 'available';
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Template Hash
      */
@@ -3530,10 +3456,6 @@ export type ListedJobOut = {
      */
     next_run_at: string | null;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Priority
      */
     priority: number;
@@ -3551,10 +3473,6 @@ export type ListedJobOut = {
      */
     started_at: string | null;
     state: JobState;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Threads
      */
@@ -3663,22 +3581,6 @@ export type MachineOut = {
 };
 
 /**
- * MarkOut
- *
- * A part of a text that was searched for: from the character `start` to before `end`, in code points.
- */
-export type MarkOut = {
-    /**
-     * End
-     */
-    end: number;
-    /**
-     * Start
-     */
-    start: number;
-};
-
-/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3720,26 +3622,6 @@ export type MemoryForecast = {
      * Verdict
      */
     verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
-};
-
-/**
- * MentionOut
- *
- * Somebody who stays, but names what would be gone: a chat with a model, a job that has read its data.
- */
-export type MentionOut = {
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Kind
-     */
-    kind: 'chat' | 'job';
-    /**
-     * Name
-     */
-    name: string;
 };
 
 /**
@@ -4026,7 +3908,7 @@ export type Need = {
 /**
  * NeedOut
  *
- * Somebody who needs a thing. `state` is that of a job or of a deployment's record.
+ * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
  */
 export type NeedOut = {
     /**
@@ -4045,44 +3927,6 @@ export type NeedOut = {
      * State
      */
     state: string;
-};
-
-/**
- * NeededList
- *
- * Those of the things asked about that there are.
- */
-export type NeededList = {
-    /**
-     * Data
-     */
-    data: Array<NeededOut>;
-};
-
-/**
- * NeededOut
- *
- * A thing that is to be deleted: who needs it (then it cannot be), and who names it. At most 50 of each.
- *
- * A job that has not ended needs itself.
- */
-export type NeededOut = {
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Mentions
-     */
-    mentions: Array<MentionOut>;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Needs
-     */
-    needs: Array<NeedOut>;
 };
 
 /**
@@ -5263,22 +5107,6 @@ export type SamplingOut = {
 };
 
 /**
- * SearchOut
- *
- * What was found: kind by kind, the best first. `more`: kinds of which there is more than was asked for.
- */
-export type SearchOut = {
-    /**
-     * Data
-     */
-    data: Array<FoundOut>;
-    /**
-     * More
-     */
-    more: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'>;
-};
-
-/**
  * SectionOut
  *
  * A heading of the second order. `line` is its line in `text`; `anchor` is the same in both languages.
@@ -5418,19 +5246,11 @@ export type SessionWithMessagesOut = {
      * Models
      */
     models: Array<string>;
-    /**
-     * Note
-     */
-    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Title
      */
@@ -5456,6 +5276,23 @@ export type SettingOut = {
      */
     title: string;
     value: JsonValue;
+};
+
+/**
+ * SheetRows
+ *
+ * Where rows of a table stand when a spreadsheet shows it: row n in line `header_row + n`, and one further for each of
+ * `blanks`, the rows before which a blank line stands, that is not above n.
+ */
+export type SheetRows = {
+    /**
+     * Blanks
+     */
+    blanks: Array<number>;
+    /**
+     * Header Row
+     */
+    header_row: number;
 };
 
 /**
@@ -5599,36 +5436,6 @@ export type SystemOut = {
      * Workers
      */
     workers: Array<WorkerOut> | null;
-};
-
-/**
- * TagList
- *
- * Tags in use, in the order of their letters.
- */
-export type TagList = {
-    /**
-     * Data
-     */
-    data: Array<TagUse>;
-};
-
-/**
- * TagUse
- *
- * A tag and how many things have it, by their kind.
- */
-export type TagUse = {
-    /**
-     * Tag
-     */
-    tag: string;
-    /**
-     * Uses
-     */
-    uses: {
-        [key: string]: number;
-    };
 };
 
 /**
@@ -5921,10 +5728,6 @@ export type UsedDataset = {
      */
     name: string;
     /**
-     * Note
-     */
-    note: string;
-    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -5948,10 +5751,6 @@ export type UsedDataset = {
      * Source Format
      */
     source_format: string;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
 };
 
 /**
@@ -6074,19 +5873,11 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Models
      */
     models: Array<string>;
-    /**
-     * Note
-     */
-    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
     /**
      * Title
      */
@@ -6283,12 +6074,6 @@ export type ListBaseModelsData = {
          * `next` of the page before.
          */
         after?: string | null;
-        /**
-         * Tag
-         *
-         * Only those with this tag.
-         */
-        tag?: string | null;
     };
     url: '/api/base-models';
 };
@@ -6644,12 +6429,6 @@ export type ListChatSessionsData = {
          * `next` of the page before.
          */
         after?: string | null;
-        /**
-         * Tag
-         *
-         * Only those with this tag.
-         */
-        tag?: string | null;
     };
     url: '/api/chat/sessions';
 };
@@ -7630,12 +7409,6 @@ export type ListDatasetsData = {
          * Part of the name.
          */
         q?: string | null;
-        /**
-         * Tag
-         *
-         * Only those with this tag.
-         */
-        tag?: string | null;
     };
     url: '/api/datasets';
 };
@@ -8612,6 +8385,78 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
+export type ListDatasetFindingsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/api/datasets/{dataset_id}/findings';
+};
+
+export type ListDatasetFindingsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDatasetFindingsError = ListDatasetFindingsErrors[keyof ListDatasetFindingsErrors];
+
+export type ListDatasetFindingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FindingsOut;
+};
+
+export type ListDatasetFindingsResponse = ListDatasetFindingsResponses[keyof ListDatasetFindingsResponses];
+
 export type ShowDatasetMediaData = {
     body?: never;
     path: {
@@ -8779,6 +8624,127 @@ export type ListDatasetRowsResponses = {
 };
 
 export type ListDatasetRowsResponse = ListDatasetRowsResponses[keyof ListDatasetRowsResponses];
+
+export type SearchDatasetRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * Q
+         *
+         * Words that a text of the row holds.
+         */
+        q?: string | null;
+        /**
+         * Part
+         *
+         * Only in this column, or in turns of this role.
+         */
+        part?: string | null;
+        /**
+         * Shortest
+         *
+         * Characters of all texts, at least.
+         */
+        shortest?: number | null;
+        /**
+         * Longest
+         *
+         * Characters of all texts, at most.
+         */
+        longest?: number | null;
+        /**
+         * Problem
+         *
+         * Only rows that a finding of this code names.
+         */
+        problem?: string | null;
+        /**
+         * From Row
+         *
+         * Only rows with this number or a later one.
+         */
+        from_row?: number | null;
+        /**
+         * Offset
+         *
+         * Rows to skip.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/datasets/{dataset_id}/search';
+};
+
+export type SearchDatasetRowsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchDatasetRowsError = SearchDatasetRowsErrors[keyof SearchDatasetRowsErrors];
+
+export type SearchDatasetRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundRowsOut;
+};
+
+export type SearchDatasetRowsResponse = SearchDatasetRowsResponses[keyof SearchDatasetRowsResponses];
 
 export type MeasureDatasetTokensData = {
     body?: never;
@@ -8988,12 +8954,6 @@ export type ListDeploymentsData = {
          * Only the deployment of this name.
          */
         name?: string | null;
-        /**
-         * Tag
-         *
-         * Only those with this tag.
-         */
-        tag?: string | null;
         /**
          * Limit
          *
@@ -9551,80 +9511,6 @@ export type SetHubTokenResponses = {
 
 export type SetHubTokenResponse = SetHubTokenResponses[keyof SetHubTokenResponses];
 
-export type ChangeLabelData = {
-    body: LabelPatch;
-    path: {
-        /**
-         * Kind
-         */
-        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
-        /**
-         * Id
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/labels/{kind}/{id}';
-};
-
-export type ChangeLabelErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ChangeLabelError = ChangeLabelErrors[keyof ChangeLabelErrors];
-
-export type ChangeLabelResponses = {
-    /**
-     * Successful Response
-     */
-    200: LabelOut;
-};
-
-export type ChangeLabelResponse = ChangeLabelResponses[keyof ChangeLabelResponses];
-
 export type ListOllamaModelsData = {
     body?: never;
     path?: never;
@@ -10115,83 +10001,6 @@ export type DeleteOllamaModelResponses = {
 
 export type DeleteOllamaModelResponse = DeleteOllamaModelResponses[keyof DeleteOllamaModelResponses];
 
-export type ListNeedsData = {
-    body?: never;
-    path: {
-        /**
-         * Kind
-         */
-        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
-    };
-    query: {
-        /**
-         * Id
-         *
-         * Ids of things of this kind.
-         */
-        id: Array<string>;
-    };
-    url: '/api/needs/{kind}';
-};
-
-export type ListNeedsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ListNeedsError = ListNeedsErrors[keyof ListNeedsErrors];
-
-export type ListNeedsResponses = {
-    /**
-     * Successful Response
-     */
-    200: NeededList;
-};
-
-export type ListNeedsResponse = ListNeedsResponses[keyof ListNeedsResponses];
-
 export type ListRecipesData = {
     body?: never;
     path?: never;
@@ -10403,90 +10212,6 @@ export type ListRecipePresetsResponses = {
 };
 
 export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
-
-export type SearchEverythingData = {
-    body?: never;
-    path?: never;
-    query: {
-        /**
-         * Q
-         *
-         * Words that all stand in the name, tags and note of a thing, or in one message of a chat.
-         */
-        q: string;
-        /**
-         * Kinds
-         *
-         * Left out: all.
-         */
-        kinds?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
-        /**
-         * Limit
-         *
-         * Largest number of things of each kind.
-         */
-        limit?: number;
-    };
-    url: '/api/search';
-};
-
-export type SearchEverythingErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type SearchEverythingError = SearchEverythingErrors[keyof SearchEverythingErrors];
-
-export type SearchEverythingResponses = {
-    /**
-     * Successful Response
-     */
-    200: SearchOut;
-};
-
-export type SearchEverythingResponse = SearchEverythingResponses[keyof SearchEverythingResponses];
 
 export type DeleteSessionData = {
     body?: never;
@@ -10882,78 +10607,6 @@ export type SampleResourcesResponses = {
 
 export type SampleResourcesResponse = SampleResourcesResponses[keyof SampleResourcesResponses];
 
-export type ListTagsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Kind
-         *
-         * Left out: all.
-         */
-        kind?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
-    };
-    url: '/api/tags';
-};
-
-export type ListTagsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ListTagsError = ListTagsErrors[keyof ListTagsErrors];
-
-export type ListTagsResponses = {
-    /**
-     * Successful Response
-     */
-    200: TagList;
-};
-
-export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
-
 export type ForecastTrainingJobData = {
     body: ForecastRequest;
     path?: never;
@@ -11063,12 +10716,6 @@ export type ListTrainingJobsData = {
          * Part of the name.
          */
         q?: string | null;
-        /**
-         * Tag
-         *
-         * Only those with this tag.
-         */
-        tag?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -11230,12 +10877,6 @@ export type SumTrainingJobsData = {
          * Part of the name.
          */
         q?: string | null;
-        /**
-         * Tag
-         *
-         * Only those with this tag.
-         */
-        tag?: string | null;
     };
     url: '/api/training/jobs/totals';
 };
