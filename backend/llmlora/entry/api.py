@@ -34,6 +34,7 @@ from llmlora.features.session.service import BrowserSessions
 from llmlora.features.system import endpoints as system
 from llmlora.features.system.measured import Measured, Metrics
 from llmlora.features.system.monitor import Monitor
+from llmlora.features.webhooks import endpoints as webhooks
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.names import base_url_of
 from llmlora.kit.db import Database
@@ -50,7 +51,7 @@ from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
     system, session, datasets, models, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
-    openai_chat, openai_files, openai_fine_tuning, courses,
+    openai_chat, openai_files, openai_fine_tuning, courses, webhooks,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20

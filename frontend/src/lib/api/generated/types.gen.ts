@@ -974,6 +974,55 @@ export type DatasetPreview = {
 };
 
 /**
+ * DeliveryOut
+ *
+ * One message and how it went. `next_at`: when it is tried again, while it waits.
+ */
+export type DeliveryOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    event: WebhookEvent;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string | null;
+    /**
+     * Job Name
+     */
+    job_name: string | null;
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * Problem
+     */
+    problem: 'unreachable' | 'timed_out' | 'broken_off' | 'redirected' | 'refused' | 'secret_gone' | null;
+    /**
+     * State
+     */
+    state: 'waiting' | 'sending' | 'delivered' | 'failed';
+    /**
+     * Status
+     */
+    status: number | null;
+};
+
+/**
  * DeltaEvent
  *
  * SSE `delta`: the next piece of a model's answer.
@@ -3831,6 +3880,20 @@ export type PageCourseOut = {
 };
 
 /**
+ * Page[DeliveryOut]
+ */
+export type PageDeliveryOut = {
+    /**
+     * Data
+     */
+    data: Array<DeliveryOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[JobOut]
  */
 export type PageJobOut = {
@@ -3894,6 +3957,20 @@ export type PageSessionOut = {
      * Data
      */
     data: Array<LlmloraFeaturesChatSchemasSessionOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[WebhookOut]
+ */
+export type PageWebhookOut = {
+    /**
+     * Data
+     */
+    data: Array<WebhookOut>;
     /**
      * Next
      */
@@ -5222,6 +5299,131 @@ export type WaitingJobs = {
 };
 
 /**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChange = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookEvent
+ *
+ * What a webhook can be told. `test`: a person asked for it.
+ */
+export type WebhookEvent = 'finished' | 'failed' | 'cancelled' | 'deployed' | 'test';
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookIn = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * WebhookOut
+ *
+ * A webhook. `signature`: `lost` where its secret was sealed with a key that is gone, and has to be set again; until
+ * then nothing is sent. `from_settings`: it stands in `LLMLORA_WEBHOOK_URLS`, and is changed there.
+ */
+export type WebhookOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Events
+     */
+    events: Array<WebhookEvent>;
+    /**
+     * From Settings
+     */
+    from_settings: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Language
+     */
+    language: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url: string | null;
+    /**
+     * Shape
+     */
+    shape: 'json' | 'slack' | 'discord';
+    /**
+     * Signature
+     */
+    signature: 'none' | 'signed' | 'lost';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
  * Words
  *
  * The same words in both languages.
@@ -5316,6 +5518,75 @@ export type LlmloraFeaturesSessionEndpointsSessionOut = {
      * Token Required
      */
     token_required: boolean;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChangeWritable = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookInWritable = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 export type GetArtifactData = {
@@ -11168,6 +11439,429 @@ export type DownloadComparedMetricsResponses = {
 };
 
 export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageWebhookOut;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type AddWebhookData = {
+    body: WebhookInWritable;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type AddWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
+
+export type AddWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookOut;
+};
+
+export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookChangeWritable;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOut;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type TryWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/test';
+};
+
+export type TryWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TryWebhookError = TryWebhookErrors[keyof TryWebhookErrors];
+
+export type TryWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOut;
+};
+
+export type TryWebhookResponse = TryWebhookResponses[keyof TryWebhookResponses];
 
 export type CheckHealthData = {
     body?: never;
