@@ -13,6 +13,7 @@ import learn from "./en/learn.json";
 import models from "./en/models.json";
 import nav from "./en/nav.json";
 import newTraining from "./en/newTraining.json";
+import notifications from "./en/notifications.json";
 import problems from "./en/problems.json";
 import states from "./en/states.json";
 import system from "./en/system.json";
@@ -37,6 +38,7 @@ const en = {
   models,
   nav,
   newTraining,
+  notifications,
   problems,
   states,
   system,

@@ -13,6 +13,7 @@ import learn from "./ja/learn.json";
 import models from "./ja/models.json";
 import nav from "./ja/nav.json";
 import newTraining from "./ja/newTraining.json";
+import notifications from "./ja/notifications.json";
 import problems from "./ja/problems.json";
 import states from "./ja/states.json";
 import system from "./ja/system.json";
@@ -37,6 +38,7 @@ const ja = {
   models,
   nav,
   newTraining,
+  notifications,
   problems,
   states,
   system,

@@ -38,6 +38,7 @@ from llmlora.features.session.service import BrowserSessions
 from llmlora.features.system import endpoints as system
 from llmlora.features.system.measured import Measured, Metrics
 from llmlora.features.system.monitor import Monitor
+from llmlora.features.webhooks import endpoints as webhooks
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.names import base_url_of
 from llmlora.kit.db import Database
@@ -54,7 +55,7 @@ from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
     system, session, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
-    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search,
+    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20

@@ -1,4 +1,4 @@
-import { Activity, Book, Boxes, Database, House, type LucideIcon, MessagesSquare, Server } from "lucide-react";
+import { Activity, Bell, Book, Boxes, Database, House, type LucideIcon, MessagesSquare, Server } from "lucide-react";
 import type { Route } from "next";
 
 import type { ja } from "../../../messages/ja";
@@ -24,6 +24,7 @@ export const PAGES: readonly PageEntry[] = [
   { name: "compare", href: "/training/compare", icon: Activity, place: null },
   { name: "chat", href: "/chat", icon: MessagesSquare, keys: "g c", place: "work" },
   { name: "learn", href: "/learn", icon: Book, keys: "g l", place: "support" },
+  { name: "notifications", href: "/notifications", icon: Bell, place: "support" },
   { name: "system", href: "/system", icon: Server, keys: "g s", place: "support" },
 ];
 

@@ -110,19 +110,6 @@ export type ArtifactOut = {
 };
 
 /**
- * BaseFit
- *
- * Of a reference; `fit` null: nothing is known of its size yet.
- */
-export type BaseFit = {
-    fit: Fit | null;
-    /**
-     * Reference
-     */
-    reference: string;
-};
-
-/**
  * BaseModelOut
  *
  * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
@@ -676,7 +663,6 @@ export type Counts = {
     refused_by_reason: {
         [key: string]: number;
     };
-    sheet?: SheetRows | null;
 };
 
 /**
@@ -985,6 +971,55 @@ export type DatasetPreview = {
      */
     examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
+};
+
+/**
+ * DeliveryOut
+ *
+ * One message and how it went. `next_at`: when it is tried again, while it waits.
+ */
+export type DeliveryOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    event: WebhookEvent;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string | null;
+    /**
+     * Job Name
+     */
+    job_name: string | null;
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * Problem
+     */
+    problem: 'unreachable' | 'timed_out' | 'broken_off' | 'redirected' | 'refused' | 'secret_gone' | null;
+    /**
+     * State
+     */
+    state: 'waiting' | 'sending' | 'delivered' | 'failed';
+    /**
+     * Status
+     */
+    status: number | null;
 };
 
 /**
@@ -1469,22 +1504,6 @@ export type EventsMessage = {
 };
 
 /**
- * ExtremesOut
- *
- * The smallest and the largest value of a curve, of those that are finite.
- */
-export type ExtremesOut = {
-    /**
-     * Max
-     */
-    max: number;
-    /**
-     * Min
-     */
-    min: number;
-};
-
-/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -1549,7 +1568,6 @@ export type FileCounts = {
      * Read
      */
     read: number;
-    sheet?: SheetRows | null;
 };
 
 /**
@@ -1637,33 +1655,6 @@ export type FilePrint = {
 };
 
 /**
- * Finding
- *
- * What is to be known before one trains on some rows. `fail`: it would go wrong; `warn`: look at them. `rows`: the first,
- * by number, those together that belong together; `count`: how many there are in all.
- */
-export type Finding = {
-    /**
-     * Code
-     */
-    code: string;
-    /**
-     * Count
-     */
-    count: number;
-    cure: Words;
-    /**
-     * Rows
-     */
-    rows: Array<Array<number>>;
-    /**
-     * State
-     */
-    state: 'warn' | 'fail';
-    title: Words;
-};
-
-/**
  * FindingOut
  *
  * One line of the doctor's report. The cure is null when all is well.
@@ -1697,31 +1688,6 @@ export type FindingOut = {
      * State
      */
     state: 'ok' | 'warn' | 'fail';
-};
-
-/**
- * FindingsOut
- *
- * What was found among the rows. `looked_at`: the first so many of them; `compared`: among how many of those one looked
- * for rows that are nearly the same.
- */
-export type FindingsOut = {
-    /**
-     * Compared
-     */
-    compared: number;
-    /**
-     * Data
-     */
-    data: Array<Finding>;
-    /**
-     * Looked At
-     */
-    looked_at: number;
-    /**
-     * Total
-     */
-    total: number;
 };
 
 /**
@@ -1971,58 +1937,6 @@ export type Finished = {
 };
 
 /**
- * Fit
- *
- * Whether a base fits this machine. `verdict`: of training with the first preset; `device`: where it would compute;
- * `seconds`: one pass over `examples` of `example_tokens` tokens each, null where nothing honest can be said, `ja` and
- * `en` tell the assumption; `serving`: of making a tuned model available and checking it.
- */
-export type Fit = {
-    /**
-     * Basis
-     */
-    basis: 'past_jobs' | 'measured_cpu' | 'gpu_figures' | 'none';
-    /**
-     * Device
-     */
-    device: 'cpu' | 'cuda' | 'mps';
-    /**
-     * En
-     */
-    en: string;
-    /**
-     * Ja
-     */
-    ja: string;
-    lighter: LighterFit | null;
-    /**
-     * Presets
-     */
-    presets: Array<PresetFit>;
-    /**
-     * Seconds
-     */
-    seconds: number | null;
-    serving: Need;
-    /**
-     * Verdict
-     */
-    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
-};
-
-/**
- * FitList
- *
- * In the order of the request.
- */
-export type FitList = {
-    /**
-     * Data
-     */
-    data: Array<BaseFit>;
-};
-
-/**
  * Forecast
  *
  * Memory, time and disk of one job. `memory` is null where the model's size is not known yet.
@@ -2117,43 +2031,6 @@ export type Found = {
      * Size Bytes
      */
     size_bytes: number;
-};
-
-/**
- * FoundRow
- *
- * A row that was looked for. `at`: its place in the data set, from 0.
- */
-export type FoundRow = {
-    /**
-     * At
-     */
-    at: number;
-    /**
-     * Example
-     */
-    example: ConversationExample | CompletionExample | PreferenceExample;
-};
-
-/**
- * FoundRowsOut
- *
- * Rows that were looked for, in order. `looked_at`: how many rows this answer has looked at, from its `offset` on; `next`:
- * the offset where the search goes on, null where it has reached the end.
- */
-export type FoundRowsOut = {
-    /**
-     * Data
-     */
-    data: Array<FoundRow>;
-    /**
-     * Looked At
-     */
-    looked_at: number;
-    /**
-     * Next
-     */
-    next: number | null;
 };
 
 /**
@@ -2919,37 +2796,6 @@ export type JobStage = {
  */
 export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
-/**
- * JobTotals
- *
- * What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
- * have learned from; `size_bytes`: of the files that they have left below the data directory.
- */
-export type JobTotals = {
-    /**
-     * By State
-     */
-    by_state: {
-        [key in JobState]?: number;
-    };
-    /**
-     * Count
-     */
-    count: number;
-    /**
-     * Run Time S
-     */
-    run_time_s: number;
-    /**
-     * Size Bytes
-     */
-    size_bytes: number;
-    /**
-     * Tokens
-     */
-    tokens: number;
-};
-
 export type JsonValue = unknown;
 
 /**
@@ -3110,16 +2956,6 @@ export type LengthForecast = {
      * Tokens Per Epoch
      */
     tokens_per_epoch: number | null;
-};
-
-/**
- * LighterFit
- *
- * Settings with which training fits although it does not with those of the first preset.
- */
-export type LighterFit = {
-    memory: Need;
-    title: Words;
 };
 
 /**
@@ -3365,121 +3201,6 @@ export type ListedBaseModel = {
 };
 
 /**
- * ListedJobOut
- *
- * A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
- * set or the base model is gone.
- */
-export type ListedJobOut = {
-    /**
-     * Attempt
-     */
-    attempt: number;
-    /**
-     * Base Reference
-     */
-    base_reference: string | null;
-    /**
-     * Config
-     */
-    config: {
-        [key: string]: JsonValue;
-    };
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Dataset Rows
-     */
-    dataset_rows: number | null;
-    /**
-     * Desired
-     */
-    desired: 'run' | 'cancel';
-    /**
-     * Device
-     */
-    device: string;
-    /**
-     * Epoch
-     */
-    epoch: number;
-    /**
-     * Extremes
-     */
-    extremes: {
-        [key: string]: ExtremesOut;
-    };
-    failure: Failure | null;
-    /**
-     * Finished At
-     */
-    finished_at: string | null;
-    /**
-     * Forecast
-     */
-    forecast: {
-        [key: string]: JsonValue;
-    } | null;
-    /**
-     * Group Id
-     */
-    group_id: string;
-    /**
-     * Head Seq
-     */
-    head_seq: number;
-    /**
-     * Id
-     */
-    id: string;
-    inputs: JobInputs;
-    /**
-     * Latest Metrics
-     */
-    latest_metrics: {
-        [key: string]: LatestMetric;
-    };
-    /**
-     * Metadata
-     */
-    metadata: {
-        [key: string]: string;
-    };
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Next Run At
-     */
-    next_run_at: string | null;
-    /**
-     * Priority
-     */
-    priority: number;
-    progress: ProgressOut | null;
-    /**
-     * Recipe
-     */
-    recipe: string;
-    /**
-     * Resumes Job Id
-     */
-    resumes_job_id: string | null;
-    /**
-     * Started At
-     */
-    started_at: string | null;
-    state: JobState;
-    /**
-     * Threads
-     */
-    threads: number | null;
-};
-
-/**
  * LogBatch
  *
  * One line for a person.
@@ -3550,34 +3271,6 @@ export type LogPage = {
      * Next
      */
     next: string | null;
-};
-
-/**
- * MachineOut
- *
- * What bases are judged against.
- */
-export type MachineOut = {
-    /**
-     * Device
-     */
-    device: 'cpu' | 'cuda' | 'mps';
-    /**
-     * Disk Free Bytes
-     */
-    disk_free_bytes: number | null;
-    /**
-     * Free Bytes
-     */
-    free_bytes: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Total Bytes
-     */
-    total_bytes: number;
 };
 
 /**
@@ -3778,9 +3471,7 @@ export type MetricBatch = {
 /**
  * MetricOut
  *
- * A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
- * figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
- * alone.
+ * A curve. Those with the same `chart` are drawn together.
  */
 export type MetricOut = {
     /**
@@ -3796,30 +3487,14 @@ export type MetricOut = {
      */
     chart: string;
     /**
-     * Drawn
-     */
-    drawn: boolean;
-    /**
-     * Main
-     */
-    main: boolean;
-    /**
      * Name
      */
     name: string;
-    /**
-     * Sparse
-     */
-    sparse: boolean;
-    /**
-     * Tile
-     */
-    tile: 'last' | 'peak' | null;
     title: Words;
     /**
      * Unit
      */
-    unit: 'none' | 'loss' | 'rate' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -3879,30 +3554,6 @@ export type ModelList = {
      * Object
      */
     object: 'list';
-};
-
-/**
- * Need
- *
- * What is needed of memory or disk, against what is free now and what there is.
- */
-export type Need = {
-    /**
-     * Free Bytes
-     */
-    free_bytes: number | null;
-    /**
-     * Needed Bytes
-     */
-    needed_bytes: number;
-    /**
-     * Total Bytes
-     */
-    total_bytes: number | null;
-    /**
-     * Verdict
-     */
-    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
 };
 
 /**
@@ -4229,13 +3880,13 @@ export type PageCourseOut = {
 };
 
 /**
- * Page[ListedBaseModel]
+ * Page[DeliveryOut]
  */
-export type PageListedBaseModel = {
+export type PageDeliveryOut = {
     /**
      * Data
      */
-    data: Array<ListedBaseModel>;
+    data: Array<DeliveryOut>;
     /**
      * Next
      */
@@ -4243,13 +3894,27 @@ export type PageListedBaseModel = {
 };
 
 /**
- * Page[ListedJobOut]
+ * Page[JobOut]
  */
-export type PageListedJobOut = {
+export type PageJobOut = {
     /**
      * Data
      */
-    data: Array<ListedJobOut>;
+    data: Array<JobOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[ListedBaseModel]
+ */
+export type PageListedBaseModel = {
+    /**
+     * Data
+     */
+    data: Array<ListedBaseModel>;
     /**
      * Next
      */
@@ -4292,6 +3957,20 @@ export type PageSessionOut = {
      * Data
      */
     data: Array<LlmloraFeaturesChatSchemasSessionOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[WebhookOut]
+ */
+export type PageWebhookOut = {
+    /**
+     * Data
+     */
+    data: Array<WebhookOut>;
     /**
      * Next
      */
@@ -4364,24 +4043,6 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
-};
-
-/**
- * PresetFit
- *
- * Whether training with a preset fits, with rows as long as it allows. `first`: what the form begins with.
- */
-export type PresetFit = {
-    /**
-     * First
-     */
-    first: boolean;
-    memory: Need;
-    /**
-     * Name
-     */
-    name: string;
-    title: Words;
 };
 
 /**
@@ -4620,12 +4281,7 @@ export type ReadyOut = {
  * RecipeOut
  *
  * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
- * answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
- * `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
- *
- * `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
- * `facts`: settings under a job's title; `reports`: those that it leaves, as far as
- * pages draw them.
+ * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4634,12 +4290,6 @@ export type RecipeOut = {
      * Artifacts
      */
     artifacts: Array<ArtifactKind>;
-    /**
-     * Charts
-     */
-    charts: {
-        [key: string]: Words;
-    };
     /**
      * Config Schema
      */
@@ -4661,10 +4311,6 @@ export type RecipeOut = {
         [key: string]: JsonValue;
     };
     deploys: TargetOut | null;
-    /**
-     * Facts
-     */
-    facts: Array<string>;
     /**
      * Family
      */
@@ -4696,16 +4342,6 @@ export type RecipeOut = {
      */
     name: string;
     /**
-     * Pulls
-     */
-    pulls: string | null;
-    /**
-     * Reports
-     */
-    reports: {
-        [key: string]: Words;
-    };
-    /**
      * Required
      */
     required: Array<string>;
@@ -4713,109 +4349,16 @@ export type RecipeOut = {
      * Resumable
      */
     resumable: boolean;
-    short: Words;
     /**
      * Stages
      */
     stages: Array<StageOut>;
-    /**
-     * Steps
-     */
-    steps: Array<RunStepOut>;
     summary: Words;
     title: Words;
     /**
      * Trains
      */
     trains: boolean;
-};
-
-/**
- * RecommendedList
- *
- * The bases, best first: those that fit, of them those that learn within hours, then those that know Japanese best. `examples` and
- * `example_tokens`: what `fit.seconds` are for.
- */
-export type RecommendedList = {
-    /**
-     * Data
-     */
-    data: Array<RecommendedOut>;
-    /**
-     * Example Tokens
-     */
-    example_tokens: number;
-    /**
-     * Examples
-     */
-    examples: number;
-    machine: MachineOut;
-};
-
-/**
- * RecommendedOut
- *
- * A base that is good to begin with. `id`: of the registered model, null while it is not here; `disk`: what it
- * takes, fetched unless it `is_bundled`, against what is free.
- */
-export type RecommendedOut = {
-    /**
-     * Context Length
-     */
-    context_length: number;
-    disk: Need;
-    fit: Fit;
-    /**
-     * Gated
-     */
-    gated: boolean;
-    /**
-     * Has More Languages
-     */
-    has_more_languages: boolean;
-    /**
-     * Id
-     */
-    id: string | null;
-    /**
-     * Is Bundled
-     */
-    is_bundled: boolean;
-    /**
-     * Japanese
-     */
-    japanese: 'main' | 'among_others' | 'no';
-    /**
-     * Languages
-     */
-    languages: Array<string>;
-    /**
-     * Licence
-     */
-    licence: string;
-    /**
-     * Maker
-     */
-    maker: string;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Parameters
-     */
-    parameters: number;
-    purpose: Words;
-    /**
-     * Reference
-     */
-    reference: string;
-    /**
-     * Sources
-     */
-    sources: {
-        [key: string]: string;
-    };
 };
 
 /**
@@ -5017,37 +4560,6 @@ export type RunClock = {
      * Waited S
      */
     waited_s: number;
-};
-
-/**
- * RunStepOut
- *
- * A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
- * stage that it begins with; `until_served`: over as soon as the tuned model can be asked.
- */
-export type RunStepOut = {
-    does: Words;
-    /**
-     * Does Where
-     */
-    does_where: {
-        [key: string]: {
-            [key: string]: Words;
-        };
-    };
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Since
-     */
-    since: string | null;
-    title: Words;
-    /**
-     * Until Served
-     */
-    until_served: boolean;
 };
 
 /**
@@ -5279,23 +4791,6 @@ export type SettingOut = {
 };
 
 /**
- * SheetRows
- *
- * Where rows of a table stand when a spreadsheet shows it: row n in line `header_row + n`, and one further for each of
- * `blanks`, the rows before which a blank line stands, that is not above n.
- */
-export type SheetRows = {
-    /**
-     * Blanks
-     */
-    blanks: Array<number>;
-    /**
-     * Header Row
-     */
-    header_row: number;
-};
-
-/**
  * SourceFormat
  *
  * What a file is, by its content.
@@ -5305,17 +4800,13 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 /**
  * StageOut
  *
- * A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for.
+ * A part of a run; `name` is the first word of `progress.stage`.
  */
 export type StageOut = {
     /**
      * Name
      */
     name: string;
-    /**
-     * Prepares
-     */
-    prepares: boolean;
     title: Words;
 };
 
@@ -5808,6 +5299,131 @@ export type WaitingJobs = {
 };
 
 /**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChange = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookEvent
+ *
+ * What a webhook can be told. `test`: a person asked for it.
+ */
+export type WebhookEvent = 'finished' | 'failed' | 'cancelled' | 'deployed' | 'test';
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookIn = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * WebhookOut
+ *
+ * A webhook. `signature`: `lost` where its secret was sealed with a key that is gone, and has to be set again; until
+ * then nothing is sent. `from_settings`: it stands in `LLMLORA_WEBHOOK_URLS`, and is changed there.
+ */
+export type WebhookOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Events
+     */
+    events: Array<WebhookEvent>;
+    /**
+     * From Settings
+     */
+    from_settings: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Language
+     */
+    language: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url: string | null;
+    /**
+     * Shape
+     */
+    shape: 'json' | 'slack' | 'discord';
+    /**
+     * Signature
+     */
+    signature: 'none' | 'signed' | 'lost';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
  * Words
  *
  * The same words in both languages.
@@ -5902,6 +5518,75 @@ export type LlmloraFeaturesSessionEndpointsSessionOut = {
      * Token Required
      */
     token_required: boolean;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChangeWritable = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookInWritable = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 export type GetArtifactData = {
@@ -8385,78 +8070,6 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
-export type ListDatasetFindingsData = {
-    body?: never;
-    path: {
-        /**
-         * Dataset Id
-         *
-         * The whole id.
-         */
-        dataset_id: string;
-    };
-    query?: never;
-    url: '/api/datasets/{dataset_id}/findings';
-};
-
-export type ListDatasetFindingsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ListDatasetFindingsError = ListDatasetFindingsErrors[keyof ListDatasetFindingsErrors];
-
-export type ListDatasetFindingsResponses = {
-    /**
-     * Successful Response
-     */
-    200: FindingsOut;
-};
-
-export type ListDatasetFindingsResponse = ListDatasetFindingsResponses[keyof ListDatasetFindingsResponses];
-
 export type ShowDatasetMediaData = {
     body?: never;
     path: {
@@ -8624,127 +8237,6 @@ export type ListDatasetRowsResponses = {
 };
 
 export type ListDatasetRowsResponse = ListDatasetRowsResponses[keyof ListDatasetRowsResponses];
-
-export type SearchDatasetRowsData = {
-    body?: never;
-    path: {
-        /**
-         * Dataset Id
-         *
-         * The whole id.
-         */
-        dataset_id: string;
-    };
-    query?: {
-        /**
-         * Q
-         *
-         * Words that a text of the row holds.
-         */
-        q?: string | null;
-        /**
-         * Part
-         *
-         * Only in this column, or in turns of this role.
-         */
-        part?: string | null;
-        /**
-         * Shortest
-         *
-         * Characters of all texts, at least.
-         */
-        shortest?: number | null;
-        /**
-         * Longest
-         *
-         * Characters of all texts, at most.
-         */
-        longest?: number | null;
-        /**
-         * Problem
-         *
-         * Only rows that a finding of this code names.
-         */
-        problem?: string | null;
-        /**
-         * From Row
-         *
-         * Only rows with this number or a later one.
-         */
-        from_row?: number | null;
-        /**
-         * Offset
-         *
-         * Rows to skip.
-         */
-        offset?: number;
-        /**
-         * Limit
-         *
-         * Largest number of entries in one page.
-         */
-        limit?: number;
-    };
-    url: '/api/datasets/{dataset_id}/search';
-};
-
-export type SearchDatasetRowsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type SearchDatasetRowsError = SearchDatasetRowsErrors[keyof SearchDatasetRowsErrors];
-
-export type SearchDatasetRowsResponses = {
-    /**
-     * Successful Response
-     */
-    200: FoundRowsOut;
-};
-
-export type SearchDatasetRowsResponse = SearchDatasetRowsResponses[keyof SearchDatasetRowsResponses];
 
 export type MeasureDatasetTokensData = {
     body?: never;
@@ -9648,78 +9140,6 @@ export type CheckOllamaModelResponses = {
 
 export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
 
-export type JudgeBaseModelsData = {
-    body?: never;
-    path?: never;
-    query: {
-        /**
-         * Reference
-         *
-         * Ids or references; repeat it for several.
-         */
-        reference: Array<string>;
-    };
-    url: '/api/models/fit';
-};
-
-export type JudgeBaseModelsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type JudgeBaseModelsError = JudgeBaseModelsErrors[keyof JudgeBaseModelsErrors];
-
-export type JudgeBaseModelsResponses = {
-    /**
-     * Successful Response
-     */
-    200: FitList;
-};
-
-export type JudgeBaseModelsResponse = JudgeBaseModelsResponses[keyof JudgeBaseModelsResponses];
-
 export type PullOllamaModelData = {
     body?: never;
     path: {
@@ -9791,71 +9211,6 @@ export type PullOllamaModelResponses = {
 };
 
 export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
-
-export type ListRecommendedBasesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/models/recommended';
-};
-
-export type ListRecommendedBasesErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ListRecommendedBasesError = ListRecommendedBasesErrors[keyof ListRecommendedBasesErrors];
-
-export type ListRecommendedBasesResponses = {
-    /**
-     * Successful Response
-     */
-    200: RecommendedList;
-};
-
-export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
@@ -10677,11 +10032,27 @@ export type ListTrainingJobsData = {
     path?: never;
     query?: {
         /**
-         * Sort
-         *
-         * What to sort by, largest first with `-` in front: name, state, recipe, dataset, rows, base_model, progress, duration, created, config.<setting>, last.<metric>, min.<metric>, max.<metric>. Default: -created.
+         * State
          */
-        sort?: string | null;
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: string | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
         /**
          * Limit
          *
@@ -10694,28 +10065,6 @@ export type ListTrainingJobsData = {
          * `next` of the page before.
          */
         after?: string | null;
-        /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: Array<string> | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
-         *
-         * Part of the name.
-         */
-        q?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -10773,7 +10122,7 @@ export type ListTrainingJobsResponses = {
     /**
      * Successful Response
      */
-    200: PageListedJobOut;
+    200: PageJobOut;
 };
 
 export type ListTrainingJobsResponse = ListTrainingJobsResponses[keyof ListTrainingJobsResponses];
@@ -10850,94 +10199,6 @@ export type CreateTrainingJobResponses = {
 };
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
-
-export type SumTrainingJobsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: Array<string> | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
-         *
-         * Part of the name.
-         */
-        q?: string | null;
-    };
-    url: '/api/training/jobs/totals';
-};
-
-export type SumTrainingJobsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type SumTrainingJobsError = SumTrainingJobsErrors[keyof SumTrainingJobsErrors];
-
-export type SumTrainingJobsResponses = {
-    /**
-     * Successful Response
-     */
-    200: JobTotals;
-};
-
-export type SumTrainingJobsResponse = SumTrainingJobsResponses[keyof SumTrainingJobsResponses];
 
 export type ListWaitingJobsData = {
     body?: never;
@@ -12178,6 +11439,429 @@ export type DownloadComparedMetricsResponses = {
 };
 
 export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageWebhookOut;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type AddWebhookData = {
+    body: WebhookInWritable;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type AddWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
+
+export type AddWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookOut;
+};
+
+export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookChangeWritable;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOut;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type TryWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/test';
+};
+
+export type TryWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TryWebhookError = TryWebhookErrors[keyof TryWebhookErrors];
+
+export type TryWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOut;
+};
+
+export type TryWebhookResponse = TryWebhookResponses[keyof TryWebhookResponses];
 
 export type CheckHealthData = {
     body?: never;
