@@ -2050,6 +2050,87 @@ export type Found = {
 };
 
 /**
+ * FoundOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type FoundOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundPage
+ *
+ * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
+ * for.
+ */
+export type FoundPage = {
+    /**
+     * Data
+     */
+    data: Array<FoundOut>;
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * GoalOut
  *
  * What finishes a section.
@@ -3680,6 +3761,26 @@ export type NewDataset = {
     rows: Array<{
         [key: string]: JsonValue;
     }>;
+};
+
+/**
+ * Obstacle
+ *
+ * Why a model cannot be imported, in the words of the error that an import would end with.
+ */
+export type Obstacle = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
 };
 
 /**
@@ -9278,6 +9379,114 @@ export type ListRecommendedBasesResponses = {
 };
 
 export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
+
+export type SearchHubModelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * Part of a name.
+         */
+        q?: string;
+        /**
+         * Language
+         */
+        language?: string | null;
+        /**
+         * Licence
+         */
+        licence?: string | null;
+        /**
+         * Task
+         *
+         * Empty: any.
+         */
+        task?: string | null;
+        /**
+         * Max Parameters
+         */
+        max_parameters?: number | null;
+        /**
+         * Gated
+         */
+        gated?: boolean | null;
+        /**
+         * Sort
+         */
+        sort?: 'downloads' | 'likes' | 'recent';
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/models/search';
+};
+
+export type SearchHubModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchHubModelsError = SearchHubModelsErrors[keyof SearchHubModelsErrors];
+
+export type SearchHubModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundPage;
+};
+
+export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
