@@ -6,6 +6,7 @@ import course from "./en/course.json";
 import dataset from "./en/dataset.json";
 import datasets from "./en/datasets.json";
 import devUi from "./en/devUi.json";
+import find from "./en/find.json";
 import home from "./en/home.json";
 import job from "./en/job.json";
 import labels from "./en/labels.json";
@@ -31,6 +32,7 @@ const en = {
   dataset,
   datasets,
   devUi,
+  find,
   home,
   job,
   labels,

@@ -6,6 +6,7 @@ import course from "./ja/course.json";
 import dataset from "./ja/dataset.json";
 import datasets from "./ja/datasets.json";
 import devUi from "./ja/devUi.json";
+import find from "./ja/find.json";
 import home from "./ja/home.json";
 import job from "./ja/job.json";
 import labels from "./ja/labels.json";
@@ -31,6 +32,7 @@ const ja = {
   dataset,
   datasets,
   devUi,
+  find,
   home,
   job,
   labels,

@@ -9,6 +9,7 @@ export type ThingKind = FoundOut["kind"];
 export const ADD_DATA = "/datasets?add=1" as Route;
 
 export const OLLAMA_MODELS = "/models#ollama" as Route;
+export const FIND_MODEL = "/models/find" as Route;
 export const HUB_ACCESS = "/models#hugging-face" as Route;
 
 export function datasetPage(id: string): Route {

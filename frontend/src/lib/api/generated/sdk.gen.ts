@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddWebhookData, AddWebhookErrors, AddWebhookResponses, CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, ChangeWebhookData, ChangeWebhookErrors, ChangeWebhookResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DeployTrainingJobData, DeployTrainingJobErrors, DeployTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadComparedMetricsData, DownloadComparedMetricsErrors, DownloadComparedMetricsResponses, DownloadCourseFileData, DownloadCourseFileErrors, DownloadCourseFileResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DownloadTrainingLogData, DownloadTrainingLogErrors, DownloadTrainingLogResponses, DownloadTrainingMetricsData, DownloadTrainingMetricsErrors, DownloadTrainingMetricsResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetCourseData, GetCourseErrors, GetCourseProgressData, GetCourseProgressErrors, GetCourseProgressResponses, GetCourseResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipePresetsData, ListRecipePresetsErrors, ListRecipePresetsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, ListWaitingJobsData, ListWaitingJobsErrors, ListWaitingJobsResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, RemoveWebhookData, RemoveWebhookErrors, RemoveWebhookResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowDatasetMediaData, ShowDatasetMediaErrors, ShowDatasetMediaResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, TickCourseGoalData, TickCourseGoalErrors, TickCourseGoalResponses, TryWebhookData, TryWebhookErrors, TryWebhookResponses, UntickCourseGoalData, UntickCourseGoalErrors, UntickCourseGoalResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
+import type { CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DeployTrainingJobData, DeployTrainingJobErrors, DeployTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadComparedMetricsData, DownloadComparedMetricsErrors, DownloadComparedMetricsResponses, DownloadCourseFileData, DownloadCourseFileErrors, DownloadCourseFileResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DownloadTrainingLogData, DownloadTrainingLogErrors, DownloadTrainingLogResponses, DownloadTrainingMetricsData, DownloadTrainingMetricsErrors, DownloadTrainingMetricsResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetCourseData, GetCourseErrors, GetCourseProgressData, GetCourseProgressErrors, GetCourseProgressResponses, GetCourseResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, JudgeBaseModelsData, JudgeBaseModelsErrors, JudgeBaseModelsResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipePresetsData, ListRecipePresetsErrors, ListRecipePresetsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListRecommendedBasesData, ListRecommendedBasesErrors, ListRecommendedBasesResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, ListWaitingJobsData, ListWaitingJobsErrors, ListWaitingJobsResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SearchHubModelsData, SearchHubModelsErrors, SearchHubModelsResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowDatasetMediaData, ShowDatasetMediaErrors, ShowDatasetMediaResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, TickCourseGoalData, TickCourseGoalErrors, TickCourseGoalResponses, UntickCourseGoalData, UntickCourseGoalErrors, UntickCourseGoalResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean> = Options2<TData, ThrowOnError> & {
     /**
@@ -426,11 +426,33 @@ export const listOllamaModels = <ThrowOnError extends boolean = true>(options?: 
 export const checkOllamaModel = <ThrowOnError extends boolean = true>(options: Options<CheckOllamaModelData, ThrowOnError>) => (options.client ?? client).get<CheckOllamaModelResponses, CheckOllamaModelErrors, ThrowOnError>({ url: '/api/models/check/{model_name}', ...options });
 
 /**
+ * Judge Base Models
+ *
+ * Whether base models fit this machine as it is now; `fit` is null where the size is not known yet.
+ */
+export const judgeBaseModels = <ThrowOnError extends boolean = true>(options: Options<JudgeBaseModelsData, ThrowOnError>) => (options.client ?? client).get<JudgeBaseModelsResponses, JudgeBaseModelsErrors, ThrowOnError>({ url: '/api/models/fit', ...options });
+
+/**
  * Pull Ollama Model
  *
  * Let Ollama get a model: a job, whose events tell how far each layer is. One that runs already is answered.
  */
 export const pullOllamaModel = <ThrowOnError extends boolean = true>(options: Options<PullOllamaModelData, ThrowOnError>) => (options.client ?? client).post<PullOllamaModelResponses, PullOllamaModelErrors, ThrowOnError>({ url: '/api/models/pull/{model_name}', ...options });
+
+/**
+ * List Recommended Bases
+ *
+ * Base models that are good to begin with, and whether each fits this machine as it is now; nothing is downloaded.
+ */
+export const listRecommendedBases = <ThrowOnError extends boolean = true>(options?: Options<ListRecommendedBasesData, ThrowOnError>) => (options?.client ?? client).get<ListRecommendedBasesResponses, ListRecommendedBasesErrors, ThrowOnError>({ url: '/api/models/recommended', ...options });
+
+/**
+ * Search Hub Models
+ *
+ * Models of the Hugging Face hub with safetensors, and whether each can be imported and fits this machine. `language`:
+ * ISO 639-1; `licence` and `task`: as the hub writes them; `max_parameters`: the most weights.
+ */
+export const searchHubModels = <ThrowOnError extends boolean = true>(options?: Options<SearchHubModelsData, ThrowOnError>) => (options?.client ?? client).get<SearchHubModelsResponses, SearchHubModelsErrors, ThrowOnError>({ url: '/api/models/search', ...options });
 
 /**
  * Show Ollama Model
@@ -689,62 +711,6 @@ export const resumeTrainingJob = <ThrowOnError extends boolean = true>(options: 
  * Every point of the curves (all, or those named) of some jobs as CSV: a line a point, with the job and its name.
  */
 export const downloadComparedMetrics = <ThrowOnError extends boolean = true>(options: Options<DownloadComparedMetricsData, ThrowOnError>) => (options.client ?? client).get<DownloadComparedMetricsResponses, DownloadComparedMetricsErrors, ThrowOnError>({ url: '/api/training/metrics.csv', ...options });
-
-/**
- * List Webhooks
- *
- * All webhooks, in the order in which they came.
- */
-export const listWebhooks = <ThrowOnError extends boolean = true>(options?: Options<ListWebhooksData, ThrowOnError>) => (options?.client ?? client).get<ListWebhooksResponses, ListWebhooksErrors, ThrowOnError>({ url: '/api/webhooks', ...options });
-
-/**
- * Add Webhook
- *
- * Register an address that is told from now on.
- */
-export const addWebhook = <ThrowOnError extends boolean = true>(options: Options<AddWebhookData, ThrowOnError>) => (options.client ?? client).post<AddWebhookResponses, AddWebhookErrors, ThrowOnError>({
-    url: '/api/webhooks',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Remove Webhook
- *
- * Forget a webhook with its secret and its history.
- */
-export const removeWebhook = <ThrowOnError extends boolean = true>(options: Options<RemoveWebhookData, ThrowOnError>) => (options.client ?? client).delete<RemoveWebhookResponses, RemoveWebhookErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}', ...options });
-
-/**
- * Change Webhook
- *
- * Change a webhook; what is left out of the body stays.
- */
-export const changeWebhook = <ThrowOnError extends boolean = true>(options: Options<ChangeWebhookData, ThrowOnError>) => (options.client ?? client).patch<ChangeWebhookResponses, ChangeWebhookErrors, ThrowOnError>({
-    url: '/api/webhooks/{webhook_id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * List Webhook Deliveries
- *
- * What a webhook was told, newest first: the last hundred messages.
- */
-export const listWebhookDeliveries = <ThrowOnError extends boolean = true>(options: Options<ListWebhookDeliveriesData, ThrowOnError>) => (options.client ?? client).get<ListWebhookDeliveriesResponses, ListWebhookDeliveriesErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}/deliveries', ...options });
-
-/**
- * Try Webhook
- *
- * Have a test message sent by a worker; its history tells how it went.
- */
-export const tryWebhook = <ThrowOnError extends boolean = true>(options: Options<TryWebhookData, ThrowOnError>) => (options.client ?? client).post<TryWebhookResponses, TryWebhookErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}/test', ...options });
 
 /**
  * Check Health

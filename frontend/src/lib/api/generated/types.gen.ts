@@ -110,6 +110,19 @@ export type ArtifactOut = {
 };
 
 /**
+ * BaseFit
+ *
+ * Of a reference; `fit` null: nothing is known of its size yet.
+ */
+export type BaseFit = {
+    fit: Fit | null;
+    /**
+     * Reference
+     */
+    reference: string;
+};
+
+/**
  * BaseModelOut
  *
  * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
@@ -971,55 +984,6 @@ export type DatasetPreview = {
      */
     examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
-};
-
-/**
- * DeliveryOut
- *
- * One message and how it went. `next_at`: when it is tried again, while it waits.
- */
-export type DeliveryOut = {
-    /**
-     * Attempts
-     */
-    attempts: number;
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Ended At
-     */
-    ended_at: string | null;
-    event: WebhookEvent;
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Job Id
-     */
-    job_id: string | null;
-    /**
-     * Job Name
-     */
-    job_name: string | null;
-    /**
-     * Next At
-     */
-    next_at: string | null;
-    /**
-     * Problem
-     */
-    problem: 'unreachable' | 'timed_out' | 'broken_off' | 'redirected' | 'refused' | 'secret_gone' | null;
-    /**
-     * State
-     */
-    state: 'waiting' | 'sending' | 'delivered' | 'failed';
-    /**
-     * Status
-     */
-    status: number | null;
 };
 
 /**
@@ -1937,6 +1901,58 @@ export type Finished = {
 };
 
 /**
+ * Fit
+ *
+ * Whether a base fits this machine. `verdict`: of training with the first preset; `device`: where it would compute;
+ * `seconds`: one pass over `examples` of `example_tokens` tokens each, null where nothing honest can be said, `ja` and
+ * `en` tell the assumption; `serving`: of making a tuned model available and checking it.
+ */
+export type Fit = {
+    /**
+     * Basis
+     */
+    basis: 'past_jobs' | 'measured_cpu' | 'gpu_figures' | 'none';
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+    lighter: LighterFit | null;
+    /**
+     * Presets
+     */
+    presets: Array<PresetFit>;
+    /**
+     * Seconds
+     */
+    seconds: number | null;
+    serving: Need;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * FitList
+ *
+ * In the order of the request.
+ */
+export type FitList = {
+    /**
+     * Data
+     */
+    data: Array<BaseFit>;
+};
+
+/**
  * Forecast
  *
  * Memory, time and disk of one job. `memory` is null where the model's size is not known yet.
@@ -2031,6 +2047,87 @@ export type Found = {
      * Size Bytes
      */
     size_bytes: number;
+};
+
+/**
+ * FoundOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type FoundOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundPage
+ *
+ * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
+ * for.
+ */
+export type FoundPage = {
+    /**
+     * Data
+     */
+    data: Array<FoundOut>;
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    /**
+     * Next
+     */
+    next: string | null;
 };
 
 /**
@@ -2959,6 +3056,16 @@ export type LengthForecast = {
 };
 
 /**
+ * LighterFit
+ *
+ * Settings with which training fits although it does not with those of the first preset.
+ */
+export type LighterFit = {
+    memory: Need;
+    title: Words;
+};
+
+/**
  * LinkOut
  *
  * A page, and what it shows: the learner's own data, training or model.
@@ -3274,6 +3381,34 @@ export type LogPage = {
 };
 
 /**
+ * MachineOut
+ *
+ * What bases are judged against.
+ */
+export type MachineOut = {
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * Disk Free Bytes
+     */
+    disk_free_bytes: number | null;
+    /**
+     * Free Bytes
+     */
+    free_bytes: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3503,7 +3638,6 @@ export type MetricOut = {
  * The curves of a job, down-sampled so that no peak is lost.
  */
 export type MetricsOut = {
-    clock: RunClock;
     /**
      * Head Seq
      */
@@ -3557,6 +3691,30 @@ export type ModelList = {
 };
 
 /**
+ * Need
+ *
+ * What is needed of memory or disk, against what is free now and what there is.
+ */
+export type Need = {
+    /**
+     * Free Bytes
+     */
+    free_bytes: number | null;
+    /**
+     * Needed Bytes
+     */
+    needed_bytes: number;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number | null;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
  * NeedOut
  *
  * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
@@ -3603,6 +3761,26 @@ export type NewDataset = {
     rows: Array<{
         [key: string]: JsonValue;
     }>;
+};
+
+/**
+ * Obstacle
+ *
+ * Why a model cannot be imported, in the words of the error that an import would end with.
+ */
+export type Obstacle = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
 };
 
 /**
@@ -3880,20 +4058,6 @@ export type PageCourseOut = {
 };
 
 /**
- * Page[DeliveryOut]
- */
-export type PageDeliveryOut = {
-    /**
-     * Data
-     */
-    data: Array<DeliveryOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
  * Page[JobOut]
  */
 export type PageJobOut = {
@@ -3957,20 +4121,6 @@ export type PageSessionOut = {
      * Data
      */
     data: Array<LlmloraFeaturesChatSchemasSessionOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
- * Page[WebhookOut]
- */
-export type PageWebhookOut = {
-    /**
-     * Data
-     */
-    data: Array<WebhookOut>;
     /**
      * Next
      */
@@ -4043,6 +4193,24 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
+};
+
+/**
+ * PresetFit
+ *
+ * Whether training with a preset fits, with rows as long as it allows. `first`: what the form begins with.
+ */
+export type PresetFit = {
+    /**
+     * First
+     */
+    first: boolean;
+    memory: Need;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
 };
 
 /**
@@ -4362,6 +4530,94 @@ export type RecipeOut = {
 };
 
 /**
+ * RecommendedList
+ *
+ * The bases, best first: those that fit, of them those that learn within hours, then those that know Japanese best. `examples` and
+ * `example_tokens`: what `fit.seconds` are for.
+ */
+export type RecommendedList = {
+    /**
+     * Data
+     */
+    data: Array<RecommendedOut>;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    machine: MachineOut;
+};
+
+/**
+ * RecommendedOut
+ *
+ * A base that is good to begin with. `id`: of the registered model, null while it is not here; `disk`: what it
+ * takes, fetched unless it `is_bundled`, against what is free.
+ */
+export type RecommendedOut = {
+    /**
+     * Context Length
+     */
+    context_length: number;
+    disk: Need;
+    fit: Fit;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Has More Languages
+     */
+    has_more_languages: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Is Bundled
+     */
+    is_bundled: boolean;
+    /**
+     * Japanese
+     */
+    japanese: 'main' | 'among_others' | 'no';
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Maker
+     */
+    maker: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameters
+     */
+    parameters: number;
+    purpose: Words;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Sources
+     */
+    sources: {
+        [key: string]: string;
+    };
+};
+
+/**
  * Refusal
  *
  * One row that did not enter.
@@ -4529,37 +4785,6 @@ export type ResourcesOut = {
      * Memory Used Bytes
      */
     memory_used_bytes: number;
-};
-
-/**
- * RunClock
- *
- * How long a job had run when some of its steps were measured; in between it is straight.
- *
- * Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
- * had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
- */
-export type RunClock = {
-    /**
-     * At
-     */
-    at: string | null;
-    /**
-     * At S
-     */
-    at_s: number;
-    /**
-     * Seconds
-     */
-    seconds: Array<number>;
-    /**
-     * Steps
-     */
-    steps: Array<number>;
-    /**
-     * Waited S
-     */
-    waited_s: number;
 };
 
 /**
@@ -5299,131 +5524,6 @@ export type WaitingJobs = {
 };
 
 /**
- * WebhookChange
- *
- * What is to be different. `secret` null: no longer signed; what is left out stays.
- */
-export type WebhookChange = {
-    /**
-     * Enabled
-     */
-    enabled?: boolean | null;
-    /**
-     * Events
-     */
-    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
-    /**
-     * Language
-     */
-    language?: 'ja' | 'en' | null;
-    /**
-     * Pages Url
-     */
-    pages_url?: string | null;
-    /**
-     * Secret
-     */
-    secret?: null;
-    /**
-     * Shape
-     */
-    shape?: 'json' | 'slack' | 'discord' | null;
-    /**
-     * Url
-     */
-    url?: string | null;
-};
-
-/**
- * WebhookEvent
- *
- * What a webhook can be told. `test`: a person asked for it.
- */
-export type WebhookEvent = 'finished' | 'failed' | 'cancelled' | 'deployed' | 'test';
-
-/**
- * WebhookIn
- *
- * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
- * reach them, for links; `secret`: to sign with.
- */
-export type WebhookIn = {
-    /**
-     * Events
-     */
-    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
-    /**
-     * Language
-     */
-    language?: 'ja' | 'en';
-    /**
-     * Pages Url
-     */
-    pages_url?: string | null;
-    /**
-     * Secret
-     */
-    secret?: null;
-    /**
-     * Shape
-     */
-    shape?: 'auto' | 'json' | 'slack' | 'discord';
-    /**
-     * Url
-     */
-    url: string;
-};
-
-/**
- * WebhookOut
- *
- * A webhook. `signature`: `lost` where its secret was sealed with a key that is gone, and has to be set again; until
- * then nothing is sent. `from_settings`: it stands in `LLMLORA_WEBHOOK_URLS`, and is changed there.
- */
-export type WebhookOut = {
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Enabled
-     */
-    enabled: boolean;
-    /**
-     * Events
-     */
-    events: Array<WebhookEvent>;
-    /**
-     * From Settings
-     */
-    from_settings: boolean;
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Language
-     */
-    language: 'ja' | 'en';
-    /**
-     * Pages Url
-     */
-    pages_url: string | null;
-    /**
-     * Shape
-     */
-    shape: 'json' | 'slack' | 'discord';
-    /**
-     * Signature
-     */
-    signature: 'none' | 'signed' | 'lost';
-    /**
-     * Url
-     */
-    url: string;
-};
-
-/**
  * Words
  *
  * The same words in both languages.
@@ -5518,75 +5618,6 @@ export type LlmloraFeaturesSessionEndpointsSessionOut = {
      * Token Required
      */
     token_required: boolean;
-};
-
-/**
- * WebhookChange
- *
- * What is to be different. `secret` null: no longer signed; what is left out stays.
- */
-export type WebhookChangeWritable = {
-    /**
-     * Enabled
-     */
-    enabled?: boolean | null;
-    /**
-     * Events
-     */
-    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
-    /**
-     * Language
-     */
-    language?: 'ja' | 'en' | null;
-    /**
-     * Pages Url
-     */
-    pages_url?: string | null;
-    /**
-     * Secret
-     */
-    secret?: string | null;
-    /**
-     * Shape
-     */
-    shape?: 'json' | 'slack' | 'discord' | null;
-    /**
-     * Url
-     */
-    url?: string | null;
-};
-
-/**
- * WebhookIn
- *
- * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
- * reach them, for links; `secret`: to sign with.
- */
-export type WebhookInWritable = {
-    /**
-     * Events
-     */
-    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
-    /**
-     * Language
-     */
-    language?: 'ja' | 'en';
-    /**
-     * Pages Url
-     */
-    pages_url?: string | null;
-    /**
-     * Secret
-     */
-    secret?: string | null;
-    /**
-     * Shape
-     */
-    shape?: 'auto' | 'json' | 'slack' | 'discord';
-    /**
-     * Url
-     */
-    url: string;
 };
 
 export type GetArtifactData = {
@@ -9140,6 +9171,78 @@ export type CheckOllamaModelResponses = {
 
 export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
 
+export type JudgeBaseModelsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Reference
+         *
+         * Ids or references; repeat it for several.
+         */
+        reference: Array<string>;
+    };
+    url: '/api/models/fit';
+};
+
+export type JudgeBaseModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type JudgeBaseModelsError = JudgeBaseModelsErrors[keyof JudgeBaseModelsErrors];
+
+export type JudgeBaseModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FitList;
+};
+
+export type JudgeBaseModelsResponse = JudgeBaseModelsResponses[keyof JudgeBaseModelsResponses];
+
 export type PullOllamaModelData = {
     body?: never;
     path: {
@@ -9211,6 +9314,179 @@ export type PullOllamaModelResponses = {
 };
 
 export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
+
+export type ListRecommendedBasesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/models/recommended';
+};
+
+export type ListRecommendedBasesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecommendedBasesError = ListRecommendedBasesErrors[keyof ListRecommendedBasesErrors];
+
+export type ListRecommendedBasesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecommendedList;
+};
+
+export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
+
+export type SearchHubModelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * Part of a name.
+         */
+        q?: string;
+        /**
+         * Language
+         */
+        language?: string | null;
+        /**
+         * Licence
+         */
+        licence?: string | null;
+        /**
+         * Task
+         *
+         * Empty: any.
+         */
+        task?: string | null;
+        /**
+         * Max Parameters
+         */
+        max_parameters?: number | null;
+        /**
+         * Gated
+         */
+        gated?: boolean | null;
+        /**
+         * Sort
+         */
+        sort?: 'downloads' | 'likes' | 'recent';
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/models/search';
+};
+
+export type SearchHubModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchHubModelsError = SearchHubModelsErrors[keyof SearchHubModelsErrors];
+
+export type SearchHubModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundPage;
+};
+
+export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
@@ -11439,429 +11715,6 @@ export type DownloadComparedMetricsResponses = {
 };
 
 export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
-
-export type ListWebhooksData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/webhooks';
-};
-
-export type ListWebhooksErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
-
-export type ListWebhooksResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageWebhookOut;
-};
-
-export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
-
-export type AddWebhookData = {
-    body: WebhookInWritable;
-    path?: never;
-    query?: never;
-    url: '/api/webhooks';
-};
-
-export type AddWebhookErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
-
-export type AddWebhookResponses = {
-    /**
-     * Successful Response
-     */
-    201: WebhookOut;
-};
-
-export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
-
-export type RemoveWebhookData = {
-    body?: never;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: string;
-    };
-    query?: never;
-    url: '/api/webhooks/{webhook_id}';
-};
-
-export type RemoveWebhookErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
-
-export type RemoveWebhookResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
-
-export type ChangeWebhookData = {
-    body: WebhookChangeWritable;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: string;
-    };
-    query?: never;
-    url: '/api/webhooks/{webhook_id}';
-};
-
-export type ChangeWebhookErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
-
-export type ChangeWebhookResponses = {
-    /**
-     * Successful Response
-     */
-    200: WebhookOut;
-};
-
-export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
-
-export type ListWebhookDeliveriesData = {
-    body?: never;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: string;
-    };
-    query?: {
-        /**
-         * Limit
-         *
-         * Largest number of entries in one page.
-         */
-        limit?: number;
-        /**
-         * After
-         *
-         * `next` of the page before.
-         */
-        after?: string | null;
-    };
-    url: '/api/webhooks/{webhook_id}/deliveries';
-};
-
-export type ListWebhookDeliveriesErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
-
-export type ListWebhookDeliveriesResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageDeliveryOut;
-};
-
-export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
-
-export type TryWebhookData = {
-    body?: never;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: string;
-    };
-    query?: never;
-    url: '/api/webhooks/{webhook_id}/test';
-};
-
-export type TryWebhookErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type TryWebhookError = TryWebhookErrors[keyof TryWebhookErrors];
-
-export type TryWebhookResponses = {
-    /**
-     * Successful Response
-     */
-    202: DeliveryOut;
-};
-
-export type TryWebhookResponse = TryWebhookResponses[keyof TryWebhookResponses];
 
 export type CheckHealthData = {
     body?: never;
