@@ -20,6 +20,7 @@ class ArtifactKind(StrEnum):
     BASE_MODEL = "base_model"
     ADAPTER = "adapter"
     MERGED_MODEL = "merged_model"
+    MODEL = "model"
     GGUF = "gguf"
     REPORT = "report"
 
@@ -28,6 +29,7 @@ ARTIFACT_WORDS: dict[ArtifactKind, tuple[str, str]] = {
     ArtifactKind.BASE_MODEL: ("ベースモデル", "base model"),
     ArtifactKind.ADAPTER: ("アダプター", "adapter"),
     ArtifactKind.MERGED_MODEL: ("結合モデル", "merged model"),
+    ArtifactKind.MODEL: ("予測モデル", "prediction model"),
     ArtifactKind.GGUF: ("GGUF", "GGUF"),
     ArtifactKind.REPORT: ("レポート", "report"),
 }

@@ -49,7 +49,7 @@ export type Artifact = {
  *
  * What a job can leave behind.
  */
-export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'gguf' | 'report';
+export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'model' | 'gguf' | 'report';
 
 /**
  * ArtifactOut
@@ -125,7 +125,8 @@ export type BaseFit = {
 /**
  * BaseModelOut
  *
- * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
+ * A base model. `state` is `available` for a bundled one before its first use; then most of the rest is null.
+ * `tasks`: what it can learn, as a recipe's inputs name them.
  */
 export type BaseModelOut = {
     /**
@@ -211,6 +212,10 @@ export type BaseModelOut = {
      */
     state: 'registered' | 'available';
     /**
+     * Tasks
+     */
+    tasks: Array<string>;
+    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -226,6 +231,23 @@ export type BaseModelOut = {
      * Weights Digest
      */
     weights_digest: string | null;
+};
+
+/**
+ * Baseline
+ *
+ * What one has without any training, by the same metrics in the same order, e.g. the commonest class for every row.
+ */
+export type Baseline = {
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Name
+     */
+    name: string;
+    title: Text;
 };
 
 /**
@@ -505,6 +527,35 @@ export type ChoiceLogprobs = {
 };
 
 /**
+ * ClassFigures
+ *
+ * One class. `support`: rows that are of it; `predicted`: rows that were taken for it. `f1` with its interval.
+ */
+export type ClassFigures = {
+    f1: Figure;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Precision
+     */
+    precision: number;
+    /**
+     * Predicted
+     */
+    predicted: number;
+    /**
+     * Recall
+     */
+    recall: number;
+    /**
+     * Support
+     */
+    support: number;
+};
+
+/**
  * CompletionAnswer
  *
  * What the model said.
@@ -582,6 +633,22 @@ export type CompletionUsage = {
      * Total Tokens
      */
     total_tokens: number;
+};
+
+/**
+ * Confusion
+ *
+ * `counts[i][j]`: rows of class `labels[i]` that were taken for `labels[j]`. Of rows with one class each.
+ */
+export type Confusion = {
+    /**
+     * Counts
+     */
+    counts: Array<Array<number>>;
+    /**
+     * Labels
+     */
+    labels: Array<string>;
 };
 
 /**
@@ -789,6 +856,28 @@ export type CourseTextOut = {
 };
 
 /**
+ * Curve
+ *
+ * Points (x, y) of a line, in the order in which it is drawn; at most `MOST_CURVE_POINTS`.
+ */
+export type Curve = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Points
+     */
+    points: Array<[
+        number,
+        number
+    ]>;
+    title: Text;
+    x: Text;
+    y: Text;
+};
+
+/**
  * DatasetAdded
  *
  * The dataset of a file. `already_known`: the same bytes read the same way were here before.
@@ -875,7 +964,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
 
 /**
  * DatasetList
@@ -965,7 +1054,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     /**
      * Next
      */
@@ -982,7 +1071,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     found: Found;
 };
 
@@ -1245,6 +1334,49 @@ export type Devices = {
 };
 
 /**
+ * Difference
+ *
+ * A metric of both. `difference`: the first less the other; `low` and `high`: its interval over the same rows, null where
+ * the metric cannot be told from the outcomes of the rows, or the rows are not the same. `verdict`: `first` or `other`, which
+ * is the better one beyond chance; `open`: the interval holds 0; null without an interval.
+ */
+export type Difference = {
+    /**
+     * Better
+     */
+    better: 'up' | 'down';
+    /**
+     * Difference
+     */
+    difference: number;
+    /**
+     * First
+     */
+    first: number;
+    /**
+     * High
+     */
+    high: number | null;
+    /**
+     * Low
+     */
+    low: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Other
+     */
+    other: number;
+    title: Text;
+    /**
+     * Verdict
+     */
+    verdict: 'first' | 'other' | 'open' | null;
+};
+
+/**
  * DiskForecast
  *
  * Bytes that stay on disk.
@@ -1409,6 +1541,203 @@ export type ErrorMessage = {
 };
 
 /**
+ * EvaluationComparison
+ *
+ * Two evaluations. `shared_rows`: rows that both have judged, by the same data set's numbers; `is_same`: those are all rows
+ * of both. `both_right`, `only_first`, `only_other`, `both_wrong`: of the shared ones.
+ */
+export type EvaluationComparison = {
+    /**
+     * Both Right
+     */
+    both_right: number;
+    /**
+     * Both Wrong
+     */
+    both_wrong: number;
+    /**
+     * Confidence Level
+     */
+    confidence_level: number;
+    /**
+     * Differences
+     */
+    differences: Array<Difference>;
+    first: EvaluationOut;
+    /**
+     * Is Same
+     */
+    is_same: boolean;
+    /**
+     * Only First
+     */
+    only_first: number;
+    /**
+     * Only Other
+     */
+    only_other: number;
+    other: EvaluationOut;
+    /**
+     * Resamples
+     */
+    resamples: number;
+    /**
+     * Shared Rows
+     */
+    shared_rows: number;
+};
+
+/**
+ * EvaluationDetail
+ *
+ * One evaluation with all that its page shows. `several`: a row may be of several classes, or of none.
+ */
+export type EvaluationDetail = {
+    baseline: Baseline | null;
+    /**
+     * Classes
+     */
+    classes: Array<ClassFigures>;
+    /**
+     * Confidence Level
+     */
+    confidence_level: number;
+    confusion: Confusion | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Curves
+     */
+    curves: Array<Curve>;
+    /**
+     * Dataset Id
+     */
+    dataset_id: string | null;
+    /**
+     * Dataset Name
+     */
+    dataset_name: string | null;
+    /**
+     * Dataset Sha256
+     */
+    dataset_sha256: string;
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Job Name
+     */
+    job_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Mistakes
+     */
+    mistakes: Array<Mistake>;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Resamples
+     */
+    resamples: number;
+    /**
+     * Rows
+     */
+    rows: number;
+    /**
+     * Several
+     */
+    several: boolean;
+};
+
+/**
+ * EvaluationList
+ *
+ * One page of evaluations.
+ */
+export type EvaluationList = {
+    /**
+     * Data
+     */
+    data: Array<EvaluationOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * EvaluationOut
+ *
+ * An evaluation of a list. `dataset_id` null: the data set has been deleted.
+ */
+export type EvaluationOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dataset Id
+     */
+    dataset_id: string | null;
+    /**
+     * Dataset Name
+     */
+    dataset_name: string | null;
+    /**
+     * Dataset Sha256
+     */
+    dataset_sha256: string;
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Job Name
+     */
+    job_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Rows
+     */
+    rows: number;
+};
+
+/**
  * EventPage
  *
  * Events in order. `next`: what to give as `after`, null when these are the last for now; `over`: for ever.
@@ -1498,6 +1827,39 @@ export type Failure = {
  * Who has to act. Only `infrastructure` is ever tried again.
  */
 export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
+
+/**
+ * Figure
+ *
+ * A metric over `n` rows. `low` and `high`: its interval of confidence; None where none can be given, e.g. of one row.
+ */
+export type Figure = {
+    /**
+     * Better
+     */
+    better?: 'up' | 'down';
+    /**
+     * High
+     */
+    high?: number | null;
+    /**
+     * Low
+     */
+    low?: number | null;
+    /**
+     * N
+     */
+    n: number;
+    /**
+     * Name
+     */
+    name: string;
+    title: Text;
+    /**
+     * Value
+     */
+    value: number;
+};
 
 /**
  * FileCounts
@@ -2293,7 +2655,7 @@ export type HubTokenIn = {
 /**
  * InferenceServerOut
  *
- * One llama.cpp server, as the inference process tells it.
+ * One server of a model, as the inference process tells it.
  */
 export type InferenceServerOut = {
     /**
@@ -2305,9 +2667,9 @@ export type InferenceServerOut = {
      */
     alive: boolean;
     /**
-     * Gguf
+     * Engine
      */
-    gguf: string;
+    engine: string;
     /**
      * In Use
      */
@@ -2316,6 +2678,10 @@ export type InferenceServerOut = {
      * Last Used
      */
     last_used: string;
+    /**
+     * Model
+     */
+    model: string;
     /**
      * Pid
      */
@@ -2494,7 +2860,7 @@ export type JobDeleted = {
 /**
  * JobDetail
  *
- * One job with everything around it.
+ * One job with everything around it. `evaluation_id`: of what it has found on held-out rows, where it has looked.
  */
 export type JobDetail = {
     /**
@@ -2531,6 +2897,10 @@ export type JobDetail = {
      * Epoch
      */
     epoch: number;
+    /**
+     * Evaluation Id
+     */
+    evaluation_id: string | null;
     failure: Failure | null;
     /**
      * Finished At
@@ -2894,6 +3264,26 @@ export type JobStage = {
 export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
 export type JsonValue = unknown;
+
+/**
+ * LabelledExample
+ *
+ * A text and its classes, as they are written: one, or several (or none) where a row may have several.
+ */
+export type LabelledExample = {
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Text
+     */
+    text: string;
+};
 
 /**
  * LatestMetric
@@ -3290,6 +3680,10 @@ export type ListedBaseModel = {
      */
     state: 'registered' | 'available';
     /**
+     * Tasks
+     */
+    tasks: Array<string>;
+    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -3648,6 +4042,21 @@ export type MetricsOut = {
     series: {
         [key: string]: Series;
     };
+};
+
+/**
+ * Mistake
+ *
+ * A row that was taken for something else, the most confident first. `example`: as its kind shows it (`Family.shown`).
+ */
+export type Mistake = {
+    /**
+     * Example
+     */
+    example: {
+        [key: string]: JsonValue;
+    };
+    outcome: Outcome;
 };
 
 /**
@@ -4027,6 +4436,50 @@ export type OpenAiErrorDetail = {
      * Type
      */
     type: string;
+};
+
+/**
+ * Outcome
+ *
+ * One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1.
+ */
+export type Outcome = {
+    /**
+     * Confidence
+     */
+    confidence: number;
+    /**
+     * Correct
+     */
+    correct: boolean;
+    /**
+     * Expected
+     */
+    expected: Array<string>;
+    /**
+     * Predicted
+     */
+    predicted: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
+ * OutcomePage
+ *
+ * Rows that match, in their order; `total`: how many there are in all.
+ */
+export type OutcomePage = {
+    /**
+     * Data
+     */
+    data: Array<Outcome>;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -5178,6 +5631,22 @@ export type TargetOut = {
      */
     name: string;
     title: Words;
+};
+
+/**
+ * Text
+ *
+ * The same words in both languages.
+ */
+export type Text = {
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
 };
 
 /**
@@ -7259,7 +7728,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -7335,7 +7804,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
         /**
          * JSON object: canonical name → column of the file.
          */
@@ -8838,6 +9307,340 @@ export type UseDeploymentAnywayResponses = {
 };
 
 export type UseDeploymentAnywayResponse = UseDeploymentAnywayResponses[keyof UseDeploymentAnywayResponses];
+
+export type ListEvaluationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Dataset Sha256
+         *
+         * Only those over the data of this SHA-256.
+         */
+        dataset_sha256?: string | null;
+        /**
+         * Job Id
+         *
+         * Only that of this job.
+         */
+        job_id?: string | null;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/evaluations';
+};
+
+export type ListEvaluationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListEvaluationsError = ListEvaluationsErrors[keyof ListEvaluationsErrors];
+
+export type ListEvaluationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationList;
+};
+
+export type ListEvaluationsResponse = ListEvaluationsResponses[keyof ListEvaluationsResponses];
+
+export type GetEvaluationData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query?: never;
+    url: '/api/evaluations/{evaluation_id}';
+};
+
+export type GetEvaluationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetEvaluationError = GetEvaluationErrors[keyof GetEvaluationErrors];
+
+export type GetEvaluationResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationDetail;
+};
+
+export type GetEvaluationResponse = GetEvaluationResponses[keyof GetEvaluationResponses];
+
+export type CompareEvaluationsData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query: {
+        /**
+         * With
+         *
+         * Id of the other evaluation.
+         */
+        with: string;
+    };
+    url: '/api/evaluations/{evaluation_id}/comparison';
+};
+
+export type CompareEvaluationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CompareEvaluationsError = CompareEvaluationsErrors[keyof CompareEvaluationsErrors];
+
+export type CompareEvaluationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationComparison;
+};
+
+export type CompareEvaluationsResponse = CompareEvaluationsResponses[keyof CompareEvaluationsResponses];
+
+export type ListEvaluationOutcomesData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query?: {
+        /**
+         * Expected
+         */
+        expected?: string | null;
+        /**
+         * Predicted
+         */
+        predicted?: string | null;
+        /**
+         * Offset
+         *
+         * How many rows come before.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/evaluations/{evaluation_id}/outcomes';
+};
+
+export type ListEvaluationOutcomesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListEvaluationOutcomesError = ListEvaluationOutcomesErrors[keyof ListEvaluationOutcomesErrors];
+
+export type ListEvaluationOutcomesResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutcomePage;
+};
+
+export type ListEvaluationOutcomesResponse = ListEvaluationOutcomesResponses[keyof ListEvaluationOutcomesResponses];
 
 export type GetHubAccessData = {
     body?: never;
