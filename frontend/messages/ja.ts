@@ -6,6 +6,7 @@ import course from "./ja/course.json";
 import dataset from "./ja/dataset.json";
 import datasets from "./ja/datasets.json";
 import devUi from "./ja/devUi.json";
+import evaluate from "./ja/evaluate.json";
 import home from "./ja/home.json";
 import job from "./ja/job.json";
 import learn from "./ja/learn.json";
@@ -29,6 +30,7 @@ const ja = {
   dataset,
   datasets,
   devUi,
+  evaluate,
   home,
   job,
   learn,
