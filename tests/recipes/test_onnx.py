@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,6 @@ from onnx import numpy_helper
 from safetensors.torch import load_file, save_file
 
 from llmlora.contracts.prediction import HEAD_NAME, HELD_NAME, Head, PredictionAnswer, TextItem
-from llmlora.contracts.run import FileInput, RunInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.predictor_files import MODEL_NAME, TOKENIZER_NAME, marks_of
 from llmlora.engine.hosts.running import Outcome
@@ -23,45 +21,21 @@ from llmlora.engine.serving.pool import ServerPool
 from llmlora.engine.serving.spec import OnnxSpec
 from llmlora.inference.predictor import PredictorClient
 from llmlora.kit.errors import AppError
-from llmlora.kit.files import sha256_of_tree
-from llmlora.kit.ids import new_id
 from llmlora.recipes.blocks.predictor import load_predictor
 
-from tests.here import run_here
-from tests.plugins.predictors import HELD, LABELS, classifier_dir, write_classifier, write_tokenizer
+from tests.plugins.predictors import (
+    HELD,
+    LABELS,
+    classifier_dir,
+    file_of,
+    onnx_dir,
+    run_of,
+    write_classifier,
+    write_tokenizer,
+)
 
-__all__ = ["classifier_dir"]
+__all__ = ["classifier_dir", "onnx_dir"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-def run_of(recipe: str, data_dir: Path, inputs: dict[str, RunInput]) -> Outcome:
-    spec = RunSpec(
-        job_id=new_id("job"), epoch=1, recipe=recipe, config={}, inputs=RunInputs(**inputs), data_dir=data_dir
-    )
-    return run_here(spec)
-
-
-def file_of(path: Path) -> FileInput:
-    return FileInput(path=path, sha256=sha256_of_tree(path))
-
-
-def exported(trained: Path, data_dir: Path) -> Path:
-    """The directory that an export has left."""
-    outcome = run_of("export_onnx", data_dir, {"model": file_of(trained)})
-    assert outcome.failure is None, outcome.failure
-    [made] = outcome.artifacts
-    [path] = data_dir.glob(f"jobs/*/1/{made.path}")
-    assert made.sha256 == sha256_of_tree(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def onnx_dir(classifier_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    logging.disable(logging.DEBUG)  # torch traces every step of an export, and pytest keeps it all
-    try:
-        return exported(classifier_dir, tmp_path_factory.mktemp("exported"))
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

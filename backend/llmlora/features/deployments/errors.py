@@ -116,14 +116,6 @@ class PredictionNotReadyError(ConflictError):
     en = "{name} is {state}, so it cannot predict. Try again when it has passed its checks."
 
 
-class ItemTypeError(InvalidInputError):
-    """An item is of another type than the model takes."""
-
-    code = "item_type"
-    ja = "{name} が受け付けるのは {wanted} です。items[{index}] の type は {given} です。"
-    en = "{name} takes {wanted}; items[{index}] is of type {given}."
-
-
 class NoStandingEngineError(InvalidInputError):
     """A run asked for a model of an engine that only runs for what was deployed."""
 

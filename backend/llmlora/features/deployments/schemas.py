@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from llmlora.contracts.prediction import InputType
+from llmlora.contracts.prediction import InputType, LabelScore
 from llmlora.kit.web.pages import Page
 
 DeploymentState = Literal["checking", "ready", "rejected", "changed", "gone"]
@@ -142,6 +142,32 @@ class DeploymentOut(BaseModel):
     created_at: datetime
     ready_at: datetime | None
     deviation: Deviation | None = None
+
+
+class PredictedItem(BaseModel):
+    """What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
+    reads; `tokens`: those that it has read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: tuple[LabelScore, ...]
+    tokens: int
+    is_cut: bool
+
+
+class PredictionOut(BaseModel):
+    """Outcomes in the order of the items. `model_sha256`: of the file that has answered; `model_ms`: its time alone;
+    `total_ms`: until the answer was there, a session that had to start included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    deployment_id: str
+    name: str
+    model_sha256: str
+    task: Literal["single_label", "multi_label"]
+    data: list[PredictedItem]
+    model_ms: float
+    total_ms: float
 
 
 class DeploymentList(Page[DeploymentOut]):

@@ -1,7 +1,7 @@
 import { Badge } from "@/components/ui/badge";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
-const NAMES = { llama_cpp: "llama.cpp", ollama: "Ollama" } as const;
+const NAMES = { llama_cpp: "llama.cpp", ollama: "Ollama", onnx: "ONNX Runtime" } as const;
 
 /** What an engine is called. */
 export function engineName(engine: DeploymentOut["target"]): string {

@@ -51,7 +51,7 @@ class OnnxTarget:
         Raises:
             PredictorFileMissingError: the export is not whole.
         """
-        found = await asyncio.to_thread(_served, inputs.file("onnx").path, tools.settings.data_dir)
+        found = await asyncio.to_thread(predictor_at, inputs.file("onnx").path, tools.settings.data_dir)
         word = slug(job.name, longest=LONGEST_NAME, nameless=NAMELESS, dots=True, any_script=True)
         return Proposal(f"predict:{word}:{job.id[-8:]}", found)
 
@@ -164,7 +164,12 @@ class OnnxTarget:
         return config
 
 
-def _served(directory: Path, data_dir: Path) -> DeployedPredictor:
+def predictor_at(directory: Path, data_dir: Path) -> DeployedPredictor:
+    """An export as a row keeps it. Blocking.
+
+    Raises:
+        PredictorFileMissingError: it is not whole.
+    """
     head = read_head(directory)
 
     def stored(path: Path) -> str:

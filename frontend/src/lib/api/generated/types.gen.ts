@@ -3155,6 +3155,26 @@ export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed'
 export type JsonValue = unknown;
 
 /**
+ * LabelScore
+ *
+ * A label and its share of 1; `is_chosen`: the model means it.
+ */
+export type LabelScore = {
+    /**
+     * Is Chosen
+     */
+    is_chosen: boolean;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Score
+     */
+    score: number;
+};
+
+/**
  * LatestMetric
  *
  * The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is.
@@ -4408,6 +4428,76 @@ export type PingMessage = {
 };
 
 /**
+ * PredictedItem
+ *
+ * What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
+ * reads; `tokens`: those that it has read.
+ */
+export type PredictedItem = {
+    /**
+     * Is Cut
+     */
+    is_cut: boolean;
+    /**
+     * Labels
+     */
+    labels: Array<LabelScore>;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
+/**
+ * PredictionOut
+ *
+ * Outcomes in the order of the items. `model_sha256`: of the file that has answered; `model_ms`: its time alone;
+ * `total_ms`: until the answer was there, a session that had to start included.
+ */
+export type PredictionOut = {
+    /**
+     * Data
+     */
+    data: Array<PredictedItem>;
+    /**
+     * Deployment Id
+     */
+    deployment_id: string;
+    /**
+     * Model Ms
+     */
+    model_ms: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+    /**
+     * Total Ms
+     */
+    total_ms: number;
+};
+
+/**
+ * PredictionRequest
+ *
+ * Items that a model is asked about at once.
+ */
+export type PredictionRequest = {
+    /**
+     * Items
+     */
+    items: Array<TextItem>;
+};
+
+/**
  * PreferenceExample
  *
  * Turns and two answers to them, of which one is preferred.
@@ -5324,6 +5414,22 @@ export type Text = {
      * Ja
      */
     ja: string;
+};
+
+/**
+ * TextItem
+ *
+ * A text that is asked about.
+ */
+export type TextItem = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Type
+     */
+    type: 'text';
 };
 
 /**
@@ -8912,6 +9018,78 @@ export type DeployDeploymentAgainResponses = {
 };
 
 export type DeployDeploymentAgainResponse = DeployDeploymentAgainResponses[keyof DeployDeploymentAgainResponses];
+
+export type PredictWithDeploymentData = {
+    body: PredictionRequest;
+    path: {
+        /**
+         * Deployment Id
+         *
+         * Id of a deployment.
+         */
+        deployment_id: string;
+    };
+    query?: never;
+    url: '/api/deployments/{deployment_id}/predict';
+};
+
+export type PredictWithDeploymentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PredictWithDeploymentError = PredictWithDeploymentErrors[keyof PredictWithDeploymentErrors];
+
+export type PredictWithDeploymentResponses = {
+    /**
+     * Successful Response
+     */
+    200: PredictionOut;
+};
+
+export type PredictWithDeploymentResponse = PredictWithDeploymentResponses[keyof PredictWithDeploymentResponses];
 
 export type UseDeploymentAnywayData = {
     body?: never;
