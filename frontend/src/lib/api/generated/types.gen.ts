@@ -49,7 +49,7 @@ export type Artifact = {
  *
  * What a job can leave behind.
  */
-export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'model' | 'gguf' | 'report';
+export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'model' | 'gguf' | 'onnx' | 'report';
 
 /**
  * ArtifactOut
@@ -110,23 +110,9 @@ export type ArtifactOut = {
 };
 
 /**
- * BaseFit
- *
- * Of a reference; `fit` null: nothing is known of its size yet.
- */
-export type BaseFit = {
-    fit: Fit | null;
-    /**
-     * Reference
-     */
-    reference: string;
-};
-
-/**
  * BaseModelOut
  *
- * A base model. `state` is `available` for a bundled one before its first use; then most of the rest is null.
- * `tasks`: what it can learn, as a recipe's inputs name them.
+ * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
  */
 export type BaseModelOut = {
     /**
@@ -211,10 +197,6 @@ export type BaseModelOut = {
      * State
      */
     state: 'registered' | 'available';
-    /**
-     * Tasks
-     */
-    tasks: Array<string>;
     /**
      * Template Hash
      */
@@ -397,7 +379,7 @@ export type ChatModelOut = {
     /**
      * Engine
      */
-    engine: 'llama_cpp' | 'ollama';
+    engine: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Id
      */
@@ -964,7 +946,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
 
 /**
  * DatasetList
@@ -1054,7 +1036,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
     /**
      * Next
      */
@@ -1071,7 +1053,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
 };
 
@@ -1154,7 +1136,7 @@ export type DeployRequest = {
     /**
      * Target
      */
-    target?: 'llama_cpp' | 'ollama';
+    target?: 'llama_cpp' | 'ollama' | 'onnx';
 };
 
 /**
@@ -1202,6 +1184,45 @@ export type DeployedFiles = {
 };
 
 /**
+ * DeployedPredictor
+ *
+ * A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+ * `prints`: by path, how the files were when they were proved.
+ */
+export type DeployedPredictor = {
+    /**
+     * Input
+     */
+    input: 'text';
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Max Length
+     */
+    max_length: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Onnx
+     */
+    onnx: string;
+    /**
+     * Prints
+     */
+    prints: {
+        [key: string]: FilePrint;
+    };
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+};
+
+/**
  * DeploymentList
  *
  * One page of the deployments. `total`: how many match, on all pages; changed and gone ones count as ready.
@@ -1224,7 +1245,7 @@ export type DeploymentList = {
 /**
  * DeploymentOut
  *
- * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
+ * A deployment: `files` that llama.cpp serves, a `tag` in Ollama, or a `predictor` that ONNX Runtime serves.
  *
  * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
  * those that were ready and are no longer what was proved; `deviation` says what happened.
@@ -1262,6 +1283,7 @@ export type DeploymentOut = {
      * Name
      */
     name: string;
+    predictor?: DeployedPredictor | null;
     /**
      * Ready At
      */
@@ -1274,7 +1296,7 @@ export type DeploymentOut = {
     /**
      * Target
      */
-    target: 'llama_cpp' | 'ollama';
+    target: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Training Job Id
      */
@@ -2263,58 +2285,6 @@ export type Finished = {
 };
 
 /**
- * Fit
- *
- * Whether a base fits this machine. `verdict`: of training with the first preset; `device`: where it would compute;
- * `seconds`: one pass over `examples` of `example_tokens` tokens each, null where nothing honest can be said, `ja` and
- * `en` tell the assumption; `serving`: of making a tuned model available and checking it.
- */
-export type Fit = {
-    /**
-     * Basis
-     */
-    basis: 'past_jobs' | 'measured_cpu' | 'gpu_figures' | 'none';
-    /**
-     * Device
-     */
-    device: 'cpu' | 'cuda' | 'mps';
-    /**
-     * En
-     */
-    en: string;
-    /**
-     * Ja
-     */
-    ja: string;
-    lighter: LighterFit | null;
-    /**
-     * Presets
-     */
-    presets: Array<PresetFit>;
-    /**
-     * Seconds
-     */
-    seconds: number | null;
-    serving: Need;
-    /**
-     * Verdict
-     */
-    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
-};
-
-/**
- * FitList
- *
- * In the order of the request.
- */
-export type FitList = {
-    /**
-     * Data
-     */
-    data: Array<BaseFit>;
-};
-
-/**
  * Forecast
  *
  * Memory, time and disk of one job. `memory` is null where the model's size is not known yet.
@@ -2409,87 +2379,6 @@ export type Found = {
      * Size Bytes
      */
     size_bytes: number;
-};
-
-/**
- * FoundOut
- *
- * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
- * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
- */
-export type FoundOut = {
-    /**
-     * Context Length
-     */
-    context_length: number | null;
-    disk: Need | null;
-    /**
-     * Downloads
-     */
-    downloads: number;
-    fit: Fit | null;
-    /**
-     * Gated
-     */
-    gated: boolean;
-    /**
-     * Id
-     */
-    id: string | null;
-    /**
-     * Languages
-     */
-    languages: Array<string>;
-    /**
-     * Licence
-     */
-    licence: string | null;
-    /**
-     * Likes
-     */
-    likes: number;
-    obstacle: Obstacle | null;
-    /**
-     * Parameters
-     */
-    parameters: number | null;
-    /**
-     * Reference
-     */
-    reference: string;
-    /**
-     * Updated At
-     */
-    updated_at: string | null;
-};
-
-/**
- * FoundPage
- *
- * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
- * for.
- */
-export type FoundPage = {
-    /**
-     * Data
-     */
-    data: Array<FoundOut>;
-    /**
-     * Endpoint
-     */
-    endpoint: string;
-    /**
-     * Example Tokens
-     */
-    example_tokens: number;
-    /**
-     * Examples
-     */
-    examples: number;
-    /**
-     * Next
-     */
-    next: string | null;
 };
 
 /**
@@ -3266,23 +3155,23 @@ export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed'
 export type JsonValue = unknown;
 
 /**
- * LabelledExample
+ * LabelScore
  *
- * A text and its classes, as they are written: one, or several (or none) where a row may have several.
+ * A label and its share of 1; `is_chosen`: the model means it.
  */
-export type LabelledExample = {
+export type LabelScore = {
     /**
-     * Labels
+     * Is Chosen
      */
-    labels: Array<string>;
+    is_chosen: boolean;
     /**
-     * Row
+     * Label
      */
-    row: number;
+    label: string;
     /**
-     * Text
+     * Score
      */
-    text: string;
+    score: number;
 };
 
 /**
@@ -3443,16 +3332,6 @@ export type LengthForecast = {
      * Tokens Per Epoch
      */
     tokens_per_epoch: number | null;
-};
-
-/**
- * LighterFit
- *
- * Settings with which training fits although it does not with those of the first preset.
- */
-export type LighterFit = {
-    memory: Need;
-    title: Words;
 };
 
 /**
@@ -3680,10 +3559,6 @@ export type ListedBaseModel = {
      */
     state: 'registered' | 'available';
     /**
-     * Tasks
-     */
-    tasks: Array<string>;
-    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -3772,34 +3647,6 @@ export type LogPage = {
      * Next
      */
     next: string | null;
-};
-
-/**
- * MachineOut
- *
- * What bases are judged against.
- */
-export type MachineOut = {
-    /**
-     * Device
-     */
-    device: 'cpu' | 'cuda' | 'mps';
-    /**
-     * Disk Free Bytes
-     */
-    disk_free_bytes: number | null;
-    /**
-     * Free Bytes
-     */
-    free_bytes: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Total Bytes
-     */
-    total_bytes: number;
 };
 
 /**
@@ -4100,30 +3947,6 @@ export type ModelList = {
 };
 
 /**
- * Need
- *
- * What is needed of memory or disk, against what is free now and what there is.
- */
-export type Need = {
-    /**
-     * Free Bytes
-     */
-    free_bytes: number | null;
-    /**
-     * Needed Bytes
-     */
-    needed_bytes: number;
-    /**
-     * Total Bytes
-     */
-    total_bytes: number | null;
-    /**
-     * Verdict
-     */
-    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
-};
-
-/**
  * NeedOut
  *
  * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
@@ -4170,26 +3993,6 @@ export type NewDataset = {
     rows: Array<{
         [key: string]: JsonValue;
     }>;
-};
-
-/**
- * Obstacle
- *
- * Why a model cannot be imported, in the words of the error that an import would end with.
- */
-export type Obstacle = {
-    /**
-     * Code
-     */
-    code: string;
-    /**
-     * En
-     */
-    en: string;
-    /**
-     * Ja
-     */
-    ja: string;
 };
 
 /**
@@ -4625,6 +4428,76 @@ export type PingMessage = {
 };
 
 /**
+ * PredictedItem
+ *
+ * What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
+ * reads; `tokens`: those that it has read.
+ */
+export type PredictedItem = {
+    /**
+     * Is Cut
+     */
+    is_cut: boolean;
+    /**
+     * Labels
+     */
+    labels: Array<LabelScore>;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
+/**
+ * PredictionOut
+ *
+ * Outcomes in the order of the items. `model_sha256`: of the file that has answered; `model_ms`: its time alone;
+ * `total_ms`: until the answer was there, a session that had to start included.
+ */
+export type PredictionOut = {
+    /**
+     * Data
+     */
+    data: Array<PredictedItem>;
+    /**
+     * Deployment Id
+     */
+    deployment_id: string;
+    /**
+     * Model Ms
+     */
+    model_ms: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+    /**
+     * Total Ms
+     */
+    total_ms: number;
+};
+
+/**
+ * PredictionRequest
+ *
+ * Items that a model is asked about at once.
+ */
+export type PredictionRequest = {
+    /**
+     * Items
+     */
+    items: Array<TextItem>;
+};
+
+/**
  * PreferenceExample
  *
  * Turns and two answers to them, of which one is preferred.
@@ -4646,24 +4519,6 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
-};
-
-/**
- * PresetFit
- *
- * Whether training with a preset fits, with rows as long as it allows. `first`: what the form begins with.
- */
-export type PresetFit = {
-    /**
-     * First
-     */
-    first: boolean;
-    memory: Need;
-    /**
-     * Name
-     */
-    name: string;
-    title: Words;
 };
 
 /**
@@ -4980,94 +4835,6 @@ export type RecipeOut = {
      * Trains
      */
     trains: boolean;
-};
-
-/**
- * RecommendedList
- *
- * The bases, best first: those that fit, of them those that learn within hours, then those that know Japanese best. `examples` and
- * `example_tokens`: what `fit.seconds` are for.
- */
-export type RecommendedList = {
-    /**
-     * Data
-     */
-    data: Array<RecommendedOut>;
-    /**
-     * Example Tokens
-     */
-    example_tokens: number;
-    /**
-     * Examples
-     */
-    examples: number;
-    machine: MachineOut;
-};
-
-/**
- * RecommendedOut
- *
- * A base that is good to begin with. `id`: of the registered model, null while it is not here; `disk`: what it
- * takes, fetched unless it `is_bundled`, against what is free.
- */
-export type RecommendedOut = {
-    /**
-     * Context Length
-     */
-    context_length: number;
-    disk: Need;
-    fit: Fit;
-    /**
-     * Gated
-     */
-    gated: boolean;
-    /**
-     * Has More Languages
-     */
-    has_more_languages: boolean;
-    /**
-     * Id
-     */
-    id: string | null;
-    /**
-     * Is Bundled
-     */
-    is_bundled: boolean;
-    /**
-     * Japanese
-     */
-    japanese: 'main' | 'among_others' | 'no';
-    /**
-     * Languages
-     */
-    languages: Array<string>;
-    /**
-     * Licence
-     */
-    licence: string;
-    /**
-     * Maker
-     */
-    maker: string;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Parameters
-     */
-    parameters: number;
-    purpose: Words;
-    /**
-     * Reference
-     */
-    reference: string;
-    /**
-     * Sources
-     */
-    sources: {
-        [key: string]: string;
-    };
 };
 
 /**
@@ -5647,6 +5414,22 @@ export type Text = {
      * Ja
      */
     ja: string;
+};
+
+/**
+ * TextItem
+ *
+ * A text that is asked about.
+ */
+export type TextItem = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Type
+     */
+    type: 'text';
 };
 
 /**
@@ -7728,7 +7511,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -7804,7 +7587,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
         /**
          * JSON object: canonical name → column of the file.
          */
@@ -9236,6 +9019,78 @@ export type DeployDeploymentAgainResponses = {
 
 export type DeployDeploymentAgainResponse = DeployDeploymentAgainResponses[keyof DeployDeploymentAgainResponses];
 
+export type PredictWithDeploymentData = {
+    body: PredictionRequest;
+    path: {
+        /**
+         * Deployment Id
+         *
+         * Id of a deployment.
+         */
+        deployment_id: string;
+    };
+    query?: never;
+    url: '/api/deployments/{deployment_id}/predict';
+};
+
+export type PredictWithDeploymentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PredictWithDeploymentError = PredictWithDeploymentErrors[keyof PredictWithDeploymentErrors];
+
+export type PredictWithDeploymentResponses = {
+    /**
+     * Successful Response
+     */
+    200: PredictionOut;
+};
+
+export type PredictWithDeploymentResponse = PredictWithDeploymentResponses[keyof PredictWithDeploymentResponses];
+
 export type UseDeploymentAnywayData = {
     body?: never;
     path: {
@@ -9974,78 +9829,6 @@ export type CheckOllamaModelResponses = {
 
 export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
 
-export type JudgeBaseModelsData = {
-    body?: never;
-    path?: never;
-    query: {
-        /**
-         * Reference
-         *
-         * Ids or references; repeat it for several.
-         */
-        reference: Array<string>;
-    };
-    url: '/api/models/fit';
-};
-
-export type JudgeBaseModelsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type JudgeBaseModelsError = JudgeBaseModelsErrors[keyof JudgeBaseModelsErrors];
-
-export type JudgeBaseModelsResponses = {
-    /**
-     * Successful Response
-     */
-    200: FitList;
-};
-
-export type JudgeBaseModelsResponse = JudgeBaseModelsResponses[keyof JudgeBaseModelsResponses];
-
 export type PullOllamaModelData = {
     body?: never;
     path: {
@@ -10117,179 +9900,6 @@ export type PullOllamaModelResponses = {
 };
 
 export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
-
-export type ListRecommendedBasesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/models/recommended';
-};
-
-export type ListRecommendedBasesErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ListRecommendedBasesError = ListRecommendedBasesErrors[keyof ListRecommendedBasesErrors];
-
-export type ListRecommendedBasesResponses = {
-    /**
-     * Successful Response
-     */
-    200: RecommendedList;
-};
-
-export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
-
-export type SearchHubModelsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Q
-         *
-         * Part of a name.
-         */
-        q?: string;
-        /**
-         * Language
-         */
-        language?: string | null;
-        /**
-         * Licence
-         */
-        licence?: string | null;
-        /**
-         * Task
-         *
-         * Empty: any.
-         */
-        task?: string | null;
-        /**
-         * Max Parameters
-         */
-        max_parameters?: number | null;
-        /**
-         * Gated
-         */
-        gated?: boolean | null;
-        /**
-         * Sort
-         */
-        sort?: 'downloads' | 'likes' | 'recent';
-        /**
-         * Limit
-         */
-        limit?: number;
-        /**
-         * After
-         *
-         * `next` of the page before.
-         */
-        after?: string | null;
-    };
-    url: '/api/models/search';
-};
-
-export type SearchHubModelsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type SearchHubModelsError = SearchHubModelsErrors[keyof SearchHubModelsErrors];
-
-export type SearchHubModelsResponses = {
-    /**
-     * Successful Response
-     */
-    200: FoundPage;
-};
-
-export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
