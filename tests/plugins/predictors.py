@@ -1,11 +1,18 @@
 """A tiny trained classifier of texts, as a recipe leaves one: weights, config, tokenizer, head, held rows."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
 
 from llmlora.contracts.prediction import HEAD_NAME, HELD_NAME, Head, HeldItems, TextItem
+from llmlora.contracts.run import FileInput, RunInput, RunInputs, RunSpec
+from llmlora.engine.hosts.running import Outcome
+from llmlora.kit.files import sha256_of_tree
+from llmlora.kit.ids import new_id
+
+from tests.here import run_here
 
 LABELS = ("sport", "food", "work")
 WORDS = (
@@ -85,3 +92,33 @@ def write_classifier(directory: Path, *, labels: tuple[str, ...] = LABELS, seed:
 def classifier_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny BERT that tells three labels apart."""
     return write_classifier(tmp_path_factory.mktemp("classifier") / "model")
+
+
+def run_of(recipe: str, data_dir: Path, inputs: dict[str, RunInput]) -> Outcome:
+    spec = RunSpec(
+        job_id=new_id("job"), epoch=1, recipe=recipe, config={}, inputs=RunInputs(**inputs), data_dir=data_dir
+    )
+    return run_here(spec)
+
+
+def file_of(path: Path) -> FileInput:
+    return FileInput(path=path, sha256=sha256_of_tree(path))
+
+
+def exported(trained: Path, data_dir: Path) -> Path:
+    """The directory that an export has left."""
+    outcome = run_of("export_onnx", data_dir, {"model": file_of(trained)})
+    assert outcome.failure is None, outcome.failure
+    [made] = outcome.artifacts
+    [path] = data_dir.glob(f"jobs/*/1/{made.path}")
+    assert made.sha256 == sha256_of_tree(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def onnx_dir(classifier_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    logging.disable(logging.DEBUG)  # torch traces every step of an export, and pytest keeps it all
+    try:
+        return exported(classifier_dir, tmp_path_factory.mktemp("exported"))
+    finally:
+        logging.disable(logging.NOTSET)

@@ -22,6 +22,7 @@ class ArtifactKind(StrEnum):
     MERGED_MODEL = "merged_model"
     MODEL = "model"
     GGUF = "gguf"
+    ONNX = "onnx"
     REPORT = "report"
 
 
@@ -31,9 +32,14 @@ ARTIFACT_WORDS: dict[ArtifactKind, tuple[str, str]] = {
     ArtifactKind.MERGED_MODEL: ("結合モデル", "merged model"),
     ArtifactKind.MODEL: ("予測モデル", "prediction model"),
     ArtifactKind.GGUF: ("GGUF", "GGUF"),
+    ArtifactKind.ONNX: ("ONNX", "ONNX"),
     ArtifactKind.REPORT: ("レポート", "report"),
 }
 """What a sentence calls a kind: Japanese, English."""
+
+
+PRODUCTS = frozenset({ArtifactKind.ADAPTER, ArtifactKind.MODEL})
+"""What a training leaves to be exported, deployed, or gone on with."""
 
 
 class FailureClass(StrEnum):

@@ -22,7 +22,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def page_base_models(
-    database: Database, data_dir: Path, *, limit: int, after: str | None
+    database: Database, data_dir: Path, *, limit: int, after: str | None, tag: str | None
 ) -> Page[ListedBaseModel]:
     """The registered models, newest first; the bundled ones that were never used come last.
 
@@ -31,14 +31,14 @@ async def page_base_models(
     """
     before = parse_cursor(after)
     async with database.unit_of_work() as session:
-        rows = await repository.page_newest_first(session, limit + 1, before=before)
+        rows = await repository.page_newest_first(session, limit + 1, before=before, tag=tag)
         made = await repository.count_deployments(session, [row.id for row in rows[:limit]])
         found = [
             ((row.created_at, row.id), _listed(as_out(row, data_dir), made.get(row.id, 0))) for row in rows
         ]
         known = await repository.known_references(session)
     shown = before[1] if before is not None and before[0] == NEVER else ""
-    names = list(BUNDLED_MODELS)
+    names = list(BUNDLED_MODELS) if tag is None else []
     for name in names[names.index(shown) + 1 if shown in names else 0 :]:
         if name not in known:
             found.append(((NEVER, name), _listed(bundled_out(BUNDLED_MODELS[name]), 0)))

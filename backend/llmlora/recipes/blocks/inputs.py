@@ -31,6 +31,18 @@ def adapter(**only_where: frozenset[str]) -> Accepts:
     return Accepts(title=title, artifacts=frozenset({ArtifactKind.ADAPTER}), only_where=only_where)
 
 
+def trained_model() -> Accepts:
+    """A model that predicts, whole."""
+    title = Text(ja="学習した予測モデル", en="Trained prediction model")
+    return Accepts(title=title, artifacts=frozenset({ArtifactKind.MODEL}))
+
+
+def onnx() -> Accepts:
+    """A model that predicts, exported."""
+    title = Text(ja="書き出した ONNX", en="Exported ONNX")
+    return Accepts(title=title, artifacts=frozenset({ArtifactKind.ONNX}))
+
+
 def gguf(ja: str, en: str, *, required: bool = True) -> Accepts:
     """A GGUF that an export made."""
     return Accepts(title=Text(ja=ja, en=en), artifacts=frozenset({ArtifactKind.GGUF}), required=required)

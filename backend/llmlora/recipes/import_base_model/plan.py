@@ -3,6 +3,7 @@
 from llmlora.contracts.plan import Importing, KnownBase, Plan
 from llmlora.recipes.blocks.base_reference import parse
 from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
+from llmlora.recipes.import_base_model.judging import refusal
 from llmlora.recipes.import_base_model.recommended import recommended
 
 
@@ -21,4 +22,8 @@ def known(reference: str) -> KnownBase | None:
     return next((one.known for one in recommended() if one.reference == asked), None)
 
 
-PLAN = Plan(importing=Importing(setting="reference", has_gguf=has_gguf, known=known, recommended=recommended))
+PLAN = Plan(
+    importing=Importing(
+        setting="reference", has_gguf=has_gguf, known=known, recommended=recommended, refusal=refusal
+    )
+)

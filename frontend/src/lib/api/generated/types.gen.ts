@@ -49,7 +49,7 @@ export type Artifact = {
  *
  * What a job can leave behind.
  */
-export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'model' | 'gguf' | 'report';
+export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'model' | 'gguf' | 'onnx' | 'report';
 
 /**
  * ArtifactOut
@@ -110,23 +110,9 @@ export type ArtifactOut = {
 };
 
 /**
- * BaseFit
- *
- * Of a reference; `fit` null: nothing is known of its size yet.
- */
-export type BaseFit = {
-    fit: Fit | null;
-    /**
-     * Reference
-     */
-    reference: string;
-};
-
-/**
  * BaseModelOut
  *
- * A base model. `state` is `available` for a bundled one before its first use; then most of the rest is null.
- * `tasks`: what it can learn, as a recipe's inputs name them.
+ * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
  */
 export type BaseModelOut = {
     /**
@@ -211,10 +197,6 @@ export type BaseModelOut = {
      * State
      */
     state: 'registered' | 'available';
-    /**
-     * Tasks
-     */
-    tasks: Array<string>;
     /**
      * Template Hash
      */
@@ -397,7 +379,7 @@ export type ChatModelOut = {
     /**
      * Engine
      */
-    engine: 'llama_cpp' | 'ollama';
+    engine: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Id
      */
@@ -964,7 +946,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
 
 /**
  * DatasetList
@@ -1054,7 +1036,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
     /**
      * Next
      */
@@ -1071,7 +1053,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
 };
 
@@ -1154,7 +1136,7 @@ export type DeployRequest = {
     /**
      * Target
      */
-    target?: 'llama_cpp' | 'ollama';
+    target?: 'llama_cpp' | 'ollama' | 'onnx';
 };
 
 /**
@@ -1202,6 +1184,45 @@ export type DeployedFiles = {
 };
 
 /**
+ * DeployedPredictor
+ *
+ * A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+ * `prints`: by path, how the files were when they were proved.
+ */
+export type DeployedPredictor = {
+    /**
+     * Input
+     */
+    input: 'text';
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Max Length
+     */
+    max_length: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Onnx
+     */
+    onnx: string;
+    /**
+     * Prints
+     */
+    prints: {
+        [key: string]: FilePrint;
+    };
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+};
+
+/**
  * DeploymentList
  *
  * One page of the deployments. `total`: how many match, on all pages; changed and gone ones count as ready.
@@ -1224,7 +1245,7 @@ export type DeploymentList = {
 /**
  * DeploymentOut
  *
- * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
+ * A deployment: `files` that llama.cpp serves, a `tag` in Ollama, or a `predictor` that ONNX Runtime serves.
  *
  * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
  * those that were ready and are no longer what was proved; `deviation` says what happened.
@@ -1262,6 +1283,7 @@ export type DeploymentOut = {
      * Name
      */
     name: string;
+    predictor?: DeployedPredictor | null;
     /**
      * Ready At
      */
@@ -1274,7 +1296,7 @@ export type DeploymentOut = {
     /**
      * Target
      */
-    target: 'llama_cpp' | 'ollama';
+    target: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Training Job Id
      */
@@ -1797,22 +1819,6 @@ export type EventsMessage = {
 };
 
 /**
- * ExtremesOut
- *
- * The smallest and the largest value of a curve, of those that are finite.
- */
-export type ExtremesOut = {
-    /**
-     * Max
-     */
-    max: number;
-    /**
-     * Min
-     */
-    min: number;
-};
-
-/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -2276,58 +2282,6 @@ export type Finished = {
      * Type
      */
     type?: 'finished';
-};
-
-/**
- * Fit
- *
- * Whether a base fits this machine. `verdict`: of training with the first preset; `device`: where it would compute;
- * `seconds`: one pass over `examples` of `example_tokens` tokens each, null where nothing honest can be said, `ja` and
- * `en` tell the assumption; `serving`: of making a tuned model available and checking it.
- */
-export type Fit = {
-    /**
-     * Basis
-     */
-    basis: 'past_jobs' | 'measured_cpu' | 'gpu_figures' | 'none';
-    /**
-     * Device
-     */
-    device: 'cpu' | 'cuda' | 'mps';
-    /**
-     * En
-     */
-    en: string;
-    /**
-     * Ja
-     */
-    ja: string;
-    lighter: LighterFit | null;
-    /**
-     * Presets
-     */
-    presets: Array<PresetFit>;
-    /**
-     * Seconds
-     */
-    seconds: number | null;
-    serving: Need;
-    /**
-     * Verdict
-     */
-    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
-};
-
-/**
- * FitList
- *
- * In the order of the request.
- */
-export type FitList = {
-    /**
-     * Data
-     */
-    data: Array<BaseFit>;
 };
 
 /**
@@ -3198,57 +3152,26 @@ export type JobStage = {
  */
 export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
-/**
- * JobTotals
- *
- * What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
- * have learned from; `size_bytes`: of the files that they have left below the data directory.
- */
-export type JobTotals = {
-    /**
-     * By State
-     */
-    by_state: {
-        [key in JobState]?: number;
-    };
-    /**
-     * Count
-     */
-    count: number;
-    /**
-     * Run Time S
-     */
-    run_time_s: number;
-    /**
-     * Size Bytes
-     */
-    size_bytes: number;
-    /**
-     * Tokens
-     */
-    tokens: number;
-};
-
 export type JsonValue = unknown;
 
 /**
- * LabelledExample
+ * LabelScore
  *
- * A text and its classes, as they are written: one, or several (or none) where a row may have several.
+ * A label and its share of 1; `is_chosen`: the model means it.
  */
-export type LabelledExample = {
+export type LabelScore = {
     /**
-     * Labels
+     * Is Chosen
      */
-    labels: Array<string>;
+    is_chosen: boolean;
     /**
-     * Row
+     * Label
      */
-    row: number;
+    label: string;
     /**
-     * Text
+     * Score
      */
-    text: string;
+    score: number;
 };
 
 /**
@@ -3409,16 +3332,6 @@ export type LengthForecast = {
      * Tokens Per Epoch
      */
     tokens_per_epoch: number | null;
-};
-
-/**
- * LighterFit
- *
- * Settings with which training fits although it does not with those of the first preset.
- */
-export type LighterFit = {
-    memory: Need;
-    title: Words;
 };
 
 /**
@@ -3646,10 +3559,6 @@ export type ListedBaseModel = {
      */
     state: 'registered' | 'available';
     /**
-     * Tasks
-     */
-    tasks: Array<string>;
-    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -3665,121 +3574,6 @@ export type ListedBaseModel = {
      * Weights Digest
      */
     weights_digest: string | null;
-};
-
-/**
- * ListedJobOut
- *
- * A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
- * set or the base model is gone.
- */
-export type ListedJobOut = {
-    /**
-     * Attempt
-     */
-    attempt: number;
-    /**
-     * Base Reference
-     */
-    base_reference: string | null;
-    /**
-     * Config
-     */
-    config: {
-        [key: string]: JsonValue;
-    };
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Dataset Rows
-     */
-    dataset_rows: number | null;
-    /**
-     * Desired
-     */
-    desired: 'run' | 'cancel';
-    /**
-     * Device
-     */
-    device: string;
-    /**
-     * Epoch
-     */
-    epoch: number;
-    /**
-     * Extremes
-     */
-    extremes: {
-        [key: string]: ExtremesOut;
-    };
-    failure: Failure | null;
-    /**
-     * Finished At
-     */
-    finished_at: string | null;
-    /**
-     * Forecast
-     */
-    forecast: {
-        [key: string]: JsonValue;
-    } | null;
-    /**
-     * Group Id
-     */
-    group_id: string;
-    /**
-     * Head Seq
-     */
-    head_seq: number;
-    /**
-     * Id
-     */
-    id: string;
-    inputs: JobInputs;
-    /**
-     * Latest Metrics
-     */
-    latest_metrics: {
-        [key: string]: LatestMetric;
-    };
-    /**
-     * Metadata
-     */
-    metadata: {
-        [key: string]: string;
-    };
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Next Run At
-     */
-    next_run_at: string | null;
-    /**
-     * Priority
-     */
-    priority: number;
-    progress: ProgressOut | null;
-    /**
-     * Recipe
-     */
-    recipe: string;
-    /**
-     * Resumes Job Id
-     */
-    resumes_job_id: string | null;
-    /**
-     * Started At
-     */
-    started_at: string | null;
-    state: JobState;
-    /**
-     * Threads
-     */
-    threads: number | null;
 };
 
 /**
@@ -3853,34 +3647,6 @@ export type LogPage = {
      * Next
      */
     next: string | null;
-};
-
-/**
- * MachineOut
- *
- * What bases are judged against.
- */
-export type MachineOut = {
-    /**
-     * Device
-     */
-    device: 'cpu' | 'cuda' | 'mps';
-    /**
-     * Disk Free Bytes
-     */
-    disk_free_bytes: number | null;
-    /**
-     * Free Bytes
-     */
-    free_bytes: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Total Bytes
-     */
-    total_bytes: number;
 };
 
 /**
@@ -4081,9 +3847,7 @@ export type MetricBatch = {
 /**
  * MetricOut
  *
- * A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
- * figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
- * alone.
+ * A curve. Those with the same `chart` are drawn together.
  */
 export type MetricOut = {
     /**
@@ -4099,30 +3863,14 @@ export type MetricOut = {
      */
     chart: string;
     /**
-     * Drawn
-     */
-    drawn: boolean;
-    /**
-     * Main
-     */
-    main: boolean;
-    /**
      * Name
      */
     name: string;
-    /**
-     * Sparse
-     */
-    sparse: boolean;
-    /**
-     * Tile
-     */
-    tile: 'last' | 'peak' | null;
     title: Words;
     /**
      * Unit
      */
-    unit: 'none' | 'loss' | 'rate' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -4131,7 +3879,6 @@ export type MetricOut = {
  * The curves of a job, down-sampled so that no peak is lost.
  */
 export type MetricsOut = {
-    clock: RunClock;
     /**
      * Head Seq
      */
@@ -4197,30 +3944,6 @@ export type ModelList = {
      * Object
      */
     object: 'list';
-};
-
-/**
- * Need
- *
- * What is needed of memory or disk, against what is free now and what there is.
- */
-export type Need = {
-    /**
-     * Free Bytes
-     */
-    free_bytes: number | null;
-    /**
-     * Needed Bytes
-     */
-    needed_bytes: number;
-    /**
-     * Total Bytes
-     */
-    total_bytes: number | null;
-    /**
-     * Verdict
-     */
-    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
 };
 
 /**
@@ -4591,13 +4314,13 @@ export type PageCourseOut = {
 };
 
 /**
- * Page[ListedBaseModel]
+ * Page[JobOut]
  */
-export type PageListedBaseModel = {
+export type PageJobOut = {
     /**
      * Data
      */
-    data: Array<ListedBaseModel>;
+    data: Array<JobOut>;
     /**
      * Next
      */
@@ -4605,13 +4328,13 @@ export type PageListedBaseModel = {
 };
 
 /**
- * Page[ListedJobOut]
+ * Page[ListedBaseModel]
  */
-export type PageListedJobOut = {
+export type PageListedBaseModel = {
     /**
      * Data
      */
-    data: Array<ListedJobOut>;
+    data: Array<ListedBaseModel>;
     /**
      * Next
      */
@@ -4705,6 +4428,76 @@ export type PingMessage = {
 };
 
 /**
+ * PredictedItem
+ *
+ * What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
+ * reads; `tokens`: those that it has read.
+ */
+export type PredictedItem = {
+    /**
+     * Is Cut
+     */
+    is_cut: boolean;
+    /**
+     * Labels
+     */
+    labels: Array<LabelScore>;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
+/**
+ * PredictionOut
+ *
+ * Outcomes in the order of the items. `model_sha256`: of the file that has answered; `model_ms`: its time alone;
+ * `total_ms`: until the answer was there, a session that had to start included.
+ */
+export type PredictionOut = {
+    /**
+     * Data
+     */
+    data: Array<PredictedItem>;
+    /**
+     * Deployment Id
+     */
+    deployment_id: string;
+    /**
+     * Model Ms
+     */
+    model_ms: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+    /**
+     * Total Ms
+     */
+    total_ms: number;
+};
+
+/**
+ * PredictionRequest
+ *
+ * Items that a model is asked about at once.
+ */
+export type PredictionRequest = {
+    /**
+     * Items
+     */
+    items: Array<TextItem>;
+};
+
+/**
  * PreferenceExample
  *
  * Turns and two answers to them, of which one is preferred.
@@ -4726,24 +4519,6 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
-};
-
-/**
- * PresetFit
- *
- * Whether training with a preset fits, with rows as long as it allows. `first`: what the form begins with.
- */
-export type PresetFit = {
-    /**
-     * First
-     */
-    first: boolean;
-    memory: Need;
-    /**
-     * Name
-     */
-    name: string;
-    title: Words;
 };
 
 /**
@@ -4982,12 +4757,7 @@ export type ReadyOut = {
  * RecipeOut
  *
  * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
- * answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
- * `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
- *
- * `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
- * `facts`: settings under a job's title; `reports`: those that it leaves, as far as
- * pages draw them.
+ * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4996,12 +4766,6 @@ export type RecipeOut = {
      * Artifacts
      */
     artifacts: Array<ArtifactKind>;
-    /**
-     * Charts
-     */
-    charts: {
-        [key: string]: Words;
-    };
     /**
      * Config Schema
      */
@@ -5023,10 +4787,6 @@ export type RecipeOut = {
         [key: string]: JsonValue;
     };
     deploys: TargetOut | null;
-    /**
-     * Facts
-     */
-    facts: Array<string>;
     /**
      * Family
      */
@@ -5058,16 +4818,6 @@ export type RecipeOut = {
      */
     name: string;
     /**
-     * Pulls
-     */
-    pulls: string | null;
-    /**
-     * Reports
-     */
-    reports: {
-        [key: string]: Words;
-    };
-    /**
      * Required
      */
     required: Array<string>;
@@ -5075,109 +4825,16 @@ export type RecipeOut = {
      * Resumable
      */
     resumable: boolean;
-    short: Words;
     /**
      * Stages
      */
     stages: Array<StageOut>;
-    /**
-     * Steps
-     */
-    steps: Array<RunStepOut>;
     summary: Words;
     title: Words;
     /**
      * Trains
      */
     trains: boolean;
-};
-
-/**
- * RecommendedList
- *
- * The bases, best first: those that fit, of them those that learn within hours, then those that know Japanese best. `examples` and
- * `example_tokens`: what `fit.seconds` are for.
- */
-export type RecommendedList = {
-    /**
-     * Data
-     */
-    data: Array<RecommendedOut>;
-    /**
-     * Example Tokens
-     */
-    example_tokens: number;
-    /**
-     * Examples
-     */
-    examples: number;
-    machine: MachineOut;
-};
-
-/**
- * RecommendedOut
- *
- * A base that is good to begin with. `id`: of the registered model, null while it is not here; `disk`: what it
- * takes, fetched unless it `is_bundled`, against what is free.
- */
-export type RecommendedOut = {
-    /**
-     * Context Length
-     */
-    context_length: number;
-    disk: Need;
-    fit: Fit;
-    /**
-     * Gated
-     */
-    gated: boolean;
-    /**
-     * Has More Languages
-     */
-    has_more_languages: boolean;
-    /**
-     * Id
-     */
-    id: string | null;
-    /**
-     * Is Bundled
-     */
-    is_bundled: boolean;
-    /**
-     * Japanese
-     */
-    japanese: 'main' | 'among_others' | 'no';
-    /**
-     * Languages
-     */
-    languages: Array<string>;
-    /**
-     * Licence
-     */
-    licence: string;
-    /**
-     * Maker
-     */
-    maker: string;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Parameters
-     */
-    parameters: number;
-    purpose: Words;
-    /**
-     * Reference
-     */
-    reference: string;
-    /**
-     * Sources
-     */
-    sources: {
-        [key: string]: string;
-    };
 };
 
 /**
@@ -5348,68 +5005,6 @@ export type ResourcesOut = {
      * Memory Used Bytes
      */
     memory_used_bytes: number;
-};
-
-/**
- * RunClock
- *
- * How long a job had run when some of its steps were measured; in between it is straight.
- *
- * Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
- * had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
- */
-export type RunClock = {
-    /**
-     * At
-     */
-    at: string | null;
-    /**
-     * At S
-     */
-    at_s: number;
-    /**
-     * Seconds
-     */
-    seconds: Array<number>;
-    /**
-     * Steps
-     */
-    steps: Array<number>;
-    /**
-     * Waited S
-     */
-    waited_s: number;
-};
-
-/**
- * RunStepOut
- *
- * A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
- * stage that it begins with; `until_served`: over as soon as the tuned model can be asked.
- */
-export type RunStepOut = {
-    does: Words;
-    /**
-     * Does Where
-     */
-    does_where: {
-        [key: string]: {
-            [key: string]: Words;
-        };
-    };
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Since
-     */
-    since: string | null;
-    title: Words;
-    /**
-     * Until Served
-     */
-    until_served: boolean;
 };
 
 /**
@@ -5650,17 +5245,13 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 /**
  * StageOut
  *
- * A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for.
+ * A part of a run; `name` is the first word of `progress.stage`.
  */
 export type StageOut = {
     /**
      * Name
      */
     name: string;
-    /**
-     * Prepares
-     */
-    prepares: boolean;
     title: Words;
 };
 
@@ -5823,6 +5414,22 @@ export type Text = {
      * Ja
      */
     ja: string;
+};
+
+/**
+ * TextItem
+ *
+ * A text that is asked about.
+ */
+export type TextItem = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Type
+     */
+    type: 'text';
 };
 
 /**
@@ -7904,7 +7511,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -7980,7 +7587,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
         /**
          * JSON object: canonical name → column of the file.
          */
@@ -9412,6 +9019,78 @@ export type DeployDeploymentAgainResponses = {
 
 export type DeployDeploymentAgainResponse = DeployDeploymentAgainResponses[keyof DeployDeploymentAgainResponses];
 
+export type PredictWithDeploymentData = {
+    body: PredictionRequest;
+    path: {
+        /**
+         * Deployment Id
+         *
+         * Id of a deployment.
+         */
+        deployment_id: string;
+    };
+    query?: never;
+    url: '/api/deployments/{deployment_id}/predict';
+};
+
+export type PredictWithDeploymentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PredictWithDeploymentError = PredictWithDeploymentErrors[keyof PredictWithDeploymentErrors];
+
+export type PredictWithDeploymentResponses = {
+    /**
+     * Successful Response
+     */
+    200: PredictionOut;
+};
+
+export type PredictWithDeploymentResponse = PredictWithDeploymentResponses[keyof PredictWithDeploymentResponses];
+
 export type UseDeploymentAnywayData = {
     body?: never;
     path: {
@@ -10150,78 +9829,6 @@ export type CheckOllamaModelResponses = {
 
 export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
 
-export type JudgeBaseModelsData = {
-    body?: never;
-    path?: never;
-    query: {
-        /**
-         * Reference
-         *
-         * Ids or references; repeat it for several.
-         */
-        reference: Array<string>;
-    };
-    url: '/api/models/fit';
-};
-
-export type JudgeBaseModelsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type JudgeBaseModelsError = JudgeBaseModelsErrors[keyof JudgeBaseModelsErrors];
-
-export type JudgeBaseModelsResponses = {
-    /**
-     * Successful Response
-     */
-    200: FitList;
-};
-
-export type JudgeBaseModelsResponse = JudgeBaseModelsResponses[keyof JudgeBaseModelsResponses];
-
 export type PullOllamaModelData = {
     body?: never;
     path: {
@@ -10293,71 +9900,6 @@ export type PullOllamaModelResponses = {
 };
 
 export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
-
-export type ListRecommendedBasesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/models/recommended';
-};
-
-export type ListRecommendedBasesErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type ListRecommendedBasesError = ListRecommendedBasesErrors[keyof ListRecommendedBasesErrors];
-
-export type ListRecommendedBasesResponses = {
-    /**
-     * Successful Response
-     */
-    200: RecommendedList;
-};
-
-export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
@@ -11179,11 +10721,27 @@ export type ListTrainingJobsData = {
     path?: never;
     query?: {
         /**
-         * Sort
-         *
-         * What to sort by, largest first with `-` in front: name, state, recipe, dataset, rows, base_model, progress, duration, created, config.<setting>, last.<metric>, min.<metric>, max.<metric>. Default: -created.
+         * State
          */
-        sort?: string | null;
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: string | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
         /**
          * Limit
          *
@@ -11196,28 +10754,6 @@ export type ListTrainingJobsData = {
          * `next` of the page before.
          */
         after?: string | null;
-        /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: Array<string> | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
-         *
-         * Part of the name.
-         */
-        q?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -11275,7 +10811,7 @@ export type ListTrainingJobsResponses = {
     /**
      * Successful Response
      */
-    200: PageListedJobOut;
+    200: PageJobOut;
 };
 
 export type ListTrainingJobsResponse = ListTrainingJobsResponses[keyof ListTrainingJobsResponses];
@@ -11352,94 +10888,6 @@ export type CreateTrainingJobResponses = {
 };
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
-
-export type SumTrainingJobsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: Array<string> | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
-         *
-         * Part of the name.
-         */
-        q?: string | null;
-    };
-    url: '/api/training/jobs/totals';
-};
-
-export type SumTrainingJobsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type SumTrainingJobsError = SumTrainingJobsErrors[keyof SumTrainingJobsErrors];
-
-export type SumTrainingJobsResponses = {
-    /**
-     * Successful Response
-     */
-    200: JobTotals;
-};
-
-export type SumTrainingJobsResponse = SumTrainingJobsResponses[keyof SumTrainingJobsResponses];
 
 export type ListWaitingJobsData = {
     body?: never;
