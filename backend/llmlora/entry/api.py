@@ -24,6 +24,7 @@ from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.hub import endpoints as hub
 from llmlora.features.jobs import artifacts, streams, whole_files
 from llmlora.features.jobs import endpoints as jobs
+from llmlora.features.kinds import endpoints as kinds
 from llmlora.features.models import endpoints as models
 from llmlora.features.ollama import endpoints as ollama
 from llmlora.features.openai import chat as openai_chat
@@ -50,7 +51,7 @@ from llmlora.kit.web.state import WebState
 from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
-    system, session, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
+    system, session, kinds, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
     openai_chat, openai_files, openai_fine_tuning, courses,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.

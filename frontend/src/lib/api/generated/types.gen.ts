@@ -2862,6 +2862,32 @@ export type JobTotals = {
 export type JsonValue = unknown;
 
 /**
+ * KindOut
+ *
+ * A kind of data. `title`: what a sentence calls it; `has_tokens`: its rows can be shown and counted as the tokens of
+ * a text model; `media`: types of files that its rows can show; `layouts`: the ways in which columns make it.
+ */
+export type KindOut = {
+    /**
+     * Has Tokens
+     */
+    has_tokens: boolean;
+    /**
+     * Layouts
+     */
+    layouts: Array<LayoutOut>;
+    /**
+     * Media
+     */
+    media: Array<string>;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
  * LatestMetric
  *
  * The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is.
@@ -2879,6 +2905,22 @@ export type LatestMetric = {
      * Value
      */
     value: number | null;
+};
+
+/**
+ * LayoutOut
+ *
+ * One way in which columns make a kind, by the canonical names of its fields.
+ */
+export type LayoutOut = {
+    /**
+     * Optional
+     */
+    optional: Array<string>;
+    /**
+     * Required
+     */
+    required: Array<string>;
 };
 
 /**
@@ -4131,6 +4173,20 @@ export type PageCourseOut = {
      * Data
      */
     data: Array<CourseOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[KindOut]
+ */
+export type PageKindOut = {
+    /**
+     * Data
+     */
+    data: Array<KindOut>;
     /**
      * Next
      */
@@ -7274,6 +7330,71 @@ export type TickCourseGoalResponses = {
 };
 
 export type TickCourseGoalResponse = TickCourseGoalResponses[keyof TickCourseGoalResponses];
+
+export type ListDataKindsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/data-kinds';
+};
+
+export type ListDataKindsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDataKindsError = ListDataKindsErrors[keyof ListDataKindsErrors];
+
+export type ListDataKindsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageKindOut;
+};
+
+export type ListDataKindsResponse = ListDataKindsResponses[keyof ListDataKindsResponses];
 
 export type ListDatasetsData = {
     body?: never;
