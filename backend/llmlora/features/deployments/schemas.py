@@ -117,6 +117,8 @@ class DeploymentOut(BaseModel):
     files: DeployedFiles | None
     tag: RegisteredTag | None
     gates: dict[str, Any] | None
+    tags: list[str]
+    note: str
     created_at: datetime
     ready_at: datetime | None
     deviation: Deviation | None = None

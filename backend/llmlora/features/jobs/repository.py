@@ -16,6 +16,7 @@ from llmlora.engine.jobs.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
 from llmlora.features.jobs.sorting import Extremes, Order, extremes_of, of_base, of_dataset
 from llmlora.features.jobs.stages import newest_of_stages
+from llmlora.features.labels.things import tagged
 from llmlora.kit.db import one_page, one_sorted_page, sorting_text
 from llmlora.kit.ids import new_id
 from llmlora.tables.artifact import ArtifactRow
@@ -43,6 +44,7 @@ class JobFilter:
     group_ids: Sequence[str] = ()
     dataset_id: str | None = None
     words: str | None = None
+    tag: str | None = None
 
 
 async def find_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow | None:
@@ -151,7 +153,7 @@ def _list_of(wanted: JobFilter, value: ColumnElement[str | None] | None = None) 
 
 def conditions_of(wanted: JobFilter) -> list[ColumnElement[bool]]:
     """What a job has to be to be shown."""
-    conditions: list[ColumnElement[bool]] = []
+    conditions = tagged("job", wanted.tag)
     if wanted.states:
         conditions.append(col(JobRow.state).in_(wanted.states))
     if wanted.recipes:

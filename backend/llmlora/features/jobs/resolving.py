@@ -103,7 +103,7 @@ async def _refuse_gone_adapter(session: AsyncSession, data_dir: Path, training: 
         return
     kept = await repository.artifacts_of(session, training.id, ArtifactKind.ADAPTER)
     if kept and not any((data_dir / one.path).is_dir() for one in kept):
-        raise JobWithoutAdapterError(job_id=training.id, state=STATE_WORDS[JobState(training.state)])
+        raise JobWithoutAdapterError(name=training.name, state=STATE_WORDS[JobState(training.state)])
 
 
 def _base_behind(training: JobRow | None, references: References) -> str | None:

@@ -92,6 +92,8 @@ def _common(job: JobRow) -> dict[str, Any]:
         "forecast": job.forecast,
         "resumes_job_id": job.resumes_job_id,
         "group_id": job.group_id,
+        "tags": job.tags,
+        "note": job.note,
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,

@@ -2,6 +2,7 @@
 
 from llmlora.contracts.plan import Importing, KnownBase, Plan
 from llmlora.recipes.blocks.base_reference import parse
+from llmlora.recipes.import_base_model.judging import refusal
 from llmlora.recipes.import_base_model.recommended import recommended
 
 
@@ -16,4 +17,8 @@ def known(reference: str) -> KnownBase | None:
     return next((one.known for one in recommended() if one.reference == asked), None)
 
 
-PLAN = Plan(importing=Importing(setting="reference", has_gguf=has_gguf, known=known, recommended=recommended))
+PLAN = Plan(
+    importing=Importing(
+        setting="reference", has_gguf=has_gguf, known=known, recommended=recommended, refusal=refusal
+    )
+)

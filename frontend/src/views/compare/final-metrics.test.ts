@@ -11,7 +11,11 @@ const metric = (name: string, better: MetricOut["better"]): MetricOut => ({
   title: { ja: name, en: name },
   chart: name,
   unit: "none",
-  axis: "linear", drawn: true, main: false, sparse: false, tile: null,
+  axis: "linear",
+  drawn: true,
+  main: false,
+  sparse: false,
+  tile: null,
 });
 
 describe("the final metrics", () => {

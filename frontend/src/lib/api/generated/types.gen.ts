@@ -1468,22 +1468,6 @@ export type EventsMessage = {
 };
 
 /**
- * ExtremesOut
- *
- * The smallest and the largest value of a curve, of those that are finite.
- */
-export type ExtremesOut = {
-    /**
-     * Max
-     */
-    max: number;
-    /**
-     * Min
-     */
-    min: number;
-};
-
-/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -2063,6 +2047,87 @@ export type Found = {
      * Size Bytes
      */
     size_bytes: number;
+};
+
+/**
+ * FoundOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type FoundOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundPage
+ *
+ * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
+ * for.
+ */
+export type FoundPage = {
+    /**
+     * Data
+     */
+    data: Array<FoundOut>;
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    /**
+     * Next
+     */
+    next: string | null;
 };
 
 /**
@@ -2828,37 +2893,6 @@ export type JobStage = {
  */
 export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
-/**
- * JobTotals
- *
- * What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
- * have learned from; `size_bytes`: of the files that they have left below the data directory.
- */
-export type JobTotals = {
-    /**
-     * By State
-     */
-    by_state: {
-        [key in JobState]?: number;
-    };
-    /**
-     * Count
-     */
-    count: number;
-    /**
-     * Run Time S
-     */
-    run_time_s: number;
-    /**
-     * Size Bytes
-     */
-    size_bytes: number;
-    /**
-     * Tokens
-     */
-    tokens: number;
-};
-
 export type JsonValue = unknown;
 
 /**
@@ -3316,121 +3350,6 @@ export type ListedBaseModel = {
 };
 
 /**
- * ListedJobOut
- *
- * A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
- * set or the base model is gone.
- */
-export type ListedJobOut = {
-    /**
-     * Attempt
-     */
-    attempt: number;
-    /**
-     * Base Reference
-     */
-    base_reference: string | null;
-    /**
-     * Config
-     */
-    config: {
-        [key: string]: JsonValue;
-    };
-    /**
-     * Created At
-     */
-    created_at: string;
-    /**
-     * Dataset Rows
-     */
-    dataset_rows: number | null;
-    /**
-     * Desired
-     */
-    desired: 'run' | 'cancel';
-    /**
-     * Device
-     */
-    device: string;
-    /**
-     * Epoch
-     */
-    epoch: number;
-    /**
-     * Extremes
-     */
-    extremes: {
-        [key: string]: ExtremesOut;
-    };
-    failure: Failure | null;
-    /**
-     * Finished At
-     */
-    finished_at: string | null;
-    /**
-     * Forecast
-     */
-    forecast: {
-        [key: string]: JsonValue;
-    } | null;
-    /**
-     * Group Id
-     */
-    group_id: string;
-    /**
-     * Head Seq
-     */
-    head_seq: number;
-    /**
-     * Id
-     */
-    id: string;
-    inputs: JobInputs;
-    /**
-     * Latest Metrics
-     */
-    latest_metrics: {
-        [key: string]: LatestMetric;
-    };
-    /**
-     * Metadata
-     */
-    metadata: {
-        [key: string]: string;
-    };
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Next Run At
-     */
-    next_run_at: string | null;
-    /**
-     * Priority
-     */
-    priority: number;
-    progress: ProgressOut | null;
-    /**
-     * Recipe
-     */
-    recipe: string;
-    /**
-     * Resumes Job Id
-     */
-    resumes_job_id: string | null;
-    /**
-     * Started At
-     */
-    started_at: string | null;
-    state: JobState;
-    /**
-     * Threads
-     */
-    threads: number | null;
-};
-
-/**
  * LogBatch
  *
  * One line for a person.
@@ -3729,9 +3648,7 @@ export type MetricBatch = {
 /**
  * MetricOut
  *
- * A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
- * figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
- * alone.
+ * A curve. Those with the same `chart` are drawn together.
  */
 export type MetricOut = {
     /**
@@ -3747,30 +3664,14 @@ export type MetricOut = {
      */
     chart: string;
     /**
-     * Drawn
-     */
-    drawn: boolean;
-    /**
-     * Main
-     */
-    main: boolean;
-    /**
      * Name
      */
     name: string;
-    /**
-     * Sparse
-     */
-    sparse: boolean;
-    /**
-     * Tile
-     */
-    tile: 'last' | 'peak' | null;
     title: Words;
     /**
      * Unit
      */
-    unit: 'none' | 'loss' | 'rate' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -3779,7 +3680,6 @@ export type MetricOut = {
  * The curves of a job, down-sampled so that no peak is lost.
  */
 export type MetricsOut = {
-    clock: RunClock;
     /**
      * Head Seq
      */
@@ -3903,6 +3803,26 @@ export type NewDataset = {
     rows: Array<{
         [key: string]: JsonValue;
     }>;
+};
+
+/**
+ * Obstacle
+ *
+ * Why a model cannot be imported, in the words of the error that an import would end with.
+ */
+export type Obstacle = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
 };
 
 /**
@@ -4180,6 +4100,7 @@ export type PageCourseOut = {
 };
 
 /**
+<<<<<<< HEAD
  * Page[KindOut]
  */
 export type PageKindOut = {
@@ -4195,12 +4116,15 @@ export type PageKindOut = {
 
 /**
  * Page[ListedBaseModel]
+=======
+ * Page[JobOut]
+>>>>>>> main
  */
-export type PageListedBaseModel = {
+export type PageJobOut = {
     /**
      * Data
      */
-    data: Array<ListedBaseModel>;
+    data: Array<JobOut>;
     /**
      * Next
      */
@@ -4208,13 +4132,13 @@ export type PageListedBaseModel = {
 };
 
 /**
- * Page[ListedJobOut]
+ * Page[ListedBaseModel]
  */
-export type PageListedJobOut = {
+export type PageListedBaseModel = {
     /**
      * Data
      */
-    data: Array<ListedJobOut>;
+    data: Array<ListedBaseModel>;
     /**
      * Next
      */
@@ -4585,12 +4509,7 @@ export type ReadyOut = {
  * RecipeOut
  *
  * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
- * answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
- * `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
- *
- * `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
- * `facts`: settings under a job's title; `reports`: those that it leaves, as far as
- * pages draw them.
+ * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4599,12 +4518,6 @@ export type RecipeOut = {
      * Artifacts
      */
     artifacts: Array<ArtifactKind>;
-    /**
-     * Charts
-     */
-    charts: {
-        [key: string]: Words;
-    };
     /**
      * Config Schema
      */
@@ -4626,10 +4539,6 @@ export type RecipeOut = {
         [key: string]: JsonValue;
     };
     deploys: TargetOut | null;
-    /**
-     * Facts
-     */
-    facts: Array<string>;
     /**
      * Family
      */
@@ -4661,16 +4570,6 @@ export type RecipeOut = {
      */
     name: string;
     /**
-     * Pulls
-     */
-    pulls: string | null;
-    /**
-     * Reports
-     */
-    reports: {
-        [key: string]: Words;
-    };
-    /**
      * Required
      */
     required: Array<string>;
@@ -4678,15 +4577,10 @@ export type RecipeOut = {
      * Resumable
      */
     resumable: boolean;
-    short: Words;
     /**
      * Stages
      */
     stages: Array<StageOut>;
-    /**
-     * Steps
-     */
-    steps: Array<RunStepOut>;
     summary: Words;
     title: Words;
     /**
@@ -4954,68 +4848,6 @@ export type ResourcesOut = {
 };
 
 /**
- * RunClock
- *
- * How long a job had run when some of its steps were measured; in between it is straight.
- *
- * Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
- * had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
- */
-export type RunClock = {
-    /**
-     * At
-     */
-    at: string | null;
-    /**
-     * At S
-     */
-    at_s: number;
-    /**
-     * Seconds
-     */
-    seconds: Array<number>;
-    /**
-     * Steps
-     */
-    steps: Array<number>;
-    /**
-     * Waited S
-     */
-    waited_s: number;
-};
-
-/**
- * RunStepOut
- *
- * A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
- * stage that it begins with; `until_served`: over as soon as the tuned model can be asked.
- */
-export type RunStepOut = {
-    does: Words;
-    /**
-     * Does Where
-     */
-    does_where: {
-        [key: string]: {
-            [key: string]: Words;
-        };
-    };
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Since
-     */
-    since: string | null;
-    title: Words;
-    /**
-     * Until Served
-     */
-    until_served: boolean;
-};
-
-/**
  * SamplingIn
  *
  * How tokens are chosen. Temperature 0 is greedy; `seed` null: another one each time.
@@ -5253,17 +5085,13 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 /**
  * StageOut
  *
- * A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for.
+ * A part of a run; `name` is the first word of `progress.stage`.
  */
 export type StageOut = {
     /**
      * Name
      */
     name: string;
-    /**
-     * Prepares
-     */
-    prepares: boolean;
     title: Words;
 };
 
@@ -9677,6 +9505,114 @@ export type ListRecommendedBasesResponses = {
 
 export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
 
+export type SearchHubModelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * Part of a name.
+         */
+        q?: string;
+        /**
+         * Language
+         */
+        language?: string | null;
+        /**
+         * Licence
+         */
+        licence?: string | null;
+        /**
+         * Task
+         *
+         * Empty: any.
+         */
+        task?: string | null;
+        /**
+         * Max Parameters
+         */
+        max_parameters?: number | null;
+        /**
+         * Gated
+         */
+        gated?: boolean | null;
+        /**
+         * Sort
+         */
+        sort?: 'downloads' | 'likes' | 'recent';
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/models/search';
+};
+
+export type SearchHubModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchHubModelsError = SearchHubModelsErrors[keyof SearchHubModelsErrors];
+
+export type SearchHubModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundPage;
+};
+
+export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
+
 export type ShowOllamaModelData = {
     body?: never;
     path: {
@@ -10497,11 +10433,27 @@ export type ListTrainingJobsData = {
     path?: never;
     query?: {
         /**
-         * Sort
-         *
-         * What to sort by, largest first with `-` in front: name, state, recipe, dataset, rows, base_model, progress, duration, created, config.<setting>, last.<metric>, min.<metric>, max.<metric>. Default: -created.
+         * State
          */
-        sort?: string | null;
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: string | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
         /**
          * Limit
          *
@@ -10514,28 +10466,6 @@ export type ListTrainingJobsData = {
          * `next` of the page before.
          */
         after?: string | null;
-        /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: Array<string> | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
-         *
-         * Part of the name.
-         */
-        q?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -10593,7 +10523,7 @@ export type ListTrainingJobsResponses = {
     /**
      * Successful Response
      */
-    200: PageListedJobOut;
+    200: PageJobOut;
 };
 
 export type ListTrainingJobsResponse = ListTrainingJobsResponses[keyof ListTrainingJobsResponses];
@@ -10670,94 +10600,6 @@ export type CreateTrainingJobResponses = {
 };
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
-
-export type SumTrainingJobsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: Array<string> | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
-         *
-         * Part of the name.
-         */
-        q?: string | null;
-    };
-    url: '/api/training/jobs/totals';
-};
-
-export type SumTrainingJobsErrors = {
-    /**
-     * Bad Request
-     */
-    400: Problem;
-    /**
-     * Unauthorized
-     */
-    401: Problem;
-    /**
-     * Forbidden
-     */
-    403: Problem;
-    /**
-     * Not Found
-     */
-    404: Problem;
-    /**
-     * Method Not Allowed
-     */
-    405: Problem;
-    /**
-     * Conflict
-     */
-    409: Problem;
-    /**
-     * Request Entity Too Large
-     */
-    413: Problem;
-    /**
-     * Unsupported Media Type
-     */
-    415: Problem;
-    /**
-     * Unprocessable Entity
-     */
-    422: Problem;
-    /**
-     * Internal Server Error
-     */
-    500: Problem;
-    /**
-     * Service Unavailable
-     */
-    503: Problem;
-};
-
-export type SumTrainingJobsError = SumTrainingJobsErrors[keyof SumTrainingJobsErrors];
-
-export type SumTrainingJobsResponses = {
-    /**
-     * Successful Response
-     */
-    200: JobTotals;
-};
-
-export type SumTrainingJobsResponse = SumTrainingJobsResponses[keyof SumTrainingJobsResponses];
 
 export type ListWaitingJobsData = {
     body?: never;
