@@ -24,11 +24,8 @@ from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.hub import endpoints as hub
 from llmlora.features.jobs import artifacts, streams, whole_files
 from llmlora.features.jobs import endpoints as jobs
-<<<<<<< HEAD
 from llmlora.features.kinds import endpoints as kinds
-=======
 from llmlora.features.labels import endpoints as labels
->>>>>>> main
 from llmlora.features.models import endpoints as models
 from llmlora.features.needs import endpoints as needs
 from llmlora.features.ollama import endpoints as ollama
@@ -58,13 +55,8 @@ from llmlora.kit.web.state import WebState
 from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
-<<<<<<< HEAD
     system, session, kinds, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
-    openai_chat, openai_files, openai_fine_tuning, courses,
-=======
-    system, session, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
     openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks,
->>>>>>> main
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20

@@ -13,15 +13,11 @@ const metric = (name: string, unit: MetricOut["unit"]): MetricOut => ({
   title: { ja: name, en: name },
   chart: name,
   better: "neither",
-<<<<<<< HEAD
-  axis: "linear", drawn: true, main: false, sparse: false, tile: null,
-=======
   axis: "linear",
   drawn: true,
   main: false,
   sparse: false,
   tile: null,
->>>>>>> main
 });
 const METRICS = [metric("quality", "none"), metric("seen", "tokens")];
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 30, 9, 0, seconds)).toISOString();

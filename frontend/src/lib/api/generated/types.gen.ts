@@ -179,6 +179,10 @@ export type BaseModelOut = {
      */
     model_type: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Parameters
      */
     parameters: number | null;
@@ -210,6 +214,10 @@ export type BaseModelOut = {
      * State
      */
     state: 'registered' | 'available';
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Template Hash
      */
@@ -676,6 +684,7 @@ export type Counts = {
     refused_by_reason: {
         [key: string]: number;
     };
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -843,6 +852,10 @@ export type DatasetDetail = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -866,6 +879,10 @@ export type DatasetDetail = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Used By
      */
@@ -935,6 +952,10 @@ export type DatasetOut = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Original Name
      */
     original_name: string;
@@ -954,6 +975,10 @@ export type DatasetOut = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -984,6 +1009,55 @@ export type DatasetPreview = {
      */
     examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
+};
+
+/**
+ * DeliveryOut
+ *
+ * One message and how it went. `next_at`: when it is tried again, while it waits.
+ */
+export type DeliveryOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    event: WebhookEvent;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string | null;
+    /**
+     * Job Name
+     */
+    job_name: string | null;
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * Problem
+     */
+    problem: 'unreachable' | 'timed_out' | 'broken_off' | 'redirected' | 'refused' | 'secret_gone' | null;
+    /**
+     * State
+     */
+    state: 'waiting' | 'sending' | 'delivered' | 'failed';
+    /**
+     * Status
+     */
+    status: number | null;
 };
 
 /**
@@ -1174,6 +1248,10 @@ export type DeploymentOut = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Ready At
      */
     ready_at: string | null;
@@ -1182,6 +1260,10 @@ export type DeploymentOut = {
      */
     state: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone';
     tag: RegisteredTag | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Target
      */
@@ -1468,6 +1550,42 @@ export type EventsMessage = {
 };
 
 /**
+ * ExcerptOut
+ *
+ * Where it was found, when not in the name alone.
+ */
+export type ExcerptOut = {
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Of
+     */
+    of: 'tag' | 'note' | 'message';
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * ExtremesOut
+ *
+ * The smallest and the largest value of a curve, of those that are finite.
+ */
+export type ExtremesOut = {
+    /**
+     * Max
+     */
+    max: number;
+    /**
+     * Min
+     */
+    min: number;
+};
+
+/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -1532,6 +1650,7 @@ export type FileCounts = {
      * Read
      */
     read: number;
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -1619,6 +1738,33 @@ export type FilePrint = {
 };
 
 /**
+ * Finding
+ *
+ * What is to be known before one trains on some rows. `fail`: it would go wrong; `warn`: look at them. `rows`: the first,
+ * by number, those together that belong together; `count`: how many there are in all.
+ */
+export type Finding = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Count
+     */
+    count: number;
+    cure: Words;
+    /**
+     * Rows
+     */
+    rows: Array<Array<number>>;
+    /**
+     * State
+     */
+    state: 'warn' | 'fail';
+    title: Words;
+};
+
+/**
  * FindingOut
  *
  * One line of the doctor's report. The cure is null when all is well.
@@ -1652,6 +1798,31 @@ export type FindingOut = {
      * State
      */
     state: 'ok' | 'warn' | 'fail';
+};
+
+/**
+ * FindingsOut
+ *
+ * What was found among the rows. `looked_at`: the first so many of them; `compared`: among how many of those one looked
+ * for rows that are nearly the same.
+ */
+export type FindingsOut = {
+    /**
+     * Compared
+     */
+    compared: number;
+    /**
+     * Data
+     */
+    data: Array<Finding>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -2050,58 +2221,6 @@ export type Found = {
 };
 
 /**
- * FoundOut
- *
- * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
- * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
- */
-export type FoundOut = {
-    /**
-     * Context Length
-     */
-    context_length: number | null;
-    disk: Need | null;
-    /**
-     * Downloads
-     */
-    downloads: number;
-    fit: Fit | null;
-    /**
-     * Gated
-     */
-    gated: boolean;
-    /**
-     * Id
-     */
-    id: string | null;
-    /**
-     * Languages
-     */
-    languages: Array<string>;
-    /**
-     * Licence
-     */
-    licence: string | null;
-    /**
-     * Likes
-     */
-    likes: number;
-    obstacle: Obstacle | null;
-    /**
-     * Parameters
-     */
-    parameters: number | null;
-    /**
-     * Reference
-     */
-    reference: string;
-    /**
-     * Updated At
-     */
-    updated_at: string | null;
-};
-
-/**
  * FoundPage
  *
  * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
@@ -2111,7 +2230,7 @@ export type FoundPage = {
     /**
      * Data
      */
-    data: Array<FoundOut>;
+    data: Array<LlmloraFeaturesDiscoverySchemasFoundOut>;
     /**
      * Endpoint
      */
@@ -2128,6 +2247,43 @@ export type FoundPage = {
      * Next
      */
     next: string | null;
+};
+
+/**
+ * FoundRow
+ *
+ * A row that was looked for. `at`: its place in the data set, from 0.
+ */
+export type FoundRow = {
+    /**
+     * At
+     */
+    at: number;
+    /**
+     * Example
+     */
+    example: ConversationExample | CompletionExample | PreferenceExample;
+};
+
+/**
+ * FoundRowsOut
+ *
+ * Rows that were looked for, in order. `looked_at`: how many rows this answer has looked at, from its `offset` on; `next`:
+ * the offset where the search goes on, null where it has reached the end.
+ */
+export type FoundRowsOut = {
+    /**
+     * Data
+     */
+    data: Array<FoundRow>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Next
+     */
+    next: number | null;
 };
 
 /**
@@ -2576,6 +2732,10 @@ export type JobDetail = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -2605,6 +2765,10 @@ export type JobDetail = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -2819,6 +2983,10 @@ export type JobOut = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -2836,6 +3004,10 @@ export type JobOut = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -2893,6 +3065,37 @@ export type JobStage = {
  */
 export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
+/**
+ * JobTotals
+ *
+ * What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
+ * have learned from; `size_bytes`: of the files that they have left below the data directory.
+ */
+export type JobTotals = {
+    /**
+     * By State
+     */
+    by_state: {
+        [key in JobState]?: number;
+    };
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Run Time S
+     */
+    run_time_s: number;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
 export type JsonValue = unknown;
 
 /**
@@ -2919,6 +3122,58 @@ export type KindOut = {
      */
     name: string;
     title: Words;
+};
+
+/**
+ * LabelOut
+ *
+ * What a thing is called, its tags and its note.
+ */
+export type LabelOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
+ * LabelPatch
+ *
+ * What changes; what is left out stays. Tags are added and taken away one by one, so that nobody undoes another's.
+ */
+export type LabelPatch = {
+    /**
+     * Add Tags
+     */
+    add_tags?: Array<string>;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+    /**
+     * Remove Tags
+     */
+    remove_tags?: Array<string>;
 };
 
 /**
@@ -3300,6 +3555,10 @@ export type ListedBaseModel = {
      */
     model_type: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Parameters
      */
     parameters: number | null;
@@ -3332,6 +3591,10 @@ export type ListedBaseModel = {
      */
     state: 'registered' | 'available';
     /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -3347,6 +3610,129 @@ export type ListedBaseModel = {
      * Weights Digest
      */
     weights_digest: string | null;
+};
+
+/**
+ * ListedJobOut
+ *
+ * A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
+ * set or the base model is gone.
+ */
+export type ListedJobOut = {
+    /**
+     * Attempt
+     */
+    attempt: number;
+    /**
+     * Base Reference
+     */
+    base_reference: string | null;
+    /**
+     * Config
+     */
+    config: {
+        [key: string]: JsonValue;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dataset Rows
+     */
+    dataset_rows: number | null;
+    /**
+     * Desired
+     */
+    desired: 'run' | 'cancel';
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Epoch
+     */
+    epoch: number;
+    /**
+     * Extremes
+     */
+    extremes: {
+        [key: string]: ExtremesOut;
+    };
+    failure: Failure | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Forecast
+     */
+    forecast: {
+        [key: string]: JsonValue;
+    } | null;
+    /**
+     * Group Id
+     */
+    group_id: string;
+    /**
+     * Head Seq
+     */
+    head_seq: number;
+    /**
+     * Id
+     */
+    id: string;
+    inputs: JobInputs;
+    /**
+     * Latest Metrics
+     */
+    latest_metrics: {
+        [key: string]: LatestMetric;
+    };
+    /**
+     * Metadata
+     */
+    metadata: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Next Run At
+     */
+    next_run_at: string | null;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Priority
+     */
+    priority: number;
+    progress: ProgressOut | null;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Resumes Job Id
+     */
+    resumes_job_id: string | null;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Threads
+     */
+    threads: number | null;
 };
 
 /**
@@ -3451,6 +3837,22 @@ export type MachineOut = {
 };
 
 /**
+ * MarkOut
+ *
+ * A part of a text that was searched for: from the character `start` to before `end`, in code points.
+ */
+export type MarkOut = {
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Start
+     */
+    start: number;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3492,6 +3894,26 @@ export type MemoryForecast = {
      * Verdict
      */
     verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * MentionOut
+ *
+ * Somebody who stays, but names what would be gone: a chat with a model, a job that has read its data.
+ */
+export type MentionOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'chat' | 'job';
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -3648,7 +4070,9 @@ export type MetricBatch = {
 /**
  * MetricOut
  *
- * A curve. Those with the same `chart` are drawn together.
+ * A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
+ * figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
+ * alone.
  */
 export type MetricOut = {
     /**
@@ -3664,14 +4088,30 @@ export type MetricOut = {
      */
     chart: string;
     /**
+     * Drawn
+     */
+    drawn: boolean;
+    /**
+     * Main
+     */
+    main: boolean;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Sparse
+     */
+    sparse: boolean;
+    /**
+     * Tile
+     */
+    tile: 'last' | 'peak' | null;
     title: Words;
     /**
      * Unit
      */
-    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+    unit: 'none' | 'loss' | 'rate' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -3680,6 +4120,7 @@ export type MetricOut = {
  * The curves of a job, down-sampled so that no peak is lost.
  */
 export type MetricsOut = {
+    clock: RunClock;
     /**
      * Head Seq
      */
@@ -3759,7 +4200,7 @@ export type Need = {
 /**
  * NeedOut
  *
- * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
+ * Somebody who needs a thing. `state` is that of a job or of a deployment's record.
  */
 export type NeedOut = {
     /**
@@ -3778,6 +4219,44 @@ export type NeedOut = {
      * State
      */
     state: string;
+};
+
+/**
+ * NeededList
+ *
+ * Those of the things asked about that there are.
+ */
+export type NeededList = {
+    /**
+     * Data
+     */
+    data: Array<NeededOut>;
+};
+
+/**
+ * NeededOut
+ *
+ * A thing that is to be deleted: who needs it (then it cannot be), and who names it. At most 50 of each.
+ *
+ * A job that has not ended needs itself.
+ */
+export type NeededOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Mentions
+     */
+    mentions: Array<MentionOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Needs
+     */
+    needs: Array<NeedOut>;
 };
 
 /**
@@ -4100,7 +4579,20 @@ export type PageCourseOut = {
 };
 
 /**
-<<<<<<< HEAD
+ * Page[DeliveryOut]
+ */
+export type PageDeliveryOut = {
+    /**
+     * Data
+     */
+    data: Array<DeliveryOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[KindOut]
  */
 export type PageKindOut = {
@@ -4116,15 +4608,12 @@ export type PageKindOut = {
 
 /**
  * Page[ListedBaseModel]
-=======
- * Page[JobOut]
->>>>>>> main
  */
-export type PageJobOut = {
+export type PageListedBaseModel = {
     /**
      * Data
      */
-    data: Array<JobOut>;
+    data: Array<ListedBaseModel>;
     /**
      * Next
      */
@@ -4132,13 +4621,13 @@ export type PageJobOut = {
 };
 
 /**
- * Page[ListedBaseModel]
+ * Page[ListedJobOut]
  */
-export type PageListedBaseModel = {
+export type PageListedJobOut = {
     /**
      * Data
      */
-    data: Array<ListedBaseModel>;
+    data: Array<ListedJobOut>;
     /**
      * Next
      */
@@ -4181,6 +4670,20 @@ export type PageSessionOut = {
      * Data
      */
     data: Array<LlmloraFeaturesChatSchemasSessionOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[WebhookOut]
+ */
+export type PageWebhookOut = {
+    /**
+     * Data
+     */
+    data: Array<WebhookOut>;
     /**
      * Next
      */
@@ -4509,7 +5012,12 @@ export type ReadyOut = {
  * RecipeOut
  *
  * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
- * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
+ * `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
+ *
+ * `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
+ * `facts`: settings under a job's title; `reports`: those that it leaves, as far as
+ * pages draw them.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4518,6 +5026,12 @@ export type RecipeOut = {
      * Artifacts
      */
     artifacts: Array<ArtifactKind>;
+    /**
+     * Charts
+     */
+    charts: {
+        [key: string]: Words;
+    };
     /**
      * Config Schema
      */
@@ -4539,6 +5053,10 @@ export type RecipeOut = {
         [key: string]: JsonValue;
     };
     deploys: TargetOut | null;
+    /**
+     * Facts
+     */
+    facts: Array<string>;
     /**
      * Family
      */
@@ -4570,6 +5088,16 @@ export type RecipeOut = {
      */
     name: string;
     /**
+     * Pulls
+     */
+    pulls: string | null;
+    /**
+     * Reports
+     */
+    reports: {
+        [key: string]: Words;
+    };
+    /**
      * Required
      */
     required: Array<string>;
@@ -4577,10 +5105,15 @@ export type RecipeOut = {
      * Resumable
      */
     resumable: boolean;
+    short: Words;
     /**
      * Stages
      */
     stages: Array<StageOut>;
+    /**
+     * Steps
+     */
+    steps: Array<RunStepOut>;
     summary: Words;
     title: Words;
     /**
@@ -4848,6 +5381,68 @@ export type ResourcesOut = {
 };
 
 /**
+ * RunClock
+ *
+ * How long a job had run when some of its steps were measured; in between it is straight.
+ *
+ * Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
+ * had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
+ */
+export type RunClock = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * At S
+     */
+    at_s: number;
+    /**
+     * Seconds
+     */
+    seconds: Array<number>;
+    /**
+     * Steps
+     */
+    steps: Array<number>;
+    /**
+     * Waited S
+     */
+    waited_s: number;
+};
+
+/**
+ * RunStepOut
+ *
+ * A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
+ * stage that it begins with; `until_served`: over as soon as the tuned model can be asked.
+ */
+export type RunStepOut = {
+    does: Words;
+    /**
+     * Does Where
+     */
+    does_where: {
+        [key: string]: {
+            [key: string]: Words;
+        };
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Since
+     */
+    since: string | null;
+    title: Words;
+    /**
+     * Until Served
+     */
+    until_served: boolean;
+};
+
+/**
  * SamplingIn
  *
  * How tokens are chosen. Temperature 0 is greedy; `seed` null: another one each time.
@@ -4901,6 +5496,22 @@ export type SamplingOut = {
      * Top P
      */
     top_p: number;
+};
+
+/**
+ * SearchOut
+ *
+ * What was found: kind by kind, the best first. `more`: kinds of which there is more than was asked for.
+ */
+export type SearchOut = {
+    /**
+     * Data
+     */
+    data: Array<LlmloraFeaturesSearchSchemasFoundOut>;
+    /**
+     * More
+     */
+    more: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'>;
 };
 
 /**
@@ -5043,11 +5654,19 @@ export type SessionWithMessagesOut = {
      * Models
      */
     models: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Title
      */
@@ -5076,6 +5695,23 @@ export type SettingOut = {
 };
 
 /**
+ * SheetRows
+ *
+ * Where rows of a table stand when a spreadsheet shows it: row n in line `header_row + n`, and one further for each of
+ * `blanks`, the rows before which a blank line stands, that is not above n.
+ */
+export type SheetRows = {
+    /**
+     * Blanks
+     */
+    blanks: Array<number>;
+    /**
+     * Header Row
+     */
+    header_row: number;
+};
+
+/**
  * SourceFormat
  *
  * What a file is, by its content.
@@ -5085,13 +5721,17 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 /**
  * StageOut
  *
- * A part of a run; `name` is the first word of `progress.stage`.
+ * A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for.
  */
 export type StageOut = {
     /**
      * Name
      */
     name: string;
+    /**
+     * Prepares
+     */
+    prepares: boolean;
     title: Words;
 };
 
@@ -5212,6 +5852,36 @@ export type SystemOut = {
      * Workers
      */
     workers: Array<WorkerOut> | null;
+};
+
+/**
+ * TagList
+ *
+ * Tags in use, in the order of their letters.
+ */
+export type TagList = {
+    /**
+     * Data
+     */
+    data: Array<TagUse>;
+};
+
+/**
+ * TagUse
+ *
+ * A tag and how many things have it, by their kind.
+ */
+export type TagUse = {
+    /**
+     * Tag
+     */
+    tag: string;
+    /**
+     * Uses
+     */
+    uses: {
+        [key: string]: number;
+    };
 };
 
 /**
@@ -5504,6 +6174,10 @@ export type UsedDataset = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -5527,6 +6201,10 @@ export type UsedDataset = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -5581,6 +6259,131 @@ export type WaitingJobs = {
      * Length
      */
     length: number;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChange = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookEvent
+ *
+ * What a webhook can be told. `test`: a person asked for it.
+ */
+export type WebhookEvent = 'finished' | 'failed' | 'cancelled' | 'deployed' | 'test';
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookIn = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * WebhookOut
+ *
+ * A webhook. `signature`: `lost` where its secret was sealed with a key that is gone, and has to be set again; until
+ * then nothing is sent. `from_settings`: it stands in `LLMLORA_WEBHOOK_URLS`, and is changed there.
+ */
+export type WebhookOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Events
+     */
+    events: Array<WebhookEvent>;
+    /**
+     * From Settings
+     */
+    from_settings: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Language
+     */
+    language: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url: string | null;
+    /**
+     * Shape
+     */
+    shape: 'json' | 'slack' | 'discord';
+    /**
+     * Signature
+     */
+    signature: 'none' | 'signed' | 'lost';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 /**
@@ -5649,11 +6452,19 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Models
      */
     models: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Title
      */
@@ -5662,6 +6473,95 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Updated At
      */
     updated_at: string;
+};
+
+/**
+ * FoundOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type LlmloraFeaturesDiscoverySchemasFoundOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundOut
+ *
+ * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
+ */
+export type LlmloraFeaturesSearchSchemasFoundOut = {
+    /**
+     * At
+     */
+    at: string;
+    excerpt: ExcerptOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -5678,6 +6578,75 @@ export type LlmloraFeaturesSessionEndpointsSessionOut = {
      * Token Required
      */
     token_required: boolean;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChangeWritable = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookInWritable = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 export type GetArtifactData = {
@@ -5850,6 +6819,12 @@ export type ListBaseModelsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/base-models';
 };
@@ -6205,6 +7180,12 @@ export type ListChatSessionsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/chat/sessions';
 };
@@ -7250,6 +8231,12 @@ export type ListDatasetsData = {
          * Part of the name.
          */
         q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/datasets';
 };
@@ -8226,6 +9213,78 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
+export type ListDatasetFindingsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/api/datasets/{dataset_id}/findings';
+};
+
+export type ListDatasetFindingsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDatasetFindingsError = ListDatasetFindingsErrors[keyof ListDatasetFindingsErrors];
+
+export type ListDatasetFindingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FindingsOut;
+};
+
+export type ListDatasetFindingsResponse = ListDatasetFindingsResponses[keyof ListDatasetFindingsResponses];
+
 export type ShowDatasetMediaData = {
     body?: never;
     path: {
@@ -8393,6 +9452,127 @@ export type ListDatasetRowsResponses = {
 };
 
 export type ListDatasetRowsResponse = ListDatasetRowsResponses[keyof ListDatasetRowsResponses];
+
+export type SearchDatasetRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * Q
+         *
+         * Words that a text of the row holds.
+         */
+        q?: string | null;
+        /**
+         * Part
+         *
+         * Only in this column, or in turns of this role.
+         */
+        part?: string | null;
+        /**
+         * Shortest
+         *
+         * Characters of all texts, at least.
+         */
+        shortest?: number | null;
+        /**
+         * Longest
+         *
+         * Characters of all texts, at most.
+         */
+        longest?: number | null;
+        /**
+         * Problem
+         *
+         * Only rows that a finding of this code names.
+         */
+        problem?: string | null;
+        /**
+         * From Row
+         *
+         * Only rows with this number or a later one.
+         */
+        from_row?: number | null;
+        /**
+         * Offset
+         *
+         * Rows to skip.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/datasets/{dataset_id}/search';
+};
+
+export type SearchDatasetRowsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchDatasetRowsError = SearchDatasetRowsErrors[keyof SearchDatasetRowsErrors];
+
+export type SearchDatasetRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundRowsOut;
+};
+
+export type SearchDatasetRowsResponse = SearchDatasetRowsResponses[keyof SearchDatasetRowsResponses];
 
 export type MeasureDatasetTokensData = {
     body?: never;
@@ -8602,6 +9782,12 @@ export type ListDeploymentsData = {
          * Only the deployment of this name.
          */
         name?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
         /**
          * Limit
          *
@@ -9158,6 +10344,80 @@ export type SetHubTokenResponses = {
 };
 
 export type SetHubTokenResponse = SetHubTokenResponses[keyof SetHubTokenResponses];
+
+export type ChangeLabelData = {
+    body: LabelPatch;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+        /**
+         * Id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/labels/{kind}/{id}';
+};
+
+export type ChangeLabelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeLabelError = ChangeLabelErrors[keyof ChangeLabelErrors];
+
+export type ChangeLabelResponses = {
+    /**
+     * Successful Response
+     */
+    200: LabelOut;
+};
+
+export type ChangeLabelResponse = ChangeLabelResponses[keyof ChangeLabelResponses];
 
 export type ListOllamaModelsData = {
     body?: never;
@@ -9757,6 +11017,83 @@ export type DeleteOllamaModelResponses = {
 
 export type DeleteOllamaModelResponse = DeleteOllamaModelResponses[keyof DeleteOllamaModelResponses];
 
+export type ListNeedsData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    };
+    query: {
+        /**
+         * Id
+         *
+         * Ids of things of this kind.
+         */
+        id: Array<string>;
+    };
+    url: '/api/needs/{kind}';
+};
+
+export type ListNeedsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListNeedsError = ListNeedsErrors[keyof ListNeedsErrors];
+
+export type ListNeedsResponses = {
+    /**
+     * Successful Response
+     */
+    200: NeededList;
+};
+
+export type ListNeedsResponse = ListNeedsResponses[keyof ListNeedsResponses];
+
 export type ListRecipesData = {
     body?: never;
     path?: never;
@@ -9968,6 +11305,90 @@ export type ListRecipePresetsResponses = {
 };
 
 export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
+
+export type SearchEverythingData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Q
+         *
+         * Words that all stand in the name, tags and note of a thing, or in one message of a chat.
+         */
+        q: string;
+        /**
+         * Kinds
+         *
+         * Left out: all.
+         */
+        kinds?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
+        /**
+         * Limit
+         *
+         * Largest number of things of each kind.
+         */
+        limit?: number;
+    };
+    url: '/api/search';
+};
+
+export type SearchEverythingErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchEverythingError = SearchEverythingErrors[keyof SearchEverythingErrors];
+
+export type SearchEverythingResponses = {
+    /**
+     * Successful Response
+     */
+    200: SearchOut;
+};
+
+export type SearchEverythingResponse = SearchEverythingResponses[keyof SearchEverythingResponses];
 
 export type DeleteSessionData = {
     body?: never;
@@ -10363,6 +11784,78 @@ export type SampleResourcesResponses = {
 
 export type SampleResourcesResponse = SampleResourcesResponses[keyof SampleResourcesResponses];
 
+export type ListTagsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Kind
+         *
+         * Left out: all.
+         */
+        kind?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
+    };
+    url: '/api/tags';
+};
+
+export type ListTagsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListTagsError = ListTagsErrors[keyof ListTagsErrors];
+
+export type ListTagsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagList;
+};
+
+export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
+
 export type ForecastTrainingJobData = {
     body: ForecastRequest;
     path?: never;
@@ -10433,27 +11926,11 @@ export type ListTrainingJobsData = {
     path?: never;
     query?: {
         /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: string | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
+         * Sort
          *
-         * Part of the name.
+         * What to sort by, largest first with `-` in front: name, state, recipe, dataset, rows, base_model, progress, duration, created, config.<setting>, last.<metric>, min.<metric>, max.<metric>. Default: -created.
          */
-        q?: string | null;
+        sort?: string | null;
         /**
          * Limit
          *
@@ -10466,6 +11943,34 @@ export type ListTrainingJobsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * State
+         */
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: Array<string> | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -10523,7 +12028,7 @@ export type ListTrainingJobsResponses = {
     /**
      * Successful Response
      */
-    200: PageJobOut;
+    200: PageListedJobOut;
 };
 
 export type ListTrainingJobsResponse = ListTrainingJobsResponses[keyof ListTrainingJobsResponses];
@@ -10600,6 +12105,100 @@ export type CreateTrainingJobResponses = {
 };
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
+
+export type SumTrainingJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: Array<string> | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
+    };
+    url: '/api/training/jobs/totals';
+};
+
+export type SumTrainingJobsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SumTrainingJobsError = SumTrainingJobsErrors[keyof SumTrainingJobsErrors];
+
+export type SumTrainingJobsResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobTotals;
+};
+
+export type SumTrainingJobsResponse = SumTrainingJobsResponses[keyof SumTrainingJobsResponses];
 
 export type ListWaitingJobsData = {
     body?: never;
@@ -11840,6 +13439,429 @@ export type DownloadComparedMetricsResponses = {
 };
 
 export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageWebhookOut;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type AddWebhookData = {
+    body: WebhookInWritable;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type AddWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
+
+export type AddWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookOut;
+};
+
+export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookChangeWritable;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOut;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type TryWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/test';
+};
+
+export type TryWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TryWebhookError = TryWebhookErrors[keyof TryWebhookErrors];
+
+export type TryWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOut;
+};
+
+export type TryWebhookResponse = TryWebhookResponses[keyof TryWebhookResponses];
 
 export type CheckHealthData = {
     body?: never;
