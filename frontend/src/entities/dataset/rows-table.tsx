@@ -5,17 +5,22 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Td, Th, Tr } from "@/components/ui/table";
+import type { Counts } from "@/lib/api/generated/types.gen";
+
 import { answerOf, furtherTurns, oneLine, promptOf } from "./example-text";
 import { isTrainable } from "./fields";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
 import { reasonText } from "./reasons";
+import { sourcePlace } from "./sheet-line";
 import { factsOf, type Item } from "./token-view";
 
 interface RowsTableProps {
   items: readonly Item[];
   kind: string;
+  /** They tell where rows stood in the file. */
+  counts: Counts;
   chosen: number;
   busy: boolean;
   onChoose: (at: number) => void;
@@ -26,7 +31,7 @@ interface RowsTableProps {
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
 
 /** The rows; one is chosen, by pointer or by the arrow keys. */
-export function RowsTable({ items, kind, chosen, busy, onChoose, onBeyond }: RowsTableProps) {
+export function RowsTable({ items, kind, counts, chosen, busy, onChoose, onBeyond }: RowsTableProps) {
   const t = useTranslations("dataset.rows");
   const body = useRef<HTMLTableSectionElement>(null);
   const place = items.findIndex(({ at }) => at === chosen);
@@ -41,6 +46,7 @@ export function RowsTable({ items, kind, chosen, busy, onChoose, onBeyond }: Row
     follow.current = false;
   }, [chosen, items]);
 
+  const hasLines = items.some(({ example }) => sourcePlace(counts, example.row).line !== null);
   const move = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -60,6 +66,11 @@ export function RowsTable({ items, kind, chosen, busy, onChoose, onBeyond }: Row
             <Th numeric className="w-14 pl-3.5 max-sm:w-12">
               {t("number")}
             </Th>
+            {hasLines && (
+              <Th numeric className="w-16 max-sm:hidden" title={t("lineHint")}>
+                {t("line")}
+              </Th>
+            )}
             <Th className="w-[38%] max-sm:w-auto">{t(kind === "text.completion" ? "prompt" : "instruction")}</Th>
             <Th className="max-sm:hidden">{t(kind === "text.completion" ? "completion" : "answer")}</Th>
             <Th numeric className="w-20 max-sm:w-16">
@@ -75,6 +86,7 @@ export function RowsTable({ items, kind, chosen, busy, onChoose, onBeyond }: Row
             <Row
               key={item.at}
               item={item}
+              line={hasLines ? sourcePlace(counts, item.example.row).line : undefined}
               chosen={item.at === chosen}
               reachable={item.at === chosen || (place < 0 && index === 0)}
               onChoose={onChoose}
@@ -98,12 +110,14 @@ function bringIntoView(row: HTMLElement, scroller: HTMLElement | null): void {
 
 interface RowProps {
   item: Item;
+  /** In the spreadsheet; nothing where no row has one. */
+  line?: number | null;
   chosen: boolean;
   reachable: boolean;
   onChoose: (at: number) => void;
 }
 
-function Row({ item, chosen, reachable, onChoose }: RowProps) {
+function Row({ item, line, chosen, reachable, onChoose }: RowProps) {
   const format = useFormat();
   const facts = item.texts ? factsOf(item.texts) : null;
   return (
@@ -117,6 +131,11 @@ function Row({ item, chosen, reachable, onChoose }: RowProps) {
       <Td numeric className="pl-3.5 text-ink-3">
         {format.number(item.example.row)}
       </Td>
+      {line !== undefined && (
+        <Td numeric className="text-ink-3 max-sm:hidden">
+          {line !== null && format.number(line)}
+        </Td>
+      )}
       <Td className="truncate">{oneLine(promptOf(item.example))}</Td>
       <Td className="truncate text-ink-2 max-sm:hidden">{oneLine(answerOf(item.example))}</Td>
       <Td numeric>{facts ? format.number(facts.tokens) : ""}</Td>

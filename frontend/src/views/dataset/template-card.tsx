@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { PersonsName } from "@/components/ui/persons-name";
 import { CopyButton } from "@/components/ui/copy-button";
 import { ProblemState } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
@@ -12,12 +13,13 @@ import { Segmented } from "@/components/ui/segmented";
 import { Loading } from "@/components/ui/skeleton";
 import { ExampleView } from "@/entities/dataset/example-view";
 import { notRenderedText } from "@/entities/dataset/not-rendered";
-import type { TokenRow } from "@/lib/api/generated/types.gen";
+import type { Counts, TokenRow } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
 import { reasonText } from "@/entities/dataset/reasons";
 import { TokenText, TRAINED } from "@/entities/dataset/token-text";
+import { sourcePlace } from "@/entities/dataset/sheet-line";
 import { factsOf, type Item } from "@/entities/dataset/token-view";
 import type { DatasetState } from "./use-dataset-state";
 
@@ -26,6 +28,8 @@ const MOST_CUT_TOKENS = 1000;
 
 interface TemplateCardProps {
   item: Item | null;
+  /** Of its data set: they tell where it stood in the file. */
+  counts: Counts;
   state: DatasetState;
   /** Whether this kind of data has a template at all. */
   hasTemplate: boolean;
@@ -39,7 +43,7 @@ interface TemplateCardProps {
 }
 
 /** The chosen row: as the model is trained on it, or as a person reads it. */
-export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared, problem, busy, onRetry }: TemplateCardProps) {
+export function TemplateCard({ item, counts, state, hasTemplate, baseName, isUnprepared, problem, busy, onRetry }: TemplateCardProps) {
   const t = useTranslations("dataset.template");
   const shown = hasTemplate ? state.show : "reading";
   return (
@@ -54,6 +58,7 @@ export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared,
       }
       aside={
         <>
+          {item && <SourceNote counts={counts} row={item.example.row} />}
           {hasTemplate && (
             <Segmented
               label={t("show")}
@@ -83,6 +88,18 @@ export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared,
       </div>
       {shown === "template" && <Legend item={item} baseName={baseName} />}
     </Card>
+  );
+}
+
+/** Where the row stands when one opens the file that was added. */
+function SourceNote({ counts, row }: { counts: Counts; row: number }) {
+  const t = useTranslations("dataset.template");
+  const { file, line } = sourcePlace(counts, row);
+  if (line === null && file === null) return null;
+  return (
+    <span className="min-w-0 truncate max-sm:hidden">
+      {file !== null && <PersonsName>{file}</PersonsName>} {line !== null && t("line", { line })}
+    </span>
   );
 }
 
