@@ -2623,16 +2623,68 @@ export type Found = {
 };
 
 /**
- * FoundPage
+ * FoundModelOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type FoundModelOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundModels
  *
  * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
  * for.
  */
-export type FoundPage = {
+export type FoundModels = {
     /**
      * Data
      */
-    data: Array<LlmloraFeaturesDiscoverySchemasFoundOut>;
+    data: Array<FoundModelOut>;
     /**
      * Endpoint
      */
@@ -2649,6 +2701,43 @@ export type FoundPage = {
      * Next
      */
     next: string | null;
+};
+
+/**
+ * FoundOut
+ *
+ * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
+ */
+export type FoundOut = {
+    /**
+     * At
+     */
+    at: string;
+    excerpt: ExcerptOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -6090,7 +6179,7 @@ export type SearchOut = {
     /**
      * Data
      */
-    data: Array<LlmloraFeaturesSearchSchemasFoundOut>;
+    data: Array<FoundOut>;
     /**
      * More
      */
@@ -7088,95 +7177,6 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Updated At
      */
     updated_at: string;
-};
-
-/**
- * FoundOut
- *
- * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
- * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
- */
-export type LlmloraFeaturesDiscoverySchemasFoundOut = {
-    /**
-     * Context Length
-     */
-    context_length: number | null;
-    disk: Need | null;
-    /**
-     * Downloads
-     */
-    downloads: number;
-    fit: Fit | null;
-    /**
-     * Gated
-     */
-    gated: boolean;
-    /**
-     * Id
-     */
-    id: string | null;
-    /**
-     * Languages
-     */
-    languages: Array<string>;
-    /**
-     * Licence
-     */
-    licence: string | null;
-    /**
-     * Likes
-     */
-    likes: number;
-    obstacle: Obstacle | null;
-    /**
-     * Parameters
-     */
-    parameters: number | null;
-    /**
-     * Reference
-     */
-    reference: string;
-    /**
-     * Updated At
-     */
-    updated_at: string | null;
-};
-
-/**
- * FoundOut
- *
- * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
- */
-export type LlmloraFeaturesSearchSchemasFoundOut = {
-    /**
-     * At
-     */
-    at: string;
-    excerpt: ExcerptOut | null;
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Kind
-     */
-    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
-    /**
-     * Marks
-     */
-    marks: Array<MarkOut>;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * State
-     */
-    state: string | null;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
 };
 
 /**
@@ -11889,7 +11889,7 @@ export type SearchHubModelsResponses = {
     /**
      * Successful Response
      */
-    200: FoundPage;
+    200: FoundModels;
 };
 
 export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
