@@ -6,6 +6,7 @@ import course from "./en/course.json";
 import dataset from "./en/dataset.json";
 import datasets from "./en/datasets.json";
 import devUi from "./en/devUi.json";
+import evaluate from "./en/evaluate.json";
 import find from "./en/find.json";
 import home from "./en/home.json";
 import job from "./en/job.json";
@@ -32,6 +33,7 @@ const en = {
   dataset,
   datasets,
   devUi,
+  evaluate,
   find,
   home,
   job,

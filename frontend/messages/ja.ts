@@ -6,6 +6,7 @@ import course from "./ja/course.json";
 import dataset from "./ja/dataset.json";
 import datasets from "./ja/datasets.json";
 import devUi from "./ja/devUi.json";
+import evaluate from "./ja/evaluate.json";
 import find from "./ja/find.json";
 import home from "./ja/home.json";
 import job from "./ja/job.json";
@@ -32,6 +33,7 @@ const ja = {
   dataset,
   datasets,
   devUi,
+  evaluate,
   find,
   home,
   job,

@@ -30,7 +30,7 @@ SETTINGS = LoopSettings(
     clip_norm=1.0,
     eval_interval=2,
     patience=None,
-    watched="eval_loss",
+    watched="eval/loss",
     checkpoint_interval=100,
     keep_checkpoints=2,
     fingerprint="f",
@@ -85,6 +85,9 @@ class Numbers:
     def batches_of(self, step: int) -> list[int]:
         self.step = step
         return [2 * step, 2 * step + 1]
+
+    def shown(self, _loss: float, _seen_weight: int) -> dict[str, float]:
+        return {}
 
     def weight(self, _batch: int) -> int:
         return 1
@@ -194,7 +197,7 @@ class TestPatience:
         )
         assert isinstance(result, LoopResult)
         assert (result.steps, result.stopped_early) == (4, True)
-        assert "best eval_loss 5.0000" in ctx.told(LogBatch)[-1].message
+        assert "best eval/loss 5.0000" in ctx.told(LogBatch)[-1].message
         assert torch.allclose(task.weights.abs(), torch.full((1, 2), 0.9), atol=0.02)  # two steps of 0.05
 
 

@@ -20,6 +20,7 @@ from llmlora.features.courses import endpoints as courses
 from llmlora.features.datasets import endpoints as datasets
 from llmlora.features.deployments import endpoints as deployments
 from llmlora.features.discovery import endpoints as discovery
+from llmlora.features.evaluations import endpoints as evaluations
 from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.hub import endpoints as hub
 from llmlora.features.jobs import artifacts, streams, whole_files
@@ -55,7 +56,7 @@ from llmlora.kit.web.state import WebState
 from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
-    system, session, kinds, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
+    system, session, kinds, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, evaluations, chat,
     openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.

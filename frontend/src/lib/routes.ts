@@ -20,6 +20,13 @@ export function jobPage(id: string): Route {
   return `/training/${encodeURIComponent(id)}` as Route;
 }
 
+export const EVALUATIONS = "/evaluate" as Route;
+
+/** `other`: beside which one it is shown. */
+export function evaluationPage(id: string, other?: string): Route {
+  return withQuery(`/evaluate/${encodeURIComponent(id)}`, { with: other });
+}
+
 /** `anchor`: of a section, the same in every language. */
 export function coursePage(level: number, anchor?: string): Route {
   return `/learn/${level}${anchor ? `#${anchor}` : ""}` as Route;

@@ -49,7 +49,7 @@ export type Artifact = {
  *
  * What a job can leave behind.
  */
-export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'gguf' | 'report';
+export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'model' | 'gguf' | 'onnx' | 'report';
 
 /**
  * ArtifactOut
@@ -125,7 +125,8 @@ export type BaseFit = {
 /**
  * BaseModelOut
  *
- * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
+ * A base model. `state` is `available` for a bundled one before its first use; then most of the rest is null.
+ * `tasks`: what it can learn, as a recipe's inputs name them.
  */
 export type BaseModelOut = {
     /**
@@ -219,6 +220,10 @@ export type BaseModelOut = {
      */
     tags: Array<string>;
     /**
+     * Tasks
+     */
+    tasks: Array<string>;
+    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -234,6 +239,23 @@ export type BaseModelOut = {
      * Weights Digest
      */
     weights_digest: string | null;
+};
+
+/**
+ * Baseline
+ *
+ * What one has without any training, by the same metrics in the same order, e.g. the commonest class for every row.
+ */
+export type Baseline = {
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Name
+     */
+    name: string;
+    title: Text;
 };
 
 /**
@@ -383,7 +405,7 @@ export type ChatModelOut = {
     /**
      * Engine
      */
-    engine: 'llama_cpp' | 'ollama';
+    engine: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Id
      */
@@ -513,6 +535,35 @@ export type ChoiceLogprobs = {
 };
 
 /**
+ * ClassFigures
+ *
+ * One class. `support`: rows that are of it; `predicted`: rows that were taken for it. `f1` with its interval.
+ */
+export type ClassFigures = {
+    f1: Figure;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Precision
+     */
+    precision: number;
+    /**
+     * Predicted
+     */
+    predicted: number;
+    /**
+     * Recall
+     */
+    recall: number;
+    /**
+     * Support
+     */
+    support: number;
+};
+
+/**
  * CompletionAnswer
  *
  * What the model said.
@@ -590,6 +641,22 @@ export type CompletionUsage = {
      * Total Tokens
      */
     total_tokens: number;
+};
+
+/**
+ * Confusion
+ *
+ * `counts[i][j]`: rows of class `labels[i]` that were taken for `labels[j]`. Of rows with one class each.
+ */
+export type Confusion = {
+    /**
+     * Counts
+     */
+    counts: Array<Array<number>>;
+    /**
+     * Labels
+     */
+    labels: Array<string>;
 };
 
 /**
@@ -798,6 +865,28 @@ export type CourseTextOut = {
 };
 
 /**
+ * Curve
+ *
+ * Points (x, y) of a line, in the order in which it is drawn; at most `MOST_CURVE_POINTS`.
+ */
+export type Curve = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Points
+     */
+    points: Array<[
+        number,
+        number
+    ]>;
+    title: Text;
+    x: Text;
+    y: Text;
+};
+
+/**
  * DatasetAdded
  *
  * The dataset of a file. `already_known`: the same bytes read the same way were here before.
@@ -892,7 +981,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
 
 /**
  * DatasetList
@@ -990,7 +1079,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     /**
      * Next
      */
@@ -1007,7 +1096,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     found: Found;
 };
 
@@ -1139,7 +1228,7 @@ export type DeployRequest = {
     /**
      * Target
      */
-    target?: 'llama_cpp' | 'ollama';
+    target?: 'llama_cpp' | 'ollama' | 'onnx';
 };
 
 /**
@@ -1187,6 +1276,45 @@ export type DeployedFiles = {
 };
 
 /**
+ * DeployedPredictor
+ *
+ * A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+ * `prints`: by path, how the files were when they were proved.
+ */
+export type DeployedPredictor = {
+    /**
+     * Input
+     */
+    input: 'text';
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Max Length
+     */
+    max_length: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Onnx
+     */
+    onnx: string;
+    /**
+     * Prints
+     */
+    prints: {
+        [key: string]: FilePrint;
+    };
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+};
+
+/**
  * DeploymentList
  *
  * One page of the deployments. `total`: how many match, on all pages; changed and gone ones count as ready.
@@ -1209,7 +1337,7 @@ export type DeploymentList = {
 /**
  * DeploymentOut
  *
- * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
+ * A deployment: `files` that llama.cpp serves, a `tag` in Ollama, or a `predictor` that ONNX Runtime serves.
  *
  * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
  * those that were ready and are no longer what was proved; `deviation` says what happened.
@@ -1251,6 +1379,7 @@ export type DeploymentOut = {
      * Note
      */
     note: string;
+    predictor?: DeployedPredictor | null;
     /**
      * Ready At
      */
@@ -1267,7 +1396,7 @@ export type DeploymentOut = {
     /**
      * Target
      */
-    target: 'llama_cpp' | 'ollama';
+    target: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Training Job Id
      */
@@ -1324,6 +1453,49 @@ export type Devices = {
      * Memory Total Bytes
      */
     memory_total_bytes: number;
+};
+
+/**
+ * Difference
+ *
+ * A metric of both. `difference`: the first less the other; `low` and `high`: its interval over the same rows, null where
+ * the metric cannot be told from the outcomes of the rows, or the rows are not the same. `verdict`: `first` or `other`, which
+ * is the better one beyond chance; `open`: the interval holds 0; null without an interval.
+ */
+export type Difference = {
+    /**
+     * Better
+     */
+    better: 'up' | 'down';
+    /**
+     * Difference
+     */
+    difference: number;
+    /**
+     * First
+     */
+    first: number;
+    /**
+     * High
+     */
+    high: number | null;
+    /**
+     * Low
+     */
+    low: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Other
+     */
+    other: number;
+    title: Text;
+    /**
+     * Verdict
+     */
+    verdict: 'first' | 'other' | 'open' | null;
 };
 
 /**
@@ -1491,6 +1663,203 @@ export type ErrorMessage = {
 };
 
 /**
+ * EvaluationComparison
+ *
+ * Two evaluations. `shared_rows`: rows that both have judged, by the same data set's numbers; `is_same`: those are all rows
+ * of both. `both_right`, `only_first`, `only_other`, `both_wrong`: of the shared ones.
+ */
+export type EvaluationComparison = {
+    /**
+     * Both Right
+     */
+    both_right: number;
+    /**
+     * Both Wrong
+     */
+    both_wrong: number;
+    /**
+     * Confidence Level
+     */
+    confidence_level: number;
+    /**
+     * Differences
+     */
+    differences: Array<Difference>;
+    first: EvaluationOut;
+    /**
+     * Is Same
+     */
+    is_same: boolean;
+    /**
+     * Only First
+     */
+    only_first: number;
+    /**
+     * Only Other
+     */
+    only_other: number;
+    other: EvaluationOut;
+    /**
+     * Resamples
+     */
+    resamples: number;
+    /**
+     * Shared Rows
+     */
+    shared_rows: number;
+};
+
+/**
+ * EvaluationDetail
+ *
+ * One evaluation with all that its page shows. `several`: a row may be of several classes, or of none.
+ */
+export type EvaluationDetail = {
+    baseline: Baseline | null;
+    /**
+     * Classes
+     */
+    classes: Array<ClassFigures>;
+    /**
+     * Confidence Level
+     */
+    confidence_level: number;
+    confusion: Confusion | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Curves
+     */
+    curves: Array<Curve>;
+    /**
+     * Dataset Id
+     */
+    dataset_id: string | null;
+    /**
+     * Dataset Name
+     */
+    dataset_name: string | null;
+    /**
+     * Dataset Sha256
+     */
+    dataset_sha256: string;
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Job Name
+     */
+    job_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Mistakes
+     */
+    mistakes: Array<Mistake>;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Resamples
+     */
+    resamples: number;
+    /**
+     * Rows
+     */
+    rows: number;
+    /**
+     * Several
+     */
+    several: boolean;
+};
+
+/**
+ * EvaluationList
+ *
+ * One page of evaluations.
+ */
+export type EvaluationList = {
+    /**
+     * Data
+     */
+    data: Array<EvaluationOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * EvaluationOut
+ *
+ * An evaluation of a list. `dataset_id` null: the data set has been deleted.
+ */
+export type EvaluationOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dataset Id
+     */
+    dataset_id: string | null;
+    /**
+     * Dataset Name
+     */
+    dataset_name: string | null;
+    /**
+     * Dataset Sha256
+     */
+    dataset_sha256: string;
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Job Name
+     */
+    job_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Rows
+     */
+    rows: number;
+};
+
+/**
  * EventPage
  *
  * Events in order. `next`: what to give as `after`, null when these are the last for now; `over`: for ever.
@@ -1616,6 +1985,39 @@ export type Failure = {
  * Who has to act. Only `infrastructure` is ever tried again.
  */
 export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
+
+/**
+ * Figure
+ *
+ * A metric over `n` rows. `low` and `high`: its interval of confidence; None where none can be given, e.g. of one row.
+ */
+export type Figure = {
+    /**
+     * Better
+     */
+    better?: 'up' | 'down';
+    /**
+     * High
+     */
+    high?: number | null;
+    /**
+     * Low
+     */
+    low?: number | null;
+    /**
+     * N
+     */
+    n: number;
+    /**
+     * Name
+     */
+    name: string;
+    title: Text;
+    /**
+     * Value
+     */
+    value: number;
+};
 
 /**
  * FileCounts
@@ -2221,6 +2623,95 @@ export type Found = {
 };
 
 /**
+ * FoundModelOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type FoundModelOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundOut
+ *
+ * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
+ */
+export type FoundOut = {
+    /**
+     * At
+     */
+    at: string;
+    excerpt: ExcerptOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
  * FoundPage
  *
  * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
@@ -2230,7 +2721,7 @@ export type FoundPage = {
     /**
      * Data
      */
-    data: Array<LlmloraFeaturesDiscoverySchemasFoundOut>;
+    data: Array<FoundModelOut>;
     /**
      * Endpoint
      */
@@ -2262,7 +2753,7 @@ export type FoundRow = {
     /**
      * Example
      */
-    example: ConversationExample | CompletionExample | PreferenceExample;
+    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample;
 };
 
 /**
@@ -2449,7 +2940,7 @@ export type HubTokenIn = {
 /**
  * InferenceServerOut
  *
- * One llama.cpp server, as the inference process tells it.
+ * One server of a model, as the inference process tells it.
  */
 export type InferenceServerOut = {
     /**
@@ -2461,9 +2952,9 @@ export type InferenceServerOut = {
      */
     alive: boolean;
     /**
-     * Gguf
+     * Engine
      */
-    gguf: string;
+    engine: string;
     /**
      * In Use
      */
@@ -2472,6 +2963,10 @@ export type InferenceServerOut = {
      * Last Used
      */
     last_used: string;
+    /**
+     * Model
+     */
+    model: string;
     /**
      * Pid
      */
@@ -2650,7 +3145,7 @@ export type JobDeleted = {
 /**
  * JobDetail
  *
- * One job with everything around it.
+ * One job with everything around it. `evaluation_id`: of what it has found on held-out rows, where it has looked.
  */
 export type JobDetail = {
     /**
@@ -2687,6 +3182,10 @@ export type JobDetail = {
      * Epoch
      */
     epoch: number;
+    /**
+     * Evaluation Id
+     */
+    evaluation_id: string | null;
     failure: Failure | null;
     /**
      * Finished At
@@ -3177,6 +3676,46 @@ export type LabelPatch = {
 };
 
 /**
+ * LabelScore
+ *
+ * A label and its share of 1; `is_chosen`: the model means it.
+ */
+export type LabelScore = {
+    /**
+     * Is Chosen
+     */
+    is_chosen: boolean;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Score
+     */
+    score: number;
+};
+
+/**
+ * LabelledExample
+ *
+ * A text and its classes, as they are written: one, or several (or none) where a row may have several.
+ */
+export type LabelledExample = {
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * LatestMetric
  *
  * The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is.
@@ -3594,6 +4133,10 @@ export type ListedBaseModel = {
      * Tags
      */
     tags: Array<string>;
+    /**
+     * Tasks
+     */
+    tasks: Array<string>;
     /**
      * Template Hash
      */
@@ -4134,6 +4677,21 @@ export type MetricsOut = {
 };
 
 /**
+ * Mistake
+ *
+ * A row that was taken for something else, the most confident first. `example`: as its kind shows it (`Family.shown`).
+ */
+export type Mistake = {
+    /**
+     * Example
+     */
+    example: {
+        [key: string]: JsonValue;
+    };
+    outcome: Outcome;
+};
+
+/**
  * ModelCard
  *
  * A model by its name.
@@ -4551,6 +5109,50 @@ export type OpenAiErrorDetail = {
 };
 
 /**
+ * Outcome
+ *
+ * One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1.
+ */
+export type Outcome = {
+    /**
+     * Confidence
+     */
+    confidence: number;
+    /**
+     * Correct
+     */
+    correct: boolean;
+    /**
+     * Expected
+     */
+    expected: Array<string>;
+    /**
+     * Predicted
+     */
+    predicted: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
+ * OutcomePage
+ *
+ * Rows that match, in their order; `total`: how many there are in all.
+ */
+export type OutcomePage = {
+    /**
+     * Data
+     */
+    data: Array<Outcome>;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
  * Page[ArtifactOut]
  */
 export type PageArtifactOut = {
@@ -4732,6 +5334,76 @@ export type PingMessage = {
      * Type
      */
     type?: 'ping';
+};
+
+/**
+ * PredictedItem
+ *
+ * What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
+ * reads; `tokens`: those that it has read.
+ */
+export type PredictedItem = {
+    /**
+     * Is Cut
+     */
+    is_cut: boolean;
+    /**
+     * Labels
+     */
+    labels: Array<LabelScore>;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
+/**
+ * PredictionOut
+ *
+ * Outcomes in the order of the items. `model_sha256`: of the file that has answered; `model_ms`: its time alone;
+ * `total_ms`: until the answer was there, a session that had to start included.
+ */
+export type PredictionOut = {
+    /**
+     * Data
+     */
+    data: Array<PredictedItem>;
+    /**
+     * Deployment Id
+     */
+    deployment_id: string;
+    /**
+     * Model Ms
+     */
+    model_ms: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+    /**
+     * Total Ms
+     */
+    total_ms: number;
+};
+
+/**
+ * PredictionRequest
+ *
+ * Items that a model is asked about at once.
+ */
+export type PredictionRequest = {
+    /**
+     * Items
+     */
+    items: Array<TextItem>;
 };
 
 /**
@@ -5507,7 +6179,7 @@ export type SearchOut = {
     /**
      * Data
      */
-    data: Array<LlmloraFeaturesSearchSchemasFoundOut>;
+    data: Array<FoundOut>;
     /**
      * More
      */
@@ -5908,6 +6580,38 @@ export type TargetOut = {
      */
     name: string;
     title: Words;
+};
+
+/**
+ * Text
+ *
+ * The same words in both languages.
+ */
+export type Text = {
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+};
+
+/**
+ * TextItem
+ *
+ * A text that is asked about.
+ */
+export type TextItem = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Type
+     */
+    type: 'text';
 };
 
 /**
@@ -6473,95 +7177,6 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Updated At
      */
     updated_at: string;
-};
-
-/**
- * FoundOut
- *
- * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
- * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
- */
-export type LlmloraFeaturesDiscoverySchemasFoundOut = {
-    /**
-     * Context Length
-     */
-    context_length: number | null;
-    disk: Need | null;
-    /**
-     * Downloads
-     */
-    downloads: number;
-    fit: Fit | null;
-    /**
-     * Gated
-     */
-    gated: boolean;
-    /**
-     * Id
-     */
-    id: string | null;
-    /**
-     * Languages
-     */
-    languages: Array<string>;
-    /**
-     * Licence
-     */
-    licence: string | null;
-    /**
-     * Likes
-     */
-    likes: number;
-    obstacle: Obstacle | null;
-    /**
-     * Parameters
-     */
-    parameters: number | null;
-    /**
-     * Reference
-     */
-    reference: string;
-    /**
-     * Updated At
-     */
-    updated_at: string | null;
-};
-
-/**
- * FoundOut
- *
- * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
- */
-export type LlmloraFeaturesSearchSchemasFoundOut = {
-    /**
-     * At
-     */
-    at: string;
-    excerpt: ExcerptOut | null;
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Kind
-     */
-    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
-    /**
-     * Marks
-     */
-    marks: Array<MarkOut>;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * State
-     */
-    state: string | null;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
 };
 
 /**
@@ -8371,7 +8986,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -8447,7 +9062,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
         /**
          * JSON object: canonical name → column of the file.
          */
@@ -10078,6 +10693,78 @@ export type DeployDeploymentAgainResponses = {
 
 export type DeployDeploymentAgainResponse = DeployDeploymentAgainResponses[keyof DeployDeploymentAgainResponses];
 
+export type PredictWithDeploymentData = {
+    body: PredictionRequest;
+    path: {
+        /**
+         * Deployment Id
+         *
+         * Id of a deployment.
+         */
+        deployment_id: string;
+    };
+    query?: never;
+    url: '/api/deployments/{deployment_id}/predict';
+};
+
+export type PredictWithDeploymentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PredictWithDeploymentError = PredictWithDeploymentErrors[keyof PredictWithDeploymentErrors];
+
+export type PredictWithDeploymentResponses = {
+    /**
+     * Successful Response
+     */
+    200: PredictionOut;
+};
+
+export type PredictWithDeploymentResponse = PredictWithDeploymentResponses[keyof PredictWithDeploymentResponses];
+
 export type UseDeploymentAnywayData = {
     body?: never;
     path: {
@@ -10149,6 +10836,340 @@ export type UseDeploymentAnywayResponses = {
 };
 
 export type UseDeploymentAnywayResponse = UseDeploymentAnywayResponses[keyof UseDeploymentAnywayResponses];
+
+export type ListEvaluationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Dataset Sha256
+         *
+         * Only those over the data of this SHA-256.
+         */
+        dataset_sha256?: string | null;
+        /**
+         * Job Id
+         *
+         * Only that of this job.
+         */
+        job_id?: string | null;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/evaluations';
+};
+
+export type ListEvaluationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListEvaluationsError = ListEvaluationsErrors[keyof ListEvaluationsErrors];
+
+export type ListEvaluationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationList;
+};
+
+export type ListEvaluationsResponse = ListEvaluationsResponses[keyof ListEvaluationsResponses];
+
+export type GetEvaluationData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query?: never;
+    url: '/api/evaluations/{evaluation_id}';
+};
+
+export type GetEvaluationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetEvaluationError = GetEvaluationErrors[keyof GetEvaluationErrors];
+
+export type GetEvaluationResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationDetail;
+};
+
+export type GetEvaluationResponse = GetEvaluationResponses[keyof GetEvaluationResponses];
+
+export type CompareEvaluationsData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query: {
+        /**
+         * With
+         *
+         * Id of the other evaluation.
+         */
+        with: string;
+    };
+    url: '/api/evaluations/{evaluation_id}/comparison';
+};
+
+export type CompareEvaluationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CompareEvaluationsError = CompareEvaluationsErrors[keyof CompareEvaluationsErrors];
+
+export type CompareEvaluationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationComparison;
+};
+
+export type CompareEvaluationsResponse = CompareEvaluationsResponses[keyof CompareEvaluationsResponses];
+
+export type ListEvaluationOutcomesData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query?: {
+        /**
+         * Expected
+         */
+        expected?: string | null;
+        /**
+         * Predicted
+         */
+        predicted?: string | null;
+        /**
+         * Offset
+         *
+         * How many rows come before.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/evaluations/{evaluation_id}/outcomes';
+};
+
+export type ListEvaluationOutcomesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListEvaluationOutcomesError = ListEvaluationOutcomesErrors[keyof ListEvaluationOutcomesErrors];
+
+export type ListEvaluationOutcomesResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutcomePage;
+};
+
+export type ListEvaluationOutcomesResponse = ListEvaluationOutcomesResponses[keyof ListEvaluationOutcomesResponses];
 
 export type GetHubAccessData = {
     body?: never;
