@@ -201,6 +201,33 @@ class TestPatience:
         assert torch.allclose(task.weights.abs(), torch.full((1, 2), 0.9), atol=0.02)  # two steps of 0.05
 
 
+class TestWatched:
+    def test_metric_that_is_better_upwards_keeps_the_weights_of_its_largest(self, tmp_path: Path) -> None:
+        ctx, _, result = learn(
+            tmp_path,
+            scores=lambda _weights, step: [0.1, 0.5, 0.9, 0.4, 0.4, 0.4][step],
+            patience=2,
+            eval_interval=1,
+            better="up",
+        )
+        assert isinstance(result, LoopResult)
+        assert (result.steps, result.stopped_early) == (5, True)
+        assert "best eval/loss 0.9000" in ctx.told(LogBatch)[-1].message
+
+    def test_what_a_head_drawn_at_random_scores_is_nothing_to_keep(self, tmp_path: Path) -> None:
+        _, task, result = learn(
+            tmp_path,
+            scores=lambda _weights, _step: 0.0,
+            patience=1,
+            eval_interval=1,
+            better="up",
+            begins_untaught=True,
+        )
+        assert isinstance(result, LoopResult)
+        assert result.steps == 2
+        assert not torch.equal(task.weights, torch.ones_like(task.weights))
+
+
 class TestNothingLearned:
     @pytest.mark.parametrize("patience", [1, 50], ids=["stopped early", "to the end"])
     def test_untrained_weights_are_never_the_result(self, tmp_path: Path, patience: int) -> None:

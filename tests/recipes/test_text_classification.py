@@ -11,13 +11,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from llmlora.contracts.evaluation import Evaluation, read_evaluation
-from llmlora.contracts.events import ArtifactKind, Event, LogBatch, MetricBatch
+from llmlora.contracts.events import ArtifactKind, Event, EventBody, LogBatch, MetricBatch, Report
 from llmlora.contracts.prediction import Head, HeldItems
-from llmlora.contracts.run import RunInputs, RunSpec
+from llmlora.contracts.run import RunCancelledError, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.kinds.text_classify.examples import LabelledExample
 from llmlora.data.kinds.text_classify.names import CLASSIFY
-from llmlora.engine.hosts.running import Outcome
+from llmlora.engine.hosts.running import Outcome, run_dir_of
 from llmlora.recipes.blocks.completeness import (
     LabelOrderError,
     ModelIncompleteError,
@@ -29,6 +29,9 @@ from llmlora.recipes.blocks.completeness import (
 )
 from llmlora.recipes.blocks.encoder import load_headed, load_vocabulary, logits_of
 from llmlora.recipes.context import ChildContext
+from llmlora.recipes.text_classification.rows import read_rows
+from llmlora.recipes.text_classification.run import run
+from llmlora.recipes.text_classification.spec import TextClassificationConfig
 
 from tests.factories import dataset_of, model_input, training_run
 from tests.here import run_here
@@ -64,9 +67,34 @@ def run_of(
     return spec, run_here(spec, sink), steps
 
 
-def directory_of(outcome: Outcome) -> Path:
-    [model] = [one for one in outcome.artifacts if one.kind is ArtifactKind.MODEL]
-    return Path(model.path)
+class Counting(ChildContext):
+    """A context whose run is asked to end once it has taken so many steps: before anything is published."""
+
+    def __init__(self, spec: RunSpec, steps: int) -> None:
+        run_dir_of(spec).mkdir(parents=True)
+        super().__init__(spec, run_dir_of(spec), -1)
+        self.steps, self.losses, self.told = steps, list[float](), list[EventBody]()
+
+    def emit(self, body: EventBody) -> None:
+        self.told.append(body)
+        if isinstance(body, MetricBatch) and "train/loss" in body.values:
+            self.losses.append(body.values["train/loss"])
+
+    @property
+    def cancelled(self) -> bool:
+        return 0 < self.steps <= len(self.losses)
+
+
+def losses_of(
+    examples: Sequence[LabelledExample], encoder: Path, tmp_path: Path, steps: int, **config: Any
+) -> list[float]:
+    """The losses of the first steps."""
+    dataset = dataset_of(examples, tmp_path, CLASSIFY)
+    spec = training_run("text_classification", dataset, model_input(encoder), tmp_path, **config)
+    ctx = Counting(spec, steps)
+    with pytest.raises(RunCancelledError):
+        run(TextClassificationConfig.model_validate(spec.config), ctx)
+    return ctx.losses
 
 
 def placed(spec: RunSpec, outcome: Outcome, kind: ArtifactKind) -> Path:
@@ -204,13 +232,11 @@ class TestLoss:
             ]
         plain = _without_dropout(tiny_encoder_dir, tmp_path)
         config = {
-            "method": "full", "learning_rate": 1e-3, "schedule": "linear", "warmup_ratio": 0.0, "max_steps": 6,
+            "method": "full", "learning_rate": 1e-3, "schedule": "constant", "warmup_ratio": 0.0, "max_steps": 7,
             "batch_size": 4, "weight_decay": 0.0, "test_split": 0, "eval_split": 0, "precision": "fp32",
             "early_stopping_patience": None, "seed": 7,
         }  # fmt: skip
-        _, outcome, steps = run_of(examples, plain, tmp_path, **config)
-        assert outcome.state is JobState.COMPLETED, outcome.failure
-        ours = [one["train/loss"] for one in steps]
+        ours = losses_of(examples, plain, tmp_path, 6, **config)
         theirs = _losses_of_trainer(examples, plain, tmp_path, several=several)
         assert ours == pytest.approx(theirs, abs=1e-4)
 
@@ -221,14 +247,13 @@ class TestSettings:
         examples = [one.model_copy(update={"row": at}) for at, one in enumerate(examples, 1)]
         plain = _without_dropout(tiny_encoder_dir, tmp_path)
         settings: dict[str, Any] = {
-            "max_steps": 1, "batch_size": 64, "test_split": 0, "eval_split": 0, "early_stopping_patience": None,
+            "max_steps": 2, "batch_size": 64, "test_split": 0, "eval_split": 0, "early_stopping_patience": None,
         }  # fmt: skip
-        losses = []
-        for weights in ("none", "balanced"):
-            _, outcome, steps = run_of(examples, plain, tmp_path, class_weights=weights, **settings)
-            assert outcome.state is JobState.COMPLETED, outcome.failure
-            losses.append(steps[0]["train/loss"])
-        assert abs(losses[0] - losses[1]) > 1e-3
+        losses = [
+            losses_of(examples, plain, tmp_path, 1, class_weights=weights, **settings)
+            for weights in ("none", "balanced")
+        ]
+        assert abs(losses[0][0] - losses[1][0]) > 1e-3
 
     def test_data_that_teaches_nothing_is_refused_in_words(
         self, tiny_encoder_dir: Path, tmp_path: Path
@@ -242,20 +267,32 @@ class TestSettings:
         assert outcome.failure is not None
         assert outcome.failure.code == "base_model_no_encoder"
 
-    def test_contradictions_are_told(self, tiny_encoder_dir: Path, tmp_path: Path) -> None:
+    def test_contradictions_and_lonely_classes_are_told(self, tiny_encoder_dir: Path, tmp_path: Path) -> None:
         examples = examples_of(5)
         twisted = examples[0].model_copy(update={"row": 21, "labels": ("refund",)})
-        dataset = dataset_of([*examples, twisted], tmp_path, CLASSIFY)
-        spec = training_run(
-            "text_classification", dataset, model_input(tiny_encoder_dir), tmp_path, max_steps=1
-        )
-        told: list[str] = []
-        outcome = run_here(
-            spec,
-            lambda event: told.append(event.body.message) if isinstance(event.body, LogBatch) else None,
-        )
-        assert outcome.reports["classes"]["contradictions"] == [[1, 21]]
-        assert any("1–21" in one for one in told)
+        alone = examples[0].model_copy(update={"row": 22, "text": "thanks", "labels": ("greeting",)})
+        dataset = dataset_of([*examples, twisted, alone], tmp_path, CLASSIFY)
+        spec = training_run("text_classification", dataset, model_input(tiny_encoder_dir), tmp_path)
+        ctx = Counting(spec, 0)
+        tokenizer, _ = load_vocabulary(tiny_encoder_dir, example="")
+        rows = read_rows(TextClassificationConfig(), dataset, tokenizer, 16, ctx)
+        [report] = [one for one in ctx.told if isinstance(one, Report) and one.name == "classes"]
+        assert report.body["contradictions"] == [[1, 21]]
+        warned = [one.message for one in ctx.told if isinstance(one, LogBatch)]
+        assert any("1–21" in one for one in warned)
+        assert any("greeting" in one for one in warned)
+        assert 21 in rows.train
+
+    def test_each_class_has_its_share_of_every_part(self, tiny_encoder_dir: Path, tmp_path: Path) -> None:
+        dataset = dataset_of(examples_of(20), tmp_path, CLASSIFY)
+        spec = training_run("text_classification", dataset, model_input(tiny_encoder_dir), tmp_path)
+        tokenizer, _ = load_vocabulary(tiny_encoder_dir, example="")
+        rows = read_rows(TextClassificationConfig(), dataset, tokenizer, 16, Counting(spec, 0))
+        counts = [
+            rows.marks[list(part)].sum(axis=0).tolist() for part in (rows.train, rows.held_out, rows.test)
+        ]
+        assert counts == [[14] * 4, [2] * 4, [4] * 4]
+        assert sorted((*rows.train, *rows.held_out, *rows.test)) == list(range(80))
 
 
 def _without_dropout(encoder: Path, tmp_path: Path) -> Path:
@@ -306,7 +343,7 @@ def _losses_of_trainer(
             return SequentialSampler(self.train_dataset)
 
     arguments = TrainingArguments(
-        output_dir=str(tmp_path / "trainer"), learning_rate=1e-3, lr_scheduler_type="linear", warmup_steps=0,
+        output_dir=str(tmp_path / "trainer"), learning_rate=1e-3, lr_scheduler_type="constant", warmup_steps=0,
         max_steps=6, per_device_train_batch_size=4, weight_decay=0.0, max_grad_norm=1.0, logging_steps=1,
         report_to=[], save_strategy="no", use_cpu=True, disable_tqdm=True, seed=7,
     )  # fmt: skip

@@ -137,7 +137,7 @@ class FoundModelOut(_Shape):
     obstacle: Obstacle | None
 
 
-class FoundPage(_Shape):
+class FoundModels(_Shape):
     """One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
     for."""
 

@@ -72,7 +72,8 @@ class Task(Protocol[BatchT]):
 @dataclass(frozen=True)
 class LoopSettings:
     """How long, how fast, how careful. `watched`: the metric that early stopping looks at, and which way is `better`;
-    `fingerprint` ties checkpoints to their run."""
+    `fingerprint` ties checkpoints to their run; `begins_untaught`: before its first step the model is none that one would keep,
+    e.g. one with a head drawn at random."""
 
     total_steps: int
     learning_rate: float
@@ -87,6 +88,7 @@ class LoopSettings:
     keep_checkpoints: int
     fingerprint: str
     better: Literal["up", "down"] = "down"
+    begins_untaught: bool = False
 
 
 @dataclass
@@ -305,6 +307,8 @@ class _Run:
         """Keep the best weights; count an evaluation against the patience where the steps before it could learn."""
         state, watched = self.state, self.state.last.get(self.settings.watched)
         if self.settings.patience is None or watched is None:
+            return
+        if self.settings.begins_untaught and not state.learned:
             return
         if state.best is None or (
             watched > state.best if self.settings.better == "up" else watched < state.best

@@ -253,4 +253,5 @@ def _loop_settings(config: TextClassificationConfig, plan: BatchPlan, fingerprin
         checkpoint_interval=config.checkpoint_interval,
         keep_checkpoints=config.keep_checkpoints,
         fingerprint=fingerprint,
+        begins_untaught=True,
     )

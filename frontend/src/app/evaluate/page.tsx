@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { EvaluationsView } from "@/views/evaluations/evaluations-view";
 import { evaluationsReads } from "@/views/evaluations/reads";
 
@@ -13,7 +14,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function EvaluationsPage() {
   return (
     <FirstAnswers reads={evaluationsReads}>
-      <EvaluationsView />
+      <Words of="/evaluate">
+        <EvaluationsView />
+      </Words>
     </FirstAnswers>
   );
 }

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { createLoader, parseAsString } from "nuqs/server";
 
 import { FirstAnswers, nameFor } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { evaluationOptions } from "@/entities/evaluation/queries";
 import { EvaluateView } from "@/views/evaluate/evaluate-view";
 import { evaluateReads } from "@/views/evaluate/reads";
@@ -21,7 +22,9 @@ export default async function EvaluatePage({ params, searchParams }: PageProps<"
   const { with: other } = await addressOf(searchParams);
   return (
     <FirstAnswers reads={evaluateReads(id, other)}>
-      <EvaluateView id={id} />
+      <Words of="/evaluate/[id]">
+        <EvaluateView id={id} />
+      </Words>
     </FirstAnswers>
   );
 }
