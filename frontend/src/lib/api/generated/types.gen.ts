@@ -2675,6 +2675,35 @@ export type FoundModelOut = {
 };
 
 /**
+ * FoundModels
+ *
+ * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
+ * for.
+ */
+export type FoundModels = {
+    /**
+     * Data
+     */
+    data: Array<FoundModelOut>;
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * FoundOut
  *
  * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
@@ -2709,35 +2738,6 @@ export type FoundOut = {
      * Tags
      */
     tags: Array<string>;
-};
-
-/**
- * FoundPage
- *
- * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
- * for.
- */
-export type FoundPage = {
-    /**
-     * Data
-     */
-    data: Array<FoundModelOut>;
-    /**
-     * Endpoint
-     */
-    endpoint: string;
-    /**
-     * Example Tokens
-     */
-    example_tokens: number;
-    /**
-     * Examples
-     */
-    examples: number;
-    /**
-     * Next
-     */
-    next: string | null;
 };
 
 /**
@@ -11889,7 +11889,7 @@ export type SearchHubModelsResponses = {
     /**
      * Successful Response
      */
-    200: FoundPage;
+    200: FoundModels;
 };
 
 export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
