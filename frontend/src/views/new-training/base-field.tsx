@@ -16,6 +16,7 @@ import type { BaseModelOut, OllamaModelOut } from "@/lib/api/generated/types.gen
 import { FIND_MODEL } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
+import { canLearn } from "./draft";
 import type { TrainingForm } from "./use-training-form";
 
 interface BaseFieldProps {
@@ -37,7 +38,7 @@ export function BaseField({ form, models, error }: BaseFieldProps) {
     const fit = fits.get(reference);
     return fit && fit.verdict !== "unknown" ? t(`fit.${fit.verdict}`) : null;
   };
-  const known: Option[] = models.map((model) => ({
+  const known: Option[] = models.filter((model) => canLearn(model, form.recipe)).map((model) => ({
     value: model.reference,
     label: shortReference(model.reference),
     hint: [sourceOf(model.source), model.size_bytes === null ? null : format.bytes(model.size_bytes), fitOf(model.reference)].filter(Boolean).join(" · "),
