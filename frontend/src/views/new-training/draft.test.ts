@@ -5,7 +5,7 @@ import { BOOK, TRAINING as fixture } from "@/entities/recipe/samples";
 import type { PresetOut } from "@/lib/api/generated/types.gen";
 
 import { cliCommand, curlCommand, jobFile } from "./commands";
-import { changedNames, EMPTY_DRAFT, readDraft, requestOf, withConfig, withEdit, withPreset } from "./draft";
+import { baseFor, changedNames, EMPTY_DRAFT, readDraft, requestOf, withConfig, withEdit, withPreset } from "./draft";
 import { longerLengths } from "./longer";
 
 const settings = settingsOf(fixture.config_schema);
@@ -81,6 +81,24 @@ describe("a draft", () => {
       replace: true,
     });
     expect(requestOf({ ...draft, replace: true }, {}, BOOK).deploy).not.toHaveProperty("replace");
+  });
+});
+
+describe("a base model", () => {
+  const model = (id: string, source: string, ...tasks: string[]) => ({ id, reference: `${source}:${id}`, source, tasks });
+  const models = [model("mine", "path", "text.generate"), model("encoder", "bundled", "text.encode"), model("usual", "bundled", "text.generate")];
+  const teaching = (...tasks: string[]) =>
+    ({ ...fixture, inputs: { ...fixture.inputs, base_model: { ...fixture.inputs.base_model, base_model_tasks: tasks } } }) as typeof fixture;
+
+  it("that cannot learn what the recipe teaches gives way to a bundled one that can", () => {
+    expect(baseFor("path:mine", teaching("text.encode"), models)).toBe("bundled:encoder");
+    expect(baseFor("bundled:encoder", teaching("text.generate"), models)).toBe("bundled:usual");
+  });
+
+  it("stays where it can, and where nobody knows what it can", () => {
+    expect(baseFor("path:mine", teaching("text.generate"), models)).toBe("path:mine");
+    expect(baseFor("hf:somebody/new", teaching("text.encode"), models)).toBe("hf:somebody/new");
+    expect(baseFor(null, teaching("text.encode"), models)).toBe(null);
   });
 });
 

@@ -12,7 +12,7 @@ import { verdictOf } from "./use-ledger";
 
 const BOOK = bookOf(RECIPES);
 const dataset = (id: string, kept: number) => ({ id, kind: "text.chat", counts: { kept } }) as unknown as DatasetOut;
-const MODELS = [{ id: "bm_1", reference: "bundled:a", source: "bundled" } as unknown as BaseModelOut];
+const MODELS = [{ id: "bm_1", reference: "bundled:a", source: "bundled", tasks: ["text.generate"] } as unknown as BaseModelOut];
 const settings = settingsOf(fixture.config_schema);
 const CONFIG = { ...fixture.defaults, epochs: 7, seed: 11, weight_decay: 0.05 };
 /** Presets that pass over few rows more often. */
