@@ -7,7 +7,7 @@ import { type Presets, usePresets } from "@/entities/recipe/presets";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DatasetOut, RecipeOut } from "@/lib/api/generated/types.gen";
 
-import { type Draft, changedNames, rawIn, readDraft, requestOf, withEdit, withPreset } from "./draft";
+import { type Draft, changedNames, rawIn, readDraft, recipeFor, requestOf, withEdit, withPreset } from "./draft";
 import { type DraftAddress, draftKey, saveDraft } from "./draft-store";
 
 const NONE: Presets = [];
@@ -33,10 +33,11 @@ export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonl
   const completed = useCallback(
     (written: Draft): Draft => {
       const dataset = address.dataset ?? written.dataset;
-      const rows = datasets.find((one) => one.id === dataset)?.counts.kept ?? null;
-      return { ...written, dataset, rows, base: address.base ?? written.base };
+      const data = datasets.find((one) => one.id === dataset);
+      const recipe = recipeFor(written.recipe, data?.kind, recipes);
+      return { ...written, recipe, dataset, rows: data?.counts.kept ?? null, base: address.base ?? written.base };
     },
-    [datasets, address.dataset, address.base],
+    [datasets, recipes, address.dataset, address.base],
   );
   const draft = useMemo(() => completed(stored), [completed, stored]);
   useEffect(() => {
