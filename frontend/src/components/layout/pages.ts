@@ -1,4 +1,4 @@
-import { Activity, Book, Boxes, Database, House, type LucideIcon, MessagesSquare, Server } from "lucide-react";
+import { Activity, Bell, Book, Boxes, ClipboardCheck, Database, House, type LucideIcon, MessagesSquare, Search, Server } from "lucide-react";
 import type { Route } from "next";
 
 import type { ja } from "../../../messages/ja";
@@ -23,11 +23,14 @@ export const PAGES: readonly PageEntry[] = [
   { name: "home", href: "/", icon: House, keys: "g h", group: "home" },
   { name: "datasets", href: "/datasets", icon: Database, keys: "g d", group: "data" },
   { name: "models", href: "/models", icon: Boxes, keys: "g m", group: "train" },
+  { name: "findModel", href: "/models/find", icon: Search, group: null },
   { name: "training", href: "/training", icon: Activity, keys: "g t", group: "train" },
   { name: "newTraining", href: "/training/new", icon: Activity, keys: "n", group: null },
   { name: "compare", href: "/training/compare", icon: Activity, group: null },
+  { name: "evaluations", href: "/evaluate", icon: ClipboardCheck, keys: "g e", group: "train" },
   { name: "chat", href: "/chat", icon: MessagesSquare, keys: "g c", group: "serve" },
   { name: "learn", href: "/learn", icon: Book, keys: "g l", group: "learn" },
+  { name: "notifications", href: "/notifications", icon: Bell, group: "system" },
   { name: "system", href: "/system", icon: Server, keys: "g s", group: "system" },
 ];
 
