@@ -50,21 +50,20 @@ export function DeploymentDrawer({ id, onClose }: { id: string; onClose: () => v
           </Loading>
         }
       >
-        {null}
+        {deployment && <DeviationNote deployment={deployment} />}
+        {deployment && (
+          <Tabs
+            label={t("title")}
+            value={tab}
+            onChange={(next) => void setTab(next)}
+            tabs={[
+              { value: "gates", label: t("gates"), panel: <GatesPanel deployment={deployment} /> },
+              { value: "seal", label: t("seal"), panel: <SealPanel deployment={deployment} /> },
+              { value: "use", label: t("use"), panel: <UsePanel deployment={deployment} /> },
+            ]}
+          />
+        )}
       </QueryBoundary>
-      {deployment && <DeviationNote deployment={deployment} />}
-      {deployment && (
-        <Tabs
-          label={t("title")}
-          value={tab}
-          onChange={(next) => void setTab(next)}
-          tabs={[
-            { value: "gates", label: t("gates"), panel: <GatesPanel deployment={deployment} /> },
-            { value: "seal", label: t("seal"), panel: <SealPanel deployment={deployment} /> },
-            { value: "use", label: t("use"), panel: <UsePanel deployment={deployment} /> },
-          ]}
-        />
-      )}
     </Drawer>
   );
 }
