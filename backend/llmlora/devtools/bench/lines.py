@@ -20,7 +20,9 @@ def line_figures(frontend: Path = FRONTEND) -> list[Figure]:
     for page in sorted((source / "app").rglob("page.tsx")):
         views = sorted(set(_VIEW.findall(page.read_text())))
         if views:
-            own[views[0]] = _lines([page]) + sum(_lines((source / "views" / view).rglob("*.ts*")) for view in views)
+            own[views[0]] = _lines([page]) + sum(
+                _lines((source / "views" / view).rglob("*.ts*")) for view in views
+            )
     total = _lines(source.rglob("*.ts*"))
     shared = total - sum(own.values())
     note = f"{total:,} lines, {len(own)} pages, {shared:,} of no page alone"

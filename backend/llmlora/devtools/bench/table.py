@@ -26,9 +26,7 @@ def show(figures: Sequence[Figure], machine: dict[str, Any]) -> None:
 
 def _pages(figures: Sequence[Figure]) -> list[list[str]]:
     heads = {one.name: f"{one.name}{_limit(one)}" for one in figures}
-    rows = [
-        ["ページ / page", heads[NAMED], "framework + ours", *(heads[name] for name in OF_PAGES[1:])]
-    ]
+    rows = [["ページ / page", heads[NAMED], "framework + ours", *(heads[name] for name in OF_PAGES[1:])]]
     for page in dict.fromkeys(one.subject for one in figures):
         found = {one.name: one for one in figures if one.subject == page}
         cells = [_cell(found[name]) for name in OF_PAGES]
