@@ -49,13 +49,13 @@ export function ChatView() {
       <div className="flex min-w-0 grow flex-col">
         <div className="flex items-center gap-1 px-4 pt-3 md:px-5">
           <h1 className="mr-auto text-xl font-semibold">{t("title")}</h1>
-          <IconButton label={t("sessions.title")} className="lg:hidden" onClick={() => setLayer("sessions")}>
+          <IconButton label={t("sessions.title")} className="lg:hidden" aria-haspopup="dialog" onClick={() => setLayer("sessions")}>
             <History aria-hidden />
           </IconButton>
           <IconButton label={t("new")} className="lg:hidden" onClick={() => open(null, chosen)}>
             <SquarePen aria-hidden />
           </IconButton>
-          <IconButton label={t("settings.title")} onClick={() => setLayer("settings")}>
+          <IconButton label={t("settings.title")} aria-haspopup="dialog" onClick={() => setLayer("settings")}>
             <Settings2 aria-hidden />
           </IconButton>
         </div>

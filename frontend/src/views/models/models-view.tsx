@@ -53,7 +53,7 @@ export function ModelsView() {
       description={t("description")}
       actions={
         <>
-          <Button onClick={() => setAdding(true)}>
+          <Button aria-haspopup="dialog" onClick={() => setAdding(true)}>
             <Plus aria-hidden />
             {t("add.title")}
           </Button>
