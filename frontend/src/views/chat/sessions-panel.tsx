@@ -2,7 +2,7 @@ import { SquarePen } from "lucide-react";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
-import { ProblemNote } from "@/components/ui/problem";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useLeaving, useUndoDelete } from "@/components/ui/undo-delete";
 import { useChatSessions } from "@/entities/chat/queries";
@@ -41,20 +41,25 @@ export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
         </Button>
       </div>
       <div className="min-h-0 grow overflow-y-auto px-2 pb-3">
-        {query.isPending && <Placeholder />}
-        {query.isError && <ProblemNote problem={query.error} className="px-2" />}
-        {query.isSuccess && shown.length === 0 && <p className="px-2 text-xs text-ink-3">{t("nothing")}</p>}
-        <ul className="grid gap-px">
-          {shown.map((session) => (
-            <SessionRow
-              key={session.id}
-              session={session}
-              isCurrent={session.id === current}
-              onOpen={() => onOpen(session.id)}
-              onDelete={() => remove(session.id, session.title)}
-            />
-          ))}
-        </ul>
+        <QueryBoundary
+          query={query}
+          waiting={<Placeholder />}
+          isEmpty={shown.length === 0}
+          empty={<p className="px-2 text-xs text-ink-3">{t("nothing")}</p>}
+          problemClassName="mb-2"
+        >
+          <ul className="grid gap-px">
+            {shown.map((session) => (
+              <SessionRow
+                key={session.id}
+                session={session}
+                isCurrent={session.id === current}
+                onOpen={() => onOpen(session.id)}
+                onDelete={() => remove(session.id, session.title)}
+              />
+            ))}
+          </ul>
+        </QueryBoundary>
         {query.hasNextPage && (
           <Button
             variant="quiet"

@@ -120,7 +120,7 @@ function Name({ model, onOpen }: ModelProps) {
   const t = useTranslations("models.bases");
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      <button {...ROW_LINK} type="button" onClick={onOpen} title={model.reference} className="rounded-sm text-left font-medium hover:underline">
+      <button {...ROW_LINK} type="button" aria-haspopup="dialog" onClick={onOpen} title={model.reference} className="rounded-sm text-left font-medium hover:underline">
         <PersonsName>{shortName(model.reference)}</PersonsName>
       </button>
       {model.state === "available" && <Badge>{t("available")}</Badge>}

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Drawer } from "@/components/ui/drawer";
 import { LinkButton } from "@/components/ui/link-button";
-import { ProblemState } from "@/components/ui/problem";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
 import { shortName } from "@/entities/chat/choose";
@@ -40,26 +40,30 @@ export function DeploymentDrawer({ id, onClose }: { id: string; onClose: () => v
       onOpenChange={(open) => !open && onClose()}
       actions={deployment && <Actions deployment={deployment} onClose={onClose} />}
     >
-      {query.isPending && (
-        <Loading className="grid gap-3">
-          <Skeleton className="w-1/2" />
-          <Skeleton className="h-40" />
-        </Loading>
-      )}
-      {query.isError && <ProblemState problem={query.error} onRetry={() => void query.refetch()} />}
-      {deployment && <DeviationNote deployment={deployment} />}
-      {deployment && (
-        <Tabs
-          label={t("title")}
-          value={tab}
-          onChange={(next) => void setTab(next)}
-          tabs={[
-            { value: "gates", label: t("gates"), panel: <GatesPanel deployment={deployment} /> },
-            { value: "seal", label: t("seal"), panel: <SealPanel deployment={deployment} /> },
-            { value: "use", label: t("use"), panel: <UsePanel deployment={deployment} /> },
-          ]}
-        />
-      )}
+      <QueryBoundary
+        query={query}
+        problemClassName="mb-3"
+        waiting={
+          <Loading className="grid gap-3">
+            <Skeleton className="w-1/2" />
+            <Skeleton className="h-40" />
+          </Loading>
+        }
+      >
+        {deployment && <DeviationNote deployment={deployment} />}
+        {deployment && (
+          <Tabs
+            label={t("title")}
+            value={tab}
+            onChange={(next) => void setTab(next)}
+            tabs={[
+              { value: "gates", label: t("gates"), panel: <GatesPanel deployment={deployment} /> },
+              { value: "seal", label: t("seal"), panel: <SealPanel deployment={deployment} /> },
+              { value: "use", label: t("use"), panel: <UsePanel deployment={deployment} /> },
+            ]}
+          />
+        )}
+      </QueryBoundary>
     </Drawer>
   );
 }

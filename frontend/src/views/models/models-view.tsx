@@ -15,12 +15,12 @@ import { useOfferActions } from "@/lib/actions";
 import { FIND_MODEL } from "@/lib/routes";
 
 import { BaseModelsCard } from "./base-models-card";
-import { HubCard } from "./hub-card";
 import { TunedModelsCard } from "./tuned-models-card";
 
 const AddDialog = dynamic(() => import("./add-dialog").then((module) => module.AddDialog), { ssr: false });
 const DeploymentDrawer = dynamic(() => import("./deployment-drawer").then((module) => module.DeploymentDrawer), { ssr: false });
-const OllamaCard = dynamic(() => import("./ollama-card").then((module) => module.OllamaCard), { loading: OllamaPlace });
+const HubCard = dynamic(() => import("./hub-card").then((module) => module.HubCard), { loading: CardPlace });
+const OllamaCard = dynamic(() => import("./ollama-card").then((module) => module.OllamaCard), { loading: CardPlace });
 const OllamaPanel = dynamic(() => import("./ollama-panel").then((module) => module.OllamaPanel), { ssr: false });
 const BaseDrawer = dynamic(() => import("./base-drawer").then((module) => module.BaseDrawer), { ssr: false });
 
@@ -53,7 +53,7 @@ export function ModelsView() {
       description={t("description")}
       actions={
         <>
-          <Button onClick={() => setAdding(true)}>
+          <Button aria-haspopup="dialog" onClick={() => setAdding(true)}>
             <Plus aria-hidden />
             {t("add.title")}
           </Button>
@@ -96,6 +96,6 @@ function CardPlaces() {
   );
 }
 
-function OllamaPlace() {
+function CardPlace() {
   return <div className="h-32 rounded-lg border bg-panel" />;
 }

@@ -170,7 +170,7 @@ function Name({ deployment: { name, target }, onOpen }: DeploymentProps) {
   const isAway = server !== undefined && server !== "unknown" && server !== "running";
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      <button {...ROW_LINK} type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
+      <button {...ROW_LINK} type="button" aria-haspopup="dialog" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
         <PersonsName>{shortName(name)}</PersonsName>
       </button>
       {isAway ? <Badge tone="caution">{t("away", { target: nameOf(target) })}</Badge> : <EngineBadge engine={target} />}
