@@ -18,6 +18,7 @@ import { datasetKeys } from "./keys";
 export interface DatasetFilters {
   kind?: DatasetKind;
   q?: string;
+  tag?: string;
 }
 
 /** How the bytes of a file are read: the kind of its rows, canonical name → column, and the encoding of its text. */

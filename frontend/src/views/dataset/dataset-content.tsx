@@ -10,6 +10,7 @@ import { Card } from "@/components/ui/card";
 import { ProblemState } from "@/components/ui/problem";
 import { StateMark } from "@/components/ui/state-badge";
 import { isTrainable } from "@/entities/dataset/fields";
+import { LabelLine } from "@/entities/label/label-line";
 import { useJobs } from "@/entities/job/use-jobs";
 import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
 
@@ -61,7 +62,12 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
           <Badge tone="caution">{t("noRecipe")}</Badge>
         )
       }
-      description={<Facts dataset={dataset} />}
+      description={
+        <>
+          <Facts dataset={dataset} />
+          <LabelLine thing={{ ...dataset, kind: "dataset" }} list="/datasets" />
+        </>
+      }
       actions={<DatasetActions dataset={dataset} live={live} />}
     >
       <Crumb label={dataset.name} />

@@ -4,6 +4,7 @@ import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
+import { AskedDialogs } from "@/entities/label/asked-dialogs";
 import { useSession } from "@/entities/system/queries";
 
 import { ConnectionNote } from "./connection-note";
@@ -30,6 +31,7 @@ export function Shell({ children }: { children: ReactNode }) {
       note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
     >
       {children}
+      <AskedDialogs />
       {gate.isLocked && <TokenDialog open={gate.isOpen} onClose={gate.close} onUnlocked={gate.unlocked} />}
     </AppShell>
   );
