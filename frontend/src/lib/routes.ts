@@ -9,6 +9,7 @@ export type ThingKind = FoundOut["kind"];
 export const ADD_DATA = "/datasets?add=1" as Route;
 
 export const OLLAMA_MODELS = "/models#ollama" as Route;
+export const FIND_MODEL = "/models/find" as Route;
 export const HUB_ACCESS = "/models#hugging-face" as Route;
 
 export function datasetPage(id: string): Route {
@@ -17,6 +18,13 @@ export function datasetPage(id: string): Route {
 
 export function jobPage(id: string): Route {
   return `/training/${encodeURIComponent(id)}` as Route;
+}
+
+export const EVALUATIONS = "/evaluate" as Route;
+
+/** `other`: beside which one it is shown. */
+export function evaluationPage(id: string, other?: string): Route {
+  return withQuery(`/evaluate/${encodeURIComponent(id)}`, { with: other });
 }
 
 /** `anchor`: of a section, the same in every language. */

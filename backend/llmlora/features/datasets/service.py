@@ -238,7 +238,13 @@ async def remove_dataset(database: Database, data_dir: Path, id_: str, *, exact:
         mark_uncommitted(directory)
     for stale in (directory, *(data_dir / "cache" / "tokens").glob(f"{out.rows_sha256}-*")):
         await asyncio.to_thread(shutil.rmtree, stale, ignore_errors=True)
+    findings_file(data_dir, out.rows_sha256).unlink(missing_ok=True)
     return out
+
+
+def findings_file(data_dir: Path, rows_sha256: str) -> Path:
+    """Where it is kept what was found among these rows."""
+    return data_dir / "cache" / "findings" / f"{rows_sha256}.json"
 
 
 def rows_path(row: DatasetRow, data_dir: Path) -> Path:

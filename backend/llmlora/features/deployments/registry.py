@@ -250,7 +250,12 @@ async def _of_job(session: AsyncSession, job_id: str) -> DeploymentRow:
 def _as_out(row: DeploymentRow, base_reference: str | None) -> DeploymentOut:
     shown = row.model_dump(exclude={"files"})
     target = TARGETS[row.target]
-    served = {"files": None, "tag": None, target.response_field: target.served.model_validate(row.files)}
+    served = {
+        "files": None,
+        "tag": None,
+        "predictor": None,
+        target.response_field: target.served.model_validate(row.files),
+    }
     return DeploymentOut(**shown, base_reference=base_reference, **served)
 
 

@@ -99,6 +99,8 @@ def _filter(
 
 
 Filter = Annotated[repository.JobFilter, Depends(_filter)]
+NEWEST_FIRST = "-created"
+"""What an index has; its pages need no value to go on behind."""
 Sort = Annotated[
     str | None,
     Query(
@@ -115,7 +117,7 @@ async def list_training_jobs(
 ) -> Page[ListedJobOut]:
     """Jobs, newest first, or as `sort` says; those without what is sorted by stand last."""
     async with web.database.unit_of_work() as session:
-        if sort is None:
+        if sort is None or sort == NEWEST_FIRST:
             rows = await repository.list_jobs(session, wanted, before=parse_cursor(after), limit=limit + 1)
             shown, more = page_of(rows, limit, lambda row: (row.job.created_at, row.job.id))
         else:

@@ -99,6 +99,14 @@ class AlreadyDeployedError(ConflictError):
     en = "This training is already deployed in the same format, as {name}. Use that, or choose another format or name."
 
 
+class TargetUnfitError(InvalidInputError):
+    """What the training makes is of a kind that the target does not serve."""
+
+    code = "target_unfit"
+    ja = "「{training}」で学習したモデルは、{target} にはデプロイできません。target に {known} を指定してください。"
+    en = "What “{training}” trains cannot be deployed to {target}. Set target to one of: {known}."
+
+
 class JobNotOverError(ConflictError):
     """What was asked needs a job that has ended."""
 

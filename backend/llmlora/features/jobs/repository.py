@@ -23,6 +23,7 @@ from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.evaluation import EvaluationRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.job_group import JobGroupRow
@@ -324,6 +325,12 @@ async def artifacts_of(session: AsyncSession, job_id: str, kind: str | None = No
 async def deployed_name(session: AsyncSession, job_id: str) -> str | None:
     """The name of what a job has deployed, while it is known."""
     query = select(col(DeploymentRow.name)).where(col(DeploymentRow.job_id) == job_id)
+    return (await session.scalars(query)).first()
+
+
+async def evaluation_of(session: AsyncSession, job_id: str) -> str | None:
+    """Id of what a job has found on held-out rows, if it has looked at any."""
+    query = select(col(EvaluationRow.id)).where(col(EvaluationRow.job_id) == job_id)
     return (await session.scalars(query)).first()
 
 

@@ -299,12 +299,13 @@ class ArtifactOut(_Shape):
 
 
 class JobDetail(JobOut):
-    """One job with everything around it."""
+    """One job with everything around it. `evaluation_id`: of what it has found on held-out rows, where it has looked."""
 
     depends_on: list[str]
     stages: list[JobStage]
     artifacts: list[ArtifactOut]
     reports: dict[str, dict[str, JsonValue]]
+    evaluation_id: str | None
 
 
 class WaitingJobs(BaseModel):

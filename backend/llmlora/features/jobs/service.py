@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.events import PRODUCTS
 from llmlora.contracts.forecast import Forecast
 from llmlora.contracts.states import FINAL_STATES, STATE_WORDS, JobState
 from llmlora.engine.jobs.event_store import checkpoints_of
@@ -84,10 +84,8 @@ async def deploy_job(
     training = await get_job(session, job_id, lock=True)  # two who deploy the same come one after the other
     if training.state not in FINAL_STATES:
         raise JobNotOverError(name=training.name, state=STATE_WORDS[JobState(training.state)])
-    adapters = await repository.artifacts_of(session, job_id, ArtifactKind.ADAPTER)
-    is_there = training.state == JobState.COMPLETED and any(
-        (data_dir / one.path).is_dir() for one in adapters
-    )
+    made = [one for kind in sorted(PRODUCTS) for one in await repository.artifacts_of(session, job_id, kind)]
+    is_there = training.state == JobState.COMPLETED and any((data_dir / one.path).is_dir() for one in made)
     if not is_there or not find_recipe(training.recipe).trains:
         raise JobWithoutAdapterError(name=training.name, state=STATE_WORDS[JobState(training.state)])
     planner = Planner(session, data_dir)

@@ -49,6 +49,7 @@ async def job_detail(session: AsyncSession, job: JobRow) -> JobDetail:
         stages=await repository.stages_of(session, job),
         artifacts=[artifact_out(row) for row in await repository.artifacts_of(session, job.id)],
         reports=job.reports,
+        evaluation_id=await repository.evaluation_of(session, job.id),
     )
 
 

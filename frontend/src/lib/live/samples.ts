@@ -34,6 +34,7 @@ export function sampleJob(changes: Partial<JobDetail> = {}): JobDetail {
     stages: [],
     artifacts: [],
     reports: {},
+    evaluation_id: null,
     ...changes,
   };
 }

@@ -44,7 +44,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   const { rows, selection, bar } = useModelRows("deployment", query.deployments, { idOf, nameOf, doomed: useDoomedDeployment() });
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div className="min-h-24 max-sm:min-h-32">
+      <div>
         <QueryBoundary
           query={query}
           waiting={null}

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
 import { AskedDialogs } from "@/entities/label/asked-dialogs";
+import { useNotices } from "@/lib/notices";
 import { useSession } from "@/entities/system/queries";
 
 import { ConnectionNote } from "./connection-note";
@@ -13,6 +14,7 @@ import { useCounts } from "./use-counts";
 import { useRecovery } from "./use-recovery";
 import { useTokenGate } from "./use-token-gate";
 
+const FinishNotices = dynamic(() => import("@/entities/job/finish-notices").then((module) => module.FinishNotices), { ssr: false });
 const SignOut = dynamic(() => import("./sign-out").then((module) => module.SignOut), { ssr: false });
 const TokenDialog = dynamic(() => import("./token-dialog").then((module) => module.TokenDialog), { ssr: false });
 
@@ -22,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const session = useSession();
   const counts = useCounts();
   useRecovery();
+  const notices = useNotices();
   return (
     <AppShell
       counts={counts}
@@ -32,6 +35,7 @@ export function Shell({ children }: { children: ReactNode }) {
     >
       {children}
       <AskedDialogs />
+      {notices === "on" && <FinishNotices />}
       {gate.isLocked && <TokenDialog open={gate.isOpen} onClose={gate.close} onUnlocked={gate.unlocked} />}
     </AppShell>
   );

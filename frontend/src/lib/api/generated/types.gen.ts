@@ -49,7 +49,7 @@ export type Artifact = {
  *
  * What a job can leave behind.
  */
-export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'gguf' | 'report';
+export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'model' | 'gguf' | 'onnx' | 'report';
 
 /**
  * ArtifactOut
@@ -125,7 +125,8 @@ export type BaseFit = {
 /**
  * BaseModelOut
  *
- * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
+ * A base model. `state` is `available` for a bundled one before its first use; then most of the rest is null.
+ * `tasks`: what it can learn, as a recipe's inputs name them.
  */
 export type BaseModelOut = {
     /**
@@ -219,6 +220,10 @@ export type BaseModelOut = {
      */
     tags: Array<string>;
     /**
+     * Tasks
+     */
+    tasks: Array<string>;
+    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -234,6 +239,23 @@ export type BaseModelOut = {
      * Weights Digest
      */
     weights_digest: string | null;
+};
+
+/**
+ * Baseline
+ *
+ * What one has without any training, by the same metrics in the same order, e.g. the commonest class for every row.
+ */
+export type Baseline = {
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Name
+     */
+    name: string;
+    title: Text;
 };
 
 /**
@@ -383,7 +405,7 @@ export type ChatModelOut = {
     /**
      * Engine
      */
-    engine: 'llama_cpp' | 'ollama';
+    engine: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Id
      */
@@ -513,6 +535,35 @@ export type ChoiceLogprobs = {
 };
 
 /**
+ * ClassFigures
+ *
+ * One class. `support`: rows that are of it; `predicted`: rows that were taken for it. `f1` with its interval.
+ */
+export type ClassFigures = {
+    f1: Figure;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Precision
+     */
+    precision: number;
+    /**
+     * Predicted
+     */
+    predicted: number;
+    /**
+     * Recall
+     */
+    recall: number;
+    /**
+     * Support
+     */
+    support: number;
+};
+
+/**
  * CompletionAnswer
  *
  * What the model said.
@@ -590,6 +641,22 @@ export type CompletionUsage = {
      * Total Tokens
      */
     total_tokens: number;
+};
+
+/**
+ * Confusion
+ *
+ * `counts[i][j]`: rows of class `labels[i]` that were taken for `labels[j]`. Of rows with one class each.
+ */
+export type Confusion = {
+    /**
+     * Counts
+     */
+    counts: Array<Array<number>>;
+    /**
+     * Labels
+     */
+    labels: Array<string>;
 };
 
 /**
@@ -684,6 +751,7 @@ export type Counts = {
     refused_by_reason: {
         [key: string]: number;
     };
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -797,6 +865,28 @@ export type CourseTextOut = {
 };
 
 /**
+ * Curve
+ *
+ * Points (x, y) of a line, in the order in which it is drawn; at most `MOST_CURVE_POINTS`.
+ */
+export type Curve = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Points
+     */
+    points: Array<[
+        number,
+        number
+    ]>;
+    title: Text;
+    x: Text;
+    y: Text;
+};
+
+/**
  * DatasetAdded
  *
  * The dataset of a file. `already_known`: the same bytes read the same way were here before.
@@ -891,7 +981,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
 
 /**
  * DatasetList
@@ -989,7 +1079,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     /**
      * Next
      */
@@ -1006,8 +1096,57 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     found: Found;
+};
+
+/**
+ * DeliveryOut
+ *
+ * One message and how it went. `next_at`: when it is tried again, while it waits.
+ */
+export type DeliveryOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    event: WebhookEvent;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string | null;
+    /**
+     * Job Name
+     */
+    job_name: string | null;
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * Problem
+     */
+    problem: 'unreachable' | 'timed_out' | 'broken_off' | 'redirected' | 'refused' | 'secret_gone' | null;
+    /**
+     * State
+     */
+    state: 'waiting' | 'sending' | 'delivered' | 'failed';
+    /**
+     * Status
+     */
+    status: number | null;
 };
 
 /**
@@ -1089,7 +1228,7 @@ export type DeployRequest = {
     /**
      * Target
      */
-    target?: 'llama_cpp' | 'ollama';
+    target?: 'llama_cpp' | 'ollama' | 'onnx';
 };
 
 /**
@@ -1137,6 +1276,45 @@ export type DeployedFiles = {
 };
 
 /**
+ * DeployedPredictor
+ *
+ * A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+ * `prints`: by path, how the files were when they were proved.
+ */
+export type DeployedPredictor = {
+    /**
+     * Input
+     */
+    input: 'text';
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Max Length
+     */
+    max_length: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Onnx
+     */
+    onnx: string;
+    /**
+     * Prints
+     */
+    prints: {
+        [key: string]: FilePrint;
+    };
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+};
+
+/**
  * DeploymentList
  *
  * One page of the deployments. `total`: how many match, on all pages; changed and gone ones count as ready.
@@ -1159,7 +1337,7 @@ export type DeploymentList = {
 /**
  * DeploymentOut
  *
- * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
+ * A deployment: `files` that llama.cpp serves, a `tag` in Ollama, or a `predictor` that ONNX Runtime serves.
  *
  * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
  * those that were ready and are no longer what was proved; `deviation` says what happened.
@@ -1201,6 +1379,7 @@ export type DeploymentOut = {
      * Note
      */
     note: string;
+    predictor?: DeployedPredictor | null;
     /**
      * Ready At
      */
@@ -1217,7 +1396,7 @@ export type DeploymentOut = {
     /**
      * Target
      */
-    target: 'llama_cpp' | 'ollama';
+    target: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Training Job Id
      */
@@ -1274,6 +1453,49 @@ export type Devices = {
      * Memory Total Bytes
      */
     memory_total_bytes: number;
+};
+
+/**
+ * Difference
+ *
+ * A metric of both. `difference`: the first less the other; `low` and `high`: its interval over the same rows, null where
+ * the metric cannot be told from the outcomes of the rows, or the rows are not the same. `verdict`: `first` or `other`, which
+ * is the better one beyond chance; `open`: the interval holds 0; null without an interval.
+ */
+export type Difference = {
+    /**
+     * Better
+     */
+    better: 'up' | 'down';
+    /**
+     * Difference
+     */
+    difference: number;
+    /**
+     * First
+     */
+    first: number;
+    /**
+     * High
+     */
+    high: number | null;
+    /**
+     * Low
+     */
+    low: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Other
+     */
+    other: number;
+    title: Text;
+    /**
+     * Verdict
+     */
+    verdict: 'first' | 'other' | 'open' | null;
 };
 
 /**
@@ -1441,6 +1663,203 @@ export type ErrorMessage = {
 };
 
 /**
+ * EvaluationComparison
+ *
+ * Two evaluations. `shared_rows`: rows that both have judged, by the same data set's numbers; `is_same`: those are all rows
+ * of both. `both_right`, `only_first`, `only_other`, `both_wrong`: of the shared ones.
+ */
+export type EvaluationComparison = {
+    /**
+     * Both Right
+     */
+    both_right: number;
+    /**
+     * Both Wrong
+     */
+    both_wrong: number;
+    /**
+     * Confidence Level
+     */
+    confidence_level: number;
+    /**
+     * Differences
+     */
+    differences: Array<Difference>;
+    first: EvaluationOut;
+    /**
+     * Is Same
+     */
+    is_same: boolean;
+    /**
+     * Only First
+     */
+    only_first: number;
+    /**
+     * Only Other
+     */
+    only_other: number;
+    other: EvaluationOut;
+    /**
+     * Resamples
+     */
+    resamples: number;
+    /**
+     * Shared Rows
+     */
+    shared_rows: number;
+};
+
+/**
+ * EvaluationDetail
+ *
+ * One evaluation with all that its page shows. `several`: a row may be of several classes, or of none.
+ */
+export type EvaluationDetail = {
+    baseline: Baseline | null;
+    /**
+     * Classes
+     */
+    classes: Array<ClassFigures>;
+    /**
+     * Confidence Level
+     */
+    confidence_level: number;
+    confusion: Confusion | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Curves
+     */
+    curves: Array<Curve>;
+    /**
+     * Dataset Id
+     */
+    dataset_id: string | null;
+    /**
+     * Dataset Name
+     */
+    dataset_name: string | null;
+    /**
+     * Dataset Sha256
+     */
+    dataset_sha256: string;
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Job Name
+     */
+    job_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Mistakes
+     */
+    mistakes: Array<Mistake>;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Resamples
+     */
+    resamples: number;
+    /**
+     * Rows
+     */
+    rows: number;
+    /**
+     * Several
+     */
+    several: boolean;
+};
+
+/**
+ * EvaluationList
+ *
+ * One page of evaluations.
+ */
+export type EvaluationList = {
+    /**
+     * Data
+     */
+    data: Array<EvaluationOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * EvaluationOut
+ *
+ * An evaluation of a list. `dataset_id` null: the data set has been deleted.
+ */
+export type EvaluationOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dataset Id
+     */
+    dataset_id: string | null;
+    /**
+     * Dataset Name
+     */
+    dataset_name: string | null;
+    /**
+     * Dataset Sha256
+     */
+    dataset_sha256: string;
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Job Name
+     */
+    job_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Rows
+     */
+    rows: number;
+};
+
+/**
  * EventPage
  *
  * Events in order. `next`: what to give as `after`, null when these are the last for now; `over`: for ever.
@@ -1568,6 +1987,39 @@ export type Failure = {
 export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
 
 /**
+ * Figure
+ *
+ * A metric over `n` rows. `low` and `high`: its interval of confidence; None where none can be given, e.g. of one row.
+ */
+export type Figure = {
+    /**
+     * Better
+     */
+    better?: 'up' | 'down';
+    /**
+     * High
+     */
+    high?: number | null;
+    /**
+     * Low
+     */
+    low?: number | null;
+    /**
+     * N
+     */
+    n: number;
+    /**
+     * Name
+     */
+    name: string;
+    title: Text;
+    /**
+     * Value
+     */
+    value: number;
+};
+
+/**
  * FileCounts
  *
  * One file of an archive, and its rows. `first_row`: the number that its row 1 has in the data set's count.
@@ -1600,6 +2052,7 @@ export type FileCounts = {
      * Read
      */
     read: number;
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -1687,6 +2140,33 @@ export type FilePrint = {
 };
 
 /**
+ * Finding
+ *
+ * What is to be known before one trains on some rows. `fail`: it would go wrong; `warn`: look at them. `rows`: the first,
+ * by number, those together that belong together; `count`: how many there are in all.
+ */
+export type Finding = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Count
+     */
+    count: number;
+    cure: Words;
+    /**
+     * Rows
+     */
+    rows: Array<Array<number>>;
+    /**
+     * State
+     */
+    state: 'warn' | 'fail';
+    title: Words;
+};
+
+/**
  * FindingOut
  *
  * One line of the doctor's report. The cure is null when all is well.
@@ -1720,6 +2200,31 @@ export type FindingOut = {
      * State
      */
     state: 'ok' | 'warn' | 'fail';
+};
+
+/**
+ * FindingsOut
+ *
+ * What was found among the rows. `looked_at`: the first so many of them; `compared`: among how many of those one looked
+ * for rows that are nearly the same.
+ */
+export type FindingsOut = {
+    /**
+     * Compared
+     */
+    compared: number;
+    /**
+     * Data
+     */
+    data: Array<Finding>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -2118,6 +2623,87 @@ export type Found = {
 };
 
 /**
+ * FoundModelOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type FoundModelOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundModels
+ *
+ * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
+ * for.
+ */
+export type FoundModels = {
+    /**
+     * Data
+     */
+    data: Array<FoundModelOut>;
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * FoundOut
  *
  * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
@@ -2152,6 +2738,43 @@ export type FoundOut = {
      * Tags
      */
     tags: Array<string>;
+};
+
+/**
+ * FoundRow
+ *
+ * A row that was looked for. `at`: its place in the data set, from 0.
+ */
+export type FoundRow = {
+    /**
+     * At
+     */
+    at: number;
+    /**
+     * Example
+     */
+    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample;
+};
+
+/**
+ * FoundRowsOut
+ *
+ * Rows that were looked for, in order. `looked_at`: how many rows this answer has looked at, from its `offset` on; `next`:
+ * the offset where the search goes on, null where it has reached the end.
+ */
+export type FoundRowsOut = {
+    /**
+     * Data
+     */
+    data: Array<FoundRow>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Next
+     */
+    next: number | null;
 };
 
 /**
@@ -2317,7 +2940,7 @@ export type HubTokenIn = {
 /**
  * InferenceServerOut
  *
- * One llama.cpp server, as the inference process tells it.
+ * One server of a model, as the inference process tells it.
  */
 export type InferenceServerOut = {
     /**
@@ -2329,9 +2952,9 @@ export type InferenceServerOut = {
      */
     alive: boolean;
     /**
-     * Gguf
+     * Engine
      */
-    gguf: string;
+    engine: string;
     /**
      * In Use
      */
@@ -2340,6 +2963,10 @@ export type InferenceServerOut = {
      * Last Used
      */
     last_used: string;
+    /**
+     * Model
+     */
+    model: string;
     /**
      * Pid
      */
@@ -2518,7 +3145,7 @@ export type JobDeleted = {
 /**
  * JobDetail
  *
- * One job with everything around it.
+ * One job with everything around it. `evaluation_id`: of what it has found on held-out rows, where it has looked.
  */
 export type JobDetail = {
     /**
@@ -2555,6 +3182,10 @@ export type JobDetail = {
      * Epoch
      */
     epoch: number;
+    /**
+     * Evaluation Id
+     */
+    evaluation_id: string | null;
     failure: Failure | null;
     /**
      * Finished At
@@ -2967,6 +3598,32 @@ export type JobTotals = {
 export type JsonValue = unknown;
 
 /**
+ * KindOut
+ *
+ * A kind of data. `title`: what a sentence calls it; `has_tokens`: its rows can be shown and counted as the tokens of
+ * a text model; `media`: types of files that its rows can show; `layouts`: the ways in which columns make it.
+ */
+export type KindOut = {
+    /**
+     * Has Tokens
+     */
+    has_tokens: boolean;
+    /**
+     * Layouts
+     */
+    layouts: Array<LayoutOut>;
+    /**
+     * Media
+     */
+    media: Array<string>;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
  * LabelOut
  *
  * What a thing is called, its tags and its note.
@@ -3019,6 +3676,46 @@ export type LabelPatch = {
 };
 
 /**
+ * LabelScore
+ *
+ * A label and its share of 1; `is_chosen`: the model means it.
+ */
+export type LabelScore = {
+    /**
+     * Is Chosen
+     */
+    is_chosen: boolean;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Score
+     */
+    score: number;
+};
+
+/**
+ * LabelledExample
+ *
+ * A text and its classes, as they are written: one, or several (or none) where a row may have several.
+ */
+export type LabelledExample = {
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * LatestMetric
  *
  * The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is.
@@ -3036,6 +3733,22 @@ export type LatestMetric = {
      * Value
      */
     value: number | null;
+};
+
+/**
+ * LayoutOut
+ *
+ * One way in which columns make a kind, by the canonical names of its fields.
+ */
+export type LayoutOut = {
+    /**
+     * Optional
+     */
+    optional: Array<string>;
+    /**
+     * Required
+     */
+    required: Array<string>;
 };
 
 /**
@@ -3420,6 +4133,10 @@ export type ListedBaseModel = {
      * Tags
      */
     tags: Array<string>;
+    /**
+     * Tasks
+     */
+    tasks: Array<string>;
     /**
      * Template Hash
      */
@@ -3960,6 +4677,21 @@ export type MetricsOut = {
 };
 
 /**
+ * Mistake
+ *
+ * A row that was taken for something else, the most confident first. `example`: as its kind shows it (`Family.shown`).
+ */
+export type Mistake = {
+    /**
+     * Example
+     */
+    example: {
+        [key: string]: JsonValue;
+    };
+    outcome: Outcome;
+};
+
+/**
  * ModelCard
  *
  * A model by its name.
@@ -4108,6 +4840,26 @@ export type NewDataset = {
     rows: Array<{
         [key: string]: JsonValue;
     }>;
+};
+
+/**
+ * Obstacle
+ *
+ * Why a model cannot be imported, in the words of the error that an import would end with.
+ */
+export type Obstacle = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
 };
 
 /**
@@ -4357,6 +5109,50 @@ export type OpenAiErrorDetail = {
 };
 
 /**
+ * Outcome
+ *
+ * One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1.
+ */
+export type Outcome = {
+    /**
+     * Confidence
+     */
+    confidence: number;
+    /**
+     * Correct
+     */
+    correct: boolean;
+    /**
+     * Expected
+     */
+    expected: Array<string>;
+    /**
+     * Predicted
+     */
+    predicted: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
+ * OutcomePage
+ *
+ * Rows that match, in their order; `total`: how many there are in all.
+ */
+export type OutcomePage = {
+    /**
+     * Data
+     */
+    data: Array<Outcome>;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
  * Page[ArtifactOut]
  */
 export type PageArtifactOut = {
@@ -4378,6 +5174,34 @@ export type PageCourseOut = {
      * Data
      */
     data: Array<CourseOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[DeliveryOut]
+ */
+export type PageDeliveryOut = {
+    /**
+     * Data
+     */
+    data: Array<DeliveryOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[KindOut]
+ */
+export type PageKindOut = {
+    /**
+     * Data
+     */
+    data: Array<KindOut>;
     /**
      * Next
      */
@@ -4455,6 +5279,20 @@ export type PageSessionOut = {
 };
 
 /**
+ * Page[WebhookOut]
+ */
+export type PageWebhookOut = {
+    /**
+     * Data
+     */
+    data: Array<WebhookOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Part
  *
  * One share of a sum, and where it comes from.
@@ -4496,6 +5334,76 @@ export type PingMessage = {
      * Type
      */
     type?: 'ping';
+};
+
+/**
+ * PredictedItem
+ *
+ * What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
+ * reads; `tokens`: those that it has read.
+ */
+export type PredictedItem = {
+    /**
+     * Is Cut
+     */
+    is_cut: boolean;
+    /**
+     * Labels
+     */
+    labels: Array<LabelScore>;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
+/**
+ * PredictionOut
+ *
+ * Outcomes in the order of the items. `model_sha256`: of the file that has answered; `model_ms`: its time alone;
+ * `total_ms`: until the answer was there, a session that had to start included.
+ */
+export type PredictionOut = {
+    /**
+     * Data
+     */
+    data: Array<PredictedItem>;
+    /**
+     * Deployment Id
+     */
+    deployment_id: string;
+    /**
+     * Model Ms
+     */
+    model_ms: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+    /**
+     * Total Ms
+     */
+    total_ms: number;
+};
+
+/**
+ * PredictionRequest
+ *
+ * Items that a model is asked about at once.
+ */
+export type PredictionRequest = {
+    /**
+     * Items
+     */
+    items: Array<TextItem>;
 };
 
 /**
@@ -5459,6 +6367,23 @@ export type SettingOut = {
 };
 
 /**
+ * SheetRows
+ *
+ * Where rows of a table stand when a spreadsheet shows it: row n in line `header_row + n`, and one further for each of
+ * `blanks`, the rows before which a blank line stands, that is not above n.
+ */
+export type SheetRows = {
+    /**
+     * Blanks
+     */
+    blanks: Array<number>;
+    /**
+     * Header Row
+     */
+    header_row: number;
+};
+
+/**
  * SourceFormat
  *
  * What a file is, by its content.
@@ -5655,6 +6580,38 @@ export type TargetOut = {
      */
     name: string;
     title: Words;
+};
+
+/**
+ * Text
+ *
+ * The same words in both languages.
+ */
+export type Text = {
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+};
+
+/**
+ * TextItem
+ *
+ * A text that is asked about.
+ */
+export type TextItem = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Type
+     */
+    type: 'text';
 };
 
 /**
@@ -6009,6 +6966,131 @@ export type WaitingJobs = {
 };
 
 /**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChange = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookEvent
+ *
+ * What a webhook can be told. `test`: a person asked for it.
+ */
+export type WebhookEvent = 'finished' | 'failed' | 'cancelled' | 'deployed' | 'test';
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookIn = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * WebhookOut
+ *
+ * A webhook. `signature`: `lost` where its secret was sealed with a key that is gone, and has to be set again; until
+ * then nothing is sent. `from_settings`: it stands in `LLMLORA_WEBHOOK_URLS`, and is changed there.
+ */
+export type WebhookOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Events
+     */
+    events: Array<WebhookEvent>;
+    /**
+     * From Settings
+     */
+    from_settings: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Language
+     */
+    language: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url: string | null;
+    /**
+     * Shape
+     */
+    shape: 'json' | 'slack' | 'discord';
+    /**
+     * Signature
+     */
+    signature: 'none' | 'signed' | 'lost';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
  * Words
  *
  * The same words in both languages.
@@ -6111,6 +7193,75 @@ export type LlmloraFeaturesSessionEndpointsSessionOut = {
      * Token Required
      */
     token_required: boolean;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChangeWritable = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookInWritable = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 export type GetArtifactData = {
@@ -7604,6 +8755,71 @@ export type TickCourseGoalResponses = {
 
 export type TickCourseGoalResponse = TickCourseGoalResponses[keyof TickCourseGoalResponses];
 
+export type ListDataKindsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/data-kinds';
+};
+
+export type ListDataKindsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDataKindsError = ListDataKindsErrors[keyof ListDataKindsErrors];
+
+export type ListDataKindsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageKindOut;
+};
+
+export type ListDataKindsResponse = ListDataKindsResponses[keyof ListDataKindsResponses];
+
 export type ListDatasetsData = {
     body?: never;
     path?: never;
@@ -7770,7 +8986,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -7846,7 +9062,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
         /**
          * JSON object: canonical name → column of the file.
          */
@@ -8612,6 +9828,78 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
+export type ListDatasetFindingsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/api/datasets/{dataset_id}/findings';
+};
+
+export type ListDatasetFindingsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDatasetFindingsError = ListDatasetFindingsErrors[keyof ListDatasetFindingsErrors];
+
+export type ListDatasetFindingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FindingsOut;
+};
+
+export type ListDatasetFindingsResponse = ListDatasetFindingsResponses[keyof ListDatasetFindingsResponses];
+
 export type ShowDatasetMediaData = {
     body?: never;
     path: {
@@ -8779,6 +10067,127 @@ export type ListDatasetRowsResponses = {
 };
 
 export type ListDatasetRowsResponse = ListDatasetRowsResponses[keyof ListDatasetRowsResponses];
+
+export type SearchDatasetRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * Q
+         *
+         * Words that a text of the row holds.
+         */
+        q?: string | null;
+        /**
+         * Part
+         *
+         * Only in this column, or in turns of this role.
+         */
+        part?: string | null;
+        /**
+         * Shortest
+         *
+         * Characters of all texts, at least.
+         */
+        shortest?: number | null;
+        /**
+         * Longest
+         *
+         * Characters of all texts, at most.
+         */
+        longest?: number | null;
+        /**
+         * Problem
+         *
+         * Only rows that a finding of this code names.
+         */
+        problem?: string | null;
+        /**
+         * From Row
+         *
+         * Only rows with this number or a later one.
+         */
+        from_row?: number | null;
+        /**
+         * Offset
+         *
+         * Rows to skip.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/datasets/{dataset_id}/search';
+};
+
+export type SearchDatasetRowsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchDatasetRowsError = SearchDatasetRowsErrors[keyof SearchDatasetRowsErrors];
+
+export type SearchDatasetRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundRowsOut;
+};
+
+export type SearchDatasetRowsResponse = SearchDatasetRowsResponses[keyof SearchDatasetRowsResponses];
 
 export type MeasureDatasetTokensData = {
     body?: never;
@@ -9284,6 +10693,78 @@ export type DeployDeploymentAgainResponses = {
 
 export type DeployDeploymentAgainResponse = DeployDeploymentAgainResponses[keyof DeployDeploymentAgainResponses];
 
+export type PredictWithDeploymentData = {
+    body: PredictionRequest;
+    path: {
+        /**
+         * Deployment Id
+         *
+         * Id of a deployment.
+         */
+        deployment_id: string;
+    };
+    query?: never;
+    url: '/api/deployments/{deployment_id}/predict';
+};
+
+export type PredictWithDeploymentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PredictWithDeploymentError = PredictWithDeploymentErrors[keyof PredictWithDeploymentErrors];
+
+export type PredictWithDeploymentResponses = {
+    /**
+     * Successful Response
+     */
+    200: PredictionOut;
+};
+
+export type PredictWithDeploymentResponse = PredictWithDeploymentResponses[keyof PredictWithDeploymentResponses];
+
 export type UseDeploymentAnywayData = {
     body?: never;
     path: {
@@ -9355,6 +10836,340 @@ export type UseDeploymentAnywayResponses = {
 };
 
 export type UseDeploymentAnywayResponse = UseDeploymentAnywayResponses[keyof UseDeploymentAnywayResponses];
+
+export type ListEvaluationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Dataset Sha256
+         *
+         * Only those over the data of this SHA-256.
+         */
+        dataset_sha256?: string | null;
+        /**
+         * Job Id
+         *
+         * Only that of this job.
+         */
+        job_id?: string | null;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/evaluations';
+};
+
+export type ListEvaluationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListEvaluationsError = ListEvaluationsErrors[keyof ListEvaluationsErrors];
+
+export type ListEvaluationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationList;
+};
+
+export type ListEvaluationsResponse = ListEvaluationsResponses[keyof ListEvaluationsResponses];
+
+export type GetEvaluationData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query?: never;
+    url: '/api/evaluations/{evaluation_id}';
+};
+
+export type GetEvaluationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetEvaluationError = GetEvaluationErrors[keyof GetEvaluationErrors];
+
+export type GetEvaluationResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationDetail;
+};
+
+export type GetEvaluationResponse = GetEvaluationResponses[keyof GetEvaluationResponses];
+
+export type CompareEvaluationsData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query: {
+        /**
+         * With
+         *
+         * Id of the other evaluation.
+         */
+        with: string;
+    };
+    url: '/api/evaluations/{evaluation_id}/comparison';
+};
+
+export type CompareEvaluationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CompareEvaluationsError = CompareEvaluationsErrors[keyof CompareEvaluationsErrors];
+
+export type CompareEvaluationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationComparison;
+};
+
+export type CompareEvaluationsResponse = CompareEvaluationsResponses[keyof CompareEvaluationsResponses];
+
+export type ListEvaluationOutcomesData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query?: {
+        /**
+         * Expected
+         */
+        expected?: string | null;
+        /**
+         * Predicted
+         */
+        predicted?: string | null;
+        /**
+         * Offset
+         *
+         * How many rows come before.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/evaluations/{evaluation_id}/outcomes';
+};
+
+export type ListEvaluationOutcomesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListEvaluationOutcomesError = ListEvaluationOutcomesErrors[keyof ListEvaluationOutcomesErrors];
+
+export type ListEvaluationOutcomesResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutcomePage;
+};
+
+export type ListEvaluationOutcomesResponse = ListEvaluationOutcomesResponses[keyof ListEvaluationOutcomesResponses];
 
 export type GetHubAccessData = {
     body?: never;
@@ -9970,6 +11785,114 @@ export type ListRecommendedBasesResponses = {
 };
 
 export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
+
+export type SearchHubModelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * Part of a name.
+         */
+        q?: string;
+        /**
+         * Language
+         */
+        language?: string | null;
+        /**
+         * Licence
+         */
+        licence?: string | null;
+        /**
+         * Task
+         *
+         * Empty: any.
+         */
+        task?: string | null;
+        /**
+         * Max Parameters
+         */
+        max_parameters?: number | null;
+        /**
+         * Gated
+         */
+        gated?: boolean | null;
+        /**
+         * Sort
+         */
+        sort?: 'downloads' | 'likes' | 'recent';
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/models/search';
+};
+
+export type SearchHubModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchHubModelsError = SearchHubModelsErrors[keyof SearchHubModelsErrors];
+
+export type SearchHubModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundModels;
+};
+
+export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
@@ -12537,6 +14460,429 @@ export type DownloadComparedMetricsResponses = {
 };
 
 export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageWebhookOut;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type AddWebhookData = {
+    body: WebhookInWritable;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type AddWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
+
+export type AddWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookOut;
+};
+
+export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookChangeWritable;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOut;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type TryWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/test';
+};
+
+export type TryWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TryWebhookError = TryWebhookErrors[keyof TryWebhookErrors];
+
+export type TryWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOut;
+};
+
+export type TryWebhookResponse = TryWebhookResponses[keyof TryWebhookResponses];
 
 export type CheckHealthData = {
     body?: never;
