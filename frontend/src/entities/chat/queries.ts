@@ -29,19 +29,19 @@ export function useChatModels() {
 }
 
 /** Conversations, the one used last first. */
-export function chatSessionsOptions(limit = 50) {
+export function chatSessionsOptions(tag: string | null = null, limit = 50) {
   return infiniteQueryOptions({
-    queryKey: [...chatKeys.sessions, limit],
+    queryKey: [...chatKeys.sessions, tag, limit],
     queryFn: async ({ pageParam, signal }) =>
-      (await listChatSessions({ query: { limit, after: pageParam }, signal })).data,
+      (await listChatSessions({ query: { limit, after: pageParam, ...(tag && { tag }) }, signal })).data,
     initialPageParam: null as string | null,
     getNextPageParam: (page: PageSessionOut) => page.next,
   });
 }
 
 /** Conversations, the one used last first. */
-export function useChatSessions(limit = 50) {
-  const query = useInfiniteQuery(chatSessionsOptions(limit));
+export function useChatSessions(tag: string | null = null, limit = 50) {
+  const query = useInfiniteQuery(chatSessionsOptions(tag, limit));
   return { ...query, sessions: useRows(query.data) };
 }
 

@@ -20,6 +20,7 @@ import { type KindBook, kindBookOf } from "./kind-book";
 export interface DatasetFilters {
   kind?: DatasetKind;
   q?: string;
+  tag?: string;
 }
 
 /** How the bytes of a file are read: the kind of its rows, canonical name → column, and the encoding of its text. */

@@ -1,16 +1,18 @@
 import { SquarePen } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { parseAsString, useQueryState } from "nuqs";
 
 import { Button } from "@/components/ui/button";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useLeaving, useUndoDelete } from "@/components/ui/undo-delete";
 import { useChatSessions } from "@/entities/chat/queries";
-import { useDeleteChatSession } from "@/entities/chat/use-session";
+import { useDoomedChat } from "@/entities/chat/use-session";
+import { TagFilter } from "@/entities/label/tag-filter";
 
 import { SessionRow } from "./session-row";
 
-const SESSIONS = "chat-session";
+const SESSIONS = "chat";
 
 interface SessionsPanelProps {
   current: string | null;
@@ -21,14 +23,15 @@ interface SessionsPanelProps {
 /** The conversations so far, the one used last first. */
 export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
   const t = useTranslations("chat.sessions");
-  const query = useChatSessions();
+  const [tag, setTag] = useQueryState("tag", parseAsString);
+  const query = useChatSessions(tag);
   const leaving = useLeaving(SESSIONS);
   const removeSoon = useUndoDelete(SESSIONS);
-  const erase = useDeleteChatSession().mutateAsync;
+  const doomed = useDoomedChat();
   const shown = query.sessions.filter(({ id }) => !leaving.includes(id));
 
   const remove = (id: string, title: string) => {
-    removeSoon({ id, name: title || t("untitled"), erase: () => erase(id) });
+    removeSoon(doomed({ id, name: title || t("untitled") }));
     if (id === current) onNew();
   };
 
@@ -41,6 +44,11 @@ export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
         </Button>
       </div>
       <div className="min-h-0 grow overflow-y-auto px-2 pb-3">
+        {tag && (
+          <div className="px-2 pb-2">
+            <TagFilter tag={tag} onClear={() => void setTag(null)} />
+          </div>
+        )}
         <QueryBoundary
           query={query}
           waiting={<Placeholder />}

@@ -11,6 +11,8 @@ import { QueryBoundary } from "@/components/ui/query-boundary";
 import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
+import { TagChips } from "@/entities/label/tag-chips";
+import { useDoomedBase } from "@/entities/model/use-doomed";
 import type { useBaseModels } from "@/entities/model/queries";
 import { licenceName } from "@/entities/model/licence";
 import type { ListedBaseModel } from "@/lib/api/generated/types.gen";
@@ -20,6 +22,7 @@ import { NO_BASE, chatWith } from "@/lib/routes";
 
 import { BaseMenu } from "./base-menu";
 import { ImportRows } from "./import-rows";
+import { useModelRows } from "./use-model-rows";
 
 interface BaseModelsCardProps {
   query: ReturnType<typeof useBaseModels>;
@@ -30,6 +33,7 @@ interface BaseModelsCardProps {
 export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
   const t = useTranslations("models.bases");
   const columns = useBaseColumns(onOpen);
+  const { rows, selection, bar } = useModelRows("base_model", query.models, { idOf, nameOf, doomed: useDoomedBase() });
   return (
     <Card title={t("title")} aside={t("description")} flush>
       <div>
@@ -38,14 +42,20 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
             name="base-models"
             caption={t("title")}
             columns={columns}
-            rows={query.models}
+            rows={rows}
             rowId={idOf}
+            selection={selection}
             lead={(cells) => <ImportRows models={query.models} cells={cells} />}
           />
         </QueryBoundary>
       </div>
+      {bar}
     </Card>
   );
+}
+
+function nameOf({ reference }: ListedBaseModel): string {
+  return shortName(reference);
 }
 
 function idOf({ id, reference }: ListedBaseModel): string {
@@ -123,6 +133,7 @@ function Name({ model, onOpen }: ModelProps) {
       <button {...ROW_LINK} type="button" aria-haspopup="dialog" onClick={onOpen} title={model.reference} className="rounded-sm text-left font-medium hover:underline">
         <PersonsName>{shortName(model.reference)}</PersonsName>
       </button>
+      <TagChips tags={model.tags} list="/models" most={3} />
       {model.state === "available" && <Badge>{t("available")}</Badge>}
       {model.state === "registered" && !model.gguf_path && <Badge tone="caution">{t("noGguf")}</Badge>}
     </span>

@@ -12,12 +12,14 @@ import { Tabs } from "@/components/ui/tabs";
 import { shortName } from "@/entities/chat/choose";
 import { AcceptDialog } from "@/entities/model/accept-dialog";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
+import { askToDelete } from "@/entities/label/asked";
+import { LabelLine } from "@/entities/label/label-line";
+import { useDoomedDeployment } from "@/entities/model/use-doomed";
 import { useDeployment } from "@/entities/model/queries";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { chatWith } from "@/lib/routes";
 
-import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
 import { DeployAgainDialog } from "./deploy-again-dialog";
 import { DeviationNote } from "./deviation-note";
 import { GatesPanel } from "@/entities/model/gates-panel";
@@ -50,6 +52,11 @@ export function DeploymentDrawer({ id, onClose }: { id: string; onClose: () => v
           </Loading>
         }
       >
+        {deployment && (
+          <div className="mb-3">
+            <LabelLine thing={{ ...deployment, kind: "deployment", isPlaced: true }} list="/models" />
+          </div>
+        )}
         {deployment && <DeviationNote deployment={deployment} />}
         {deployment && (
           <Tabs
@@ -70,16 +77,17 @@ export function DeploymentDrawer({ id, onClose }: { id: string; onClose: () => v
 
 function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: () => void }) {
   const t = useTranslations("models.menu");
-  const [asking, setAsking] = useState<"accept" | "delete" | "again" | null>(null);
+  const [asking, setAsking] = useState<"accept" | "again" | null>(null);
   const hasTags = useRecipeBook().target(deployment.target)?.has_tags ?? false;
   const close = () => setAsking(null);
+  const doomed = useDoomedDeployment();
   return (
     <>
       <Button
         variant="danger"
         className="mr-auto"
-        disabled={deployment.state === "checking"}
-        onClick={() => setAsking("delete")}
+        aria-haspopup="dialog"
+        onClick={() => askToDelete("deployment", [doomed(deployment)], (ids) => ids.length > 0 && onClose())}
       >
         {t("delete")}
       </Button>
@@ -97,7 +105,6 @@ function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: 
       )}
       {asking === "accept" && <AcceptDialog deployment={deployment} onClose={close} />}
       {asking === "again" && <DeployAgainDialog deployment={deployment} onClose={close} />}
-      {asking === "delete" && <DeleteDeploymentDialog deployment={deployment} onClose={close} onDone={onClose} />}
     </>
   );
 }

@@ -14,6 +14,8 @@ import { QueryBoundary } from "@/components/ui/query-boundary";
 import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
+import { TagChips } from "@/entities/label/tag-chips";
+import { useDoomedDeployment } from "@/entities/model/use-doomed";
 import { DeploymentBadge, standingOf } from "@/entities/model/deployment-badge";
 import { EngineBadge, useEngineName } from "@/entities/model/engine-badge";
 import { GateMarks } from "@/entities/model/gate-marks";
@@ -28,6 +30,7 @@ import { chatWith, jobPage, newTraining } from "@/lib/routes";
 
 import { DeployAgainDialog } from "./deploy-again-dialog";
 import { DeploymentMenu } from "./deployment-menu";
+import { useModelRows } from "./use-model-rows";
 
 interface TunedModelsCardProps {
   query: ReturnType<typeof useDeployments>;
@@ -38,6 +41,7 @@ interface TunedModelsCardProps {
 export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   const t = useTranslations("models.tuned");
   const columns = useDeploymentColumns(onOpen);
+  const { rows, selection, bar } = useModelRows("deployment", query.deployments, { idOf, nameOf, doomed: useDoomedDeployment() });
   return (
     <Card title={t("title")} aside={t("description")} flush>
       <div>
@@ -45,7 +49,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
           query={query}
           waiting={null}
           problemClassName="m-3.5"
-          isEmpty={query.deployments.length === 0}
+          isEmpty={rows.length === 0}
           empty={
             <EmptyState
               title={t("nothing")}
@@ -62,8 +66,9 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
             name="tuned-models"
             caption={t("title")}
             columns={columns}
-            rows={query.deployments}
+            rows={rows}
             rowId={idOf}
+            selection={selection}
             isPartial={query.hasNextPage}
           />
         </QueryBoundary>
@@ -75,8 +80,13 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
           </div>
         )}
       </div>
+      {bar}
     </Card>
   );
+}
+
+function nameOf({ name }: DeploymentOut): string {
+  return shortName(name);
 }
 
 function idOf({ id }: DeploymentOut): string {
@@ -163,7 +173,7 @@ interface DeploymentProps {
   onOpen: () => void;
 }
 
-function Name({ deployment: { name, target }, onOpen }: DeploymentProps) {
+function Name({ deployment: { name, target, tags }, onOpen }: DeploymentProps) {
   const t = useTranslations("models.tuned");
   const nameOf = useEngineName();
   const server = useServers()[target];
@@ -174,6 +184,7 @@ function Name({ deployment: { name, target }, onOpen }: DeploymentProps) {
         <PersonsName>{shortName(name)}</PersonsName>
       </button>
       {isAway ? <Badge tone="caution">{t("away", { target: nameOf(target) })}</Badge> : <EngineBadge engine={target} />}
+      <TagChips tags={tags} list="/models" most={3} />
     </span>
   );
 }
