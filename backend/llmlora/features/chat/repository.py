@@ -43,6 +43,12 @@ async def list_last_used_first(
     return (await session.scalars(wanted)).all()
 
 
+async def count_all(session: AsyncSession) -> tuple[int, int]:
+    """How many conversations there are, and how many turns they have together."""
+    sessions = await session.scalar(select(func.count()).select_from(ChatSessionRow))
+    return sessions or 0, await session.scalar(select(func.count()).select_from(ChatMessageRow)) or 0
+
+
 async def list_messages(session: AsyncSession, session_id: str) -> Sequence[ChatMessageRow]:
     """All turns by position."""
     query = select(ChatMessageRow).where(col(ChatMessageRow.session_id) == session_id)

@@ -75,10 +75,20 @@ async def page_newest_first(
     return (await session.scalars(one_page(matching, at, id_, behind=before, limit=limit))).all()
 
 
-async def count(session: AsyncSession, *, kind: str | None, name_contains: str | None) -> int:
-    """How many datasets there are of that kind and name."""
-    matching = select(func.count()).select_from(DatasetRow).where(*_matching(kind, name_contains))
-    return await session.scalar(matching) or 0
+class Totals(NamedTuple):
+    """How many datasets there are, how many rows they have, how large their files are."""
+
+    total: int
+    rows: int
+    size_bytes: int
+
+
+async def totals(session: AsyncSession, *, kind: str | None, name_contains: str | None) -> Totals:
+    """What all datasets of that kind and name come to."""
+    rows = func.coalesce(func.sum(col(DatasetRow.rows_kept)), 0)
+    size = func.coalesce(func.sum(col(DatasetRow.original_size_bytes)), 0)
+    summed = select(func.count(), rows, size).select_from(DatasetRow).where(*_matching(kind, name_contains))
+    return Totals(*map(int, (await session.execute(summed)).one()))
 
 
 def _matching(kind: str | None, name_contains: str | None) -> list[ColumnElement[bool]]:

@@ -2,6 +2,7 @@ import { SquarePen } from "lucide-react";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
+import { ListTotals } from "@/components/ui/list-totals";
 import { ProblemNote } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useLeaving, useUndoDelete } from "@/components/ui/undo-delete";
@@ -55,6 +56,12 @@ export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
             />
           ))}
         </ul>
+        {query.totals && query.totals.total > 0 && (
+          <ListTotals
+            className="mt-1 px-2"
+            parts={[t("count", { count: query.totals.total }), t("turns", { count: query.totals.messages })]}
+          />
+        )}
         {query.hasNextPage && (
           <Button
             variant="quiet"

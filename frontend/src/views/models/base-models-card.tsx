@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { DataTable } from "@/components/ui/data-table";
+import { ListTotals } from "@/components/ui/list-totals";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { QueryBoundary } from "@/components/ui/query-boundary";
@@ -32,7 +33,7 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
   const columns = useBaseColumns(onOpen);
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div className="min-h-20">
+      <div className={query.data ? undefined : "min-h-20"}>
         <QueryBoundary query={query} waiting={null} problemClassName="m-3.5">
           <DataTable
             name="base-models"
@@ -42,10 +43,19 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
             rowId={idOf}
             lead={(cells) => <ImportRows models={query.models} cells={cells} />}
           />
+          {!query.hasNextPage && query.models.length > 0 && <Totals models={query.models} />}
         </QueryBoundary>
       </div>
     </Card>
   );
+}
+
+/** What they take on the disk: those that are not there yet take nothing. */
+function Totals({ models }: { models: readonly ListedBaseModel[] }) {
+  const t = useTranslations("models.bases");
+  const format = useFormat();
+  const bytes = models.reduce((sum, { id, size_bytes: size }) => sum + (id === null ? 0 : (size ?? 0)), 0);
+  return <ListTotals className="border-t px-3.5 py-2" parts={[t("count", { count: models.length }), bytes > 0 && t("onDisk", { size: format.bytes(bytes) })]} />;
 }
 
 function idOf({ id, reference }: ListedBaseModel): string {

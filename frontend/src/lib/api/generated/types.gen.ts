@@ -881,7 +881,8 @@ export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' |
 /**
  * DatasetList
  *
- * One page of the datasets. `total`: how many match, on all pages.
+ * One page of the datasets. Of all that match, on all pages: `total` says how many, `rows` and `size_bytes` how many rows
+ * they have and how large their files are.
  */
 export type DatasetList = {
     /**
@@ -892,6 +893,14 @@ export type DatasetList = {
      * Next
      */
     next: string | null;
+    /**
+     * Rows
+     */
+    rows: number;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
     /**
      * Total
      */
@@ -4285,20 +4294,6 @@ export type PageRecipeOut = {
 };
 
 /**
- * Page[SessionOut]
- */
-export type PageSessionOut = {
-    /**
-     * Data
-     */
-    data: Array<LlmloraFeaturesChatSchemasSessionOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
  * Part
  *
  * One share of a sum, and where it comes from.
@@ -5197,6 +5192,30 @@ export type SessionIn = {
      * Title
      */
     title?: string;
+};
+
+/**
+ * SessionList
+ *
+ * One page of the conversations. Of all of them: `total` says how many, `messages` how many turns they have.
+ */
+export type SessionList = {
+    /**
+     * Data
+     */
+    data: Array<LlmloraFeaturesChatSchemasSessionOut>;
+    /**
+     * Messages
+     */
+    messages: number;
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -6486,7 +6505,7 @@ export type ListChatSessionsResponses = {
     /**
      * Successful Response
      */
-    200: PageSessionOut;
+    200: SessionList;
 };
 
 export type ListChatSessionsResponse = ListChatSessionsResponses[keyof ListChatSessionsResponses];
