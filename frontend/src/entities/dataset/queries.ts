@@ -69,7 +69,7 @@ export function datasetListOptions(filters: DatasetFilters = {}, limit = 50) {
 /** Data sets, newest first, and how many there are in all: null while that is not known. */
 export function useDatasets(filters: DatasetFilters = {}, limit = 50) {
   const query = useInfiniteQuery({ ...datasetListOptions(filters, limit), placeholderData: keepPreviousData });
-  return { ...query, datasets: useRows(query.data), total: query.data?.pages[0]?.total ?? null };
+  return { ...query, datasets: useRows(query.data), total: query.data?.pages[0]?.total ?? null, totals: query.data?.pages[0] ?? null };
 }
 
 /** Every data set, where one of them is chosen. `isWhole`: all of them are there. */

@@ -3,6 +3,7 @@ import { useTranslations } from "next-intl";
 import { parseAsString, useQueryState } from "nuqs";
 
 import { Button } from "@/components/ui/button";
+import { ListTotals } from "@/components/ui/list-totals";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useLeaving, useUndoDelete } from "@/components/ui/undo-delete";
@@ -68,6 +69,12 @@ export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
             ))}
           </ul>
         </QueryBoundary>
+        {query.totals && query.totals.total > 0 && (
+          <ListTotals
+            className="mt-1 px-2"
+            parts={[t("count", { count: query.totals.total }), t("turns", { count: query.totals.messages })]}
+          />
+        )}
         {query.hasNextPage && (
           <Button
             variant="quiet"

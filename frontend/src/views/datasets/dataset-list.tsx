@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Input } from "@/components/ui/input";
+import { ListTotals } from "@/components/ui/list-totals";
 import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useLeaving } from "@/components/ui/undo-delete";
@@ -21,6 +22,7 @@ import { LIST_EVERY_MS } from "@/entities/job/queries";
 import { useLookAgain } from "@/lib/api/use-look-again";
 import type { UsedDataset } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
+import { useFormat } from "@/lib/use-format";
 
 import { DatasetTable } from "./dataset-table";
 
@@ -117,6 +119,7 @@ export function DatasetList({ search, onSearch, onAdd, isAdding }: DatasetListPr
           <DatasetTable datasets={datasets} isPartial={query.hasNextPage} selection={selection} />
         </div>
       )}
+      {query.totals && datasets.length > 0 && <Totals {...query.totals} />}
       {query.hasNextPage && (
         <div className="flex justify-center border-t p-2">
           <Button variant="quiet" pending={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -128,6 +131,12 @@ export function DatasetList({ search, onSearch, onAdd, isAdding }: DatasetListPr
     {selected.length > 0 && <BulkDelete kind="dataset" things={selected.map(doomed)} onChoose={choose} />}
     </>
   );
+}
+
+function Totals({ total, rows, size_bytes: size }: { total: number; rows: number; size_bytes: number }) {
+  const t = useTranslations("datasets.list");
+  const format = useFormat();
+  return <ListTotals className="border-t px-3.5 py-2" parts={[t("count", { count: total }), t("rowsInAll", { count: rows }), format.bytes(size)]} />;
 }
 
 function ListSkeleton() {

@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { DataTable } from "@/components/ui/data-table";
+import { ListTotals } from "@/components/ui/list-totals";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { QueryBoundary } from "@/components/ui/query-boundary";
@@ -36,7 +37,7 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
   const { rows, selection, bar } = useModelRows("base_model", query.models, { idOf, nameOf, doomed: useDoomedBase() });
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div>
+      <div className={query.data ? undefined : "min-h-20"}>
         <QueryBoundary query={query} waiting={null} problemClassName="m-3.5">
           <DataTable
             name="base-models"
@@ -47,6 +48,7 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
             selection={selection}
             lead={(cells) => <ImportRows models={query.models} cells={cells} />}
           />
+          {!query.hasNextPage && query.models.length > 0 && <Totals models={query.models} />}
         </QueryBoundary>
       </div>
       {bar}
@@ -56,6 +58,14 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
 
 function nameOf({ reference }: ListedBaseModel): string {
   return shortName(reference);
+}
+
+/** What they take on the disk: those that are not there yet take nothing. */
+function Totals({ models }: { models: readonly ListedBaseModel[] }) {
+  const t = useTranslations("models.bases");
+  const format = useFormat();
+  const bytes = models.reduce((sum, { id, size_bytes: size }) => sum + (id === null ? 0 : (size ?? 0)), 0);
+  return <ListTotals className="border-t px-3.5 py-2" parts={[t("count", { count: models.length }), bytes > 0 && t("onDisk", { size: format.bytes(bytes) })]} />;
 }
 
 function idOf({ id, reference }: ListedBaseModel): string {

@@ -8,6 +8,7 @@ import { Card } from "@/components/ui/card";
 import { DataTable } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
+import { ListTotals } from "@/components/ui/list-totals";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { QueryBoundary } from "@/components/ui/query-boundary";
@@ -44,7 +45,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   const { rows, selection, bar } = useModelRows("deployment", query.deployments, { idOf, nameOf, doomed: useDoomedDeployment() });
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div>
+      <div className={query.data ? undefined : "min-h-24 max-sm:min-h-32"}>
         <QueryBoundary
           query={query}
           waiting={null}
@@ -72,6 +73,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
             isPartial={query.hasNextPage}
           />
         </QueryBoundary>
+        {query.total !== undefined && query.total > 0 && <ListTotals className="border-t px-3.5 py-2" parts={[t("count", { count: query.total })]} />}
         {query.hasNextPage && (
           <div className="border-t p-2 text-center">
             <Button variant="quiet" size="sm" pending={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
