@@ -19,6 +19,7 @@ from llmlora.features.chat.state import AnsweredSessions
 from llmlora.features.courses import endpoints as courses
 from llmlora.features.datasets import endpoints as datasets
 from llmlora.features.deployments import endpoints as deployments
+from llmlora.features.discovery import endpoints as discovery
 from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.hub import endpoints as hub
 from llmlora.features.jobs import artifacts, streams, whole_files
@@ -50,7 +51,7 @@ from llmlora.kit.web.state import WebState
 from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
-    system, session, datasets, models, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
+    system, session, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, chat,
     openai_chat, openai_files, openai_fine_tuning, courses, webhooks,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.

@@ -137,3 +137,11 @@ class TwoDirectionsError(InvalidInputError):
     code = "two_directions"
     ja = "after（指定した番号より後）と tail（末尾から）は同時に使えません。before は tail と一緒に使ってください。"
     en = "`after` (what follows a number) and `tail` (the last ones) cannot be combined. Use `before` together with `tail`."
+
+
+class SortUnknownError(InvalidInputError):
+    """A list is to be sorted by what jobs do not have."""
+
+    code = "job_sort_unknown"
+    ja = "「{column}」では並べ替えられません。使えるのは {columns}、config.<設定>、last.<値>・min.<値>・max.<値> です。"
+    en = "Jobs cannot be sorted by {column}. Use {columns}, config.<setting>, last.<metric>, min.<metric> or max.<metric>."

@@ -225,6 +225,35 @@ class JobOut(_Shape):
     next_run_at: datetime | None
 
 
+class ExtremesOut(_Shape):
+    """The smallest and the largest value of a curve, of those that are finite."""
+
+    min: float
+    max: float
+
+
+class ListedJobOut(JobOut):
+    """A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
+    set or the base model is gone."""
+
+    extremes: dict[str, ExtremesOut]
+    dataset_rows: int | None
+    base_reference: str | None
+
+
+class JobTotals(BaseModel):
+    """What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
+    have learned from; `size_bytes`: of the files that they have left below the data directory."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: int
+    by_state: dict[JobState, int]
+    run_time_s: float
+    tokens: int
+    size_bytes: int
+
+
 class NeedOut(_Shape):
     """Somebody who needs what a job made. `state` is that of a job or of a deployment's record."""
 

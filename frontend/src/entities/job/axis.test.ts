@@ -14,6 +14,10 @@ const metric = (name: string, unit: MetricOut["unit"]): MetricOut => ({
   chart: name,
   better: "neither",
   axis: "linear",
+  drawn: true,
+  main: false,
+  sparse: false,
+  tile: null,
 });
 const METRICS = [metric("quality", "none"), metric("seen", "tokens")];
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 30, 9, 0, seconds)).toISOString();

@@ -6,7 +6,7 @@ export function sampleJob(changes: Partial<JobDetail> = {}): JobDetail {
   return {
     id: "job_1a1fdbc75dec76fc33b",
     name: "sample",
-    recipe: "text_lora",
+    recipe: "sample",
     state: "queued",
     desired: "run",
     config: {},

@@ -12,6 +12,10 @@ const metric = (name: string, better: MetricOut["better"]): MetricOut => ({
   chart: name,
   unit: "none",
   axis: "linear",
+  drawn: true,
+  main: false,
+  sparse: false,
+  tile: null,
 });
 
 describe("the final metrics", () => {

@@ -110,6 +110,19 @@ export type ArtifactOut = {
 };
 
 /**
+ * BaseFit
+ *
+ * Of a reference; `fit` null: nothing is known of its size yet.
+ */
+export type BaseFit = {
+    fit: Fit | null;
+    /**
+     * Reference
+     */
+    reference: string;
+};
+
+/**
  * BaseModelOut
  *
  * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
@@ -1504,6 +1517,22 @@ export type EventsMessage = {
 };
 
 /**
+ * ExtremesOut
+ *
+ * The smallest and the largest value of a curve, of those that are finite.
+ */
+export type ExtremesOut = {
+    /**
+     * Max
+     */
+    max: number;
+    /**
+     * Min
+     */
+    min: number;
+};
+
+/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -1934,6 +1963,58 @@ export type Finished = {
      * Type
      */
     type?: 'finished';
+};
+
+/**
+ * Fit
+ *
+ * Whether a base fits this machine. `verdict`: of training with the first preset; `device`: where it would compute;
+ * `seconds`: one pass over `examples` of `example_tokens` tokens each, null where nothing honest can be said, `ja` and
+ * `en` tell the assumption; `serving`: of making a tuned model available and checking it.
+ */
+export type Fit = {
+    /**
+     * Basis
+     */
+    basis: 'past_jobs' | 'measured_cpu' | 'gpu_figures' | 'none';
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+    lighter: LighterFit | null;
+    /**
+     * Presets
+     */
+    presets: Array<PresetFit>;
+    /**
+     * Seconds
+     */
+    seconds: number | null;
+    serving: Need;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * FitList
+ *
+ * In the order of the request.
+ */
+export type FitList = {
+    /**
+     * Data
+     */
+    data: Array<BaseFit>;
 };
 
 /**
@@ -2796,6 +2877,37 @@ export type JobStage = {
  */
 export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
+/**
+ * JobTotals
+ *
+ * What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
+ * have learned from; `size_bytes`: of the files that they have left below the data directory.
+ */
+export type JobTotals = {
+    /**
+     * By State
+     */
+    by_state: {
+        [key in JobState]?: number;
+    };
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Run Time S
+     */
+    run_time_s: number;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
 export type JsonValue = unknown;
 
 /**
@@ -2956,6 +3068,16 @@ export type LengthForecast = {
      * Tokens Per Epoch
      */
     tokens_per_epoch: number | null;
+};
+
+/**
+ * LighterFit
+ *
+ * Settings with which training fits although it does not with those of the first preset.
+ */
+export type LighterFit = {
+    memory: Need;
+    title: Words;
 };
 
 /**
@@ -3201,6 +3323,121 @@ export type ListedBaseModel = {
 };
 
 /**
+ * ListedJobOut
+ *
+ * A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
+ * set or the base model is gone.
+ */
+export type ListedJobOut = {
+    /**
+     * Attempt
+     */
+    attempt: number;
+    /**
+     * Base Reference
+     */
+    base_reference: string | null;
+    /**
+     * Config
+     */
+    config: {
+        [key: string]: JsonValue;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dataset Rows
+     */
+    dataset_rows: number | null;
+    /**
+     * Desired
+     */
+    desired: 'run' | 'cancel';
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Epoch
+     */
+    epoch: number;
+    /**
+     * Extremes
+     */
+    extremes: {
+        [key: string]: ExtremesOut;
+    };
+    failure: Failure | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Forecast
+     */
+    forecast: {
+        [key: string]: JsonValue;
+    } | null;
+    /**
+     * Group Id
+     */
+    group_id: string;
+    /**
+     * Head Seq
+     */
+    head_seq: number;
+    /**
+     * Id
+     */
+    id: string;
+    inputs: JobInputs;
+    /**
+     * Latest Metrics
+     */
+    latest_metrics: {
+        [key: string]: LatestMetric;
+    };
+    /**
+     * Metadata
+     */
+    metadata: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Next Run At
+     */
+    next_run_at: string | null;
+    /**
+     * Priority
+     */
+    priority: number;
+    progress: ProgressOut | null;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Resumes Job Id
+     */
+    resumes_job_id: string | null;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    state: JobState;
+    /**
+     * Threads
+     */
+    threads: number | null;
+};
+
+/**
  * LogBatch
  *
  * One line for a person.
@@ -3271,6 +3508,34 @@ export type LogPage = {
      * Next
      */
     next: string | null;
+};
+
+/**
+ * MachineOut
+ *
+ * What bases are judged against.
+ */
+export type MachineOut = {
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * Disk Free Bytes
+     */
+    disk_free_bytes: number | null;
+    /**
+     * Free Bytes
+     */
+    free_bytes: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number;
 };
 
 /**
@@ -3471,7 +3736,9 @@ export type MetricBatch = {
 /**
  * MetricOut
  *
- * A curve. Those with the same `chart` are drawn together.
+ * A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
+ * figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
+ * alone.
  */
 export type MetricOut = {
     /**
@@ -3487,14 +3754,30 @@ export type MetricOut = {
      */
     chart: string;
     /**
+     * Drawn
+     */
+    drawn: boolean;
+    /**
+     * Main
+     */
+    main: boolean;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Sparse
+     */
+    sparse: boolean;
+    /**
+     * Tile
+     */
+    tile: 'last' | 'peak' | null;
     title: Words;
     /**
      * Unit
      */
-    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+    unit: 'none' | 'loss' | 'rate' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -3554,6 +3837,30 @@ export type ModelList = {
      * Object
      */
     object: 'list';
+};
+
+/**
+ * Need
+ *
+ * What is needed of memory or disk, against what is free now and what there is.
+ */
+export type Need = {
+    /**
+     * Free Bytes
+     */
+    free_bytes: number | null;
+    /**
+     * Needed Bytes
+     */
+    needed_bytes: number;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number | null;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
 };
 
 /**
@@ -3894,20 +4201,6 @@ export type PageDeliveryOut = {
 };
 
 /**
- * Page[JobOut]
- */
-export type PageJobOut = {
-    /**
-     * Data
-     */
-    data: Array<JobOut>;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
  * Page[ListedBaseModel]
  */
 export type PageListedBaseModel = {
@@ -3915,6 +4208,20 @@ export type PageListedBaseModel = {
      * Data
      */
     data: Array<ListedBaseModel>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[ListedJobOut]
+ */
+export type PageListedJobOut = {
+    /**
+     * Data
+     */
+    data: Array<ListedJobOut>;
     /**
      * Next
      */
@@ -4043,6 +4350,24 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
+};
+
+/**
+ * PresetFit
+ *
+ * Whether training with a preset fits, with rows as long as it allows. `first`: what the form begins with.
+ */
+export type PresetFit = {
+    /**
+     * First
+     */
+    first: boolean;
+    memory: Need;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
 };
 
 /**
@@ -4281,7 +4606,12 @@ export type ReadyOut = {
  * RecipeOut
  *
  * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
- * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
+ * `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
+ *
+ * `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
+ * `facts`: settings under a job's title; `reports`: those that it leaves, as far as
+ * pages draw them.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4290,6 +4620,12 @@ export type RecipeOut = {
      * Artifacts
      */
     artifacts: Array<ArtifactKind>;
+    /**
+     * Charts
+     */
+    charts: {
+        [key: string]: Words;
+    };
     /**
      * Config Schema
      */
@@ -4311,6 +4647,10 @@ export type RecipeOut = {
         [key: string]: JsonValue;
     };
     deploys: TargetOut | null;
+    /**
+     * Facts
+     */
+    facts: Array<string>;
     /**
      * Family
      */
@@ -4342,6 +4682,16 @@ export type RecipeOut = {
      */
     name: string;
     /**
+     * Pulls
+     */
+    pulls: string | null;
+    /**
+     * Reports
+     */
+    reports: {
+        [key: string]: Words;
+    };
+    /**
      * Required
      */
     required: Array<string>;
@@ -4349,16 +4699,109 @@ export type RecipeOut = {
      * Resumable
      */
     resumable: boolean;
+    short: Words;
     /**
      * Stages
      */
     stages: Array<StageOut>;
+    /**
+     * Steps
+     */
+    steps: Array<RunStepOut>;
     summary: Words;
     title: Words;
     /**
      * Trains
      */
     trains: boolean;
+};
+
+/**
+ * RecommendedList
+ *
+ * The bases, best first: those that fit, of them those that learn within hours, then those that know Japanese best. `examples` and
+ * `example_tokens`: what `fit.seconds` are for.
+ */
+export type RecommendedList = {
+    /**
+     * Data
+     */
+    data: Array<RecommendedOut>;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    machine: MachineOut;
+};
+
+/**
+ * RecommendedOut
+ *
+ * A base that is good to begin with. `id`: of the registered model, null while it is not here; `disk`: what it
+ * takes, fetched unless it `is_bundled`, against what is free.
+ */
+export type RecommendedOut = {
+    /**
+     * Context Length
+     */
+    context_length: number;
+    disk: Need;
+    fit: Fit;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Has More Languages
+     */
+    has_more_languages: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Is Bundled
+     */
+    is_bundled: boolean;
+    /**
+     * Japanese
+     */
+    japanese: 'main' | 'among_others' | 'no';
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Maker
+     */
+    maker: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameters
+     */
+    parameters: number;
+    purpose: Words;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Sources
+     */
+    sources: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -4560,6 +5003,37 @@ export type RunClock = {
      * Waited S
      */
     waited_s: number;
+};
+
+/**
+ * RunStepOut
+ *
+ * A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
+ * stage that it begins with; `until_served`: over as soon as the tuned model can be asked.
+ */
+export type RunStepOut = {
+    does: Words;
+    /**
+     * Does Where
+     */
+    does_where: {
+        [key: string]: {
+            [key: string]: Words;
+        };
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Since
+     */
+    since: string | null;
+    title: Words;
+    /**
+     * Until Served
+     */
+    until_served: boolean;
 };
 
 /**
@@ -4800,13 +5274,17 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 /**
  * StageOut
  *
- * A part of a run; `name` is the first word of `progress.stage`.
+ * A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for.
  */
 export type StageOut = {
     /**
      * Name
      */
     name: string;
+    /**
+     * Prepares
+     */
+    prepares: boolean;
     title: Words;
 };
 
@@ -9140,6 +9618,78 @@ export type CheckOllamaModelResponses = {
 
 export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
 
+export type JudgeBaseModelsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Reference
+         *
+         * Ids or references; repeat it for several.
+         */
+        reference: Array<string>;
+    };
+    url: '/api/models/fit';
+};
+
+export type JudgeBaseModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type JudgeBaseModelsError = JudgeBaseModelsErrors[keyof JudgeBaseModelsErrors];
+
+export type JudgeBaseModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FitList;
+};
+
+export type JudgeBaseModelsResponse = JudgeBaseModelsResponses[keyof JudgeBaseModelsResponses];
+
 export type PullOllamaModelData = {
     body?: never;
     path: {
@@ -9211,6 +9761,71 @@ export type PullOllamaModelResponses = {
 };
 
 export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
+
+export type ListRecommendedBasesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/models/recommended';
+};
+
+export type ListRecommendedBasesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecommendedBasesError = ListRecommendedBasesErrors[keyof ListRecommendedBasesErrors];
+
+export type ListRecommendedBasesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecommendedList;
+};
+
+export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
@@ -10032,27 +10647,11 @@ export type ListTrainingJobsData = {
     path?: never;
     query?: {
         /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: string | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
+         * Sort
          *
-         * Part of the name.
+         * What to sort by, largest first with `-` in front: name, state, recipe, dataset, rows, base_model, progress, duration, created, config.<setting>, last.<metric>, min.<metric>, max.<metric>. Default: -created.
          */
-        q?: string | null;
+        sort?: string | null;
         /**
          * Limit
          *
@@ -10065,6 +10664,28 @@ export type ListTrainingJobsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * State
+         */
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: Array<string> | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -10122,7 +10743,7 @@ export type ListTrainingJobsResponses = {
     /**
      * Successful Response
      */
-    200: PageJobOut;
+    200: PageListedJobOut;
 };
 
 export type ListTrainingJobsResponse = ListTrainingJobsResponses[keyof ListTrainingJobsResponses];
@@ -10199,6 +10820,94 @@ export type CreateTrainingJobResponses = {
 };
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
+
+export type SumTrainingJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: Array<string> | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
+    };
+    url: '/api/training/jobs/totals';
+};
+
+export type SumTrainingJobsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SumTrainingJobsError = SumTrainingJobsErrors[keyof SumTrainingJobsErrors];
+
+export type SumTrainingJobsResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobTotals;
+};
+
+export type SumTrainingJobsResponse = SumTrainingJobsResponses[keyof SumTrainingJobsResponses];
 
 export type ListWaitingJobsData = {
     body?: never;
