@@ -3440,7 +3440,7 @@ export type ListedJobOut = {
 /**
  * LogBatch
  *
- * One line for a person.
+ * One line for a person. `step`: it tells the figures of that step, which a `metrics` event has told programs.
  */
 export type LogBatch = {
     /**
@@ -3452,6 +3452,10 @@ export type LogBatch = {
      */
     message: string;
     /**
+     * Step
+     */
+    step?: number | null;
+    /**
      * Type
      */
     type?: 'log';
@@ -3460,7 +3464,7 @@ export type LogBatch = {
 /**
  * LogLine
  *
- * One log line with the number of its event.
+ * One log line with the number of its event. `step`: it tells the figures of that step.
  */
 export type LogLine = {
     /**
@@ -3483,6 +3487,10 @@ export type LogLine = {
      * Seq
      */
     seq: number;
+    /**
+     * Step
+     */
+    step: number | null;
 };
 
 /**
