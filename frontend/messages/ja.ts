@@ -6,8 +6,11 @@ import course from "./ja/course.json";
 import dataset from "./ja/dataset.json";
 import datasets from "./ja/datasets.json";
 import devUi from "./ja/devUi.json";
+import evaluate from "./ja/evaluate.json";
+import find from "./ja/find.json";
 import home from "./ja/home.json";
 import job from "./ja/job.json";
+import labels from "./ja/labels.json";
 import learn from "./ja/learn.json";
 import models from "./ja/models.json";
 import nav from "./ja/nav.json";
@@ -30,8 +33,11 @@ const ja = {
   dataset,
   datasets,
   devUi,
+  evaluate,
+  find,
   home,
   job,
+  labels,
   learn,
   models,
   nav,

@@ -1,4 +1,4 @@
-"""The list of recommended bases says what is so."""
+"""What is said of bases before they are fetched is so."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ import pytest
 
 from llmlora.contracts.plan import RecommendedBase
 from llmlora.recipes import importing
+from llmlora.recipes.import_base_model.judging import causal_language_models
 from llmlora.recipes.import_base_model.recommended import FILE, recommended
 
 LISTED: list[dict[str, Any]] = json.loads(FILE.read_bytes())["models"]
@@ -63,3 +64,11 @@ def test_transformers_builds_a_model_of_these_numbers(one: Mapping[str, Any]) ->
         model = AutoModelForCausalLM.from_config(made)
     assert model.num_parameters() == one["parameters"]
     assert linear_layers(model) == one["linear_layers"]
+
+
+def test_classes_are_those_that_transformers_lists() -> None:
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    listed = causal_language_models()
+    assert set(listed) == set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+    assert listed["llama"] == {"LlamaForCausalLM"}

@@ -1,14 +1,15 @@
 """What a recipe's `plan.py` says: pure functions of facts, without torch, files or a database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import JsonValue
 
 from llmlora.contracts.architecture import Architecture
 from llmlora.contracts.deployment import Deploying
 from llmlora.contracts.text import Text
+from llmlora.kit.errors import AppError
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,21 @@ def _no_bases() -> tuple[RecommendedBase, ...]:
     return ()
 
 
+def _no_refusal(_reference: str, _files: Sequence[str], _config: Mapping[str, Any] | None) -> AppError | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Importing:
     """How a recipe brings base models in. `setting`: holds the reference; `has_gguf(reference)`: it will come with a GGUF;
-    `known(reference)`: what can be told beforehand; `recommended()`: what is good to begin with, the smaller first."""
+    `known(reference)`: what can be told beforehand; `recommended()`: what is good to begin with, the smaller first;
+    `refusal(reference, files, config)`: why it could not be brought in, by a listing of its files and by its config."""
 
     setting: str
     has_gguf: Callable[[str], bool]
     known: Callable[[str], KnownBase | None]
     recommended: Callable[[], tuple[RecommendedBase, ...]] = _no_bases
+    refusal: Callable[[str, Sequence[str], Mapping[str, Any] | None], AppError | None] = _no_refusal
 
 
 def _none(_facts: PresetFacts) -> tuple[Preset, ...]:

@@ -9,6 +9,7 @@ from llmlora.tables.chat_session import ChatSessionRow
 from llmlora.tables.course_tick import CourseTickRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.evaluation import EvaluationRow
 from llmlora.tables.event import EventRow
 from llmlora.tables.idempotency import IdempotencyRow
 from llmlora.tables.job import JobRow
@@ -33,6 +34,7 @@ __all__ = [
     "CourseTickRow",
     "DatasetRow",
     "DeploymentRow",
+    "EvaluationRow",
     "EventRow",
     "IdempotencyRow",
     "JobDependencyRow",

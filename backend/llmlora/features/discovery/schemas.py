@@ -1,5 +1,6 @@
 """What goes over the wire about bases that fit."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -107,3 +108,41 @@ class FitList(_Shape):
     """In the order of the request."""
 
     data: list[BaseFit]
+
+
+class Obstacle(_Shape):
+    """Why a model cannot be imported, in the words of the error that an import would end with."""
+
+    code: str
+    ja: str
+    en: str
+
+
+class FoundModelOut(_Shape):
+    """A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+    kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far."""
+
+    reference: str
+    id: str | None
+    licence: str | None
+    languages: list[str]
+    gated: bool
+    downloads: int
+    likes: int
+    updated_at: datetime | None
+    parameters: int | None
+    context_length: int | None
+    disk: Need | None
+    fit: Fit | None
+    obstacle: Obstacle | None
+
+
+class FoundModels(_Shape):
+    """One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
+    for."""
+
+    endpoint: str
+    examples: int
+    example_tokens: int
+    data: list[FoundModelOut]
+    next: str | None

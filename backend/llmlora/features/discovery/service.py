@@ -57,6 +57,13 @@ async def judge_bases(database: Database, data_dir: Path, references: Sequence[s
     return FitList(data=[BaseFit(reference=one, fit=fit) for one, fit in zip(references, fits, strict=True)])
 
 
+async def registered_ids(database: Database, references: Sequence[str]) -> list[str | None]:
+    """Of the models that references brought in."""
+    async with database.unit_of_work() as session:
+        rows = [await _registered(session, one) for one in references]
+        return [None if row is None else row.id for row in rows]
+
+
 async def _subject(session: AsyncSession, data_dir: Path, reference: str) -> Subject | None:
     try:
         base: Base = await find_base(session, data_dir, reference)
@@ -133,8 +140,10 @@ def _out(
 
 
 def _best_first(one: RecommendedOut) -> tuple[int, bool, int, int]:
-    """Of those that do not fit, the smallest is the nearest; of the others the largest can most."""
+    """Of those that do not fit, some do with other settings, and the smallest is the nearest; of the others the largest
+    can most."""
     fit, size = one.fit, one.parameters
     is_slow = fit.seconds is not None and fit.seconds > LONGEST_FIRST_TRY_S
     nearest = size if fit.verdict == "does_not_fit" else -size
-    return _FITTING_FIRST[fit.verdict], is_slow, _JAPANESE_FIRST[one.japanese], nearest
+    place = _FITTING_FIRST[fit.verdict] + (fit.verdict == "does_not_fit" and fit.lighter is None)
+    return place, is_slow, _JAPANESE_FIRST[one.japanese], nearest

@@ -35,6 +35,7 @@ from llmlora.features.jobs.schemas import (
 from llmlora.features.jobs.sorting import order_of
 from llmlora.features.jobs.totals import totals_of
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.features.models.ollama_connection import Ollama
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.taken_names import REFUSE_TAKEN
@@ -90,11 +91,16 @@ def _filter(
     group_id: Annotated[list[Word] | None, Query(max_length=200)] = None,
     dataset_id: Word | None = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
+    tag: TagFilter = None,
 ) -> repository.JobFilter:
-    return repository.JobFilter(tuple(state or ()), tuple(recipe or ()), tuple(group_id or ()), dataset_id, q)
+    return repository.JobFilter(
+        tuple(state or ()), tuple(recipe or ()), tuple(group_id or ()), dataset_id, q, tag
+    )
 
 
 Filter = Annotated[repository.JobFilter, Depends(_filter)]
+NEWEST_FIRST = "-created"
+"""What an index has; its pages need no value to go on behind."""
 Sort = Annotated[
     str | None,
     Query(
@@ -111,7 +117,7 @@ async def list_training_jobs(
 ) -> Page[ListedJobOut]:
     """Jobs, newest first, or as `sort` says; those without what is sorted by stand last."""
     async with web.database.unit_of_work() as session:
-        if sort is None:
+        if sort is None or sort == NEWEST_FIRST:
             rows = await repository.list_jobs(session, wanted, before=parse_cursor(after), limit=limit + 1)
             shown, more = page_of(rows, limit, lambda row: (row.job.created_at, row.job.id))
         else:

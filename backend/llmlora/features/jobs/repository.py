@@ -16,12 +16,14 @@ from llmlora.engine.jobs.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
 from llmlora.features.jobs.sorting import Extremes, Order, extremes_of, of_base, of_dataset
 from llmlora.features.jobs.stages import newest_of_stages
+from llmlora.features.labels.things import tagged
 from llmlora.kit.db import one_page, one_sorted_page, sorting_text
 from llmlora.kit.ids import new_id
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.evaluation import EvaluationRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
 from llmlora.tables.job_group import JobGroupRow
@@ -43,6 +45,7 @@ class JobFilter:
     group_ids: Sequence[str] = ()
     dataset_id: str | None = None
     words: str | None = None
+    tag: str | None = None
 
 
 async def find_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow | None:
@@ -151,7 +154,7 @@ def _list_of(wanted: JobFilter, value: ColumnElement[str | None] | None = None) 
 
 def conditions_of(wanted: JobFilter) -> list[ColumnElement[bool]]:
     """What a job has to be to be shown."""
-    conditions: list[ColumnElement[bool]] = []
+    conditions = tagged("job", wanted.tag)
     if wanted.states:
         conditions.append(col(JobRow.state).in_(wanted.states))
     if wanted.recipes:
@@ -322,6 +325,12 @@ async def artifacts_of(session: AsyncSession, job_id: str, kind: str | None = No
 async def deployed_name(session: AsyncSession, job_id: str) -> str | None:
     """The name of what a job has deployed, while it is known."""
     query = select(col(DeploymentRow.name)).where(col(DeploymentRow.job_id) == job_id)
+    return (await session.scalars(query)).first()
+
+
+async def evaluation_of(session: AsyncSession, job_id: str) -> str | None:
+    """Id of what a job has found on held-out rows, if it has looked at any."""
+    query = select(col(EvaluationRow.id)).where(col(EvaluationRow.job_id) == job_id)
     return (await session.scalars(query)).first()
 
 

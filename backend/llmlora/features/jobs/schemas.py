@@ -19,6 +19,7 @@ from pydantic_core import PydanticKnownError
 from llmlora.contracts.deployment import Quantize, Route, planned_route, refuse_quantised_adapter
 from llmlora.contracts.events import Failure, LogBatch, NotFinite
 from llmlora.contracts.states import JobState
+from llmlora.features.needs.schemas import NeedOut
 from llmlora.inference.ollama.names import OwnName
 from llmlora.kit.typed import Typed
 from llmlora.kit.validation import goes_not_together
@@ -219,6 +220,8 @@ class JobOut(_Shape):
     resumes_job_id: str | None
     group_id: str
     metadata: dict[str, str]
+    tags: list[str]
+    note: str
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -252,15 +255,6 @@ class JobTotals(BaseModel):
     run_time_s: float
     tokens: int
     size_bytes: int
-
-
-class NeedOut(_Shape):
-    """Somebody who needs what a job made. `state` is that of a job or of a deployment's record."""
-
-    kind: Literal["deployment", "job", "base_model"]
-    id: str
-    name: str
-    state: str
 
 
 class JobFiles(_Shape):
@@ -305,12 +299,13 @@ class ArtifactOut(_Shape):
 
 
 class JobDetail(JobOut):
-    """One job with everything around it."""
+    """One job with everything around it. `evaluation_id`: of what it has found on held-out rows, where it has looked."""
 
     depends_on: list[str]
     stages: list[JobStage]
     artifacts: list[ArtifactOut]
     reports: dict[str, dict[str, JsonValue]]
+    evaluation_id: str | None
 
 
 class WaitingJobs(BaseModel):

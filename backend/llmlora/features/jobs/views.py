@@ -49,6 +49,7 @@ async def job_detail(session: AsyncSession, job: JobRow) -> JobDetail:
         stages=await repository.stages_of(session, job),
         artifacts=[artifact_out(row) for row in await repository.artifacts_of(session, job.id)],
         reports=job.reports,
+        evaluation_id=await repository.evaluation_of(session, job.id),
     )
 
 
@@ -92,6 +93,8 @@ def _common(job: JobRow) -> dict[str, Any]:
         "forecast": job.forecast,
         "resumes_job_id": job.resumes_job_id,
         "group_id": job.group_id,
+        "tags": job.tags,
+        "note": job.note,
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,

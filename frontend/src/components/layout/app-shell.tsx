@@ -36,8 +36,7 @@ interface AppShellProps {
 export function AppShell({ strip, drawerStrip, account, note, counts, children }: AppShellProps) {
   const t = useTranslations("nav");
   useShellActions();
-  useJapaneseFont();
-  useReached();
+  useLater();
   return (
     <div className="isolate min-h-dvh md:grid md:grid-cols-[11rem_minmax(0,1fr)]">
       <a
@@ -75,22 +74,12 @@ function Once({ overlay, children }: { overlay: Overlay; children: ReactNode }) 
   return wanted ? children : null;
 }
 
-/** What comes only when a pointer or the focus is on the page. */
-function useReached(): void {
+/** What no page waits for. `signal` of each ends with the frame. */
+function useLater(): void {
   useEffect(() => {
     const over = new AbortController();
-    const { signal } = over;
-    loadLayersWhenReached(signal);
-    const tell = (event: Event) =>
-      void import("@/components/ui/whole-text").then(({ tellWholeTexts }) => !signal.aborted && tellWholeTexts(signal, event));
-    for (const first of ["pointerover", "focusin"]) document.addEventListener(first, tell, { once: true, passive: true, signal });
+    loadLayersWhenReached(over.signal);
+    void import("./later").then(({ begin }) => begin(over.signal));
     return () => over.abort();
-  }, []);
-}
-
-/** 124 files by ranges of characters: the list of them comes after the page, the files as characters need them. */
-function useJapaneseFont(): void {
-  useEffect(() => {
-    void import("@fontsource-variable/noto-sans-jp");
   }, []);
 }

@@ -180,7 +180,7 @@ function FilledTable<Row>(props: DataTableProps<Row>) {
 /** Columns that a person has added beside the others: those keep their room, and the table scrolls sideways. */
 function roomFor<Row>(columns: readonly Column<Row>[]): CSSProperties | undefined {
   const added = columns.filter(({ from }) => from === "chosen").length;
-  return added > 0 ? { minWidth: `calc(60rem + ${added * 8}rem)` } : undefined;
+  return added > 0 ? { minWidth: `calc(68rem + ${added * 8}rem)` } : undefined;
 }
 
 interface Opened {

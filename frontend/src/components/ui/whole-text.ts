@@ -1,8 +1,8 @@
 /**
  * Whatever ends in an ellipsis tells the whole under the pointer and on focus, wherever it stands: nobody has to write a
- * title beside every name that may be too long. A title of its own is left alone. `signal` ends it; `first`: what has happened already.
+ * title beside every name that may be too long. A title of its own is left alone. `signal` ends it.
  */
-export function tellWholeTexts(signal: AbortSignal, first: Event): void {
+export function tellWholeTexts(signal: AbortSignal): void {
   const tell = (event: Event) => {
     for (let one = event.target instanceof Element ? event.target : null; one instanceof HTMLElement; one = one.parentElement) tellWhole(one);
   };
@@ -11,7 +11,6 @@ export function tellWholeTexts(signal: AbortSignal, first: Event): void {
   };
   document.addEventListener("pointerover", tell, { passive: true, signal });
   document.addEventListener("focusin", tellWithin, { signal });
-  (first.type === "focusin" ? tellWithin : tell)(first);
 }
 
 function tellWhole(element: HTMLElement): void {

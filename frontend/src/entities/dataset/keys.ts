@@ -2,6 +2,7 @@
 export const datasetKeys = {
   lists: ["datasets", "list"] as const,
   list: (filters: object) => ["datasets", "list", filters] as const,
+  kinds: ["datasets", "kinds"] as const,
   detail: (id: string) => ["datasets", "detail", id] as const,
   rows: (id: string, page: object) => ["datasets", "rows", id, page] as const,
   tokens: (id: string, view: object) => ["datasets", "tokens", id, view] as const,

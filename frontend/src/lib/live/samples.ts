@@ -24,6 +24,8 @@ export function sampleJob(changes: Partial<JobDetail> = {}): JobDetail {
     resumes_job_id: null,
     group_id: "grp_1",
     metadata: {},
+  tags: [],
+  note: "",
     created_at: "2026-11-21T03:00:00Z",
     started_at: null,
     finished_at: null,
@@ -32,6 +34,7 @@ export function sampleJob(changes: Partial<JobDetail> = {}): JobDetail {
     stages: [],
     artifacts: [],
     reports: {},
+    evaluation_id: null,
     ...changes,
   };
 }

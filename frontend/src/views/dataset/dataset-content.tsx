@@ -9,7 +9,8 @@ import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { ProblemState } from "@/components/ui/problem";
 import { StateMark } from "@/components/ui/state-badge";
-import { isTrainable } from "@/entities/dataset/fields";
+import { useKindBook } from "@/entities/dataset/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { useJobs } from "@/entities/job/use-jobs";
 import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
 
@@ -32,7 +33,8 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
   const t = useTranslations("dataset");
   const state = useDatasetState();
   const base = useBase(state.base, state.max);
-  const hasTemplate = isTrainable(dataset.kind);
+  const hasTemplate = useKindBook().hasTokens(dataset.kind);
+  const isUsable = useRecipeBook().learnsFrom(dataset.kind);
   const isUnprepared = base.reference !== null && !base.isReady;
   const view = { id: dataset.id, base: base.isReady ? base.reference : null, max: base.max };
   const at = Math.min(state.at, dataset.counts.kept);
@@ -53,7 +55,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
           <Badge tone="ai" mark={<StateMark state="running" />}>
             {t("inUse", { count: dataset.open_jobs })}
           </Badge>
-        ) : hasTemplate ? (
+        ) : isUsable ? (
           <Badge tone="good" mark={<StateMark state="completed" />}>
             {t("usable")}
           </Badge>
@@ -69,6 +71,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
       <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="grid min-w-0 gap-3">
           <TemplateCard
+            dataset={dataset}
             item={item}
             state={state}
             hasTemplate={hasTemplate}

@@ -48,7 +48,7 @@ export function RowsCard({ dataset, state, page, scan, chosen }: RowsCardProps) 
       ) : (
         <RowsTable
           items={page.items}
-          kind={dataset.kind}
+          dataset={dataset}
           chosen={chosen}
           busy={page.rows.isPlaceholderData}
           onChoose={choose}
@@ -104,7 +104,7 @@ function Scanned({ dataset, scan, chosen, onChoose }: ScannedProps) {
   return (
     <>
       {scan.items.length > 0 && (
-        <RowsTable items={scan.items} kind={dataset.kind} chosen={chosen} busy={false} onChoose={onChoose} />
+        <RowsTable items={scan.items} dataset={dataset} chosen={chosen} busy={false} onChoose={onChoose} />
       )}
       {scan.isError && <ProblemState problem={scan.error} onRetry={() => void scan.refetch()} className="m-3.5" />}
       {done && scan.items.length === 0 && <EmptyState title={t("noneFound")} className="py-8" />}

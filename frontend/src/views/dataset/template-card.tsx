@@ -10,9 +10,9 @@ import { ProblemState } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
 import { Segmented } from "@/components/ui/segmented";
 import { Loading } from "@/components/ui/skeleton";
-import { ExampleView } from "@/entities/dataset/example-view";
+import { partsOfKind } from "@/entities/dataset/kinds/registry";
 import { notRenderedText } from "@/entities/dataset/not-rendered";
-import type { TokenRow } from "@/lib/api/generated/types.gen";
+import type { DatasetDetail, TokenRow } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
@@ -25,6 +25,7 @@ import type { DatasetState } from "./use-dataset-state";
 const MOST_CUT_TOKENS = 1000;
 
 interface TemplateCardProps {
+  dataset: DatasetDetail;
   item: Item | null;
   state: DatasetState;
   /** Whether this kind of data has a template at all. */
@@ -39,8 +40,9 @@ interface TemplateCardProps {
 }
 
 /** The chosen row: as the model is trained on it, or as a person reads it. */
-export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared, problem, busy, onRetry }: TemplateCardProps) {
+export function TemplateCard({ dataset, item, state, hasTemplate, baseName, isUnprepared, problem, busy, onRetry }: TemplateCardProps) {
   const t = useTranslations("dataset.template");
+  const { Example } = partsOfKind(dataset.kind);
   const shown = hasTemplate ? state.show : "reading";
   return (
     <Card
@@ -77,7 +79,7 @@ export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared,
         aria-busy={busy}
         className={cn("h-56 overflow-y-auto rounded-sm transition-opacity", busy && item?.texts && "opacity-85")}
       >
-        {item && shown === "reading" && <ExampleView example={item.example} />}
+        {item && shown === "reading" && <Example example={item.example} datasetId={dataset.id} />}
         {item && shown === "template" && isUnprepared && <p className="pt-1 text-ink-2">{t("unprepared")}</p>}
         {item && shown === "template" && !isUnprepared && <Template item={item} problem={problem} busy={busy} onRetry={onRetry} />}
       </div>

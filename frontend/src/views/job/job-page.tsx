@@ -30,6 +30,7 @@ import { asChain, type ChainFacts } from "./use-chain";
 
 const ProgressVoice = dynamic(() => import("./progress-voice").then((loaded) => loaded.ProgressVoice), { ssr: false });
 const FailureCard = dynamic(() => import("./failure-card").then((loaded) => loaded.FailureCard));
+const EvaluationNote = dynamic(() => import("@/entities/evaluation/evaluation-note").then((loaded) => loaded.EvaluationNote));
 const GatesCard = dynamic(() => import("@/entities/model/gates-card").then((loaded) => loaded.GatesCard));
 
 type JobPageProps = Pick<ChainFacts, "jobs" | "deployment"> & { job: JobDetail };
@@ -66,6 +67,7 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
       )}
       <StageStrip steps={stepsOf(leading, deployment, book)} current={job.id} hint={job.state === "pending" ? t("stages.before") : null} />
       {recipe && <Tiles job={job} recipe={recipe} isLive={isLive} />}
+      {job.evaluation_id && <EvaluationNote id={job.evaluation_id} />}
       {deployment?.state === "rejected" && <GatesCard jobs={leading} deployment={deployment} className="mb-3" />}
       <JobTabs job={job} jobs={jobs} deployment={deployment} isLive={isLive} tab={tab} onTab={(name) => void setTab(name)} />
     </Page>

@@ -40,7 +40,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   const columns = useDeploymentColumns(onOpen);
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div className="min-h-24 max-sm:min-h-32">
+      <div>
         <QueryBoundary
           query={query}
           waiting={null}

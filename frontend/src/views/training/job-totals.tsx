@@ -15,6 +15,7 @@ export function JobTotals({ filters }: { filters: JobFilters }) {
   const { data } = useQuery({ ...jobTotalsOptions(filters), placeholderData: keepPreviousData });
   return (
     <ListTotals
+      className="-mt-1 mb-2"
       parts={
         data
           ? [

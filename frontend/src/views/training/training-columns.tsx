@@ -81,7 +81,6 @@ export function useTrainingColumns(context: RowContext, actions: RowActions, mor
       },
       {
         id: "last.train/loss",
-        numeric: true,
         label: t("columns.loss"),
         headClassName: "w-36",
         value: ({ job }) => job.latest_metrics["train/loss"]?.value,

@@ -84,6 +84,7 @@ export function TrainingView() {
       }
     >
       <FilterBar choice={choice} onChange={change} onClear={clear} search={search} />
+      {chains.length > 0 && <JobTotals filters={list.filters} />}
       {list.problem && (
         <ProblemState className="mb-3" problem={list.problem} onRetry={() => void list.retry()} retrying={list.isFetching} />
       )}
@@ -109,7 +110,6 @@ export function TrainingView() {
           )}
           {chains.length === 0 && isWaiting && <TrainingSkeleton />}
           {chains.length === 0 && !isWaiting && <TrainingEmpty choice={choice} onChange={change} onClear={clear} />}
-          {chains.length > 0 && <JobTotals filters={list.filters} />}
           {list.hasNextPage && <MoreRows isFetching={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
         </Card>
       )}

@@ -7,8 +7,8 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Progress } from "@/components/ui/progress";
 import { shareOf } from "@/entities/job/progress";
 import { useJob } from "@/entities/job/use-job";
-import { isCuredByToken } from "@/entities/model/hub";
-import { baseModelsKey } from "@/entities/model/queries";
+import { isCuredByToken } from "./hub";
+import { baseModelsKey } from "./queries";
 import { HUB_ACCESS } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
