@@ -7,6 +7,7 @@ export const datasetKeys = {
   rows: (id: string, page: object) => ["datasets", "rows", id, page] as const,
   tokens: (id: string, view: object) => ["datasets", "tokens", id, view] as const,
   lengths: (id: string, view: object) => ["datasets", "lengths", id, view] as const,
+  findings: (id: string) => ["datasets", "findings", id] as const,
   filePreview: (file: string, reading: object) => ["datasets", "file-preview", file, reading] as const,
   preview: (uploadId: string, reading: object) => ["datasets", "preview", uploadId, reading] as const,
 };

@@ -16,11 +16,12 @@ import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
 import { reasonText } from "./reasons";
+import { sourcePlace } from "./sheet-line";
 import { factsOf, type Item } from "./token-view";
 
 interface RowsTableProps {
   items: readonly Item[];
-  dataset: Pick<DatasetDetail, "id" | "kind">;
+  dataset: Pick<DatasetDetail, "id" | "kind" | "counts">;
   chosen: number;
   busy: boolean;
   onChoose: (at: number) => void;
@@ -51,6 +52,7 @@ export function RowsTable({ items, dataset, chosen, busy, onChoose, onBeyond }: 
     follow.current = false;
   }, [chosen, items]);
 
+  const hasLines = items.some(({ example }) => sourcePlace(dataset.counts, example.row).line !== null);
   const move = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -70,6 +72,11 @@ export function RowsTable({ items, dataset, chosen, busy, onChoose, onBeyond }: 
             <Th numeric className="w-14 pl-3.5 max-sm:w-12">
               {t("number")}
             </Th>
+            {hasLines && (
+              <Th numeric className="w-16 max-sm:hidden" title={t("lineHint")}>
+                {t("line")}
+              </Th>
+            )}
             <Th className="w-[38%] max-sm:w-auto">{heads[0]}</Th>
             <Th className="max-sm:hidden">{heads[1]}</Th>
             <Th numeric className="w-20 max-sm:w-16">
@@ -87,6 +94,7 @@ export function RowsTable({ items, dataset, chosen, busy, onChoose, onBeyond }: 
               item={item}
               parts={parts}
               datasetId={dataset.id}
+              line={hasLines ? sourcePlace(dataset.counts, item.example.row).line : undefined}
               chosen={item.at === chosen}
               reachable={item.at === chosen || (place < 0 && index === 0)}
               onChoose={onChoose}
@@ -112,12 +120,14 @@ interface RowProps {
   item: Item;
   parts: KindParts;
   datasetId: string;
+  /** In the spreadsheet; nothing where no row has one. */
+  line?: number | null;
   chosen: boolean;
   reachable: boolean;
   onChoose: (at: number) => void;
 }
 
-function Row({ item, parts, datasetId, chosen, reachable, onChoose }: RowProps) {
+function Row({ item, parts, datasetId, line, chosen, reachable, onChoose }: RowProps) {
   const format = useFormat();
   const facts = item.texts ? factsOf(item.texts) : null;
   return (
@@ -131,6 +141,11 @@ function Row({ item, parts, datasetId, chosen, reachable, onChoose }: RowProps) 
       <Td numeric className="pl-3.5 text-ink-3">
         {format.number(item.example.row)}
       </Td>
+      {line !== undefined && (
+        <Td numeric className="text-ink-3 max-sm:hidden">
+          {line !== null && format.number(line)}
+        </Td>
+      )}
       <Td className="truncate"><Cell place={0} example={item.example} parts={parts} datasetId={datasetId} /></Td>
       <Td className="truncate text-ink-2 max-sm:hidden"><Cell place={1} example={item.example} parts={parts} datasetId={datasetId} /></Td>
       <Td numeric>{facts ? format.number(facts.tokens) : ""}</Td>

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { PersonsName } from "@/components/ui/persons-name";
 import { CopyButton } from "@/components/ui/copy-button";
 import { ProblemState } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
@@ -12,12 +13,13 @@ import { Segmented } from "@/components/ui/segmented";
 import { Loading } from "@/components/ui/skeleton";
 import { partsOfKind } from "@/entities/dataset/kinds/registry";
 import { notRenderedText } from "@/entities/dataset/not-rendered";
-import type { DatasetDetail, TokenRow } from "@/lib/api/generated/types.gen";
+import type { Counts, DatasetDetail, TokenRow } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
 import { reasonText } from "@/entities/dataset/reasons";
 import { TokenText, TRAINED } from "@/entities/dataset/token-text";
+import { sourcePlace } from "@/entities/dataset/sheet-line";
 import { factsOf, type Item } from "@/entities/dataset/token-view";
 import type { DatasetState } from "./use-dataset-state";
 
@@ -56,6 +58,7 @@ export function TemplateCard({ dataset, item, state, hasTemplate, baseName, isUn
       }
       aside={
         <>
+          {item && <SourceNote counts={dataset.counts} row={item.example.row} />}
           {hasTemplate && (
             <Segmented
               label={t("show")}
@@ -85,6 +88,18 @@ export function TemplateCard({ dataset, item, state, hasTemplate, baseName, isUn
       </div>
       {shown === "template" && <Legend item={item} baseName={baseName} />}
     </Card>
+  );
+}
+
+/** Where the row stands when one opens the file that was added. */
+function SourceNote({ counts, row }: { counts: Counts; row: number }) {
+  const t = useTranslations("dataset.template");
+  const { file, line } = sourcePlace(counts, row);
+  if (line === null && file === null) return null;
+  return (
+    <span className="min-w-0 truncate max-sm:hidden">
+      {file !== null && <PersonsName>{file}</PersonsName>} {line !== null && t("line", { line })}
+    </span>
   );
 }
 
