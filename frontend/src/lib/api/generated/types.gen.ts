@@ -3491,7 +3491,7 @@ export type ListedJobOut = {
 /**
  * LogBatch
  *
- * One line for a person.
+ * One line for a person. `step`: it tells the figures of that step, which a `metrics` event has told programs.
  */
 export type LogBatch = {
     /**
@@ -3503,6 +3503,10 @@ export type LogBatch = {
      */
     message: string;
     /**
+     * Step
+     */
+    step?: number | null;
+    /**
      * Type
      */
     type?: 'log';
@@ -3511,7 +3515,7 @@ export type LogBatch = {
 /**
  * LogLine
  *
- * One log line with the number of its event.
+ * One log line with the number of its event. `step`: it tells the figures of that step.
  */
 export type LogLine = {
     /**
@@ -3534,6 +3538,10 @@ export type LogLine = {
      * Seq
      */
     seq: number;
+    /**
+     * Step
+     */
+    step: number | null;
 };
 
 /**
