@@ -55,10 +55,12 @@ export function BaseItem({ base, purpose, examples, job, obstacle, details }: Ba
         {obstacle && <p className="mt-1.5 text-pretty text-bad">{obstacle[locale]}</p>}
         {details}
       </div>
-      <div className="grid min-w-0 content-start gap-2">
-        <FitFacts fit={base.fit} examples={examples} />
-        {!obstacle && <ImportAction base={base} job={job} />}
-      </div>
+      {!obstacle && (
+        <div className="grid min-w-0 content-start gap-2">
+          <FitFacts fit={base.fit} examples={examples} />
+          <ImportAction base={base} job={job} />
+        </div>
+      )}
     </li>
   );
 }
