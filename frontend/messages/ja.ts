@@ -6,13 +6,16 @@ import course from "./ja/course.json";
 import dataset from "./ja/dataset.json";
 import datasets from "./ja/datasets.json";
 import devUi from "./ja/devUi.json";
+import evaluate from "./ja/evaluate.json";
 import find from "./ja/find.json";
 import home from "./ja/home.json";
 import job from "./ja/job.json";
+import labels from "./ja/labels.json";
 import learn from "./ja/learn.json";
 import models from "./ja/models.json";
 import nav from "./ja/nav.json";
 import newTraining from "./ja/newTraining.json";
+import notifications from "./ja/notifications.json";
 import problems from "./ja/problems.json";
 import states from "./ja/states.json";
 import system from "./ja/system.json";
@@ -30,13 +33,16 @@ const ja = {
   dataset,
   datasets,
   devUi,
+  evaluate,
   find,
   home,
   job,
+  labels,
   learn,
   models,
   nav,
   newTraining,
+  notifications,
   problems,
   states,
   system,

@@ -137,7 +137,7 @@ class TestSharing:
         assert first == second == await pool.endpoint(spec.model_copy())
         assert await chat(first) == await chat(second)
         (status,) = pool.status()
-        assert (status.gguf, status.adapters, status.restarts, status.alive) == (spec.gguf, (), 0, True)
+        assert (status.model, status.adapters, status.restarts, status.alive) == (spec.gguf, (), 0, True)
         assert status.rss_bytes is not None
         assert status.rss_bytes > 1 << 20
 

@@ -93,7 +93,7 @@ class TestShow:
     async def test_what_deploys_tells_where(self, client: httpx.AsyncClient) -> None:
         told = {one["name"]: one for one in (await client.get("/api/recipes")).json()["data"]}
         targets = {one["deploys"]["name"]: one["deploys"] for one in told.values() if one["deploys"]}
-        assert targets.keys() == {"llama_cpp", "ollama"}
+        assert targets.keys() == {"llama_cpp", "ollama", "onnx"}
         assert (targets["ollama"]["has_tags"], targets["llama_cpp"]["has_tags"]) == (True, False)
         asked = told["deploy_llama_cpp"]["inputs"]
         assert [name for name, one in asked.items() if not one["named"]] == ["endpoint"]

@@ -20,7 +20,9 @@ class ArtifactKind(StrEnum):
     BASE_MODEL = "base_model"
     ADAPTER = "adapter"
     MERGED_MODEL = "merged_model"
+    MODEL = "model"
     GGUF = "gguf"
+    ONNX = "onnx"
     REPORT = "report"
 
 
@@ -28,10 +30,16 @@ ARTIFACT_WORDS: dict[ArtifactKind, tuple[str, str]] = {
     ArtifactKind.BASE_MODEL: ("ベースモデル", "base model"),
     ArtifactKind.ADAPTER: ("アダプター", "adapter"),
     ArtifactKind.MERGED_MODEL: ("結合モデル", "merged model"),
+    ArtifactKind.MODEL: ("予測モデル", "prediction model"),
     ArtifactKind.GGUF: ("GGUF", "GGUF"),
+    ArtifactKind.ONNX: ("ONNX", "ONNX"),
     ArtifactKind.REPORT: ("レポート", "report"),
 }
 """What a sentence calls a kind: Japanese, English."""
+
+
+PRODUCTS = frozenset({ArtifactKind.ADAPTER, ArtifactKind.MODEL})
+"""What a training leaves to be exported, deployed, or gone on with."""
 
 
 class FailureClass(StrEnum):

@@ -1,4 +1,4 @@
-"""The inference process: `python -m llmlora.entry.inference --data-dir DIR`. Its llama.cpp servers live and die with it.
+"""The inference process: `python -m llmlora.entry.inference --data-dir DIR`. Its servers of models live and die with it.
 
 It listens on a free loopback port, behind a token that only this user can read (`DIR/run/inference.json`).
 """
@@ -24,7 +24,7 @@ from starlette.responses import Response
 from llmlora.contracts.run import EndpointInput
 from llmlora.engine.serving.pool import ServerPool, ServerStatus
 from llmlora.engine.serving.record import published_record
-from llmlora.engine.serving.spec import LlamaCppSpec
+from llmlora.engine.serving.spec import ServerSpec
 from llmlora.entry.program import program_settings
 from llmlora.kit.errors import AppError, ConflictError, InvalidInputError
 from llmlora.kit.sent_errors import SentError
@@ -60,7 +60,7 @@ def create_inference_app(pool: ServerPool, token: str) -> FastAPI:
     app = FastAPI(openapi_url=None, max_body_size=BODY_BYTES)
 
     @app.post("/endpoints")
-    async def open_endpoint(spec: LlamaCppSpec) -> EndpointInput:
+    async def open_endpoint(spec: ServerSpec) -> EndpointInput:
         return await pool.endpoint(spec)
 
     @app.get("/servers")

@@ -15,10 +15,13 @@ from llmlora.kit.settings import recipe_directories
 from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.deploy_llama_cpp.spec import SPEC as DEPLOY_LLAMA_CPP
 from llmlora.recipes.deploy_ollama.spec import SPEC as DEPLOY_OLLAMA
+from llmlora.recipes.deploy_onnx.spec import SPEC as DEPLOY_ONNX
 from llmlora.recipes.export_gguf.spec import SPEC as EXPORT_GGUF
+from llmlora.recipes.export_onnx.spec import SPEC as EXPORT_ONNX
 from llmlora.recipes.external import recipes_in
 from llmlora.recipes.import_base_model.spec import SPEC as IMPORT_BASE_MODEL
 from llmlora.recipes.pull_ollama_model.spec import SPEC as PULL_OLLAMA_MODEL
+from llmlora.recipes.text_classification.spec import SPEC as TEXT_CLASSIFICATION
 from llmlora.recipes.text_lora.spec import SPEC as TEXT_LORA
 
 RECIPES: dict[str, RecipeSpec] = {
@@ -27,9 +30,12 @@ RECIPES: dict[str, RecipeSpec] = {
         IMPORT_BASE_MODEL,
         PULL_OLLAMA_MODEL,
         TEXT_LORA,
+        TEXT_CLASSIFICATION,
         EXPORT_GGUF,
         DEPLOY_LLAMA_CPP,
         DEPLOY_OLLAMA,
+        EXPORT_ONNX,
+        DEPLOY_ONNX,
     )
 }
 

@@ -9,6 +9,7 @@ from llmlora.tables.chat_session import ChatSessionRow
 from llmlora.tables.course_tick import CourseTickRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.deployment import DeploymentRow
+from llmlora.tables.evaluation import EvaluationRow
 from llmlora.tables.event import EventRow
 from llmlora.tables.idempotency import IdempotencyRow
 from llmlora.tables.job import JobRow
@@ -19,6 +20,8 @@ from llmlora.tables.metric_point import MetricPointRow
 from llmlora.tables.need import NeedRow
 from llmlora.tables.secret import SecretRow
 from llmlora.tables.upload import UploadRow
+from llmlora.tables.webhook import WebhookRow
+from llmlora.tables.webhook_delivery import WebhookDeliveryRow
 from llmlora.tables.worker import WorkerRow
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "CourseTickRow",
     "DatasetRow",
     "DeploymentRow",
+    "EvaluationRow",
     "EventRow",
     "IdempotencyRow",
     "JobDependencyRow",
@@ -41,5 +45,7 @@ __all__ = [
     "NeedRow",
     "SecretRow",
     "UploadRow",
+    "WebhookDeliveryRow",
+    "WebhookRow",
     "WorkerRow",
 ]

@@ -27,6 +27,7 @@ from llmlora.features.backup.rows import LEFT_OUT
 from llmlora.features.backup.schemas import BackupMade, Manifest, Member, Restored
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.deployments.registry import accept_deployment
+from llmlora.features.evaluations.service import keep_evaluation
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.files import sha256_of_file, sha256_of_tree
@@ -37,10 +38,14 @@ from llmlora.tables.browser_session import BrowserSessionRow
 from llmlora.tables.chat_message import ChatMessageRow
 from llmlora.tables.chat_session import ChatSessionRow
 from llmlora.tables.course_tick import CourseTickRow
+from llmlora.tables.job import JobRow
 from llmlora.tables.secret import SecretRow
+from llmlora.tables.webhook import WebhookRow
+from llmlora.tables.webhook_delivery import WebhookDeliveryRow
 
 from tests.databases import named, on_server
 from tests.factories import LEVEL_1
+from tests.fakes.evaluations import evaluation_of, judged
 from tests.fakes.work import HEAVY, make_job
 from tests.features.chat_door import files_of, proposed
 from tests.features.jobs.door import checkpoint_of, claimed, ended, stored
@@ -120,9 +125,11 @@ async def live(place: Place, outside: Path) -> Lived:
     epoch = await claimed(database, running)
     saved = [checkpoint_of(root, running, step, weights_bytes=1 << 16) for step in (1, 2)]
     await stored(database, running, epoch, *points[:3], *saved)
+    await _evaluation(database, finished, dataset_id)
     await _course(database)
     await _talk(database)
     await _secrets(database)
+    await _webhook(database)
     return Lived(place, dataset_id, finished, running, outside)
 
 
@@ -217,6 +224,12 @@ async def _talk(database: Database) -> None:
             )
 
 
+async def _evaluation(database: Database, job_id: str, dataset_id: str) -> None:
+    found = evaluation_of(judged([3]), dataset_id=dataset_id)
+    async with database.unit_of_work() as session:
+        await keep_evaluation(session, await session.get_one(JobRow, job_id), found.report())
+
+
 async def _course(database: Database) -> None:
     async with database.unit_of_work() as session:
         row = CourseTickRow(course="level1", goal="data", by="seen", ticked_at=utc_now())
@@ -227,6 +240,19 @@ async def _secrets(database: Database) -> None:
     async with database.unit_of_work() as session:
         session.add(SecretRow(name="hf_token", sealed=SEALED, set_at=utc_now()))
         session.add(BrowserSessionRow(secret_hash=SEALED.encode(), token_mark=b"mark", expires_at=utc_now()))
+
+
+async def _webhook(database: Database) -> None:
+    """An address that is told, and a message to it on its way."""
+    now = utc_now()
+    async with database.unit_of_work() as session:
+        hook = WebhookRow(
+            id="whk_1", url="http://10.0.0.1/", shape="json", language="ja", events=["failed"], created_at=now
+        )
+        session.add(hook)
+        await session.flush()
+        told = {"event": "test", "about": {}, "state": "waiting", "next_at": now, "created_at": now}
+        session.add(WebhookDeliveryRow(id="dlv_1", webhook_id=hook.id, **told))
 
 
 async def rows_of(database: Database) -> dict[str, list[str]]:
@@ -289,6 +315,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from llmlora.features.backup.making import make_backup
 from llmlora.features.backup.restoring import restore_backup
+from llmlora.features.evaluations.service import keep_evaluation
 from llmlora.kit.settings import Settings
 
 verb, settings, file, stage, share = sys.argv[1:]

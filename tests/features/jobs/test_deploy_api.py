@@ -79,6 +79,14 @@ async def deployed(
 
 
 class TestFinishedTraining:
+    async def test_is_refused_where_what_it_has_made_cannot_be_used(
+        self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings
+    ) -> None:
+        training = await trained(client, database, settings, request_body)
+        refused = await client.post(f"{JOBS}/{training}/deploy", json={"target": "onnx"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "target_unfit")
+        assert "llama_cpp, ollama" in refused.json()["detail"]
+
     async def test_is_deployed_in_its_own_chain(
         self, client: httpx.AsyncClient, request_body: Body, database: Database, settings: Settings
     ) -> None:

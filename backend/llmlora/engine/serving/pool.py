@@ -13,15 +13,15 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from llmlora.contracts.run import EndpointInput
-from llmlora.data.chat_files import CONFIG_NAME
 from llmlora.engine.serving.errors import ServerStartError
-from llmlora.engine.serving.llama_cpp import RunningServer, llama_cpp_server
-from llmlora.engine.serving.spec import LlamaCppSpec
+from llmlora.engine.serving.running import RunningServer
+from llmlora.engine.serving.servers import running_server
+from llmlora.engine.serving.spec import ServerSpec
 from llmlora.kit.clock import utc_now
 from llmlora.kit.errors import AppError, UnavailableError
 
@@ -34,7 +34,8 @@ _POLL_S = 0.05
 
 _log = logging.getLogger(__name__)
 
-_Key = tuple[LlamaCppSpec, tuple[tuple[int, int] | None, ...]]
+_Server = RunningServer[Any, Any]
+_Key = tuple[ServerSpec, tuple[tuple[int, int] | None, ...]]
 
 
 class ServersBusyError(UnavailableError):
@@ -50,7 +51,9 @@ class ServerStatus(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    gguf: Path
+    engine: str
+    model: Path
+    """The file or the directory that is served."""
     adapters: tuple[str, ...]
     pid: int
     alive: bool
@@ -63,11 +66,11 @@ class ServerStatus(BaseModel):
 class _Pooled:
     """A server of the pool, from the wish for it to its end."""
 
-    def __init__(self, spec: LlamaCppSpec, now: float) -> None:
+    def __init__(self, spec: ServerSpec, now: float) -> None:
         self.spec = spec
         self.last_used = now
         self.unwanted = asyncio.Event()
-        self.ready: asyncio.Future[RunningServer] = asyncio.get_running_loop().create_future()
+        self.ready: asyncio.Future[_Server] = asyncio.get_running_loop().create_future()
         # Nobody may be left to hear of a failed start.
         self.ready.add_done_callback(lambda ready: ready.cancelled() or ready.exception())
         self.life: asyncio.Task[None]
@@ -78,7 +81,7 @@ class _Pooled:
             self.ready.set_exception(error)
 
     @property
-    def server(self) -> RunningServer | None:
+    def server(self) -> _Server | None:
         """None while it starts."""
         return self.ready.result() if self.ready.done() and self.ready.exception() is None else None
 
@@ -119,13 +122,13 @@ class ServerPool:
             life.cancel()
         await asyncio.gather(self._watch, *self._lives, return_exceptions=True)
 
-    async def endpoint(self, spec: LlamaCppSpec) -> EndpointInput:
+    async def endpoint(self, spec: ServerSpec) -> EndpointInput:
         """An endpoint that serves exactly `spec` from the files as they are now, started if need be.
 
         Good for at least a minute without requests; whoever keeps it longer asks again.
 
         Raises:
-            AppError: as `engine.serving.llama_cpp_server`.
+            AppError: as `engine.serving.servers.running_server`.
             ServersBusyError: twice `max_servers` are in use.
         """
         key = _key(spec)
@@ -146,12 +149,13 @@ class ServerPool:
         running = sorted(self._servers.values(), key=lambda pooled: -pooled.last_used)
         return [self._status(pooled, server) for pooled in running if (server := pooled.server) is not None]
 
-    def _status(self, pooled: _Pooled, server: RunningServer) -> ServerStatus:
+    def _status(self, pooled: _Pooled, server: _Server) -> ServerStatus:
         in_use = server.in_use()
         age_s = 0.0 if in_use else self._now() - pooled.last_used
         return ServerStatus(
-            gguf=pooled.spec.gguf,
-            adapters=tuple(a.name for a in pooled.spec.adapters),
+            engine=pooled.spec.engine,
+            model=pooled.spec.weights,
+            adapters=pooled.spec.adapter_names,
             pid=server.pid,
             alive=server.alive,
             in_use=in_use,
@@ -160,7 +164,7 @@ class ServerPool:
             rss_bytes=server.rss_bytes(),
         )
 
-    async def _revived(self, server: RunningServer) -> bool:
+    async def _revived(self, server: _Server) -> bool:
         """Whether a server runs, or restarts soon."""
         deadline = self._now() + REVIVAL_S
         while not server.alive:
@@ -186,7 +190,7 @@ class ServerPool:
             if leaving:
                 await asyncio.wait(leaving)
             with _work_dir(self._work_root) as work_dir:
-                async with llama_cpp_server(pooled.spec, work_dir) as server:
+                async with running_server(pooled.spec, work_dir) as server:
                     pooled.ready.set_result(server)
                     await pooled.unwanted.wait()
         except AppError as error:
@@ -249,15 +253,9 @@ def _work_dir(root: Path) -> Iterator[Path]:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _key(spec: LlamaCppSpec) -> _Key:
+def _key(spec: ServerSpec) -> _Key:
     """The spec and the size and age of its files: a file that was replaced is another model."""
-    files = (
-        spec.gguf,
-        *(a.path for a in spec.adapters),
-        *((spec.chat_template,) if spec.chat_template else ()),
-        *((spec.tokenizer / CONFIG_NAME,) if spec.tokenizer else ()),
-    )
-    return spec, tuple(_fingerprint(path) for path in files)
+    return spec, tuple(_fingerprint(path) for path in spec.files)
 
 
 def _fingerprint(path: Path) -> tuple[int, int] | None:

@@ -2,17 +2,17 @@
 
 import ssl
 from pathlib import Path
-from typing import Any
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from llmlora.contracts.run import EndpointInput
+from llmlora.data import predictor_files
 from llmlora.engine.serving import errors as serving_errors
-from llmlora.engine.serving.llama_cpp import START_TIMEOUT_S
 from llmlora.engine.serving.pool import ServersBusyError, ServerStatus
 from llmlora.engine.serving.record import InferenceRecord, read_record
-from llmlora.engine.serving.spec import LlamaCppSpec
+from llmlora.engine.serving.running import START_TIMEOUT_S
+from llmlora.engine.serving.spec import ServerSpec
 from llmlora.kit.errors import AppError, UnavailableError
 from llmlora.kit.sent_errors import SentError, errors_in
 
@@ -22,7 +22,7 @@ ANSWER_TIMEOUT_S = 10.0
 WAIT_FOR_START_S = START_TIMEOUT_S + 10.0
 
 # Every error that an inference process may answer with.
-_KNOWN: tuple[type[AppError], ...] = (ServersBusyError, *errors_in(serving_errors))
+_KNOWN: tuple[type[AppError], ...] = (ServersBusyError, *errors_in(serving_errors, predictor_files))
 _statuses = TypeAdapter(list[ServerStatus])
 
 
@@ -48,16 +48,16 @@ class InferenceClient:
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
 
-    async def endpoint(self, spec: LlamaCppSpec) -> EndpointInput:
+    async def endpoint(self, spec: ServerSpec) -> EndpointInput:
         """An endpoint that serves exactly `spec`, started if need be; good for at least a minute of idleness.
 
         Raises:
             InferenceUnavailableError: no inference process runs.
             InferenceFailedError: it fails.
             ServersBusyError: too many servers are in use.
-            AppError: as `engine.serving.llama_cpp_server`.
+            AppError: as `engine.serving.servers.running_server`.
         """
-        body = _absolute(spec).model_dump_json().encode()
+        body = spec.absolute().model_dump_json().encode()
         answer = await self._request("POST", "/endpoints", WAIT_FOR_START_S, body)
         return EndpointInput.model_validate_json(answer)
 
@@ -127,14 +127,3 @@ def _content(response: httpx.Response) -> bytes:
     except ValidationError as error:
         raise InferenceFailedError(reason=f"HTTP {response.status_code}") from error
     raise refusal.error(_KNOWN) or InferenceFailedError(reason=refusal.facts.get("reason", refusal.code))
-
-
-def _absolute(spec: LlamaCppSpec) -> LlamaCppSpec:
-    """The inference process has a working directory of its own."""
-    changes: dict[str, Any] = {
-        "gguf": spec.gguf.absolute(),
-        "adapters": tuple(a.model_copy(update={"path": a.path.absolute()}) for a in spec.adapters),
-        "tokenizer": spec.tokenizer.absolute() if spec.tokenizer else None,
-        "chat_template": spec.chat_template.absolute() if spec.chat_template else None,
-    }
-    return spec.model_copy(update=changes)

@@ -83,7 +83,7 @@ async def list_chat_models(
             created_at=one.created_at,
         )
         for one in known
-        if one.state == READY or one.deviation is not None
+        if (one.state == READY or one.deviation is not None) and TARGETS[one.target].chats
     ]
     bases = [
         ChatModelOut(

@@ -19,7 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from llmlora.contracts.events import Failure
 from llmlora.contracts.run import BaseModelInput
-from llmlora.data.kinds.registry import kind_words, kinds_with_tokens
+from llmlora.data.kinds.registry import find_kind, kind_words, kinds_with_tokens
 from llmlora.data.mask import row_length
 from llmlora.data.token_previews import (
     BLOCK_ROWS,
@@ -44,6 +44,7 @@ from llmlora.features.datasets.schemas import TokenLengthsOut, TokenPage
 from llmlora.features.datasets.service import find_exactly, rows_path
 from llmlora.features.models.service import as_input, get_base_model, verify_base_model
 from llmlora.kit.db import Database
+from llmlora.kit.errors import AppError
 from llmlora.kit.processes import how_ended, reporting_child
 from llmlora.tables.dataset import DatasetRow
 
@@ -114,7 +115,7 @@ async def measure_tokens(
 async def _order(
     database: Database, data_dir: Path, row: DatasetRow, base_model: str, max_length: int | None
 ) -> tuple[PreviewOrder, str]:
-    if row.kind not in kinds_with_tokens():
+    if find_kind(row.kind).previews is None:
         raise TokensKindError(kind=kind_words(row.kind), known=kind_words(*kinds_with_tokens()))
     rows = rows_path(row, data_dir)
     model = await get_base_model(database, base_model)
@@ -145,7 +146,7 @@ async def _compute(order: PreviewOrder, files: Sequence[Path], data_dir: Path, *
     root = data_dir / "cache" / "tokens"
     root.mkdir(parents=True, exist_ok=True)
     task = "lengths" if order.blocks is None else "rows"
-    async with _turn(root, task):
+    async with turn(root, task, TokensBusyError):
         missing = [at for at, file in enumerate(files) if not file.exists()]
         if not missing:
             return
@@ -156,8 +157,12 @@ async def _compute(order: PreviewOrder, files: Sequence[Path], data_dir: Path, *
 
 
 @asynccontextmanager
-async def _turn(root: Path, task: str) -> AsyncIterator[None]:
-    """One child of a task at a time. Asks again and again: a thread that waits for the lock could starve all others."""
+async def turn(root: Path, task: str, busy: type[AppError]) -> AsyncIterator[None]:
+    """One child of a task at a time. Asks again and again: a thread that waits for the lock could starve all others.
+
+    Raises:
+        AppError: `busy`, when the others take too long.
+    """
     with (root / f".lock-{task}").open("w") as lock:
         for _ in range(int(WAIT_LIMIT_S / _POLL_S)):
             with suppress(BlockingIOError):
@@ -165,7 +170,7 @@ async def _turn(root: Path, task: str) -> AsyncIterator[None]:
                 break
             await asyncio.sleep(_POLL_S)
         else:
-            raise TokensBusyError
+            raise busy
         await asyncio.to_thread(_sweep, root, task)
         yield
 

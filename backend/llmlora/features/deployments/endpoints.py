@@ -3,11 +3,21 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, status
+from starlette.requests import HTTPConnection
 
+from llmlora.contracts.prediction import PredictionRequest
+from llmlora.engine.serving.spec import EndpointSource
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.errors import DEPLOYMENT_WORDS, DeploymentAsProvedError
+from llmlora.features.deployments.predicting import predict
 from llmlora.features.deployments.renewal import deploy_again
-from llmlora.features.deployments.schemas import READY, DeploymentList, DeploymentOut, DeploymentState
+from llmlora.features.deployments.schemas import (
+    READY,
+    DeploymentList,
+    DeploymentOut,
+    DeploymentState,
+    PredictionOut,
+)
 from llmlora.features.deployments.targets import TARGETS
 from llmlora.features.deployments.targets.target import ServingState
 from llmlora.features.deployments.watching import watch, watch_closely
@@ -15,6 +25,7 @@ from llmlora.features.jobs.endpoints import announce
 from llmlora.features.jobs.repository import find_job
 from llmlora.features.jobs.schemas import JobOut
 from llmlora.features.jobs.views import job_out
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.features.models.ollama_connection import Ollama
 from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.pages import After, Limit, page_of, parse_cursor
@@ -22,7 +33,15 @@ from llmlora.kit.web.state import Web
 
 router = APIRouter(prefix="/api/deployments", tags=["deployments"])
 
+
+def _endpoints_of(connection: HTTPConnection) -> EndpointSource:
+    """Where sessions come from: what the application's lifespan has set."""
+    found: EndpointSource = connection.app.state.endpoints
+    return found
+
+
 DeploymentId = Annotated[str, Path(max_length=64, pattern=r"^\w+$", description="Id of a deployment.")]
+Endpoints = Annotated[EndpointSource, Depends(_endpoints_of)]
 StateFilter = Annotated[DeploymentState | None, Query(description="Only deployments in this state.")]
 JobFilter = Annotated[
     str | None, Query(max_length=64, pattern=r"^\w+$", description="Only what this deploying job made.")
@@ -41,6 +60,7 @@ async def list_deployments(
     job_id: JobFilter = None,
     training_job_id: TrainingFilter = None,
     name: NameFilter = None,
+    tag: TagFilter = None,
     limit: Limit = 50,
     after: After = None,
 ) -> DeploymentList:
@@ -54,11 +74,12 @@ async def list_deployments(
             job_id=job_id,
             training_job_id=training_job_id,
             name=name,
+            tag=tag,
             after=parse_cursor(after),
             limit=limit + 1,
         )
         total = await registry.count_deployments(
-            session, state=kept, job_id=job_id, training_job_id=training_job_id, name=name
+            session, state=kept, job_id=job_id, training_job_id=training_job_id, name=name, tag=tag
         )
     page, more = page_of(found, limit, lambda one: (one.created_at, one.id))
     shown = await watch(page, ServingState(ollama, web.settings.data_dir))
@@ -72,6 +93,15 @@ async def get_deployment(web: Web, ollama: Ollama, deployment_id: DeploymentId) 
     async with web.database.unit_of_work() as session:
         found = await registry.get_deployment(session, deployment_id)
     return await watch_closely(found, ServingState(ollama, web.settings.data_dir))
+
+
+@router.post("/{deployment_id}/predict")
+async def predict_with_deployment(
+    web: Web, ollama: Ollama, endpoints: Endpoints, deployment_id: DeploymentId, asked: PredictionRequest
+) -> PredictionOut:
+    """What a ready model says of items of the type that it takes: labels with their shares, and who has answered."""
+    serving = ServingState(ollama, web.settings.data_dir)
+    return await predict(web.database, web.settings.data_dir, endpoints, serving, deployment_id, asked.items)
 
 
 @router.delete("/{deployment_id}", status_code=204)

@@ -92,6 +92,30 @@ class BaseNotServableError(InvalidInputError):
     en = "There is no GGUF of the base model {reference}. Convert the base model to GGUF first."
 
 
+class NoConversationError(InvalidInputError):
+    """It answers with labels, not with text."""
+
+    code = "no_conversation"
+    ja = "{name} は予測モデルなので、会話には使えません。「試す」のページか POST /api/deployments/{{id}}/predict を使ってください。"
+    en = "{name} is a prediction model and takes no conversations. Use the Playground page or POST /api/deployments/{{id}}/predict."
+
+
+class NoPredictionError(InvalidInputError):
+    """It answers with text, not with labels."""
+
+    code = "no_prediction"
+    ja = "{name} は会話するモデルなので、予測には使えません。チャットのページを使ってください。"
+    en = "{name} takes conversations and does not predict. Use the Chat page."
+
+
+class PredictionNotReadyError(ConflictError):
+    """It is being checked, or was rejected."""
+
+    code = "prediction_not_ready"
+    ja = "{name} は{state}なので、まだ予測に使えません。検査に合格してから、もう一度試してください。"
+    en = "{name} is {state}, so it cannot predict. Try again when it has passed its checks."
+
+
 class NoStandingEngineError(InvalidInputError):
     """A run asked for a model of an engine that only runs for what was deployed."""
 

@@ -16,7 +16,7 @@ from llmlora.features.jobs import repository as jobs
 from llmlora.features.jobs.schemas import JobCreate
 from llmlora.features.jobs.service import create_job, request_of
 from llmlora.kit.db import or_refuse
-from llmlora.kit.files import sha256_of_file
+from llmlora.kit.files import sha256_of_file, sha256_of_tree
 from llmlora.recipes import making
 from llmlora.tables.job import JobRow
 
@@ -58,9 +58,10 @@ async def deploy_again(
 
 
 async def _is_whole(session: AsyncSession, data_dir: Path, export_id: str) -> bool:
-    for found in await jobs.artifacts_of(session, export_id, ArtifactKind.GGUF):
+    for found in await jobs.artifacts_of(session, export_id):
         path = data_dir / found.path
-        if path.is_file() and await asyncio.to_thread(sha256_of_file, path) == found.sha256:
+        read = sha256_of_tree if path.is_dir() else sha256_of_file
+        if path.exists() and await asyncio.to_thread(read, path) == found.sha256:
             return True
     return False
 

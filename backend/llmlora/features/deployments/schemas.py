@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from llmlora.contracts.prediction import InputType, LabelScore
 from llmlora.kit.web.pages import Page
 
 DeploymentState = Literal["checking", "ready", "rejected", "changed", "gone"]
@@ -82,6 +83,26 @@ class DeployedFiles(BaseModel):
         return tuple(path for path in paths if path is not None)
 
 
+class DeployedPredictor(BaseModel):
+    """A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+    `prints`: by path, how the files were when they were proved."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    onnx: str
+    model_sha256: str
+    input: InputType
+    task: Literal["single_label", "multi_label"]
+    labels: tuple[str, ...]
+    max_length: int
+    prints: dict[str, FilePrint]
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Every path that is read while it answers."""
+        return tuple(self.prints)
+
+
 class RegisteredTag(BaseModel):
     """A model that Ollama holds. `seal`: what it is made of, by digest; null until its job has ended well.
 
@@ -98,7 +119,7 @@ class RegisteredTag(BaseModel):
 
 
 class DeploymentOut(BaseModel):
-    """A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
+    """A deployment: `files` that llama.cpp serves, a `tag` in Ollama, or a `predictor` that ONNX Runtime serves.
 
     `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
     those that were ready and are no longer what was proved; `deviation` says what happened.
@@ -116,10 +137,39 @@ class DeploymentOut(BaseModel):
     base_reference: str | None
     files: DeployedFiles | None
     tag: RegisteredTag | None
+    predictor: DeployedPredictor | None = None
     gates: dict[str, Any] | None
+    tags: list[str]
+    note: str
     created_at: datetime
     ready_at: datetime | None
     deviation: Deviation | None = None
+
+
+class PredictedItem(BaseModel):
+    """What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
+    reads; `tokens`: those that it has read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: tuple[LabelScore, ...]
+    tokens: int
+    is_cut: bool
+
+
+class PredictionOut(BaseModel):
+    """Outcomes in the order of the items. `model_sha256`: of the file that has answered; `model_ms`: its time alone;
+    `total_ms`: until the answer was there, a session that had to start included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    deployment_id: str
+    name: str
+    model_sha256: str
+    task: Literal["single_label", "multi_label"]
+    data: list[PredictedItem]
+    model_ms: float
+    total_ms: float
 
 
 class DeploymentList(Page[DeploymentOut]):

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from llmlora.contracts.deployment import DeployFacts, DeployPlan, Preparation
-from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.jobs.queue import CANCEL
@@ -15,14 +14,16 @@ from llmlora.features.jobs.errors import (
     AlreadyDeployedError,
     DeployNameAwaitedError,
     DeployUnderWayError,
+    TargetUnfitError,
 )
 from llmlora.features.jobs.planning import Planner
-from llmlora.features.jobs.references import Reference, stored_references
+from llmlora.features.jobs.references import Reference, product_input, stored_references
 from llmlora.features.jobs.resolving import ResolvedJob, base_of
 from llmlora.features.jobs.schemas import DeployRequest, JobCreate
 from llmlora.features.recipes.configs import find_recipe, validate_config
+from llmlora.kit.files import size_of_tree
 from llmlora.kit.machine import disk_of, memory_now
-from llmlora.recipes import deploying_to, forecaster_of, plan_of
+from llmlora.recipes import RECIPES, deploying_to, forecaster_of, plan_of
 from llmlora.recipes.blocks.forecast.context import refuse_context
 from llmlora.recipes.blocks.gguf.errors import ExportDiskError
 from llmlora.tables.artifact import ArtifactRow
@@ -39,12 +40,12 @@ async def follow_with_deployment(planner: Planner, training: JobRow, options: De
     that has completed, exports that are there are used. Returns the job that deploys.
 
     Raises:
+        TargetUnfitError: what the training makes cannot be used there.
         DeployUnderWayError, AlreadyDeployedError: the same was asked for before.
         DeployNameAwaitedError, or the target's own refusal: an unfinished chain wants the name, or a deployment has it.
         AppError: the base, the context or the disk does not allow it.
     """
-    recipe = deploying_to(options.target)
-    assert recipe is not None  # the request was checked
+    recipe, taken = _deploying(find_recipe(training.recipe), options)
     named = base_of(find_recipe(training.recipe), training.inputs)
     base = await find_base(planner.session, planner.data_dir, named, lock=True)
     if options.context is not None and base.context_limit is not None:
@@ -53,7 +54,7 @@ async def follow_with_deployment(planner: Planner, training: JobRow, options: De
     chain = _Chain(planner, training, base)
     plan = _planned(recipe, options, training, base, number=1)
     exports = await chain.exports(plan.before)
-    inputs = {"adapter": training.id, **exports}
+    inputs = {taken: training.id, **exports}
     name = (options.name or training.name)[:200]
     number = 1
     while True:
@@ -67,6 +68,35 @@ async def follow_with_deployment(planner: Planner, training: JobRow, options: De
         plan = _planned(recipe, options, training, base, number=number)
     await _refuse_taken_name(planner, recipe, plan)
     return await chain.step(recipe, plan.config, name=name, inputs=inputs)
+
+
+def targets_of(training: RecipeSpec) -> list[str]:
+    """Where what a training makes can be made available, the usual one first."""
+    fit = [
+        one.deploys
+        for one in RECIPES.values()
+        if one.deploys is not None and product_input(one, training.artifacts) is not None
+    ]
+    return [one.name for one in sorted(fit, key=lambda target: not target.default)]
+
+
+def _deploying(training: RecipeSpec, options: DeployRequest) -> tuple[RecipeSpec, str]:
+    """The recipe that deploys what a training makes, and its input that takes it. A target that nobody chose is the usual
+    one among those that fit.
+
+    Raises:
+        TargetUnfitError: what the training makes cannot be used there.
+    """
+    fit = targets_of(training)
+    is_chosen = "target" in options.model_fields_set
+    target = options.target if is_chosen or options.target in fit or not fit else fit[0]
+    recipe = deploying_to(target)
+    taken = None if recipe is None else product_input(recipe, training.artifacts)
+    if recipe is None or taken is None:
+        raise TargetUnfitError(
+            target=target, training=(training.title.ja, training.title.en), known=", ".join(fit) or "-"
+        )
+    return recipe, taken
 
 
 def _planned(
@@ -121,7 +151,7 @@ class _Chain:
         """Store one job of the chain. `behind`: it waits for the training, whatever it reads."""
         # Who keeps a training off the GPUs means its gates, too; one that has a GPU is behind it when they begin.
         device: Literal["cpu", "auto"] = "cpu" if self._training.device == "cpu" else "auto"
-        references = self._references(inputs)
+        references = self._references(recipe, inputs)
         request = JobCreate(
             recipe=recipe.name,
             config=dict(config),
@@ -136,13 +166,15 @@ class _Chain:
         held = forecaster_of(recipe.name).held_bytes(self._base.proved, full)
         return await self._planner.plan(asked, group_id=self._training.group_id, memory_bytes=held)
 
-    def _references(self, inputs: Mapping[str, str]) -> dict[str, Reference]:
-        """What a step works on: jobs by the input that takes what they make, and the training's base."""
+    def _references(self, recipe: RecipeSpec, inputs: Mapping[str, str]) -> dict[str, Reference]:
+        """What a step works on: jobs by the input that takes what they make, and the training's base where it reads one."""
         references = {name: Reference("job", id_) for name, id_ in inputs.items()}
-        return {**references, "base_model": Reference("base_model", self._base.named)}
+        bases = [name for name, accepts in recipe.inputs.items() if accepts.base_model_tasks]
+        return {**references, **{name: Reference("base_model", self._base.named) for name in bases}}
 
     def _read_by(self, one: Preparation) -> dict[str, str]:
-        return {"adapter": self._training.id} if one.of_training else {}
+        taken = product_input(find_recipe(one.recipe), find_recipe(self._training.recipe).artifacts)
+        return {taken: self._training.id} if one.of_training and taken else {}
 
     async def _known(self, wanted: Preparation) -> JobRow | None:
         """An export of a completed training, or of its base, that is under way or whose file is there.
@@ -156,7 +188,11 @@ class _Chain:
                 job.state == JobState.PENDING and job.group_id != self._training.group_id
             ):
                 continue
-            files = await repository.artifacts_of(self._planner.session, job.id, ArtifactKind.GGUF)
+            files = [
+                one
+                for kind in find_recipe(wanted.recipe).artifacts
+                for one in await repository.artifacts_of(self._planner.session, job.id, kind)
+            ]
             if job.state != JobState.COMPLETED or any(
                 _is_there(self._planner.data_dir / one.path, one) for one in files
             ):
@@ -176,7 +212,7 @@ class _Chain:
             if name != job.name:
                 continue
             if job.state != JobState.COMPLETED:
-                raise DeployUnderWayError(job_id=job.id)
+                raise DeployUnderWayError(name=job.name)
             deployed = await repository.deployed_name(self._planner.session, job.id)
             if deployed is not None:
                 raise AlreadyDeployedError(name=deployed)
@@ -185,7 +221,7 @@ class _Chain:
         self, recipe: RecipeSpec, config: Mapping[str, Any], inputs: Mapping[str, str]
     ) -> list[JobRow]:
         """Jobs that do, or will have done, exactly this with this base."""
-        full, stored = validate_config(recipe, config), stored_references(self._references(inputs))
+        full, stored = validate_config(recipe, config), stored_references(self._references(recipe, inputs))
         return await repository.jobs_alike(self._planner.session, recipe.name, full, stored, states=HOPEFUL)
 
     def _refuse_full_disk(self, exports: Sequence[Preparation]) -> None:
@@ -215,10 +251,10 @@ async def _refuse_taken_name(planner: Planner, recipe: RecipeSpec, plan: DeployP
         return
     other = await repository.job_awaiting_tag(planner.session, recipe.name, plan.tag)
     if other is not None:
-        raise DeployNameAwaitedError(name=plan.tag, job_id=other.id)
+        raise DeployNameAwaitedError(name=plan.tag, job_name=other.name)
     if await repository.is_tag_used(planner.session, recipe.name, plan.tag):
         raise deploying.taken(plan.tag)
 
 
 def _is_there(path: Path, file: ArtifactRow) -> bool:
-    return path.is_file() and path.stat().st_size == file.size_bytes
+    return path.exists() and size_of_tree(path) == file.size_bytes

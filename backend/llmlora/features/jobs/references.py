@@ -3,10 +3,11 @@
 How they are stored is known to `read_references` and `stored_references` alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from llmlora.contracts.events import PRODUCTS, ArtifactKind
 from llmlora.contracts.recipe import Accepts, RecipeSpec
 from llmlora.features.jobs.errors import InputContradictedError, InputUnknownError, InputUnusedError
 from llmlora.features.jobs.schemas import JobCreate
@@ -16,11 +17,15 @@ FIELDS = {
     "dataset": "dataset_id",
     "base_model": "base_model",
     "adapter": "training_job_id",
+    "model": "training_job_id",
     "adapter_gguf": "export_job_id",
+    "onnx": "export_job_id",
     "base_gguf": "base_export_job_id",
 }
-"""Inputs that have a field of their own in requests, in answers and where jobs are stored; others stand by their name."""
-_NAMES = {field: name for name, field in FIELDS.items()}
+"""Inputs that have a field of their own in requests, in answers and where jobs are stored; others stand by their name. What
+two recipes name differently, and is the same to a reader, has one field: what a training left, what an export made of it."""
+PRODUCT_INPUTS = tuple(name for name, field in FIELDS.items() if field == "training_job_id")
+"""Inputs that take what a training has left."""
 
 Kind = Literal["dataset", "base_model", "job", "group"]
 
@@ -39,12 +44,24 @@ References = Mapping[str, Reference]
 
 def read_references(recipe: RecipeSpec, stored: Mapping[str, str]) -> dict[str, Reference]:
     """The inputs of a job as it is stored, by their names."""
-    named = {_NAMES.get(key, key): value for key, value in stored.items()}
+    named = {_name_of(recipe, key): value for key, value in stored.items()}
     return {
         name: Reference(kind_of(recipe.inputs[name]), value)
         for name, value in named.items()
         if name in recipe.inputs
     }
+
+
+def _name_of(recipe: RecipeSpec, key: str) -> str:
+    """The input of a recipe that a field stands for; without one, what is called so itself."""
+    meant = [name for name, field in FIELDS.items() if field == key]
+    return next((name for name in meant if name in recipe.inputs), meant[0] if meant else key)
+
+
+def product_input(recipe: RecipeSpec, made: Collection[ArtifactKind]) -> str | None:
+    """The input of a recipe that takes what a training which leaves these kinds has made."""
+    takes = PRODUCTS.intersection(made)
+    return next((name for name, accepts in recipe.inputs.items() if accepts.artifacts & takes), None)
 
 
 def stored_references(references: References) -> dict[str, str]:
@@ -71,7 +88,10 @@ def asked_references(request: JobCreate, recipe: RecipeSpec) -> tuple[dict[str, 
         InputUnusedError: names all fields that would be ignored.
     """
     known = {name: accepts for name, accepts in recipe.inputs.items() if accepts.is_named}
-    given = {name: value for name, field in FIELDS.items() if (value := getattr(request, field)) is not None}
+    fields = dict.fromkeys(FIELDS.values())
+    given = {
+        _name_of(recipe, field): value for field in fields if (value := getattr(request, field)) is not None
+    }
     for name, value in request.inputs.items():
         if name not in known:
             listed = ", ".join(known) or "-"

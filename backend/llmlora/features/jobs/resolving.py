@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.events import PRODUCTS, ArtifactKind
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import STATE_WORDS, JobState
 from llmlora.features.datasets.errors import DatasetNotFoundError
@@ -18,6 +18,7 @@ from llmlora.features.jobs import repository
 from llmlora.features.jobs.errors import InputMissingError, JobNotFoundError, JobWithoutAdapterError
 from llmlora.features.jobs.references import (
     FIELDS,
+    PRODUCT_INPUTS,
     Reference,
     References,
     asked_references,
@@ -72,14 +73,15 @@ async def resolve(session: AsyncSession, data_dir: Path, request: JobCreate) -> 
         elif accepts.dataset_kinds:
             found = await _dataset(session, data_dir, recipe, named.id)
             dataset = dataset or found
-        elif ArtifactKind.ADAPTER in accepts.artifacts:
+        elif accepts.artifacts & PRODUCTS:
             training = await repository.find_job(session, named.id)
             if accepts.is_needed(config):
-                await _refuse_gone_adapter(session, data_dir, training)
+                await _refuse_gone_product(session, data_dir, training, accepts.artifacts)
     for name, accepts in recipe.inputs.items():
         if accepts.base_model_tasks:
             asked = references[name].id if name in references else _base_behind(training, references)
-            base = await find_base(session, data_dir, asked, lock=True)
+            tasks = accepts.base_model_tasks
+            base = await find_base(session, data_dir, asked, tasks=tasks, lock=True)
             references[name] = Reference("base_model", base.named)
     return ResolvedJob(recipe, config, dataset, base, request.device, request, references, training)
 
@@ -92,8 +94,10 @@ async def _dataset(session: AsyncSession, data_dir: Path, recipe: RecipeSpec, id
     return row
 
 
-async def _refuse_gone_adapter(session: AsyncSession, data_dir: Path, training: JobRow | None) -> None:
-    """Check that a training that has completed still has an adapter; one that has not will have, and one that is not
+async def _refuse_gone_product(
+    session: AsyncSession, data_dir: Path, training: JobRow | None, wanted: frozenset[ArtifactKind]
+) -> None:
+    """Check that a training that has completed still has what it made; one that has not will have, and one that is not
     known is refused as a dependency.
 
     Raises:
@@ -101,16 +105,20 @@ async def _refuse_gone_adapter(session: AsyncSession, data_dir: Path, training: 
     """
     if training is None or training.state != JobState.COMPLETED:
         return
-    kept = await repository.artifacts_of(session, training.id, ArtifactKind.ADAPTER)
+    kept = [
+        one
+        for kind in sorted(wanted & PRODUCTS)
+        for one in await repository.artifacts_of(session, training.id, kind)
+    ]
     if kept and not any((data_dir / one.path).is_dir() for one in kept):
-        raise JobWithoutAdapterError(job_id=training.id, state=STATE_WORDS[JobState(training.state)])
+        raise JobWithoutAdapterError(name=training.name, state=STATE_WORDS[JobState(training.state)])
 
 
 def _base_behind(training: JobRow | None, references: References) -> str | None:
     """The base of the training whose adapter is worked on; None: no training is named."""
     if training is not None:
         return base_of(find_recipe(training.recipe), training.inputs)
-    named = references.get("adapter")
+    named = next((references[name] for name in PRODUCT_INPUTS if name in references), None)
     if named is not None:
         raise JobNotFoundError(job_id=named.id)
     return None

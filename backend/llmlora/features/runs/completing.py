@@ -7,11 +7,13 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from llmlora.contracts.evaluation import REPORT as EVALUATION
 from llmlora.contracts.events import Artifact, ArtifactKind
 from llmlora.engine.hosts.running import Outcome
 from llmlora.engine.jobs.queue import CANCEL
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.errors import DeploymentNotFoundError
+from llmlora.features.evaluations.service import keep_evaluation
 from llmlora.features.jobs import repository
 from llmlora.features.models.repository import keep as keep_base_model
 from llmlora.features.models.service import row_of_import
@@ -65,10 +67,16 @@ async def _accept_deployment(session: AsyncSession, job: JobRow, outcome: Outcom
         )
 
 
+async def _keep_evaluation(session: AsyncSession, job: JobRow, outcome: Outcome) -> None:
+    """It can be found and compared from now on."""
+    await keep_evaluation(session, job, outcome.reports[EVALUATION])
+
+
 KeepArtifact = Callable[[AsyncSession, JobRow, Artifact, Path], Awaitable[None]]
 ON_ARTIFACT: dict[ArtifactKind, KeepArtifact] = {ArtifactKind.BASE_MODEL: _register_base_model}
 """Kinds that mean more than their files, which are kept as rows by the event itself."""
 ON_REPORT: dict[str, Callable[[AsyncSession, JobRow, Outcome], Awaitable[None]]] = {
-    "gates": _accept_deployment
+    "gates": _accept_deployment,
+    EVALUATION: _keep_evaluation,
 }
 """Reports of a completed run that change something elsewhere."""

@@ -93,9 +93,10 @@ class ServiceOut(_Shape):
 
 
 class InferenceServerOut(_Shape):
-    """One llama.cpp server, as the inference process tells it."""
+    """One server of a model, as the inference process tells it."""
 
-    gguf: str
+    engine: str
+    model: str
     adapters: list[str]
     pid: int
     alive: bool

@@ -173,13 +173,13 @@ async def valkey_version(redis: Redis) -> str | None:
 
 
 async def inference_servers(settings: Settings) -> list[InferenceServerOut] | None:
-    """The llama.cpp servers; None: no inference process runs."""
+    """The servers of models; None: no inference process runs."""
     # Only the system page and the doctor ask: the rest of the slice does without the HTTP client.
     from llmlora.engine.serving.pool_client import InferenceClient
 
     with suppress(UnavailableError):
         return [
-            InferenceServerOut.model_validate({**one.model_dump(), "gguf": one.gguf.name, "adapters": list(one.adapters)})
+            InferenceServerOut.model_validate({**one.model_dump(), "model": one.model.name, "adapters": list(one.adapters)})
             for one in await InferenceClient(settings.data_dir).servers()
         ]  # fmt: skip
     return None

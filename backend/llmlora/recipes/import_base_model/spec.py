@@ -1,13 +1,15 @@
 """Config of `import_base_model`."""
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, Step, setting
 from llmlora.contracts.text import Text
 from llmlora.recipes.blocks import stages
 from llmlora.recipes.import_base_model.needs import discard, needs
 
 # Where the child looks for Ollama's models; unset: in the usual places.
 STORE_VARIABLE = "OLLAMA_MODELS"
+# Where the child finds the Python package index, as pip is told.
+INDEX_VARIABLE, PACKAGE_INDEX = "PIP_INDEX_URL", "https://pypi.org/simple"
 # Where the child finds the hub, and the name of its token among the secrets it is handed.
 ENDPOINT_VARIABLE, HUB_ENDPOINT = "HF_ENDPOINT", "https://huggingface.co"
 TOKEN_SECRET = "HF_TOKEN"  # noqa: S105 - a name
@@ -35,6 +37,13 @@ SPEC = RecipeSpec(
     config=ImportBaseModelConfig,
     family="text",
     artifacts=(ArtifactKind.BASE_MODEL,),
+    steps=(
+        Step(
+            "import",
+            Text(ja="取り込み", en="Import"),
+            Text(ja="ベースモデルを登録", en="Registers the base model"),
+        ),
+    ),
     stages=(
         Stage("download", Text(ja="ダウンロード", en="Downloading")),
         stages.HASH,

@@ -61,12 +61,12 @@ function WorkerFact({ worker }: { worker: WorkerOut }) {
 function ServerFact({ server }: { server: InferenceServerOut }) {
   const t = useTranslations("system.services");
   const format = useFormat();
-  const file = server.gguf.split("/").pop() ?? server.gguf;
+  const file = server.model.split("/").pop() ?? server.model;
   const words = server.in_use ? t("answering") : t("idle");
   return (
     <Fact
       name={<span className="break-all">{file}</span>}
-      hint={`llama.cpp · ${t("adapters", { count: server.adapters.length })} · ${format.bytes(server.rss_bytes)}`}
+      hint={`${server.engine} · ${t("adapters", { count: server.adapters.length })} · ${format.bytes(server.rss_bytes)}`}
       tone={server.alive ? "good" : "bad"}
     >
       <Running runs={server.alive} words={server.alive ? words : t("stopped")} />

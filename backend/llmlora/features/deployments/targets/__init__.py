@@ -6,9 +6,10 @@ from pydantic import BaseModel
 
 from llmlora.features.deployments.targets.llama_cpp import LlamaCppTarget
 from llmlora.features.deployments.targets.ollama import OllamaTarget
+from llmlora.features.deployments.targets.onnx import OnnxTarget
 from llmlora.features.deployments.targets.target import DeploymentTarget
 
-_ALL: Iterable[DeploymentTarget] = (LlamaCppTarget(), OllamaTarget())
+_ALL: Iterable[DeploymentTarget] = (LlamaCppTarget(), OllamaTarget(), OnnxTarget())
 TARGETS: dict[str, DeploymentTarget] = {target.name: target for target in _ALL}
 
 BASES = LlamaCppTarget.name

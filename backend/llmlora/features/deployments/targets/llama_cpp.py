@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
@@ -16,23 +15,20 @@ from llmlora.data.held import USUAL_TOKENS
 from llmlora.engine.serving.spec import AdapterFile, EndpointSource, LlamaCppSpec
 from llmlora.features.deployments.errors import (
     BaseNotServableError,
-    DeploymentFileChangedError,
-    DeploymentFileGoneError,
     NoStandingEngineError,
 )
-from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, Deviation, FilePrint
+from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, Deviation
+from llmlora.features.deployments.targets.files import file_deviations, print_of, refuse_other_files
 from llmlora.features.deployments.targets.target import (
     DeployTools,
     EngineModel,
     Proposal,
     ServedModel,
     ServingState,
-    deviation_of,
 )
 from llmlora.features.forecast.architecture import architecture_of
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.inference.ollama.connection import OllamaConnection
-from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.machine import memory_now
 from llmlora.kit.settings import Settings
@@ -51,8 +47,6 @@ from llmlora.tables.job import JobRow
 # OpenAI allows 64 characters for a fine-tuned model's suffix.
 LONGEST_SLUG = 64
 NAMELESS = "model"
-# A list does not read more of a file whose time alone has changed; whoever uses it does.
-READ_FOR_LISTS_BYTES = 64 << 20
 
 
 class DeployConfig(Protocol):
@@ -73,6 +67,7 @@ class LlamaCppTarget:
     served = DeployedFiles
     response_field = "files"
     owns_names = False
+    chats = True
 
     async def proposal(
         self,
@@ -115,7 +110,9 @@ class LlamaCppTarget:
 
     async def deviations(self, found: Sequence[DeploymentOut], serving: ServingState) -> dict[str, Deviation]:
         """Files that are gone or have changed; large ones whose time alone differs are not read."""
-        return await asyncio.to_thread(_deviations, found, serving.data_dir)
+        return await asyncio.to_thread(
+            file_deviations, {one.id: (one.name, one.files) for one in found}, serving.data_dir
+        )
 
     async def explain_deviation(
         self, _one: DeploymentOut, deviation: Deviation, _serving: ServingState
@@ -132,9 +129,7 @@ class LlamaCppTarget:
         """
         if one.files is None:
             return
-        error = await asyncio.to_thread(_file_error, one.name, one.files, serving.data_dir, None)
-        if error is not None:
-            raise error
+        await asyncio.to_thread(refuse_other_files, one.name, one.files, serving.data_dir)
 
     async def require_reachable(self, _serving: ServingState) -> None:
         """Files can always be looked at."""
@@ -198,6 +193,9 @@ class LlamaCppTarget:
         async with LlamaCppBackend(await endpoints.endpoint(spec)) as server:
             yield server
 
+    def predicting(self, _row: DeploymentRow, _data_dir: Path) -> None:
+        """It talks."""
+
     def merges(self, _config: Mapping[str, Any]) -> bool:
         """Adapters stay beside their base."""
         return False
@@ -233,15 +231,6 @@ def default_name(base_reference: str, suffix: str, job_id: str) -> str:
         for text in (short.partition("@")[0], suffix)
     )
     return f"ft:{model}:llmlora:{words}:{job_id[-8:]}"
-
-
-def print_of(path: Path, sha256: str | None) -> FilePrint | None:
-    """How a file is now; None: there is no such file. Blocking."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return FilePrint(size_bytes=found.st_size, mtime_ns=found.st_mtime_ns, sha256=sha256)
 
 
 async def _context(tools: DeployTools, job: JobRow, config: DeployConfig, base: BaseModelRow) -> int:
@@ -293,39 +282,3 @@ def _files(
         n_ctx=n_ctx,
         prints={path: found for path, found in prints.items() if found is not None},
     )
-
-
-def _deviations(found: Sequence[DeploymentOut], data_dir: Path) -> dict[str, Deviation]:
-    deviations = {}
-    for one in found:
-        if one.files and (error := _file_error(one.name, one.files, data_dir, READ_FOR_LISTS_BYTES)):
-            is_gone = isinstance(error, DeploymentFileGoneError)
-            deviations[one.id] = deviation_of("gone" if is_gone else "changed", ("file",), error)
-    return deviations
-
-
-def _file_error(name: str, files: DeployedFiles, data_dir: Path, read_bytes: int | None) -> AppError | None:
-    """The first file that is not as it was proved. `read_bytes`: no larger one is read; None: any."""
-    for path in dict.fromkeys((*files.served, *files.prints)):
-        if not (data_dir / path).exists():
-            return DeploymentFileGoneError(name=name, file=path)
-    for path, proved in files.prints.items():
-        if not _is_same(data_dir / path, proved, read_bytes):
-            return DeploymentFileChangedError(name=name, file=path)
-    return None
-
-
-def _is_same(path: Path, proved: FilePrint, read_bytes: int | None) -> bool:
-    now = print_of(path, None)
-    if now is None or now.size_bytes != proved.size_bytes:
-        return False
-    # Same size, other time: a copy, a restore, or an edit. Only the bytes can tell.
-    is_touched = now.mtime_ns != proved.mtime_ns
-    if not is_touched or proved.sha256 is None or (read_bytes is not None and now.size_bytes > read_bytes):
-        return True
-    return _digest_at(path, now.size_bytes, now.mtime_ns) == proved.sha256
-
-
-@lru_cache(maxsize=4096)
-def _digest_at(path: Path, _size_bytes: int, _mtime_ns: int) -> str:
-    return sha256_of_file(path)

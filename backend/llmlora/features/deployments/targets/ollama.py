@@ -97,6 +97,7 @@ class OllamaTarget:
     served = RegisteredTag
     response_field = "tag"
     owns_names = True
+    chats = True
 
     async def proposal(
         self, _tools: DeployTools, _job: JobRow, config: TagConfig, _base: BaseModelRow, _inputs: RunInputs
@@ -252,6 +253,9 @@ class OllamaTarget:
         endpoint = EndpointInput(engine=self.name, base_url=ollama.base_url, model=spec.model_name)
         async with OllamaBackend(endpoint, is_ours=spec.is_ours) as backend:
             yield backend
+
+    def predicting(self, _row: DeploymentRow, _data_dir: Path) -> None:
+        """It talks."""
 
     def merges(self, config: Mapping[str, Any]) -> bool:
         """Where it was asked for, or is to be quantised."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.inference import InferenceBackend
 from llmlora.contracts.run import EndpointInput, RunInputs
-from llmlora.engine.serving.spec import EndpointSource
+from llmlora.engine.serving.spec import EndpointSource, OnnxSpec
 from llmlora.features.deployments.schemas import DeploymentOut, Deviation, Part
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.server import InstalledModel
@@ -111,6 +111,10 @@ class DeploymentTarget(Protocol):
     def owns_names(self) -> bool:
         """Whether a name means one model there."""
 
+    @property
+    def chats(self) -> bool:
+        """Whether its models take conversations; else they predict."""
+
     async def proposal(
         self, tools: DeployTools, job: JobRow, config: Any, base: BaseModelRow, inputs: RunInputs, /
     ) -> Proposal:
@@ -204,6 +208,9 @@ class DeploymentTarget(Protocol):
         Raises:
             AppError: as `EndpointSource`.
         """
+
+    def predicting(self, row: DeploymentRow, data_dir: Path, /) -> OnnxSpec | None:
+        """What predicts for a deployment; None where it talks."""
 
     def merges(self, config: Mapping[str, Any], /) -> bool:
         """Whether a job with this config serves base and adapter as one model."""

@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DeployTrainingJobData, DeployTrainingJobErrors, DeployTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadComparedMetricsData, DownloadComparedMetricsErrors, DownloadComparedMetricsResponses, DownloadCourseFileData, DownloadCourseFileErrors, DownloadCourseFileResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DownloadTrainingLogData, DownloadTrainingLogErrors, DownloadTrainingLogResponses, DownloadTrainingMetricsData, DownloadTrainingMetricsErrors, DownloadTrainingMetricsResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetCourseData, GetCourseErrors, GetCourseProgressData, GetCourseProgressErrors, GetCourseProgressResponses, GetCourseResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, JudgeBaseModelsData, JudgeBaseModelsErrors, JudgeBaseModelsResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipePresetsData, ListRecipePresetsErrors, ListRecipePresetsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListRecommendedBasesData, ListRecommendedBasesErrors, ListRecommendedBasesResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, ListWaitingJobsData, ListWaitingJobsErrors, ListWaitingJobsResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SearchHubModelsData, SearchHubModelsErrors, SearchHubModelsResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowDatasetMediaData, ShowDatasetMediaErrors, ShowDatasetMediaResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, TickCourseGoalData, TickCourseGoalErrors, TickCourseGoalResponses, UntickCourseGoalData, UntickCourseGoalErrors, UntickCourseGoalResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
+import type { AddWebhookData, AddWebhookErrors, AddWebhookResponses, CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, ChangeLabelData, ChangeLabelErrors, ChangeLabelResponses, ChangeWebhookData, ChangeWebhookErrors, ChangeWebhookResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CompareEvaluationsData, CompareEvaluationsErrors, CompareEvaluationsResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DeployTrainingJobData, DeployTrainingJobErrors, DeployTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadComparedMetricsData, DownloadComparedMetricsErrors, DownloadComparedMetricsResponses, DownloadCourseFileData, DownloadCourseFileErrors, DownloadCourseFileResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DownloadTrainingLogData, DownloadTrainingLogErrors, DownloadTrainingLogResponses, DownloadTrainingMetricsData, DownloadTrainingMetricsErrors, DownloadTrainingMetricsResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetCourseData, GetCourseErrors, GetCourseProgressData, GetCourseProgressErrors, GetCourseProgressResponses, GetCourseResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetEvaluationData, GetEvaluationErrors, GetEvaluationResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, JudgeBaseModelsData, JudgeBaseModelsErrors, JudgeBaseModelsResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDataKindsData, ListDataKindsErrors, ListDataKindsResponses, ListDatasetFindingsData, ListDatasetFindingsErrors, ListDatasetFindingsResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListEvaluationOutcomesData, ListEvaluationOutcomesErrors, ListEvaluationOutcomesResponses, ListEvaluationsData, ListEvaluationsErrors, ListEvaluationsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListNeedsData, ListNeedsErrors, ListNeedsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipePresetsData, ListRecipePresetsErrors, ListRecipePresetsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListRecommendedBasesData, ListRecommendedBasesErrors, ListRecommendedBasesResponses, ListTagsData, ListTagsErrors, ListTagsResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, ListWaitingJobsData, ListWaitingJobsErrors, ListWaitingJobsResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PredictWithDeploymentData, PredictWithDeploymentErrors, PredictWithDeploymentResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, RemoveWebhookData, RemoveWebhookErrors, RemoveWebhookResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SearchDatasetRowsData, SearchDatasetRowsErrors, SearchDatasetRowsResponses, SearchEverythingData, SearchEverythingErrors, SearchEverythingResponses, SearchHubModelsData, SearchHubModelsErrors, SearchHubModelsResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowDatasetMediaData, ShowDatasetMediaErrors, ShowDatasetMediaResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, SumTrainingJobsData, SumTrainingJobsErrors, SumTrainingJobsResponses, TickCourseGoalData, TickCourseGoalErrors, TickCourseGoalResponses, TryWebhookData, TryWebhookErrors, TryWebhookResponses, UntickCourseGoalData, UntickCourseGoalErrors, UntickCourseGoalResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean> = Options2<TData, ThrowOnError> & {
     /**
@@ -193,6 +193,13 @@ export const untickCourseGoal = <ThrowOnError extends boolean = true>(options: O
 export const tickCourseGoal = <ThrowOnError extends boolean = true>(options: Options<TickCourseGoalData, ThrowOnError>) => (options.client ?? client).put<TickCourseGoalResponses, TickCourseGoalErrors, ThrowOnError>({ url: '/api/courses/{level}/ticks/{goal}', ...options });
 
 /**
+ * List Data Kinds
+ *
+ * All kinds of data, on one page.
+ */
+export const listDataKinds = <ThrowOnError extends boolean = true>(options?: Options<ListDataKindsData, ThrowOnError>) => (options?.client ?? client).get<ListDataKindsResponses, ListDataKindsErrors, ThrowOnError>({ url: '/api/data-kinds', ...options });
+
+/**
  * List Datasets
  *
  * The datasets, newest first.
@@ -321,6 +328,13 @@ export const getDataset = <ThrowOnError extends boolean = true>(options: Options
 export const downloadDatasetFile = <ThrowOnError extends boolean = true>(options: Options<DownloadDatasetFileData, ThrowOnError>) => (options.client ?? client).get<DownloadDatasetFileResponses, DownloadDatasetFileErrors, ThrowOnError>({ url: '/api/datasets/{dataset_id}/file', ...options });
 
 /**
+ * List Dataset Findings
+ *
+ * What `datasets validate` says of the rows: repeats, contradictions, odd rows. Looked for once, then kept.
+ */
+export const listDatasetFindings = <ThrowOnError extends boolean = true>(options: Options<ListDatasetFindingsData, ThrowOnError>) => (options.client ?? client).get<ListDatasetFindingsResponses, ListDatasetFindingsErrors, ThrowOnError>({ url: '/api/datasets/{dataset_id}/findings', ...options });
+
+/**
  * Show Dataset Media
  *
  * A picture or sound that rows of the data set show.
@@ -333,6 +347,14 @@ export const showDatasetMedia = <ThrowOnError extends boolean = true>(options: O
  * Some rows of a dataset as they are trained on.
  */
 export const listDatasetRows = <ThrowOnError extends boolean = true>(options: Options<ListDatasetRowsData, ThrowOnError>) => (options.client ?? client).get<ListDatasetRowsResponses, ListDatasetRowsErrors, ThrowOnError>({ url: '/api/datasets/{dataset_id}/rows', ...options });
+
+/**
+ * Search Dataset Rows
+ *
+ * Rows that hold some words, are so long, or were found odd. It looks for a moment: `looked_at` says how far it came,
+ * `next` where it goes on.
+ */
+export const searchDatasetRows = <ThrowOnError extends boolean = true>(options: Options<SearchDatasetRowsData, ThrowOnError>) => (options.client ?? client).get<SearchDatasetRowsResponses, SearchDatasetRowsErrors, ThrowOnError>({ url: '/api/datasets/{dataset_id}/search', ...options });
 
 /**
  * Measure Dataset Tokens
@@ -377,11 +399,53 @@ export const getDeployment = <ThrowOnError extends boolean = true>(options: Opti
 export const deployDeploymentAgain = <ThrowOnError extends boolean = true>(options: Options<DeployDeploymentAgainData, ThrowOnError>) => (options.client ?? client).post<DeployDeploymentAgainResponses, DeployDeploymentAgainErrors, ThrowOnError>({ url: '/api/deployments/{deployment_id}/deploy-again', ...options });
 
 /**
+ * Predict With Deployment
+ *
+ * What a ready model says of items of the type that it takes: labels with their shares, and who has answered.
+ */
+export const predictWithDeployment = <ThrowOnError extends boolean = true>(options: Options<PredictWithDeploymentData, ThrowOnError>) => (options.client ?? client).post<PredictWithDeploymentResponses, PredictWithDeploymentErrors, ThrowOnError>({
+    url: '/api/deployments/{deployment_id}/predict',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Use Deployment Anyway
  *
  * Use a rejected deployment all the same; in Ollama it gets the name that was asked for only now.
  */
 export const useDeploymentAnyway = <ThrowOnError extends boolean = true>(options: Options<UseDeploymentAnywayData, ThrowOnError>) => (options.client ?? client).post<UseDeploymentAnywayResponses, UseDeploymentAnywayErrors, ThrowOnError>({ url: '/api/deployments/{deployment_id}/use-anyway', ...options });
+
+/**
+ * List Evaluations
+ *
+ * Evaluations, newest first.
+ */
+export const listEvaluations = <ThrowOnError extends boolean = true>(options?: Options<ListEvaluationsData, ThrowOnError>) => (options?.client ?? client).get<ListEvaluationsResponses, ListEvaluationsErrors, ThrowOnError>({ url: '/api/evaluations', ...options });
+
+/**
+ * Get Evaluation
+ *
+ * One evaluation: figures with intervals, baseline, classes, confusion matrix, curves, mistakes.
+ */
+export const getEvaluation = <ThrowOnError extends boolean = true>(options: Options<GetEvaluationData, ThrowOnError>) => (options.client ?? client).get<GetEvaluationResponses, GetEvaluationErrors, ThrowOnError>({ url: '/api/evaluations/{evaluation_id}', ...options });
+
+/**
+ * Compare Evaluations
+ *
+ * Two evaluations: differences, with a paired bootstrap interval where both have judged the same rows.
+ */
+export const compareEvaluations = <ThrowOnError extends boolean = true>(options: Options<CompareEvaluationsData, ThrowOnError>) => (options.client ?? client).get<CompareEvaluationsResponses, CompareEvaluationsErrors, ThrowOnError>({ url: '/api/evaluations/{evaluation_id}/comparison', ...options });
+
+/**
+ * List Evaluation Outcomes
+ *
+ * Rows by what they are and what they were taken for: those of a cell of the confusion matrix.
+ */
+export const listEvaluationOutcomes = <ThrowOnError extends boolean = true>(options: Options<ListEvaluationOutcomesData, ThrowOnError>) => (options.client ?? client).get<ListEvaluationOutcomesResponses, ListEvaluationOutcomesErrors, ThrowOnError>({ url: '/api/evaluations/{evaluation_id}/outcomes', ...options });
 
 /**
  * Get Hub Access
@@ -404,6 +468,20 @@ export const deleteHubToken = <ThrowOnError extends boolean = true>(options?: Op
  */
 export const setHubToken = <ThrowOnError extends boolean = true>(options: Options<SetHubTokenData, ThrowOnError>) => (options.client ?? client).put<SetHubTokenResponses, SetHubTokenErrors, ThrowOnError>({
     url: '/api/hub/token',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change Label
+ *
+ * Rename a thing, add or remove tags, or write its note; what is left out stays as it is.
+ */
+export const changeLabel = <ThrowOnError extends boolean = true>(options: Options<ChangeLabelData, ThrowOnError>) => (options.client ?? client).patch<ChangeLabelResponses, ChangeLabelErrors, ThrowOnError>({
+    url: '/api/labels/{kind}/{id}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -469,6 +547,13 @@ export const showOllamaModel = <ThrowOnError extends boolean = true>(options: Op
 export const deleteOllamaModel = <ThrowOnError extends boolean = true>(options: Options<DeleteOllamaModelData, ThrowOnError>) => (options.client ?? client).delete<DeleteOllamaModelResponses, DeleteOllamaModelErrors, ThrowOnError>({ url: '/api/models/{model_name}', ...options });
 
 /**
+ * List Needs
+ *
+ * Who needs these things, so that they cannot be deleted, and who would name what is gone.
+ */
+export const listNeeds = <ThrowOnError extends boolean = true>(options: Options<ListNeedsData, ThrowOnError>) => (options.client ?? client).get<ListNeedsResponses, ListNeedsErrors, ThrowOnError>({ url: '/api/needs/{kind}', ...options });
+
+/**
  * List Recipes
  *
  * All recipes, on one page.
@@ -488,6 +573,13 @@ export const getRecipe = <ThrowOnError extends boolean = true>(options: Options<
  * Good beginnings for a data set of so many rows; none, where a recipe has no such.
  */
 export const listRecipePresets = <ThrowOnError extends boolean = true>(options: Options<ListRecipePresetsData, ThrowOnError>) => (options.client ?? client).get<ListRecipePresetsResponses, ListRecipePresetsErrors, ThrowOnError>({ url: '/api/recipes/{name}/presets', ...options });
+
+/**
+ * Search Everything
+ *
+ * What has these words, in any case, width or kana: exact names first, then beginnings, parts, tags, notes, messages.
+ */
+export const searchEverything = <ThrowOnError extends boolean = true>(options: Options<SearchEverythingData, ThrowOnError>) => (options.client ?? client).get<SearchEverythingResponses, SearchEverythingErrors, ThrowOnError>({ url: '/api/search', ...options });
 
 /**
  * Delete Session
@@ -543,6 +635,13 @@ export const examineSystem = <ThrowOnError extends boolean = true>(options?: Opt
 export const sampleResources = <ThrowOnError extends boolean = true>(options?: Options<SampleResourcesData, ThrowOnError>) => (options?.client ?? client).get<SampleResourcesResponses, SampleResourcesErrors, ThrowOnError>({ url: '/api/system/resources', ...options });
 
 /**
+ * List Tags
+ *
+ * The tags in use, and on how many things.
+ */
+export const listTags = <ThrowOnError extends boolean = true>(options?: Options<ListTagsData, ThrowOnError>) => (options?.client ?? client).get<ListTagsResponses, ListTagsErrors, ThrowOnError>({ url: '/api/tags', ...options });
+
+/**
  * Forecast Training Job
  *
  * What a job would take; nothing is stored or started.
@@ -559,7 +658,7 @@ export const forecastTrainingJob = <ThrowOnError extends boolean = true>(options
 /**
  * List Training Jobs
  *
- * Jobs, newest first.
+ * Jobs, newest first, or as `sort` says; those without what is sorted by stand last.
  */
 export const listTrainingJobs = <ThrowOnError extends boolean = true>(options?: Options<ListTrainingJobsData, ThrowOnError>) => (options?.client ?? client).get<ListTrainingJobsResponses, ListTrainingJobsErrors, ThrowOnError>({ url: '/api/training/jobs', ...options });
 
@@ -576,6 +675,13 @@ export const createTrainingJob = <ThrowOnError extends boolean = true>(options: 
         ...options.headers
     }
 });
+
+/**
+ * Sum Training Jobs
+ *
+ * What all the jobs of a list come to, those of pages that were not asked for included.
+ */
+export const sumTrainingJobs = <ThrowOnError extends boolean = true>(options?: Options<SumTrainingJobsData, ThrowOnError>) => (options?.client ?? client).get<SumTrainingJobsResponses, SumTrainingJobsErrors, ThrowOnError>({ url: '/api/training/jobs/totals', ...options });
 
 /**
  * List Waiting Jobs
@@ -711,6 +817,62 @@ export const resumeTrainingJob = <ThrowOnError extends boolean = true>(options: 
  * Every point of the curves (all, or those named) of some jobs as CSV: a line a point, with the job and its name.
  */
 export const downloadComparedMetrics = <ThrowOnError extends boolean = true>(options: Options<DownloadComparedMetricsData, ThrowOnError>) => (options.client ?? client).get<DownloadComparedMetricsResponses, DownloadComparedMetricsErrors, ThrowOnError>({ url: '/api/training/metrics.csv', ...options });
+
+/**
+ * List Webhooks
+ *
+ * All webhooks, in the order in which they came.
+ */
+export const listWebhooks = <ThrowOnError extends boolean = true>(options?: Options<ListWebhooksData, ThrowOnError>) => (options?.client ?? client).get<ListWebhooksResponses, ListWebhooksErrors, ThrowOnError>({ url: '/api/webhooks', ...options });
+
+/**
+ * Add Webhook
+ *
+ * Register an address that is told from now on.
+ */
+export const addWebhook = <ThrowOnError extends boolean = true>(options: Options<AddWebhookData, ThrowOnError>) => (options.client ?? client).post<AddWebhookResponses, AddWebhookErrors, ThrowOnError>({
+    url: '/api/webhooks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove Webhook
+ *
+ * Forget a webhook with its secret and its history.
+ */
+export const removeWebhook = <ThrowOnError extends boolean = true>(options: Options<RemoveWebhookData, ThrowOnError>) => (options.client ?? client).delete<RemoveWebhookResponses, RemoveWebhookErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}', ...options });
+
+/**
+ * Change Webhook
+ *
+ * Change a webhook; what is left out of the body stays.
+ */
+export const changeWebhook = <ThrowOnError extends boolean = true>(options: Options<ChangeWebhookData, ThrowOnError>) => (options.client ?? client).patch<ChangeWebhookResponses, ChangeWebhookErrors, ThrowOnError>({
+    url: '/api/webhooks/{webhook_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Webhook Deliveries
+ *
+ * What a webhook was told, newest first: the last hundred messages.
+ */
+export const listWebhookDeliveries = <ThrowOnError extends boolean = true>(options: Options<ListWebhookDeliveriesData, ThrowOnError>) => (options.client ?? client).get<ListWebhookDeliveriesResponses, ListWebhookDeliveriesErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}/deliveries', ...options });
+
+/**
+ * Try Webhook
+ *
+ * Have a test message sent by a worker; its history tells how it went.
+ */
+export const tryWebhook = <ThrowOnError extends boolean = true>(options: Options<TryWebhookData, ThrowOnError>) => (options.client ?? client).post<TryWebhookResponses, TryWebhookErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}/test', ...options });
 
 /**
  * Check Health

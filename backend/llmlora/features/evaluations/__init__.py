@@ -1,0 +1,1 @@
+"""Evaluations: what runs have found on rows that they had not learned from."""

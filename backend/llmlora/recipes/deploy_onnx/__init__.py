@@ -1,0 +1,1 @@
+"""Proves that an exported model answers as the trained one does."""

@@ -1,0 +1,1 @@
+"""Exports a trained model that predicts to ONNX."""

@@ -1,0 +1,106 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type KeyboardEvent, useRef, useState } from "react";
+
+import { Card } from "@/components/ui/card";
+import { PersonsName } from "@/components/ui/persons-name";
+import { Segmented } from "@/components/ui/segmented";
+import type { Cell } from "@/entities/evaluation/queries";
+import type { Confusion } from "@/lib/api/generated/types.gen";
+import { cn } from "@/lib/cn";
+import { isolated } from "@/lib/isolate";
+import { useFormat } from "@/lib/use-format";
+
+import { cellAfter, sharesOf } from "./confusion";
+
+const SHOWN = ["counts", "shares"] as const;
+/** How strongly a cell is coloured at most: words stay readable on it. */
+const STRONGEST = 42;
+
+interface ConfusionCardProps {
+  confusion: Confusion;
+  cell: Cell | null;
+  onCell: (cell: Cell | null) => void;
+}
+
+/** Rows are what is, columns what it was taken for. A cell chooses its rows. */
+export function ConfusionCard({ confusion, cell, onCell }: ConfusionCardProps) {
+  const t = useTranslations("evaluate.confusion");
+  const format = useFormat();
+  const [shown, setShown] = useState<(typeof SHOWN)[number]>("counts");
+  const [entry, setEntry] = useState<readonly [number, number]>([0, 0]);
+  const table = useRef<HTMLTableElement>(null);
+  const shares = sharesOf(confusion);
+  const { labels, counts } = confusion;
+
+  const walk = (event: KeyboardEvent<HTMLElement>, row: number, column: number) => {
+    const next = cellAfter(event.key, row, column, labels.length);
+    if (!next) return;
+    event.preventDefault();
+    setEntry(next);
+    table.current?.querySelector<HTMLElement>(`[data-cell="${next[0]}-${next[1]}"]`)?.focus();
+  };
+
+  return (
+    <Card
+      flush
+      title={t("title")}
+      aside={<Segmented label={t("shown")} value={shown} onChange={setShown} options={SHOWN.map((value) => ({ value, label: t(value) }))} />}
+    >
+      <p className="px-3.5 pb-2 text-xs text-pretty text-ink-3">{t("hint")}</p>
+      <div className="relative overflow-x-auto px-3.5 pb-3.5" role="region" aria-label={t("title")} tabIndex={0}>
+        <table ref={table} className="border-separate border-spacing-0.5">
+          <caption className="sr-only">{t("caption")}</caption>
+          <thead>
+            <tr>
+              <th scope="col" className="pr-2 text-left text-xs font-normal text-ink-3">{t("corner")}</th>
+              {labels.map((label) => (
+                <th key={label} scope="col" className="max-w-24 truncate px-1 pb-1 text-xs font-normal text-ink-2">
+                  <PersonsName>{label}</PersonsName>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {counts.map((row, at) => (
+              <tr key={labels[at]}>
+                <th scope="row" className="max-w-40 truncate pr-2 text-left text-xs font-normal text-ink-2">
+                  <PersonsName>{labels[at] ?? ""}</PersonsName>
+                </th>
+                {row.map((count, to) => {
+                  const one = { expected: labels[at] ?? "", predicted: labels[to] ?? "" };
+                  const isChosen = cell?.expected === one.expected && cell.predicted === one.predicted;
+                  const share = shares[at]?.[to] ?? 0;
+                  return (
+                    <td key={labels[to]} className="p-0">
+                      <button
+                        type="button"
+                        data-cell={`${at}-${to}`}
+                        tabIndex={entry[0] === at && entry[1] === to ? 0 : -1}
+                        aria-pressed={isChosen}
+                        aria-label={t("cell", {
+                          expected: isolated(one.expected),
+                          predicted: isolated(one.predicted),
+                          count,
+                          share: format.percent(share),
+                        })}
+                        onFocus={() => setEntry([at, to])}
+                        onKeyDown={(event) => walk(event, at, to)}
+                        onClick={() => onCell(isChosen ? null : one)}
+                        style={{ background: `color-mix(in oklab, var(${at === to ? "--good-mark" : "--bad-mark"}) ${Math.round(share * STRONGEST)}%, var(--panel))` }}
+                        className={cn("h-9 w-full min-w-14 rounded-sm border border-line px-1.5 text-center text-ink tabular-nums hover:border-control", isChosen && "border-ai outline-2 outline-ai")}
+                      >
+                        {shown === "counts" ? format.number(count) : format.percent(share)}
+                      </button>
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
