@@ -17,6 +17,7 @@ import { FIND_MODEL } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
 import type { FitsOf } from "./base-fits";
+import { canLearn } from "./draft";
 import type { TrainingForm } from "./use-training-form";
 
 const BaseFits = dynamic(() => import("./base-fits").then((module) => module.BaseFits), { ssr: false });
@@ -40,7 +41,7 @@ export function BaseField({ form, models, error }: BaseFieldProps) {
     const verdict = fits?.get(reference);
     return verdict && verdict !== "unknown" ? t(`fit.${verdict}`) : null;
   };
-  const known: Option[] = models.map((model) => ({
+  const known: Option[] = models.filter((model) => canLearn(model, form.recipe)).map((model) => ({
     value: model.reference,
     label: shortReference(model.reference),
     hint: [sourceOf(model.source), model.size_bytes === null ? null : format.bytes(model.size_bytes), fitOf(model.reference)].filter(Boolean).join(" · "),

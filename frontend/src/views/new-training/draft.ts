@@ -3,7 +3,7 @@ import { presetNamed, presetNames, type Presets } from "@/entities/recipe/preset
 import { type ConfigReading, isSameRaw, type Raw, type Raws, rawOf, readConfig } from "@/entities/recipe/raw";
 import type { Setting } from "@/entities/recipe/settings";
 import { formFor, partsOf } from "@/entities/target/registry";
-import type { DeployRequest, JobCreate, RecipeOut } from "@/lib/api/generated/types.gen";
+import type { BaseModelOut, DeployRequest, JobCreate, RecipeOut } from "@/lib/api/generated/types.gen";
 
 /** The form as it is written, before anything is read from it. */
 export interface Draft {
@@ -121,6 +121,22 @@ export function requestOf(draft: Draft, config: Record<string, unknown>, book: R
 /** Whether a recipe begins with a base model. */
 export function takesBase(recipe: RecipeOut | undefined): boolean {
   return Object.values(recipe?.inputs ?? {}).some(({ base_model_tasks: tasks }) => tasks.length > 0);
+}
+
+type Learner = Pick<BaseModelOut, "id" | "reference" | "source" | "tasks">;
+
+/** Whether a model can learn what a recipe teaches. */
+export function canLearn(model: Learner, recipe: RecipeOut | undefined): boolean {
+  const tasks = Object.values(recipe?.inputs ?? {}).flatMap((input) => input.base_model_tasks);
+  return tasks.length === 0 || model.tasks.some((task) => tasks.includes(task));
+}
+
+/** The base model: the chosen one, unless it is known that it cannot learn what the recipe teaches; then one that can. */
+export function baseFor(chosen: string | null, recipe: RecipeOut | undefined, models: readonly Learner[]): string | null {
+  const known = models.find(({ id, reference }) => reference === chosen || id === chosen);
+  if (!known || canLearn(known, recipe)) return chosen;
+  const fitting = models.filter((model) => canLearn(model, recipe));
+  return (fitting.find(({ source }) => source === "bundled") ?? fitting[0])?.reference ?? null;
 }
 
 /** Where what the recipe leaves can go. */

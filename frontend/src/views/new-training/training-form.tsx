@@ -42,7 +42,7 @@ interface TrainingFormProps {
 }
 
 export function TrainingForm({ recipes, datasets, models, start: begun }: TrainingFormProps) {
-  const form = useTrainingForm(recipes, datasets, begun);
+  const form = useTrainingForm(recipes, datasets, models, begun);
   const { draft, request, recipe } = form;
   const needsBase = takesBase(recipe);
   const dataset = datasets.find(({ id }) => id === draft.dataset);
