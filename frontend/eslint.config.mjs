@@ -9,7 +9,7 @@ import { personsNames } from "./eslint/persons-names.mjs";
 const ROOMS = ["app", "views", "entities", "components", "lib"];
 
 /** Entities from the top down; each may import only what stands below it, and of the others what their answers are kept under. */
-const ENTITIES = ["ollama", "model", "chat", "evaluation", "job", "forecast", "course", "dataset", "recipe", "system"];
+const ENTITIES = ["webhook", "target", "ollama", "model", "chat", "evaluation", "job", "forecast", "course", "dataset", "recipe", "system", "label"];
 const KEYS = "./keys.ts";
 
 const folders = (room) =>

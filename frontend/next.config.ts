@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { NextConfig } from "next";
 import createNextIntlPlugin from "next-intl/plugin";
 
+import { spokenIn } from "./src/lib/i18n/spoken";
+
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 const config: NextConfig = {
@@ -16,6 +18,8 @@ const config: NextConfig = {
   // `./llmlora check` does it; a build need not do it again.
   typescript: { ignoreBuildErrors: true },
   devIndicators: false,
+  // Which messages each page is sent (src/app/words.tsx).
+  env: { SPOKEN: JSON.stringify(spokenIn(here)) },
   // Browsers ask for it before a page that streams has named its icon.
   rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
   headers: async () => [

@@ -7,12 +7,15 @@ import dataset from "./en/dataset.json";
 import datasets from "./en/datasets.json";
 import devUi from "./en/devUi.json";
 import evaluate from "./en/evaluate.json";
+import find from "./en/find.json";
 import home from "./en/home.json";
 import job from "./en/job.json";
+import labels from "./en/labels.json";
 import learn from "./en/learn.json";
 import models from "./en/models.json";
 import nav from "./en/nav.json";
 import newTraining from "./en/newTraining.json";
+import notifications from "./en/notifications.json";
 import problems from "./en/problems.json";
 import states from "./en/states.json";
 import system from "./en/system.json";
@@ -31,12 +34,15 @@ const en = {
   datasets,
   devUi,
   evaluate,
+  find,
   home,
   job,
+  labels,
   learn,
   models,
   nav,
   newTraining,
+  notifications,
   problems,
   states,
   system,

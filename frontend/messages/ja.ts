@@ -7,12 +7,15 @@ import dataset from "./ja/dataset.json";
 import datasets from "./ja/datasets.json";
 import devUi from "./ja/devUi.json";
 import evaluate from "./ja/evaluate.json";
+import find from "./ja/find.json";
 import home from "./ja/home.json";
 import job from "./ja/job.json";
+import labels from "./ja/labels.json";
 import learn from "./ja/learn.json";
 import models from "./ja/models.json";
 import nav from "./ja/nav.json";
 import newTraining from "./ja/newTraining.json";
+import notifications from "./ja/notifications.json";
 import problems from "./ja/problems.json";
 import states from "./ja/states.json";
 import system from "./ja/system.json";
@@ -31,12 +34,15 @@ const ja = {
   datasets,
   devUi,
   evaluate,
+  find,
   home,
   job,
+  labels,
   learn,
   models,
   nav,
   newTraining,
+  notifications,
   problems,
   states,
   system,

@@ -178,6 +178,7 @@ class TestHelp:
             "backup",
             "restore",
             "models list",
+            "models recommended",
             "models show",
             "models add",
             "train",

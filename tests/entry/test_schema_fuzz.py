@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.entry.api import create_app
 from llmlora.kit.settings import Settings
 
+from tests.plugins.hub import FakeHub
 from tests.with_ollama.standin.process import running_standin
 
 CHECKS = (
@@ -37,10 +39,16 @@ def as_bytes(_ctx: schemathesis.SerializationContext, value: Any) -> bytes:
 def schema(
     services: ServiceUrls, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[schemathesis.BaseSchema]:
-    """The description as a real server serves it, with an Ollama beside it."""
+    """The description as a real server serves it, with an Ollama and a hub beside it."""
     root = tmp_path_factory.mktemp("fuzz")
-    with running_standin(root / "ollama") as ollama, socket.socket() as bound:
-        beside = Settings(data_dir=root / "data", ollama_host=ollama.url, ollama_models=ollama.models)
+    with (
+        running_standin(root / "ollama") as ollama,
+        closing(FakeHub(root / "hub")) as hub,
+        socket.socket() as bound,
+    ):
+        beside = Settings(
+            data_dir=root / "data", ollama_host=ollama.url, ollama_models=ollama.models, hf_endpoint=hub.url
+        )
         app = create_app(beside, services)
         bound.bind(("127.0.0.1", 0))
         bound.listen()

@@ -24,7 +24,6 @@ from llmlora.engine.hosts.running import run_dir_of, run_recipe
 from llmlora.entry.api import create_app
 from llmlora.features.datasets.service import add_dataset
 from llmlora.features.datasets.tokens import preview_directory
-from llmlora.features.forecast.architecture import from_config
 from llmlora.features.forecast.endpoints import router
 from llmlora.features.jobs.repository import keep_job
 from llmlora.features.models.service import as_input
@@ -32,6 +31,7 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.forecast.architecture import from_config
 from llmlora.recipes.blocks.forecast.duration import flops_per_token
 from llmlora.recipes.blocks.forecast.memory import (
     Load,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import pytest
 
@@ -49,6 +49,8 @@ class Repository:
     """Sent in place of what is listed."""
     claimed: dict[str, int] = field(default_factory=dict)
     """Listed sizes that are not those of the files."""
+    told: dict[str, Any] = field(default_factory=dict)
+    """What the search tells of it beside what it reads in the files: `downloads`, `pipeline_tag`, …"""
 
     @property
     def commit(self) -> str:
@@ -188,6 +190,8 @@ class _HubHandler(_Handler):
         parts = path.strip("/").split("/")
         if parts[:3] == ["api", "resolve-cache", "models"]:
             self._small(self.owner.repositories["/".join(parts[3:5])], parts[5], "/".join(parts[6:]))
+        elif parts == ["api", "models"]:
+            self._search(parse_qs(split.query))
         elif parts[:2] == ["api", "models"]:
             self._api("/".join(parts[2:4]), parts[4:], parse_qs(split.query))
         elif len(parts) > 4 and parts[2] == "resolve":
@@ -231,6 +235,30 @@ class _HubHandler(_Handler):
             )
         else:
             self._json(self._info(known, commit, with_blobs="blobs" in query and known.has_hashes))
+
+    def _search(self, query: dict[str, list[str]]) -> None:
+        """As the hub lists models: by a part of the name, by tags, task, size and gate, in pages behind a cursor."""
+        if (
+            self.token() is not None
+            and self.owner.accepted is not None
+            and self.token() not in self.owner.accepted
+        ):
+            self.refuse(401, "", "Invalid credentials in Authorization header")
+            return
+        one = {name: values[0] for name, values in query.items()}
+        found = [known for known in self.owner.repositories.values() if not known.private]
+        entries = [
+            entry for known in found if _is_asked(entry := _entry(known), one, query.get("filter", []))
+        ]
+        entries.sort(
+            key=lambda entry: str(entry.get(one.get("sort", "downloads"), "")).zfill(20), reverse=True
+        )
+        start, limit = int(one.get("cursor", 0)), int(one.get("limit", 20))
+        headers = {"Content-Type": "application/json"}
+        if start + limit < len(entries):
+            following = urlencode({**query, "cursor": [str(start + limit)]}, doseq=True)
+            headers["Link"] = f'<{self.owner.url}/api/models?{following}>; rel="next"'
+        self.respond(200, headers, json.dumps(entries[start : start + limit]).encode())
 
     def _info(self, known: Repository, commit: str, *, with_blobs: bool) -> dict[str, Any]:
         siblings = [
@@ -333,6 +361,38 @@ class _StoreHandler(_Handler):
             self.owner.over.wait(60)
         if stop < len(content):
             self.close_connection = True
+
+
+def _entry(known: Repository) -> dict[str, Any]:
+    """A repository as the search tells it, with what every `expand` brings."""
+    files = known.commits[known.commit]
+    config = json.loads(files.get("config.json", b"null"))
+    languages = known.told.get("languages", [])
+    tags = [*languages, *([f"license:{known.licence}"] if known.licence else [])]
+    weights = known.told.get("weights", {})
+    if any(name.endswith(".safetensors") for name in files):
+        tags.append("safetensors")
+    entry: dict[str, Any] = {
+        "id": known.name, "sha": known.commit, "gated": "manual" if known.gated else False, "tags": tags,
+        "cardData": {"license": known.licence, "language": languages}, "siblings": [{"rfilename": n} for n in files],
+        "downloads": 0, "likes": 0, "lastModified": "2026-01-02T03:04:05.000Z", "pipeline_tag": "text-generation",
+        "safetensors": {"parameters": weights, "total": sum(weights.values())} if weights else None,
+    }  # fmt: skip
+    if config is not None:
+        entry["config"] = {name: config[name] for name in ("architectures", "model_type") if name in config}
+    return entry | {name: value for name, value in known.told.items() if name in entry}
+
+
+def _is_asked(entry: dict[str, Any], one: dict[str, str], filters: list[str]) -> bool:
+    most = one.get("num_parameters", "").removeprefix("max:").removesuffix("B")
+    total = (entry["safetensors"] or {}).get("total", 0)
+    return (
+        one.get("search", "").lower() in entry["id"].lower()
+        and all(tag in entry["tags"] for tag in filters)
+        and one.get("pipeline_tag", entry["pipeline_tag"]) == entry["pipeline_tag"]
+        and one.get("gated", str(bool(entry["gated"])).lower()) == str(bool(entry["gated"])).lower()
+        and (not most or total <= float(most) * 1e9)
+    )
 
 
 def git_sha1(content: bytes) -> str:

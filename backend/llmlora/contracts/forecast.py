@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from llmlora.contracts.architecture import Architecture
 from llmlora.contracts.recipe import RecipeConfig
+from llmlora.contracts.text import Text
 from llmlora.kit.machine import Accelerator, Memory
 
 Verdict = Literal["fits", "tight", "does_not_fit", "unknown"]
@@ -166,6 +167,14 @@ class Expected:
     disk: tuple[Part, ...] | None
 
 
+@dataclass(frozen=True)
+class Lighter:
+    """Settings that take less memory, in words that stand in “fits with …”."""
+
+    title: Text
+    values: Mapping[str, JsonValue]
+
+
 def _nothing(_of: object, _config: Mapping[str, Any]) -> int:
     return 0
 
@@ -173,9 +182,11 @@ def _nothing(_of: object, _config: Mapping[str, Any]) -> int:
 @dataclass(frozen=True)
 class Forecaster:
     """A recipe's `forecast.py`. `speed`: the curve that tells how fast past jobs were; `held_bytes(model, config)`: memory
-    that a step of a chain is given; `written_bytes(parameters, config)`: disk that it needs while it runs."""
+    that a step of a chain is given; `written_bytes(parameters, config)`: disk that it needs while it runs; `lighter`: what to
+    change where memory is short, the harmless first."""
 
     expect: Callable[[Facts], Expected]
     speed: str | None = None
     held_bytes: Callable[[Architecture | None, Mapping[str, Any]], int] = _nothing
     written_bytes: Callable[[int, Mapping[str, Any]], int] = _nothing
+    lighter: tuple[Lighter, ...] = ()

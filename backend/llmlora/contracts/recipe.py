@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
@@ -47,24 +48,59 @@ class Accepts:
         return self.required and all(config.get(name) in values for name, values in self.only_where.items())
 
 
+Unit = Literal["none", "loss", "rate", "tokens", "tokens_per_s", "bytes", "epochs"]
+"""What the values of a curve are, which is how they are written: a loss with a further digit where it is small, a rate by
+its exponent."""
+
+Group = Literal["adapter", "pace", "data", "watch", "machine", "more"]
+"""What a setting is about: the heading in a form under which it stands."""
+
+
 @dataclass(frozen=True)
 class Metric:
-    """A curve that a recipe draws. `chart`: curves with the same one are drawn together, in the order of their recipe."""
+    """A curve that a recipe draws. `chart`: curves with the same one are drawn together, in the order of their recipe.
+
+    `main`: the one that a row of a list draws in small; `tile`: it stands among the figures over a job's page, as its last
+    value or its largest; `sparse`: each point is a measurement of its own, which is never smoothed; `drawn`: the page of a
+    job draws it, not a comparison alone."""
 
     name: str
     title: Text
     chart: str
-    unit: Literal["none", "tokens", "tokens_per_s", "bytes", "epochs"] = "none"
+    unit: Unit = "none"
     better: Literal["up", "down", "neither"] = "neither"
     axis: Literal["linear", "log"] = "linear"
+    main: bool = False
+    tile: Literal["last", "peak"] | None = None
+    sparse: bool = False
+    drawn: bool = True
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a run, as its progress names it (`Progress.stage`, up to the first space), and what people call it."""
+    """A part of a run, as its progress names it (`Progress.stage`, up to the first space), and what people call it.
+
+    `prepares`: it comes before the work that the job is for; how far it is says nothing of how far the job is."""
 
     name: str
     title: Text
+    prepares: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A box of the strip over a job's page: a part of the way to an answer, as people count it. `does`: what is done in
+    it, in a few words; `does_where`: other words, by setting and its value.
+
+    `since`: the stage of the run that it begins with; without one it begins with the job. `until_served`: it is over as
+    soon as the tuned model can be asked."""
+
+    name: str
+    title: Text
+    does: Text
+    does_where: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
+    since: str | None = None
+    until_served: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,9 +131,15 @@ class RecipeSpec:
     """A recipe's declaration. `inputs`: what it works on, by name; `trains` marks a gradient loop. `lane`: what its jobs
     take turns for; `resumable`: one that ended early goes on from a checkpoint, and only from there. `default`: what a
     request without a recipe means; `method`: the fine-tuning of OpenAI's API that it answers; `deploys`: where it makes
-    a model available. `other_names`: what other programs call a setting, and its name here. `needs(config)`: what a run
-    needs beside its files; `discard(config, data_dir)`: deletes what a cancelled run that nobody goes on with has left
-    outside its run directory."""
+    a model available; `pulls`: the inference engine that it has pull a model. `other_names`: what other programs call a
+    setting, and its name here.
+
+    How pages draw its jobs. `short`: its name in a chain of jobs; `steps`: the boxes of the strip, by default one;
+    `charts`: what a chart of several curves is called; `facts`: settings that stand under a job's title; `reports`: what
+    those that it leaves are called, as far as pages draw them.
+
+    `needs(config)`: what a run needs beside its files; `discard(config, data_dir)`: deletes what a cancelled run that
+    nobody goes on with has left outside its run directory."""
 
     name: str
     title: Text
@@ -112,6 +154,12 @@ class RecipeSpec:
     default: bool = False
     method: str | None = None
     deploys: Target | None = None
+    pulls: str | None = None
+    short: Text | None = None
+    steps: tuple[Step, ...] = ()
+    charts: Mapping[str, Text] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    reports: Mapping[str, Text] = field(default_factory=dict)
     lane: Lane = "light"
     resumable: bool = False
     gpu: Literal["no", "optional", "required"] = "no"
@@ -125,9 +173,13 @@ class RecipeSpec:
         return frozenset().union(*(one.dataset_kinds for one in self.inputs.values()))
 
 
-def setting(default: Any, *, ja: str, en: str, **bounds: Any) -> Any:
+def setting(
+    default: Any, *, ja: str, en: str, group: Group = "more", key: bool = False, **bounds: Any
+) -> Any:
     """A field of a recipe's config: its default, its meaning in both languages, its bounds.
 
-    The Japanese text travels in the JSON Schema as `description_ja`.
+    `group`: what it is about; `key`: it matters enough to stand in a form without opening anything. Both travel in the
+    JSON Schema, as does the Japanese text (`description_ja`).
     """
-    return Field(default, description=en, json_schema_extra={"description_ja": ja}, **bounds)
+    extra: JsonDict = {"description_ja": ja, "group": group, "key": key}
+    return Field(default, description=en, json_schema_extra=extra, **bounds)

@@ -17,7 +17,7 @@ from pydantic import (
 
 from llmlora.contracts.dataset import DatasetKind, Example
 from llmlora.data.kinds.registry import find_kind
-from llmlora.data.raw import SourceFormat
+from llmlora.data.raw import SheetRows, SourceFormat
 from llmlora.data.refusals import Refusal
 from llmlora.kit.sent_errors import SentError
 
@@ -63,6 +63,7 @@ class FileCounts(_Shape):
     first_row: int
     read: int
     kept: int
+    sheet: SheetRows | None = None
 
 
 class Counts(_Shape):
@@ -74,6 +75,8 @@ class Counts(_Shape):
     refused_by_reason: dict[str, int]
     first_refused: list[Refusal]
     files: list[FileCounts] = []
+    sheet: SheetRows | None = None
+    """Where the rows of a single CSV or TSV stand in a spreadsheet; not known of older data sets."""
 
 
 class Found(_Shape):

@@ -31,6 +31,15 @@ class SourceFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SheetRows:
+    """Where rows of a table stand when a spreadsheet shows it: row n in line `header_row + n`, and one further for each of
+    `blanks`, the rows before which a blank line stands, that is not above n."""
+
+    header_row: int
+    blanks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RawRow:
     """A row before it has a meaning. `number` counts from 1: the line in JSONL, the record elsewhere.
 

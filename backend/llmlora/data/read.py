@@ -11,7 +11,7 @@ import orjson
 
 from llmlora.data.encodings import Utf8Stream, codec_named, encoding_of_file, is_wide, wide_encoding_of
 from llmlora.data.errors import EmptyFileError, UnreadableFormatError
-from llmlora.data.raw import CHUNK_BYTES, RawRow, SourceFormat
+from llmlora.data.raw import CHUNK_BYTES, RawRow, SheetRows, SourceFormat
 from llmlora.data.read_csv import CsvRows, delimiter_of
 from llmlora.data.read_json import rows_of_document, rows_of_lines
 from llmlora.data.read_parquet import MAGIC, ParquetRows
@@ -49,6 +49,12 @@ class Source:
     size_bytes: int
     _stream: Utf8Stream | None = None
     _parquet: ParquetRows | None = None
+    _table: CsvRows | None = None
+
+    @property
+    def sheet(self) -> SheetRows | None:
+        """Where the rows that have passed stand in a spreadsheet; None of a file that is no table of text."""
+        return None if self._table is None else self._table.sheet
 
     @property
     def encoding(self) -> str | None:
@@ -102,7 +108,7 @@ def _text_source(stream: Utf8Stream, format_: SourceFormat, delimiter: str, size
         io.BufferedReader(stream, CHUNK_BYTES), encoding="utf-8", errors="surrogateescape", newline=""
     )
     table = CsvRows(text, delimiter)
-    return Source(format_, table.columns, iter(table), size, _stream=stream)
+    return Source(format_, table.columns, iter(table), size, _stream=stream, _table=table)
 
 
 def _codec_of(path: Path, head: bytes, named: str | None) -> str:

@@ -13,10 +13,12 @@ from llmlora.data.errors import (
     UnclosedQuoteError,
     UnreadableFormatError,
 )
-from llmlora.data.raw import MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROW_BYTES, MIB, RawRow
+from llmlora.data.raw import MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROW_BYTES, MIB, RawRow, SheetRows
 from llmlora.data.refusals import refuse, shown_text
 
 DELIMITERS = (",", "\t", ";")
+MOST_BLANKS = 1000
+"""Blank lines of which it is known where they stand."""
 # Appended behind the last line: a record of its own, unless a quote is still open.
 _END = "\x00llmlora-end-of-file"
 
@@ -32,6 +34,8 @@ class CsvRows:
     def __init__(self, text: io.TextIOBase, delimiter: str) -> None:
         csv.field_size_limit(MAX_CELL_BYTES)
         self._number = 0
+        self._blanks: list[int] = []
+        self._header_row = 1
         self._records = csv.reader(self._lines(text), delimiter=delimiter)
         self.columns = self._read_header()
 
@@ -39,6 +43,11 @@ class CsvRows:
         while (record := self._next_record()) is not None:
             self._number += 1
             yield self._row_of(record)
+
+    @property
+    def sheet(self) -> SheetRows | None:
+        """Where the rows read so far stand in a spreadsheet; None where there are too many blank lines."""
+        return SheetRows(self._header_row, tuple(self._blanks)) if len(self._blanks) <= MOST_BLANKS else None
 
     def _row_of(self, record: list[str]) -> RawRow:
         width = len(self.columns)
@@ -62,6 +71,8 @@ class CsvRows:
                 raise UnclosedQuoteError(row=self._number + 1)
             if any(record):
                 return record
+            if len(self._blanks) <= MOST_BLANKS:
+                self._blanks.append(self._number + 1)
 
     def _refused(self, error: csv.Error) -> CellTooLongError | UnreadableFormatError:
         if "field larger" in str(error):
@@ -70,6 +81,7 @@ class CsvRows:
 
     def _read_header(self) -> tuple[str, ...]:
         header = [name.strip() for name in self._next_record() or []]
+        self._header_row, self._blanks = len(self._blanks) + 1, []
         while header and not header[-1]:
             header.pop()
         if len(header) > MAX_COLUMNS:

@@ -84,7 +84,7 @@ def read_examples(path: Path) -> Iterator[Example]:
         DataKindUnknownError: nobody knows their kind.
     """
     with pq.ParquetFile(path) as file:
-        example_of = _reader_of(file.schema_arrow)
+        example_of = reader_of(file.schema_arrow)
         for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
             yield from map(example_of, batch.to_pylist())
 
@@ -98,7 +98,7 @@ def read_page(path: Path, *, offset: int, limit: int) -> list[Example]:
     """
     page: list[Example] = []
     with pq.ParquetFile(path) as file:
-        example_of = _reader_of(file.schema_arrow)
+        example_of = reader_of(file.schema_arrow)
         first = 0
         for group in range(file.metadata.num_row_groups):
             count = file.metadata.row_group(group).num_rows
@@ -126,6 +126,11 @@ def _kind_of(schema: pa.Schema) -> str:
     return str(schema.metadata[b"llmlora.kind"].decode())
 
 
-def _reader_of(schema: pa.Schema) -> Callable[[dict[str, Any]], Example]:
+def reader_of(schema: pa.Schema) -> Callable[[dict[str, Any]], Example]:
+    """What makes an example of a row of a file with this schema.
+
+    Raises:
+        DataKindUnknownError: nobody knows their kind.
+    """
     kind = _kind_of(schema)
     return partial(family_of(kind).example_of, find_kind(kind))

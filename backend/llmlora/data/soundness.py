@@ -143,6 +143,23 @@ def near_leaks(rows: Sequence[Asked], held: Sequence[Asked]) -> list[tuple[int, 
     return [pair for pair in _near(questions, others) if pair not in exact]
 
 
+def remarkable(rows: Sequence[Asked]) -> dict[str, list[list[int]]]:
+    """All that these rows say of themselves, by code: rows alone, or those that belong together; only what is found."""
+    found: dict[str, Sequence[int] | Sequence[tuple[int, int]]] = {
+        "empty_answer": empty_answers(rows),
+        "lost_characters": unreadable(rows),
+        "overlong": overlong(rows),
+        "repeated": repeats(rows),
+        "contradiction": contradictions(rows),
+        "nearly_repeated": near_repeats(rows),
+    }
+    return {
+        code: [list(one) if isinstance(one, tuple) else [one] for one in those]
+        for code, those in found.items()
+        if those
+    }
+
+
 def lengths(rows: Sequence[Asked]) -> Lengths:
     """How long the rows are; zeros where there is none."""
     sizes = [len(one.question) + len(one.answer) for one in rows] or [0]

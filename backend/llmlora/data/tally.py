@@ -10,7 +10,7 @@ from llmlora.data.kinds.protocol import Detection, Family, Layout
 from llmlora.data.kinds.registry import reason_name
 from llmlora.data.media import MediaSource
 from llmlora.data.parts import Part
-from llmlora.data.raw import RawRow
+from llmlora.data.raw import RawRow, SheetRows
 from llmlora.data.read import Source
 from llmlora.data.refusals import Refusal, storable_text
 
@@ -31,6 +31,7 @@ class Tally:
         self.unread: dict[str, None] = {}
         """Keys inside of turns that were not read, in the order of their appearance."""
         self.files: list[FileCounts] = []
+        self.sheet: SheetRows | None = None
         self._file: str | None = None
         self._before = self._last = 0
         self._rows_before = (0, 0)
@@ -53,7 +54,9 @@ class Tally:
 
     def end(self, source: Source, detection: Detection) -> None:
         """The file's rows have passed."""
-        if self._file is not None:
+        if self._file is None:
+            self.sheet = source.sheet
+        else:
             read, kept = self._rows_before
             self.files.append(
                 FileCounts(
@@ -64,6 +67,7 @@ class Tally:
                     first_row=self._before + 1,
                     read=self.read - read,
                     kept=self.kept - kept,
+                    sheet=source.sheet,
                 )
             )
 
@@ -129,6 +133,7 @@ class Tally:
             refused_by_reason=dict(self.reasons.most_common()),
             first_refused=self.first_refused,
             files=self.files,
+            sheet=self.sheet,
         )
 
     def _refuse_other_kind(self, row: RawRow, detection: Detection, other: Layout) -> None:

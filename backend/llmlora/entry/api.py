@@ -19,22 +19,27 @@ from llmlora.features.chat.state import AnsweredSessions
 from llmlora.features.courses import endpoints as courses
 from llmlora.features.datasets import endpoints as datasets
 from llmlora.features.deployments import endpoints as deployments
+from llmlora.features.discovery import endpoints as discovery
 from llmlora.features.evaluations import endpoints as evaluations
 from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.hub import endpoints as hub
 from llmlora.features.jobs import artifacts, streams, whole_files
 from llmlora.features.jobs import endpoints as jobs
+from llmlora.features.labels import endpoints as labels
 from llmlora.features.models import endpoints as models
+from llmlora.features.needs import endpoints as needs
 from llmlora.features.ollama import endpoints as ollama
 from llmlora.features.openai import chat as openai_chat
 from llmlora.features.openai import files as openai_files
 from llmlora.features.openai import fine_tuning as openai_fine_tuning
 from llmlora.features.recipes import endpoints as recipes
+from llmlora.features.search import endpoints as search
 from llmlora.features.session import endpoints as session
 from llmlora.features.session.service import BrowserSessions
 from llmlora.features.system import endpoints as system
 from llmlora.features.system.measured import Measured, Metrics
 from llmlora.features.system.monitor import Monitor
+from llmlora.features.webhooks import endpoints as webhooks
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.names import base_url_of
 from llmlora.kit.db import Database
@@ -50,8 +55,8 @@ from llmlora.kit.web.state import WebState
 from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
-    system, session, datasets, models, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, evaluations, chat,
-    openai_chat, openai_files, openai_fine_tuning, courses,
+    system, session, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, evaluations, chat,
+    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -19,6 +18,7 @@ from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.entry.program import program_settings
 from llmlora.features.runs.work import RecipeWork
+from llmlora.features.webhooks.delivering import ENDING_S, Deliverer
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 
@@ -54,13 +54,17 @@ async def work(
         host=nursery.start if setup.host is RECIPE and can_fork() else setup.host,
     )
     worker = Worker(parts, redis, only=only)
+    over = asyncio.Event()
     poking = asyncio.create_task(receive_pokes(urls.redis_url, worker.poke))
+    delivering = asyncio.create_task(Deliverer(database, settings).run(over))
     try:
         await worker.run(stop)
     finally:
         poking.cancel()
-        with suppress(asyncio.CancelledError):
-            await poking
+        over.set()  # only now: what ends with the worker is told, too
+        await asyncio.wait({delivering}, timeout=ENDING_S)
+        delivering.cancel()
+        await asyncio.gather(poking, delivering, return_exceptions=True)
         await nursery.close()
         await redis.aclose()
         await database.close()

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Mapped
@@ -66,6 +67,47 @@ def one_page(
         place, seen = tuple_(*keys), tuple_(*map(literal, behind))
         query = query.where(place < seen if newest_first else place > seen)
     return query.order_by(*(key.desc() if newest_first else key.asc() for key in keys)).limit(limit)
+
+
+def one_sorted_page(
+    query: Rows,
+    value: ColumnElement[Any],
+    *keys: Mapped[Any],
+    behind: tuple[Any, ...] | None,
+    limit: int,
+    descending: bool,
+) -> Rows:
+    """So many rows of a query in the order of `value`, behind the row with these values (that of `value` as `sorting_text`
+    gave it). Rows without a value stand last, whichever way the others go; among equals the order is that of `one_page`.
+
+    `value` may be of any type that JSON has: numbers come before words, and are ordered by size.
+    """
+    order = _ordered(value)
+    if behind is not None:
+        query = query.where(_is_behind(order, *keys, behind=behind, descending=descending))
+    first = order.desc() if descending else order.asc()
+    return query.order_by(first.nulls_last(), *(key.desc() for key in keys)).limit(limit)
+
+
+def sorting_text(value: ColumnElement[Any]) -> ColumnElement[str | None]:
+    """What `one_sorted_page` goes on behind: the value as it was compared, to the last digit; null where there is none."""
+    return cast(_ordered(value), Text)
+
+
+def _ordered(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.nullif(func.to_jsonb(value), cast(literal("null", Text), JSONB))
+
+
+def _is_behind(
+    order: ColumnElement[Any], *keys: Mapped[Any], behind: tuple[Any, ...], descending: bool
+) -> ColumnElement[bool]:
+    text, *rest = behind
+    is_later = tuple_(*keys) < tuple_(*map(literal, rest))
+    if text is None:
+        return and_(order.is_(None), is_later)
+    seen = cast(literal(text, Text), JSONB)
+    is_next = order < seen if descending else order > seen
+    return or_(is_next, and_(order == seen, is_later), order.is_(None))
 
 
 def asyncpg_url(url: str) -> str:

@@ -94,6 +94,15 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("LLMLORA_OLLAMA_MODELS", "OLLAMA_MODELS"),
         description="Directory where Ollama stores its models, to train on them; empty: its usual places.",
     )
+    webhook_urls: str = Field(
+        default="",
+        pattern=r"^\s*(https?://\S+(\s+https?://\S+)*)?\s*$",
+        description="Addresses that are told when a job ends, separated by spaces, beside those of the Notifications page. Addresses of Slack and Discord get what these services take.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Secret with which messages to LLMLORA_WEBHOOK_URLS are signed (Standard Webhooks).",
+    )
     recipes: str = Field(
         default="",
         description="Directories with recipes of your own (a folder each, with spec.py and run.py), separated by colons. Their code runs as the studio does.",
@@ -115,7 +124,7 @@ class Settings(BaseSettings):
     def _in_any_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
 
-    @field_validator("api_token", "hf_token", mode="after")
+    @field_validator("api_token", "hf_token", "webhook_secret", mode="after")
     @classmethod
     def _nothing_is_no_secret(cls, value: SecretStr | None) -> SecretStr | None:
         """An empty token would be one that everybody knows."""

@@ -20,6 +20,8 @@ from llmlora.tables.metric_point import MetricPointRow
 from llmlora.tables.need import NeedRow
 from llmlora.tables.secret import SecretRow
 from llmlora.tables.upload import UploadRow
+from llmlora.tables.webhook import WebhookRow
+from llmlora.tables.webhook_delivery import WebhookDeliveryRow
 from llmlora.tables.worker import WorkerRow
 
 __all__ = [
@@ -43,5 +45,7 @@ __all__ = [
     "NeedRow",
     "SecretRow",
     "UploadRow",
+    "WebhookDeliveryRow",
+    "WebhookRow",
     "WorkerRow",
 ]

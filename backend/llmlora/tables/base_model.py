@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from llmlora.tables.labelled import Labelled
 
 
-class BaseModelRow(SQLModel, table=True):
+class BaseModelRow(Labelled, table=True):
     """One base model, found again by `reference` (as the user wrote it, revision resolved) and by its digest."""
 
     __tablename__ = "base_model"

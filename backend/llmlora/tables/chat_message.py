@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import Column, Computed, DateTime, ForeignKey, Integer, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -27,3 +27,8 @@ class ChatMessageRow(SQLModel, table=True):
     facts: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     """Of an answer: finish_reason, counts of tokens, tokens_per_s, sampling."""
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+# As searches read it (`searchable` of migration 0011). No property: who reads turns does not read them twice.
+SEARCHED: "Column[str]" = Column("searched", Text, Computed("searchable(content)", persisted=True))
+SQLModel.metadata.tables["chat_message"].append_column(SEARCHED)

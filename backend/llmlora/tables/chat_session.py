@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from llmlora.tables.labelled import Labelled
 
 
-class ChatSessionRow(SQLModel, table=True):
+class ChatSessionRow(Labelled, table=True):
     """One conversation with one or two models side by side. `models` lists their names, `settings` the sampling."""
 
     __tablename__ = "chat_session"

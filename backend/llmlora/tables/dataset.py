@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from llmlora.tables.labelled import Labelled
 
 
-class DatasetRow(SQLModel, table=True):
+class DatasetRow(Labelled, table=True):
     """One dataset. `mapping` and `report` are the JSON of `features.datasets.schemas`."""
 
     __tablename__ = "dataset"

@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime, ForeignKey, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from llmlora.tables.labelled import Labelled
 
 
 def _key(table: str) -> "Column[str | None]":
@@ -13,7 +15,7 @@ def _key(table: str) -> "Column[str | None]":
     return Column(String(64), ForeignKey(f"{table}.id", ondelete="SET NULL"), nullable=True, index=True)
 
 
-class DeploymentRow(SQLModel, table=True):
+class DeploymentRow(Labelled, table=True):
     """One deployment. `state`: `checking` while its gates run, `ready` when they are green, `rejected` when red.
 
     `files` holds everything that serves it, by target: `DeployedFiles` or `RegisteredTag` of

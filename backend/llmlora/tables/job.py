@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from llmlora.tables.labelled import Labelled
 
 
-class JobRow(SQLModel, table=True):
+class JobRow(Labelled, table=True):
     """One job.
 
     `inputs` are references (`features.jobs.schemas.JobInputs`), turned into paths when the job is claimed.

@@ -1,7 +1,7 @@
 import "./globals.css";
 
 import type { Metadata, Viewport } from "next";
-import { NextIntlClientProvider } from "next-intl";
+import { type Messages, NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
@@ -14,6 +14,7 @@ import { FirstAnswers } from "./first-answers";
 import { inter } from "./fonts";
 import { Providers } from "./providers";
 import { RuntimeScript } from "./runtime-script";
+import { frameMessages } from "./words";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("common");
@@ -45,7 +46,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <link rel="expect" href={`#${DRAWN}`} blocking="render" />
       </head>
       <body>
-        <NextIntlClientProvider>
+        <NextIntlClientProvider messages={(await frameMessages()) as unknown as Messages}>
           <Providers nonce={head.get(NONCE_HEADER) ?? undefined}>
             <ApiAddress url={apiUrlFor(head)}>
               <FirstAnswers reads={shellReads}>

@@ -1,11 +1,14 @@
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { HomeView } from "@/views/home/home-view";
 import { homeReads } from "@/views/home/reads";
 
 export default function HomePage() {
   return (
     <FirstAnswers reads={homeReads}>
-      <HomeView />
+      <Words of="/">
+        <HomeView />
+      </Words>
     </FirstAnswers>
   );
 }

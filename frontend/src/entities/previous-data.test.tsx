@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { makeQueryClient } from "@/lib/api/query-client";
 import { sharedAfter } from "@/lib/api/sharing";
-import { sampleJob } from "@/lib/live/samples";
+import { NO_CLOCK, sampleJob } from "@/lib/live/samples";
 
 import { useChatSessions } from "./chat/queries";
 import { useFirstLinesPreview } from "./dataset/previews";
@@ -48,7 +48,7 @@ const LISTS: Record<string, Use> = {
 const MOST_DRAWINGS = 12;
 
 /** Of every kind that these hooks read, whatever is asked for. */
-const ROWS = { series: {}, head_seq: 4, data: [sampleJob({ state: "completed", head_seq: 4, latest_metrics: { "train/loss": { step: 4, value: 0.5 } } })], next: null };
+const ROWS = { series: {}, clock: NO_CLOCK, head_seq: 4, data: [sampleJob({ state: "completed", head_seq: 4, latest_metrics: { "train/loss": { step: 4, value: 0.5 } } })], next: null };
 
 let answers: ((response: Response) => void)[];
 let drawings = 0;

@@ -1,9 +1,15 @@
 import type { Route } from "next";
 
+import type { FoundOut } from "./api/generated/types.gen";
+
+/** What people collect, and keep in order. */
+export type ThingKind = FoundOut["kind"];
+
 /** Addresses of pages, with what the page at the end of each begins with. */
 export const ADD_DATA = "/datasets?add=1" as Route;
 
 export const OLLAMA_MODELS = "/models#ollama" as Route;
+export const FIND_MODEL = "/models/find" as Route;
 export const HUB_ACCESS = "/models#hugging-face" as Route;
 
 export function datasetPage(id: string): Route {
@@ -24,6 +30,22 @@ export function evaluationPage(id: string, other?: string): Route {
 /** `anchor`: of a section, the same in every language. */
 export function coursePage(level: number, anchor?: string): Route {
   return `/learn/${level}${anchor ? `#${anchor}` : ""}` as Route;
+}
+
+/** Where a thing that is labelled, searched for or needed is looked at. */
+export function thingPage(kind: ThingKind, id: string): Route {
+  switch (kind) {
+    case "dataset":
+      return datasetPage(id);
+    case "job":
+      return jobPage(id);
+    case "base_model":
+      return withQuery("/models", { base: id });
+    case "deployment":
+      return withQuery("/models", { deployment: id });
+    case "chat":
+      return withQuery("/chat", { session: id });
+  }
 }
 
 interface NewTraining {

@@ -40,6 +40,8 @@ from llmlora.tables.chat_session import ChatSessionRow
 from llmlora.tables.course_tick import CourseTickRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.secret import SecretRow
+from llmlora.tables.webhook import WebhookRow
+from llmlora.tables.webhook_delivery import WebhookDeliveryRow
 
 from tests.databases import named, on_server
 from tests.factories import LEVEL_1
@@ -127,6 +129,7 @@ async def live(place: Place, outside: Path) -> Lived:
     await _course(database)
     await _talk(database)
     await _secrets(database)
+    await _webhook(database)
     return Lived(place, dataset_id, finished, running, outside)
 
 
@@ -237,6 +240,19 @@ async def _secrets(database: Database) -> None:
     async with database.unit_of_work() as session:
         session.add(SecretRow(name="hf_token", sealed=SEALED, set_at=utc_now()))
         session.add(BrowserSessionRow(secret_hash=SEALED.encode(), token_mark=b"mark", expires_at=utc_now()))
+
+
+async def _webhook(database: Database) -> None:
+    """An address that is told, and a message to it on its way."""
+    now = utc_now()
+    async with database.unit_of_work() as session:
+        hook = WebhookRow(
+            id="whk_1", url="http://10.0.0.1/", shape="json", language="ja", events=["failed"], created_at=now
+        )
+        session.add(hook)
+        await session.flush()
+        told = {"event": "test", "about": {}, "state": "waiting", "next_at": now, "created_at": now}
+        session.add(WebhookDeliveryRow(id="dlv_1", webhook_id=hook.id, **told))
 
 
 async def rows_of(database: Database) -> dict[str, list[str]]:

@@ -58,13 +58,18 @@ async def deployed(
         return row.id
 
 
-async def refused(client: httpx.AsyncClient, job_id: str) -> str:
-    """The words in which the deletion of a job is refused, in both languages."""
-    japanese = await client.delete(f"{JOBS}/{job_id}", headers={"accept-language": "ja"})
-    english = await client.delete(f"{JOBS}/{job_id}")
-    assert (english.status_code, english.json()["code"]) == (409, "job_in_use"), english.text
+async def refused(client: httpx.AsyncClient, kind: str, id_: str) -> list[str]:
+    """Ids of those for whom a deletion is refused: in words, by their names, and told to whoever asks beforehand."""
+    told = (await client.get(f"/api/needs/{kind}", params={"id": id_})).json()["data"][0]
+    path = {"job": JOBS, "base_model": "/api/base-models", "dataset": "/api/datasets"}[kind]
+    japanese = await client.delete(f"{path}/{id_}", headers={"accept-language": "ja"})
+    english = await client.delete(f"{path}/{id_}")
+    assert (english.status_code, english.json()["code"]) == (409, f"{kind}_in_use"), english.text
+    for detail in (japanese.json()["detail"], english.json()["detail"]):
+        assert told["name"] in detail
+        assert all(one["name"] in detail and f"({one['id']}" not in detail for one in told["needs"])
     assert "削除できません" in japanese.json()["detail"]
-    return str(english.json()["detail"])
+    return [one["id"] for one in told["needs"]]
 
 
 class TestDeployment:
@@ -85,7 +90,7 @@ class TestDeployment:
             base,
             files_of(**{"gguf": "base.gguf", field: path} if field != "base_gguf" else {"gguf": path}),
         )
-        assert id_ in await refused(client, job["id"])
+        assert id_ in await refused(client, "job", job["id"])
         assert (settings.data_dir / path).is_file()
         told = (await client.get(f"{JOBS}/{job['id']}/files")).json()
         assert [one["id"] for one in told["needs"]] == [id_]
@@ -131,12 +136,12 @@ class TestWaitingJobs:
     ) -> None:
         first = await cancelled(client, database, settings, request_body)
         second = (await client.post(f"{JOBS}/{first['id']}/resume")).json()
-        assert second["id"] in await refused(client, first["id"])
+        assert second["id"] in await refused(client, "job", first["id"])
         await client.post(f"{JOBS}/{second['id']}/cancel")
         third = (await client.post(f"{JOBS}/{second['id']}/resume")).json()
         # The second kept none of its own: the third begins at the first's, and finds it through the second.
-        assert third["id"] in await refused(client, first["id"])
-        assert third["id"] in await refused(client, second["id"])
+        assert third["id"] in await refused(client, "job", first["id"])
+        assert third["id"] in await refused(client, "job", second["id"])
         await client.post(f"{JOBS}/{third['id']}/cancel")
         assert (await client.delete(f"{JOBS}/{first['id']}")).status_code == 200
 
@@ -150,7 +155,7 @@ class TestWaitingJobs:
         await ended(database, second["id"], epoch, JobState.CANCELLED)
         third = (await client.post(f"{JOBS}/{second['id']}/resume")).json()
         assert (await client.delete(f"{JOBS}/{first['id']}")).status_code == 200
-        assert third["id"] in await refused(client, second["id"])
+        assert third["id"] in await refused(client, "job", second["id"])
 
     async def test_export_and_deployment_that_wait_keep_the_adapter(
         self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
@@ -158,11 +163,9 @@ class TestWaitingJobs:
         job = await created(client, {**request_body, "deploy": {"target": "llama_cpp"}})
         _, export, deploy = (stage["id"] for stage in job["stages"])
         await made(database, settings, job["id"], ArtifactKind.ADAPTER, "final_model")
-        words = await refused(client, job["id"])
-        assert export in words
-        assert deploy in words
+        assert {export, deploy} <= set(await refused(client, "job", job["id"]))
         await made(database, settings, export, ArtifactKind.GGUF, "adapter.gguf")
-        assert deploy in await refused(client, export)
+        assert deploy in await refused(client, "job", export)
 
     async def test_queued_import_keeps_the_directory_that_it_will_read(
         self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database, settings: Settings
@@ -171,16 +174,13 @@ class TestWaitingJobs:
         path = settings.data_dir / await made(database, settings, job["id"], ArtifactKind.GGUF, "merged.gguf")
         asked = {"recipe": "import_base_model", "config": {"reference": f"path:{path}"}}
         importing = await created(client, asked)
-        assert importing["id"] in await refused(client, job["id"])
+        assert importing["id"] in await refused(client, "job", job["id"])
 
     async def test_data_set_is_kept_for_a_queued_training(
         self, client: httpx.AsyncClient, request_body: dict[str, Any]
     ) -> None:
         job = await created(client, request_body)
-        answer = await client.delete(f"/api/datasets/{request_body['dataset_id']}")
-        assert (answer.status_code, answer.json()["code"]) == (409, "dataset_in_use")
-        assert job["id"] in answer.json()["detail"]
-        assert job["name"] in answer.json()["detail"]
+        assert await refused(client, "dataset", request_body["dataset_id"]) == [job["id"]]
 
 
 class TestBaseModels:
@@ -194,7 +194,7 @@ class TestBaseModels:
             str(settings.data_dir / "jobs" / job["id"] / "1" / "merged"),
         ):
             async with registered_base(database, None, path=path) as lying:
-                assert lying.id in await refused(client, job["id"])
+                assert lying.id in await refused(client, "job", job["id"])
         assert (await client.delete(f"{JOBS}/{job['id']}")).status_code == 200
 
     async def test_that_a_deployment_serves_the_gguf_of_are_kept(
@@ -203,9 +203,7 @@ class TestBaseModels:
         id_ = new_id("model")
         async with registered_base(database, None, id=id_, path=f"models/{id_}") as row:
             serving = await deployed(database, base, files_of(f"models/{row.id}/model.gguf"))
-            answer = await client.delete(f"/api/base-models/{row.id}")
-            assert (answer.status_code, answer.json()["code"]) == (409, "base_model_in_use")
-            assert serving in answer.json()["detail"]
+            assert await refused(client, "base_model", row.id) == [serving]
 
     async def test_that_a_job_names_as_they_were_asked_for_are_kept(
         self, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database
@@ -216,8 +214,7 @@ class TestBaseModels:
             change = "UPDATE job SET inputs = jsonb_set(inputs, '{base_model}', to_jsonb(:name ::text)) WHERE id = :id"
             await session.execute(text(change), {"name": asked, "id": job["id"]})
         async with registered_base(database, None, facts={"files": {}, "requested": [asked]}) as row:
-            answer = await client.delete(f"/api/base-models/{row.id}")
-            assert job["id"] in answer.json()["detail"]
+            assert await refused(client, "base_model", row.id) == [job["id"]]
 
 
 class TestFreedBytes:
@@ -274,3 +271,37 @@ class TestAtTheSameTime:
                     client.delete(f"/api/base-models/{row.id}"),
                 )
             assert (begun.status_code, deleted.status_code) in {(201, 409), (404, 204)}, begun.text
+
+
+class TestWhoAsksBeforehand:
+    async def test_is_told_of_chats_and_trainings_that_stay_without_it(
+        self,
+        client: httpx.AsyncClient,
+        request_body: dict[str, Any],
+        database: Database,
+        settings: Settings,
+        base: BaseModelRow,
+    ) -> None:
+        job = await created(client, request_body)
+        await made(database, settings, job["id"], ArtifactKind.ADAPTER, "final_model")
+        id_ = await deployed(database, base, files_of())
+        name = (await client.get(f"/api/deployments/{id_}")).json()["name"]
+        chat = (await client.post("/api/chat/sessions", json={"title": "返品", "models": [name]})).json()
+        served = (await client.get("/api/needs/deployment", params={"id": id_})).json()["data"][0]
+        assert (served["needs"], served["mentions"]) == (
+            [],
+            [{"kind": "chat", "id": chat["id"], "name": "返品"}],
+        )
+        data = {"id": request_body["dataset_id"]}
+        read = (await client.get("/api/needs/dataset", params=data)).json()["data"][0]
+        assert (read["needs"], [one["id"] for one in read["mentions"]]) == ([], [job["id"]])
+
+    async def test_is_told_that_a_job_has_not_ended_and_nothing_of_what_is_not_there(
+        self, client: httpx.AsyncClient, request_body: dict[str, Any]
+    ) -> None:
+        job = await created(client, request_body)
+        told = await client.get("/api/needs/job", params={"id": ["job_gone", job["id"]]})
+        itself = {"kind": "job", "id": job["id"], "name": job["name"], "state": "queued"}
+        assert told.json()["data"] == [
+            {"id": job["id"], "name": job["name"], "needs": [itself], "mentions": []}
+        ]

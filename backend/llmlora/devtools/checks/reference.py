@@ -34,6 +34,14 @@ def api_reference() -> str:
     return json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
+def recipes_reference() -> str:
+    """What `GET /api/recipes` sends: the tests of the pages draw from it."""
+    from llmlora.features.recipes.service import list_recipes
+
+    recipes = [one.model_dump(mode="json") for one in list_recipes()]
+    return json.dumps(recipes, ensure_ascii=False, indent=1) + "\n"
+
+
 def settings_reference() -> str:
     """.env.example."""
     lines = [_ENV_HEAD]

@@ -13,7 +13,12 @@ import typer
 
 from llmlora.devtools.checks import pages as pages_check
 from llmlora.devtools.checks.courses import names_that_are_gone
-from llmlora.devtools.checks.reference import api_reference, command_reference, settings_reference
+from llmlora.devtools.checks.reference import (
+    api_reference,
+    command_reference,
+    recipes_reference,
+    settings_reference,
+)
 from llmlora.devtools.checks.words import retired_words_left
 from llmlora.devtools.checks.writing import ill_written
 from llmlora.entry.console import err, out
@@ -23,6 +28,7 @@ REPOSITORY = BACKEND.parent
 GENERATED: dict[Path, Callable[[], str]] = {
     REPOSITORY / "docs" / "cli.md": command_reference,
     REPOSITORY / "docs" / "openapi.json": api_reference,
+    REPOSITORY / "frontend" / "src" / "entities" / "recipe" / "recipes.test.json": recipes_reference,
     REPOSITORY / ".env.example": settings_reference,
 }
 

@@ -16,6 +16,7 @@ from llmlora.contracts.events import Failure, StateChange
 from llmlora.contracts.failures import failure_of
 from llmlora.contracts.states import FINAL_STATES, JobState
 from llmlora.engine.jobs.capacity import Free, recipes_of
+from llmlora.engine.jobs.endings import FOLLOWS, note_ending
 from llmlora.engine.jobs.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
@@ -164,6 +165,7 @@ async def finish_job(
     assert state in FINAL_STATES
     job.failure = storable(failure.model_dump(mode="json")) if failure else None
     await append_state(session, job, StateChange(state=state, reason=reason, failure=failure))
+    await note_ending(session, job, state, failure=failure, reason=reason)
     job.state, job.lease_until, job.worker_id = state, None, None
     job.finished_at = func.now()  # type: ignore[assignment]
     await session.flush()
@@ -239,7 +241,7 @@ async def _settle_dependents(session: AsyncSession, job_id: str, state: JobState
         if job.state != JobState.PENDING:  # cancelled a moment ago, with another of these
             continue
         if state is not JobState.COMPLETED:
-            changed += await cancel_waiting(session, job, reason=f"dependency_{state}")
+            changed += await cancel_waiting(session, job, reason=f"{FOLLOWS}{state}")
         elif await _all_dependencies_completed(session, job.id):
             await append_state(session, job, StateChange(state=JobState.QUEUED))
             job.state = JobState.QUEUED

@@ -1,19 +1,26 @@
-"""`models add|list|show`: base models, each exactly one set of weights."""
+"""`models add|list|show|recommended`: base models, each exactly one set of weights."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
-from llmlora.entry.tables import WholeTable
+from llmlora.entry.tables import Column, WholeTable
 from llmlora.kit.settings import Settings
 
 if TYPE_CHECKING:
+    from llmlora.features.discovery.schemas import RecommendedList, RecommendedOut
     from llmlora.features.models.schemas import BaseModelOut
 
 app = typer.Typer(no_args_is_help=True, help="Base models. ベースモデルの登録と一覧。")
 
 HOW_TO_WRITE = "bundled:smollm2-135m-instruct, path:/DIRECTORY_OR_GGUF, hf:OWNER/NAME[@REVISION]"
+
+
+VERDICT_WORDS = {
+    "fits": "収まる fits", "tight": "ぎりぎり tight", "does_not_fit": "収まらない does not fit", "unknown": "不明 unknown",
+}  # fmt: skip
+JAPANESE_WORDS = {"main": "得意 main", "among_others": "対応 among others", "no": "対象外 no"}
 
 
 @app.command("add")
@@ -58,6 +65,16 @@ def show(
     _print(run_async(_show(load_settings(data_dir), reference)), as_json=as_json)
 
 
+@app.command("recommended")
+def recommended(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List good base models, those that fit this machine first. このマシンに合うベースモデルを一覧します。"""
+    found = run_async(_recommended(load_settings(data_dir)))
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+        return
+    _print_recommended(found)
+
+
 async def _add(settings: Settings, reference: str) -> "BaseModelOut":
     from llmlora.entry.inputs import imported_base_model
     from llmlora.entry.workplace import workplace
@@ -85,6 +102,51 @@ async def _show(settings: Settings, reference: str) -> "BaseModelOut":
 
     async with open_database(settings) as database:
         return await find_base_model_out(database, settings.data_dir, reference)
+
+
+async def _recommended(settings: Settings) -> "RecommendedList":
+    from llmlora.engine.embedded.services import open_database
+    from llmlora.features.discovery.service import list_recommended
+
+    async with open_database(settings) as database:
+        return await list_recommended(database, settings)
+
+
+def _print_recommended(found: "RecommendedList") -> None:
+    place = Column("reference", min_width=30, overflow="fold")
+    table = WholeTable(place, "parameters", "学習 training", "日本語 Japanese", "license", "disk")
+    for one in found.data:
+        table.add_row(
+            one.reference,
+            _millions(one.parameters),
+            _training(one),
+            JAPANESE_WORDS[one.japanese],
+            one.licence + (" (gated)" if one.gated else ""),
+            _gib(one.disk.needed_bytes),
+        )
+    out().print(table)
+    machine = found.machine
+    memory = f"{_gib(machine.free_bytes)} / {_gib(machine.total_bytes)}"
+    out().print(f"{machine.name} ({machine.device}): 空き free {memory}", markup=False, highlight=False)
+    how = f"./llmlora models add REFERENCE で取り込めます / imports one; 時間は {found.examples:,} 件 × {found.example_tokens} トークンを 1 周 / "
+    how += f"times: one pass over {found.examples:,} examples of {found.example_tokens} tokens"
+    out().print(how, markup=False, highlight=False)
+
+
+def _training(one: "RecommendedOut") -> str:
+    """The verdict, what is needed, how long it takes, and what would make it fit."""
+    fit = one.fit
+    needed = next((preset.memory.needed_bytes for preset in fit.presets if preset.first), None)
+    told = [VERDICT_WORDS[fit.verdict], "" if needed is None else _gib(needed)]
+    if fit.seconds is not None and fit.verdict != "does_not_fit":
+        told.append(f"{fit.seconds / 60:,.0f} min")
+    if fit.lighter is not None:
+        told.append(f"→ {fit.lighter.title.ja} {fit.lighter.title.en}")
+    return " ".join(filter(None, told))
+
+
+def _gib(size_bytes: int) -> str:
+    return f"{size_bytes / 2**30:.1f} GiB"
 
 
 def _print(model: "BaseModelOut", *, as_json: bool) -> None:

@@ -25,8 +25,11 @@ from llmlora.kit.db import Database
 from llmlora.kit.files import OnBytes
 from llmlora.tables.job import JobRow
 
-# Secrets, who is signed in and where backups lie belong to the machine; workers, uploads in pieces and kept answers to the moment.
-LEFT_OUT = frozenset({"backup", "browser_session", "idempotency", "secret", "upload", "worker"})
+# Secrets, who is signed in and where backups lie belong to the machine; workers, uploads in pieces, kept answers and messages
+# on their way to the moment: the studio that was backed up delivers its own, and a restored one must not do it again.
+LEFT_OUT = frozenset(
+    {"backup", "browser_session", "idempotency", "secret", "upload", "webhook_delivery", "worker"}
+)
 RESTORED = "restored"
 """Reason of the change of state of a job that ran when the backup was made."""
 _SETTINGS = ("SET LOCAL datestyle = 'ISO, YMD'", "SET LOCAL timezone = 'UTC'")

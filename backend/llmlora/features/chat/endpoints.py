@@ -25,6 +25,7 @@ from llmlora.features.chat.schemas import (
 )
 from llmlora.features.chat.state import Answered, ChatEngines
 from llmlora.features.chat.turns import FailedAnswer, Turn, answering
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.kit.web.language import language_of
 from llmlora.kit.web.pages import After, Limit, Page, page_of, parse_cursor
 from llmlora.kit.web.problems import Problem, problem_of
@@ -55,10 +56,12 @@ async def list_chat_models(web: Web, engines: ChatEngines) -> ChatModelsOut:
 
 
 @router.get("/sessions")
-async def list_chat_sessions(web: Web, limit: Limit = 50, after: After = None) -> Page[SessionOut]:
+async def list_chat_sessions(
+    web: Web, limit: Limit = 50, after: After = None, tag: TagFilter = None
+) -> Page[SessionOut]:
     """Conversations, the one used last first."""
     async with web.database.unit_of_work() as session:
-        found = await service.list_sessions(session, after=parse_cursor(after), limit=limit + 1)
+        found = await service.list_sessions(session, after=parse_cursor(after), limit=limit + 1, tag=tag)
     shown, more = page_of(found, limit, lambda one: (one.updated_at, one.id))
     return Page[SessionOut](data=list(shown), next=more)
 

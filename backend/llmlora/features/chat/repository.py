@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from llmlora.features.labels.things import tagged
 from llmlora.kit.db import one_page
 from llmlora.tables.chat_message import ChatMessageRow
 from llmlora.tables.chat_session import ChatSessionRow
@@ -35,11 +36,12 @@ async def delete_session(session: AsyncSession, row: ChatSessionRow) -> None:
 
 
 async def list_last_used_first(
-    session: AsyncSession, *, after: tuple[datetime, str] | None, limit: int
+    session: AsyncSession, *, after: tuple[datetime, str] | None, limit: int, tag: str | None
 ) -> Sequence[ChatSessionRow]:
     """Conversations, the one used last first, behind a cursor."""
     keys = (col(ChatSessionRow.updated_at), col(ChatSessionRow.id))
-    wanted = one_page(select(ChatSessionRow), *keys, behind=after, limit=limit)
+    matching = select(ChatSessionRow).where(*tagged("chat", tag))
+    wanted = one_page(matching, *keys, behind=after, limit=limit)
     return (await session.scalars(wanted)).all()
 
 

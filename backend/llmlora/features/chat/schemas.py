@@ -117,6 +117,8 @@ class SessionOut(_Wire):
     system: str | None
     models: list[str]
     sampling: SamplingOut
+    tags: list[str]
+    note: str
     created_at: datetime
     updated_at: datetime
 

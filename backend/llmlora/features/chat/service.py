@@ -72,10 +72,10 @@ async def create_session(session: AsyncSession, given: SessionIn) -> SessionOut:
 
 
 async def list_sessions(
-    session: AsyncSession, *, after: tuple[datetime, str] | None, limit: int
+    session: AsyncSession, *, after: tuple[datetime, str] | None, limit: int, tag: str | None
 ) -> list[SessionOut]:
     """Conversations, the one used last first, from behind `after` (updated_at, id)."""
-    rows = await repository.list_last_used_first(session, after=after, limit=limit)
+    rows = await repository.list_last_used_first(session, after=after, limit=limit, tag=tag)
     return [_session_out(row) for row in rows]
 
 

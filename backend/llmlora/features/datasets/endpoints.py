@@ -12,8 +12,9 @@ from llmlora.data.importer_protocol import Result
 from llmlora.data.kinds.registry import KnownKind, kinds
 from llmlora.data.manifest import Role
 from llmlora.data.media import type_of_file
+from llmlora.data.row_search import Wanted
 from llmlora.data.written import dumps, loads
-from llmlora.features.datasets import service, tokens, upload_endpoints
+from llmlora.features.datasets import searching, service, tokens, upload_endpoints
 from llmlora.features.datasets.receiving import received_form, received_json, validated
 from llmlora.features.datasets.schemas import (
     DatasetAdded,
@@ -21,6 +22,8 @@ from llmlora.features.datasets.schemas import (
     DatasetList,
     DatasetPage,
     DatasetPreview,
+    FindingsOut,
+    FoundRowsOut,
     NewDataset,
     PreviewFields,
     PreviewRequest,
@@ -32,6 +35,7 @@ from llmlora.features.datasets.staging import incoming_directory
 from llmlora.features.datasets.upload_endpoints import UNBOUNDED_BYTES
 from llmlora.features.datasets.upload_files import refuse_full_disk
 from llmlora.features.datasets.uploads import find_complete
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.kit.web.pages import After, Limit
 from llmlora.kit.web.state import Web
 
@@ -116,9 +120,12 @@ async def list_datasets(
     q: Annotated[
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Part of the name.")
     ] = None,
+    tag: TagFilter = None,
 ) -> DatasetList:
     """The datasets, newest first."""
-    return await service.page_datasets(web.database, limit=limit, after=after, kind=kind, name_contains=q)
+    return await service.page_datasets(
+        web.database, limit=limit, after=after, kind=kind, name_contains=q, tag=tag
+    )
 
 
 @datasets.post("", status_code=201, responses=KNOWN, max_body_size=ROWS_BYTES)
@@ -208,6 +215,48 @@ async def list_dataset_rows(
     """Some rows of a dataset as they are trained on."""
     row = await service.find_exactly(web.database, dataset_id)
     return await service.page_rows(row, web.settings.data_dir, offset=offset, limit=limit)
+
+
+@datasets.get("/{dataset_id}/search")
+async def search_dataset_rows(
+    dataset_id: DatasetId,
+    web: Web,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, pattern=r"^[^\x00]*$", description="Words that a text of the row holds."),
+    ] = None,
+    part: Annotated[
+        str | None, Query(max_length=64, description="Only in this column, or in turns of this role.")
+    ] = None,
+    shortest: Annotated[
+        int | None, Query(ge=0, le=2**53, description="Characters of all texts, at least.")
+    ] = None,
+    longest: Annotated[
+        int | None, Query(ge=0, le=2**53, description="Characters of all texts, at most.")
+    ] = None,
+    problem: Annotated[
+        str | None, Query(max_length=64, description="Only rows that a finding of this code names.")
+    ] = None,
+    from_row: Annotated[
+        int | None, Query(ge=1, le=2**53, description="Only rows with this number or a later one.")
+    ] = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> FoundRowsOut:
+    """Rows that hold some words, are so long, or were found odd. It looks for a moment: `looked_at` says how far it came,
+    `next` where it goes on."""
+    row = await service.find_exactly(web.database, dataset_id)
+    wanted = Wanted(q or None, part or None, shortest, longest, None, from_row)
+    return await searching.find_rows(
+        row, web.settings.data_dir, wanted, offset=offset, limit=limit, problem=problem
+    )
+
+
+@datasets.get("/{dataset_id}/findings")
+async def list_dataset_findings(dataset_id: DatasetId, web: Web) -> FindingsOut:
+    """What `datasets validate` says of the rows: repeats, contradictions, odd rows. Looked for once, then kept."""
+    row = await service.find_exactly(web.database, dataset_id)
+    return await searching.examine_dataset(row, web.settings.data_dir)
 
 
 @datasets.get(

@@ -53,8 +53,8 @@ class DatasetInUseError(ConflictError):
     """Jobs that are not over need it."""
 
     code = "dataset_in_use"
-    ja = "データ {id} は、使われているため削除できません。{needs_ja}"
-    en = "The data set {id} is in use and cannot be deleted. {needs_en}"
+    ja = "データ「{name}」は、使われているため削除できません。{needs_ja}"
+    en = "The data set “{name}” is in use and cannot be deleted. {needs_en}"
 
 
 class FormMalformedError(InvalidInputError):
@@ -207,3 +207,27 @@ class NothingToValidateError(NotFoundError):
     code = "nothing_to_validate"
     ja = "{place} に例文のファイル（JSON、JSONL、CSV、TSV、Parquet）がありません。"
     en = "There is no file of examples (JSON, JSONL, CSV, TSV, Parquet) in {place}."
+
+
+class FindingsBusyError(UnavailableError):
+    """Another data set is being looked over."""
+
+    code = "findings_busy"
+    ja = "ほかのデータを調べています。しばらくしてから、もう一度試してください。"
+    en = "Other data is still being examined. Try again in a while."
+
+
+class FindingsTooSlowError(UnavailableError):
+    """The child did not end in time."""
+
+    code = "findings_too_slow"
+    ja = "データを {limit_s} 秒以内に調べ終わりませんでした。データを分けると調べられます。"
+    en = "Examining the data took more than {limit_s} s. Split the data set to have it examined."
+
+
+class FindingsDiedError(AppError):
+    """The child ended without a word."""
+
+    code = "findings_died"
+    ja = "データを調べるプロセスが途中で終了しました（{how}）。メモリが足りているか確認して、もう一度試してください。"
+    en = "The process that examines the data ended early ({how}). Check that there is enough memory, then try again."

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES
+from llmlora.features.labels.things import tagged
 from llmlora.kit.db import one_page
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
@@ -68,21 +69,26 @@ async def page_newest_first(
     before: tuple[datetime, str] | None,
     kind: str | None,
     name_contains: str | None,
+    tag: str | None,
 ) -> Sequence[DatasetRow]:
     """Datasets older than the cursor `before`, newest first."""
     at, id_ = col(DatasetRow.created_at), col(DatasetRow.id)
-    matching = select(DatasetRow).where(*_matching(kind, name_contains))
+    matching = select(DatasetRow).where(*_matching(kind, name_contains, tag))
     return (await session.scalars(one_page(matching, at, id_, behind=before, limit=limit))).all()
 
 
-async def count(session: AsyncSession, *, kind: str | None, name_contains: str | None) -> int:
-    """How many datasets there are of that kind and name."""
-    matching = select(func.count()).select_from(DatasetRow).where(*_matching(kind, name_contains))
+async def count(
+    session: AsyncSession, *, kind: str | None, name_contains: str | None, tag: str | None
+) -> int:
+    """How many datasets there are of that kind, name and tag."""
+    matching = select(func.count()).select_from(DatasetRow).where(*_matching(kind, name_contains, tag))
     return await session.scalar(matching) or 0
 
 
-def _matching(kind: str | None, name_contains: str | None) -> list[ColumnElement[bool]]:
-    conditions = [] if kind is None else [col(DatasetRow.kind) == kind]
+def _matching(kind: str | None, name_contains: str | None, tag: str | None) -> list[ColumnElement[bool]]:
+    conditions = tagged("dataset", tag)
+    if kind is not None:
+        conditions.append(col(DatasetRow.kind) == kind)
     if name_contains:
         conditions.append(col(DatasetRow.name).icontains(name_contains, autoescape=True))
     return conditions

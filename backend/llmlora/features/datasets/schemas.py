@@ -1,7 +1,7 @@
 """Datasets as the wire shows them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Union
+from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, Json, JsonValue, StringConstraints
 
@@ -40,6 +40,15 @@ else:
     AnyExample = Union[tuple(dict.fromkeys(kind.example for kind in kinds().values()))]  # noqa: UP007
 
 
+class Words(BaseModel):
+    """The same words in both languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ja: str
+    en: str
+
+
 class DatasetOut(BaseModel):
     """One dataset."""
 
@@ -57,6 +66,8 @@ class DatasetOut(BaseModel):
     mapping: dict[str, str]
     ignored_columns: list[str]
     counts: Counts
+    tags: list[str]
+    note: str
     created_at: datetime
 
 
@@ -76,6 +87,52 @@ class DatasetPage(BaseModel):
 
     data: list[AnyExample]
     next: int | None
+
+
+class FoundRow(BaseModel):
+    """A row that was looked for. `at`: its place in the data set, from 0."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: int
+    example: AnyExample
+
+
+class FoundRowsOut(BaseModel):
+    """Rows that were looked for, in order. `looked_at`: how many rows this answer has looked at, from its `offset` on; `next`:
+    the offset where the search goes on, null where it has reached the end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: list[FoundRow]
+    looked_at: int
+    next: int | None
+
+
+class Finding(BaseModel):
+    """What is to be known before one trains on some rows. `fail`: it would go wrong; `warn`: look at them. `rows`: the first,
+    by number, those together that belong together; `count`: how many there are in all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    state: Literal["warn", "fail"]
+    title: Words
+    cure: Words
+    count: int
+    rows: list[list[int]]
+
+
+class FindingsOut(BaseModel):
+    """What was found among the rows. `looked_at`: the first so many of them; `compared`: among how many of those one looked
+    for rows that are nearly the same."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    looked_at: int
+    compared: int
+    total: int
+    data: list[Finding]
 
 
 class UsedDataset(DatasetOut):

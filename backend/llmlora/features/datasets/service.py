@@ -130,7 +130,13 @@ async def list_datasets(database: Database) -> list[DatasetOut]:
 
 
 async def page_datasets(
-    database: Database, *, limit: int, after: str | None, kind: str | None, name_contains: str | None
+    database: Database,
+    *,
+    limit: int,
+    after: str | None,
+    kind: str | None,
+    name_contains: str | None,
+    tag: str | None,
 ) -> DatasetList:
     """One page of the datasets, newest first, with their use.
 
@@ -140,12 +146,12 @@ async def page_datasets(
     before = parse_cursor(after)
     async with database.unit_of_work() as session:
         rows = await repository.page_newest_first(
-            session, limit + 1, before=before, kind=kind, name_contains=name_contains
+            session, limit + 1, before=before, kind=kind, name_contains=name_contains, tag=tag
         )
         shown, more = page_of(rows, limit, lambda row: (row.created_at, row.id))
         uses = await repository.uses_of(session, [row.id for row in shown])
         data = [used_out(row, uses) for row in shown]
-        total = await repository.count(session, kind=kind, name_contains=name_contains)
+        total = await repository.count(session, kind=kind, name_contains=name_contains, tag=tag)
     return DatasetList(data=data, next=more, total=total)
 
 
@@ -226,13 +232,19 @@ async def remove_dataset(database: Database, data_dir: Path, id_: str, *, exact:
             session,
             row,
             partial(needs_of_dataset, session, whole),
-            lambda needs: DatasetInUseError(id=whole, **sentences(needs)),
+            lambda needs: DatasetInUseError(name=row.name, **sentences(needs)),
         )
         out = as_out(row)
         mark_uncommitted(directory)
     for stale in (directory, *(data_dir / "cache" / "tokens").glob(f"{out.rows_sha256}-*")):
         await asyncio.to_thread(shutil.rmtree, stale, ignore_errors=True)
+    findings_file(data_dir, out.rows_sha256).unlink(missing_ok=True)
     return out
+
+
+def findings_file(data_dir: Path, rows_sha256: str) -> Path:
+    """Where it is kept what was found among these rows."""
+    return data_dir / "cache" / "findings" / f"{rows_sha256}.json"
 
 
 def rows_path(row: DatasetRow, data_dir: Path) -> Path:

@@ -44,6 +44,7 @@ from llmlora.features.datasets.schemas import TokenLengthsOut, TokenPage
 from llmlora.features.datasets.service import find_exactly, rows_path
 from llmlora.features.models.service import as_input, get_base_model, verify_base_model
 from llmlora.kit.db import Database
+from llmlora.kit.errors import AppError
 from llmlora.kit.processes import how_ended, reporting_child
 from llmlora.tables.dataset import DatasetRow
 
@@ -145,7 +146,7 @@ async def _compute(order: PreviewOrder, files: Sequence[Path], data_dir: Path, *
     root = data_dir / "cache" / "tokens"
     root.mkdir(parents=True, exist_ok=True)
     task = "lengths" if order.blocks is None else "rows"
-    async with _turn(root, task):
+    async with turn(root, task, TokensBusyError):
         missing = [at for at, file in enumerate(files) if not file.exists()]
         if not missing:
             return
@@ -156,8 +157,12 @@ async def _compute(order: PreviewOrder, files: Sequence[Path], data_dir: Path, *
 
 
 @asynccontextmanager
-async def _turn(root: Path, task: str) -> AsyncIterator[None]:
-    """One child of a task at a time. Asks again and again: a thread that waits for the lock could starve all others."""
+async def turn(root: Path, task: str, busy: type[AppError]) -> AsyncIterator[None]:
+    """One child of a task at a time. Asks again and again: a thread that waits for the lock could starve all others.
+
+    Raises:
+        AppError: `busy`, when the others take too long.
+    """
     with (root / f".lock-{task}").open("w") as lock:
         for _ in range(int(WAIT_LIMIT_S / _POLL_S)):
             with suppress(BlockingIOError):
@@ -165,7 +170,7 @@ async def _turn(root: Path, task: str) -> AsyncIterator[None]:
                 break
             await asyncio.sleep(_POLL_S)
         else:
-            raise TokensBusyError
+            raise busy
         await asyncio.to_thread(_sweep, root, task)
         yield
 

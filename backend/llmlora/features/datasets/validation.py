@@ -221,27 +221,16 @@ def _verdict(
     rows, found = read.rows, read.result.found
     remarks = [*_remarks_of_reading(read.result), *known]
     is_held = bool(_HELD.search(path.stem))
-    singles = {
-        "empty_answer": soundness.empty_answers(rows),
-        "lost_characters": soundness.unreadable(rows),
-        "overlong": soundness.overlong(rows),
-    }
-    pairs = {
-        "repeated": soundness.repeats(rows),
-        "contradiction": soundness.contradictions(rows),
-        "nearly_repeated": soundness.near_repeats(rows),
-        "held_out_leak": soundness.leaks(rows, held),
-        "held_out_near": soundness.near_leaks(rows, held),
-    }
-    remarks += [_remark(code, [[row] for row in found]) for code, found in singles.items() if found]
-    remarks += [_remark(code, [list(pair) for pair in found]) for code, found in pairs.items() if found]
+    pairs = {"held_out_leak": soundness.leaks(rows, held), "held_out_near": soundness.near_leaks(rows, held)}
+    remarks += [remark(code, found) for code, found in soundness.remarkable(rows).items()]
+    remarks += [remark(code, [list(pair) for pair in found]) for code, found in pairs.items() if found]
     if max(len(rows), len(held)) > soundness.MOST_COMPARED:
-        remarks.append(_remark("near_left_out", [], {"limit": f"{soundness.MOST_COMPARED:,}"}))
+        remarks.append(remark("near_left_out", [], {"limit": f"{soundness.MOST_COMPARED:,}"}))
     label = soundness.one_sided_label(rows)
     if label is not None and not is_held:
-        remarks.append(_remark("one_sided", [], {"label": label[0], "percent": round(100 * label[1])}))
+        remarks.append(remark("one_sided", [], {"label": label[0], "percent": round(100 * label[1])}))
     if is_held and not rows:
-        remarks.append(_remark("held_out_empty", []))
+        remarks.append(remark("held_out_empty", []))
     size = soundness.lengths(rows)
     return FileVerdict(
         file=str(path),
@@ -266,15 +255,15 @@ def _remarks_of_reading(result: Result) -> list[Remark]:
     by_reason = counts.refused_by_reason.items()
     ja = "、".join(f"{reason_name(reason)[0]} {count} 行" for reason, count in by_reason)
     en = ", ".join(f"{reason_name(reason)[1]} {count}" for reason, count in by_reason)
-    return [_remark("refused_rows", rows, {"n": counts.refused, "reasons": (ja, en)})]
+    return [remark("refused_rows", rows, {"n": counts.refused, "reasons": (ja, en)})]
 
 
 def _not_compared(held_path: Path, error: AppError) -> Remark:
     reason = (error.detail("ja"), error.detail("en"))
-    return _remark("held_out_unreadable", [], {"name": held_path.name, "reason": reason})
+    return remark("held_out_unreadable", [], {"name": held_path.name, "reason": reason})
 
 
-def _remark(
+def remark(
     code: str, rows: list[list[int]], facts: Mapping[str, str | int | tuple[str, str]] | None = None
 ) -> Remark:
     """A remark whose words tell `facts` too; a pair of words is Japanese and English."""

@@ -25,6 +25,7 @@ from llmlora.features.jobs.endpoints import announce
 from llmlora.features.jobs.repository import find_job
 from llmlora.features.jobs.schemas import JobOut
 from llmlora.features.jobs.views import job_out
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.features.models.ollama_connection import Ollama
 from llmlora.kit.web.bodies import NoBody
 from llmlora.kit.web.pages import After, Limit, page_of, parse_cursor
@@ -59,6 +60,7 @@ async def list_deployments(
     job_id: JobFilter = None,
     training_job_id: TrainingFilter = None,
     name: NameFilter = None,
+    tag: TagFilter = None,
     limit: Limit = 50,
     after: After = None,
 ) -> DeploymentList:
@@ -72,11 +74,12 @@ async def list_deployments(
             job_id=job_id,
             training_job_id=training_job_id,
             name=name,
+            tag=tag,
             after=parse_cursor(after),
             limit=limit + 1,
         )
         total = await registry.count_deployments(
-            session, state=kept, job_id=job_id, training_job_id=training_job_id, name=name
+            session, state=kept, job_id=job_id, training_job_id=training_job_id, name=name, tag=tag
         )
     page, more = page_of(found, limit, lambda one: (one.created_at, one.id))
     shown = await watch(page, ServingState(ollama, web.settings.data_dir))

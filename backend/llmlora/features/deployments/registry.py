@@ -132,11 +132,12 @@ async def list_deployments(
     job_id: str | None = None,
     training_job_id: str | None = None,
     name: str | None = None,
+    tag: str | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int,
 ) -> list[DeploymentOut]:
     """Deployments that match everything given, newest first, from behind `after` (created_at, id)."""
-    wanted = {"state": state, "job_id": job_id, "training_job_id": training_job_id, "name": name}
+    wanted = {"state": state, "job_id": job_id, "training_job_id": training_job_id, "name": name, "tag": tag}
     given = {column: value for column, value in wanted.items() if value is not None}
     rows = await repository.list_newest_first(session, given, after=after, limit=limit)
     return [_as_out(row, reference) for row, reference in rows]
@@ -149,9 +150,10 @@ async def count_deployments(
     job_id: str | None = None,
     training_job_id: str | None = None,
     name: str | None = None,
+    tag: str | None = None,
 ) -> int:
     """How many deployments match everything given."""
-    wanted = {"state": state, "job_id": job_id, "training_job_id": training_job_id, "name": name}
+    wanted = {"state": state, "job_id": job_id, "training_job_id": training_job_id, "name": name, "tag": tag}
     return await repository.count(session, {key: one for key, one in wanted.items() if one is not None})
 
 
@@ -235,6 +237,9 @@ async def _take_over(session: AsyncSession, row: DeploymentRow) -> None:
         return
     for before in await repository.list_named(session, row.name):
         if before.id != row.id and before.state == READY:
+            # What people put down about the name stays with it.
+            row.tags = list(dict.fromkeys([*row.tags, *before.tags]))
+            row.note = row.note or before.note
             await repository.delete(session, before)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from llmlora.features.labels.things import tagged
 from llmlora.kit.db import one_page
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
@@ -73,7 +74,7 @@ async def is_name_taken(session: AsyncSession, name: str) -> bool:
 
 
 async def count(session: AsyncSession, equal: Mapping[str, str]) -> int:
-    """How many rows there are whose columns equal `equal`."""
+    """How many rows there are whose columns equal `equal`, `tag` being one of its tags."""
     matching = select(func.count()).where(*_equal(equal)).select_from(DeploymentRow)
     return await session.scalar(matching) or 0
 
@@ -110,7 +111,8 @@ async def list_newest_first(
 
 
 def _equal(equal: Mapping[str, str]) -> list[ColumnElement[bool]]:
-    return [getattr(DeploymentRow, column) == value for column, value in equal.items()]
+    same = [getattr(DeploymentRow, column) == value for column, value in equal.items() if column != "tag"]
+    return [*same, *tagged("deployment", equal.get("tag"))]
 
 
 def _with_base() -> Select[DeploymentRow, str | None]:

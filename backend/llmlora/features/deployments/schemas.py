@@ -139,6 +139,8 @@ class DeploymentOut(BaseModel):
     tag: RegisteredTag | None
     predictor: DeployedPredictor | None = None
     gates: dict[str, Any] | None
+    tags: list[str]
+    note: str
     created_at: datetime
     ready_at: datetime | None
     deviation: Deviation | None = None

@@ -53,7 +53,7 @@ async def describe_access(database: Database, settings: Settings) -> HubAccessOu
     async with database.unit_of_work() as session:
         row = await repository.find_secret(session, _NAME)
         stored = None if row is None else (row.sealed, row.set_at)
-    endpoint = _without_credentials(settings.hf_endpoint)
+    endpoint = without_credentials(settings.hf_endpoint)
     if stored is None:
         source = "none" if settings.hf_token is None else "settings"
         return HubAccessOut(endpoint=endpoint, token=source, token_set_at=None, token_readable=True)
@@ -93,6 +93,7 @@ async def _unsealed(sealed: str, data_dir: Path) -> str | None:
         return None
 
 
-def _without_credentials(url: str) -> str:
+def without_credentials(url: str) -> str:
+    """An address as it may be shown."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -212,7 +212,7 @@ class _Chain:
             if name != job.name:
                 continue
             if job.state != JobState.COMPLETED:
-                raise DeployUnderWayError(job_id=job.id)
+                raise DeployUnderWayError(name=job.name)
             deployed = await repository.deployed_name(self._planner.session, job.id)
             if deployed is not None:
                 raise AlreadyDeployedError(name=deployed)
@@ -251,7 +251,7 @@ async def _refuse_taken_name(planner: Planner, recipe: RecipeSpec, plan: DeployP
         return
     other = await repository.job_awaiting_tag(planner.session, recipe.name, plan.tag)
     if other is not None:
-        raise DeployNameAwaitedError(name=plan.tag, job_id=other.id)
+        raise DeployNameAwaitedError(name=plan.tag, job_name=other.name)
     if await repository.is_tag_used(planner.session, recipe.name, plan.tag):
         raise deploying.taken(plan.tag)
 

@@ -11,6 +11,7 @@ from llmlora.engine.jobs.hints import publish_cancel, publish_head
 from llmlora.engine.jobs.poke import send_poke
 from llmlora.features.idempotency.service import Key, once
 from llmlora.features.jobs import repository, service
+from llmlora.features.jobs.clock import run_clock
 from llmlora.features.jobs.curves import thinned_curves
 from llmlora.features.jobs.errors import TwoDirectionsError
 from llmlora.features.jobs.following import read_batch, read_last
@@ -24,17 +25,30 @@ from llmlora.features.jobs.schemas import (
     JobFiles,
     JobOut,
     JobProgress,
+    JobTotals,
+    ListedJobOut,
     LogPage,
     MetricsOut,
     WaitingJobs,
     log_line,
 )
+from llmlora.features.jobs.sorting import order_of
+from llmlora.features.jobs.totals import totals_of
 from llmlora.features.jobs.views import job_detail, job_out, job_progress, listed_out
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.features.models.ollama_connection import Ollama
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.taken_names import REFUSE_TAKEN
 from llmlora.kit.web.bodies import NoBody
-from llmlora.kit.web.pages import After, Limit, Page, page_of, parse_cursor
+from llmlora.kit.web.pages import (
+    Limit,
+    Page,
+    SortedAfter,
+    page_of,
+    parse_cursor,
+    parse_sorted_cursor,
+    sorted_page_of,
+)
 from llmlora.kit.web.state import Web, WebState
 from llmlora.tables.job import JobRow
 
@@ -71,23 +85,63 @@ async def create_training_job(web: Web, ollama: Ollama, body: JobCreate, key: Ke
     return response
 
 
-@router.get("")
-async def list_training_jobs(
-    web: Web,
+def _filter(
     state: Annotated[list[JobState] | None, Query(max_length=6)] = None,
     recipe: Annotated[list[Word] | None, Query(max_length=20)] = None,
-    group_id: Word | None = None,
+    group_id: Annotated[list[Word] | None, Query(max_length=200)] = None,
     dataset_id: Word | None = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
-    limit: Limit = 50,
-    after: After = None,
-) -> Page[JobOut]:
-    """Jobs, newest first."""
-    wanted = repository.JobFilter(tuple(state or ()), tuple(recipe or ()), group_id, dataset_id, q)
+    tag: TagFilter = None,
+) -> repository.JobFilter:
+    return repository.JobFilter(
+        tuple(state or ()), tuple(recipe or ()), tuple(group_id or ()), dataset_id, q, tag
+    )
+
+
+Filter = Annotated[repository.JobFilter, Depends(_filter)]
+NEWEST_FIRST = "-created"
+"""What an index has; its pages need no value to go on behind."""
+Sort = Annotated[
+    str | None,
+    Query(
+        max_length=160,
+        description="What to sort by, largest first with `-` in front: name, state, recipe, dataset, rows, base_model, "
+        "progress, duration, created, config.<setting>, last.<metric>, min.<metric>, max.<metric>. Default: -created.",
+    ),
+]
+
+
+@router.get("")
+async def list_training_jobs(
+    web: Web, wanted: Filter, sort: Sort = None, limit: Limit = 50, after: SortedAfter = None
+) -> Page[ListedJobOut]:
+    """Jobs, newest first, or as `sort` says; those without what is sorted by stand last."""
     async with web.database.unit_of_work() as session:
-        rows = await repository.list_jobs(session, wanted, before=parse_cursor(after), limit=limit + 1)
-        shown, more = page_of(rows, limit, lambda row: (row.job.created_at, row.job.id))
+        if sort is None or sort == NEWEST_FIRST:
+            rows = await repository.list_jobs(session, wanted, before=parse_cursor(after), limit=limit + 1)
+            shown, more = page_of(rows, limit, lambda row: (row.job.created_at, row.job.id))
+        else:
+            order, behind = order_of(sort), parse_sorted_cursor(after, sort)
+            rows = await repository.list_sorted_jobs(session, wanted, order, behind=behind, limit=limit + 1)
+            shown, more = sorted_page_of(
+                rows, limit, sort, lambda row: (row.value, row.job.created_at, row.job.id)
+            )
         return Page(data=[listed_out(row) for row in shown], next=more)
+
+
+@router.get("/totals")
+async def sum_training_jobs(web: Web, wanted: Filter) -> JobTotals:
+    """What all the jobs of a list come to, those of pages that were not asked for included."""
+    async with web.database.unit_of_work() as session:
+        found = await totals_of(session, wanted)
+    by_state = {JobState(state): count for state, count in found.by_state.items()}
+    return JobTotals(
+        count=sum(by_state.values()),
+        by_state=by_state,
+        run_time_s=found.run_time_s,
+        tokens=found.tokens,
+        size_bytes=found.size_bytes,
+    )
 
 
 @router.get("/waiting")
@@ -129,7 +183,8 @@ async def get_training_metrics(
         series = await thinned_curves(
             session, job_id, name or [], width=width, first=first_step, last=last_step
         )
-    found = MetricsOut(series=series, head_seq=head.seq)
+        clock = await run_clock(session, job_id)
+    found = MetricsOut(series=series, clock=clock, head_seq=head.seq)
     return Response(found.model_dump_json(), media_type="application/json")
 
 

@@ -15,8 +15,8 @@ class NothingToResumeError(InvalidInputError):
     """A job left no checkpoint that can be used."""
 
     code = "nothing_to_resume"
-    ja = "ジョブ {job_id} には、再開に使えるチェックポイントがありません。最初から学習してください。"
-    en = "The job {job_id} has no checkpoint to resume from. Train from the beginning."
+    ja = "ジョブ「{name}」には、再開に使えるチェックポイントがありません。最初から学習してください。"
+    en = "The job “{name}” has no checkpoint to resume from. Train from the beginning."
 
 
 class InputMissingError(InvalidInputError):
@@ -63,32 +63,32 @@ class DependencyFailedError(ConflictError):
     """`depends_on` names a job that can no longer complete."""
 
     code = "dependency_failed"
-    ja = "depends_on に指定したジョブ {job_id} は完了せずに終わっています（{state}）。完了したジョブを指定してください。"
-    en = "The job {job_id}, which depends_on names, ended without completing ({state}). Specify one that has completed."
+    ja = "depends_on に指定したジョブ「{name}」は完了せずに終わっています（{state}）。完了したジョブを指定してください。"
+    en = "The job “{name}”, which depends_on names, ended without completing ({state}). Specify one that has completed."
 
 
 class DeployNameAwaitedError(ConflictError):
     """An unfinished chain is to give its model the same name."""
 
     code = "deploy_name_awaited"
-    ja = "{name} という名前は、まだ終わっていないジョブ {job_id} が使う予定です。別の名前にするか、置き換えを選んでください（replace: true）。"
-    en = "The job {job_id}, which has not ended, is going to use the name {name}. Choose another name, or replace it (replace: true)."
+    ja = "{name} という名前は、まだ終わっていないジョブ「{job_name}」が使う予定です。別の名前にするか、置き換えを選んでください（replace: true）。"
+    en = "The job “{job_name}”, which has not ended, is going to use the name {name}. Choose another name, or replace it (replace: true)."
 
 
 class JobWithoutAdapterError(ConflictError):
     """What was asked needs a training that has left its adapter."""
 
     code = "job_without_adapter"
-    ja = "ジョブ {job_id}（{state}）には、デプロイできるアダプターがありません。完了した学習のジョブを指定してください。"
-    en = "The job {job_id} ({state}) has no adapter to deploy. Specify a training job that has completed."
+    ja = "ジョブ「{name}」（{state}）には、デプロイできるアダプターがありません。完了した学習のジョブを指定してください。"
+    en = "The job “{name}” ({state}) has no adapter to deploy. Specify a training job that has completed."
 
 
 class DeployUnderWayError(ConflictError):
     """The same deployment is being made."""
 
     code = "deploy_under_way"
-    ja = "同じデプロイをジョブ {job_id} が進めています。終わるのを待つか、別の形式か名前を選んでください。"
-    en = "The job {job_id} is already working on the same deployment. Wait until it ends, or choose another format or name."
+    ja = "同じデプロイをジョブ「{name}」が進めています。終わるのを待つか、別の形式か名前を選んでください。"
+    en = "The job “{name}” is already working on the same deployment. Wait until it ends, or choose another format or name."
 
 
 class AlreadyDeployedError(ConflictError):
@@ -111,32 +111,32 @@ class JobNotOverError(ConflictError):
     """What was asked needs a job that has ended."""
 
     code = "job_not_over"
-    ja = "ジョブ {job_id} はまだ終わっていません（{state}）。終わるのを待つか中止してから、もう一度試してください。"
-    en = "The job {job_id} has not ended yet ({state}). Wait until it ends or cancel it, then try again."
+    ja = "ジョブ「{name}」はまだ終わっていません（{state}）。終わるのを待つか中止してから、もう一度試してください。"
+    en = "The job “{name}” has not ended yet ({state}). Wait until it ends or cancel it, then try again."
 
 
 class JobOverError(ConflictError):
     """What was asked needs a job that has not ended."""
 
     code = "job_over"
-    ja = "ジョブ {job_id} はすでに終わっています（{state}）。"
-    en = "The job {job_id} has already ended ({state})."
+    ja = "ジョブ「{name}」はすでに終わっています（{state}）。"
+    en = "The job “{name}” has already ended ({state})."
 
 
 class JobCompletedError(ConflictError):
     """A completed job has nothing left to resume."""
 
     code = "job_completed"
-    ja = "ジョブ {job_id} は完了しているため、再開できません。同じ設定でもう一度実行するには、複製してください。"
-    en = "The job {job_id} has completed and cannot be resumed. Duplicate it to run it again."
+    ja = "ジョブ「{name}」は完了しているため、再開できません。同じ設定でもう一度実行するには、複製してください。"
+    en = "The job “{name}” has completed and cannot be resumed. Duplicate it to run it again."
 
 
 class JobInUseError(ConflictError):
     """Somebody still needs what this job made."""
 
     code = "job_in_use"
-    ja = "ジョブ {job_id} とそのファイルは、使われているため削除できません。{needs_ja}"
-    en = "The job {job_id} and its files are in use and cannot be deleted. {needs_en}"
+    ja = "ジョブ「{name}」とそのファイルは、使われているため削除できません。{needs_ja}"
+    en = "The job “{name}” and its files are in use and cannot be deleted. {needs_en}"
 
 
 class TwoDirectionsError(InvalidInputError):
@@ -145,3 +145,11 @@ class TwoDirectionsError(InvalidInputError):
     code = "two_directions"
     ja = "after（指定した番号より後）と tail（末尾から）は同時に使えません。before は tail と一緒に使ってください。"
     en = "`after` (what follows a number) and `tail` (the last ones) cannot be combined. Use `before` together with `tail`."
+
+
+class SortUnknownError(InvalidInputError):
+    """A list is to be sorted by what jobs do not have."""
+
+    code = "job_sort_unknown"
+    ja = "「{column}」では並べ替えられません。使えるのは {columns}、config.<設定>、last.<値>・min.<値>・max.<値> です。"
+    en = "Jobs cannot be sorted by {column}. Use {columns}, config.<setting>, last.<metric>, min.<metric> or max.<metric>."

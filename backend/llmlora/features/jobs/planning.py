@@ -102,5 +102,5 @@ class Planner:
                 raise DependencyUnknownError(job_id=job_id)
             state = known[job_id].state
             if state in FINAL_STATES and state != JobState.COMPLETED:
-                raise DependencyFailedError(job_id=job_id, state=STATE_WORDS[JobState(state)])
+                raise DependencyFailedError(name=known[job_id].name, state=STATE_WORDS[JobState(state)])
         return any(job.state != JobState.COMPLETED for job in known.values())

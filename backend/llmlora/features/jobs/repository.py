@@ -1,11 +1,11 @@
 """SQL of jobs as people see them. Flushes, never commits; claims and fences are `engine.jobs.queue`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, null, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -14,10 +14,14 @@ from sqlmodel import col
 from llmlora.contracts.states import FINAL_STATES, GroupKind, JobState
 from llmlora.engine.jobs.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
+from llmlora.features.jobs.sorting import Extremes, Order, extremes_of, of_base, of_dataset
 from llmlora.features.jobs.stages import newest_of_stages
-from llmlora.kit.db import one_page
+from llmlora.features.labels.things import tagged
+from llmlora.kit.db import one_page, one_sorted_page, sorting_text
 from llmlora.kit.ids import new_id
 from llmlora.tables.artifact import ArtifactRow
+from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.evaluation import EvaluationRow
 from llmlora.tables.job import JobRow
@@ -38,9 +42,10 @@ class JobFilter:
 
     states: Sequence[JobState] = ()
     recipes: Sequence[str] = ()
-    group_id: str | None = None
+    group_ids: Sequence[str] = ()
     dataset_id: str | None = None
     words: str | None = None
+    tag: str | None = None
 
 
 async def find_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow | None:
@@ -85,6 +90,11 @@ class ListedJob:
 
     job: JobRow
     metadata: dict[str, str]
+    dataset_rows: int | None
+    base_reference: str | None
+    extremes: Mapping[str, Extremes]
+    value: str | None
+    """What it is sorted by (`kit.db.sorting_text`)."""
 
 
 @dataclass(frozen=True)
@@ -113,20 +123,65 @@ async def list_jobs(
     session: AsyncSession, wanted: JobFilter, *, before: tuple[datetime, str] | None, limit: int
 ) -> list[ListedJob]:
     """Jobs, newest first."""
-    query = select(JobRow, col(JobRow.facts)["metadata"].label("metadata")).options(*_SLIM)
-    if wanted.states:
-        query = query.where(col(JobRow.state).in_(wanted.states))
-    if wanted.recipes:
-        query = query.where(col(JobRow.recipe).in_(wanted.recipes))
-    if wanted.group_id:
-        query = query.where(col(JobRow.group_id) == wanted.group_id)
-    if wanted.dataset_id:
-        query = query.where(col(JobRow.inputs)["dataset_id"].astext == wanted.dataset_id)
-    if wanted.words:
-        query = query.where(col(JobRow.name).icontains(wanted.words, autoescape=True))
     keys = (col(JobRow.created_at), col(JobRow.id))
-    found = await session.execute(one_page(query, *keys, behind=before, limit=limit))
-    return [ListedJob(job, metadata or {}) for job, metadata in found.all()]
+    return await _listed(session, one_page(_list_of(wanted), *keys, behind=before, limit=limit))
+
+
+async def list_sorted_jobs(
+    session: AsyncSession,
+    wanted: JobFilter,
+    order: Order,
+    *,
+    behind: tuple[str | None, datetime, str] | None,
+    limit: int,
+) -> list[ListedJob]:
+    """Jobs in an order that was asked for; equal ones newest first."""
+    keys = (col(JobRow.created_at), col(JobRow.id))
+    query = _list_of(wanted, sorting_text(order.value))
+    page = one_sorted_page(query, order.value, *keys, behind=behind, limit=limit, descending=order.descending)
+    return await _listed(session, page)
+
+
+def _list_of(wanted: JobFilter, value: ColumnElement[str | None] | None = None) -> Select[*tuple[Any, ...]]:
+    columns = (
+        col(JobRow.facts)["metadata"].label("metadata"),
+        of_dataset(DatasetRow.rows_kept).label("dataset_rows"),
+        of_base(BaseModelRow.reference).label("base_reference"),
+        (null() if value is None else value).label("value"),
+    )
+    return select(JobRow, *columns).options(*_SLIM).where(*conditions_of(wanted))
+
+
+def conditions_of(wanted: JobFilter) -> list[ColumnElement[bool]]:
+    """What a job has to be to be shown."""
+    conditions = tagged("job", wanted.tag)
+    if wanted.states:
+        conditions.append(col(JobRow.state).in_(wanted.states))
+    if wanted.recipes:
+        conditions.append(col(JobRow.recipe).in_(wanted.recipes))
+    if wanted.group_ids:
+        conditions.append(col(JobRow.group_id).in_(wanted.group_ids))
+    if wanted.dataset_id:
+        conditions.append(col(JobRow.inputs)["dataset_id"].astext == wanted.dataset_id)
+    if wanted.words:
+        conditions.append(col(JobRow.name).icontains(wanted.words, autoescape=True))
+    return conditions
+
+
+async def _listed(session: AsyncSession, page: Select[*tuple[Any, ...]]) -> list[ListedJob]:
+    found = (await session.execute(page)).all()
+    extremes = await extremes_of(session, [row[0] for row in found])
+    return [
+        ListedJob(
+            row[0],
+            row.metadata or {},
+            row.dataset_rows,
+            row.base_reference,
+            extremes.get(row[0].id, {}),
+            row.value,
+        )
+        for row in found
+    ]
 
 
 async def waiting_jobs(session: AsyncSession, limit: int) -> tuple[list[str], int]:

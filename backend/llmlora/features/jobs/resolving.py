@@ -110,7 +110,7 @@ async def _refuse_gone_product(
         for one in await repository.artifacts_of(session, training.id, kind)
     ]
     if kept and not any((data_dir / one.path).is_dir() for one in kept):
-        raise JobWithoutAdapterError(job_id=training.id, state=STATE_WORDS[JobState(training.state)])
+        raise JobWithoutAdapterError(name=training.name, state=STATE_WORDS[JobState(training.state)])
 
 
 def _base_behind(training: JobRow | None, references: References) -> str | None:

@@ -19,6 +19,7 @@ from pydantic_core import PydanticKnownError
 from llmlora.contracts.deployment import Quantize, Route, planned_route, refuse_quantised_adapter
 from llmlora.contracts.events import Failure, LogBatch, NotFinite
 from llmlora.contracts.states import JobState
+from llmlora.features.needs.schemas import NeedOut
 from llmlora.inference.ollama.names import OwnName
 from llmlora.kit.typed import Typed
 from llmlora.kit.validation import goes_not_together
@@ -219,19 +220,41 @@ class JobOut(_Shape):
     resumes_job_id: str | None
     group_id: str
     metadata: dict[str, str]
+    tags: list[str]
+    note: str
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     next_run_at: datetime | None
 
 
-class NeedOut(_Shape):
-    """Somebody who needs what a job made. `state` is that of a job or of a deployment's record."""
+class ExtremesOut(_Shape):
+    """The smallest and the largest value of a curve, of those that are finite."""
 
-    kind: Literal["deployment", "job", "base_model"]
-    id: str
-    name: str
-    state: str
+    min: float
+    max: float
+
+
+class ListedJobOut(JobOut):
+    """A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
+    set or the base model is gone."""
+
+    extremes: dict[str, ExtremesOut]
+    dataset_rows: int | None
+    base_reference: str | None
+
+
+class JobTotals(BaseModel):
+    """What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
+    have learned from; `size_bytes`: of the files that they have left below the data directory."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: int
+    by_state: dict[JobState, int]
+    run_time_s: float
+    tokens: int
+    size_bytes: int
 
 
 class JobFiles(_Shape):
@@ -313,10 +336,25 @@ class Series(_Shape):
     total: int
 
 
+class RunClock(_Shape):
+    """How long a job had run when some of its steps were measured; in between it is straight.
+
+    Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
+    had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
+    """
+
+    steps: list[int]
+    seconds: list[float]
+    at: datetime | None
+    at_s: float
+    waited_s: float
+
+
 class MetricsOut(_Shape):
     """The curves of a job, down-sampled so that no peak is lost."""
 
     series: dict[str, Series]
+    clock: RunClock
     head_seq: int
 
 

@@ -28,7 +28,8 @@ from llmlora.features.jobs.errors import (
 from llmlora.features.jobs.planning import Planner
 from llmlora.features.jobs.references import Reference, read_references, stored_references
 from llmlora.features.jobs.resolving import base_of, resolve
-from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles, NeedOut
+from llmlora.features.jobs.schemas import DeployRequest, JobCreate, JobFiles
+from llmlora.features.needs.schemas import NeedOut
 from llmlora.features.needs.service import delete_unneeded, needs_of_job, sentences
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.kit.db import Database, or_refuse
@@ -82,11 +83,11 @@ async def deploy_job(
     """
     training = await get_job(session, job_id, lock=True)  # two who deploy the same come one after the other
     if training.state not in FINAL_STATES:
-        raise JobNotOverError(job_id=job_id, state=STATE_WORDS[JobState(training.state)])
+        raise JobNotOverError(name=training.name, state=STATE_WORDS[JobState(training.state)])
     made = [one for kind in sorted(PRODUCTS) for one in await repository.artifacts_of(session, job_id, kind)]
     is_there = training.state == JobState.COMPLETED and any((data_dir / one.path).is_dir() for one in made)
     if not is_there or not find_recipe(training.recipe).trains:
-        raise JobWithoutAdapterError(job_id=job_id, state=STATE_WORDS[JobState(training.state)])
+        raise JobWithoutAdapterError(name=training.name, state=STATE_WORDS[JobState(training.state)])
     planner = Planner(session, data_dir)
     deploying = await follow_with_deployment(planner, training, deploy)
     return [deploying, *(other for other in planner.made if other is not deploying)]
@@ -132,7 +133,7 @@ async def cancel_job(session: AsyncSession, job_id: str, *, keep_checkpoint: boo
     if job.state == JobState.CANCELLED:
         return job
     if job.state in FINAL_STATES:
-        raise JobOverError(job_id=job_id, state=STATE_WORDS[JobState(job.state)])
+        raise JobOverError(name=job.name, state=STATE_WORDS[JobState(job.state)])
     if job.state == JobState.RUNNING:
         job.desired, job.keep_checkpoint = CANCEL, keep_checkpoint
         await session.flush()
@@ -155,12 +156,12 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
     """
     job = await get_job(session, job_id, lock=True)  # nobody deletes it before this resume is seen
     if job.state not in FINAL_STATES:
-        raise JobNotOverError(job_id=job_id, state=STATE_WORDS[JobState(job.state)])
+        raise JobNotOverError(name=job.name, state=STATE_WORDS[JobState(job.state)])
     if job.state == JobState.COMPLETED:
-        raise JobCompletedError(job_id=job_id)
+        raise JobCompletedError(name=job.name)
     checkpoint = await newest_checkpoint(session, data_dir, job)
     if checkpoint is None and find_recipe(job.recipe).resumable:
-        raise NothingToResumeError(job_id=job_id)
+        raise NothingToResumeError(name=job.name)
     # Its config with every default as it was: the checkpoint holds under that one alone.
     own: dict[str, Any] = {"config": dict(job.config), "deploy": None, "depends_on": []}
     request = request_of(job).model_copy(update=own)
@@ -170,6 +171,7 @@ async def resume_job(session: AsyncSession, data_dir: Path, job_id: str) -> list
         await resolve(session, data_dir, request), group_id=job.group_id, forecast=known
     )
     resumed.resumes_job_id = job.id
+    resumed.tags, resumed.note = job.tags, job.note
     if checkpoint is not None:
         await repository.copy_points(session, job.id, resumed, checkpoint.step or 0)
     await session.flush()
@@ -209,12 +211,12 @@ async def delete_job(session: AsyncSession, job_id: str) -> JobRow:
     """
     job = await get_job(session, job_id, lock=True)
     if job.state not in FINAL_STATES:
-        raise JobNotOverError(job_id=job_id, state=STATE_WORDS[JobState(job.state)])
+        raise JobNotOverError(name=job.name, state=STATE_WORDS[JobState(job.state)])
     await delete_unneeded(
         session,
         job,
         partial(needs_of_job, session, job_id),
-        lambda needs: JobInUseError(job_id=job_id, **sentences(needs)),
+        lambda needs: JobInUseError(name=job.name, **sentences(needs)),
     )
     return job
 
@@ -281,10 +283,11 @@ async def deployment_wish(database: Database, job_id: str) -> DeployRequest | No
 
 
 def request_of(job: JobRow) -> JobCreate:
-    """The request that made a job, with its data and its base model fixed to what was really used."""
+    """The request that made a job, by the name that it has now, with its data and its base model fixed to what was really used."""
     request = JobCreate.model_validate(job.facts["request"])
     base = base_of(find_recipe(job.recipe), job.inputs)
-    return request.model_copy(update={"base_model": base, "config": {**request.config}})
+    own = {"name": job.name, "base_model": base, "config": {**request.config}}
+    return request.model_copy(update=own)
 
 
 async def _follow_again(

@@ -11,11 +11,13 @@ from llmlora.features.jobs import repository
 from llmlora.features.jobs.repository import ListedJob
 from llmlora.features.jobs.schemas import (
     ArtifactOut,
+    ExtremesOut,
     JobDetail,
     JobInputs,
     JobOut,
     JobProgress,
     LatestMetric,
+    ListedJobOut,
     ProgressOut,
 )
 from llmlora.tables.artifact import ArtifactRow
@@ -27,9 +29,15 @@ def job_out(job: JobRow) -> JobOut:
     return JobOut(**_common(job), metadata=_metadata(job))
 
 
-def listed_out(listed: ListedJob) -> JobOut:
+def listed_out(listed: ListedJob) -> ListedJobOut:
     """A job of a list."""
-    return JobOut(**_common(listed.job), metadata=listed.metadata)
+    return ListedJobOut(
+        **_common(listed.job),
+        metadata=listed.metadata,
+        extremes={name: ExtremesOut(min=one.min, max=one.max) for name, one in listed.extremes.items()},
+        dataset_rows=listed.dataset_rows,
+        base_reference=listed.base_reference,
+    )
 
 
 async def job_detail(session: AsyncSession, job: JobRow) -> JobDetail:
@@ -85,6 +93,8 @@ def _common(job: JobRow) -> dict[str, Any]:
         "forecast": job.forecast,
         "resumes_job_id": job.resumes_job_id,
         "group_id": job.group_id,
+        "tags": job.tags,
+        "note": job.note,
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,

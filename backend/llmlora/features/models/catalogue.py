@@ -18,7 +18,7 @@ from llmlora.tables.base_model import BaseModelRow
 
 
 async def page_base_models(
-    database: Database, data_dir: Path, *, limit: int, after: str | None
+    database: Database, data_dir: Path, *, limit: int, after: str | None, tag: str | None
 ) -> Page[ListedBaseModel]:
     """The registered models, newest first; the bundled one comes last while it was never used.
 
@@ -27,13 +27,13 @@ async def page_base_models(
     """
     before = parse_cursor(after)
     async with database.unit_of_work() as session:
-        rows = await repository.page_newest_first(session, limit + 1, before=before)
+        rows = await repository.page_newest_first(session, limit + 1, before=before, tag=tag)
         bundled = await repository.find_by_reference(session, BUNDLED)
         made = await repository.count_deployments(session, [row.id for row in rows[:limit]])
         data = [_listed(as_out(row, data_dir), made.get(row.id, 0)) for row in rows[:limit]]
         full = len(rows) > limit or (bundled is None and len(rows) == limit)
         next_ = cursor_of(rows[limit - 1].created_at, rows[limit - 1].id) if full else None
-    if bundled is None and not full:
+    if bundled is None and tag is None and not full:
         data.append(_listed(bundled_out(), 0))
     return Page(data=data, next=next_)
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from llmlora.features.labels.schemas import TagFilter
 from llmlora.features.models import catalogue
 from llmlora.features.models.schemas import BaseModelOut, ListedBaseModel
 from llmlora.kit.web.pages import After, Limit, Page
@@ -24,9 +25,13 @@ Reference = Annotated[
 
 
 @router.get("")
-async def list_base_models(web: Web, limit: Limit = 50, after: After = None) -> Page[ListedBaseModel]:
+async def list_base_models(
+    web: Web, limit: Limit = 50, after: After = None, tag: TagFilter = None
+) -> Page[ListedBaseModel]:
     """The base models, newest first; the bundled one is listed as `available` before its first use."""
-    return await catalogue.page_base_models(web.database, web.settings.data_dir, limit=limit, after=after)
+    return await catalogue.page_base_models(
+        web.database, web.settings.data_dir, limit=limit, after=after, tag=tag
+    )
 
 
 @router.get("/by-reference")

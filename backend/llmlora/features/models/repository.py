@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import cast
 from sqlmodel import col
 
+from llmlora.features.labels.things import tagged
 from llmlora.kit.db import one_page
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
@@ -41,11 +42,12 @@ async def list_newest_first(session: AsyncSession, limit: int) -> list[BaseModel
 
 
 async def page_newest_first(
-    session: AsyncSession, limit: int, *, before: tuple[datetime, str] | None
+    session: AsyncSession, limit: int, *, before: tuple[datetime, str] | None, tag: str | None
 ) -> Sequence[BaseModelRow]:
     """Rows older than the cursor `before`, newest first."""
     at, id_ = col(BaseModelRow.created_at), col(BaseModelRow.id)
-    return (await session.scalars(one_page(select(BaseModelRow), at, id_, behind=before, limit=limit))).all()
+    matching = select(BaseModelRow).where(*tagged("base_model", tag))
+    return (await session.scalars(one_page(matching, at, id_, behind=before, limit=limit))).all()
 
 
 async def count_deployments(session: AsyncSession, model_ids: Sequence[str]) -> dict[str, int]:
@@ -81,7 +83,7 @@ async def keep(session: AsyncSession, row: BaseModelRow) -> BaseModelRow:
         await session.flush()
     known = await find_by_id(session, row.id)
     if known is not None:
-        row.created_at = known.created_at
+        row.created_at, row.tags, row.note = known.created_at, known.tags, known.note
         row.facts = {**row.facts, "requested": _joined(known, row)}
     kept = await session.merge(row)
     await session.flush()

@@ -35,6 +35,8 @@ class BaseModelOut(BaseModel):
     quantisation: str | None
     """Number format of the GGUF that the weights were taken from; what it rounded away cannot be trained back."""
     ignored_files: list[str]
+    tags: list[str]
+    note: str
     created_at: datetime | None
 
 

@@ -134,7 +134,15 @@ def bundled_out() -> BaseModelOut:
     """The bundled model before it was ever used."""
     empty: dict[str, Any] = dict.fromkeys(BaseModelOut.model_fields)
     return BaseModelOut(
-        **empty | {"reference": BUNDLED, "state": "available", "source": "bundled", "ignored_files": []}
+        **empty
+        | {
+            "reference": BUNDLED,
+            "state": "available",
+            "source": "bundled",
+            "ignored_files": [],
+            "tags": [],
+            "note": "",
+        }
     )
 
 

@@ -26,16 +26,16 @@ NAMED = 5
 ASKED = 50
 _WORDS: dict[str, tuple[str, str]] = {
     "deployment": (
-        "デプロイしたモデル {name}（{id}）が配信に使っています。先にモデルのページで、そのモデルを削除してください。",
-        "The deployed model {name} ({id}) uses it. Delete that model on the Models page first.",
+        "デプロイしたモデル {name} が配信に使っています。先にモデルのページで、そのモデルを削除してください。",
+        "The deployed model {name} uses it. Delete that model on the Models page first.",
     ),
     "job": (
-        "ジョブ「{name}」（{id}、{state}）が使っているか、これから使います。終わるのを待つか、中止してください。",
-        "The job “{name}” ({id}, {state}) uses it or is going to. Wait until it ends, or cancel it.",
+        "ジョブ「{name}」（{state}）が使っているか、これから使います。終わるのを待つか、中止してください。",
+        "The job “{name}” ({state}) uses it or is going to. Wait until it ends, or cancel it.",
     ),
     "base_model": (
-        "ベースモデル {name}（{id}）の重みがこの中にあります。先にモデルのページで、そのベースモデルを削除してください。",
-        "The weights of the base model {name} ({id}) are stored in it. Delete that base model on the Models page first.",
+        "ベースモデル {name} の重みがこの中にあります。先にモデルのページで、そのベースモデルを削除してください。",
+        "The weights of the base model {name} are stored in it. Delete that base model on the Models page first.",
     ),
 }
 

@@ -114,7 +114,7 @@ async def delete_model(database: Database, ollama: OllamaConnection, name: str) 
     async with database.unit_of_work() as session:
         deployment = await registry.find_deployment(session, full)
         if deployment is not None and deployment.target == OllamaTarget.name:
-            raise OllamaModelInUseError(name=full, deployment=deployment.id)
+            raise OllamaModelInUseError(name=full, deployment=deployment.name)
         if await is_needed(session, full):
             raise OllamaModelInUseError(name=full, deployment=staged_by(full))
         if needs := await needs_of_ollama_model(session, full):

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Lane
+from llmlora.contracts.recipe import Lane, Unit
 
 
 class _Shape(BaseModel):
@@ -36,21 +36,40 @@ class InputOut(_Shape):
 
 
 class MetricOut(_Shape):
-    """A curve. Those with the same `chart` are drawn together."""
+    """A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
+    figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
+    alone."""
 
     name: str
     title: Words
     chart: str
-    unit: Literal["none", "tokens", "tokens_per_s", "bytes", "epochs"]
+    unit: Unit
     better: Literal["up", "down", "neither"]
     axis: Literal["linear", "log"]
+    main: bool
+    tile: Literal["last", "peak"] | None
+    sparse: bool
+    drawn: bool
 
 
 class StageOut(_Shape):
-    """A part of a run; `name` is the first word of `progress.stage`."""
+    """A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for."""
 
     name: str
     title: Words
+    prepares: bool
+
+
+class RunStepOut(_Shape):
+    """A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
+    stage that it begins with; `until_served`: over as soon as the tuned model can be asked."""
+
+    name: str
+    title: Words
+    does: Words
+    does_where: dict[str, dict[str, Words]]
+    since: str | None
+    until_served: bool
 
 
 class TargetOut(_Shape):
@@ -66,7 +85,12 @@ class TargetOut(_Shape):
 
 class RecipeOut(_Shape):
     """A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
-    answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+    answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
+    `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
+
+    `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
+    `facts`: settings under a job's title; `reports`: those that it leaves, as far as
+    pages draw them.
 
     `defaults` holds every setting that has one; those without have to be given.
     """
@@ -83,6 +107,12 @@ class RecipeOut(_Shape):
     default: bool
     method: str | None
     deploys: TargetOut | None
+    pulls: str | None
+    short: Words
+    steps: list[RunStepOut]
+    charts: dict[str, Words]
+    facts: list[str]
+    reports: dict[str, Words]
     lane: Lane
     resumable: bool
     gpu: Literal["no", "optional", "required"]

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from llmlora.contracts.plan import PresetFacts
-from llmlora.contracts.recipe import Accepts, RecipeSpec
+from llmlora.contracts.recipe import Accepts, RecipeSpec, Step
 from llmlora.contracts.text import Text
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.recipes.schemas import (
@@ -13,6 +13,7 @@ from llmlora.features.recipes.schemas import (
     MetricOut,
     PresetOut,
     RecipeOut,
+    RunStepOut,
     StageOut,
     TargetOut,
     Words,
@@ -59,12 +60,18 @@ def describe(spec: RecipeSpec) -> RecipeOut:
         dataset_kinds=sorted(spec.dataset_kinds),
         artifacts=list(spec.artifacts),
         metrics=[MetricOut(**vars(one) | {"title": _words(one.title)}) for one in spec.metrics],
-        stages=[StageOut(name=one.name, title=_words(one.title)) for one in spec.stages],
+        stages=[StageOut(**vars(one) | {"title": _words(one.title)}) for one in spec.stages],
         default=spec.default,
         method=spec.method,
         deploys=TargetOut(**vars(spec.deploys) | {"title": _words(spec.deploys.title)})
         if spec.deploys
         else None,
+        pulls=spec.pulls,
+        short=_words(spec.short or spec.title),
+        steps=[_step(one) for one in _steps_of(spec)],
+        charts=_charts_of(spec),
+        facts=list(spec.facts),
+        reports={name: _words(title) for name, title in spec.reports.items()},
         lane=spec.lane,
         resumable=spec.resumable,
         gpu=spec.gpu,
@@ -81,6 +88,25 @@ def describe(spec: RecipeSpec) -> RecipeOut:
 
 def _words(text: Text) -> Words:
     return Words(ja=text.ja, en=text.en)
+
+
+def _steps_of(spec: RecipeSpec) -> tuple[Step, ...]:
+    return spec.steps or (Step("run", spec.short or spec.title, spec.summary),)
+
+
+def _step(step: Step) -> RunStepOut:
+    varying = {
+        setting: {value: _words(text) for value, text in by.items()}
+        for setting, by in step.does_where.items()
+    }
+    words = {"title": _words(step.title), "does": _words(step.does), "does_where": varying}
+    return RunStepOut(**vars(step) | words)
+
+
+def _charts_of(spec: RecipeSpec) -> dict[str, Words]:
+    """What each chart is called: one of a single curve as that."""
+    titles = {metric.chart: metric.title for metric in reversed(spec.metrics)} | dict(spec.charts)
+    return {name: _words(titles[name]) for name in dict.fromkeys(metric.chart for metric in spec.metrics)}
 
 
 def _input(accepts: Accepts) -> InputOut:

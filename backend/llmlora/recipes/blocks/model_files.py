@@ -5,7 +5,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,12 +171,23 @@ def refuse_by_config(root: Path, used: tuple[str, ...], config: dict[str, Any]) 
         RemoteCodeRefusedError, WeightsElsewhereRefusedError, QuantisedWeightsRefusedError
     """
     refuse_remote_code(root, used)
+    refuse_settings(str(root), config)
+
+
+def refuse_settings(where: str, config: Mapping[str, Any]) -> None:
+    """What is refused of a `config.json`, also before anything else was fetched.
+
+    Raises:
+        RemoteCodeRefusedError, WeightsElsewhereRefusedError, QuantisedWeightsRefusedError
+    """
+    if any(_has_key(dict(config), key) for key in _CODE_KEYS):
+        raise RemoteCodeRefusedError(file="config.json")
     if config.get("transformers_weights") is not None:
         raise WeightsElsewhereRefusedError(file="config.json", key="transformers_weights")
     quantisation = config.get("quantization_config")
     if quantisation is not None:
         method = quantisation.get("quant_method", "?") if isinstance(quantisation, dict) else "?"
-        raise QuantisedWeightsRefusedError(where=root, method=method)
+        raise QuantisedWeightsRefusedError(where=where, method=method)
 
 
 def read_json(path: Path) -> dict[str, Any]:

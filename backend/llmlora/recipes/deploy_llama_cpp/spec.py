@@ -3,7 +3,7 @@
 from typing import Literal
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Target, setting
+from llmlora.contracts.recipe import RecipeSpec, Step, Target, setting
 from llmlora.contracts.text import Text
 from llmlora.recipes.blocks import stages
 from llmlora.recipes.blocks.gate_settings import GateConfig
@@ -40,6 +40,17 @@ SPEC = RecipeSpec(
     family="text",
     inputs=served(),
     artifacts=(ArtifactKind.REPORT,),
+    short=stages.CHECKED.title,
+    steps=(
+        Step(
+            "register",
+            Text(ja="登録", en="Register"),
+            Text(ja="チャットで使えるようにする", en="Makes it available in Chat"),
+            until_served=True,
+        ),
+        stages.CHECKED,
+    ),
+    reports={"gates": stages.CHECKED.title},
     stages=(stages.GATES,),
     deploys=Target("llama_cpp", Text(ja="llama.cpp", en="llama.cpp"), default=True),
     gpu="optional",

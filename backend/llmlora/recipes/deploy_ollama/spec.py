@@ -1,12 +1,13 @@
 """Config of `deploy_ollama`: under which name, in which form, and what the gates ask."""
 
+from dataclasses import replace
 from typing import Self
 
 from pydantic import model_validator
 
 from llmlora.contracts.deployment import Quantize, Route, refuse_quantised_adapter
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec, Stage, Target, setting
+from llmlora.contracts.recipe import RecipeSpec, Stage, Step, Target, setting
 from llmlora.contracts.text import Text
 from llmlora.inference.ollama.names import OwnName
 from llmlora.recipes.blocks import stages
@@ -70,6 +71,19 @@ SPEC = RecipeSpec(
     family="text",
     inputs=served(),
     artifacts=(ArtifactKind.REPORT,),
+    short=stages.CHECKED.title,
+    steps=(
+        Step(
+            "register",
+            Text(ja="登録", en="Register"),
+            Text(ja="Ollama に登録", en="Registers the model with Ollama"),
+        ),
+        replace(
+            stages.CHECKED,
+            does=Text(ja="同じ答え・停止・同じファイル", en="Same answers, stops, same files"),
+        ),
+    ),
+    reports={"gates": stages.CHECKED.title},
     stages=(
         stages.MERGE,
         stages.QUANTISE,

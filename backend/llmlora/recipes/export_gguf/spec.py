@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Step, setting
 from llmlora.contracts.text import Text
 from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.blocks import stages
@@ -68,5 +68,19 @@ SPEC = RecipeSpec(
         "adapter": adapter(target=frozenset({"adapter", "merged"})),
     },
     artifacts=(ArtifactKind.GGUF,),
+    short=Text(ja="変換", en="Convert"),
+    steps=(
+        Step(
+            "export",
+            Text(ja="GGUF 変換", en="Export GGUF"),
+            Text(ja="アダプターを GGUF に", en="Converts the adapter to GGUF"),
+            {
+                "target": {
+                    "merged": Text(ja="結合したモデルを GGUF に", en="Converts the merged model to GGUF"),
+                    "base": Text(ja="ベースモデルを GGUF に", en="Converts the base model to GGUF"),
+                }
+            },
+        ),
+    ),
     stages=(stages.PREPARE, stages.CONVERT, stages.QUANTISE, stages.CHECK, stages.PUBLISH),
 )

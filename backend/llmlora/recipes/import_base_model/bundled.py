@@ -1,6 +1,7 @@
 """The bundled model, SmolLM2-135M-Instruct, in numbers: so that a forecast needs no import."""
 
 from llmlora.contracts.architecture import LLAMA_LAYERS, Architecture
+from llmlora.contracts.plan import KnownBase
 
 BUNDLED_ARCHITECTURE = Architecture(
     layers=30,
@@ -17,3 +18,4 @@ BUNDLED_ARCHITECTURE = Architecture(
 # Its files: the weights in float32 beside the GGUF they came from, and the tokenizer.
 BUNDLED_SIZE_BYTES = 644_000_000
 BUNDLED_TOKENIZER_BYTES = 3_500_000
+BUNDLED_KNOWN = KnownBase(BUNDLED_ARCHITECTURE, BUNDLED_SIZE_BYTES, BUNDLED_TOKENIZER_BYTES)

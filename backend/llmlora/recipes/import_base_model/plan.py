@@ -1,12 +1,9 @@
 """What is known of a base model before it is brought in."""
 
 from llmlora.contracts.plan import Importing, KnownBase, Plan
-from llmlora.recipes.blocks.base_reference import BUNDLED, parse
-from llmlora.recipes.import_base_model.bundled import (
-    BUNDLED_ARCHITECTURE,
-    BUNDLED_SIZE_BYTES,
-    BUNDLED_TOKENIZER_BYTES,
-)
+from llmlora.recipes.blocks.base_reference import parse
+from llmlora.recipes.import_base_model.judging import refusal
+from llmlora.recipes.import_base_model.recommended import recommended
 
 
 def has_gguf(reference: str) -> bool:
@@ -15,10 +12,13 @@ def has_gguf(reference: str) -> bool:
 
 
 def known(reference: str) -> KnownBase | None:
-    """The bundled model's numbers."""
-    if reference.strip() != BUNDLED:
-        return None
-    return KnownBase(BUNDLED_ARCHITECTURE, BUNDLED_SIZE_BYTES, BUNDLED_TOKENIZER_BYTES)
+    """The numbers of the bundled model, and of the others that are recommended, at their newest revision."""
+    asked = reference.strip()
+    return next((one.known for one in recommended() if one.reference == asked), None)
 
 
-PLAN = Plan(importing=Importing(setting="reference", has_gguf=has_gguf, known=known))
+PLAN = Plan(
+    importing=Importing(
+        setting="reference", has_gguf=has_gguf, known=known, recommended=recommended, refusal=refusal
+    )
+)

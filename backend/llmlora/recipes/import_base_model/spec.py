@@ -1,7 +1,7 @@
 """Config of `import_base_model`."""
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, Stage, Step, setting
 from llmlora.contracts.text import Text
 from llmlora.recipes.blocks import stages
 from llmlora.recipes.import_base_model.needs import discard, needs
@@ -35,6 +35,13 @@ SPEC = RecipeSpec(
     config=ImportBaseModelConfig,
     family="text",
     artifacts=(ArtifactKind.BASE_MODEL,),
+    steps=(
+        Step(
+            "import",
+            Text(ja="取り込み", en="Import"),
+            Text(ja="ベースモデルを登録", en="Registers the base model"),
+        ),
+    ),
     stages=(
         Stage("download", Text(ja="ダウンロード", en="Downloading")),
         stages.HASH,

@@ -1,6 +1,6 @@
 """Config of `pull_ollama_model`."""
 
-from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, RunNeeds, Stage, setting
+from llmlora.contracts.recipe import RecipeConfig, RecipeSpec, RunNeeds, Stage, Step, setting
 from llmlora.contracts.text import Text
 from llmlora.inference.ollama.names import FullName
 from llmlora.recipes.blocks.inputs import server
@@ -32,6 +32,14 @@ SPEC = RecipeSpec(
     family="text",
     inputs={"endpoint": server()},
     stages=(Stage("layer", Text(ja="レイヤー", en="Layer")),),
+    steps=(
+        Step(
+            "pull",
+            Text(ja="取得", en="Pull"),
+            Text(ja="Ollama がモデルを取得", en="Ollama downloads the model"),
+        ),
+    ),
+    pulls="ollama",
     lane="waiting",
     needs=needs,
 )

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmlora.contracts.architecture import Architecture
-from llmlora.contracts.forecast import Expected, Facts, Forecaster, LengthForecast, Lengths, MemoryForecast
+from llmlora.contracts.forecast import (
+    Expected,
+    Facts,
+    Forecaster,
+    LengthForecast,
+    Lengths,
+    Lighter,
+    MemoryForecast,
+)
+from llmlora.contracts.text import Text
 from llmlora.data.mask import row_length
 from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.blocks.forecast.duration import (
@@ -130,4 +139,22 @@ def _lengths_out(lengths: Lengths, share: float) -> LengthForecast:
     )
 
 
-FORECAST = Forecaster(expect, speed="train/tokens_per_s")
+_RECOMPUTED = {"gradient_checkpointing": "on"}
+# The same rows an update, fewer at a time.
+_ONE_ROW = {"batch_size": 1, "gradient_accumulation": 4}
+LIGHTER = (
+    Lighter(Text(ja="途中の計算結果の再計算", en="activations that are recomputed"), _RECOMPUTED),
+    Lighter(Text(ja="1 行ずつの計算", en="one row at a time"), _ONE_ROW),
+    *(
+        Lighter(
+            Text(
+                ja=f"最大長 {length} で 1 行ずつの再計算",
+                en=f"a max length of {length}, one row at a time, recomputed",
+            ),
+            {**_RECOMPUTED, **_ONE_ROW, "max_length": length},
+        )
+        for length in (512, 256)
+    ),
+)
+
+FORECAST = Forecaster(expect, speed="train/tokens_per_s", lighter=LIGHTER)

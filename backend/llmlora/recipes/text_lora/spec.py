@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Stage, setting
+from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Stage, Step, setting
 from llmlora.contracts.text import Text
 from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.kit.validation import goes_not_together
@@ -17,42 +17,66 @@ from llmlora.recipes.text_lora.other_names import OTHER_NAMES
 class TextLoraConfig(RecipeConfig):
     """Settings of one LoRA run."""
 
-    rank: int = setting(8, ge=1, le=512, ja="LoRA のランク r。", en="Rank r of the LoRA matrices.")
+    rank: int = setting(
+        8, group="adapter", key=True, ge=1, le=512, ja="LoRA のランク r。", en="Rank r of the LoRA matrices."
+    )
     alpha: float | None = setting(
         None,
+        group="adapter",
         gt=0,
         le=4096,
         ja="LoRA の倍率 alpha。省略時はランク r の 2 倍。",
         en="LoRA alpha. Default: twice the rank.",
     )
     dropout: float = setting(
-        0.0, ge=0, lt=1, ja="LoRA 入力のドロップアウト率。", en="Dropout on the LoRA input."
+        0.0, group="adapter", ge=0, lt=1, ja="LoRA 入力のドロップアウト率。", en="Dropout on the LoRA input."
     )
     target_modules: list[str] | None = setting(
         None,
+        group="adapter",
         min_length=1,
         max_length=128,
         ja="学習する線形層の名前。省略時はブロック内のすべての線形層。",
         en="Names of the linear layers to train. Default: all linear layers of the blocks.",
     )
     rslora: bool = setting(
-        False, ja="倍率を alpha/√r にします（rsLoRA）。", en="Scale by alpha/√r instead of alpha/r (rsLoRA)."
+        False,
+        group="adapter",
+        ja="倍率を alpha/√r にします（rsLoRA）。",
+        en="Scale by alpha/√r instead of alpha/r (rsLoRA).",
     )
     dora: bool = setting(
         False,
+        group="adapter",
         ja="重みを大きさと向きに分けて学習します（DoRA）。",
         en="Train magnitude and direction of the weights separately (DoRA).",
     )
-    learning_rate: float = setting(2e-4, gt=0, le=1, ja="学習率の最大値。", en="Peak learning rate.")
+    learning_rate: float = setting(
+        2e-4, group="pace", key=True, gt=0, le=1, ja="学習率の最大値。", en="Peak learning rate."
+    )
     schedule: Literal["cosine", "linear", "constant"] = setting(
-        "cosine", ja="学習率の変え方。", en="How the learning rate falls after the warm-up."
+        "cosine", group="pace", ja="学習率の変え方。", en="How the learning rate falls after the warm-up."
     )
     warmup_ratio: float = setting(
-        0.03, ge=0, le=1, ja="学習率を上げていく区間の割合。", en="Share of the steps spent warming up."
+        0.03,
+        group="pace",
+        ge=0,
+        le=1,
+        ja="学習率を上げていく区間の割合。",
+        en="Share of the steps spent warming up.",
     )
-    epochs: float = setting(3.0, gt=0, le=10_000, ja="データを学習する周回数。", en="Passes over the data.")
+    epochs: float = setting(
+        3.0,
+        group="pace",
+        key=True,
+        gt=0,
+        le=10_000,
+        ja="データを学習する周回数。",
+        en="Passes over the data.",
+    )
     max_steps: int | None = setting(
         None,
+        group="pace",
         ge=1,
         le=100_000_000,
         ja="更新回数の上限。指定するとエポック数より優先します。",
@@ -60,16 +84,24 @@ class TextLoraConfig(RecipeConfig):
     )
     batch_size: int = setting(
         4,
+        group="pace",
         ge=1,
         le=4096,
         ja="一度に計算する行数。パッキングでは、詰めた系列の数です。",
         en="Rows per forward pass. With packing: packed sequences.",
     )
     gradient_accumulation: int = setting(
-        1, ge=1, le=4096, ja="1 回の更新のためにためる勾配の回数。", en="Forward passes per optimizer step."
+        1,
+        group="pace",
+        ge=1,
+        le=4096,
+        ja="1 回の更新のためにためる勾配の回数。",
+        en="Forward passes per optimizer step.",
     )
     max_length: int | None = setting(
         None,
+        group="data",
+        key=True,
         ge=8,
         le=1_048_576,
         ja="1 行のトークン数の上限。超えた分は切り詰め、データの内訳に数えます。省略時は 1024（文脈長まで）。",
@@ -77,42 +109,60 @@ class TextLoraConfig(RecipeConfig):
     )
     packing: bool = setting(
         False,
+        group="data",
         ja="短い行を最大長まで 1 つに詰めます。行どうしは互いに見えません。",
         en="Pack short rows together up to max_length. Rows never see each other.",
     )
     loss_on: Literal["auto", "completion", "everything"] = setting(
         "auto",
+        group="data",
         ja="損失を計算する範囲。自動（auto）では応答のみ、文章だけのデータでは全体です。",
         en="What the loss is computed on. auto: answers only, or everything for plain text.",
     )
-    weight_decay: float = setting(0.0, ge=0, le=10, ja="重み減衰。", en="AdamW weight decay.")
-    clip_norm: float = setting(1.0, gt=0, le=1e6, ja="勾配ノルムの上限。", en="Largest gradient norm.")
-    seed: int = setting(42, ge=0, le=2**31 - 1, ja="乱数のシード。", en="Seed of every random choice.")
+    weight_decay: float = setting(0.0, group="pace", ge=0, le=10, ja="重み減衰。", en="AdamW weight decay.")
+    clip_norm: float = setting(
+        1.0, group="pace", gt=0, le=1e6, ja="勾配ノルムの上限。", en="Largest gradient norm."
+    )
+    seed: int = setting(
+        42, group="machine", ge=0, le=2**31 - 1, ja="乱数のシード。", en="Seed of every random choice."
+    )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = setting(
         "auto",
+        group="machine",
         ja="計算の精度。自動（auto）では、デバイスに合わせて選びます。",
         en="Precision of the computation. auto: chosen for the device.",
     )
     gradient_checkpointing: Literal["auto", "on", "off"] = setting(
         "auto",
+        group="machine",
         ja="途中の計算結果を捨てて、メモリを節約します。自動（auto）では、空きメモリを見て決めます。",
         en="Recompute activations to save memory. auto: decided by the free memory.",
     )
     eval_split: float = setting(
-        0.0, ge=0, le=0.5, ja="評価用に取り分ける行の割合。", en="Share of the rows held out for evaluation."
+        0.0,
+        group="watch",
+        ge=0,
+        le=0.5,
+        ja="評価用に取り分ける行の割合。",
+        en="Share of the rows held out for evaluation.",
     )
     eval_interval: int | None = setting(
         None,
+        group="watch",
         ge=1,
         le=1_000_000,
         ja="評価する間隔（更新回数）。省略時は 1 周ごと。",
         en="Steps between evaluations. Default: one epoch.",
     )
     early_stopping_metric: Literal["eval_loss", "train_loss"] = setting(
-        "eval_loss", ja="早期終了の判断に使う値。", en="The metric that early stopping watches."
+        "eval_loss",
+        group="watch",
+        ja="早期終了の判断に使う値。",
+        en="The metric that early stopping watches.",
     )
     early_stopping_patience: int | None = setting(
         None,
+        group="watch",
         ge=1,
         le=1000,
         ja="評価が続けて何回良くならなければ学習を止めるか。省略時は止めません。",
@@ -120,18 +170,20 @@ class TextLoraConfig(RecipeConfig):
     )
     measure_forgetting: bool = setting(
         False,
+        group="watch",
         ja="学習の前と後に、決まった文章（日本語と英語）のパープレキシティを測る。上がった分だけ、元の力を忘れています。",
         en="Measure the perplexity of fixed texts (Japanese and English) before and after; what it rises by was forgotten.",
     )
     checkpoint_interval: int = setting(
         50,
+        group="watch",
         ge=1,
         le=1_000_000,
         ja="チェックポイントを保存する間隔（更新回数）。",
         en="Steps between checkpoints.",
     )
     keep_checkpoints: int = setting(
-        2, ge=1, le=100, ja="残すチェックポイントの数。", en="Number of checkpoints to keep."
+        2, group="watch", ge=1, le=100, ja="残すチェックポイントの数。", en="Number of checkpoints to keep."
     )
 
     @model_validator(mode="after")
@@ -152,14 +204,38 @@ class TextLoraConfig(RecipeConfig):
 
 
 METRICS = (
-    Metric("train/loss", Text(ja="学習損失", en="Training loss"), "loss", better="down"),
-    Metric("eval/loss", Text(ja="評価損失", en="Evaluation loss"), "loss", better="down"),
+    Metric(
+        "train/loss", Text(ja="学習損失", en="Training loss"), "loss", "loss", "down", main=True, tile="last"
+    ),
+    Metric(
+        "eval/loss",
+        Text(ja="評価損失", en="Evaluation loss"),
+        "loss",
+        "loss",
+        "down",
+        tile="last",
+        sparse=True,
+    ),
+    Metric(
+        "train/learning_rate", Text(ja="学習率", en="Learning rate"), "learning_rate", "rate", tile="last"
+    ),
+    Metric("train/grad_norm", Text(ja="勾配ノルム", en="Gradient norm"), "grad_norm", tile="last"),
+    Metric(
+        "train/tokens_per_s",
+        Text(ja="トークン/秒", en="Tokens/s"),
+        "speed",
+        "tokens_per_s",
+        "up",
+        tile="last",
+    ),
+    Metric("memory/bytes", Text(ja="メモリ", en="Memory"), "memory", "bytes", "down", tile="peak"),
     Metric(
         "train/perplexity",
         Text(ja="学習パープレキシティ", en="Training perplexity"),
         "perplexity",
         better="down",
         axis="log",
+        drawn=False,
     ),
     Metric(
         "eval/perplexity",
@@ -167,21 +243,17 @@ METRICS = (
         "perplexity",
         better="down",
         axis="log",
+        sparse=True,
+        drawn=False,
     ),
     Metric(
-        "train/tokens_per_s",
-        Text(ja="トークン/秒", en="Tokens per second"),
-        "speed",
-        "tokens_per_s",
-        better="up",
+        "train/supervised_tokens",
+        Text(ja="学習対象トークン", en="Supervised tokens"),
+        "tokens",
+        "tokens",
+        drawn=False,
     ),
-    Metric("memory/bytes", Text(ja="メモリ", en="Memory"), "memory", "bytes", better="down"),
-    Metric("train/learning_rate", Text(ja="学習率", en="Learning rate"), "learning_rate"),
-    Metric("train/grad_norm", Text(ja="勾配ノルム", en="Gradient norm"), "grad_norm"),
-    Metric(
-        "train/supervised_tokens", Text(ja="学習対象トークン", en="Supervised tokens"), "tokens", "tokens"
-    ),
-    Metric("train/epoch", Text(ja="エポック", en="Epoch"), "epoch", "epochs"),
+    Metric("train/epoch", Text(ja="エポック", en="Epoch"), "epoch", "epochs", drawn=False),
 )
 
 SPEC = RecipeSpec(
@@ -199,11 +271,19 @@ SPEC = RecipeSpec(
     artifacts=(ArtifactKind.ADAPTER,),
     metrics=METRICS,
     stages=(
-        Stage("tokenize", Text(ja="トークン化", en="Tokenizing")),
+        Stage("tokenize", Text(ja="トークン化", en="Tokenizing"), prepares=True),
         stages.REHEARSE,
         stages.LOAD,
         stages.TRAIN,
     ),
+    short=Text(ja="学習", en="Train"),
+    steps=(Step("train", Text(ja="学習", en="Train"), Text(ja="アダプターを学習", en="Trains the adapter")),),
+    charts={"loss": Text(ja="損失", en="Loss"), "perplexity": Text(ja="パープレキシティ", en="Perplexity")},
+    facts=("rank",),
+    reports={
+        "ledger": Text(ja="データの内訳", en="Data breakdown"),
+        "forgetting": Text(ja="忘却", en="Forgetting"),
+    },
     trains=True,
     default=True,
     method="supervised",

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { createLoader, parseAsString } from "nuqs/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { ChatView } from "@/views/chat/chat-view";
 import { chatReads } from "@/views/chat/reads";
 
@@ -16,7 +17,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ChatPage({ searchParams }: PageProps<"/chat">) {
   return (
     <FirstAnswers reads={chatReads(await addressOf(searchParams))}>
-      <ChatView />
+      <Words of="/chat">
+        <ChatView />
+      </Words>
     </FirstAnswers>
   );
 }

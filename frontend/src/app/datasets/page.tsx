@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { Words } from "@/app/words";
 import { DatasetsView } from "@/views/datasets/datasets-view";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -10,5 +11,9 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** What it shows first is read for the frame already. */
 export default function DatasetsPage() {
-  return <DatasetsView />;
+  return (
+    <Words of="/datasets">
+      <DatasetsView />
+    </Words>
+  );
 }

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getLocale, getTranslations } from "next-intl/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { learnReads } from "@/views/learn/reads";
 import { LearnView } from "@/views/learn/learn-view";
 
@@ -13,7 +14,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function LearnPage() {
   return (
     <FirstAnswers reads={learnReads(await getLocale())}>
-      <LearnView />
+      <Words of="/learn">
+        <LearnView />
+      </Words>
     </FirstAnswers>
   );
 }

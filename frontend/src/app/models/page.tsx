@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { modelsReads } from "@/views/models/reads";
 import { ModelsView } from "@/views/models/models-view";
 
@@ -13,7 +14,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function ModelsPage() {
   return (
     <FirstAnswers reads={modelsReads}>
-      <ModelsView />
+      <Words of="/models">
+        <ModelsView />
+      </Words>
     </FirstAnswers>
   );
 }

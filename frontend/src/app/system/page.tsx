@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { systemReads } from "@/views/system/reads";
 import { SystemView } from "@/views/system/system-view";
 
@@ -13,7 +14,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function SystemPage() {
   return (
     <FirstAnswers reads={systemReads}>
-      <SystemView />
+      <Words of="/system">
+        <SystemView />
+      </Words>
     </FirstAnswers>
   );
 }

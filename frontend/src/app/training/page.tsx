@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { trainingReads } from "@/views/training/reads";
 import { TrainingView } from "@/views/training/training-view";
 
@@ -13,7 +14,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function TrainingPage() {
   return (
     <FirstAnswers reads={trainingReads}>
-      <TrainingView />
+      <Words of="/training">
+        <TrainingView />
+      </Words>
     </FirstAnswers>
   );
 }

@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useRef, useState } from "react";
 
 import { Card } from "@/components/ui/card";
 import { notify } from "@/components/ui/toast";
@@ -29,6 +29,9 @@ interface ChartPanelProps extends Drawn {
   hasSmoothing?: boolean;
   /** Only the chart and the table: where there is little room. */
   isSmall?: boolean;
+  /** How all charts of a page are drawn, where one toolbar stands over them: this one then has none of its own. */
+  shared?: ChartSettings;
+  handle?: RefObject<ChartHandle | null>;
   empty?: ReactNode;
   className?: string;
 }
@@ -37,11 +40,13 @@ const HEAD_PX = 24;
 
 /** A chart with its toolbar, its table twin and its downloads. */
 export function ChartPanel(props: ChartPanelProps) {
-  const { title, name, first, filePrefix = "llmlora", csvHref, hasSmoothing, isSmall, empty, className, ...drawn } = props;
+  const { title, name, first, filePrefix = "llmlora", csvHref, hasSmoothing, isSmall, shared, handle, empty, className, ...drawn } = props;
   const t = useTranslations("chart");
-  const [settings, change] = useChartSettings(name, first);
+  const [own, change] = useChartSettings(name, first);
+  const settings = shared ?? own;
   const [isTable, setTable] = useState(false);
-  const chart = useRef<ChartHandle>(null);
+  const ownChart = useRef<ChartHandle>(null);
+  const chart = handle ?? ownChart;
   const { series, height = 220 } = drawn;
 
   const saveCsv = async () => {
@@ -70,7 +75,7 @@ export function ChartPanel(props: ChartPanelProps) {
     />
   );
   return (
-    <Card title={title} aside={isSmall ? <SmallBar isTable={isTable} onTable={setTable} /> : toolbar} className={className}>
+    <Card title={title} aside={isSmall || shared ? <SmallBar isTable={isTable} onTable={setTable} /> : toolbar} className={className}>
       {isEmpty ? (
         <div className="grid place-items-center text-ink-3" style={{ height: height + HEAD_PX }}>
           {empty ?? t("none")}

@@ -9,6 +9,8 @@ export interface ChartSettings {
   isClipped: boolean;
 }
 
+export const MAX_SMOOTHING = 0.99;
+
 const PLAIN: ChartSettings = { smoothing: 0, isLog: false, isClipped: false };
 
 interface SettingsStore {

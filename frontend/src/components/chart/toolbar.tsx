@@ -9,7 +9,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Slider } from "@/components/ui/slider";
 import { Tooltip } from "@/components/ui/tooltip";
 import { cn } from "@/lib/cn";
-import type { ChartSettings } from "./chart-settings";
+import { type ChartSettings, MAX_SMOOTHING } from "./chart-settings";
 
 interface ToolbarProps {
   settings: ChartSettings;
@@ -23,8 +23,6 @@ interface ToolbarProps {
   hasSmoothing?: boolean;
   className?: string;
 }
-
-const MAX_SMOOTHING = 0.99;
 
 /** How a chart is drawn, and what can be taken from it. */
 export function ChartToolbar({

@@ -4,15 +4,18 @@ import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useState } from "react";
 
+import { loadLayersWhenReached } from "@/components/ui/lazy-layer";
+import { useHasNotices } from "@/components/ui/toast";
+
 import type { NavCounts } from "./nav-list";
-import { type Overlay, useOverlay } from "./overlays";
+import { LOADED_BY, type Overlay, useOverlay } from "./overlays";
 import { Rail } from "./rail";
 import { TopBar } from "./top-bar";
 import { useShellActions } from "./use-shell-actions";
 
-const CommandPalette = dynamic(() => import("./command-palette").then((module) => module.CommandPalette), { ssr: false });
-const ShortcutSheet = dynamic(() => import("./shortcut-sheet").then((module) => module.ShortcutSheet), { ssr: false });
-const MenuDrawer = dynamic(() => import("./menu-drawer").then((module) => module.MenuDrawer), { ssr: false });
+const CommandPalette = dynamic(LOADED_BY.palette, { ssr: false });
+const ShortcutSheet = dynamic(LOADED_BY.shortcuts, { ssr: false });
+const MenuDrawer = dynamic(LOADED_BY.menu, { ssr: false });
 const Toaster = dynamic(() => import("@/components/ui/toaster").then((module) => module.Toaster), { ssr: false });
 
 interface AppShellProps {
@@ -33,8 +36,7 @@ interface AppShellProps {
 export function AppShell({ strip, drawerStrip, account, note, counts, children }: AppShellProps) {
   const t = useTranslations("nav");
   useShellActions();
-  useJapaneseFont();
-  useWholeText();
+  useLater();
   return (
     <div className="isolate min-h-dvh md:grid md:grid-cols-[11rem_minmax(0,1fr)]">
       <a
@@ -59,7 +61,7 @@ export function AppShell({ strip, drawerStrip, account, note, counts, children }
       <Once overlay="menu">
         <MenuDrawer counts={counts} strip={drawerStrip} account={account} />
       </Once>
-      <Toaster />
+      {useHasNotices() && <Toaster />}
     </div>
   );
 }
@@ -72,18 +74,12 @@ function Once({ overlay, children }: { overlay: Overlay; children: ReactNode }) 
   return wanted ? children : null;
 }
 
-/** Asked for by a pointer or the focus, so that no page waits for it. */
-function useWholeText(): void {
+/** What no page waits for. `signal` of each ends with the frame. */
+function useLater(): void {
   useEffect(() => {
     const over = new AbortController();
-    void import("@/components/ui/whole-text").then(({ tellWholeTexts }) => tellWholeTexts(over.signal));
+    loadLayersWhenReached(over.signal);
+    void import("./later").then(({ begin }) => begin(over.signal));
     return () => over.abort();
-  }, []);
-}
-
-/** 124 files by ranges of characters: the list of them comes after the page, the files as characters need them. */
-function useJapaneseFont(): void {
-  useEffect(() => {
-    void import("@fontsource-variable/noto-sans-jp");
   }, []);
 }

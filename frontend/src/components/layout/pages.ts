@@ -1,4 +1,4 @@
-import { Activity, Book, Boxes, ClipboardCheck, Database, House, type LucideIcon, MessagesSquare, Server } from "lucide-react";
+import { Activity, Bell, Book, Boxes, ClipboardCheck, Database, House, type LucideIcon, MessagesSquare, Search, Server } from "lucide-react";
 import type { Route } from "next";
 
 import type { ja } from "../../../messages/ja";
@@ -19,12 +19,14 @@ export const PAGES: readonly PageEntry[] = [
   { name: "home", href: "/", icon: House, keys: "g h", place: "work" },
   { name: "datasets", href: "/datasets", icon: Database, keys: "g d", place: "work" },
   { name: "models", href: "/models", icon: Boxes, keys: "g m", place: "work" },
+  { name: "findModel", href: "/models/find", icon: Search, place: null },
   { name: "training", href: "/training", icon: Activity, keys: "g t", place: "work" },
   { name: "newTraining", href: "/training/new", icon: Activity, keys: "n", place: null },
   { name: "compare", href: "/training/compare", icon: Activity, place: null },
   { name: "evaluations", href: "/evaluate", icon: ClipboardCheck, keys: "g e", place: "work" },
   { name: "chat", href: "/chat", icon: MessagesSquare, keys: "g c", place: "work" },
   { name: "learn", href: "/learn", icon: Book, keys: "g l", place: "support" },
+  { name: "notifications", href: "/notifications", icon: Bell, place: "support" },
   { name: "system", href: "/system", icon: Server, keys: "g s", place: "support" },
 ];
 

@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { Kbd } from "@/components/ui/kbd";
 import { Breadcrumb } from "./breadcrumb";
-import { type Overlay, openOverlay, useOverlay } from "./overlays";
+import { LOADED_BY, type Overlay, openOverlay, useOverlay } from "./overlays";
 
 interface TopBarProps {
   strip?: ReactNode;
@@ -18,7 +18,10 @@ interface TopBarProps {
 export function TopBar({ strip, note }: TopBarProps) {
   const t = useTranslations("nav");
   const open = useOverlay((overlay) => overlay.open);
-  const opens = (overlay: Overlay) => ({ "aria-haspopup": "dialog", "aria-expanded": open === overlay, onClick: () => openOverlay(overlay) }) as const;
+  const opens = (overlay: Overlay) => {
+    const reach = () => void LOADED_BY[overlay]().catch(() => undefined); // opening it tries again
+    return { "aria-haspopup": "dialog", "aria-expanded": open === overlay, onClick: () => openOverlay(overlay), onPointerEnter: reach, onFocus: reach } as const;
+  };
   return (
     <header className="sticky top-0 z-30 flex h-11 items-center gap-3 border-b bg-bg px-3 md:px-5">
       <IconButton label={t("openMenu")} className="-ml-1 md:hidden" {...opens("menu")}>

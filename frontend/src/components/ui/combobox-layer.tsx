@@ -6,15 +6,14 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 
 import { cn } from "@/lib/cn";
-import type { ComboboxProps } from "./combobox";
+import type { ComboboxProps, Reached } from "./combobox";
 import { useField } from "./field-context";
 import { groupsOf, type Option, type OptionGroup } from "./option";
 import { GROUP_LABEL, OptionTail } from "./option-tail";
 import { PersonsName } from "./persons-name";
 
 interface ComboboxLayerProps extends ComboboxProps {
-  /** Why it came: nobody has touched it yet, the focus came to it, or it was pressed. */
-  by: "rest" | "focus" | "press";
+  by: Reached;
 }
 
 /** How many are drawn at once; the others are found by typing. */
@@ -62,7 +61,7 @@ export function ComboboxLayer({ by, ...props }: ComboboxLayerProps) {
           aria-label={label}
           aria-describedby={field?.describedBy}
           aria-invalid={field?.isInvalid || undefined}
-          autoFocus={by !== "rest"}
+          autoFocus={by !== "pointer"}
           placeholder={placeholder ?? t("placeholder")}
           className="h-full w-full min-w-0 truncate rounded-md bg-transparent pr-14 pl-2.5 outline-none"
         />

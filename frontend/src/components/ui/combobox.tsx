@@ -2,11 +2,11 @@
 
 import { ChevronsUpDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useState } from "react";
 
 import { cn } from "@/lib/cn";
 import { useField, useFieldAttributes } from "./field-context";
-import { lazyPart, whenQuiet } from "./lazy-layer";
+import { lazyPart, loadedWhenReached } from "./lazy-layer";
 import type { Option } from "./option";
 
 export interface ComboboxProps {
@@ -27,13 +27,12 @@ export interface ComboboxProps {
   className?: string;
 }
 
-const ComboboxLayer = lazyPart(() => import("./combobox-layer").then((module) => module.ComboboxLayer));
+const ComboboxLayer = lazyPart(loadedWhenReached(() => import("./combobox-layer").then((module) => module.ComboboxLayer), "listbox"));
 
-/** One of many, found by typing. At rest it only shows what is chosen; what finds comes when the page is quiet or it is touched. */
+/** One of many, found by typing. At rest it only shows what is chosen; what finds comes when a pointer or the focus reaches it. */
 export function Combobox(props: ComboboxProps) {
-  const [by, setBy] = useState<"rest" | "focus" | "press" | null>(null);
-  useEffect(() => whenQuiet(() => setBy((before) => before ?? "rest")), []);
-  const resting = <Resting {...props} onFocus={() => setBy((before) => (before === "press" ? before : "focus"))} onPress={() => setBy("press")} />;
+  const [by, setBy] = useState<Reached | null>(null);
+  const resting = <Resting {...props} onReach={(how) => setBy((before) => (before === "press" || (before && how === "pointer") ? before : how))} />;
   if (by === null) return resting;
   return (
     <Suspense fallback={resting}>
@@ -42,12 +41,14 @@ export function Combobox(props: ComboboxProps) {
   );
 }
 
+/** How it was reached: a pointer came over it, the focus came to it, or it was pressed. */
+export type Reached = "pointer" | "focus" | "press";
+
 interface RestingProps extends ComboboxProps {
-  onFocus: () => void;
-  onPress: () => void;
+  onReach: (how: Reached) => void;
 }
 
-function Resting({ options, value, defaultValue, placeholder, disabled, label, className, onFocus, onPress }: RestingProps) {
+function Resting({ options, value, defaultValue, placeholder, disabled, label, className, onReach }: RestingProps) {
   const t = useTranslations("ui.combobox");
   const field = useField();
   const chosen = options.find((option) => option.value === (value === undefined ? defaultValue : value));
@@ -64,8 +65,9 @@ function Resting({ options, value, defaultValue, placeholder, disabled, label, c
         disabled={disabled ?? field?.disabled}
         value={chosen?.label ?? ""}
         placeholder={placeholder ?? t("placeholder")}
-        onFocus={onFocus}
-        onPointerDown={onPress}
+        onPointerEnter={() => onReach("pointer")}
+        onFocus={() => onReach("focus")}
+        onPointerDown={() => onReach("press")}
         className="h-full w-full min-w-0 truncate rounded-md bg-transparent pr-14 pl-2.5 outline-none"
       />
       <ChevronsUpDown className="pointer-events-none absolute right-3 size-3.5 text-ink-3" aria-hidden />

@@ -7,7 +7,7 @@ import { saveText } from "@/lib/download";
 import { en } from "../../../messages/en";
 import { DataTable } from "./data-table";
 import { ROW_LINK } from "./row-walk";
-import type { Column } from "./table-columns";
+import type { Column, Order, Sort } from "./table-columns";
 
 vi.mock("@/lib/download", async (original) => ({ ...(await original<object>()), saveText: vi.fn() }));
 
@@ -30,7 +30,11 @@ const COLUMNS: readonly Column<Run>[] = [
   { id: "menu", label: "Actions", hideLabel: true, cell: () => <button type="button">more</button> },
 ];
 
-function Shown({ name = "runs", ...rest }: { name?: string; rows?: readonly Run[]; isPartial?: boolean }) {
+const ADDED: readonly Column<Run>[] = [...COLUMNS, { id: "config.rank", label: "Rank", group: "Settings", from: "chosen", value: () => 8, cell: () => "8" }];
+
+type ShownProps = { name?: string; rows?: readonly Run[]; isPartial?: boolean; columns?: readonly Column<Run>[]; order?: Order };
+
+function Shown({ name = "runs", ...rest }: ShownProps) {
   return (
     <NextIntlClientProvider locale="en" messages={en} timeZone="UTC">
       <DataTable name={name} caption="Runs" columns={COLUMNS} rows={RUNS} rowId={({ id }) => id} empty={<p>No runs yet</p>} {...rest} />
@@ -204,4 +208,41 @@ it("A table of hundreds of rows draws those in sight", () => {
   const many = Array.from({ length: 300 }, (_, place) => ({ id: `r${place}`, name: `run ${place}`, loss: place, seconds: place }));
   render(<Shown rows={many} />);
   expect(within(screen.getByRole("table")).queryAllByRole("link").length).toBeLessThan(100);
+});
+
+describe("rows in an order of their own", () => {
+  it("stay as they come; a head asks for its order, then the other way, then for the first one", () => {
+    const asked: (Sort | null)[] = [];
+    const onSort = (sort: Sort | null) => void asked.push(sort);
+    const { rerender } = render(<Shown order={{ sort: null, onSort }} />);
+    for (const sort of [{ id: "loss", isDescending: true }, { id: "loss", isDescending: false }]) {
+      sortBy("Loss");
+      rerender(<Shown order={{ sort, onSort }} />);
+      expect(order("Loss")).toBe(sort.isDescending ? "descending" : "ascending");
+      expect(names()).toEqual(["run 10", "run 9", "=1+1"]);
+    }
+    sortBy("Loss");
+    sortBy("Name");
+    expect(asked).toEqual([{ id: "loss", isDescending: true }, { id: "loss", isDescending: false }, null, { id: "name", isDescending: false }]);
+  });
+
+  it("lose it with all else that was made of the table", async () => {
+    const onSort = vi.fn();
+    render(<Shown order={{ sort: { id: "loss", isDescending: true }, onSort }} />);
+    await tool("Reset the table");
+    expect(onSort).toHaveBeenCalledWith(null);
+  });
+});
+
+describe("a column that has to be chosen", () => {
+  it("stands under its group, and is there only when it is chosen, the next time too", async () => {
+    const { unmount } = render(<Shown columns={ADDED} />);
+    expect(heads()).not.toContain("Rank");
+    await tool("Rank", "menuitemcheckbox");
+    expect(screen.getByRole("group", { name: "Settings" })).toBeTruthy();
+    await waitFor(() => expect(heads()).toContain("Rank"));
+    unmount();
+    render(<Shown columns={ADDED} />);
+    await waitFor(() => expect(heads()).toContain("Rank"));
+  });
 });

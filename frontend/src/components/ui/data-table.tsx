@@ -2,14 +2,14 @@
 
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import { memo, type ReactNode, useEffect, useRef, useState } from "react";
+import { type CSSProperties, memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
 import { cn } from "@/lib/cn";
 import { Checkbox } from "./checkbox";
 import type { MenuStart } from "./menu";
 import { makeRowWalk, type RowWalk } from "./row-walk";
 import { Td, Th, Tr } from "./table";
-import { type Column, plainView, SELECT_COLUMN, type TableView } from "./table-columns";
+import { type Column, nextSort, type Order, plainView, SELECT_COLUMN, type TableView } from "./table-columns";
 import { HEAD, placeClass, stickyClass, TableHead, ToolsButton, widthStyle } from "./table-head";
 import { useIsWide } from "./use-is-wide";
 import { useTableEngine } from "./use-table-engine";
@@ -43,6 +43,10 @@ interface DataTableProps<Row> {
   lead?: (cells: number) => ReactNode;
   /** There are more than these; the order is theirs alone, and says so. */
   isPartial?: boolean;
+  /** The rows come in an order of their own: then the table orders nothing, and asks for another. */
+  order?: Order;
+  /** A hand, or the focus, has reached the table. Always the same function. */
+  onReach?: () => void;
   rowHeightPx?: number;
   rowClassName?: (row: Row) => string | undefined;
   className?: string;
@@ -55,20 +59,27 @@ export function DataTable<Row>({ empty, ...props }: DataTableProps<Row> & { empt
 }
 
 function FilledTable<Row>(props: DataTableProps<Row>) {
-  const { name, caption, columns, rows, rowId, selection, lead, isPartial, rowHeightPx = 33, rowClassName, className } = props;
+  const { name, caption, columns, rows, rowId, selection, lead, isPartial, order, onReach, rowHeightPx = 33, rowClassName, className } = props;
   const t = useTranslations("ui.table");
   const { loaded, reach } = useTableEngine<Row>(name);
+  useEffect(() => {
+    if (loaded) onReach?.();
+  }, [loaded, onReach]);
   const { box, table, isWide } = useIsWide();
   const head = useRef<HTMLTableRowElement>(null);
   const handle = useRef<RowsHandle>(null);
   const [ownWalk] = useState(makeRowWalk);
   const walk = props.walk ?? ownWalk;
   const [tools, setTools] = useState<Opened | null>(null);
-  const view = loaded ? loaded.engine.view(rows, columns) : plainView(rows, columns);
+  const plain = useMemo(() => columns.filter(({ from }) => from !== "chosen"), [columns]);
+  const made = loaded ? loaded.engine.view(rows, columns) : plainView(rows, plain);
+  const view = order ? { ...made, rows, sort: order.sort } : made;
   const drawn = view.rows;
   useEffect(() => walk.set({ ids: drawn.map(rowId), reveal: (index) => handle.current?.reveal(index) }), [walk, drawn, rowId]);
 
   const sort = (id: string) => {
+    const column = columns.find((one) => one.id === id);
+    if (order) return column && order.onSort(nextSort(column, order.sort));
     if (loaded) return loaded.engine.toggleSort(id);
     void reach().then(({ engine }) => {
       engine.view(rows, columns); // the rows have not been drawn with it yet
@@ -108,7 +119,7 @@ function FilledTable<Row>(props: DataTableProps<Row>) {
       <table
         ref={table}
         onKeyDown={walk.onKeyDown}
-        style={widthStyle(view.widthPx)}
+        style={view.widthPx ? widthStyle(view.widthPx) : roomFor(view.columns)}
         className={cn("w-full border-collapse text-left", view.widthPx && "table-fixed", className)}
       >
         <caption className="sr-only">{caption}</caption>
@@ -159,10 +170,17 @@ function FilledTable<Row>(props: DataTableProps<Row>) {
           columns={columns}
           view={view}
           engine={loaded.engine}
+          order={order}
         />
       )}
     </div>
   );
+}
+
+/** Columns that a person has added beside the others: those keep their room, and the table scrolls sideways. */
+function roomFor<Row>(columns: readonly Column<Row>[]): CSSProperties | undefined {
+  const added = columns.filter(({ from }) => from === "chosen").length;
+  return added > 0 ? { minWidth: `calc(68rem + ${added * 8}rem)` } : undefined;
 }
 
 interface Opened {

@@ -32,7 +32,7 @@ export function MenuLayer({ anchor, open, onOpenChange, start, align, children }
           <Base.Popup
             onFocus={begin}
             finalFocus={() => anchor}
-            className="layer min-w-44 max-w-(--available-width) p-1 outline-none"
+            className="layer max-h-(--available-height) min-w-44 max-w-(--available-width) overflow-y-auto p-1 outline-none"
           >
             {children}
           </Base.Popup>

@@ -14,7 +14,7 @@ interface MenuProps {
 /** The item that has the focus when the menu opens; none after a click. */
 export type MenuStart = "first" | "last" | null;
 
-const MenuLayer = lazyLayer(() => import("./menu-layer").then((module) => module.MenuLayer));
+const MenuLayer = lazyLayer(() => import("./menu-layer").then((module) => module.MenuLayer), "menu");
 export const MenuItem = lazyPart(() => import("./menu-layer").then((module) => module.MenuItem));
 export const MenuSeparator = lazyPart(() => import("./menu-layer").then((module) => module.MenuSeparator));
 

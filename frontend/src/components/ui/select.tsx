@@ -22,7 +22,7 @@ interface SelectProps<Value extends string> {
   className?: string;
 }
 
-const SelectLayer = lazyLayer(() => import("./select-layer").then((module) => module.SelectLayer));
+const SelectLayer = lazyLayer(() => import("./select-layer").then((module) => module.SelectLayer), "listbox");
 const OPENING_KEYS = ["ArrowDown", "ArrowUp"];
 
 /** One of a few. Beyond about twelve take a Combobox. */

@@ -15,6 +15,8 @@ export interface Column<Row> {
   hideLabel?: boolean;
   /** Numbers stand at the right so that they line up. */
   numeric?: boolean;
+  /** What it stands under where one chooses columns. */
+  group?: string;
   from?: From;
   /** What it is sorted by, and what a CSV has of it; a column without is neither sorted nor saved. */
   value?: (row: Row) => CellValue;
@@ -30,8 +32,8 @@ export interface Column<Row> {
   headClassName?: string;
 }
 
-/** As `ROOM` of table-shown.ts has them. */
-export const FROM = { sm: "max-sm:hidden", md: "max-md:hidden", lg: "max-lg:hidden", xl: "max-xl:hidden", wide: "max-[1400px]:hidden" } as const;
+/** As `ROOM` of table-shown.ts has them; `chosen`: in none, unless a person has chosen it. */
+export const FROM = { chosen: "hidden", sm: "max-sm:hidden", md: "max-md:hidden", lg: "max-lg:hidden", xl: "max-xl:hidden", wide: "max-[1400px]:hidden" } as const;
 
 /** The column of the boxes that choose rows; none of the view's own. */
 export const SELECT_COLUMN = "select";
@@ -39,6 +41,18 @@ export const SELECT_COLUMN = "select";
 export interface Sort {
   id: string;
   isDescending: boolean;
+}
+
+/** An order that whoever brings the rows has put them in; `onSort` asks for another, with null for the one it began with. */
+export interface Order {
+  sort: Sort | null;
+  onSort: (sort: Sort | null) => void;
+}
+
+/** What a press on a head asks for: of numbers the largest first, of words the first; then the other way; then no order. */
+export function nextSort({ id, numeric = false }: Pick<Column<never>, "id" | "numeric">, sort: Sort | null): Sort | null {
+  if (sort?.id !== id) return { id, isDescending: numeric };
+  return sort.isDescending === numeric ? { id, isDescending: !numeric } : null;
 }
 
 /** A table as it is to be drawn. */
@@ -55,7 +69,7 @@ export interface TableView<Row> {
 
 const NOTHING = {};
 
-/** Nothing chosen, nothing sorted. */
+/** Nothing chosen, nothing sorted. `columns`: always the same ones for the same. */
 export function plainView<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): TableView<Row> {
   return { rows, columns, sort: null, chosen: NOTHING, widths: NOTHING, widthPx: null };
 }

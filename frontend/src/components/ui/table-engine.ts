@@ -17,7 +17,7 @@ import type { KeyboardEvent } from "react";
 
 import { type CellValue, type Column, SELECT_COLUMN, type TableView } from "./table-columns";
 import { keep, readKept } from "./table-kept";
-import { isOptional, isShown } from "./table-shown";
+import { isDrawn, isOptional, isShown } from "./table-shown";
 
 /*
  * TanStack's table without its hook: the page's first load draws a table as it is, and this comes when a hand or the focus
@@ -123,7 +123,9 @@ export function makeEngine<Row>(name: string, locale: string): Engine<Row> {
     const [sort] = state.sorting;
     const isSorted = sort !== undefined && columns.some(({ id, value }) => id === sort.id && value);
     // The same as long as it is: rows are drawn anew when it changes.
-    if (!isSame || visibleBy !== state.columnVisibility) visible = columns.filter(({ id }) => table.getColumn(id)?.getIsVisible() ?? true);
+    if (!isSame || visibleBy !== state.columnVisibility) {
+      visible = columns.filter((column) => isDrawn(column, state.columnVisibility) && (table.getColumn(column.id)?.getIsVisible() ?? true));
+    }
     visibleBy = state.columnVisibility;
     const widths: Readonly<Record<string, number>> = state.columnSizing;
     return {

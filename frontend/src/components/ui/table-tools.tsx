@@ -9,7 +9,7 @@ import { csvOf, withMark } from "@/lib/csv";
 import { fileName, saveText } from "@/lib/download";
 import type { MenuStart } from "./menu";
 import { MenuItem, MenuLayer, MenuSeparator } from "./menu-layer";
-import type { Column, TableView } from "./table-columns";
+import type { Column, Order, TableView } from "./table-columns";
 import type { Engine } from "./table-engine";
 import { isOptional, isShown } from "./table-shown";
 
@@ -22,18 +22,23 @@ interface TableToolsProps<Row> {
   columns: readonly Column<Row>[];
   view: TableView<Row>;
   engine: Engine<Row>;
+  order?: Order;
 }
 
 /** Which columns there are, the table as a file, and the way back. */
-export function TableTools<Row>({ anchor, start, open, onOpenChange, caption, columns, view, engine }: TableToolsProps<Row>) {
+export function TableTools<Row>({ anchor, start, open, onOpenChange, caption, columns, view, engine, order }: TableToolsProps<Row>) {
   const t = useTranslations("ui.table");
-  const optional = columns.filter((column) => isOptional(column, columns));
+  const groups = groupsOf(columns.filter((column) => isOptional(column, columns)), t("columns"));
+  const reset = () => {
+    engine.reset();
+    order?.onSort(null);
+  };
   return (
     <MenuLayer anchor={anchor} open={open} onOpenChange={onOpenChange} start={start} align="end">
-      {optional.length > 0 && (
-        <Base.Group>
-          <Base.GroupLabel className="px-2 pt-1 pb-0.5 text-xs text-ink-3">{t("columns")}</Base.GroupLabel>
-          {optional.map((column) => (
+      {groups.map(([group, members]) => (
+        <Base.Group key={group}>
+          <Base.GroupLabel className="px-2 pt-1 pb-0.5 text-xs text-ink-3">{group}</Base.GroupLabel>
+          {members.map((column) => (
             <Base.CheckboxItem
               key={column.id}
               className="layer-item"
@@ -49,17 +54,27 @@ export function TableTools<Row>({ anchor, start, open, onOpenChange, caption, co
             </Base.CheckboxItem>
           ))}
         </Base.Group>
-      )}
+      ))}
       <p className="max-w-56 px-2 pt-1 pb-1.5 text-2xs text-pretty text-ink-3">{t("widthHint")}</p>
       <MenuSeparator />
       <MenuItem icon={<Download aria-hidden />} onSelect={() => saveText(withMark(tableCsv(view)), `${fileName("llmlora", caption)}.csv`, "text/csv")}>
         {t("csv")}
       </MenuItem>
-      <MenuItem icon={<RotateCcw aria-hidden />} disabled={engine.isPlain()} onSelect={engine.reset}>
+      <MenuItem icon={<RotateCcw aria-hidden />} disabled={engine.isPlain() && !order?.sort} onSelect={reset}>
         {t("reset")}
       </MenuItem>
     </MenuLayer>
   );
+}
+
+/** Columns under what they belong to, those of the table itself first. */
+function groupsOf<Row>(columns: readonly Column<Row>[], own: string): [string, Column<Row>[]][] {
+  const groups = new Map<string, Column<Row>[]>();
+  for (const column of columns) {
+    const group = column.group ?? own;
+    groups.set(group, [...(groups.get(group) ?? []), column]);
+  }
+  return [...groups];
 }
 
 /** What the table shows: its rows in their order, the columns that this window has. */

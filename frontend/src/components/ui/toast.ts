@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { create } from "zustand";
 
 interface Notice {
   description?: ReactNode;
@@ -11,10 +12,22 @@ interface Notice {
 
 type Tone = "success" | "info" | "warning" | "error";
 
-/** The library comes with the first notice, not with the page. */
+/** Whether there has been a notice: the place for them comes with the first, not with the page. */
+export const useHasNotices = create<boolean>(() => false);
+
+const place = waitFor();
+export const placeIsThere = place.arrived;
+
 function show(tone: Tone, title: ReactNode, { durationMs, ...notice }: Notice = {}): void {
   const duration = durationMs ?? (tone === "error" ? Infinity : undefined);
-  void import("sonner").then(({ toast }) => toast[tone](title, { ...notice, duration }));
+  useHasNotices.setState(true, true);
+  void Promise.all([import("sonner"), place.arrival]).then(([{ toast }]) => toast[tone](title, { ...notice, duration }));
+}
+
+function waitFor(): { arrival: Promise<void>; arrived: () => void } {
+  let arrived: () => void = () => undefined;
+  const arrival = new Promise<void>((resolve) => (arrived = resolve));
+  return { arrival, arrived };
 }
 
 /** A word in the corner about what just happened. */

@@ -20,7 +20,7 @@ it.each([
   );
   await act(async () => {
     notify.bad(`Deleted ${name}.`, { description: name });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   });
   const title = await screen.findByText(`Deleted ${name}.`);
   const content = title.closest("[data-content]");

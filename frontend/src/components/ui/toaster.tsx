@@ -3,7 +3,13 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useTheme } from "next-themes";
+import { useEffect } from "react";
 import { Toaster as Base } from "sonner";
+
+import { placeIsThere } from "./toast";
+
+/** Who listens to the page hears what comes into a place that was there, and not what comes together with it. */
+const NOTICED_MS = 100;
 
 const ICON = "size-4 shrink-0 mt-0.5";
 
@@ -11,6 +17,10 @@ const ICON = "size-4 shrink-0 mt-0.5";
 export function Toaster() {
   const t = useTranslations("ui.toast");
   const { resolvedTheme } = useTheme();
+  useEffect(() => {
+    const timer = setTimeout(placeIsThere, NOTICED_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <Base
       theme={resolvedTheme === "dark" ? "dark" : "light"}

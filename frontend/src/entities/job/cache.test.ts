@@ -10,7 +10,10 @@ import { type JobPages, jobsOf, reconcilePages } from "./queries";
 import { withLiveStages } from "./use-job";
 
 const job = sampleJob();
-const pages = (...jobs: JobDetail[]): JobPages => ({ pages: [{ data: jobs, next: null }], pageParams: [null] });
+const pages = (...jobs: JobDetail[]): JobPages => ({
+  pages: [{ data: jobs.map((job) => ({ ...job, extremes: {}, dataset_rows: null, base_reference: null })), next: null }],
+  pageParams: [null],
+});
 
 function filled(): QueryClient {
   const client = new QueryClient();

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 
-import type { JobDetail, JobOut } from "@/lib/api/generated/types.gen";
+import type { JobDetail, JobOut, ListedJobOut } from "@/lib/api/generated/types.gen";
 import type { JobEvent } from "@/lib/live/messages";
 import { lookAgain } from "@/lib/api/look-again";
 import { apply } from "@/lib/live/reducer";
@@ -30,6 +30,7 @@ export function applyToCache(client: QueryClient, jobId: string, events: readonl
 /** Look at the lists of jobs and at the line of those that wait again, without every page that was loaded. */
 export function refreshLists(client: QueryClient): void {
   void lookAgain(client, jobKeys.lists);
+  void client.invalidateQueries({ queryKey: jobKeys.allTotals });
   void client.invalidateQueries({ queryKey: jobKeys.queue });
 }
 
@@ -49,13 +50,13 @@ export function dropJob(client: QueryClient, jobId: string): void {
   );
 }
 
-function changeRow(client: QueryClient, jobId: string, change: (job: JobOut) => JobOut): void {
+function changeRow(client: QueryClient, jobId: string, change: <Job extends JobOut>(job: Job) => Job): void {
   client.setQueriesData<JobPages>({ queryKey: jobKeys.lists }, (pages) =>
     pages && mapRows(pages, (rows) => rows.map((job) => (job.id === jobId ? change(job) : job))),
   );
 }
 
-function mapRows(pages: JobPages, change: (rows: JobOut[]) => JobOut[]): JobPages {
+function mapRows(pages: JobPages, change: (rows: ListedJobOut[]) => ListedJobOut[]): JobPages {
   return { ...pages, pages: pages.pages.map((page) => ({ ...page, data: change(page.data) })) };
 }
 

@@ -1,13 +1,12 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 
 import { StateMark } from "@/components/ui/state-badge";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { cn } from "@/lib/cn";
 
 import { type Chain, lastTries } from "./chain";
-import { isDeploying } from "./deploying";
-import { useRecipeTitles } from "./use-job-names";
 
 const TONE = {
   pending: "text-ink-3",
@@ -39,12 +38,7 @@ export function ChainMarks({ chain }: { chain: Chain }) {
 
 /** A short word for a step of the chain. */
 export function useStageWords(): (recipe: string) => string {
-  const t = useTranslations("training.stages");
-  const titleOf = useRecipeTitles();
-  return (recipe) => {
-    if (recipe === "export_gguf") return t("export");
-    if (isDeploying(recipe)) return t("check");
-    if (recipe === "text_lora") return t("train");
-    return titleOf(recipe);
-  };
+  const locale = useLocale();
+  const book = useRecipeBook();
+  return (recipe) => book.of(recipe)?.short[locale] ?? recipe;
 }

@@ -1,22 +1,23 @@
 import { describe, expect, it } from "vitest";
 
 import type { ArtifactOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
+import { BOOK, EXPORT, FIRST_DEPLOYMENT, TRAINING } from "@/entities/recipe/samples";
 import { sampleJob } from "@/lib/live/samples";
 
 import { currentOf, foldChains, isOver, lastTries, openJobs, resumable } from "./chain";
 
 const NO_INPUTS = sampleJob().inputs;
-const training = sampleJob({ id: "job_t", group_id: "job_t", state: "completed" });
+const training = sampleJob({ id: "job_t", recipe: TRAINING.name, group_id: "job_t", state: "completed" });
 const exported = sampleJob({
   id: "job_e",
-  recipe: "export_gguf",
+  recipe: EXPORT.name,
   group_id: "job_t",
   state: "failed",
   created_at: "2026-11-21T03:00:01Z",
 });
 const deployed = sampleJob({
   id: "job_d",
-  recipe: "deploy_llama_cpp",
+  recipe: FIRST_DEPLOYMENT.name,
   group_id: "job_t",
   state: "cancelled",
   created_at: "2026-11-21T03:00:02Z",
@@ -60,13 +61,13 @@ describe("a chain", () => {
   });
 
   it("goes on where it ended, once nothing of it runs", () => {
-    expect(resumable({ job: training, stages: [exported, deployed] })?.id).toBe("job_e");
-    expect(resumable({ job: training, stages: [] })).toBeNull();
+    expect(resumable({ job: training, stages: [exported, deployed] }, BOOK)?.id).toBe("job_e");
+    expect(resumable({ job: training, stages: [] }, BOOK)).toBeNull();
     for (const failure_class of ["input", "diverged"] as const) {
       const failure = { failure_class, code: "nothing_to_learn", ja: "…", en: "…" };
-      expect(resumable({ job: { ...training, state: "failed", failure }, stages: [] })).toBeNull();
+      expect(resumable({ job: { ...training, state: "failed", failure }, stages: [] }, BOOK)).toBeNull();
     }
-    expect(resumable({ job: training, stages: [exported, { ...deployed, state: "running" }] })).toBeNull();
+    expect(resumable({ job: training, stages: [exported, { ...deployed, state: "running" }] }, BOOK)).toBeNull();
   });
 
   it("does not go on where nothing is left: stopped before it began, or with its checkpoints thrown away", () => {
@@ -74,11 +75,11 @@ describe("a chain", () => {
     const { artifacts: _, ...row } = { ...training, inputs, state: "cancelled" as const };
     const begun = { ...row, started_at: "2026-11-21T03:00:00Z" };
     const checkpoint = { kind: "checkpoint" } as ArtifactOut;
-    const offered = (job: JobOut) => resumable({ job, stages: [] }) !== null;
+    const offered = (job: JobOut) => resumable({ job, stages: [] }, BOOK) !== null;
     expect([row, begun, { ...row, resumes_job_id: "job_0" }].map(offered)).toEqual([false, true, true]);
     const pages: JobDetail[] = [{ ...begun, artifacts: [] }, { ...begun, artifacts: [checkpoint] }];
     expect(pages.map(offered)).toEqual([false, true]);
-    expect(offered({ ...row, inputs: { ...NO_INPUTS, training_job_id: "job_t" } })).toBe(true);
+    expect(offered({ ...row, recipe: EXPORT.name })).toBe(true);
   });
 
   it("can be stopped as far as it has not ended and is not being stopped", () => {

@@ -1,11 +1,10 @@
+import type { RecipeBook } from "@/entities/recipe/book";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { isFinal, type JobSnapshot } from "@/lib/live/reducer";
 
-import { isDeploying } from "./deploying";
-
 /** A job and the jobs that follow it to a proved answer, in their order. */
-export interface Chain {
-  job: JobOut;
+export interface Chain<Job extends JobOut = JobOut> {
+  job: Job;
   stages: readonly JobOut[];
 }
 
@@ -13,7 +12,7 @@ export interface Chain {
  * Put each follower to the job it belongs to; what was resumed gives its place to what goes on for it. One that names no
  * training, as the export of a base, belongs to the newest job of its group that was there before it.
  */
-export function foldChains(jobs: readonly JobOut[], followers: readonly JobOut[]): Chain[] {
+export function foldChains<Job extends JobOut>(jobs: readonly Job[], followers: readonly JobOut[]): Chain<Job>[] {
   const byGroup = new Map<string, JobOut[]>();
   const byTraining = new Map<string, JobOut[]>();
   const replaced = new Set(followers.map((one) => one.resumes_job_id));
@@ -25,7 +24,7 @@ export function foldChains(jobs: readonly JobOut[], followers: readonly JobOut[]
   return jobs.map((job) => {
     const next = jobs.filter((one) => one.group_id === job.group_id && byAge(one, job) > 0).sort(byAge)[0];
     const unnamed = (byGroup.get(job.group_id) ?? []).filter((one) => byAge(one, job) >= 0 && (!next || byAge(one, next) < 0));
-    const found = new Set([...(byTraining.get(job.id) ?? []), ...unnamed]);
+    const found = new Set<JobOut>([...(byTraining.get(job.id) ?? []), ...unnamed]);
     found.delete(job);
     return { job, stages: [...found].sort(byAge) };
   });
@@ -56,23 +55,23 @@ export function currentOf({ job, stages }: Chain): JobOut {
 }
 
 /** The job of a chain that puts the tuned model up: the given one, else the one at work, the last that has ended well, or the last. */
-export function deployingIn<T extends JobOut>(jobs: readonly T[], job: T): T | undefined {
-  if (isDeploying(job.recipe)) return job;
-  const all = jobs.filter(({ recipe }) => isDeploying(recipe));
+export function deployingIn<T extends JobOut>(jobs: readonly T[], job: T, book: RecipeBook): T | undefined {
+  if (book.deploys(job.recipe)) return job;
+  const all = jobs.filter(({ recipe }) => book.deploys(recipe));
   return all.findLast(({ state }) => !isFinal(state)) ?? all.findLast(({ state }) => state === "completed") ?? all.at(-1);
 }
 
 /** The jobs from the training to that deployment; what else was made of the training stands among its outputs. */
-export function leadingIn<T extends JobOut>(jobs: readonly T[], job: T): T[] {
-  const deploying = deployingIn(jobs, job);
+export function leadingIn<T extends JobOut>(jobs: readonly T[], job: T, book: RecipeBook): T[] {
+  const deploying = deployingIn(jobs, job, book);
   const needed = new Set([job.id, deploying?.id, deploying?.inputs.export_job_id, deploying?.inputs.base_export_job_id]);
-  return jobs.filter(({ id, recipe }) => needed.has(id) || (recipe !== "export_gguf" && !isDeploying(recipe)));
+  return jobs.filter(({ id, recipe }) => needed.has(id) || !book.takesAdapters(recipe));
 }
 
 /** Whether a training has ended well and its way to a deployment is not over; a file that is made of it later is no part of that. */
-export function goesOn({ job, stages }: Chain): boolean {
+export function goesOn({ job, stages }: Chain, book: RecipeBook): boolean {
   if (job.state !== "completed" || job.inputs.dataset_id === null) return false;
-  return leadingIn([job, ...stages.filter(({ id }) => id !== job.id)], job).some(({ state }) => !isFinal(state));
+  return leadingIn([job, ...stages.filter(({ id }) => id !== job.id)], job, book).some(({ state }) => !isFinal(state));
 }
 
 /** The jobs of a chain that can still be stopped. */
@@ -84,17 +83,17 @@ export function openJobs({ job, stages }: Chain): JobOut[] {
  * The job of a chain that can go on where it ended: the first that failed or was cancelled. Not one whose input was at
  * fault, nor one that diverged: with the same input and settings it would fail in the same way. Nor a training that left nothing to go on from.
  */
-export function resumable(chain: Chain): JobOut | null {
+export function resumable(chain: Chain, book: RecipeBook): JobOut | null {
   const all = [chain.job, ...lastTries(chain.stages)];
   if (all.some((one) => !isFinal(one.state))) return null;
   const ended = all.find((one) => one.state === "failed" || one.state === "cancelled") ?? null;
   const repeats = ended?.failure?.failure_class === "input" || ended?.failure?.failure_class === "diverged";
-  return repeats || (ended && hasNothingLeft(ended)) ? null : ended;
+  return repeats || (ended && hasNothingLeft(ended, book)) ? null : ended;
 }
 
-/** What learns from data goes on from a checkpoint; all else begins again. A row does not tell of its checkpoints. */
-function hasNothingLeft(job: JobSnapshot): boolean {
-  if (job.inputs.dataset_id === null || job.resumes_job_id !== null) return false;
+/** What keeps checkpoints goes on from one; all else begins again. A row does not tell of its checkpoints. */
+function hasNothingLeft(job: JobSnapshot, book: RecipeBook): boolean {
+  if (!book.of(job.recipe)?.resumable || job.resumes_job_id !== null) return false;
   return job.artifacts ? !job.artifacts.some(({ kind }) => kind === "checkpoint") : job.started_at === null;
 }
 

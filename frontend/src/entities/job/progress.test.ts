@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { apply } from "@/lib/live/reducer";
+import { BOOK, FIRST_DEPLOYMENT, TRAINING } from "@/entities/recipe/samples";
 import { sampleEvent, sampleJob } from "@/lib/live/samples";
 import { shareOf as partOf } from "@/lib/share";
 
@@ -8,7 +9,7 @@ import { goesOn } from "./chain";
 import { isCounting, leftOf, shareOf, shareOfWork } from "./progress";
 
 const running = (done: number, total: number, more: { stage?: string; eta_s?: number | null } = {}) =>
-  sampleJob({ state: "running", progress: { stage: "train", done, total, unit: "steps", eta_s: null, ...more } });
+  sampleJob({ recipe: TRAINING.name, state: "running", progress: { stage: "train", done, total, unit: "steps", eta_s: null, ...more } });
 
 test("nothing that goes on is ever whole, nor rounded up to it", () => {
   for (const total of [2, 3, 7, 99, 101, 1500]) {
@@ -43,8 +44,8 @@ test("what waits, or has ended, is not under way", () => {
 });
 
 test("the share of a job is that of its work, not of what it prepares", () => {
-  expect(shareOfWork(running(20, 40))).toBe(0.5);
-  expect(shareOfWork(running(20, 40, { stage: "tokenize" }))).toBeNull();
+  expect(shareOfWork(running(20, 40), BOOK)).toBe(0.5);
+  expect(shareOfWork(running(20, 40, { stage: "tokenize" }), BOOK)).toBeNull();
   expect(shareOf(running(20, 40, { stage: "tokenize" }))).toBe(0.5);
 });
 
@@ -61,9 +62,9 @@ test("a run that begins anew is not where the one before it was", () => {
 
 test("a training that has ended goes on while anything follows it", () => {
   const job = sampleJob({ state: "completed", inputs: { ...sampleJob().inputs, dataset_id: "ds_1" } });
-  const stage = (state: "running" | "pending" | "completed" | "failed") => sampleJob({ id: `job_${state}`, recipe: "deploy_llama_cpp", state });
-  expect(goesOn({ job, stages: [stage("completed"), stage("pending")] })).toBe(true);
-  expect(goesOn({ job, stages: [stage("running")] })).toBe(true);
-  expect(goesOn({ job, stages: [stage("completed"), stage("failed")] })).toBe(false);
-  expect(goesOn({ job: { ...job, state: "failed" }, stages: [stage("pending")] })).toBe(false);
+  const stage = (state: "running" | "pending" | "completed" | "failed") => sampleJob({ id: `job_${state}`, recipe: FIRST_DEPLOYMENT.name, state });
+  expect(goesOn({ job, stages: [stage("completed"), stage("pending")] }, BOOK)).toBe(true);
+  expect(goesOn({ job, stages: [stage("running")] }, BOOK)).toBe(true);
+  expect(goesOn({ job, stages: [stage("completed"), stage("failed")] }, BOOK)).toBe(false);
+  expect(goesOn({ job: { ...job, state: "failed" }, stages: [stage("pending")] }, BOOK)).toBe(false);
 });

@@ -1,10 +1,8 @@
+import type { RecipeBook } from "@/entities/recipe/book";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { shareOf as partOf } from "@/lib/share";
 
 type Told = Pick<JobOut, "state" | "progress">;
-
-/** Stages before the work that a job is for: how far they are says nothing of how far the job is. */
-const BEFORE = new Set(["tokenize", "rehearse", "load", "prepare", "hash"]);
 
 /** Whether a running job has counted all of its stage, or only one thing: what is left of it is not known. */
 export function isCounting({ state, progress }: Told): boolean {
@@ -17,8 +15,8 @@ export function shareOf(job: Told): number | null {
 }
 
 /** How far a running job is with what it is for; null while it prepares itself, and once it only has to end. */
-export function shareOfWork(job: Told): number | null {
-  return BEFORE.has(job.progress?.stage ?? "") ? null : shareOf(job);
+export function shareOfWork(job: Told & Pick<JobOut, "recipe">, book: RecipeBook): number | null {
+  return book.stage(job.recipe, job.progress?.stage)?.prepares ? null : shareOf(job);
 }
 
 /** Seconds that the work of a running job will still take; null where nobody can know. */

@@ -1,8 +1,8 @@
 import { infiniteQueryOptions, queryOptions, type InfiniteData } from "@tanstack/react-query";
 
-import { getTrainingFiles, getTrainingJob, listTrainingJobs, listWaitingJobs } from "@/lib/api/generated/sdk.gen";
-import type { JobDetail, JobOut, PageJobOut } from "@/lib/api/generated/types.gen";
-import { pagesOf } from "@/lib/api/look-again";
+import { getTrainingFiles, getTrainingJob, listTrainingJobs, listWaitingJobs, sumTrainingJobs } from "@/lib/api/generated/sdk.gen";
+import type { JobDetail, ListedJobOut, PageListedJobOut } from "@/lib/api/generated/types.gen";
+import { pagesOf, samePlace } from "@/lib/api/look-again";
 import { sharedAfter } from "@/lib/api/sharing";
 import { reconcile } from "@/lib/live/reducer";
 
@@ -10,20 +10,48 @@ import { type JobFilters, jobKeys } from "./keys";
 
 export const LIST_EVERY_MS = 10_000;
 
-export type JobPages = InfiniteData<PageJobOut, string | null>;
+export type JobPages = InfiniteData<PageListedJobOut, string | null>;
 
-/** Jobs, newest first, page by page. */
+/** Jobs page by page, newest first, or as `filters.sort` says. */
 export function jobListOptions(filters: JobFilters = {}, limit = 50) {
   return infiniteQueryOptions({
     queryKey: jobKeys.list(filters, limit),
-    queryFn: pagesOf(limit, async (after, size, signal): Promise<PageJobOut> => {
-      const { data } = await listTrainingJobs({ query: { ...filters, limit: size, after }, signal, throwOnError: true });
-      return data;
-    }),
+    queryFn: pagesOf(limit, (after, size, signal) => fetchPage(filters, size, after, signal), filters.sort ? samePlace : undefined),
     initialPageParam: null as string | null,
-    getNextPageParam: (page: PageJobOut) => page.next,
+    getNextPageParam: (page: PageListedJobOut) => page.next,
     structuralSharing: sharedAfter(reconcilePages),
     refetchOnWindowFocus: false,
+  });
+}
+
+/** The jobs that belong to some groups, all of them. */
+export function groupJobsOptions(filters: JobFilters & { group_id: string[] }) {
+  const limit = 200;
+  return queryOptions({
+    queryKey: jobKeys.list(filters, limit),
+    queryFn: async ({ signal }): Promise<JobPages> => {
+      const pages: PageListedJobOut[] = [];
+      let after: string | null = null;
+      do {
+        const page: PageListedJobOut = await fetchPage(filters, limit, after, signal);
+        pages.push(page);
+        after = page.next;
+      } while (after !== null);
+      return { pages, pageParams: pages.map((_, place) => pages[place - 1]?.next ?? null) };
+    },
+    structuralSharing: sharedAfter(reconcilePages),
+  });
+}
+
+async function fetchPage(filters: JobFilters, limit: number, after: string | null, signal: AbortSignal): Promise<PageListedJobOut> {
+  return (await listTrainingJobs({ query: { ...filters, limit, after }, signal, throwOnError: true })).data;
+}
+
+/** What the jobs of a list come to, of all its pages. */
+export function jobTotalsOptions({ sort: _order, ...filters }: JobFilters) {
+  return queryOptions({
+    queryKey: jobKeys.totals(filters),
+    queryFn: async ({ signal }) => (await sumTrainingJobs({ query: filters, signal, throwOnError: true })).data,
   });
 }
 
@@ -67,8 +95,8 @@ export function reconcilePages(cached: JobPages | undefined, fetched: JobPages):
 }
 
 /** The rows of all pages, each job once: a new job pushes the last row of a page onto the next. */
-export function jobsOf(pages: { pages: PageJobOut[] } | undefined): JobOut[] {
-  const jobs = new Map<string, JobOut>();
+export function jobsOf(pages: { pages: PageListedJobOut[] } | undefined): ListedJobOut[] {
+  const jobs = new Map<string, ListedJobOut>();
   for (const job of pages?.pages.flatMap((page) => page.data) ?? []) if (!jobs.has(job.id)) jobs.set(job.id, job);
   return [...jobs.values()];
 }

@@ -1,77 +1,69 @@
-import type { DeploymentOut, JobDetail, JobState, ProgressOut } from "@/lib/api/generated/types.gen";
-
-export type StepName = "import" | "pull" | "train" | "export" | "register" | "gates" | "other";
-
-/** What a step does, where its name alone would say it wrong. */
-export type StepWork = Exclude<StepName, "other"> | "exportMerged" | "registerOllama" | "gatesOllama";
+import type { RecipeBook } from "@/entities/recipe/book";
+import type { DeploymentOut, JobDetail, JobState, ProgressOut, RecipeOut, RunStepOut, Words } from "@/lib/api/generated/types.gen";
 
 /** One box of the strip over the page. */
 export interface Step {
-  name: StepName;
-  work: StepWork | null;
+  name: string;
+  title: Words;
+  /** What is done in it. */
+  does: Words;
   jobId: string;
   recipe: string;
+  trains: boolean;
   state: JobState;
   progress: ProgressOut | null;
 }
 
-const NAMES: Readonly<Record<string, Exclude<StepName, "other">>> = {
-  import_base_model: "import",
-  pull_ollama_model: "pull",
-  text_lora: "train",
-  export_gguf: "export",
-};
-
-/** The steps of a chain. The last job both registers the model and judges it: two steps for a person. */
-export function stepsOf(jobs: readonly JobDetail[], deployment: DeploymentOut | null): Step[] {
+/** The steps of a chain: of each job those that its recipe declares. */
+export function stepsOf(jobs: readonly JobDetail[], deployment: DeploymentOut | null, book: RecipeBook): Step[] {
   return jobs.flatMap((job) => {
-    if (job.recipe === "deploy_ollama") return ollamaSteps(job);
-    return job.recipe === "deploy_llama_cpp" ? llamaSteps(job, deployment !== null) : [plainStep(job)];
+    const recipe = book.of(job.recipe);
+    const steps = recipe?.steps ?? [undeclared(job)];
+    const at = placeOf(job, steps, recipe, deployment !== null);
+    return steps.map(({ name, title, ...step }, place) => ({
+      name,
+      title,
+      does: doesIn(step, job.config),
+      jobId: job.id,
+      recipe: job.recipe,
+      trains: book.trains(job.recipe),
+      state: stateAt(place, at, job.state),
+      progress: place === at ? job.progress : null,
+    }));
   });
 }
 
-function plainStep({ id, recipe, state, progress, config }: JobDetail): Step {
-  const name = NAMES[recipe] ?? "other";
-  const isMerged = name === "export" && config["target"] === "merged";
-  return { name, work: isMerged ? "exportMerged" : name === "other" ? null : name, jobId: id, recipe, state, progress };
+/** Which step is at work, or was when the job ended. What was done may come again: a cure registers anew. */
+function placeOf(job: JobDetail, steps: readonly Pick<RunStepOut, "name" | "since" | "until_served">[], recipe: RecipeOut | undefined, isServed: boolean): number {
+  if (job.state === "completed") return steps.length - 1;
+  const order = recipe?.stages.map(({ name }) => name) ?? [];
+  const now = order.indexOf(job.progress?.stage.split(" ", 1)[0] ?? "");
+  return Math.max(0, steps.findLastIndex(({ name, since }, place) => {
+    if (steps[place - 1]?.until_served && isServed) return true;
+    if (since === null) return place === 0;
+    const wasReported = job.state !== "running" && job.reports[name] !== undefined;
+    return wasReported || (now >= 0 && now >= order.indexOf(since));
+  }));
 }
 
-/** The deployment is there as soon as the server serves it. */
-function llamaSteps(job: JobDetail, isServed: boolean): Step[] {
-  const { state, progress } = job;
-  const isRegistered = isServed || progress?.stage === "gates" || state === "completed";
-  return [
-    { ...plainStep(job), name: "register", work: "register", progress: null, state: isRegistered ? "completed" : state },
-    { ...plainStep(job), name: "gates", work: "gates", state: isRegistered ? state : laterState(state) },
-  ];
-}
-
-/** A cure registers anew, so what was done may come again; files are sent before. */
-function ollamaSteps(job: JobDetail): Step[] {
-  const { state, progress } = job;
-  const wasAsked = progress?.stage === "gates" || state === "completed" || job.reports["gates"] !== undefined;
-  const isAsking = progress?.stage === "gates" || state !== "running";
-  const isRegistered = wasAsked && isAsking;
-  return [
-    {
-      ...plainStep(job),
-      name: "register",
-      work: "registerOllama",
-      progress: isRegistered ? null : progress,
-      state: isRegistered ? "completed" : state,
-    },
-    {
-      ...plainStep(job),
-      name: "gates",
-      work: "gatesOllama",
-      progress: isRegistered ? progress : null,
-      state: isRegistered ? state : laterState(state),
-    },
-  ];
+function stateAt(place: number, at: number, state: JobState): JobState {
+  if (place < at) return "completed";
+  return place === at ? state : laterState(state);
 }
 
 /** Of what would have come behind a step that is not done. */
 function laterState(state: JobState): JobState {
   if (state === "running") return "pending";
   return state === "failed" ? "cancelled" : state;
+}
+
+function doesIn({ does, does_where }: Pick<RunStepOut, "does" | "does_where">, config: JobDetail["config"]): Words {
+  const other = Object.entries(does_where).flatMap(([setting, by]) => by[String(config[setting])] ?? []);
+  return other[0] ?? does;
+}
+
+/** Of a recipe that this studio does not have (any more). */
+function undeclared({ recipe }: JobDetail): RunStepOut {
+  const words = { ja: recipe, en: recipe };
+  return { name: "run", title: words, does: { ja: "", en: "" }, does_where: {}, since: null, until_served: false };
 }

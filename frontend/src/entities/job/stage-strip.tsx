@@ -1,7 +1,7 @@
 "use client";
 
 import { Check } from "lucide-react";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 
 import { Link } from "@/components/ui/link";
@@ -9,7 +9,7 @@ import { Progress } from "@/components/ui/progress";
 import { StateBadge } from "@/components/ui/state-badge";
 import { shareOf, shareOfWork } from "./progress";
 import { useProgressWords } from "./use-progress-words";
-import { useRecipeTitles } from "./use-job-names";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 import { jobPage } from "@/lib/routes";
@@ -41,12 +41,11 @@ interface StageBoxProps {
 }
 
 function StageBox({ step, place, current, hint }: StageBoxProps) {
-  const t = useTranslations("job.stages");
-  const titleOf = useRecipeTitles();
+  const locale = useLocale();
   const format = useFormat();
-  const title = `${place + 1} ${step.name === "other" ? titleOf(step.recipe) : t(`names.${step.name}`)}`;
+  const title = `${place + 1} ${step.title[locale]}`;
   const share = shareOf(step);
-  const done = shareOfWork(step);
+  const done = shareOfWork(step, useRecipeBook());
   const isRunning = step.state === "running";
   return (
     <li aria-current={step.jobId === current ? "step" : undefined} className="min-w-0 px-3.5 pt-2 pb-2.5">
@@ -92,14 +91,15 @@ function StageMark({ step, detail }: { step: Step; detail?: string }) {
 
 function useStepWords(step: Step, hint: string | null): string {
   const t = useTranslations("job.stages");
+  const locale = useLocale();
   const wordsOf = useProgressWords();
-  const { progress, state, name } = step;
+  const { progress, state, trains } = step;
   if (state === "running" && progress) {
     const { doing, left } = wordsOf(step);
     return [doing, left].filter(Boolean).join(" · ");
   }
-  if (state === "completed" && progress && name === "train") return t("steps", { count: progress.done });
-  if (state === "completed" && progress && name === "gates") return t("prompts", { count: progress.done });
-  if ((state === "queued" || state === "pending") && hint && name === "train") return hint;
-  return step.work === null ? "" : t(`what.${step.work}`);
+  if (state === "completed" && progress?.unit === "steps") return t("steps", { count: progress.done });
+  if (state === "completed" && progress?.unit === "prompts") return t("prompts", { count: progress.done });
+  if ((state === "queued" || state === "pending") && hint && trains) return hint;
+  return step.does[locale];
 }

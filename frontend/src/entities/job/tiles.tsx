@@ -1,37 +1,40 @@
 "use client";
 
-import { useTranslations } from "next-intl";
-import { useMemo } from "react";
+import { useLocale, useTranslations } from "next-intl";
+import { type CSSProperties, type ReactNode, useMemo } from "react";
 
-import { notFinite } from "./figures";
-import { useJobMetrics } from "./use-job-metrics";
-import type { JobDetail } from "@/lib/api/generated/types.gen";
+import type { JobDetail, MetricOut, RecipeOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
+
+import { notFinite } from "./figures";
 import { forecastPeak, peakOf } from "./memory";
+import { useFigures } from "./use-figures";
+import { useJobMetrics } from "./use-job-metrics";
 
-const MEMORY = ["memory/bytes"];
+const MOST_ABREAST = { few: 3, all: 6 };
 
-/** The six numbers of a training, as of its last step. */
-export function Tiles({ job, isLive }: { job: JobDetail; isLive: boolean }) {
-  const t = useTranslations("job.tiles");
-  const { metric, number } = useFormat();
-  const latest = (name: string) => job.latest_metrics[name]?.value ?? undefined;
-  const loss = (name: string) => metric(latest(name), lossDigits(latest(name)));
-  const figure = (name: string, finite: string) => {
-    const point = job.latest_metrics[name];
-    const word = notFinite(point);
-    if (!point || word === null) return { value: finite };
-    return { value: word, isBad: true, aside: <span className="text-xs font-normal text-ink-3">{t("atStep", { step: number(point.step) })}</span> };
-  };
+interface TilesProps {
+  job: JobDetail;
+  recipe: RecipeOut;
+  isLive: boolean;
+}
+
+/** The numbers of a job that its recipe puts first, as of its last step. */
+export function Tiles({ job, recipe, isLive }: TilesProps) {
+  const metrics = recipe.metrics.filter(({ tile }) => tile !== null);
+  if (metrics.length === 0) return null;
+  const abreast = (most: number) => `repeat(${Math.min(most, metrics.length)}, minmax(0, 1fr))`;
+  const columns = { "--few": abreast(MOST_ABREAST.few), "--all": abreast(MOST_ABREAST.all) } as CSSProperties;
   return (
-    <dl className="mb-3 grid grid-cols-2 gap-px border-y bg-line sm:grid-cols-3 lg:grid-cols-6">
-      <Tile label={t("trainLoss")} {...figure("train/loss", loss("train/loss"))} />
-      <Tile label={t("evalLoss")} {...figure("eval/loss", loss("eval/loss"))} />
-      <Tile label={t("learningRate")} value={rateText(latest("train/learning_rate"))} />
-      <Tile label={t("tokensPerS")} value={metric(latest("train/tokens_per_s"))} />
-      <Tile label={t("gradNorm")} {...figure("train/grad_norm", metric(latest("train/grad_norm")))} />
-      <MemoryTile job={job} isLive={isLive} />
+    <dl style={columns} className="mb-3 grid grid-cols-2 gap-px border-y bg-line sm:[grid-template-columns:var(--few)] lg:[grid-template-columns:var(--all)]">
+      {metrics.map((metric) =>
+        metric.tile === "peak" ? (
+          <PeakTile key={metric.name} job={job} metric={metric} isLive={isLive} />
+        ) : (
+          <LastTile key={metric.name} job={job} metric={metric} />
+        ),
+      )}
     </dl>
   );
 }
@@ -39,14 +42,14 @@ export function Tiles({ job, isLive }: { job: JobDetail; isLive: boolean }) {
 interface TileProps {
   label: string;
   value: string;
-  aside?: React.ReactNode;
+  aside?: ReactNode;
   /** It is no number: the run has diverged. */
   isBad?: boolean;
 }
 
 function Tile({ label, value, aside, isBad = false }: TileProps) {
   return (
-    <div className="flex min-w-0 flex-col justify-end bg-panel px-3.5 py-2">
+    <div className="flex min-w-0 flex-col justify-end bg-panel px-3.5 py-2 max-sm:odd:last:col-span-2">
       <dt className="text-xs text-pretty text-ink-3">{label}</dt>
       <dd className={cn("flex flex-wrap items-baseline gap-x-1.5 text-lg leading-6.5 font-semibold whitespace-nowrap", isBad && "text-bad")}>
         {value}
@@ -56,32 +59,36 @@ function Tile({ label, value, aside, isBad = false }: TileProps) {
   );
 }
 
-/** The most memory that the run has held, against what was forecast. */
-function MemoryTile({ job, isLive }: { job: JobDetail; isLive: boolean }) {
+function LastTile({ job, metric }: { job: JobDetail; metric: MetricOut }) {
   const t = useTranslations("job.tiles");
-  const format = useFormat();
-  const { curves, version } = useJobMetrics(job.id, { names: MEMORY, width: 400 }, isLive);
+  const locale = useLocale();
+  const { number } = useFormat();
+  const { write } = useFigures();
+  const point = job.latest_metrics[metric.name];
+  const word = notFinite(point);
+  const label = metric.title[locale];
+  if (!point || word === null) return <Tile label={label} value={write(metric.unit, point?.value ?? undefined)} />;
+  return <Tile label={label} value={word} isBad aside={<span className="text-xs font-normal text-ink-3">{t("atStep", { step: number(point.step) })}</span>} />;
+}
+
+/** The most that a curve has come to; of memory against what was forecast. */
+function PeakTile({ job, metric, isLive }: { job: JobDetail; metric: MetricOut; isLive: boolean }) {
+  const t = useTranslations("job.tiles");
+  const locale = useLocale();
+  const { number } = useFormat();
+  const { write } = useFigures();
+  const names = useMemo(() => [metric.name], [metric.name]);
+  const { curves, version } = useJobMetrics(job.id, { names, width: 400 }, isLive);
   // `version` stands for what the curves hold.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const peak = useMemo(() => peakOf(curves.get("memory/bytes")?.values), [curves, version]);
-  const forecast = forecastPeak(job.forecast);
+  const peak = useMemo(() => peakOf(curves.get(metric.name)?.values), [curves, version, metric.name]);
+  const forecast = metric.unit === "bytes" ? forecastPeak(job.forecast) : null;
   const ratio = peak !== null && forecast ? peak / forecast - 1 : null;
   const aside = ratio === null ? null : (
     <span className={cn("text-xs font-semibold", ratio > 0.1 ? "text-caution" : "text-good")}>
       <span className="sr-only">{t("againstForecast")}</span>
-      {format.number(ratio, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 })}
+      {number(ratio, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 })}
     </span>
   );
-  return <Tile label={forecast ? t("peakMemoryForecast") : t("peakMemory")} value={format.bytes(peak)} aside={aside} />;
-}
-
-/** A small loss needs a further digit to be seen falling. */
-export function lossDigits(loss: number | undefined): number {
-  return loss !== undefined && Math.abs(loss) < 0.1 ? 4 : 3;
-}
-
-/** Learning rates are read by their exponent. */
-export function rateText(rate: number | undefined): string {
-  if (rate === undefined || !Number.isFinite(rate)) return "–";
-  return rate === 0 ? "0" : rate.toExponential(2);
+  return <Tile label={t(forecast ? "peakForecast" : "peak", { name: metric.title[locale] })} value={write(metric.unit, peak ?? undefined)} aside={aside} />;
 }

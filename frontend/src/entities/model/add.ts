@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { jobKeys } from "@/entities/job/keys";
+import { knownBook } from "@/entities/recipe/queries";
 import { createTrainingJob, findBaseModel } from "@/lib/api/generated/sdk.gen";
 import type { BaseModelOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { newKey } from "@/lib/api/idempotency";
@@ -15,7 +16,8 @@ export function useAddBaseModel() {
     mutationFn: async (reference: string): Promise<Added> => {
       const model = await known(reference);
       if (model) return { kind: "known", model };
-      const request = { recipe: "import_base_model", name: reference.slice(0, 200), config: { reference } };
+      const recipe = (await knownBook(client)).making("base_model")?.name;
+      const request = { recipe, name: reference.slice(0, 200), config: { reference } };
       const { data } = await createTrainingJob({ body: request, headers: { "Idempotency-Key": newKey() } });
       return { kind: "importing", job: data };
     },

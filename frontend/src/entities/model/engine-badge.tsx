@@ -1,18 +1,18 @@
 import { Badge } from "@/components/ui/badge";
-import type { DeploymentOut } from "@/lib/api/generated/types.gen";
+import { useRecipeBook } from "@/entities/recipe/queries";
 
-const NAMES = { llama_cpp: "llama.cpp", ollama: "Ollama", onnx: "ONNX Runtime" } as const;
-
-/** What an engine is called. */
-export function engineName(engine: DeploymentOut["target"]): string {
-  return NAMES[engine];
+/** What an engine is called: that of a target, by the recipe that deploys to it. */
+export function useEngineName(): (engine: string) => string {
+  const book = useRecipeBook();
+  return (engine) => book.target(engine)?.title.en ?? engine;
 }
 
 /** Which engine answers. */
-export function EngineBadge({ engine }: { engine: DeploymentOut["target"] }) {
+export function EngineBadge({ engine }: { engine: string }) {
+  const nameOf = useEngineName();
   return (
     <Badge className="font-normal">
-      <span translate="no">{engineName(engine)}</span>
+      <span translate="no">{nameOf(engine)}</span>
     </Badge>
   );
 }

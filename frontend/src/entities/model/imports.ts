@@ -1,8 +1,14 @@
 import type { JobFilters } from "@/entities/job/keys";
+import type { RecipeBook } from "@/entities/recipe/book";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 
-/** Jobs that bring base models in, and how many of them are looked at. */
-export const IMPORTS: JobFilters = { recipe: ["import_base_model"] };
+/** The jobs that bring base models in. */
+export function importsOf(book: RecipeBook): JobFilters {
+  const recipe = book.making("base_model");
+  return { recipe: recipe ? [recipe.name] : [] };
+}
+
+/** How many of them are looked at. */
 export const MOST_IMPORTS = 50;
 
 /** The reference that an import is for. */

@@ -1,4 +1,4 @@
-import type { DeployRequest, JobDetail } from "@/lib/api/generated/types.gen";
+import type { DeployRequest, JobDetail, RegisteredTag } from "@/lib/api/generated/types.gen";
 
 /** What Ollama is given: base and adapter, or one merged model, rounded or not; `auto`: what it takes. */
 export const OLLAMA_FORMS = ["auto", "adapter", "none", "q8_0", "q4_K_M", "q4_K_S"] as const;
@@ -13,6 +13,12 @@ export function routeOf(form: OllamaForm): Pick<DeployRequest, "route" | "quanti
 export function formOf({ route, quantize }: JobDetail["config"]): OllamaForm {
   const form = OLLAMA_FORMS.find((one) => one === (route === "merged" || quantize !== "none" ? quantize : route));
   return form ?? "auto";
+}
+
+/** The form of what is registered; null where that is not known. */
+export function formOfTag({ route, quantize }: RegisteredTag): OllamaForm | null {
+  if (route === "auto") return null;
+  return OLLAMA_FORMS.find((one) => one === (route === "merged" ? quantize : route)) ?? null;
 }
 
 const IN_TAG: Partial<Record<OllamaForm, string>> = { auto: "f16", adapter: "adapter-f16", none: "merged-f16" };

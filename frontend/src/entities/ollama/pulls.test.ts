@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 
+import { PULL } from "@/entities/recipe/samples";
 import { sampleJob } from "@/lib/live/samples";
 
 import { pulledName, shownPulls } from "./pulls";
 
 const pull = (id: string, name: string, state: "running" | "completed" | "failed", created_at: string) =>
-  sampleJob({ id, recipe: "pull_ollama_model", config: { name }, state, created_at });
+  sampleJob({ id, recipe: PULL.name, config: { name }, state, created_at });
 
 describe("shownPulls", () => {
   it("shows the newest of each model until it is done", () => {

@@ -1,8 +1,8 @@
 import type { JobOut } from "@/lib/api/generated/types.gen";
 
-export const PULL = "pull_ollama_model";
-/** Jobs that change what Ollama has, and how many of them are looked at. */
-export const PULL_JOBS = { recipe: [PULL, "deploy_ollama"] };
+/** The engine, as recipes name it that pull into it or deploy to it. */
+export const ENGINE = "ollama";
+/** How many of the jobs that change what it has are looked at. */
 export const MOST_PULL_JOBS = 50;
 
 /** The name of the model that a pull is for. */

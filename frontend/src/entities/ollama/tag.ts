@@ -24,7 +24,7 @@ export function defaultTag(jobName: string, form: OllamaForm, jobId?: string): s
 /** The name that the next unnamed deployment of a training gets: numbered where another one has it, or is to have it. */
 export function freeTag(training: Pick<JobDetail, "id" | "name">, form: OllamaForm, jobs: readonly JobDetail[], deployments: readonly DeploymentOut[]): string {
   const used = new Set([
-    ...jobs.filter(({ recipe, state }) => recipe === "deploy_ollama" && !isFinal(state)).map(({ config }) => String(config["name"]).toLowerCase()),
+    ...jobs.flatMap(({ config, state }) => (typeof config["name"] === "string" && !isFinal(state) ? config["name"].toLowerCase() : [])),
     ...deployments.filter(({ state }) => state !== "rejected").map(({ name }) => name.toLowerCase()),
   ]);
   const tag = defaultTag(training.name, form, training.id);

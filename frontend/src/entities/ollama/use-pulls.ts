@@ -3,15 +3,18 @@ import { useEffect, useRef } from "react";
 
 import { useJobs } from "@/entities/job/use-jobs";
 import { deploymentsKey } from "@/entities/model/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { isFinal } from "@/lib/live/reducer";
 
-import { PULL_JOBS, MOST_PULL_JOBS, PULL, shownPulls } from "./pulls";
+import { ENGINE, MOST_PULL_JOBS, shownPulls } from "./pulls";
 import { refreshOllama } from "./queries";
 
 /** Models on their way into Ollama, live; what it has is asked anew whenever one of them has ended. */
 export function usePulls() {
   const client = useQueryClient();
-  const { jobs, isPending } = useJobs(PULL_JOBS, MOST_PULL_JOBS);
+  const book = useRecipeBook();
+  const recipe = book.filling(ENGINE);
+  const { jobs, isPending } = useJobs({ recipe }, MOST_PULL_JOBS, recipe.length > 0);
   const ended = jobs.filter(({ state }) => isFinal(state)).map(({ id }) => id).join(" ");
   const before = useRef<string | null>(null);
   const isKnown = jobs.length > 0;
@@ -22,5 +25,5 @@ export function usePulls() {
     }
     if (isKnown) before.current = ended;
   }, [client, ended, isKnown]);
-  return { pulls: shownPulls(jobs.filter(({ recipe }) => recipe === PULL)), isPending };
+  return { pulls: shownPulls(jobs.filter(({ recipe }) => book.pulls(recipe, ENGINE))), isPending };
 }

@@ -1,46 +1,18 @@
-import type { Setting } from "./settings";
+import { GROUPS, type Group, type Setting } from "./settings";
 
-export const GROUPS = ["adapter", "pace", "data", "watch", "machine", "more"] as const;
-export type Group = (typeof GROUPS)[number];
+/** Without any that a recipe marks, so few settings that all of them can be in sight. */
+const FEW = 4;
 
 /** The settings that matter most, in sight without opening anything. */
-export const KEY_SETTINGS = ["rank", "learning_rate", "epochs", "max_length"];
+export function keySettings(settings: readonly Setting[]): Setting[] {
+  const marked = settings.filter(({ isKey }) => isKey);
+  return marked.length > 0 || settings.length > FEW ? marked : [...settings];
+}
 
-const GROUP_OF: Readonly<Record<string, Group>> = {
-  rank: "adapter",
-  alpha: "adapter",
-  dropout: "adapter",
-  target_modules: "adapter",
-  rslora: "adapter",
-  dora: "adapter",
-  learning_rate: "pace",
-  schedule: "pace",
-  warmup_ratio: "pace",
-  epochs: "pace",
-  max_steps: "pace",
-  batch_size: "pace",
-  gradient_accumulation: "pace",
-  weight_decay: "pace",
-  clip_norm: "pace",
-  max_length: "data",
-  packing: "data",
-  loss_on: "data",
-  eval_split: "watch",
-  eval_interval: "watch",
-  early_stopping_metric: "watch",
-  early_stopping_patience: "watch",
-  measure_forgetting: "watch",
-  checkpoint_interval: "watch",
-  keep_checkpoints: "watch",
-  precision: "machine",
-  gradient_checkpointing: "machine",
-  seed: "machine",
-};
-
-/** Settings under their headings; what a recipe adds later stands under the last one. */
+/** Settings under their headings; what a recipe puts under none stands under the last. */
 export function grouped(settings: readonly Setting[]): { group: Group; settings: Setting[] }[] {
   return GROUPS.flatMap((group) => {
-    const members = settings.filter((setting) => (GROUP_OF[setting.name] ?? "more") === group);
+    const members = settings.filter((setting) => setting.group === group);
     return members.length > 0 ? [{ group, settings: members }] : [];
   });
 }

@@ -1,6 +1,8 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { getRecipe, listRecipes } from "@/lib/api/generated/sdk.gen";
+
+import { bookOf, type RecipeBook } from "./book";
 
 /** All recipes with the JSON Schema of their settings. They change only with the platform's version. */
 export function recipesOptions() {
@@ -14,6 +16,16 @@ export function recipesOptions() {
 /** All recipes. */
 export function useRecipes() {
   return useQuery(recipesOptions());
+}
+
+/** What recipes do; while that is not known, none does anything special. */
+export function useRecipeBook(): RecipeBook {
+  return bookOf(useRecipes().data);
+}
+
+/** What recipes do, for what a server reads or a press sends. */
+export async function knownBook(client: QueryClient): Promise<RecipeBook> {
+  return bookOf(await client.ensureQueryData(recipesOptions()));
 }
 
 export function useRecipe(name: string) {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import fixture from "./text-lora.fixture.json";
-import { found, grouped, KEY_SETTINGS } from "./groups";
+import { found, grouped, keySettings } from "./groups";
 import { isSameRaw, rawOf, readConfig, readRaw } from "./raw";
+import { TRAINING } from "./samples";
 import { type Setting, settingsOf } from "./settings";
 
-const settings = settingsOf(fixture.config_schema);
+const settings = settingsOf(TRAINING.config_schema);
 function named(name: string): Setting {
   const setting = settings.find((one) => one.name === name);
   if (!setting) throw new Error(name);
@@ -14,7 +14,7 @@ function named(name: string): Setting {
 
 describe("the settings of a recipe", () => {
   it("are all drawn from its schema", () => {
-    expect(settings.map(({ name }) => name)).toEqual(Object.keys(fixture.defaults));
+    expect(settings.map(({ name }) => name)).toEqual(Object.keys(TRAINING.defaults));
     expect(named("alpha")).toMatchObject({ kind: "number", nullable: true, above: 0, maximum: 4096, title: { ja: "倍率 alpha" } });
     expect(named("schedule")).toMatchObject({ kind: "choice", choices: ["cosine", "linear", "constant"], fallback: "cosine" });
     expect(named("target_modules")).toMatchObject({ kind: "list", nullable: true, shortest: 1, longest: 128 });
@@ -39,7 +39,13 @@ describe("the settings of a recipe", () => {
     const names = grouped(settings).flatMap(({ settings: members }) => members.map(({ name }) => name));
     expect(names.toSorted()).toEqual(settings.map(({ name }) => name).toSorted());
     expect(grouped(settings).some(({ group }) => group === "more")).toBe(false);
-    expect(names).toEqual(expect.arrayContaining(KEY_SETTINGS));
+    expect(keySettings(settings).map(({ name }) => name)).toEqual(["rank", "learning_rate", "epochs", "max_length"]);
+  });
+
+  it("are in sight where a recipe marks none and has few, else in the fold", () => {
+    const unmarked = settings.map((one) => ({ ...one, isKey: false }));
+    expect(keySettings(unmarked.slice(0, 3))).toHaveLength(3);
+    expect(keySettings(unmarked)).toEqual([]);
   });
 
   it("are found in both languages", () => {

@@ -1,11 +1,18 @@
 import type { Words } from "@/lib/api/generated/types.gen";
 
+/** What settings are about, in the order in which a form shows them. */
+export const GROUPS = ["adapter", "pace", "data", "watch", "machine", "more"] as const;
+export type Group = (typeof GROUPS)[number];
+
 /** One setting of a recipe as a form needs it, drawn from the JSON Schema of the recipe. */
 export interface Setting {
   name: string;
   kind: "integer" | "number" | "boolean" | "choice" | "text" | "list";
   title: Words;
   description: Words;
+  group: Group;
+  /** It matters enough to be in sight without opening anything. */
+  isKey: boolean;
   /** Whether it may be left empty; then the recipe decides. */
   nullable: boolean;
   required: boolean;
@@ -49,6 +56,8 @@ function settingOf(name: string, schema: Schema, required: boolean, definitions:
     kind,
     title: { en: english, ja: text(schema["title_ja"]) ?? english },
     description: { en: explained, ja: text(schema["description_ja"]) ?? explained },
+    group: GROUPS.find((one) => one === schema["group"]) ?? "more",
+    isKey: schema["key"] === true,
     nullable: filled.length < forms.length,
     required,
     fallback: schema["default"],

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 
 import { en } from "../../../messages/en";
 import { ja } from "../../../messages/ja";
-import fixture from "./text-lora.fixture.json";
+import { TRAINING } from "./samples";
 
 describe("the catalogue of terms", () => {
-  const settings = Object.keys(fixture.config_schema.properties);
+  const settings = Object.keys(TRAINING.config_schema["properties"] ?? {});
 
   test.each([
     ["ja", ja],

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 
-import fixture from "./text-lora.fixture.json";
+import { TRAINING } from "./samples";
 import { settingsOf } from "./settings";
 import { valueWords } from "./value-words";
 
 const SWITCHES = { on: "On", off: "Off" };
-const SETTINGS = settingsOf(fixture.config_schema);
+const SETTINGS = settingsOf(TRAINING.config_schema);
 
 test("every choice and switch of a recipe reads as on the form, never as the file's code", () => {
   const words = (name: string, value: unknown) =>

@@ -27,8 +27,10 @@ const looking = new Set<string>();
 
 type FetchPage<One extends Row, Page extends RowPage<One>> = (after: string | null, limit: number, signal: AbortSignal) => Promise<Page>;
 
-/** The `queryFn` of a list, newest first, whose pages are `limit` long. */
-export function pagesOf<One extends Row, Page extends RowPage<One>>(limit: number, fetchPage: FetchPage<One, Page>) {
+type Renew<One extends Row, Page extends RowPage<One>> = (known: Page & RowPage<One>, fetched: Page & RowPage<One>) => Page;
+
+/** The `queryFn` of a list, newest first, whose pages are `limit` long; `renew`: of a list in another order (`samePlace`). */
+export function pagesOf<One extends Row, Page extends RowPage<One>>(limit: number, fetchPage: FetchPage<One, Page>, renew: Renew<One, Page> = renewedPage) {
   return async ({ client, queryKey, pageParam, signal }: QueryFunctionContext<QueryKey, string | null>): Promise<Page> => {
     const cached = client.getQueryData<InfiniteData<Page, string | null>>(queryKey);
     const place = cached ? cached.pageParams.indexOf(pageParam) : -1;
@@ -38,7 +40,7 @@ export function pagesOf<One extends Row, Page extends RowPage<One>>(limit: numbe
     if (!known || !looking.has(key)) return fetchPage(pageParam, limit, signal);
     if (place > 0 && place !== turnOf(key, cached?.pages.length ?? 0)) return known;
     const size = Math.min(LARGEST_PAGE, Math.max(limit, known.data.length + ROOM));
-    return renewedPage(known, await fetchPage(pageParam, size, signal));
+    return renew(known, await fetchPage(pageParam, size, signal));
   };
 }
 
@@ -60,6 +62,11 @@ export function renewedPage<One extends Row, Page extends RowPage<One>>(known: P
   const inside = known.next === null ? fetched.data : fetched.data.filter((row) => !isNewer(last, row));
   const beyond = fetched.next === null || !end ? [] : known.data.filter((row) => isNewer(end, row));
   return { ...fetched, data: [...inside, ...beyond], next: known.next };
+}
+
+/** A page of a list in another order after another look: it begins where it did, and the next begins where that did. */
+export function samePlace<One extends Row, Page extends RowPage<One>>(known: Page & RowPage<One>, fetched: Page & RowPage<One>): Page {
+  return { ...fetched, next: known.next ?? fetched.next };
 }
 
 function isNewer(one: Row, other: Row): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { Curves } from "./curves";
 import { logLines, Ring } from "./ring";
-import { sampleEvent } from "./samples";
+import { NO_CLOCK, sampleEvent } from "./samples";
 
 const point = (seq: number, step: number, value: number) =>
   sampleEvent(seq, { type: "metrics", step, values: { "train/loss": value } });
@@ -10,7 +10,7 @@ const point = (seq: number, step: number, value: number) =>
 describe("Curves", () => {
   it("grows behind what the API gave, each event once", () => {
     const curves = new Curves();
-    curves.reset({ head_seq: 2, series: { "train/loss": { steps: [1, 2], values: [5, 4], total: 2 } } });
+    curves.reset({ head_seq: 2, clock: NO_CLOCK, series: { "train/loss": { steps: [1, 2], values: [5, 4], total: 2 } } });
     expect(curves.apply([point(2, 2, 99), point(3, 3, 3)])).toBe(true);
     expect(curves.apply([point(3, 3, 99)])).toBe(false);
     expect([...(curves.get("train/loss")?.steps ?? [])]).toEqual([1, 2, 3]);

@@ -1,4 +1,4 @@
-import type { JobDetail } from "../api/generated/types.gen";
+import type { JobDetail, RunClock } from "../api/generated/types.gen";
 import type { JobEvent } from "./messages";
 
 /** A running job with nothing done, for tests. */
@@ -6,7 +6,7 @@ export function sampleJob(changes: Partial<JobDetail> = {}): JobDetail {
   return {
     id: "job_1a1fdbc75dec76fc33b",
     name: "sample",
-    recipe: "text_lora",
+    recipe: "sample",
     state: "queued",
     desired: "run",
     config: {},
@@ -24,6 +24,8 @@ export function sampleJob(changes: Partial<JobDetail> = {}): JobDetail {
     resumes_job_id: null,
     group_id: "grp_1",
     metadata: {},
+  tags: [],
+  note: "",
     created_at: "2026-11-21T03:00:00Z",
     started_at: null,
     finished_at: null,
@@ -41,3 +43,6 @@ export function sampleJob(changes: Partial<JobDetail> = {}): JobDetail {
 export function sampleEvent(seq: number, body: JobEvent["body"], epoch = 1): JobEvent {
   return { job_id: "job_1a1fdbc75dec76fc33b", seq, epoch, at: "2026-11-21T03:04:05Z", body };
 }
+
+/** The clock of a job that has not run, for tests. */
+export const NO_CLOCK: RunClock = { steps: [], seconds: [], at: null, at_s: 0, waited_s: 0 };

@@ -35,6 +35,12 @@ describe("Markdown", () => {
     expect(screen.getByRole("button", { name: "Copy" })).toBeTruthy();
   });
 
+  it.each(["**「社内規程」**は", "これは**重要。**です", "**（注）**を読む", "価格は**1,000円（税込）**です"])("emphasises beside Japanese brackets and stops: %s", (text) => {
+    const page = show(text);
+    expect(page.textContent).not.toMatch(/\*/);
+    expect(page.querySelector("strong")).not.toBeNull();
+  });
+
   it("draws tables", () => {
     show("| a | b |\n|---|---|\n| 1 | 2 |");
     expect(screen.getByRole("table").textContent).toContain("1");

@@ -1,18 +1,16 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
 
 import { CodeBlock } from "@/components/ui/code-block";
 import { codeOf, languageOf, MARKDOWN_PARTS, Outward } from "@/components/ui/markdown-parts";
-
-const PLUGINS = [remarkGfm];
+import { MARKDOWN_PLUGINS } from "@/components/ui/markdown-plugins";
 
 /** What a model wrote, as Markdown. Its HTML stays text, its pictures become links: nothing is fetched unasked. */
 export function Markdown({ text }: { text: string }) {
   return (
     <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-2 text-base">
-      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+      <ReactMarkdown remarkPlugins={MARKDOWN_PLUGINS} components={COMPONENTS}>
         {text}
       </ReactMarkdown>
     </div>

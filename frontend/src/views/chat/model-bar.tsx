@@ -4,7 +4,7 @@ import { Combobox } from "@/components/ui/combobox";
 import { FEW, type Option } from "@/components/ui/option";
 import { Select } from "@/components/ui/select";
 import { NOBODY, shortName } from "@/entities/chat/choose";
-import { engineName } from "@/entities/model/engine-badge";
+import { useEngineName } from "@/entities/model/engine-badge";
 import type { ChatModelOut } from "@/lib/api/generated/types.gen";
 
 import { ModelNote } from "./model-note";
@@ -53,6 +53,7 @@ function Choice({ onChange, ...props }: ChoiceProps) {
 
 function useOptions(models: readonly ChatModelOut[], chosen: readonly (string | null)[]) {
   const t = useTranslations("chat.models");
+  const nameOf = useEngineName();
   const isOllamaAway = models.every(({ engine, servable }) => engine !== "ollama" || !servable);
   const reason = ({ kind, engine }: ChatModelOut) => {
     if (engine === "ollama" && isOllamaAway) return "ollamaAway";
@@ -61,7 +62,7 @@ function useOptions(models: readonly ChatModelOut[], chosen: readonly (string | 
   const known = models.map((model) => ({
     value: model.name,
     label: shortName(model.name),
-    hint: model.servable ? engineName(model.engine) : t(reason(model)),
+    hint: model.servable ? nameOf(model.engine) : t(reason(model)),
     group: t(`groups.${model.kind}`),
     disabled: !model.servable,
   }));

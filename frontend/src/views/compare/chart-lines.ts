@@ -1,38 +1,68 @@
 import type { ChartSeries } from "@/components/chart/series";
+import { alongAxis, type Axis, isAxis, type Points } from "@/entities/job/axis";
 import { isEvaluation } from "@/entities/job/figures";
+import type { MetricOut } from "@/lib/api/generated/types.gen";
 import type { Curves } from "@/lib/live/curves";
 
-import { alongAxis, type Axis } from "./axis";
 import { sortedNames } from "./final-metrics";
 import type { ComparedRun } from "./use-compared";
 
-/** What a chart would show of itself or of every run alike. */
-const NOT_DRAWN = new Set(["train/epoch", "train/supervised_tokens"]);
+export const SHOWN = ["all", "train", "eval"] as const;
+/** Which metrics have a chart: all, those of the training, those of its evaluations. */
+export type Shown = (typeof SHOWN)[number];
 
-/** Every metric that some run has a curve of. */
-export function metricNames(curves: ReadonlyMap<string, Curves>): string[] {
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+/** From so many of the smaller unit on, time is counted in the larger. */
+const MANY = 10;
+
+/** Every metric that some run has a curve of, but for those that are axes. */
+export function metricNames(curves: ReadonlyMap<string, Curves>, metrics: readonly MetricOut[]): string[] {
+  const axes = new Set(metrics.filter(isAxis).map(({ name }) => name));
   const names = new Set([...curves.values()].flatMap((one) => one.names));
-  return sortedNames(names).filter((name) => !NOT_DRAWN.has(name));
+  return sortedNames(names, metrics).filter((name) => !axes.has(name));
+}
+
+export function isShown(metric: string, shown: Shown): boolean {
+  return shown === "all" || isEvaluation(metric) === (shown === "eval");
+}
+
+/** A curve that is read for its course; one that is neither better high nor low is read for each of its values. */
+export function isSmoothed(metric: MetricOut | undefined): boolean {
+  return metric !== undefined && metric.better !== "neither";
 }
 
 interface Drawn {
   runs: readonly ComparedRun[];
   curves: ReadonlyMap<string, Curves>;
+  metrics: readonly MetricOut[];
   axis: Axis;
   hidden: ReadonlySet<string>;
   highlighted: string | null;
-  nowMs: number;
+  /** How many of the axis' own units the drawn one holds: 60 for minutes. */
+  unit: number;
 }
 
 /** One line a run for a metric; those that are hidden or know no such axis are left out. */
-export function linesOf(metric: string, { runs, curves, axis, hidden, highlighted, nowMs }: Drawn): ChartSeries[] {
+export function linesOf(metric: string, { runs, curves, metrics, axis, hidden, highlighted, unit }: Drawn): ChartSeries[] {
   return runs.flatMap(({ id, place, job }) => {
     const all = curves.get(id);
     const curve = all?.get(metric);
     if (!job || !all || !curve || hidden.has(id)) return [];
-    const steps = alongAxis(axis, curve, all, job, nowMs);
-    if (!steps) return [];
+    const points = inUnits(alongAxis(axis, curve, all, metrics), unit);
+    if (!points) return [];
     const isFaint = highlighted !== null && highlighted !== id && !hidden.has(highlighted);
-    return [{ name: job.id, label: job.name, steps, values: curve.values, colour: place, isFaint, isExact: isEvaluation(metric) }];
+    return [{ name: job.id, label: job.name, ...points, colour: place, isFaint, isExact: isEvaluation(metric) }];
   });
+}
+
+/** Seconds of the unit in which the times of some runs are read: 1, 60 or 3600. */
+export function timeUnit(curves: ReadonlyMap<string, Curves>): number {
+  const longest = Math.max(0, ...[...curves.values()].map(({ clock }) => clock.values.at(-1) ?? 0));
+  if (longest >= MANY * HOUR_S) return HOUR_S;
+  return longest >= MANY * MINUTE_S ? MINUTE_S : 1;
+}
+
+function inUnits(points: Points | null, unit: number): Points | null {
+  return points && unit !== 1 ? { ...points, steps: points.steps.map((place) => place / unit) } : points;
 }

@@ -8,15 +8,15 @@ import { CompareCharts, type CompareChartsProps } from "./compare-charts";
 import { ConfigTable } from "./config-table";
 import { MetricsTable } from "./metrics-table";
 
-/** Curves, last values and settings: they come together, so that none pushes another down. */
+/** What differs, curves and last values: they come together, so that none pushes another down. */
 export function CompareResults({ jobs, ...charts }: CompareChartsProps & { jobs: readonly JobDetail[] }) {
-  const { runs } = charts;
+  const { runs, metrics } = charts;
   const found = useMemo(() => runs.filter(({ job }) => job !== null), [runs]);
   return (
     <>
-      <CompareCharts {...charts} />
-      <MetricsTable runs={found} jobs={jobs} />
       <ConfigTable runs={found} jobs={jobs} />
+      <CompareCharts {...charts} />
+      <MetricsTable runs={found} jobs={jobs} metrics={metrics} />
     </>
   );
 }

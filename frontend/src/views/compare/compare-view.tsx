@@ -1,30 +1,24 @@
 "use client";
 
-import { ChartLine, Download } from "lucide-react";
+import { ChartLine } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
 import { Page } from "@/components/layout/page";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemNote } from "@/components/ui/problem";
-import { Segmented } from "@/components/ui/segmented";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useRunCurves } from "@/entities/job/use-run-curves";
-import { comparedPointsFile } from "@/entities/job/whole-files";
-import { useApiLink } from "@/lib/api/address";
-import { saveFrom } from "@/lib/download";
+import { useMetrics } from "@/entities/recipe/metrics";
 import { isFinal } from "@/lib/live/reducer";
 
 import { AddRun } from "./add-run";
-import { AXES } from "./axis";
-import { metricNames } from "./chart-lines";
 import { MOST_RUNS } from "./reads";
 import { RunLegend } from "./run-legend";
-import { useCompared, useCompareView } from "./use-compared";
+import { useCompared, useCompareLook } from "./use-compared";
 
 const CompareResults = dynamic(() => import("./compare-results").then((module) => module.CompareResults), {
   ssr: false,
@@ -36,44 +30,25 @@ const POINTS = 2000;
 /** Several trainings over each other: curves, what differs, how they ended. */
 export function CompareView() {
   const t = useTranslations("compare");
-  const linkTo = useApiLink();
   const { runs, jobs, add, remove, hasTooMany } = useCompared();
-  const { axis, setAxis, hidden, toggle } = useCompareView();
+  const { look, change, toggle } = useCompareLook();
+  const metrics = useMetrics(jobs);
   const [highlighted, setHighlighted] = useState<string | null>(null);
   const found = runs.filter(({ job }) => job !== null);
   const { curves, version, isPending, problems } = useRunCurves(
     found.map(({ id, job }) => ({ id, isLive: job !== null && !isFinal(job.state) })),
     POINTS,
   );
-  const save = () => saveFrom(linkTo(comparedPointsFile(jobs.map(({ id }) => id))));
   return (
-    <Page
-      wide
-      title={t("title")}
-      description={t("description")}
-      actions={
-        <Button onClick={save} disabled={curves.size === 0}>
-          <Download aria-hidden />
-          {t("csv")}
-        </Button>
-      }
-    >
+    <Page wide title={t("title")} description={t("description")}>
       <div className="grid gap-3">
         <Card flush title={t("runs", { count: runs.length })} aside={hasTooMany && t("tooMany", { most: MOST_RUNS })}>
-          <RunLegend runs={runs} hidden={hidden} onToggle={toggle} onRemove={remove} onHighlight={setHighlighted} />
-          <div className="flex flex-wrap items-center gap-3 border-t px-3.5 py-2.5">
+          <RunLegend runs={runs} hidden={look.hidden} onToggle={toggle} onRemove={remove} onHighlight={setHighlighted} />
+          <div className="border-t px-3.5 py-2.5">
             <div className="w-72 max-w-full">
               <AddRun taken={runs.map(({ id }) => id)} isFull={runs.length >= MOST_RUNS} onAdd={add} />
             </div>
-            <Segmented
-              label={t("axis.label")}
-              className="ml-auto"
-              value={axis}
-              onChange={(next) => void setAxis(next)}
-              options={AXES.map((value) => ({ value, label: t(`axis.${value}`) }))}
-            />
           </div>
-          {axis === "time" && <p className="px-3.5 pb-2.5 text-xs text-ink-3">{t("axis.timeHint")}</p>}
           {[...problems.values()].slice(0, 1).map((problem) => (
             <ProblemNote key="problem" problem={problem} className="px-3.5 pb-2.5" />
           ))}
@@ -93,16 +68,17 @@ export function CompareView() {
           </Card>
         )}
         {found.length > 0 &&
-          (isPending && metricNames(curves).length === 0 ? (
+          (isPending && curves.size === 0 ? (
             <ChartsSkeleton />
           ) : (
             <CompareResults
               runs={runs}
               jobs={jobs}
               curves={curves}
+              metrics={metrics}
               version={version}
-              axis={axis}
-              hidden={hidden}
+              look={look}
+              onLook={change}
               highlighted={highlighted}
             />
           ))}

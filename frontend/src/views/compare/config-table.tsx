@@ -62,10 +62,10 @@ function useSettingColumns(runs: readonly ComparedRun[], jobs: readonly JobDetai
   const t = useTranslations("compare.config");
   const form = useTranslations("newTraining.settings");
   const locale = useLocale();
-  const settings = useSettings(jobs[0]?.recipe);
+  const settings = useSettings(jobs);
   return useMemo(() => {
     const switches = { on: form("on"), off: form("off") };
-    const settingOf = ({ key, isFact }: SettingRow) => (isFact ? undefined : settings.find(({ name }) => name === key));
+    const settingOf = ({ key, isFact }: SettingRow) => (isFact ? undefined : settings.get(key));
     const name = (row: SettingRow) => (row.isFact ? t(`facts.${row.key as "base_model"}`) : (settingOf(row)?.title[locale] ?? row.key));
     const text = (row: SettingRow, value: DiffRow["values"][number], nothing: string) => {
       const setting = settingOf(row);
@@ -106,11 +106,15 @@ function Fact({ name, value }: { name: string; value: unknown }) {
     );
   }
   if (name === "recipe" && typeof value === "string") return recipeTitle(value);
-  return settingText(value, NOTHING);
+  return name === "device" && value === "auto" ? t("deviceAuto") : settingText(value, NOTHING);
 }
 
-/** The settings of a recipe, with the words of the form. */
-function useSettings(recipe: string | undefined): readonly Setting[] {
-  const schema = useRecipes().data?.find((one) => one.name === recipe)?.config_schema;
-  return useMemo(() => settingsOf(schema ?? {}), [schema]);
+/** The settings of the recipes of some jobs by their name, with the words of the form: the first recipe that has one names it. */
+function useSettings(jobs: readonly JobDetail[]): ReadonlyMap<string, Setting> {
+  const recipes = useRecipes().data;
+  const names = [...new Set(jobs.map(({ recipe }) => recipe))].join(" ");
+  return useMemo(() => {
+    const all = names.split(" ").flatMap((name) => settingsOf(recipes?.find((one) => one.name === name)?.config_schema ?? {}));
+    return new Map(all.reverse().map((setting) => [setting.name, setting]));
+  }, [recipes, names]);
 }

@@ -1,4 +1,4 @@
-import type { JobDetail } from "@/lib/api/generated/types.gen";
+import type { JobDetail, MetricOut } from "@/lib/api/generated/types.gen";
 
 /** The last value of one metric over all runs. */
 export interface MetricRow {
@@ -8,36 +8,24 @@ export interface MetricRow {
   best: number | null;
 }
 
-type Better = "lower" | "higher";
-
-const BETTER: Readonly<Record<string, Better>> = {
-  "train/loss": "lower",
-  "train/perplexity": "lower",
-  "eval/loss": "lower",
-  "eval/perplexity": "lower",
-  "train/tokens_per_s": "higher",
-  "memory/bytes": "lower",
-};
-
-/** Metrics that people ask for first. */
-const FIRST = ["train/loss", "eval/loss", "train/perplexity", "eval/perplexity", "train/tokens_per_s", "memory/bytes"];
-
-export function finalMetrics(jobs: readonly JobDetail[]): MetricRow[] {
-  const names = sortedNames(new Set(jobs.flatMap((job) => Object.keys(job.latest_metrics))));
+export function finalMetrics(jobs: readonly JobDetail[], metrics: readonly MetricOut[]): MetricRow[] {
+  const names = sortedNames(new Set(jobs.flatMap((job) => Object.keys(job.latest_metrics))), metrics);
+  const better = new Map(metrics.map((metric) => [metric.name, metric.better]));
   return names.map((name) => {
     const values = jobs.map((job) => job.latest_metrics[name]?.value ?? undefined);
-    return { name, values, best: bestOf(values, BETTER[name]) };
+    return { name, values, best: bestOf(values, better.get(name) ?? "neither") };
   });
 }
 
-/** Names in the order in which charts and tables show them. */
-export function sortedNames(names: ReadonlySet<string>): string[] {
-  const rank = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+/** Names in the order in which their recipes declare them; those that none does come last. */
+export function sortedNames(names: ReadonlySet<string>, metrics: readonly MetricOut[]): string[] {
+  const order = new Map(metrics.map(({ name }, place) => [name, place]));
+  const rank = (name: string) => order.get(name) ?? metrics.length;
   return [...names].sort((one, other) => rank(one) - rank(other) || one.localeCompare(other));
 }
 
-export function bestOf(values: readonly (number | undefined)[], better: Better | undefined): number | null {
+export function bestOf(values: readonly (number | undefined)[], better: MetricOut["better"]): number | null {
   const known = values.filter((value): value is number => value !== undefined && Number.isFinite(value));
-  if (!better || known.length < 2 || new Set(known).size < 2) return null;
-  return values.indexOf(better === "lower" ? Math.min(...known) : Math.max(...known));
+  if (better === "neither" || known.length < 2 || new Set(known).size < 2) return null;
+  return values.indexOf(better === "down" ? Math.min(...known) : Math.max(...known));
 }

@@ -1,12 +1,14 @@
 import { useQueries } from "@tanstack/react-query";
-import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryState } from "nuqs";
+import { debounce, parseAsArrayOf, parseAsBoolean, parseAsFloat, parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from "nuqs";
 import { useCallback, useMemo } from "react";
 
+import { type ChartSettings, MAX_SMOOTHING } from "@/components/chart/chart-settings";
+import { AXES, type Axis } from "@/entities/job/axis";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useFollowJobs } from "@/entities/job/use-follow";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 
-import { AXES } from "./axis";
+import { SHOWN, type Shown } from "./chart-lines";
 import { chosenOf, MOST_RUNS } from "./reads";
 
 /** One of the compared runs. `place` keeps its colour and dash whatever is hidden. */
@@ -39,13 +41,55 @@ export function useCompared() {
   return { runs, jobs, add, remove, hasTooMany: new Set(given).size > MOST_RUNS };
 }
 
-/** What of them is shown, kept in the address too. */
-export function useCompareView() {
-  const [axis, setAxis] = useQueryState("x", parseAsStringLiteral(AXES).withDefault("step"));
-  const [hidden, setHidden] = useQueryState("hide", LIST);
-  const toggle = useCallback(
-    (id: string) => void setHidden((old) => (old.includes(id) ? old.filter((one) => one !== id) : [...old, id])),
-    [setHidden],
+const SMOOTHING = 0.6;
+/** How long a hand on the slider is waited for before the address is written. */
+const WRITE_AFTER_MS = 300;
+
+/** How the charts of all runs are drawn, kept in the address: whoever gets it sees the same. */
+export interface CompareLook extends ChartSettings {
+  axis: Axis;
+  shown: Shown;
+  hidden: ReadonlySet<string>;
+}
+
+/** What of them is shown, and how. */
+export function useCompareLook() {
+  const [given, set] = useQueryStates(
+    {
+      x: parseAsStringLiteral(AXES).withDefault("step"),
+      of: parseAsStringLiteral(SHOWN).withDefault("all"),
+      hide: LIST,
+      smooth: parseAsFloat.withDefault(SMOOTHING),
+      log: parseAsBoolean.withDefault(false),
+      clip: parseAsBoolean.withDefault(false),
+    },
+    { limitUrlUpdates: debounce(WRITE_AFTER_MS) },
   );
-  return { axis, setAxis, hidden: useMemo(() => new Set(hidden), [hidden]), toggle };
+  const look = useMemo<CompareLook>(
+    () => ({
+      axis: given.x,
+      shown: given.of,
+      hidden: new Set(given.hide),
+      smoothing: Math.min(MAX_SMOOTHING, Math.max(0, given.smooth)),
+      isLog: given.log,
+      isClipped: given.clip,
+    }),
+    [given],
+  );
+  const change = useCallback(
+    ({ axis, shown, smoothing, isLog, isClipped }: Partial<Omit<CompareLook, "hidden">>) =>
+      void set({
+        ...(axis !== undefined && { x: axis }),
+        ...(shown !== undefined && { of: shown }),
+        ...(smoothing !== undefined && { smooth: smoothing }),
+        ...(isLog !== undefined && { log: isLog }),
+        ...(isClipped !== undefined && { clip: isClipped }),
+      }),
+    [set],
+  );
+  const toggle = useCallback(
+    (id: string) => void set((old) => ({ hide: old.hide.includes(id) ? old.hide.filter((one) => one !== id) : [...old.hide, id] })),
+    [set],
+  );
+  return { look, change, toggle };
 }

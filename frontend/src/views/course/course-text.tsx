@@ -3,11 +3,11 @@
 import { useLocale, useTranslations } from "next-intl";
 import { createContext, memo, type ReactNode, useContext, useMemo } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
 
 import { CodeBlock } from "@/components/ui/code-block";
 import { Link } from "@/components/ui/link";
 import { codeOf, languageOf, MARKDOWN_PARTS, Outward } from "@/components/ui/markdown-parts";
+import { MARKDOWN_PLUGINS } from "@/components/ui/markdown-plugins";
 import type { Standing } from "@/entities/course/standing";
 import { useApiLink } from "@/lib/api/address";
 import type { CourseTextOut } from "@/lib/api/generated/types.gen";
@@ -134,4 +134,4 @@ function Picture({ src, alt }: { src?: string | Blob; alt?: string }) {
   );
 }
 
-const PLUGINS = [remarkGfm, joinJapanese];
+const PLUGINS = [...MARKDOWN_PLUGINS, joinJapanese];

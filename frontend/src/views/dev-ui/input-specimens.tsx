@@ -16,7 +16,6 @@ const MODELS = ["SmolLM2-135M-Instruct", "SmolLM2-360M-Instruct", "Qwen2.5-0.5B-
 export function InputSpecimens() {
   const t = useTranslations("devUi.words");
   const models = MODELS.map((label, index) => ({ value: label, label, hint: index === 0 ? t("bundled") : undefined }));
-  const recipes = ["text_lora", "import_base_model", "export_gguf"].map((value) => ({ value, label: value }));
   return (
     <Card>
       <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
@@ -35,14 +34,14 @@ export function InputSpecimens() {
         <Field label={t("memory")}>
           <Input defaultValue="3.2" after="GB" inputMode="decimal" />
         </Field>
-        <Field label={t("recipe")}>
-          <Select options={recipes} defaultValue="text_lora" />
+        <Field label={t("model")}>
+          <Select options={models} defaultValue={MODELS[0]} />
         </Field>
-        <Field label={t("recipe")}>
-          <Select options={recipes} />
+        <Field label={t("model")}>
+          <Select options={models} />
         </Field>
-        <Field label={t("recipe")} disabled>
-          <Select options={recipes} defaultValue="text_lora" disabled />
+        <Field label={t("model")} disabled>
+          <Select options={models} defaultValue={MODELS[0]} disabled />
         </Field>
         <Field label={t("model")}>
           <Combobox options={models} defaultValue={MODELS[0]} />

@@ -8,7 +8,7 @@ import { Progress } from "@/components/ui/progress";
 import { durationS } from "@/entities/job/job-time";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
-import { LossSpark } from "@/entities/job/loss-spark";
+import { MainCurve } from "@/entities/job/main-curve";
 import { shareOf } from "@/entities/job/progress";
 import { useProgressWords } from "@/entities/job/use-progress-words";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
@@ -40,7 +40,7 @@ export function JobRow({ job }: { job: JobOut }) {
         {job.state === "running" ? <Running job={job} /> : <Still job={job} />}
       </div>
       <div className="hidden shrink-0 items-center gap-2.5 sm:flex">
-        <LossSpark job={job} width={88} height={24} />
+        <MainCurve job={job} width={88} height={24} />
         <span className="w-14 text-right whitespace-nowrap">
           {loss && (
             <>

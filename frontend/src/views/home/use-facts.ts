@@ -5,9 +5,11 @@ import { useMemo } from "react";
 import { useDatasets } from "@/entities/dataset/queries";
 import { useJobs } from "@/entities/job/use-jobs";
 import { useDeployments } from "@/entities/model/queries";
+import { namesOf } from "@/entities/recipe/names";
+import { useRecipes } from "@/entities/recipe/queries";
 import type { DatasetOut, DeploymentOut, JobOut } from "@/lib/api/generated/types.gen";
 
-import { LIVE, MOST_OPEN, NEWEST, RUNNING, TRAININGS, WAITING } from "./reads";
+import { LIVE, MOST_OPEN, NEWEST, RUNNING, WAITING } from "./reads";
 
 /** All that the page shows, newest first and live. */
 export interface HomeFacts {
@@ -26,10 +28,12 @@ export function useFacts() {
   const datasets = useDatasets();
   const running = useJobs(RUNNING, MOST_OPEN);
   const waiting = useJobs(WAITING, MOST_OPEN);
-  const trainings = useJobs(TRAININGS, NEWEST);
+  const recipes = useRecipes();
+  const training = useMemo(() => namesOf(recipes.data ?? [], true), [recipes.data]);
+  const trainings = useJobs({ recipe: training }, NEWEST, recipes.data !== undefined);
   const deployments = useDeployments({}, NEWEST);
   const live = useDeployments(LIVE, MOST_OPEN);
-  const queries = [datasets, running, waiting, trainings, deployments, live];
+  const queries = [recipes, datasets, running, waiting, trainings, deployments, live];
   const isKnown = queries.every((query) => query.data !== undefined);
   const [sets, total] = [datasets.datasets, datasets.total];
   const facts = useMemo<HomeFacts | null>(
@@ -38,22 +42,22 @@ export function useFacts() {
         ? {
             datasets: sets,
             datasetCount: total ?? sets.length,
-            trainings: withRunning(trainings.jobs, running.jobs),
+            trainings: withRunning(trainings.jobs, running.jobs, training),
             open: [...running.jobs, ...waiting.jobs],
             deployments: withLive(deployments.deployments, live.deployments),
             deploymentCount: deployments.total ?? deployments.deployments.length,
           }
         : null,
-    [isKnown, sets, total, trainings.jobs, running.jobs, waiting.jobs, deployments.deployments, deployments.total, live.deployments],
+    [isKnown, sets, total, training, trainings.jobs, running.jobs, waiting.jobs, deployments.deployments, deployments.total, live.deployments],
   );
   const problem = facts ? null : (queries.find((query) => query.error)?.error ?? null);
   return { facts, problem, retry: () => queries.forEach((query) => query.isError && void query.refetch()) };
 }
 
 /** The newest trainings, and those that run though many have been asked for since. */
-function withRunning(trainings: readonly JobOut[], running: readonly JobOut[]): JobOut[] {
+function withRunning(trainings: readonly JobOut[], running: readonly JobOut[], training: readonly string[]): JobOut[] {
   const known = new Set(trainings.map(({ id }) => id));
-  return [...trainings, ...running.filter(({ id, recipe }) => TRAININGS.recipe.includes(recipe) && !known.has(id))];
+  return [...trainings, ...running.filter(({ id, recipe }) => training.includes(recipe) && !known.has(id))];
 }
 
 /** Newest first: the newest deployments, and all that answer. */

@@ -3,14 +3,14 @@ import { cleanup, render, screen } from "@testing-library/react";
 import { NextIntlClientProvider } from "next-intl";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { makeQueryClient } from "@/lib/api/query-client";
+import { clientWithRecipes, TRAINING } from "@/entities/recipe/samples";
 import { sampleJob } from "@/lib/live/samples";
 import { en } from "../../../messages/en";
 import { ja } from "../../../messages/ja";
 import { FailureCard } from "./failure-card";
 import { Tiles } from "@/entities/job/tiles";
 
-vi.mock("@/lib/api/generated/sdk.gen", () => ({ getTrainingMetrics: vi.fn(() => Promise.resolve({ data: { series: {}, head_seq: 0 } })) }));
+vi.mock("@/lib/api/generated/sdk.gen", () => ({ listRecipes: vi.fn(), getTrainingMetrics: vi.fn(() => Promise.resolve({ data: { series: {}, clock: { steps: [], seconds: [], at: null, at_s: 0, waited_s: 0 }, head_seq: 0 } })) }));
 
 const FAILURE = {
   type: "failure",
@@ -20,6 +20,7 @@ const FAILURE = {
   en: "The training diverged: train/loss became NaN at step 7. Lower learning_rate from 0.5 (to 0.05, say).",
 } as const;
 const JOB = sampleJob({
+  recipe: TRAINING.name,
   state: "failed",
   failure: FAILURE,
   latest_metrics: {
@@ -32,9 +33,9 @@ const JOB = sampleJob({
 function show(locale: "ja" | "en"): void {
   render(
     <NextIntlClientProvider locale={locale} messages={locale === "ja" ? ja : en} timeZone="UTC">
-      <QueryClientProvider client={makeQueryClient()}>
+      <QueryClientProvider client={clientWithRecipes()}>
         <FailureCard job={JOB} failed={JOB} canResume={false} isResuming={false} onResume={vi.fn()} onLog={vi.fn()} />
-        <Tiles job={JOB} isLive={false} />
+        <Tiles job={JOB} recipe={TRAINING} isLive={false} />
       </QueryClientProvider>
     </NextIntlClientProvider>,
   );

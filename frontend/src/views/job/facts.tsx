@@ -1,34 +1,40 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { Fragment, type ReactNode } from "react";
 
 import { Link } from "@/components/ui/link";
 import { PersonsName } from "@/components/ui/persons-name";
-import { useDatasetNames, useRecipeTitles } from "@/entities/job/use-job-names";
+import { useDatasetNames } from "@/entities/job/use-job-names";
 import { durationS, useNow } from "@/entities/job/job-time";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useBaseModel } from "@/entities/model/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
+import { settingsOf } from "@/entities/recipe/settings";
 import type { ArtifactOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, jobPage } from "@/lib/routes";
+import { valueText } from "./config-rows";
 import { baseIdOf } from "./reads";
 
 /** The line under the title: what is trained on what, since when, which attempt. */
 export function Facts({ job }: { job: JobDetail }) {
   const t = useTranslations("job.facts");
-  const titleOf = useRecipeTitles();
+  const locale = useLocale();
+  const recipe = useRecipeBook().of(job.recipe);
   const { dateTime } = useFormat();
   const { base_model: base, dataset_id: dataset } = job.inputs;
-  const rank = job.config["rank"];
-  const isTraining = job.recipe === "text_lora";
+  const shown = settingsOf(recipe?.config_schema ?? {}).filter(({ name }) => recipe?.facts.includes(name));
   const facts: ReactNode[] = [
-    !isTraining && titleOf(job.recipe),
+    !recipe?.default && (recipe?.title[locale] ?? job.recipe),
     base && <BaseFact id={baseIdOf(job)} reference={base} />,
     dataset && <DatasetFact id={dataset} />,
-    isTraining && typeof rank === "number" && t("rank", { rank }),
+    ...shown.map(({ name, title }) => {
+      const value = valueText(job.config[name]);
+      return value !== null && t("setting", { name: title[locale], value });
+    }),
     job.started_at ? t("started", { date: dateTime(job.started_at) }) : t("created", { date: dateTime(job.created_at) }),
     job.started_at && <Duration job={job} />,
     <Attempt key="attempt" job={job} />,

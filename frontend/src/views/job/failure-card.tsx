@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { isCuredByToken } from "@/entities/model/hub";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { HUB_ACCESS, jobPage, newTraining } from "@/lib/routes";
 
@@ -23,9 +24,10 @@ interface FailureCardProps {
 export function FailureCard({ job, failed, canResume, isResuming, onResume, onLog }: FailureCardProps) {
   const t = useTranslations("job.failure");
   const locale = useLocale();
+  const book = useRecipeBook();
   const { failure } = failed;
   if (!failure) return null;
-  const changesHelp = failure.failure_class !== "infrastructure" && job.recipe === "text_lora";
+  const changesHelp = failure.failure_class !== "infrastructure" && book.trains(job.recipe);
   return (
     <ErrorState
       className="mb-3"

@@ -12,6 +12,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { notify } from "@/components/ui/toast";
 import { type Chain, isOver, openJobs } from "@/entities/job/chain";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { type Action, useOfferActions } from "@/lib/actions";
 import { useApiUrl } from "@/lib/api/address";
 import type { DeploymentOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
@@ -40,7 +41,7 @@ export function HeaderActions({ job, chain, next, deployment, isResuming, onResu
   const apiUrl = useApiUrl();
   const [asked, setAsked] = useState<"stop" | "delete" | null>(null);
   const [wasStopAsked, wasDeleteAsked] = [useWasOpened(asked === "stop"), useWasOpened(asked === "delete")];
-  const isTraining = job.recipe === "text_lora";
+  const isTraining = useRecipeBook().trains(job.recipe);
   const canStop = openJobs(chain).length > 0;
   const canChat = deployment?.state === "ready";
   const copyCurl = async () => {

@@ -15,6 +15,7 @@ import { goesOn, leadingIn, resumable } from "@/entities/job/chain";
 import { JobBadge as StatedBadge } from "@/entities/job/job-badge";
 import { useResumeJob } from "@/entities/job/mutations";
 import { shareOfWork } from "@/entities/job/progress";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
@@ -40,13 +41,15 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TAB_NAMES).withDefault("overview"));
   const { resume, isResuming } = useResume();
   const isLive = !isFinal(job.state);
-  const leading = leadingIn(jobs, job);
+  const book = useRecipeBook();
+  const recipe = book.of(job.recipe);
+  const leading = leadingIn(jobs, job, book);
   const failed = leading.find((one) => one.id === job.id && one.failure) ?? leading.find((one) => one.failure);
-  const next = resumable(asChain(leading, job));
+  const next = resumable(asChain(leading, job), book);
   return (
     <Page
       title={job.name}
-      badge={<JobBadge job={job} goesOn={goesOn(chain)} />}
+      badge={<JobBadge job={job} goesOn={goesOn(chain, book)} />}
       description={<Facts job={job} />}
       actions={<HeaderActions job={job} chain={chain} next={next} deployment={deployment} isResuming={isResuming} onResume={resume} />}
     >
@@ -62,8 +65,8 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
           onLog={() => void setTab("log")}
         />
       )}
-      <StageStrip steps={stepsOf(leading, deployment)} current={job.id} hint={job.state === "pending" ? t("stages.before") : null} />
-      {job.recipe === "text_lora" && <Tiles job={job} isLive={isLive} />}
+      <StageStrip steps={stepsOf(leading, deployment, book)} current={job.id} hint={job.state === "pending" ? t("stages.before") : null} />
+      {recipe && <Tiles job={job} recipe={recipe} isLive={isLive} />}
       {job.evaluation_id && <EvaluationNote id={job.evaluation_id} />}
       {deployment?.state === "rejected" && <GatesCard jobs={leading} deployment={deployment} className="mb-3" />}
       <JobTabs job={job} jobs={jobs} deployment={deployment} isLive={isLive} tab={tab} onTab={(name) => void setTab(name)} />
@@ -74,9 +77,9 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
 function JobBadge({ job, goesOn }: { job: JobDetail; goesOn: boolean }) {
   const t = useTranslations("job");
   const { percent } = useFormat();
+  const share = shareOfWork(job, useRecipeBook());
   if (job.desired === "cancel" && !isFinal(job.state)) return <Badge tone="caution">{t("stopping")}</Badge>;
   if (job.state !== "running") return <StatedBadge job={job} goesOn={goesOn} />;
-  const share = shareOfWork(job);
   return <StateBadge state={job.state} detail={share === null ? undefined : <span className="inline-block min-w-7 text-right">{percent(share)}</span>} />;
 }
 

@@ -6,13 +6,13 @@ import { useTranslations } from "next-intl";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
 import { leadingIn } from "@/entities/job/chain";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { hasAdapter } from "./reads";
+import { besideCharts, ReportCards } from "./reports";
 
 const JobCharts = dynamic(() => import("@/entities/job/job-charts").then((loaded) => loaded.JobCharts), { ssr: false, loading: ChartsPlace });
-const LedgerCard = dynamic(() => import("@/entities/job/ledger-card").then((loaded) => loaded.LedgerCard));
 const GatesCard = dynamic(() => import("@/entities/model/gates-card").then((loaded) => loaded.GatesCard));
-const ForgettingCard = dynamic(() => import("./forgetting-card").then((loaded) => loaded.ForgettingCard));
 const OutputsCard = dynamic(() => import("./outputs-card").then((loaded) => loaded.OutputsCard));
 const ResourcesCard = dynamic(() => import("./resources-card").then((loaded) => loaded.ResourcesCard));
 const LogCard = dynamic(() => import("@/entities/job/log-card").then((loaded) => loaded.LogCard), { ssr: false, loading: LogPlace });
@@ -55,13 +55,15 @@ export function JobTabs({ job, jobs, deployment, isLive, tab, onTab }: JobTabsPr
 }
 
 function Overview({ job, jobs, deployment, isLive }: Omit<JobTabsProps, "tab" | "onTab">) {
+  const book = useRecipeBook();
+  const recipe = book.of(job.recipe);
   return (
     <div className="grid gap-3">
-      {job.recipe === "text_lora" && <JobCharts job={job} isLive={isLive} beside={<LedgerCard job={job} />} />}
+      {recipe && recipe.metrics.length > 0 && <JobCharts job={job} recipe={recipe} isLive={isLive} beside={besideCharts(job, recipe)} />}
       {job.state === "running" && <ResourcesCard job={job} />}
       {hasAdapter(job) && <OutputsCard training={job} jobs={jobs} />}
-      {deployment?.state !== "rejected" && <GatesCard jobs={leadingIn(jobs, job)} deployment={deployment} />}
-      {job.reports["forgetting"] && <ForgettingCard job={job} />}
+      {deployment?.state !== "rejected" && <GatesCard jobs={leadingIn(jobs, job, book)} deployment={deployment} />}
+      <ReportCards job={job} />
       <LogCard job={job} isLive={isLive} height={SHORT_LOG_PX} />
     </div>
   );

@@ -14,17 +14,21 @@ import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
 import { notify } from "@/components/ui/toast";
 import { useMakeOutput } from "@/entities/job/make-output";
-import { OLLAMA_FORMS } from "@/entities/ollama/forms";
-import { useOllamaModels } from "@/entities/ollama/queries";
-import { freeTag } from "@/entities/ollama/tag";
+import { useRecipeBook } from "@/entities/recipe/queries";
+import { FILES, partsOf, useServers } from "@/entities/target/registry";
+import { useWayWords } from "@/entities/target/use-words";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { newKey } from "@/lib/api/idempotency";
 import { asProblem } from "@/lib/problem";
-import { FILES, LLAMA_FORMATS, nameOf, type Output, type Standing, standings, type Way, WAYS, wishFor } from "./outputs";
+import { FILE, nameOf, type Output, type Standing, standings, wishFor } from "./outputs";
 import { useFormName } from "./use-output-name";
 
-const LONGEST_NAME = { llama_cpp: 200, ollama: 242 } as const;
-const FORMATS: Readonly<Record<Way, readonly string[]>> = { llama_cpp: LLAMA_FORMATS, ollama: OLLAMA_FORMS, gguf: FILES };
+/** A target without forms is made available in the only one that it has. */
+const formatsOf = (way: string): readonly string[] => {
+  if (way === FILE) return FILES;
+  const { forms } = partsOf(way);
+  return forms.length > 0 ? forms : [""];
+};
 
 interface MakeDialogProps {
   training: JobDetail;
@@ -36,20 +40,25 @@ interface MakeDialogProps {
 /** What is to be made of a finished training: a deployment, or a file. What there is already cannot be chosen. */
 export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogProps) {
   const t = useTranslations("job.outputs");
-  const standing = standings(training, jobs, deployments);
-  const [asked, setAsked] = useState<{ way: Way; formats: Partial<Record<Way, string>> }>({ way: "llama_cpp", formats: {} });
-  const [names, setNames] = useState({ llama_cpp: "", ollama: "" });
+  const book = useRecipeBook();
+  const words = useWayWords();
+  const standing = standings(training, jobs, deployments, book);
+  const [asked, setAsked] = useState<{ way: string | null; formats: Readonly<Record<string, string>> }>({ way: null, formats: {} });
+  const [names, setNames] = useState<Readonly<Record<string, string>>>({});
   const [replace, setReplace] = useState(false);
-  const ollama = useOllamaModels().data?.ollama;
-  const { way } = asked;
-  const isAway = way === "ollama" && ollama !== undefined && ollama.state !== "running";
-  const free = FORMATS[way].filter((format) => !standing.has(nameOf({ way, format })));
+  const servers = useServers();
+  const ways = [...book.targets.map(({ name }) => name), FILE];
+  const way = asked.way ?? ways[0] ?? FILE;
+  const server = servers[way] ?? "running";
+  const isAway = server !== "unknown" && server !== "running";
+  const free = formatsOf(way).filter((format) => !standing.has(nameOf({ way, format })));
   const chosen = asked.formats[way];
   const format = chosen !== undefined && free.includes(chosen) ? chosen : free[0];
   const output: Output | null = format === undefined ? null : { way, format };
   const { make, isPending, problem, forget } = useMake(training, onClose);
-  const name = way === "gguf" ? "" : names[way];
-  const isTaken = (problem?.code === "ollama_tag_taken" || problem?.code === "deploy_name_awaited") && way === "ollama";
+  const name = names[way] ?? "";
+  const isNamed = words.isNamed(way);
+  const isTaken = (problem?.code === "ollama_tag_taken" || problem?.code === "deploy_name_awaited") && isNamed;
   return (
     <Dialog
       open
@@ -63,7 +72,7 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             {t("dialog.cancel")}
           </Button>
           <Button variant="primary" pending={isPending} disabled={output === null || isAway} onClick={() => output && make(output, { name, replace })}>
-            {t(`dialog.begin.${way === "gguf" ? "gguf" : "deploy"}`)}
+            {t(`dialog.begin.${way === FILE ? "file" : "deploy"}`)}
           </Button>
         </>
       }
@@ -76,13 +85,13 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             forget();
             setAsked({ ...asked, way: next });
           }}
-          options={WAYS.map((one) => ({ value: one, label: t(`ways.${one}`) }))}
+          options={ways.map((one) => ({ value: one, label: one === FILE ? t("file") : words.wayOf(one) }))}
           className="justify-self-start"
         />
-        <p className="text-pretty text-ink-2">{t(`what.${way}`)}</p>
+        <p className="text-pretty text-ink-2">{way === FILE ? t("fileWhat") : words.whatOf(way)}</p>
         {isAway && (
           <p role="status" className="text-pretty text-caution">
-            {t(ollama.state === "failing" ? "ollamaFailing" : "ollamaAway")}
+            {t(server === "failing" ? "failing" : "away", { target: words.nameOf(way) })}
           </p>
         )}
         <FormatField
@@ -94,12 +103,12 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             setAsked({ way, formats: { ...asked.formats, [way]: next } });
           }}
         />
-        {way !== "gguf" && (
-          <Field label={t(`name.${way}`)} optional description={t("name.hint")}>
+        {way !== FILE && (
+          <Field label={isNamed ? t("name.tag", { target: words.nameOf(way) }) : t("name.deployment")} optional description={t("name.hint")}>
             <Input
-              value={names[way]}
-              maxLength={LONGEST_NAME[way]}
-              placeholder={way === "ollama" ? freeTag(training, OLLAMA_FORMS.find((one) => one === format) ?? "auto", jobs, deployments) : undefined}
+              value={name}
+              maxLength={partsOf(way).longestName}
+              placeholder={partsOf(way).freeName?.(training, format ?? "", jobs, deployments)}
               autoComplete="off"
               autoCapitalize="off"
               spellCheck={false}
@@ -111,7 +120,7 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             />
           </Field>
         )}
-        {(isTaken || (replace && way === "ollama")) && <Switch label={t("replace")} checked={replace} onChange={setReplace} className="text-xs" />}
+        {(isTaken || (replace && isNamed)) && <Switch label={t("replace")} checked={replace} onChange={setReplace} className="text-xs" />}
         <ProblemNote problem={problem} />
       </div>
     </Dialog>
@@ -119,7 +128,7 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
 }
 
 interface FormatFieldProps {
-  way: Way;
+  way: string;
   format: string | undefined;
   standing: ReadonlyMap<string, Standing>;
   onChange: (format: string) => void;
@@ -128,12 +137,14 @@ interface FormatFieldProps {
 function FormatField({ way, format, standing, onChange }: FormatFieldProps) {
   const t = useTranslations("job.outputs");
   const nameOfForm = useFormName();
-  const options = FORMATS[way].map((one): Option => {
+  const { merges } = useRecipeBook().target(way) ?? { merges: false };
+  if (formatsOf(way).every((one) => one === "")) return null;
+  const options = formatsOf(way).map((one): Option => {
     const is = standing.get(nameOf({ way, format: one }));
     return { value: one, label: nameOfForm({ way, format: one }), hint: is && t(`standing.${is}`), disabled: is !== undefined };
   });
   return (
-    <Field label={t("dialog.format")} description={t(`formatHint.${way}`)} error={format === undefined ? t("allMade") : undefined}>
+    <Field label={t("dialog.format")} description={t(`formatHint.${way === FILE ? "file" : merges ? "merged" : "beside"}`)} error={format === undefined ? t("allMade") : undefined}>
       <Select options={options} value={format ?? null} onChange={onChange} disabled={format === undefined} />
     </Field>
   );
@@ -142,17 +153,18 @@ function FormatField({ way, format, standing, onChange }: FormatFieldProps) {
 /** Make it: once for one wish, however often it is tried. */
 function useMake(training: JobDetail, onMade: () => void) {
   const t = useTranslations("job.outputs");
+  const book = useRecipeBook();
   const making = useMakeOutput(training.id);
   const wanted = useRef({ text: "", key: "" });
   const make = (output: Output, choice: { name: string; replace: boolean }) => {
-    const wish = wishFor(training, output, choice);
+    const wish = wishFor(training, output, choice, book);
     const text = JSON.stringify(wish);
     if (wanted.current.text !== text) wanted.current = { text, key: newKey() };
     making.mutate(
       { wish, key: wanted.current.key },
       {
         onSuccess: () => {
-          notify.good(t(output.way === "gguf" ? "begun.gguf" : "begun.deploy"));
+          notify.good(t(output.way === FILE ? "begun.file" : "begun.deploy"));
           onMade();
         },
       },

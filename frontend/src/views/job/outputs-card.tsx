@@ -16,8 +16,9 @@ import { StateBadge } from "@/components/ui/state-badge";
 import { shortName } from "@/entities/chat/choose";
 import { shareOf, shareOfWork } from "@/entities/job/progress";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
-import { engineName } from "@/entities/model/engine-badge";
+import { useEngineName } from "@/entities/model/engine-badge";
 import { useDeployments } from "@/entities/model/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { useApiLink } from "@/lib/api/address";
 import type { ArtifactOut, DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
@@ -39,7 +40,7 @@ export function OutputsCard({ training, jobs }: OutputsCardProps) {
   const t = useTranslations("job.outputs");
   const [isAsking, setAsking] = useState(false);
   const { deployments } = useDeployments({ training_job_id: training.id }, MOST_DEPLOYMENTS);
-  const rows = rowsOf(training, jobs, deployments);
+  const rows = rowsOf(training, jobs, deployments, useRecipeBook());
   return (
     <Card
       title={t("title")}
@@ -103,11 +104,12 @@ function FileLine({ title, file }: { title: string; file: ArtifactOut }) {
 }
 
 function DeploymentLine({ deployment }: { deployment: DeploymentOut }) {
+  const nameOf = useEngineName();
   const t = useTranslations("job.outputs");
   return (
     <>
       <Title>
-        <span translate="no">{engineName(deployment.target)}</span> · <PersonsName className="font-medium">{shortName(deployment.name)}</PersonsName>
+        <span translate="no">{nameOf(deployment.target)}</span> · <PersonsName className="font-medium">{shortName(deployment.name)}</PersonsName>
       </Title>
       <DeploymentBadge deployment={deployment} />
       {deployment.state === "ready" && (
@@ -126,7 +128,7 @@ function DeploymentLine({ deployment }: { deployment: DeploymentOut }) {
 
 function WorkLine({ title, job }: { title: string; job: JobDetail }) {
   const { percent } = useFormat();
-  const done = shareOfWork(job);
+  const done = shareOfWork(job, useRecipeBook());
   return (
     <>
       <Title>

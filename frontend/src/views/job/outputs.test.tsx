@@ -3,10 +3,11 @@ import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-li
 import { NextIntlClientProvider } from "next-intl";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { createTrainingJob, deployTrainingJob, listDeployments, listOllamaModels } from "@/lib/api/generated/sdk.gen";
+import { createTrainingJob, deployTrainingJob, listDeployments, listOllamaModels, listRecipes } from "@/lib/api/generated/sdk.gen";
 import { deployingIn, goesOn, leadingIn } from "@/entities/job/chain";
 import type { ArtifactOut, DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { makeQueryClient } from "@/lib/api/query-client";
+import { BOOK, EXPORT, FIRST_DEPLOYMENT, NAMED_DEPLOYMENT, RECIPES } from "@/entities/recipe/samples";
 import { sampleJob } from "@/lib/live/samples";
 import { ProblemError } from "@/lib/problem";
 
@@ -21,6 +22,7 @@ vi.mock("@/lib/api/generated/sdk.gen", () => ({
   deployTrainingJob: vi.fn(),
   listDeployments: vi.fn(),
   listOllamaModels: vi.fn(),
+  listRecipes: vi.fn(),
 }));
 
 const artifact = (kind: string, id: string) => ({ id, kind, name: id, size_bytes: 1000, download_url: `/api/artifacts/${id}/download` }) as unknown as ArtifactOut;
@@ -28,17 +30,17 @@ const TRAINING = sampleJob({ id: "job_t", name: "faq", state: "completed", artif
 const INPUTS = { ...TRAINING.inputs, training_job_id: "job_t" };
 const exported = (id: string, format: string, changes: Partial<JobDetail> = {}) => {
   const [target, outtype] = format.split(":");
-  return sampleJob({ id, recipe: "export_gguf", state: "completed", inputs: INPUTS, config: { target, outtype }, artifacts: [artifact("gguf", `art_${id}`)], ...changes });
+  return sampleJob({ id, recipe: EXPORT.name, state: "completed", inputs: INPUTS, config: { target, outtype }, artifacts: [artifact("gguf", `art_${id}`)], ...changes });
 };
 const served = (id: string, exportId: string, changes: Partial<JobDetail> = {}) =>
-  sampleJob({ id, recipe: "deploy_llama_cpp", state: "completed", inputs: { ...INPUTS, export_job_id: exportId }, config: { context: null }, ...changes });
+  sampleJob({ id, recipe: FIRST_DEPLOYMENT.name, state: "completed", inputs: { ...INPUTS, export_job_id: exportId }, config: { context: null }, ...changes });
 const registered = (id: string, config: object, changes: Partial<JobDetail> = {}) =>
-  sampleJob({ id, recipe: "deploy_ollama", state: "completed", inputs: INPUTS, config: { ...config }, ...changes });
+  sampleJob({ id, recipe: NAMED_DEPLOYMENT.name, state: "completed", inputs: INPUTS, config: { ...config }, ...changes });
 const deployment = (jobId: string, changes: Partial<DeploymentOut> = {}) =>
   ({ id: `dep_${jobId}`, name: `ft:base:${jobId}:x`, target: "llama_cpp", state: "ready", job_id: jobId, gates: { passed: true }, tag: null, ...changes }) as DeploymentOut;
 const FAILURE = { type: "failure", failure_class: "infrastructure", code: "x", ja: "失敗の理由", en: "Why it failed." } as const;
-const kinds = (jobs: JobDetail[], deployments: DeploymentOut[] = []) => rowsOf(TRAINING, [TRAINING, ...jobs], deployments).map(({ kind }) => kind);
-const standing = (jobs: JobDetail[], deployments: DeploymentOut[] = []) => Object.fromEntries(standings(TRAINING, [TRAINING, ...jobs], deployments));
+const kinds = (jobs: JobDetail[], deployments: DeploymentOut[] = []) => rowsOf(TRAINING, [TRAINING, ...jobs], deployments, BOOK).map(({ kind }) => kind);
+const standing = (jobs: JobDetail[], deployments: DeploymentOut[] = []) => Object.fromEntries(standings(TRAINING, [TRAINING, ...jobs], deployments, BOOK));
 
 describe("what there is", () => {
   it("is a file when its export has ended well, and work before", () => {
@@ -75,20 +77,20 @@ describe("what there is", () => {
 
 describe("the strip of the page", () => {
   const jobs = [TRAINING, exported("e1", "adapter:f16"), served("d1", "e1"), exported("m", "merged:q4_K_M"), registered("d2", {}, { state: "failed", failure: FAILURE })];
-  const ids = (job: JobDetail) => leadingIn(jobs, job).map(({ id }) => id);
+  const ids = (job: JobDetail) => leadingIn(jobs, job, BOOK).map(({ id }) => id);
   it("leads to the deployment that works, not to a later try that failed", () => {
     expect(ids(TRAINING)).toEqual(["job_t", "e1", "d1"]);
-    expect(deployingIn([...jobs, served("d3", "e1", { state: "running" })], TRAINING)?.id).toBe("d3");
+    expect(deployingIn([...jobs, served("d3", "e1", { state: "running" })], TRAINING, BOOK)?.id).toBe("d3");
   });
   it("is over, and the training complete, while a file is made later; not while a deployment is", () => {
     const training = { ...TRAINING, inputs: { ...TRAINING.inputs, dataset_id: "ds_1" } };
     const stages = [exported("e1", "adapter:f16"), served("d1", "e1")];
     const file = exported("m", "merged:q4_K_M", { state: "running", artifacts: [] });
-    expect(goesOn({ job: training, stages: [...stages, file] })).toBe(false);
-    expect(goesOn({ job: training, stages: [file] })).toBe(false);
-    expect(goesOn({ job: training, stages: [...stages, file, registered("d2", {}, { state: "pending" })] })).toBe(true);
+    expect(goesOn({ job: training, stages: [...stages, file] }, BOOK)).toBe(false);
+    expect(goesOn({ job: training, stages: [file] }, BOOK)).toBe(false);
+    expect(goesOn({ job: training, stages: [...stages, file, registered("d2", {}, { state: "pending" })] }, BOOK)).toBe(true);
     const needed = exported("e2", "adapter:q8_0", { state: "running", artifacts: [] });
-    expect(goesOn({ job: training, stages: [...stages, needed, served("d3", "e2", { state: "pending" })] })).toBe(true);
+    expect(goesOn({ job: training, stages: [...stages, needed, served("d3", "e2", { state: "pending" })] }, BOOK)).toBe(true);
   });
   it("holds the job whose page it is", () => {
     expect(ids(jobs[3] as JobDetail)).toEqual(["job_t", "e1", "d1", "m"]);
@@ -103,7 +105,7 @@ it.each([
   [{ way: "ollama", format: "adapter" }, "", { deploy: { target: "ollama", route: "adapter" } }],
   [{ way: "ollama", format: "q4_K_M" }, "me/faq:v1", { deploy: { target: "ollama", route: "merged", quantize: "q4_K_M", tag: "me/faq:v1", replace: true } }],
 ] as const)("%o is asked for as the API has it", (output, name, wish) => {
-  expect(wishFor(TRAINING, output, { name, replace: true })).toEqual(wish);
+  expect(wishFor(TRAINING, output, { name, replace: true }, BOOK)).toEqual(wish);
 });
 
 const answer = (data: unknown) => (async () => ({ data })) as never;
@@ -121,6 +123,7 @@ describe("the card and its dialog", () => {
   const ask = (jobs: JobDetail[] = [], deployments: DeploymentOut[] = []) =>
     show("en", <MakeDialog training={TRAINING} jobs={[TRAINING, ...jobs]} deployments={deployments} onClose={onClose} />);
   beforeEach(() => {
+    vi.mocked(listRecipes).mockImplementation(answer({ data: RECIPES, next: null }));
     vi.mocked(listDeployments).mockImplementation(answer({ data: [deployment("d")], next: null }));
     vi.mocked(listOllamaModels).mockImplementation(answer({ ollama: { state: "running" }, data: [] }));
     vi.mocked(deployTrainingJob).mockImplementation(answer(sampleJob({ id: "job_new" })));

@@ -1,22 +1,15 @@
-import { isDeploying } from "@/entities/job/deploying";
-import { formOf, OLLAMA_FORMS, routeOf } from "@/entities/ollama/forms";
+import type { RecipeBook } from "@/entities/recipe/book";
+import { fileConfig, fileOfConfig, formFor, partsOf } from "@/entities/target/registry";
 import type { ArtifactOut, DeploymentOut, DeployRequest, JobCreate, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 
-/** What can be made of a finished training. */
-export const WAYS = ["llama_cpp", "ollama", "gguf"] as const;
-export type Way = (typeof WAYS)[number];
+/** The way that makes a file and no deployment: the kind of what it leaves. */
+export const FILE = "gguf";
 
-/** The files that are offered: base and adapter as one model, or the adapter alone. */
-export const FILES = ["merged:f16", "merged:q8_0", "merged:q4_K_M", "adapter:f16", "adapter:q8_0"] as const;
-export type FileFormat = (typeof FILES)[number];
-
-/** Number formats of an adapter that llama.cpp puts beside its base. */
-export const LLAMA_FORMATS = ["f16", "q8_0", "f32"] as const;
-
-/** In which form it is made: of a deployment the number format or Ollama's form, of a file what it holds and its format. */
+/** What can be made of a finished training: a deployment to a target, by its name, or a file. */
 export interface Output {
-  way: Way;
+  way: string;
+  /** Of a deployment the form that its target knows, of a file what it holds and its number format. */
   format: string;
 }
 
@@ -31,28 +24,27 @@ export type Row = { key: string } & (
 );
 
 /** What a job of the chain makes of the training; null for the training itself and for what serves another end. */
-export function outputOf(job: JobDetail, training: JobDetail, jobs: readonly JobDetail[]): Output | null {
+export function outputOf(job: JobDetail, training: JobDetail, jobs: readonly JobDetail[], book: RecipeBook): Output | null {
   if (job.inputs.training_job_id !== training.id) return null;
-  if (job.recipe === "export_gguf") return { way: "gguf", format: `${job.config["target"]}:${job.config["outtype"]}` };
-  if (job.recipe === "deploy_ollama") return { way: "ollama", format: formOf(job.config) };
-  if (!isDeploying(job.recipe)) return null;
-  const exported = jobs.find(({ id }) => id === job.inputs.export_job_id);
-  return { way: "llama_cpp", format: String(exported?.config["outtype"] ?? "f16") };
+  if (book.makes(job.recipe, FILE)) return { way: FILE, format: fileOfConfig(job.config) };
+  const target = book.targetOf(job.recipe);
+  return target && { way: target.name, format: partsOf(target.name).formOfJob(job, jobs) };
 }
 
 /** What is there or on its way, by `nameOf`: it is shown, not offered again. */
-export function standings(training: JobDetail, jobs: readonly JobDetail[], deployments: readonly DeploymentOut[]): ReadonlyMap<string, Standing> {
+export function standings(training: JobDetail, jobs: readonly JobDetail[], deployments: readonly DeploymentOut[], book: RecipeBook): ReadonlyMap<string, Standing> {
   const found = new Map<string, Standing>();
   for (const job of jobs) {
-    const output = outputOf(job, training, jobs);
+    const output = outputOf(job, training, jobs, book);
     if (!output) continue;
     const deployment = deployments.find((one) => one.job_id === job.id);
-    const isMade = output.way === "gguf" ? fileOf(job) !== undefined : deployment !== undefined && deployment.state !== "rejected";
+    const isMade = output.way === FILE ? fileOf(job) !== undefined : deployment !== undefined && deployment.state !== "rejected";
     if (!isFinal(job.state)) found.set(nameOf(output), "making");
     else if (isMade) found.set(nameOf(output), "made");
   }
-  for (const { tag, state } of deployments) {
-    if (tag && tag.route !== "auto" && state !== "rejected" && state !== "checking") found.set(nameOf({ way: "ollama", format: tag.route === "merged" ? tag.quantize : tag.route }), "made");
+  for (const { tag, state, target } of deployments) {
+    const format = tag && partsOf(target).formOfTag?.(tag);
+    if (format && state !== "rejected" && state !== "checking") found.set(nameOf({ way: target, format }), "made");
   }
   return found;
 }
@@ -62,19 +54,19 @@ export function nameOf({ way, format }: Output): string {
 }
 
 /** What has become of a training: what there is, then what is being made, then what failed and was not made since. */
-export function rowsOf(training: JobDetail, jobs: readonly JobDetail[], deployments: readonly DeploymentOut[]): Row[] {
+export function rowsOf(training: JobDetail, jobs: readonly JobDetail[], deployments: readonly DeploymentOut[], book: RecipeBook): Row[] {
   const adapter = training.artifacts.find(({ kind }) => kind === "adapter");
   const there: Row[] = adapter ? [{ key: adapter.id, kind: "adapter", file: adapter }] : [];
   const rest: Row[] = [];
-  const standing = standings(training, jobs, deployments);
+  const standing = standings(training, jobs, deployments, book);
   const newest = new Map(jobs.flatMap((job) => {
-    const output = outputOf(job, training, jobs);
+    const output = outputOf(job, training, jobs, book);
     return output ? [[nameOf(output), job.id] as const] : [];
   }));
   for (const job of jobs) {
-    const output = outputOf(job, training, jobs);
+    const output = outputOf(job, training, jobs, book);
     if (!output) continue;
-    const file = output.way === "gguf" ? fileOf(job) : undefined;
+    const file = output.way === FILE ? fileOf(job) : undefined;
     if (file) there.push({ key: file.id, kind: "file", file, output });
     else if (!isFinal(job.state)) rest.push({ key: job.id, kind: "work", job, output });
     else if (job.state === "failed" && newest.get(nameOf(output)) === job.id && !standing.has(nameOf(output)))
@@ -94,14 +86,17 @@ function fileOf(job: JobDetail): ArtifactOut | undefined {
   return job.state === "completed" ? job.artifacts.find(({ kind }) => kind === "gguf") : undefined;
 }
 
-/** What is sent for it. `name`: the deployment's, or the model's in Ollama; empty: chosen for you. */
-export function wishFor(training: JobDetail, { way, format }: Output, { name, replace }: { name: string; replace: boolean }): { deploy: DeployRequest } | { create: JobCreate } {
+/** What is sent for it. `name`: the deployment's, or the model's where it is put up under one; empty: chosen for you. */
+export function wishFor(
+  training: JobDetail,
+  { way, format }: Output,
+  { name, replace }: { name: string; replace: boolean },
+  book: RecipeBook,
+): { deploy: DeployRequest } | { create: JobCreate } {
   const given = name.trim();
-  if (way === "gguf") {
-    const [target = "", outtype = ""] = format.split(":");
-    return { create: { recipe: "export_gguf", name: training.name, training_job_id: training.id, config: { target, outtype } } };
+  if (way === FILE) {
+    return { create: { recipe: book.making(FILE)?.name, name: training.name, training_job_id: training.id, config: fileConfig(format) } };
   }
-  if (way === "llama_cpp") return { deploy: { target: way, quantization: LLAMA_FORMATS.find((one) => one === format) ?? "f16", ...(given && { name: given }) } };
-  const form = OLLAMA_FORMS.find((one) => one === format) ?? "auto";
-  return { deploy: { target: way, ...routeOf(form), ...(given && { tag: given }), ...(given && replace && { replace }) } };
+  const named = book.target(way)?.has_tags ? { tag: given, ...(replace && { replace }) } : { name: given };
+  return { deploy: { target: way as DeployRequest["target"], ...partsOf(way).asked(formFor(way, format)), ...(given && named) } };
 }

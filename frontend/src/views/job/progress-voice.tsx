@@ -5,6 +5,7 @@ import { useEffect } from "react";
 
 import { useAnnounced } from "@/components/chart/use-announced";
 import { leftOf, shareOfWork } from "@/entities/job/progress";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
@@ -17,7 +18,7 @@ export function ProgressVoice({ job }: { job: JobDetail }) {
   const states = useTranslations("states.job");
   const { percent, duration } = useFormat();
   const [words, announce] = useAnnounced(EVERY_MS);
-  const share = shareOfWork(job);
+  const share = shareOfWork(job, useRecipeBook());
   const tenth = share === null ? null : Math.floor(share * PARTS) / PARTS;
   const left = leftOf(job);
   const state = states(job.state);

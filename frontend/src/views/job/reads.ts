@@ -4,6 +4,7 @@ import { datasetListOptions, datasetOptions, MOST_NAMED } from "@/entities/datas
 import { deployingIn } from "@/entities/job/chain";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { baseModelOptions, deploymentListOptions } from "@/entities/model/queries";
+import { bookOf } from "@/entities/recipe/book";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import type { Reads } from "@/lib/api/reads";
@@ -43,7 +44,7 @@ export const jobReads = (id: string): Reads => (client) => [
 
 async function chainOf(client: QueryClient, job: JobDetail): Promise<void> {
   const others = await Promise.all(othersOf(job).map((id) => client.query(jobDetailOptions(id))));
-  const deploying = deployingIn([job, ...others], job);
+  const deploying = deployingIn([job, ...others], job, bookOf(await client.query(recipesOptions())));
   if (deploying) await client.infiniteQuery(deploymentListOptions({ job_id: deploying.id }, 1));
 }
 

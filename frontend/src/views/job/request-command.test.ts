@@ -13,7 +13,7 @@ test("the command makes the same job again, also with quotes in its name", () =>
   const command = curlOf(job, "http://127.0.0.1:8000");
   const body = command.slice(command.indexOf("--data-raw '") + 12, -1).replaceAll(String.raw`'\''`, "'");
   expect(JSON.parse(body)).toEqual({
-    recipe: "text_lora",
+    recipe: "sample",
     name: "it's ours",
     dataset_id: "ds_1",
     base_model: "bundled:tiny",

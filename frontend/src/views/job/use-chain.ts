@@ -5,6 +5,7 @@ import { type Chain, deployingIn } from "@/entities/job/chain";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useDatasetNaming } from "@/entities/job/use-job-names";
 import { deploymentsKey, useBaseModel, useDeployments } from "@/entities/model/queries";
+import { useRecipes, useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 
@@ -29,7 +30,9 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
   const base = baseIdOf(job);
   const named = useBaseModel(base);
   const jobs = job ? inOrder(job, found.jobs) : [];
-  const gates = job && deployingIn(jobs, job);
+  const book = useRecipeBook();
+  const recipes = useRecipes();
+  const gates = job && deployingIn(jobs, job, book);
   const { deployments, isPending } = useDeployments({ job_id: gates?.id }, 1, gates !== undefined);
   // One that was deployed again belongs to the job that did so, and still came of this training.
   const training = gates?.inputs.training_job_id ?? undefined;
@@ -39,7 +42,7 @@ export function useChain(job: JobDetail | undefined): ChainFacts {
   return {
     jobs,
     deployment: deployments[0] ?? again.deployments[0] ?? null,
-    isComplete: !found.isPending && !naming.isPending && !(base && named.isPending) && !(gates && isPending),
+    isComplete: !found.isPending && !recipes.isPending && !naming.isPending && !(base && named.isPending) && !(gates && isPending),
   };
 }
 

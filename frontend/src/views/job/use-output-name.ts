@@ -1,24 +1,28 @@
 import { useTranslations } from "next-intl";
 
-import { OLLAMA_FORMS } from "@/entities/ollama/forms";
+import { useWayWords } from "@/entities/target/use-words";
+import { fileConfig } from "@/entities/target/registry";
 
-import type { Output } from "./outputs";
+import { FILE, type Output } from "./outputs";
 
 /** What an output is called, in its way and its form. */
 export function useOutputName(): (output: Output) => string {
   const t = useTranslations("job.outputs");
+  const { wayOf } = useWayWords();
   const formName = useFormName();
-  return (output) => t(`named.${output.way}`, { form: formName(output) });
+  return (output) => {
+    const way = output.way === FILE ? t("fileShort") : wayOf(output.way);
+    return [way, formName(output)].filter(Boolean).join(" · ");
+  };
 }
 
 /** What a form is called where its way is said beside it. Number formats are their own names. */
 export function useFormName(): (output: Output) => string {
   const t = useTranslations("job.outputs");
-  const forms = useTranslations("newTraining.finish.ollama.forms");
+  const { formOf } = useWayWords();
   return ({ way, format }) => {
-    const [target = "", outtype = ""] = format.split(":");
-    if (way === "gguf") return t(target === "adapter" ? "files.adapter" : "files.merged", { outtype });
-    const form = OLLAMA_FORMS.find((one) => one === format);
-    return way === "ollama" && form ? forms(form) : format;
+    if (way !== FILE) return formOf(way, format);
+    const { target, outtype } = fileConfig(format);
+    return t(target === "adapter" ? "files.adapter" : "files.merged", { outtype });
   };
 }

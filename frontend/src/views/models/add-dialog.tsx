@@ -11,7 +11,7 @@ import { useAddBaseModel } from "@/entities/model/add";
 import { readReference } from "@/entities/model/reference";
 import { jobPage } from "@/lib/routes";
 
-import { ImportProgress } from "./import-progress";
+import { ImportProgress } from "@/entities/model/import-progress";
 
 const FORM = "add-base-model";
 

@@ -32,7 +32,7 @@ export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
   const columns = useBaseColumns(onOpen);
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div className="min-h-20">
+      <div>
         <QueryBoundary query={query} waiting={null} problemClassName="m-3.5">
           <DataTable
             name="base-models"

@@ -5,6 +5,7 @@ import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { notify } from "@/components/ui/toast";
 import { shortName } from "@/entities/chat/choose";
 import { useDeployAgain } from "@/entities/model/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { jobPage } from "@/lib/routes";
 
@@ -20,6 +21,7 @@ export function DeployAgainDialog({ deployment, onClose }: DeployAgainDialogProp
   const t = useTranslations("models.again");
   const router = useRouter();
   const again = useDeployAgain();
+  const hasTags = useRecipeBook().target(deployment.target)?.has_tags ?? false;
   const name = shortName(deployment.name);
   const confirm = () =>
     again.mutate(deployment.id, {
@@ -29,12 +31,12 @@ export function DeployAgainDialog({ deployment, onClose }: DeployAgainDialogProp
         router.push(jobPage(job.id));
       },
     });
-  const isReplacing = deployment.target === "ollama" && deployment.state === "changed";
+  const isReplacing = hasTags && deployment.state === "changed";
   return (
     <ConfirmDialog
-      title={t(deployment.target === "ollama" ? "registerTitle" : "deployTitle", { name })}
+      title={t(hasTags ? "registerTitle" : "deployTitle", { name })}
       description={t(isReplacing ? "replacing" : "description")}
-      confirm={t(deployment.target === "ollama" ? "register" : "deploy")}
+      confirm={t(hasTags ? "register" : "deploy")}
       pending={again.isPending}
       problem={again.error}
       onConfirm={confirm}

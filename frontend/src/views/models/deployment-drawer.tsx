@@ -13,6 +13,7 @@ import { shortName } from "@/entities/chat/choose";
 import { AcceptDialog } from "@/entities/model/accept-dialog";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
 import { useDeployment } from "@/entities/model/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { chatWith } from "@/lib/routes";
 
@@ -66,6 +67,7 @@ export function DeploymentDrawer({ id, onClose }: { id: string; onClose: () => v
 function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: () => void }) {
   const t = useTranslations("models.menu");
   const [asking, setAsking] = useState<"accept" | "delete" | "again" | null>(null);
+  const hasTags = useRecipeBook().target(deployment.target)?.has_tags ?? false;
   const close = () => setAsking(null);
   return (
     <>
@@ -80,7 +82,7 @@ function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: 
       {deployment.state === "rejected" && <Button onClick={() => setAsking("accept")}>{t("accept")}</Button>}
       {deployment.deviation && (
         <Button variant="primary" onClick={() => setAsking("again")}>
-          {t(deployment.target === "ollama" ? "register" : "deploy")}
+          {t(hasTags ? "register" : "deploy")}
         </Button>
       )}
       {deployment.state === "ready" && (

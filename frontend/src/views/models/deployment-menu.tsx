@@ -6,6 +6,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { shortName } from "@/entities/chat/choose";
 import { AcceptDialog } from "@/entities/model/accept-dialog";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
 import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
@@ -19,6 +20,7 @@ interface DeploymentMenuProps {
 export function DeploymentMenu({ deployment, onOpen }: DeploymentMenuProps) {
   const t = useTranslations("models.menu");
   const [asking, setAsking] = useState<"accept" | "delete" | "again" | null>(null);
+  const hasTags = useRecipeBook().target(deployment.target)?.has_tags ?? false;
   const close = () => setAsking(null);
   return (
     <>
@@ -39,7 +41,7 @@ export function DeploymentMenu({ deployment, onOpen }: DeploymentMenuProps) {
         )}
         {deployment.deviation && (
           <MenuItem icon={<RotateCw aria-hidden />} onSelect={() => setAsking("again")}>
-            {t(deployment.target === "ollama" ? "register" : "deploy")}
+            {t(hasTags ? "register" : "deploy")}
           </MenuItem>
         )}
         <MenuSeparator />

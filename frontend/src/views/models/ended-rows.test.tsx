@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { notify } from "@/components/ui/toast";
 import { createTrainingJob, deleteTrainingJob, findBaseModel, listTrainingJobs, pullOllamaModel } from "@/lib/api/generated/sdk.gen";
 import type { JobOut } from "@/lib/api/generated/types.gen";
-import { makeQueryClient } from "@/lib/api/query-client";
+import { clientWithRecipes, IMPORT, PULL } from "@/entities/recipe/samples";
 import { sampleJob } from "@/lib/live/samples";
 import { ProblemError } from "@/lib/problem";
 
@@ -20,13 +20,14 @@ vi.mock("@/lib/api/generated/sdk.gen", () => ({
   createTrainingJob: vi.fn(),
   deleteTrainingJob: vi.fn(),
   findBaseModel: vi.fn(),
+  listRecipes: vi.fn(),
   listTrainingJobs: vi.fn(),
   pullOllamaModel: vi.fn(),
 }));
 
 const FAILURE = { type: "failure", failure_class: "input", code: "x", ja: "来なかった。", en: "It did not come." } as const;
-const failed = (id: string, name: string, recipe = "import_base_model"): JobOut =>
-  sampleJob({ id, name, recipe, state: "failed", config: recipe === "import_base_model" ? { reference: name } : { name }, failure: FAILURE, created_at: `2026-11-30T00:00:0${id.slice(-1)}Z` });
+const failed = (id: string, name: string, recipe = IMPORT.name): JobOut =>
+  sampleJob({ id, name, recipe, state: "failed", config: recipe === IMPORT.name ? { reference: name } : { name }, failure: FAILURE, created_at: `2026-11-30T00:00:0${id.slice(-1)}Z` });
 const refusal = new ProblemError("refused", { status: 409, detail: "Not now." });
 const plain = (text: unknown) => String(text).replace(/[\u2066-\u2069]/g, "");
 const button = (name: string) => screen.getByRole("button", { name: (text) => plain(text) === name });
@@ -49,7 +50,7 @@ afterEach(() => {
 async function show(locale: "ja" | "en" = "en") {
   render(
     <NextIntlClientProvider locale={locale} messages={locale === "ja" ? ja : en} timeZone="UTC">
-      <QueryClientProvider client={makeQueryClient()}>
+      <QueryClientProvider client={clientWithRecipes()}>
         <section>
           <table>
             <tbody>
@@ -136,10 +137,10 @@ describe("A model of Ollama's that did not come", () => {
       </NextIntlClientProvider>
     );
   }
-  const client = makeQueryClient();
+  const client = clientWithRecipes();
 
   it("hands the focus on as well, at last to the field for another", () => {
-    const [one, two] = [failed("job_1", "one:1", "pull_ollama_model"), failed("job_2", "two:1", "pull_ollama_model")];
+    const [one, two] = [failed("job_1", "one:1", PULL.name), failed("job_2", "two:1", PULL.name)];
     const { rerender } = render(<Pulls pulls={[one, two]} />);
     button("Pull two:1 again").focus();
     rerender(<Pulls pulls={[one, { ...two, id: "job_3", state: "running", failure: null }]} />);
@@ -153,7 +154,7 @@ describe("A model of Ollama's that did not come", () => {
   it("says which of the ways out did not work", async () => {
     vi.mocked(pullOllamaModel).mockRejectedValue(refusal);
     vi.mocked(deleteTrainingJob).mockRejectedValue(refusal);
-    render(<Pulls pulls={[failed("job_1", "one:1", "pull_ollama_model")]} />);
+    render(<Pulls pulls={[failed("job_1", "one:1", PULL.name)]} />);
     press("Pull one:1 again");
     await waitFor(() => expect(notify.bad).toHaveBeenCalledTimes(1));
     press("Dismiss the record of one:1");

@@ -13,7 +13,9 @@ import { shareOf } from "@/entities/job/progress";
 import { useJobs } from "@/entities/job/use-jobs";
 import { useAddBaseModel } from "@/entities/model/add";
 import { isCuredByToken } from "@/entities/model/hub";
-import { importedReference, IMPORTS, MOST_IMPORTS, shownImports } from "@/entities/model/imports";
+import { bookOf } from "@/entities/recipe/book";
+import { useRecipes } from "@/entities/recipe/queries";
+import { importedReference, importsOf, MOST_IMPORTS, shownImports } from "@/entities/model/imports";
 import { baseModelsKey } from "@/entities/model/queries";
 import type { BaseModelOut, JobOut } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
@@ -26,7 +28,8 @@ import { EndedActions } from "./ended-actions";
 /** Base models on their way; those that did not come stay with their reason, until they are added again or dismissed. */
 export function ImportRows({ models, cells }: { models: readonly BaseModelOut[]; cells: number }) {
   const client = useQueryClient();
-  const { jobs, isPending } = useJobs(IMPORTS, MOST_IMPORTS);
+  const { data: recipes } = useRecipes();
+  const { jobs, isPending } = useJobs(importsOf(bookOf(recipes)), MOST_IMPORTS, recipes !== undefined);
   const ended = isPending ? null : jobs.filter((job) => job.state === "completed").length;
   const before = useRef(ended);
   useEffect(() => {

@@ -1,6 +1,6 @@
 "use client";
 
-import { Plus } from "lucide-react";
+import { Plus, Search } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { parseAsString, useQueryStates } from "nuqs";
@@ -8,9 +8,11 @@ import { useMemo, useState } from "react";
 
 import { Page } from "@/components/layout/page";
 import { Button } from "@/components/ui/button";
+import { LinkButton } from "@/components/ui/link-button";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useBaseModels, useDeployments } from "@/entities/model/queries";
 import { useOfferActions } from "@/lib/actions";
+import { FIND_MODEL } from "@/lib/routes";
 
 import { BaseModelsCard } from "./base-models-card";
 import { HubCard } from "./hub-card";
@@ -50,10 +52,16 @@ export function ModelsView() {
       title={t("title")}
       description={t("description")}
       actions={
-        <Button onClick={() => setAdding(true)}>
-          <Plus aria-hidden />
-          {t("add.title")}
-        </Button>
+        <>
+          <Button onClick={() => setAdding(true)}>
+            <Plus aria-hidden />
+            {t("add.title")}
+          </Button>
+          <LinkButton href={FIND_MODEL}>
+            <Search aria-hidden />
+            {t("find")}
+          </LinkButton>
+        </>
       }
     >
       {tuned.isPending || bases.isPending ? (

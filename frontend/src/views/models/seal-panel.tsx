@@ -10,6 +10,7 @@ import { shortName } from "@/entities/chat/choose";
 import { useDataset } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useAllBaseModels } from "@/entities/model/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { readSeal } from "@/entities/ollama/seal";
 import type { DeployedFiles, DeploymentOut, JobDetail, RegisteredTag } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
@@ -119,7 +120,8 @@ function OfTraining({ jobId }: { jobId: string }) {
 function AdapterSize({ job }: { job: JobDetail }) {
   const t = useTranslations("models.seal");
   const format = useFormat();
-  const exportId = job.stages.find((stage) => stage.recipe === "export_gguf")?.id ?? null;
+  const book = useRecipeBook();
+  const exportId = job.stages.find(({ recipe }) => book.makes(recipe, "gguf"))?.id ?? null;
   const exported = useQuery({ ...jobDetailOptions(exportId ?? ""), enabled: exportId !== null }).data;
   const size = exported?.artifacts.find((artifact) => artifact.name.endsWith(".gguf"))?.size_bytes;
   return <Fact name={t("size")}>{format.bytes(size)}</Fact>;

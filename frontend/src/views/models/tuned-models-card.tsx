@@ -15,11 +15,12 @@ import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
 import { DeploymentBadge, standingOf } from "@/entities/model/deployment-badge";
-import { EngineBadge } from "@/entities/model/engine-badge";
+import { EngineBadge, useEngineName } from "@/entities/model/engine-badge";
 import { GateMarks } from "@/entities/model/gate-marks";
 import { readGates } from "@/entities/model/gates";
 import type { useDeployments } from "@/entities/model/queries";
-import { useSystem } from "@/entities/system/queries";
+import { useServers } from "@/entities/target/registry";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { NOTHING } from "@/lib/format";
 import { useFormat } from "@/lib/use-format";
@@ -39,7 +40,7 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   const columns = useDeploymentColumns(onOpen);
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div className="min-h-24 max-sm:min-h-32">
+      <div>
         <QueryBoundary
           query={query}
           waiting={null}
@@ -164,14 +165,15 @@ interface DeploymentProps {
 
 function Name({ deployment: { name, target }, onOpen }: DeploymentProps) {
   const t = useTranslations("models.tuned");
-  const ollama = useSystem().data?.ollama;
-  const isAway = target === "ollama" && ollama !== undefined && ollama.state !== "running";
+  const nameOf = useEngineName();
+  const server = useServers()[target];
+  const isAway = server !== undefined && server !== "unknown" && server !== "running";
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <button {...ROW_LINK} type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
         <PersonsName>{shortName(name)}</PersonsName>
       </button>
-      {isAway ? <Badge tone="caution">{t("ollamaAway")}</Badge> : <EngineBadge engine={target} />}
+      {isAway ? <Badge tone="caution">{t("away", { target: nameOf(target) })}</Badge> : <EngineBadge engine={target} />}
     </span>
   );
 }
@@ -179,11 +181,12 @@ function Name({ deployment: { name, target }, onOpen }: DeploymentProps) {
 function Actions({ deployment, onOpen }: DeploymentProps) {
   const t = useTranslations("models.tuned");
   const [isAsking, setAsking] = useState(false);
+  const hasTags = useRecipeBook().target(deployment.target)?.has_tags ?? false;
   return (
     <div className="flex items-center justify-end gap-1">
       {deployment.deviation && (
         <Button size="sm" onClick={() => setAsking(true)}>
-          {t(deployment.target === "ollama" ? "register" : "deploy")}
+          {t(hasTags ? "register" : "deploy")}
         </Button>
       )}
       {deployment.state === "ready" && (

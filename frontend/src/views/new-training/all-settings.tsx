@@ -6,7 +6,7 @@ import { useEffect, useEffectEvent, useId } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { KEY_SETTINGS } from "@/entities/recipe/groups";
+import { keySettings } from "@/entities/recipe/groups";
 import { cn } from "@/lib/cn";
 
 import type { TrainingForm } from "./use-training-form";
@@ -25,7 +25,8 @@ export function AllSettings({ form, told, opened }: AllSettingsProps) {
   const t = useTranslations("newTraining.settings");
   const panel = useId();
   const [isOpen, setOpen] = useQueryState("all", parseAsBoolean.withDefault(false));
-  const settings = form.settings.filter((setting) => !KEY_SETTINGS.includes(setting.name));
+  const inSight = new Set(keySettings(form.settings));
+  const settings = form.settings.filter((setting) => !inSight.has(setting));
   const wrong = settings.filter(({ name }) => form.faults[name] ?? told[name]).length;
   const changed = settings.filter(({ name }) => form.changed.has(name)).length;
   const openIfWrong = useEffectEvent(() => {

@@ -1,15 +1,19 @@
 import { useTranslations } from "next-intl";
+import { useState } from "react";
 
 import { Combobox } from "@/components/ui/combobox";
 import { Field } from "@/components/ui/field";
 import { useProblemWords } from "@/components/ui/problem";
+import { Link } from "@/components/ui/link";
 import type { Option } from "@/components/ui/option";
+import { useFits } from "@/entities/model/discovery";
 import { licenceName } from "@/entities/model/licence";
 import { useBaseModel } from "@/entities/model/queries";
 import { roundedBits } from "@/entities/model/precision";
 import { readReference, shortReference } from "@/entities/model/reference";
 import { useOllamaModels } from "@/entities/ollama/queries";
 import type { BaseModelOut, OllamaModelOut } from "@/lib/api/generated/types.gen";
+import { FIND_MODEL } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
 import type { TrainingForm } from "./use-training-form";
@@ -27,10 +31,16 @@ export function BaseField({ form, models, error }: BaseFieldProps) {
   const format = useFormat();
   const sourceOf = (source: string) => (isSource(source) ? t(`source.${source}`) : source);
   const { data: ollama } = useOllamaModels();
+  const [isReached, setReached] = useState(false);
+  const fits = useFits(isReached ? models.map(({ reference }) => reference) : []);
+  const fitOf = (reference: string) => {
+    const fit = fits.get(reference);
+    return fit && fit.verdict !== "unknown" ? t(`fit.${fit.verdict}`) : null;
+  };
   const known: Option[] = models.map((model) => ({
     value: model.reference,
     label: shortReference(model.reference),
-    hint: [sourceOf(model.source), model.size_bytes === null ? null : format.bytes(model.size_bytes)].filter(Boolean).join(" · "),
+    hint: [sourceOf(model.source), model.size_bytes === null ? null : format.bytes(model.size_bytes), fitOf(model.reference)].filter(Boolean).join(" · "),
   }));
   const others = ollamaBases(ollama?.data ?? [], models).map(
     ({ reference, model }): Option => ({
@@ -49,15 +59,28 @@ export function BaseField({ form, models, error }: BaseFieldProps) {
     return { value: written.reference, label: written.reference, hint: t("useThis") };
   };
   return (
-    <Field label={t("label")} explanation={terms("words.baseModel")} error={error ?? (base === null ? t("missing") : undefined)} description={<BaseFacts base={base} models={models} />}>
-      <Combobox
-        options={options}
-        value={base}
-        onChange={(next) => form.change({ base: next })}
-        optionFor={optionFor}
-        placeholder={t("placeholder")}
-      />
-    </Field>
+    // The verdicts are asked for when somebody is about to choose.
+    <div onPointerEnter={() => setReached(true)} onFocus={() => setReached(true)}>
+      <Field
+        label={t("label")}
+        explanation={terms("words.baseModel")}
+        error={error ?? (base === null ? t("missing") : undefined)}
+        description={<BaseFacts base={base} models={models} />}
+        aside={
+          <Link href={FIND_MODEL} className="rounded-sm text-ai hover:underline">
+            {t("find")}
+          </Link>
+        }
+      >
+        <Combobox
+          options={options}
+          value={base}
+          onChange={(next) => form.change({ base: next })}
+          optionFor={optionFor}
+          placeholder={t("placeholder")}
+        />
+      </Field>
+    </div>
   );
 }
 

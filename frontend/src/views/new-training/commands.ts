@@ -35,7 +35,7 @@ function flagsOf(name: string, value: unknown): string[] {
 export function jobFile(request: JobCreate): string {
   const config = Object.entries(request.config ?? {});
   return [
-    `recipe: ${scalar(request.recipe ?? "text_lora")}`,
+    ...(request.recipe ? [`recipe: ${scalar(request.recipe)}`] : []),
     ...(request.base_model ? [`base_model: ${scalar(request.base_model)}`] : []),
     ...(request.dataset_id ? [`dataset: ${scalar(request.dataset_id)}`] : []),
     config.length > 0 ? "config:" : "config: {}",

@@ -1,6 +1,4 @@
-import { OLLAMA_FORMS } from "@/entities/ollama/forms";
-
-import { type Draft, EMPTY_DRAFT, FINISHES } from "./draft";
+import { type Draft, EMPTY_DRAFT } from "./draft";
 
 const PREFIX = "llmlora:new-training:";
 
@@ -53,10 +51,10 @@ function repaired(stored: Record<string, unknown>): Draft {
     recipe: text(stored["recipe"]) ?? EMPTY_DRAFT.recipe,
     preset: text(stored["preset"]),
     edits: Object.fromEntries(edits.filter(([, raw]) => typeof raw === "string" || typeof raw === "boolean")),
-    finish: FINISHES.find((one) => one === stored["finish"]) ?? EMPTY_DRAFT.finish,
+    target: stored["target"] === null ? null : (text(stored["target"]) ?? EMPTY_DRAFT.target),
+    form: text(stored["form"]) ?? EMPTY_DRAFT.form,
     deployName: text(stored["deployName"]) ?? "",
     context: text(stored["context"]) ?? "",
-    ollamaForm: OLLAMA_FORMS.find((one) => one === stored["ollamaForm"]) ?? EMPTY_DRAFT.ollamaForm,
     tag: text(stored["tag"]) ?? "",
     replace: false,
     name: text(stored["name"]) ?? "",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { settingsOf } from "@/entities/recipe/settings";
-import fixture from "@/entities/recipe/text-lora.fixture.json";
+import { BOOK, TRAINING as fixture } from "@/entities/recipe/samples";
 import type { PresetOut } from "@/lib/api/generated/types.gen";
 
 import { cliCommand, curlCommand, jobFile } from "./commands";
@@ -51,42 +51,42 @@ describe("a draft", () => {
 
   it("asks for a deployment unless told not to", () => {
     const draft = { ...EMPTY_DRAFT, base: "b", dataset: "d" };
-    expect(requestOf(draft, {})).toEqual({
+    expect(requestOf(draft, {}, BOOK)).toEqual({
       recipe: "text_lora",
       base_model: "b",
       dataset_id: "d",
       config: {},
       deploy: { target: "llama_cpp", quantization: "f16" },
     });
-    expect(requestOf({ ...draft, finish: "none", deployName: "x" }, {})).not.toHaveProperty("deploy");
+    expect(requestOf({ ...draft, target: null, deployName: "x" }, {}, BOOK)).not.toHaveProperty("deploy");
   });
 
   it("says how long a conversation may be only where somebody has written a number", () => {
-    expect(requestOf({ ...EMPTY_DRAFT, context: " ４,０９６ " }, {}).deploy).toMatchObject({ context: 4096 });
-    expect(requestOf({ ...EMPTY_DRAFT, finish: "ollama", context: "512" }, {}).deploy).toMatchObject({ context: 512 });
+    expect(requestOf({ ...EMPTY_DRAFT, context: " ４,０９６ " }, {}, BOOK).deploy).toMatchObject({ context: 4096 });
+    expect(requestOf({ ...EMPTY_DRAFT, target: "ollama", context: "512" }, {}, BOOK).deploy).toMatchObject({ context: 512 });
     for (const context of ["", "long", "-1", "1e3"]) {
-      expect(requestOf({ ...EMPTY_DRAFT, context }, {}).deploy).not.toHaveProperty("context");
+      expect(requestOf({ ...EMPTY_DRAFT, context }, {}, BOOK).deploy).not.toHaveProperty("context");
     }
   });
 
   it("gives Ollama what belongs to it, and nothing of llama.cpp's", () => {
-    const draft = { ...EMPTY_DRAFT, finish: "ollama" as const, deployName: "x" };
-    expect(requestOf(draft, {}).deploy).toEqual({ target: "ollama", route: "auto" });
-    expect(requestOf({ ...draft, ollamaForm: "adapter" }, {}).deploy).toEqual({ target: "ollama", route: "adapter" });
-    expect(requestOf({ ...draft, ollamaForm: "q4_K_M", tag: " me/faq:v1 ", replace: true }, {}).deploy).toEqual({
+    const draft = { ...EMPTY_DRAFT, target: "ollama", deployName: "x" };
+    expect(requestOf(draft, {}, BOOK).deploy).toEqual({ target: "ollama", route: "auto" });
+    expect(requestOf({ ...draft, form: "adapter" }, {}, BOOK).deploy).toEqual({ target: "ollama", route: "adapter" });
+    expect(requestOf({ ...draft, form: "q4_K_M", tag: " me/faq:v1 ", replace: true }, {}, BOOK).deploy).toEqual({
       target: "ollama",
       route: "merged",
       quantize: "q4_K_M",
       tag: "me/faq:v1",
       replace: true,
     });
-    expect(requestOf({ ...draft, replace: true }, {}).deploy).not.toHaveProperty("replace");
+    expect(requestOf({ ...draft, replace: true }, {}, BOOK).deploy).not.toHaveProperty("replace");
   });
 });
 
 describe("the copies", () => {
   const request = {
-    ...requestOf({ ...EMPTY_DRAFT, base: "path:/my models/a", dataset: "ds_1", name: "it's" }, {}),
+    ...requestOf({ ...EMPTY_DRAFT, base: "path:/my models/a", dataset: "ds_1", name: "it's" }, {}, BOOK),
     config: { rank: 16, learning_rate: 1e-7, packing: true, dora: false, target_modules: ["q_proj", "v_proj"] },
   };
 

@@ -1,14 +1,9 @@
-import { type OllamaForm, routeOf } from "@/entities/ollama/forms";
+import type { RecipeBook } from "@/entities/recipe/book";
 import { presetNamed, presetNames, type Presets } from "@/entities/recipe/presets";
 import { type ConfigReading, isSameRaw, type Raw, type Raws, rawOf, readConfig } from "@/entities/recipe/raw";
 import type { Setting } from "@/entities/recipe/settings";
+import { formFor, partsOf } from "@/entities/target/registry";
 import type { DeployRequest, JobCreate } from "@/lib/api/generated/types.gen";
-
-export const QUANTIZATIONS = ["f16", "q8_0", "f32"] as const;
-export type Quantization = NonNullable<DeployRequest["quantization"]>;
-/** What becomes of it when done: a number format means llama.cpp, which is always there. */
-export type Finish = Quantization | "ollama" | "none";
-export const FINISHES: readonly Finish[] = [...QUANTIZATIONS, "ollama", "none"];
 
 /** The form as it is written, before anything is read from it. */
 export interface Draft {
@@ -18,17 +13,20 @@ export interface Draft {
   dataset: string | null;
   /** How many rows the data set has: presets depend on it. */
   rows: number | null;
+  /** Empty: the usual one. */
   recipe: string;
   /** Name of the preset; null: the recipe's first. */
   preset: string | null;
   /** What was changed by hand, over the preset. */
   edits: Raws;
-  finish: Finish;
+  /** Where the finished model goes, by the target's name; empty: where models usually go; null: nowhere. */
+  target: string | null;
+  /** In which form; one that the target does not have means its usual one. */
+  form: string;
   deployName: string;
   /** Tokens of one conversation when served; empty: as long as the rows of the training. */
   context: string;
-  ollamaForm: OllamaForm;
-  /** The model's name in Ollama; empty: chosen for you. */
+  /** The model's name where it gets one of its own; empty: chosen for you. */
   tag: string;
   /** Whether a model of that name gives way. */
   replace: boolean;
@@ -40,13 +38,13 @@ export const EMPTY_DRAFT: Draft = {
   base: null,
   dataset: null,
   rows: null,
-  recipe: "text_lora",
+  recipe: "",
   preset: null,
   edits: {},
-  finish: "f16",
+  target: "",
+  form: "",
   deployName: "",
   context: "",
-  ollamaForm: "auto",
   tag: "",
   replace: false,
   name: "",
@@ -107,11 +105,11 @@ function sizeOf(draft: Draft): number {
 }
 
 /** What is sent to the API. */
-export function requestOf(draft: Draft, config: Record<string, unknown>): JobCreate {
+export function requestOf(draft: Draft, config: Record<string, unknown>, book: RecipeBook): JobCreate {
   const name = draft.name.trim();
-  const deploy = deployOf(draft);
+  const deploy = deployOf(draft, book);
   return {
-    recipe: draft.recipe,
+    recipe: draft.recipe || book.usual?.name,
     base_model: draft.base,
     dataset_id: draft.dataset,
     config,
@@ -120,15 +118,23 @@ export function requestOf(draft: Draft, config: Record<string, unknown>): JobCre
   };
 }
 
-function deployOf({ finish, ollamaForm, replace, ...draft }: Draft): DeployRequest | null {
-  if (finish === "none") return null;
+/** The target that is meant, where the model goes anywhere. */
+export function targetIn({ target }: Pick<Draft, "target">, book: RecipeBook) {
+  return target === null ? null : (book.target(target) ?? book.targets[0] ?? null);
+}
+
+function deployOf(draft: Draft, book: RecipeBook): DeployRequest | null {
+  const target = targetIn(draft, book);
+  if (target === null) return null;
   const context = readContext(draft.context);
-  if (finish !== "ollama") {
-    const name = draft.deployName.trim();
-    return { target: "llama_cpp", quantization: finish, ...(name && { name }), ...(context && { context }) };
-  }
-  const tag = draft.tag.trim();
-  return { target: "ollama", ...routeOf(ollamaForm), ...(tag && { tag }), ...(tag && replace && { replace }), ...(context && { context }) };
+  const [name, tag] = [draft.deployName.trim(), draft.tag.trim()];
+  const named = target.has_tags ? tag && { tag, ...(draft.replace && { replace: true }) } : name && { name };
+  return {
+    target: target.name as DeployRequest["target"],
+    ...partsOf(target.name).asked(formFor(target.name, draft.form)),
+    ...(named || {}),
+    ...(context && { context }),
+  };
 }
 
 /** A number as it is written, also in full width; null where there is none. */

@@ -3,18 +3,21 @@ import { useTranslations } from "next-intl";
 
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import type { Option } from "@/components/ui/option";
 import { Select } from "@/components/ui/select";
-import { useOllamaModels } from "@/entities/ollama/queries";
-import type { OllamaStatus } from "@/lib/api/generated/types.gen";
+import { useRecipeBook } from "@/entities/recipe/queries";
+import { formFor, partsOf, useServers } from "@/entities/target/registry";
+import { useWayWords } from "@/entities/target/use-words";
 
-import { FINISHES } from "./draft";
+import { targetIn } from "./draft";
 import type { FieldWords } from "./pointers";
 import type { TrainingForm } from "./use-training-form";
 
-const OllamaForm = dynamic(() => import("./ollama-fields").then((loaded) => loaded.OllamaForm), { ssr: false });
-const OllamaName = dynamic(() => import("./ollama-fields").then((loaded) => loaded.OllamaName), { ssr: false });
+const FormField = dynamic(() => import("./target-fields").then((loaded) => loaded.FormField), { ssr: false });
+const TagName = dynamic(() => import("./target-fields").then((loaded) => loaded.TagName), { ssr: false });
 
 const LONGEST_NAME = 200;
+const NOWHERE = "none";
 
 interface FinishFieldsProps {
   form: TrainingForm;
@@ -28,30 +31,36 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
   const t = useTranslations("newTraining.finish");
   const terms = useTranslations("terms");
   const { draft, change } = form;
-  const ollama = useOllamaModels().data?.ollama;
-  const isOllama = draft.finish === "ollama";
-  const options = FINISHES.map((finish) => {
-    const isAway = finish === "ollama" && ollama?.state !== "running";
-    return { value: finish, label: t(`choices.${finish}`), hint: isAway ? awayHint(ollama, t) : t(`hints.${finish}`), disabled: isAway };
-  });
+  const choices = useChoices();
+  const { whatOf, nameOf } = useWayWords();
+  const servers = useServers();
+  const target = targetIn(draft, useRecipeBook());
+  const server = target === null ? undefined : servers[target.name];
+  const isGone = server === "absent" || server === "failing";
+  const hasForm = target !== null && !partsOf(target.name).isSpread;
+  const hint = target === null ? t("noneHint") : target.has_tags ? whatOf(target.name) : t("hint");
   return (
     <div className="grid gap-3 border-t pt-3.5 sm:grid-cols-2">
       <Field
         label={t("label")}
-        description={isOllama && ollama && ollama.state !== "running" ? <span className="text-caution">{t("ollamaGone")}</span> : t(hintOf(draft.finish))}
+        description={target !== null && isGone ? <span className="text-caution">{t("gone", { target: nameOf(target.name) })}</span> : hint}
         error={words.finish}
         explanation={terms("words.finish")}
         className="content-start"
       >
-        <Select options={options} className="min-w-0" value={draft.finish} onChange={(finish) => change({ finish })} />
+        <Select
+          options={choices}
+          className="min-w-0"
+          value={target === null ? NOWHERE : valueOf(target.name, draft.form)}
+          onChange={(next) => change(wishOf(next, draft.form))}
+        />
       </Field>
-      {isOllama ? (
-        <OllamaForm form={form} />
-      ) : (
+      {hasForm && <FormField form={form} target={target.name} />}
+      {!target?.has_tags && (
         <Field
           label={t("deployName")}
           optional
-          disabled={draft.finish === "none"}
+          disabled={target === null}
           error={words.deployName}
           description={t("deployNameHint")}
           className="content-start"
@@ -59,15 +68,15 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
           <Input
             value={draft.deployName}
             maxLength={LONGEST_NAME}
-            disabled={draft.finish === "none"}
+            disabled={target === null}
             autoComplete="off"
             spellCheck={false}
             onValueChange={(deployName) => change({ deployName })}
           />
         </Field>
       )}
-      {isOllama && <OllamaName form={form} isWrong={words.tag !== undefined} isTaken={refusal === "ollama_tag_taken"} />}
-      {draft.finish !== "none" && (
+      {target?.has_tags && <TagName form={form} target={target.name} isWrong={words.tag !== undefined} isTaken={refusal === "ollama_tag_taken"} />}
+      {target !== null && (
         <Field label={t("context")} optional error={words.context} description={t("contextHint")} explanation={terms("words.context")} className="content-start">
           <Input
             value={draft.context}
@@ -86,12 +95,34 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
   );
 }
 
-function awayHint(ollama: OllamaStatus | undefined, t: ReturnType<typeof useTranslations<"newTraining.finish">>): string {
-  if (!ollama) return t("ollamaUnknown");
-  return t(ollama.state === "failing" ? "ollamaFailing" : "ollamaAbsent");
+/** A target, with its form where each is a choice of its own. */
+function valueOf(target: string, form: string): string {
+  return partsOf(target).isSpread ? `${target}:${formFor(target, form)}` : target;
 }
 
-function hintOf(finish: string) {
-  if (finish === "none") return "noneHint";
-  return finish === "ollama" ? "ollamaHint" : "hint";
+function wishOf(value: string, form: string) {
+  if (value === NOWHERE) return { target: null };
+  const [target = "", chosen] = value.split(":");
+  return { target, form: chosen ?? form };
+}
+
+function useChoices(): Option[] {
+  const t = useTranslations("newTraining.finish");
+  const book = useRecipeBook();
+  const servers = useServers();
+  const { wayOf, isNamed } = useWayWords();
+  const ofTarget = (target: string): Option[] => {
+    const { isSpread, forms } = partsOf(target);
+    if (isSpread && forms.length > 0) {
+      return forms.map((form) => ({ value: valueOf(target, form), label: `${wayOf(target)} · ${form}`, hint: isHinted(form) ? t(`hints.${form}`) : undefined }));
+    }
+    const server = servers[target] ?? "running";
+    const own = isNamed(target) ? t("hints.named") : undefined;
+    return [{ value: valueOf(target, ""), label: wayOf(target), hint: server === "running" ? own : t(`server.${server}`), disabled: server !== "running" }];
+  };
+  return [...book.targets.flatMap(({ name }) => ofTarget(name)), { value: NOWHERE, label: t("choices.none"), hint: t("hints.none") }];
+}
+
+function isHinted(form: string): form is "f16" | "q8_0" | "f32" {
+  return form === "f16" || form === "q8_0" || form === "f32";
 }

@@ -7,7 +7,7 @@ import { ProblemNote } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { type useForecast } from "@/entities/forecast/use-forecast";
 import { useKept } from "@/entities/forecast/use-kept";
-import { type Verdict, verdictOf } from "@/entities/forecast/verdict";
+import { VERDICT_MARK, VERDICT_TONE, type Verdict, verdictOf } from "@/entities/forecast/verdict";
 import { cn } from "@/lib/cn";
 
 import { ForecastRows } from "./forecast-rows";
@@ -16,9 +16,6 @@ import type { FieldWords } from "./pointers";
 import type { TrainingForm } from "./use-training-form";
 
 const Cures = dynamic(() => import("./cures").then((loaded) => loaded.Cures), { ssr: false });
-
-const TONE = { fits: "good", tight: "caution", does_not_fit: "bad", unknown: "neutral" } as const;
-const MARK = { fits: "bg-good-mark", tight: "bg-caution-mark", does_not_fit: "bg-bad-mark", unknown: "bg-ink-3" } as const;
 
 interface ForecastCardProps {
   form: TrainingForm;
@@ -58,7 +55,7 @@ function VerdictBadge({ verdict, isOld }: { verdict: Verdict; isOld: boolean }) 
   const t = useTranslations("newTraining.forecast.verdicts");
   return (
     <span role="status" className={cn("transition-opacity", isOld && "opacity-85")}>
-      <Badge tone={TONE[verdict]} mark={<span aria-hidden className={cn("size-1.5 rounded-full", MARK[verdict])} />}>
+      <Badge tone={VERDICT_TONE[verdict]} mark={<span aria-hidden className={cn("size-1.5 rounded-full", VERDICT_MARK[verdict])} />}>
         {t(verdict)}
       </Badge>
     </span>

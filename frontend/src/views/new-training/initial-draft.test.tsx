@@ -1,15 +1,16 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import { settingsOf } from "@/entities/recipe/settings";
-import fixture from "@/entities/recipe/text-lora.fixture.json";
-import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
+import { bookOf } from "@/entities/recipe/book";
+import { RECIPES, TRAINING as fixture } from "@/entities/recipe/samples";
+import type { BaseModelOut, DatasetOut, JobDetail } from "@/lib/api/generated/types.gen";
 
 import { changedNames, EMPTY_DRAFT, readDraft } from "./draft";
 import { draftKey, forgetDraft, loadDraft, saveDraft } from "./draft-store";
 import { initialDraft, type Source } from "./initial-draft";
 import { verdictOf } from "./use-ledger";
 
-const RECIPES = [{ ...fixture, name: "text_lora", dataset_kinds: ["text.chat"] } as unknown as RecipeOut];
+const BOOK = bookOf(RECIPES);
 const dataset = (id: string, kept: number) => ({ id, kind: "text.chat", counts: { kept } }) as unknown as DatasetOut;
 const MODELS = [{ id: "bm_1", reference: "bundled:a", source: "bundled" } as unknown as BaseModelOut];
 const settings = settingsOf(fixture.config_schema);
@@ -29,7 +30,7 @@ function sourceOf(changes: Partial<Source> = {}): Source {
 }
 
 const duplicated = (source: Source, datasets = [dataset("d1", 8), dataset("d2", 4000)]) =>
-  initialDraft(EMPTY_DRAFT, RECIPES, datasets, MODELS, source, null, PRESETS);
+  initialDraft(EMPTY_DRAFT, BOOK, datasets, MODELS, source, null, PRESETS);
 
 describe("a duplicate", () => {
   it("has every setting of the job, and still has them over other data", () => {
@@ -46,13 +47,13 @@ describe("a duplicate", () => {
     expect(duplicated(sourceOf({ base: null }), [dataset("d2", 9)])).toMatchObject({ base: null, dataset: null });
   });
   it.each([
-    [[], { finish: "none" }],
-    [[stage("export_gguf", { target: "adapter", outtype: "q8_0" }), stage("deploy_llama_cpp", { context: 4096 })], { finish: "q8_0", context: "4096" }],
-    [[stage("export_gguf", { target: "base", outtype: "f16" }), stage("export_gguf", { target: "adapter", outtype: "f32" }), stage("deploy_llama_cpp", { context: null })], { finish: "f32", context: "" }],
-    [[stage("deploy_ollama", { route: "merged", quantize: "q4_K_M", num_ctx: 2048 })], { finish: "ollama", ollamaForm: "q4_K_M", context: "2048" }],
-    [[stage("deploy_ollama", { route: "merged", quantize: "none", num_ctx: 2048 })], { finish: "ollama", ollamaForm: "none" }],
-    [[stage("deploy_ollama", { route: "adapter", quantize: "none", num_ctx: 2048 })], { finish: "ollama", ollamaForm: "adapter" }],
-    [[stage("deploy_ollama", { route: "auto", quantize: "none", num_ctx: 2048 })], { finish: "ollama", ollamaForm: "auto" }],
+    [[], { target: null }],
+    [[stage("export_gguf", { target: "adapter", outtype: "q8_0" }), stage("deploy_llama_cpp", { context: 4096 })], { target: "llama_cpp", form: "q8_0", context: "4096" }],
+    [[stage("export_gguf", { target: "base", outtype: "f16" }), stage("export_gguf", { target: "adapter", outtype: "f32" }), stage("deploy_llama_cpp", { context: null })], { target: "llama_cpp", form: "f32", context: "" }],
+    [[stage("deploy_ollama", { route: "merged", quantize: "q4_K_M", num_ctx: 2048 })], { target: "ollama", form: "q4_K_M", context: "2048" }],
+    [[stage("deploy_ollama", { route: "merged", quantize: "none", num_ctx: 2048 })], { target: "ollama", form: "none" }],
+    [[stage("deploy_ollama", { route: "adapter", quantize: "none", num_ctx: 2048 })], { target: "ollama", form: "adapter" }],
+    [[stage("deploy_ollama", { route: "auto", quantize: "none", num_ctx: 2048 })], { target: "ollama", form: "auto" }],
     [
       [
         stage("export_gguf", { target: "merged", outtype: "q8_0" }),
@@ -60,7 +61,7 @@ describe("a duplicate", () => {
         stage("deploy_llama_cpp", { context: null }),
         stage("deploy_ollama", { route: "merged", quantize: "q4_K_M", num_ctx: 2048 }),
       ],
-      { finish: "f32", ollamaForm: "auto" },
+      { target: "llama_cpp", form: "f32" },
     ],
   ])("goes where the job's model went (%#)", (stages, expected) => {
     expect(duplicated(sourceOf({ stages }))).toMatchObject(expected);

@@ -1,10 +1,10 @@
-import { isDeploying } from "@/entities/job/deploying";
-import { formOf } from "@/entities/ollama/forms";
+import type { RecipeBook } from "@/entities/recipe/book";
 import type { Presets } from "@/entities/recipe/presets";
 import { settingsOf } from "@/entities/recipe/settings";
-import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
+import { partsOf } from "@/entities/target/registry";
+import type { BaseModelOut, DatasetOut, JobDetail } from "@/lib/api/generated/types.gen";
 
-import { type Draft, QUANTIZATIONS, withConfig } from "./draft";
+import { type Draft, withConfig } from "./draft";
 
 /** The job to duplicate, the jobs of its chain, and its base model by its reference: null where that is gone. */
 export interface Source {
@@ -15,30 +15,32 @@ export interface Source {
 
 /**
  * What the form begins with: the job to duplicate, else the draft; what only one thing can be is chosen. What a duplicate
- * lacks is left open: nothing else takes its place unasked. Who comes with a base of Ollama's (`asked`) gets the model
- * back there.
+ * lacks is left open: nothing else takes its place unasked. Who comes with a base out of a server that can be deployed to
+ * (`asked`) gets the model back there.
  */
 export function initialDraft(
   draft: Draft,
-  recipes: readonly RecipeOut[],
+  book: RecipeBook,
   datasets: readonly DatasetOut[],
   models: readonly BaseModelOut[],
   source: Source | undefined,
   asked: string | null,
   presets: Presets,
 ): Draft {
+  const recipes = book.recipes.filter(({ trains }) => trains);
   const isDuplicate = source !== undefined;
-  const filled = source && draft.from !== source.job.id ? filledFrom(draft, recipes, datasets, source, presets) : draft;
+  const filled = source && draft.from !== source.job.id ? filledFrom(draft, book, datasets, source, presets) : draft;
   const bundled = models.find((model) => model.source === "bundled") ?? models[0];
   const fitting = datasets.filter((dataset) => recipes.some((recipe) => recipe.dataset_kinds.includes(dataset.kind)));
   const only = fitting.length === 1 && !isDuplicate ? fitting[0] : undefined;
+  const back = asked === null ? undefined : book.target(asked.split(":", 1)[0] ?? "");
   const isThere = datasets.some((dataset) => dataset.id === filled.dataset);
   return {
     ...filled,
     base: filled.base ?? (isDuplicate ? null : (bundled?.reference ?? null)),
-    finish: asked?.startsWith("ollama:") && asked !== filled.base ? "ollama" : filled.finish,
+    ...(back?.has_tags && asked !== filled.base && { target: back.name }),
     dataset: (isThere ? filled.dataset : null) ?? only?.id ?? null,
-    recipe: recipes.some((recipe) => recipe.name === filled.recipe) ? filled.recipe : (recipes[0]?.name ?? filled.recipe),
+    recipe: recipes.some((recipe) => recipe.name === filled.recipe) ? filled.recipe : ((book.usual ?? recipes[0])?.name ?? filled.recipe),
   };
 }
 
@@ -49,13 +51,13 @@ export function presetFacts(draft: Draft, datasets: readonly DatasetOut[], asked
 }
 
 /** Names are not taken over: each job and each model has its own. */
-function filledFrom(draft: Draft, recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], { job, stages, base }: Source, presets: Presets): Draft {
-  const recipe = recipes.find((one) => one.name === job.recipe);
-  if (!recipe) return draft;
+function filledFrom(draft: Draft, book: RecipeBook, datasets: readonly DatasetOut[], { job, stages, base }: Source, presets: Presets): Draft {
+  const recipe = book.of(job.recipe);
+  if (!recipe?.trains) return draft;
   const dataset = job.inputs.dataset_id ?? null;
   const plain: Draft = {
     ...draft,
-    ...finishOf(stages),
+    ...finishOf(stages, book),
     from: job.id,
     recipe: recipe.name,
     name: "",
@@ -70,14 +72,12 @@ function filledFrom(draft: Draft, recipes: readonly RecipeOut[], datasets: reado
 }
 
 /** Where a job's model went, and in which form. */
-function finishOf(stages: readonly JobDetail[]): Pick<Draft, "finish" | "ollamaForm" | "context"> {
-  const deploying = stages.find(({ recipe }) => isDeploying(recipe)); // what was deployed later was another wish
-  if (!deploying) return { finish: "none", ollamaForm: "auto", context: "" };
-  const { config, inputs } = deploying;
-  if (deploying.recipe === "deploy_ollama") return { finish: "ollama", ollamaForm: formOf(config), context: numberText(config["num_ctx"]) };
-  const exported = stages.find(({ id }) => id === inputs.export_job_id);
-  const finish = QUANTIZATIONS.find((one) => one === exported?.config["outtype"]) ?? "f16";
-  return { finish, ollamaForm: "auto", context: numberText(config["context"]) };
+function finishOf(stages: readonly JobDetail[], book: RecipeBook): Pick<Draft, "target" | "form" | "context"> {
+  const deploying = stages.find(({ recipe }) => book.deploys(recipe)); // what was deployed later was another wish
+  const target = deploying && book.targetOf(deploying.recipe);
+  if (!target) return { target: null, form: "", context: "" };
+  const { formOfJob, contextOf } = partsOf(target.name);
+  return { target: target.name, form: formOfJob(deploying, stages), context: numberText(contextOf(deploying.config)) };
 }
 
 function numberText(value: unknown): string {

@@ -15,6 +15,7 @@ import { jobKeys } from "@/entities/job/keys";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useAllBaseModels, useBaseModel } from "@/entities/model/queries";
 import { type Presets, usePresets } from "@/entities/recipe/presets";
+import { bookOf } from "@/entities/recipe/book";
 import { useRecipes } from "@/entities/recipe/queries";
 import type { BaseModelOut, DatasetOut, JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
 import { useIsHydrating } from "@/lib/hydration";
@@ -80,7 +81,7 @@ function Content() {
       {missing.dataset(datasets.datasets) && <p role="note" className="mb-3 rounded-md bg-caution-soft px-3 py-2 text-caution">{t("sourceDatasetGone")}</p>}
       <Begun
         key={`${root} ${isHydrating}`}
-        draftOf={(presets) => initialDraft(draft, training, datasets.datasets, models.models, source.data, address.base, presets)}
+        draftOf={(presets) => initialDraft(draft, bookOf(recipes.data), datasets.datasets, models.models, source.data, address.base, presets)}
         dataset={address.dataset}
         recipes={training}
         datasets={datasets.datasets}

@@ -4,6 +4,7 @@ import { datasetListOptions, MOST_NAMED } from "@/entities/dataset/queries";
 import { baseModelListOptions } from "@/entities/model/queries";
 import { ollamaModelsOptions } from "@/entities/ollama/queries";
 import { presetsOptions } from "@/entities/recipe/presets";
+import { bookOf } from "@/entities/recipe/book";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { Reads } from "@/lib/api/reads";
 
@@ -25,8 +26,7 @@ async function firstPresets(client: QueryClient, address: DraftAddress): Promise
   ]);
   if (address.from !== null) return; // a copy has every value written down, and the presets of its own data
   const datasets = pages.flatMap(({ data }) => data);
-  const training = recipes.filter((recipe) => recipe.trains);
-  const draft = initialDraft(EMPTY_DRAFT, training, datasets, [], undefined, address.base, []);
+  const draft = initialDraft(EMPTY_DRAFT, bookOf(recipes), datasets, [], undefined, address.base, []);
   const { recipe, rows } = presetFacts(draft, datasets, address.dataset);
   await client.query(presetsOptions(recipe, rows));
 }

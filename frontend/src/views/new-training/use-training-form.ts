@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Raw } from "@/entities/recipe/raw";
 import { type Setting, settingsOf } from "@/entities/recipe/settings";
 import { type Presets, usePresets } from "@/entities/recipe/presets";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DatasetOut, RecipeOut } from "@/lib/api/generated/types.gen";
 
 import { type Draft, changedNames, rawIn, readDraft, requestOf, withEdit, withPreset } from "./draft";
@@ -42,12 +43,13 @@ export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonl
     if (isKept) saveDraft(key, draft);
   }, [key, draft, isKept]);
   const recipe = recipes.find((one) => one.name === draft.recipe) ?? recipes[0];
+  const book = useRecipeBook();
   const settings = useMemo(() => (recipe ? settingsOf(recipe.config_schema) : []), [recipe]);
   const offered = usePresets(draft.recipe, draft.rows);
   const presets = offered.data ?? NONE;
   const reading = useMemo(() => readDraft(draft, settings, presets), [draft, settings, presets]);
   const changed = useMemo(() => new Set(changedNames(draft, settings, presets)), [draft, settings, presets]);
-  const request = useMemo(() => requestOf(draft, reading.config), [draft, reading.config]);
+  const request = useMemo(() => requestOf(draft, reading.config, book), [draft, reading.config, book]);
   const change = (part: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...part }));
     if (part.dataset === undefined && part.base === undefined) return;

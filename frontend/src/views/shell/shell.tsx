@@ -4,6 +4,7 @@ import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
+import { useNotices } from "@/lib/notices";
 import { useSession } from "@/entities/system/queries";
 
 import { ConnectionNote } from "./connection-note";
@@ -12,6 +13,7 @@ import { useCounts } from "./use-counts";
 import { useRecovery } from "./use-recovery";
 import { useTokenGate } from "./use-token-gate";
 
+const FinishNotices = dynamic(() => import("@/entities/job/finish-notices").then((module) => module.FinishNotices), { ssr: false });
 const SignOut = dynamic(() => import("./sign-out").then((module) => module.SignOut), { ssr: false });
 const TokenDialog = dynamic(() => import("./token-dialog").then((module) => module.TokenDialog), { ssr: false });
 
@@ -21,6 +23,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const session = useSession();
   const counts = useCounts();
   useRecovery();
+  const notices = useNotices();
   return (
     <AppShell
       counts={counts}
@@ -30,6 +33,7 @@ export function Shell({ children }: { children: ReactNode }) {
       note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
     >
       {children}
+      {notices === "on" && <FinishNotices />}
       {gate.isLocked && <TokenDialog open={gate.isOpen} onClose={gate.close} onUnlocked={gate.unlocked} />}
     </AppShell>
   );

@@ -34,6 +34,12 @@ export function filtersOf({ state, kind, q }: Choice, recipes: readonly RecipeOu
   return { ...(states && { state: states }), ...(recipe && { recipe }), ...(words && { q: words }) };
 }
 
+/** The recipes whose jobs are rows of the list. */
+export function recipesShown(kind: string, recipes: readonly RecipeOut[]): RecipeOut[] {
+  const names = recipesOf(kind, recipes);
+  return recipes.filter(({ name }) => names?.includes(name) ?? true);
+}
+
 /** Whether rows hold a whole chain: followers are then not rows of their own. */
 export function isFolded(kind: string, recipes: readonly RecipeOut[]): boolean {
   return kind === TRAINING || recipes.some((recipe) => recipe.name === kind && recipe.trains);

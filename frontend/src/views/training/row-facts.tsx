@@ -29,7 +29,7 @@ export function ProgressCell({ chain, queue }: { chain: Chain; queue: RowContext
   const wordOf = useStageWords();
   const wordsOf = useProgressWords();
   const endedWords = ({ state, progress }: JobOut) => {
-    if (progress?.stage !== "train") return "";
+    if (progress?.unit !== "steps") return "";
     if (state === "completed") return t("all", { count: progress.done });
     return t("ended", { done: format.number(progress.done), total: format.number(progress.total) });
   };

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { isOver, openJobs, resumable } from "@/entities/job/chain";
 import { useJobActions } from "@/entities/job/job-actions";
+import { useRecipeBook } from "@/entities/recipe/queries";
 
 import type { RowMenuProps } from "./row-menu";
 
@@ -13,7 +14,7 @@ import type { RowMenuProps } from "./row-menu";
 export function RowMenuItems({ chain, isSelected, onSelect, onCancel, onDelete }: RowMenuProps) {
   const t = useTranslations("training.menu");
   const { duplicate, resume } = useJobActions();
-  const again = resumable(chain);
+  const again = resumable(chain, useRecipeBook());
   return (
     <>
       {openJobs(chain).length > 0 && (

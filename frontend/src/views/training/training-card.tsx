@@ -6,12 +6,13 @@ import { memo } from "react";
 import { Checkbox } from "@/components/ui/checkbox";
 import { PersonsName } from "@/components/ui/persons-name";
 import { RowLink } from "@/components/ui/row-link";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { cn } from "@/lib/cn";
 import { type Chain, goesOn } from "@/entities/job/chain";
 import { ChainMarks } from "@/entities/job/chain-marks";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
-import { LossSpark } from "@/entities/job/loss-spark";
+import { MainCurve } from "@/entities/job/main-curve";
 import { jobPage } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
@@ -44,7 +45,7 @@ export const TrainingCard = memo(function TrainingCard(props: CardProps) {
             <PersonsName>{job.name}</PersonsName>
           </RowLink>
         </div>
-        <JobBadge job={job} goesOn={goesOn(chain)} />
+        <JobBadge job={job} goesOn={goesOn(chain, useRecipeBook())} />
         <span className="relative z-10 -mr-1.5">
           <RowMenu
             chain={chain}
@@ -67,7 +68,7 @@ export const TrainingCard = memo(function TrainingCard(props: CardProps) {
         <div className="min-w-0 grow">
           <ProgressCell chain={chain} queue={context.queue} />
         </div>
-        <LossSpark job={job} width={64} />
+        <MainCurve job={job} width={64} />
         <span className="min-w-10 text-right whitespace-nowrap">{loss && (notFinite(loss) ?? format.metric(loss.value))}</span>
       </div>
       <div className="flex justify-between text-xs text-ink-3">

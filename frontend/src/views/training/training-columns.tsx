@@ -11,7 +11,8 @@ import { ChainMarks } from "@/entities/job/chain-marks";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
 import { durationS } from "@/entities/job/job-time";
-import { LossSpark } from "@/entities/job/loss-spark";
+import { MainCurve } from "@/entities/job/main-curve";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { jobPage } from "@/lib/routes";
@@ -19,6 +20,7 @@ import { useFormat } from "@/lib/use-format";
 
 import { DatasetName, ProgressCell, type RowContext, RunTime, useFailureLine } from "./row-facts";
 import { RowMenu } from "./row-menu";
+import type { ListedChain } from "./use-chains";
 
 export interface RowActions {
   onToggle: (id: string) => void;
@@ -27,10 +29,11 @@ export interface RowActions {
 }
 
 /** A job and what follows it, in a line. */
-export function useTrainingColumns(context: RowContext, actions: RowActions): Column<Chain>[] {
+export function useTrainingColumns(context: RowContext, actions: RowActions, more: readonly Column<ListedChain>[]): Column<ListedChain>[] {
   const t = useTranslations("training");
   const states = useTranslations("states");
   const format = useFormat();
+  const book = useRecipeBook();
   const { onToggle, onCancel, onDelete } = actions;
   return useMemo(
     () => [
@@ -51,8 +54,8 @@ export function useTrainingColumns(context: RowContext, actions: RowActions): Co
         id: "state",
         label: t("columns.state"),
         headClassName: "w-28",
-        value: (chain) => (goesOn(chain) ? states("trained") : states(`job.${chain.job.state}`)),
-        cell: (chain) => <JobBadge job={chain.job} goesOn={goesOn(chain)} />,
+        value: (chain) => (goesOn(chain, book) ? states("trained") : states(`job.${chain.job.state}`)),
+        cell: (chain) => <JobBadge job={chain.job} goesOn={goesOn(chain, book)} />,
       },
       {
         id: "recipe",
@@ -77,7 +80,7 @@ export function useTrainingColumns(context: RowContext, actions: RowActions): Co
         ),
       },
       {
-        id: "loss",
+        id: "last.train/loss",
         label: t("columns.loss"),
         headClassName: "w-36",
         value: ({ job }) => job.latest_metrics["train/loss"]?.value,
@@ -116,6 +119,7 @@ export function useTrainingColumns(context: RowContext, actions: RowActions): Co
           </time>
         ),
       },
+      ...more,
       {
         id: "menu",
         label: t("columns.menu"),
@@ -135,7 +139,7 @@ export function useTrainingColumns(context: RowContext, actions: RowActions): Co
         ),
       },
     ],
-    [t, states, format, context, onToggle, onCancel, onDelete],
+    [t, book, states, format, context, onToggle, onCancel, onDelete, more],
   );
 }
 
@@ -144,7 +148,7 @@ function Loss({ job }: { job: JobOut }) {
   const loss = job.latest_metrics["train/loss"];
   return (
     <span className="flex items-center gap-2">
-      <LossSpark job={job} width={72} />
+      <MainCurve job={job} width={72} />
       <span className="whitespace-nowrap">{loss && (notFinite(loss) ?? format.metric(loss.value))}</span>
     </span>
   );

@@ -1,10 +1,10 @@
 "use client";
 
 import { Activity } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 
 import { EmptyState } from "@/components/ui/empty-state";
-import { lazyLayer } from "@/components/ui/lazy-layer";
 import { LinkButton } from "@/components/ui/link-button";
 import { useDatasets } from "@/entities/dataset/queries";
 import { ADD_DATA, newTraining } from "@/lib/routes";
@@ -12,7 +12,7 @@ import { ADD_DATA, newTraining } from "@/lib/routes";
 import { type Choice, isFiltered } from "./filters";
 
 /** Stands there only after somebody has chosen: no part of the first load. */
-const NoMatch = lazyLayer(() => import("./no-match").then((module) => module.NoMatch));
+const NoMatch = dynamic(() => import("./no-match").then((module) => module.NoMatch));
 
 export interface TrainingEmptyProps {
   choice: Choice;

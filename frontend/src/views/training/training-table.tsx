@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 
 import { DataTable, MOST_DRAWN } from "@/components/ui/data-table";
+import type { Order } from "@/components/ui/table-columns";
 import type { RowWalk } from "@/components/ui/row-walk";
 import type { RowsHandle } from "@/components/ui/virtual-rows";
 import type { Chain } from "@/entities/job/chain";
@@ -12,6 +13,8 @@ import type { Chain } from "@/entities/job/chain";
 import type { RowContext } from "./row-facts";
 import { TrainingCard } from "./training-card";
 import { type RowActions, useTrainingColumns } from "./training-columns";
+import type { ListedChain } from "./use-chains";
+import { useMoreColumns } from "./use-more-columns";
 
 const VirtualRows = dynamic(() => import("@/components/ui/virtual-rows").then((module) => module.VirtualRows), { ssr: false });
 
@@ -19,13 +22,16 @@ const ROW_PX = 49;
 const CARD_PX = 140;
 
 export interface ListProps extends RowActions {
-  chains: readonly Chain[];
+  chains: readonly ListedChain[];
   /** There are more than these. */
   isPartial: boolean;
   context: RowContext;
   selected: ReadonlySet<string>;
   onSelectAll: (isAll: boolean) => void;
   walk: RowWalk;
+  order: Order;
+  /** Of jobs that the filters show. */
+  kind: string;
 }
 
 /** The list as the window has room for it; both forms where that is not known yet, and CSS shows one. */
@@ -47,10 +53,11 @@ export function TrainingList({ isNarrow, ...props }: ListProps & { isNarrow: boo
 }
 
 /** The list where there is room for columns. */
-function TrainingTable({ chains, isPartial, context, selected, onSelectAll, walk, ...actions }: ListProps) {
+function TrainingTable({ chains, isPartial, context, selected, onSelectAll, walk, order, kind, ...actions }: ListProps) {
   const t = useTranslations("training");
   const { onToggle } = actions;
-  const columns = useTrainingColumns(context, actions);
+  const { more, load } = useMoreColumns(kind);
+  const columns = useTrainingColumns(context, actions, more);
   const selection = useMemo(
     () => ({ ids: selected, labelOf: ({ job }: Chain) => t("select", { name: job.name }), onToggle, onAll: onSelectAll }),
     [t, selected, onToggle, onSelectAll],
@@ -65,6 +72,8 @@ function TrainingTable({ chains, isPartial, context, selected, onSelectAll, walk
       selection={selection}
       walk={walk}
       isPartial={isPartial}
+      order={order}
+      onReach={load}
       rowHeightPx={ROW_PX}
       rowClassName={placed}
       className="table-fixed"

@@ -1,6 +1,7 @@
 "use client";
 
 import { Plus } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useCallback, useMemo, useRef, useState } from "react";
 
@@ -17,6 +18,7 @@ import { cn } from "@/lib/cn";
 
 import { FilterBar } from "./filter-bar";
 import { isFiltered } from "./filters";
+import { JobTotals } from "./job-totals";
 import { MoreRows } from "./more-rows";
 import { QueueLine } from "./queue-line";
 import { TrainingEmpty } from "./training-empty";
@@ -25,13 +27,14 @@ import { TrainingList } from "./training-table";
 import { useChains } from "./use-chains";
 import { useChoice, useSelection } from "./use-choice";
 import { useNarrow } from "./use-narrow";
+import { useOrder } from "./use-order";
 import { useRowContext } from "./use-row-context";
 import { useRowKeys } from "./use-row-keys";
 import { useStateNews } from "./use-state-news";
 
 const SEARCH_AFTER_MS = 250;
 
-const SelectionBar = lazyLayer(() => import("./selection-bar").then((module) => module.SelectionBar));
+const SelectionBar = dynamic(() => import("./selection-bar").then((module) => module.SelectionBar), { ssr: false });
 const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.CancelChainsDialog));
 const DeleteChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.DeleteChainsDialog));
 
@@ -43,7 +46,8 @@ export function TrainingView() {
   const hasCharacterKeys = useCharacterKeys();
   const { choice, change, clear } = useChoice();
   const asked = useDebounced(choice, choice.q ? SEARCH_AFTER_MS : 0);
-  const list = useChains(asked);
+  const order = useOrder();
+  const list = useChains(asked, order.asked);
   const { chains } = list;
   // Rows of what was asked before stay until the next are there; they say so, and an empty list is not yet an answer.
   const isBehind = list.isPlaceholderData || JSON.stringify(asked) !== JSON.stringify(choice);
@@ -80,6 +84,7 @@ export function TrainingView() {
       }
     >
       <FilterBar choice={choice} onChange={change} onClear={clear} search={search} />
+      {chains.length > 0 && <JobTotals filters={list.filters} />}
       {list.problem && (
         <ProblemState className="mb-3" problem={list.problem} onRetry={() => void list.retry()} retrying={list.isFetching} />
       )}
@@ -98,6 +103,8 @@ export function TrainingView() {
                 onDelete={ask.delete}
                 isPartial={list.hasNextPage}
                 walk={walk}
+                order={order}
+                kind={choice.kind}
               />
             </div>
           )}

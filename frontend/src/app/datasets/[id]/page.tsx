@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
 import { FirstAnswers, nameFor } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { datasetOptions } from "@/entities/dataset/queries";
 import { datasetReads } from "@/views/dataset/reads";
 import { DatasetView } from "@/views/dataset/dataset-view";
@@ -16,7 +17,9 @@ export default async function DatasetPage({ params }: PageProps<"/datasets/[id]"
   const { id } = await params;
   return (
     <FirstAnswers reads={datasetReads(id)}>
-      <DatasetView id={id} />
+      <Words of="/datasets/[id]">
+        <DatasetView id={id} />
+      </Words>
     </FirstAnswers>
   );
 }

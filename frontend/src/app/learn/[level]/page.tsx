@@ -3,6 +3,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { redirect } from "next/navigation";
 
 import { FirstAnswers, nameFor } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { courseOptions } from "@/entities/course/queries";
 import { courseReads } from "@/views/course/reads";
 import { CourseView } from "@/views/course/course-view";
@@ -26,7 +27,9 @@ export default async function CoursePage(props: Props) {
   const level = await levelOf(props);
   return (
     <FirstAnswers reads={courseReads(level, await getLocale())}>
-      <CourseView level={level} />
+      <Words of="/learn/[level]">
+        <CourseView level={level} />
+      </Words>
     </FirstAnswers>
   );
 }

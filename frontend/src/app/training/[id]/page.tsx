@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
 import { FirstAnswers, nameFor } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { jobReads } from "@/views/job/reads";
 import { JobView } from "@/views/job/job-view";
@@ -16,7 +17,9 @@ export default async function JobPage({ params }: PageProps<"/training/[id]">) {
   const { id } = await params;
   return (
     <FirstAnswers reads={jobReads(id)}>
-      <JobView id={id} />
+      <Words of="/training/[id]">
+        <JobView id={id} />
+      </Words>
     </FirstAnswers>
   );
 }

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { createLoader, parseAsArrayOf, parseAsString } from "nuqs/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { CompareView } from "@/views/compare/compare-view";
 import { compareReads } from "@/views/compare/reads";
 
@@ -17,7 +18,9 @@ export default async function ComparePage({ searchParams }: PageProps<"/training
   const { ids } = await addressOf(searchParams);
   return (
     <FirstAnswers reads={compareReads(ids)}>
-      <CompareView />
+      <Words of="/training/compare">
+        <CompareView />
+      </Words>
     </FirstAnswers>
   );
 }

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { createLoader, parseAsString } from "nuqs/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { newTrainingReads } from "@/views/new-training/reads";
 import { NewTrainingView } from "@/views/new-training/new-training-view";
 
@@ -16,7 +17,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function NewTrainingPage({ searchParams }: PageProps<"/training/new">) {
   return (
     <FirstAnswers reads={newTrainingReads(await addressOf(searchParams))}>
-      <NewTrainingView />
+      <Words of="/training/new">
+        <NewTrainingView />
+      </Words>
     </FirstAnswers>
   );
 }

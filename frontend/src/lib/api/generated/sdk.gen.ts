@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CompareEvaluationsData, CompareEvaluationsErrors, CompareEvaluationsResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DeployTrainingJobData, DeployTrainingJobErrors, DeployTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadComparedMetricsData, DownloadComparedMetricsErrors, DownloadComparedMetricsResponses, DownloadCourseFileData, DownloadCourseFileErrors, DownloadCourseFileResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DownloadTrainingLogData, DownloadTrainingLogErrors, DownloadTrainingLogResponses, DownloadTrainingMetricsData, DownloadTrainingMetricsErrors, DownloadTrainingMetricsResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetCourseData, GetCourseErrors, GetCourseProgressData, GetCourseProgressErrors, GetCourseProgressResponses, GetCourseResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetEvaluationData, GetEvaluationErrors, GetEvaluationResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListEvaluationOutcomesData, ListEvaluationOutcomesErrors, ListEvaluationOutcomesResponses, ListEvaluationsData, ListEvaluationsErrors, ListEvaluationsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipePresetsData, ListRecipePresetsErrors, ListRecipePresetsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, ListWaitingJobsData, ListWaitingJobsErrors, ListWaitingJobsResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PredictWithDeploymentData, PredictWithDeploymentErrors, PredictWithDeploymentResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowDatasetMediaData, ShowDatasetMediaErrors, ShowDatasetMediaResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, TickCourseGoalData, TickCourseGoalErrors, TickCourseGoalResponses, UntickCourseGoalData, UntickCourseGoalErrors, UntickCourseGoalResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
+import type { AddWebhookData, AddWebhookErrors, AddWebhookResponses, CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, ChangeLabelData, ChangeLabelErrors, ChangeLabelResponses, ChangeWebhookData, ChangeWebhookErrors, ChangeWebhookResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CompareEvaluationsData, CompareEvaluationsErrors, CompareEvaluationsResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DeployTrainingJobData, DeployTrainingJobErrors, DeployTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadComparedMetricsData, DownloadComparedMetricsErrors, DownloadComparedMetricsResponses, DownloadCourseFileData, DownloadCourseFileErrors, DownloadCourseFileResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DownloadTrainingLogData, DownloadTrainingLogErrors, DownloadTrainingLogResponses, DownloadTrainingMetricsData, DownloadTrainingMetricsErrors, DownloadTrainingMetricsResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetCourseData, GetCourseErrors, GetCourseProgressData, GetCourseProgressErrors, GetCourseProgressResponses, GetCourseResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetEvaluationData, GetEvaluationErrors, GetEvaluationResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, JudgeBaseModelsData, JudgeBaseModelsErrors, JudgeBaseModelsResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDatasetFindingsData, ListDatasetFindingsErrors, ListDatasetFindingsResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListEvaluationOutcomesData, ListEvaluationOutcomesErrors, ListEvaluationOutcomesResponses, ListEvaluationsData, ListEvaluationsErrors, ListEvaluationsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListNeedsData, ListNeedsErrors, ListNeedsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipePresetsData, ListRecipePresetsErrors, ListRecipePresetsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListRecommendedBasesData, ListRecommendedBasesErrors, ListRecommendedBasesResponses, ListTagsData, ListTagsErrors, ListTagsResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, ListWaitingJobsData, ListWaitingJobsErrors, ListWaitingJobsResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PredictWithDeploymentData, PredictWithDeploymentErrors, PredictWithDeploymentResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, RemoveWebhookData, RemoveWebhookErrors, RemoveWebhookResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SearchDatasetRowsData, SearchDatasetRowsErrors, SearchDatasetRowsResponses, SearchEverythingData, SearchEverythingErrors, SearchEverythingResponses, SearchHubModelsData, SearchHubModelsErrors, SearchHubModelsResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowDatasetMediaData, ShowDatasetMediaErrors, ShowDatasetMediaResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, SumTrainingJobsData, SumTrainingJobsErrors, SumTrainingJobsResponses, TickCourseGoalData, TickCourseGoalErrors, TickCourseGoalResponses, TryWebhookData, TryWebhookErrors, TryWebhookResponses, UntickCourseGoalData, UntickCourseGoalErrors, UntickCourseGoalResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean> = Options2<TData, ThrowOnError> & {
     /**
@@ -321,6 +321,13 @@ export const getDataset = <ThrowOnError extends boolean = true>(options: Options
 export const downloadDatasetFile = <ThrowOnError extends boolean = true>(options: Options<DownloadDatasetFileData, ThrowOnError>) => (options.client ?? client).get<DownloadDatasetFileResponses, DownloadDatasetFileErrors, ThrowOnError>({ url: '/api/datasets/{dataset_id}/file', ...options });
 
 /**
+ * List Dataset Findings
+ *
+ * What `datasets validate` says of the rows: repeats, contradictions, odd rows. Looked for once, then kept.
+ */
+export const listDatasetFindings = <ThrowOnError extends boolean = true>(options: Options<ListDatasetFindingsData, ThrowOnError>) => (options.client ?? client).get<ListDatasetFindingsResponses, ListDatasetFindingsErrors, ThrowOnError>({ url: '/api/datasets/{dataset_id}/findings', ...options });
+
+/**
  * Show Dataset Media
  *
  * A picture or sound that rows of the data set show.
@@ -333,6 +340,14 @@ export const showDatasetMedia = <ThrowOnError extends boolean = true>(options: O
  * Some rows of a dataset as they are trained on.
  */
 export const listDatasetRows = <ThrowOnError extends boolean = true>(options: Options<ListDatasetRowsData, ThrowOnError>) => (options.client ?? client).get<ListDatasetRowsResponses, ListDatasetRowsErrors, ThrowOnError>({ url: '/api/datasets/{dataset_id}/rows', ...options });
+
+/**
+ * Search Dataset Rows
+ *
+ * Rows that hold some words, are so long, or were found odd. It looks for a moment: `looked_at` says how far it came,
+ * `next` where it goes on.
+ */
+export const searchDatasetRows = <ThrowOnError extends boolean = true>(options: Options<SearchDatasetRowsData, ThrowOnError>) => (options.client ?? client).get<SearchDatasetRowsResponses, SearchDatasetRowsErrors, ThrowOnError>({ url: '/api/datasets/{dataset_id}/search', ...options });
 
 /**
  * Measure Dataset Tokens
@@ -454,6 +469,20 @@ export const setHubToken = <ThrowOnError extends boolean = true>(options: Option
 });
 
 /**
+ * Change Label
+ *
+ * Rename a thing, add or remove tags, or write its note; what is left out stays as it is.
+ */
+export const changeLabel = <ThrowOnError extends boolean = true>(options: Options<ChangeLabelData, ThrowOnError>) => (options.client ?? client).patch<ChangeLabelResponses, ChangeLabelErrors, ThrowOnError>({
+    url: '/api/labels/{kind}/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List Ollama Models
  *
  * What Ollama has; empty, with the reason, while it does not run.
@@ -468,11 +497,33 @@ export const listOllamaModels = <ThrowOnError extends boolean = true>(options?: 
 export const checkOllamaModel = <ThrowOnError extends boolean = true>(options: Options<CheckOllamaModelData, ThrowOnError>) => (options.client ?? client).get<CheckOllamaModelResponses, CheckOllamaModelErrors, ThrowOnError>({ url: '/api/models/check/{model_name}', ...options });
 
 /**
+ * Judge Base Models
+ *
+ * Whether base models fit this machine as it is now; `fit` is null where the size is not known yet.
+ */
+export const judgeBaseModels = <ThrowOnError extends boolean = true>(options: Options<JudgeBaseModelsData, ThrowOnError>) => (options.client ?? client).get<JudgeBaseModelsResponses, JudgeBaseModelsErrors, ThrowOnError>({ url: '/api/models/fit', ...options });
+
+/**
  * Pull Ollama Model
  *
  * Let Ollama get a model: a job, whose events tell how far each layer is. One that runs already is answered.
  */
 export const pullOllamaModel = <ThrowOnError extends boolean = true>(options: Options<PullOllamaModelData, ThrowOnError>) => (options.client ?? client).post<PullOllamaModelResponses, PullOllamaModelErrors, ThrowOnError>({ url: '/api/models/pull/{model_name}', ...options });
+
+/**
+ * List Recommended Bases
+ *
+ * Base models that are good to begin with, and whether each fits this machine as it is now; nothing is downloaded.
+ */
+export const listRecommendedBases = <ThrowOnError extends boolean = true>(options?: Options<ListRecommendedBasesData, ThrowOnError>) => (options?.client ?? client).get<ListRecommendedBasesResponses, ListRecommendedBasesErrors, ThrowOnError>({ url: '/api/models/recommended', ...options });
+
+/**
+ * Search Hub Models
+ *
+ * Models of the Hugging Face hub with safetensors, and whether each can be imported and fits this machine. `language`:
+ * ISO 639-1; `licence` and `task`: as the hub writes them; `max_parameters`: the most weights.
+ */
+export const searchHubModels = <ThrowOnError extends boolean = true>(options?: Options<SearchHubModelsData, ThrowOnError>) => (options?.client ?? client).get<SearchHubModelsResponses, SearchHubModelsErrors, ThrowOnError>({ url: '/api/models/search', ...options });
 
 /**
  * Show Ollama Model
@@ -487,6 +538,13 @@ export const showOllamaModel = <ThrowOnError extends boolean = true>(options: Op
  * Let Ollama forget a model; 409 for one that this studio has registered.
  */
 export const deleteOllamaModel = <ThrowOnError extends boolean = true>(options: Options<DeleteOllamaModelData, ThrowOnError>) => (options.client ?? client).delete<DeleteOllamaModelResponses, DeleteOllamaModelErrors, ThrowOnError>({ url: '/api/models/{model_name}', ...options });
+
+/**
+ * List Needs
+ *
+ * Who needs these things, so that they cannot be deleted, and who would name what is gone.
+ */
+export const listNeeds = <ThrowOnError extends boolean = true>(options: Options<ListNeedsData, ThrowOnError>) => (options.client ?? client).get<ListNeedsResponses, ListNeedsErrors, ThrowOnError>({ url: '/api/needs/{kind}', ...options });
 
 /**
  * List Recipes
@@ -508,6 +566,13 @@ export const getRecipe = <ThrowOnError extends boolean = true>(options: Options<
  * Good beginnings for a data set of so many rows; none, where a recipe has no such.
  */
 export const listRecipePresets = <ThrowOnError extends boolean = true>(options: Options<ListRecipePresetsData, ThrowOnError>) => (options.client ?? client).get<ListRecipePresetsResponses, ListRecipePresetsErrors, ThrowOnError>({ url: '/api/recipes/{name}/presets', ...options });
+
+/**
+ * Search Everything
+ *
+ * What has these words, in any case, width or kana: exact names first, then beginnings, parts, tags, notes, messages.
+ */
+export const searchEverything = <ThrowOnError extends boolean = true>(options: Options<SearchEverythingData, ThrowOnError>) => (options.client ?? client).get<SearchEverythingResponses, SearchEverythingErrors, ThrowOnError>({ url: '/api/search', ...options });
 
 /**
  * Delete Session
@@ -563,6 +628,13 @@ export const examineSystem = <ThrowOnError extends boolean = true>(options?: Opt
 export const sampleResources = <ThrowOnError extends boolean = true>(options?: Options<SampleResourcesData, ThrowOnError>) => (options?.client ?? client).get<SampleResourcesResponses, SampleResourcesErrors, ThrowOnError>({ url: '/api/system/resources', ...options });
 
 /**
+ * List Tags
+ *
+ * The tags in use, and on how many things.
+ */
+export const listTags = <ThrowOnError extends boolean = true>(options?: Options<ListTagsData, ThrowOnError>) => (options?.client ?? client).get<ListTagsResponses, ListTagsErrors, ThrowOnError>({ url: '/api/tags', ...options });
+
+/**
  * Forecast Training Job
  *
  * What a job would take; nothing is stored or started.
@@ -579,7 +651,7 @@ export const forecastTrainingJob = <ThrowOnError extends boolean = true>(options
 /**
  * List Training Jobs
  *
- * Jobs, newest first.
+ * Jobs, newest first, or as `sort` says; those without what is sorted by stand last.
  */
 export const listTrainingJobs = <ThrowOnError extends boolean = true>(options?: Options<ListTrainingJobsData, ThrowOnError>) => (options?.client ?? client).get<ListTrainingJobsResponses, ListTrainingJobsErrors, ThrowOnError>({ url: '/api/training/jobs', ...options });
 
@@ -596,6 +668,13 @@ export const createTrainingJob = <ThrowOnError extends boolean = true>(options: 
         ...options.headers
     }
 });
+
+/**
+ * Sum Training Jobs
+ *
+ * What all the jobs of a list come to, those of pages that were not asked for included.
+ */
+export const sumTrainingJobs = <ThrowOnError extends boolean = true>(options?: Options<SumTrainingJobsData, ThrowOnError>) => (options?.client ?? client).get<SumTrainingJobsResponses, SumTrainingJobsErrors, ThrowOnError>({ url: '/api/training/jobs/totals', ...options });
 
 /**
  * List Waiting Jobs
@@ -731,6 +810,62 @@ export const resumeTrainingJob = <ThrowOnError extends boolean = true>(options: 
  * Every point of the curves (all, or those named) of some jobs as CSV: a line a point, with the job and its name.
  */
 export const downloadComparedMetrics = <ThrowOnError extends boolean = true>(options: Options<DownloadComparedMetricsData, ThrowOnError>) => (options.client ?? client).get<DownloadComparedMetricsResponses, DownloadComparedMetricsErrors, ThrowOnError>({ url: '/api/training/metrics.csv', ...options });
+
+/**
+ * List Webhooks
+ *
+ * All webhooks, in the order in which they came.
+ */
+export const listWebhooks = <ThrowOnError extends boolean = true>(options?: Options<ListWebhooksData, ThrowOnError>) => (options?.client ?? client).get<ListWebhooksResponses, ListWebhooksErrors, ThrowOnError>({ url: '/api/webhooks', ...options });
+
+/**
+ * Add Webhook
+ *
+ * Register an address that is told from now on.
+ */
+export const addWebhook = <ThrowOnError extends boolean = true>(options: Options<AddWebhookData, ThrowOnError>) => (options.client ?? client).post<AddWebhookResponses, AddWebhookErrors, ThrowOnError>({
+    url: '/api/webhooks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove Webhook
+ *
+ * Forget a webhook with its secret and its history.
+ */
+export const removeWebhook = <ThrowOnError extends boolean = true>(options: Options<RemoveWebhookData, ThrowOnError>) => (options.client ?? client).delete<RemoveWebhookResponses, RemoveWebhookErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}', ...options });
+
+/**
+ * Change Webhook
+ *
+ * Change a webhook; what is left out of the body stays.
+ */
+export const changeWebhook = <ThrowOnError extends boolean = true>(options: Options<ChangeWebhookData, ThrowOnError>) => (options.client ?? client).patch<ChangeWebhookResponses, ChangeWebhookErrors, ThrowOnError>({
+    url: '/api/webhooks/{webhook_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Webhook Deliveries
+ *
+ * What a webhook was told, newest first: the last hundred messages.
+ */
+export const listWebhookDeliveries = <ThrowOnError extends boolean = true>(options: Options<ListWebhookDeliveriesData, ThrowOnError>) => (options.client ?? client).get<ListWebhookDeliveriesResponses, ListWebhookDeliveriesErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}/deliveries', ...options });
+
+/**
+ * Try Webhook
+ *
+ * Have a test message sent by a worker; its history tells how it went.
+ */
+export const tryWebhook = <ThrowOnError extends boolean = true>(options: Options<TryWebhookData, ThrowOnError>) => (options.client ?? client).post<TryWebhookResponses, TryWebhookErrors, ThrowOnError>({ url: '/api/webhooks/{webhook_id}/test', ...options });
 
 /**
  * Check Health

@@ -110,6 +110,19 @@ export type ArtifactOut = {
 };
 
 /**
+ * BaseFit
+ *
+ * Of a reference; `fit` null: nothing is known of its size yet.
+ */
+export type BaseFit = {
+    fit: Fit | null;
+    /**
+     * Reference
+     */
+    reference: string;
+};
+
+/**
  * BaseModelOut
  *
  * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
@@ -166,6 +179,10 @@ export type BaseModelOut = {
      */
     model_type: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Parameters
      */
     parameters: number | null;
@@ -197,6 +214,10 @@ export type BaseModelOut = {
      * State
      */
     state: 'registered' | 'available';
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Template Hash
      */
@@ -725,6 +746,7 @@ export type Counts = {
     refused_by_reason: {
         [key: string]: number;
     };
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -914,6 +936,10 @@ export type DatasetDetail = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -937,6 +963,10 @@ export type DatasetDetail = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Used By
      */
@@ -1006,6 +1036,10 @@ export type DatasetOut = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Original Name
      */
     original_name: string;
@@ -1025,6 +1059,10 @@ export type DatasetOut = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -1055,6 +1093,55 @@ export type DatasetPreview = {
      */
     examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
     found: Found;
+};
+
+/**
+ * DeliveryOut
+ *
+ * One message and how it went. `next_at`: when it is tried again, while it waits.
+ */
+export type DeliveryOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    event: WebhookEvent;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string | null;
+    /**
+     * Job Name
+     */
+    job_name: string | null;
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * Problem
+     */
+    problem: 'unreachable' | 'timed_out' | 'broken_off' | 'redirected' | 'refused' | 'secret_gone' | null;
+    /**
+     * State
+     */
+    state: 'waiting' | 'sending' | 'delivered' | 'failed';
+    /**
+     * Status
+     */
+    status: number | null;
 };
 
 /**
@@ -1283,6 +1370,10 @@ export type DeploymentOut = {
      * Name
      */
     name: string;
+    /**
+     * Note
+     */
+    note: string;
     predictor?: DeployedPredictor | null;
     /**
      * Ready At
@@ -1293,6 +1384,10 @@ export type DeploymentOut = {
      */
     state: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone';
     tag: RegisteredTag | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Target
      */
@@ -1819,6 +1914,42 @@ export type EventsMessage = {
 };
 
 /**
+ * ExcerptOut
+ *
+ * Where it was found, when not in the name alone.
+ */
+export type ExcerptOut = {
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Of
+     */
+    of: 'tag' | 'note' | 'message';
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * ExtremesOut
+ *
+ * The smallest and the largest value of a curve, of those that are finite.
+ */
+export type ExtremesOut = {
+    /**
+     * Max
+     */
+    max: number;
+    /**
+     * Min
+     */
+    min: number;
+};
+
+/**
  * Failure
  *
  * Why the run failed and what to change. Always the run's last event but for logs.
@@ -1916,6 +2047,7 @@ export type FileCounts = {
      * Read
      */
     read: number;
+    sheet?: SheetRows | null;
 };
 
 /**
@@ -2003,6 +2135,33 @@ export type FilePrint = {
 };
 
 /**
+ * Finding
+ *
+ * What is to be known before one trains on some rows. `fail`: it would go wrong; `warn`: look at them. `rows`: the first,
+ * by number, those together that belong together; `count`: how many there are in all.
+ */
+export type Finding = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Count
+     */
+    count: number;
+    cure: Words;
+    /**
+     * Rows
+     */
+    rows: Array<Array<number>>;
+    /**
+     * State
+     */
+    state: 'warn' | 'fail';
+    title: Words;
+};
+
+/**
  * FindingOut
  *
  * One line of the doctor's report. The cure is null when all is well.
@@ -2036,6 +2195,31 @@ export type FindingOut = {
      * State
      */
     state: 'ok' | 'warn' | 'fail';
+};
+
+/**
+ * FindingsOut
+ *
+ * What was found among the rows. `looked_at`: the first so many of them; `compared`: among how many of those one looked
+ * for rows that are nearly the same.
+ */
+export type FindingsOut = {
+    /**
+     * Compared
+     */
+    compared: number;
+    /**
+     * Data
+     */
+    data: Array<Finding>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -2285,6 +2469,58 @@ export type Finished = {
 };
 
 /**
+ * Fit
+ *
+ * Whether a base fits this machine. `verdict`: of training with the first preset; `device`: where it would compute;
+ * `seconds`: one pass over `examples` of `example_tokens` tokens each, null where nothing honest can be said, `ja` and
+ * `en` tell the assumption; `serving`: of making a tuned model available and checking it.
+ */
+export type Fit = {
+    /**
+     * Basis
+     */
+    basis: 'past_jobs' | 'measured_cpu' | 'gpu_figures' | 'none';
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+    lighter: LighterFit | null;
+    /**
+     * Presets
+     */
+    presets: Array<PresetFit>;
+    /**
+     * Seconds
+     */
+    seconds: number | null;
+    serving: Need;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * FitList
+ *
+ * In the order of the request.
+ */
+export type FitList = {
+    /**
+     * Data
+     */
+    data: Array<BaseFit>;
+};
+
+/**
  * Forecast
  *
  * Memory, time and disk of one job. `memory` is null where the model's size is not known yet.
@@ -2379,6 +2615,72 @@ export type Found = {
      * Size Bytes
      */
     size_bytes: number;
+};
+
+/**
+ * FoundPage
+ *
+ * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
+ * for.
+ */
+export type FoundPage = {
+    /**
+     * Data
+     */
+    data: Array<LlmloraFeaturesDiscoverySchemasFoundOut>;
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * FoundRow
+ *
+ * A row that was looked for. `at`: its place in the data set, from 0.
+ */
+export type FoundRow = {
+    /**
+     * At
+     */
+    at: number;
+    /**
+     * Example
+     */
+    example: ConversationExample | CompletionExample | PreferenceExample;
+};
+
+/**
+ * FoundRowsOut
+ *
+ * Rows that were looked for, in order. `looked_at`: how many rows this answer has looked at, from its `offset` on; `next`:
+ * the offset where the search goes on, null where it has reached the end.
+ */
+export type FoundRowsOut = {
+    /**
+     * Data
+     */
+    data: Array<FoundRow>;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Next
+     */
+    next: number | null;
 };
 
 /**
@@ -2835,6 +3137,10 @@ export type JobDetail = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -2864,6 +3170,10 @@ export type JobDetail = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -3078,6 +3388,10 @@ export type JobOut = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -3095,6 +3409,10 @@ export type JobOut = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -3152,7 +3470,90 @@ export type JobStage = {
  */
 export type JobState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
+/**
+ * JobTotals
+ *
+ * What the jobs of a list come to, of all pages. `run_time_s`: how long they have run together; `tokens`: that they
+ * have learned from; `size_bytes`: of the files that they have left below the data directory.
+ */
+export type JobTotals = {
+    /**
+     * By State
+     */
+    by_state: {
+        [key in JobState]?: number;
+    };
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Run Time S
+     */
+    run_time_s: number;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
 export type JsonValue = unknown;
+
+/**
+ * LabelOut
+ *
+ * What a thing is called, its tags and its note.
+ */
+export type LabelOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
+ * LabelPatch
+ *
+ * What changes; what is left out stays. Tags are added and taken away one by one, so that nobody undoes another's.
+ */
+export type LabelPatch = {
+    /**
+     * Add Tags
+     */
+    add_tags?: Array<string>;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+    /**
+     * Remove Tags
+     */
+    remove_tags?: Array<string>;
+};
 
 /**
  * LabelScore
@@ -3332,6 +3733,16 @@ export type LengthForecast = {
      * Tokens Per Epoch
      */
     tokens_per_epoch: number | null;
+};
+
+/**
+ * LighterFit
+ *
+ * Settings with which training fits although it does not with those of the first preset.
+ */
+export type LighterFit = {
+    memory: Need;
+    title: Words;
 };
 
 /**
@@ -3527,6 +3938,10 @@ export type ListedBaseModel = {
      */
     model_type: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Parameters
      */
     parameters: number | null;
@@ -3559,6 +3974,10 @@ export type ListedBaseModel = {
      */
     state: 'registered' | 'available';
     /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -3574,6 +3993,129 @@ export type ListedBaseModel = {
      * Weights Digest
      */
     weights_digest: string | null;
+};
+
+/**
+ * ListedJobOut
+ *
+ * A job of a list. `extremes`: of its curves, by metric; `dataset_rows` and `base_reference` are null where the data
+ * set or the base model is gone.
+ */
+export type ListedJobOut = {
+    /**
+     * Attempt
+     */
+    attempt: number;
+    /**
+     * Base Reference
+     */
+    base_reference: string | null;
+    /**
+     * Config
+     */
+    config: {
+        [key: string]: JsonValue;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dataset Rows
+     */
+    dataset_rows: number | null;
+    /**
+     * Desired
+     */
+    desired: 'run' | 'cancel';
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Epoch
+     */
+    epoch: number;
+    /**
+     * Extremes
+     */
+    extremes: {
+        [key: string]: ExtremesOut;
+    };
+    failure: Failure | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Forecast
+     */
+    forecast: {
+        [key: string]: JsonValue;
+    } | null;
+    /**
+     * Group Id
+     */
+    group_id: string;
+    /**
+     * Head Seq
+     */
+    head_seq: number;
+    /**
+     * Id
+     */
+    id: string;
+    inputs: JobInputs;
+    /**
+     * Latest Metrics
+     */
+    latest_metrics: {
+        [key: string]: LatestMetric;
+    };
+    /**
+     * Metadata
+     */
+    metadata: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Next Run At
+     */
+    next_run_at: string | null;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Priority
+     */
+    priority: number;
+    progress: ProgressOut | null;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Resumes Job Id
+     */
+    resumes_job_id: string | null;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Threads
+     */
+    threads: number | null;
 };
 
 /**
@@ -3650,6 +4192,50 @@ export type LogPage = {
 };
 
 /**
+ * MachineOut
+ *
+ * What bases are judged against.
+ */
+export type MachineOut = {
+    /**
+     * Device
+     */
+    device: 'cpu' | 'cuda' | 'mps';
+    /**
+     * Disk Free Bytes
+     */
+    disk_free_bytes: number | null;
+    /**
+     * Free Bytes
+     */
+    free_bytes: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number;
+};
+
+/**
+ * MarkOut
+ *
+ * A part of a text that was searched for: from the character `start` to before `end`, in code points.
+ */
+export type MarkOut = {
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Start
+     */
+    start: number;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3691,6 +4277,26 @@ export type MemoryForecast = {
      * Verdict
      */
     verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * MentionOut
+ *
+ * Somebody who stays, but names what would be gone: a chat with a model, a job that has read its data.
+ */
+export type MentionOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'chat' | 'job';
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -3847,7 +4453,9 @@ export type MetricBatch = {
 /**
  * MetricOut
  *
- * A curve. Those with the same `chart` are drawn together.
+ * A curve. Those with the same `chart` are drawn together. `main`: drawn in small in lists; `tile`: among a job's
+ * figures, as its last value or its largest; `sparse`: never smoothed; `drawn`: on the page of a job, not in a comparison
+ * alone.
  */
 export type MetricOut = {
     /**
@@ -3863,14 +4471,30 @@ export type MetricOut = {
      */
     chart: string;
     /**
+     * Drawn
+     */
+    drawn: boolean;
+    /**
+     * Main
+     */
+    main: boolean;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Sparse
+     */
+    sparse: boolean;
+    /**
+     * Tile
+     */
+    tile: 'last' | 'peak' | null;
     title: Words;
     /**
      * Unit
      */
-    unit: 'none' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
+    unit: 'none' | 'loss' | 'rate' | 'tokens' | 'tokens_per_s' | 'bytes' | 'epochs';
 };
 
 /**
@@ -3879,6 +4503,7 @@ export type MetricOut = {
  * The curves of a job, down-sampled so that no peak is lost.
  */
 export type MetricsOut = {
+    clock: RunClock;
     /**
      * Head Seq
      */
@@ -3947,9 +4572,33 @@ export type ModelList = {
 };
 
 /**
+ * Need
+ *
+ * What is needed of memory or disk, against what is free now and what there is.
+ */
+export type Need = {
+    /**
+     * Free Bytes
+     */
+    free_bytes: number | null;
+    /**
+     * Needed Bytes
+     */
+    needed_bytes: number;
+    /**
+     * Total Bytes
+     */
+    total_bytes: number | null;
+    /**
+     * Verdict
+     */
+    verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
  * NeedOut
  *
- * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
+ * Somebody who needs a thing. `state` is that of a job or of a deployment's record.
  */
 export type NeedOut = {
     /**
@@ -3968,6 +4617,44 @@ export type NeedOut = {
      * State
      */
     state: string;
+};
+
+/**
+ * NeededList
+ *
+ * Those of the things asked about that there are.
+ */
+export type NeededList = {
+    /**
+     * Data
+     */
+    data: Array<NeededOut>;
+};
+
+/**
+ * NeededOut
+ *
+ * A thing that is to be deleted: who needs it (then it cannot be), and who names it. At most 50 of each.
+ *
+ * A job that has not ended needs itself.
+ */
+export type NeededOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Mentions
+     */
+    mentions: Array<MentionOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Needs
+     */
+    needs: Array<NeedOut>;
 };
 
 /**
@@ -3993,6 +4680,26 @@ export type NewDataset = {
     rows: Array<{
         [key: string]: JsonValue;
     }>;
+};
+
+/**
+ * Obstacle
+ *
+ * Why a model cannot be imported, in the words of the error that an import would end with.
+ */
+export type Obstacle = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
 };
 
 /**
@@ -4314,13 +5021,13 @@ export type PageCourseOut = {
 };
 
 /**
- * Page[JobOut]
+ * Page[DeliveryOut]
  */
-export type PageJobOut = {
+export type PageDeliveryOut = {
     /**
      * Data
      */
-    data: Array<JobOut>;
+    data: Array<DeliveryOut>;
     /**
      * Next
      */
@@ -4335,6 +5042,20 @@ export type PageListedBaseModel = {
      * Data
      */
     data: Array<ListedBaseModel>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[ListedJobOut]
+ */
+export type PageListedJobOut = {
+    /**
+     * Data
+     */
+    data: Array<ListedJobOut>;
     /**
      * Next
      */
@@ -4377,6 +5098,20 @@ export type PageSessionOut = {
      * Data
      */
     data: Array<LlmloraFeaturesChatSchemasSessionOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[WebhookOut]
+ */
+export type PageWebhookOut = {
+    /**
+     * Data
+     */
+    data: Array<WebhookOut>;
     /**
      * Next
      */
@@ -4519,6 +5254,24 @@ export type PreferenceExample = {
      * Row
      */
     row: number;
+};
+
+/**
+ * PresetFit
+ *
+ * Whether training with a preset fits, with rows as long as it allows. `first`: what the form begins with.
+ */
+export type PresetFit = {
+    /**
+     * First
+     */
+    first: boolean;
+    memory: Need;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
 };
 
 /**
@@ -4757,7 +5510,12 @@ export type ReadyOut = {
  * RecipeOut
  *
  * A recipe. `default`: what a request without a recipe means; `method`: the fine-tuning of OpenAI's API that it
- * answers. `config_schema` is JSON Schema 2020-12; its properties carry `title`, `title_ja`, `description_ja`.
+ * answers; `pulls`: the engine that it has pull a model. `config_schema` is JSON Schema 2020-12; its properties carry
+ * `title`, `title_ja`, `description_ja`, `group` and `key` (a form shows it without opening anything).
+ *
+ * `short`: its name in a chain of jobs; `steps`: the boxes of the strip over a job's page; `charts`: what charts are called;
+ * `facts`: settings under a job's title; `reports`: those that it leaves, as far as
+ * pages draw them.
  *
  * `defaults` holds every setting that has one; those without have to be given.
  */
@@ -4766,6 +5524,12 @@ export type RecipeOut = {
      * Artifacts
      */
     artifacts: Array<ArtifactKind>;
+    /**
+     * Charts
+     */
+    charts: {
+        [key: string]: Words;
+    };
     /**
      * Config Schema
      */
@@ -4787,6 +5551,10 @@ export type RecipeOut = {
         [key: string]: JsonValue;
     };
     deploys: TargetOut | null;
+    /**
+     * Facts
+     */
+    facts: Array<string>;
     /**
      * Family
      */
@@ -4818,6 +5586,16 @@ export type RecipeOut = {
      */
     name: string;
     /**
+     * Pulls
+     */
+    pulls: string | null;
+    /**
+     * Reports
+     */
+    reports: {
+        [key: string]: Words;
+    };
+    /**
      * Required
      */
     required: Array<string>;
@@ -4825,16 +5603,109 @@ export type RecipeOut = {
      * Resumable
      */
     resumable: boolean;
+    short: Words;
     /**
      * Stages
      */
     stages: Array<StageOut>;
+    /**
+     * Steps
+     */
+    steps: Array<RunStepOut>;
     summary: Words;
     title: Words;
     /**
      * Trains
      */
     trains: boolean;
+};
+
+/**
+ * RecommendedList
+ *
+ * The bases, best first: those that fit, of them those that learn within hours, then those that know Japanese best. `examples` and
+ * `example_tokens`: what `fit.seconds` are for.
+ */
+export type RecommendedList = {
+    /**
+     * Data
+     */
+    data: Array<RecommendedOut>;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    machine: MachineOut;
+};
+
+/**
+ * RecommendedOut
+ *
+ * A base that is good to begin with. `id`: of the registered model, null while it is not here; `disk`: what it
+ * takes, fetched unless it `is_bundled`, against what is free.
+ */
+export type RecommendedOut = {
+    /**
+     * Context Length
+     */
+    context_length: number;
+    disk: Need;
+    fit: Fit;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Has More Languages
+     */
+    has_more_languages: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Is Bundled
+     */
+    is_bundled: boolean;
+    /**
+     * Japanese
+     */
+    japanese: 'main' | 'among_others' | 'no';
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Maker
+     */
+    maker: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Parameters
+     */
+    parameters: number;
+    purpose: Words;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Sources
+     */
+    sources: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -5008,6 +5879,68 @@ export type ResourcesOut = {
 };
 
 /**
+ * RunClock
+ *
+ * How long a job had run when some of its steps were measured; in between it is straight.
+ *
+ * Waiting does not count, and what a resumed job's predecessors took does. `at`: a moment, while it runs, by which it
+ * had run for `at_s`; null when it does not, and `at_s` is the whole. `waited_s`: the pauses that were left out.
+ */
+export type RunClock = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * At S
+     */
+    at_s: number;
+    /**
+     * Seconds
+     */
+    seconds: Array<number>;
+    /**
+     * Steps
+     */
+    steps: Array<number>;
+    /**
+     * Waited S
+     */
+    waited_s: number;
+};
+
+/**
+ * RunStepOut
+ *
+ * A box of the strip over a job's page. `does_where`: other words than `does`, by setting and its value; `since`: the
+ * stage that it begins with; `until_served`: over as soon as the tuned model can be asked.
+ */
+export type RunStepOut = {
+    does: Words;
+    /**
+     * Does Where
+     */
+    does_where: {
+        [key: string]: {
+            [key: string]: Words;
+        };
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Since
+     */
+    since: string | null;
+    title: Words;
+    /**
+     * Until Served
+     */
+    until_served: boolean;
+};
+
+/**
  * SamplingIn
  *
  * How tokens are chosen. Temperature 0 is greedy; `seed` null: another one each time.
@@ -5061,6 +5994,22 @@ export type SamplingOut = {
      * Top P
      */
     top_p: number;
+};
+
+/**
+ * SearchOut
+ *
+ * What was found: kind by kind, the best first. `more`: kinds of which there is more than was asked for.
+ */
+export type SearchOut = {
+    /**
+     * Data
+     */
+    data: Array<LlmloraFeaturesSearchSchemasFoundOut>;
+    /**
+     * More
+     */
+    more: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'>;
 };
 
 /**
@@ -5203,11 +6152,19 @@ export type SessionWithMessagesOut = {
      * Models
      */
     models: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Title
      */
@@ -5236,6 +6193,23 @@ export type SettingOut = {
 };
 
 /**
+ * SheetRows
+ *
+ * Where rows of a table stand when a spreadsheet shows it: row n in line `header_row + n`, and one further for each of
+ * `blanks`, the rows before which a blank line stands, that is not above n.
+ */
+export type SheetRows = {
+    /**
+     * Blanks
+     */
+    blanks: Array<number>;
+    /**
+     * Header Row
+     */
+    header_row: number;
+};
+
+/**
  * SourceFormat
  *
  * What a file is, by its content.
@@ -5245,13 +6219,17 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'zip';
 /**
  * StageOut
  *
- * A part of a run; `name` is the first word of `progress.stage`.
+ * A part of a run; `name` is the first word of `progress.stage`. `prepares`: before the work that the job is for.
  */
 export type StageOut = {
     /**
      * Name
      */
     name: string;
+    /**
+     * Prepares
+     */
+    prepares: boolean;
     title: Words;
 };
 
@@ -5372,6 +6350,36 @@ export type SystemOut = {
      * Workers
      */
     workers: Array<WorkerOut> | null;
+};
+
+/**
+ * TagList
+ *
+ * Tags in use, in the order of their letters.
+ */
+export type TagList = {
+    /**
+     * Data
+     */
+    data: Array<TagUse>;
+};
+
+/**
+ * TagUse
+ *
+ * A tag and how many things have it, by their kind.
+ */
+export type TagUse = {
+    /**
+     * Tag
+     */
+    tag: string;
+    /**
+     * Uses
+     */
+    uses: {
+        [key: string]: number;
+    };
 };
 
 /**
@@ -5696,6 +6704,10 @@ export type UsedDataset = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -5719,6 +6731,10 @@ export type UsedDataset = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -5773,6 +6789,131 @@ export type WaitingJobs = {
      * Length
      */
     length: number;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChange = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookEvent
+ *
+ * What a webhook can be told. `test`: a person asked for it.
+ */
+export type WebhookEvent = 'finished' | 'failed' | 'cancelled' | 'deployed' | 'test';
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookIn = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * WebhookOut
+ *
+ * A webhook. `signature`: `lost` where its secret was sealed with a key that is gone, and has to be set again; until
+ * then nothing is sent. `from_settings`: it stands in `LLMLORA_WEBHOOK_URLS`, and is changed there.
+ */
+export type WebhookOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Events
+     */
+    events: Array<WebhookEvent>;
+    /**
+     * From Settings
+     */
+    from_settings: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Language
+     */
+    language: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url: string | null;
+    /**
+     * Shape
+     */
+    shape: 'json' | 'slack' | 'discord';
+    /**
+     * Signature
+     */
+    signature: 'none' | 'signed' | 'lost';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 /**
@@ -5841,11 +6982,19 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Models
      */
     models: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Title
      */
@@ -5854,6 +7003,95 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Updated At
      */
     updated_at: string;
+};
+
+/**
+ * FoundOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type LlmloraFeaturesDiscoverySchemasFoundOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundOut
+ *
+ * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
+ */
+export type LlmloraFeaturesSearchSchemasFoundOut = {
+    /**
+     * At
+     */
+    at: string;
+    excerpt: ExcerptOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -5870,6 +7108,75 @@ export type LlmloraFeaturesSessionEndpointsSessionOut = {
      * Token Required
      */
     token_required: boolean;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChangeWritable = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookInWritable = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 export type GetArtifactData = {
@@ -6042,6 +7349,12 @@ export type ListBaseModelsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/base-models';
 };
@@ -6397,6 +7710,12 @@ export type ListChatSessionsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/chat/sessions';
 };
@@ -7377,6 +8696,12 @@ export type ListDatasetsData = {
          * Part of the name.
          */
         q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/datasets';
 };
@@ -8353,6 +9678,78 @@ export type DownloadDatasetFileResponses = {
 
 export type DownloadDatasetFileResponse = DownloadDatasetFileResponses[keyof DownloadDatasetFileResponses];
 
+export type ListDatasetFindingsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/api/datasets/{dataset_id}/findings';
+};
+
+export type ListDatasetFindingsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDatasetFindingsError = ListDatasetFindingsErrors[keyof ListDatasetFindingsErrors];
+
+export type ListDatasetFindingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FindingsOut;
+};
+
+export type ListDatasetFindingsResponse = ListDatasetFindingsResponses[keyof ListDatasetFindingsResponses];
+
 export type ShowDatasetMediaData = {
     body?: never;
     path: {
@@ -8520,6 +9917,127 @@ export type ListDatasetRowsResponses = {
 };
 
 export type ListDatasetRowsResponse = ListDatasetRowsResponses[keyof ListDatasetRowsResponses];
+
+export type SearchDatasetRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Dataset Id
+         *
+         * The whole id.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * Q
+         *
+         * Words that a text of the row holds.
+         */
+        q?: string | null;
+        /**
+         * Part
+         *
+         * Only in this column, or in turns of this role.
+         */
+        part?: string | null;
+        /**
+         * Shortest
+         *
+         * Characters of all texts, at least.
+         */
+        shortest?: number | null;
+        /**
+         * Longest
+         *
+         * Characters of all texts, at most.
+         */
+        longest?: number | null;
+        /**
+         * Problem
+         *
+         * Only rows that a finding of this code names.
+         */
+        problem?: string | null;
+        /**
+         * From Row
+         *
+         * Only rows with this number or a later one.
+         */
+        from_row?: number | null;
+        /**
+         * Offset
+         *
+         * Rows to skip.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/datasets/{dataset_id}/search';
+};
+
+export type SearchDatasetRowsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchDatasetRowsError = SearchDatasetRowsErrors[keyof SearchDatasetRowsErrors];
+
+export type SearchDatasetRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundRowsOut;
+};
+
+export type SearchDatasetRowsResponse = SearchDatasetRowsResponses[keyof SearchDatasetRowsResponses];
 
 export type MeasureDatasetTokensData = {
     body?: never;
@@ -8729,6 +10247,12 @@ export type ListDeploymentsData = {
          * Only the deployment of this name.
          */
         name?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
         /**
          * Limit
          *
@@ -9692,6 +11216,80 @@ export type SetHubTokenResponses = {
 
 export type SetHubTokenResponse = SetHubTokenResponses[keyof SetHubTokenResponses];
 
+export type ChangeLabelData = {
+    body: LabelPatch;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+        /**
+         * Id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/labels/{kind}/{id}';
+};
+
+export type ChangeLabelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeLabelError = ChangeLabelErrors[keyof ChangeLabelErrors];
+
+export type ChangeLabelResponses = {
+    /**
+     * Successful Response
+     */
+    200: LabelOut;
+};
+
+export type ChangeLabelResponse = ChangeLabelResponses[keyof ChangeLabelResponses];
+
 export type ListOllamaModelsData = {
     body?: never;
     path?: never;
@@ -9829,6 +11427,78 @@ export type CheckOllamaModelResponses = {
 
 export type CheckOllamaModelResponse = CheckOllamaModelResponses[keyof CheckOllamaModelResponses];
 
+export type JudgeBaseModelsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Reference
+         *
+         * Ids or references; repeat it for several.
+         */
+        reference: Array<string>;
+    };
+    url: '/api/models/fit';
+};
+
+export type JudgeBaseModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type JudgeBaseModelsError = JudgeBaseModelsErrors[keyof JudgeBaseModelsErrors];
+
+export type JudgeBaseModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FitList;
+};
+
+export type JudgeBaseModelsResponse = JudgeBaseModelsResponses[keyof JudgeBaseModelsResponses];
+
 export type PullOllamaModelData = {
     body?: never;
     path: {
@@ -9900,6 +11570,179 @@ export type PullOllamaModelResponses = {
 };
 
 export type PullOllamaModelResponse = PullOllamaModelResponses[keyof PullOllamaModelResponses];
+
+export type ListRecommendedBasesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/models/recommended';
+};
+
+export type ListRecommendedBasesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRecommendedBasesError = ListRecommendedBasesErrors[keyof ListRecommendedBasesErrors];
+
+export type ListRecommendedBasesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecommendedList;
+};
+
+export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
+
+export type SearchHubModelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * Part of a name.
+         */
+        q?: string;
+        /**
+         * Language
+         */
+        language?: string | null;
+        /**
+         * Licence
+         */
+        licence?: string | null;
+        /**
+         * Task
+         *
+         * Empty: any.
+         */
+        task?: string | null;
+        /**
+         * Max Parameters
+         */
+        max_parameters?: number | null;
+        /**
+         * Gated
+         */
+        gated?: boolean | null;
+        /**
+         * Sort
+         */
+        sort?: 'downloads' | 'likes' | 'recent';
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/models/search';
+};
+
+export type SearchHubModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchHubModelsError = SearchHubModelsErrors[keyof SearchHubModelsErrors];
+
+export type SearchHubModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundPage;
+};
+
+export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
 
 export type ShowOllamaModelData = {
     body?: never;
@@ -10044,6 +11887,83 @@ export type DeleteOllamaModelResponses = {
 };
 
 export type DeleteOllamaModelResponse = DeleteOllamaModelResponses[keyof DeleteOllamaModelResponses];
+
+export type ListNeedsData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    };
+    query: {
+        /**
+         * Id
+         *
+         * Ids of things of this kind.
+         */
+        id: Array<string>;
+    };
+    url: '/api/needs/{kind}';
+};
+
+export type ListNeedsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListNeedsError = ListNeedsErrors[keyof ListNeedsErrors];
+
+export type ListNeedsResponses = {
+    /**
+     * Successful Response
+     */
+    200: NeededList;
+};
+
+export type ListNeedsResponse = ListNeedsResponses[keyof ListNeedsResponses];
 
 export type ListRecipesData = {
     body?: never;
@@ -10256,6 +12176,90 @@ export type ListRecipePresetsResponses = {
 };
 
 export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
+
+export type SearchEverythingData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Q
+         *
+         * Words that all stand in the name, tags and note of a thing, or in one message of a chat.
+         */
+        q: string;
+        /**
+         * Kinds
+         *
+         * Left out: all.
+         */
+        kinds?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
+        /**
+         * Limit
+         *
+         * Largest number of things of each kind.
+         */
+        limit?: number;
+    };
+    url: '/api/search';
+};
+
+export type SearchEverythingErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchEverythingError = SearchEverythingErrors[keyof SearchEverythingErrors];
+
+export type SearchEverythingResponses = {
+    /**
+     * Successful Response
+     */
+    200: SearchOut;
+};
+
+export type SearchEverythingResponse = SearchEverythingResponses[keyof SearchEverythingResponses];
 
 export type DeleteSessionData = {
     body?: never;
@@ -10651,6 +12655,78 @@ export type SampleResourcesResponses = {
 
 export type SampleResourcesResponse = SampleResourcesResponses[keyof SampleResourcesResponses];
 
+export type ListTagsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Kind
+         *
+         * Left out: all.
+         */
+        kind?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
+    };
+    url: '/api/tags';
+};
+
+export type ListTagsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListTagsError = ListTagsErrors[keyof ListTagsErrors];
+
+export type ListTagsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagList;
+};
+
+export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
+
 export type ForecastTrainingJobData = {
     body: ForecastRequest;
     path?: never;
@@ -10721,27 +12797,11 @@ export type ListTrainingJobsData = {
     path?: never;
     query?: {
         /**
-         * State
-         */
-        state?: Array<JobState> | null;
-        /**
-         * Recipe
-         */
-        recipe?: Array<string> | null;
-        /**
-         * Group Id
-         */
-        group_id?: string | null;
-        /**
-         * Dataset Id
-         */
-        dataset_id?: string | null;
-        /**
-         * Q
+         * Sort
          *
-         * Part of the name.
+         * What to sort by, largest first with `-` in front: name, state, recipe, dataset, rows, base_model, progress, duration, created, config.<setting>, last.<metric>, min.<metric>, max.<metric>. Default: -created.
          */
-        q?: string | null;
+        sort?: string | null;
         /**
          * Limit
          *
@@ -10754,6 +12814,34 @@ export type ListTrainingJobsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * State
+         */
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: Array<string> | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -10811,7 +12899,7 @@ export type ListTrainingJobsResponses = {
     /**
      * Successful Response
      */
-    200: PageJobOut;
+    200: PageListedJobOut;
 };
 
 export type ListTrainingJobsResponse = ListTrainingJobsResponses[keyof ListTrainingJobsResponses];
@@ -10888,6 +12976,100 @@ export type CreateTrainingJobResponses = {
 };
 
 export type CreateTrainingJobResponse = CreateTrainingJobResponses[keyof CreateTrainingJobResponses];
+
+export type SumTrainingJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: Array<JobState> | null;
+        /**
+         * Recipe
+         */
+        recipe?: Array<string> | null;
+        /**
+         * Group Id
+         */
+        group_id?: Array<string> | null;
+        /**
+         * Dataset Id
+         */
+        dataset_id?: string | null;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
+    };
+    url: '/api/training/jobs/totals';
+};
+
+export type SumTrainingJobsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SumTrainingJobsError = SumTrainingJobsErrors[keyof SumTrainingJobsErrors];
+
+export type SumTrainingJobsResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobTotals;
+};
+
+export type SumTrainingJobsResponse = SumTrainingJobsResponses[keyof SumTrainingJobsResponses];
 
 export type ListWaitingJobsData = {
     body?: never;
@@ -12128,6 +14310,429 @@ export type DownloadComparedMetricsResponses = {
 };
 
 export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageWebhookOut;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type AddWebhookData = {
+    body: WebhookInWritable;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type AddWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
+
+export type AddWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookOut;
+};
+
+export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookChangeWritable;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOut;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type TryWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/test';
+};
+
+export type TryWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TryWebhookError = TryWebhookErrors[keyof TryWebhookErrors];
+
+export type TryWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOut;
+};
+
+export type TryWebhookResponse = TryWebhookResponses[keyof TryWebhookResponses];
 
 export type CheckHealthData = {
     body?: never;

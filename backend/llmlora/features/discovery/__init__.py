@@ -1,0 +1,1 @@
+"""Finding a base model that fits this machine."""

@@ -1,0 +1,35 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+
+import { judgeBaseModels, listRecommendedBases } from "@/lib/api/generated/sdk.gen";
+import type { Fit } from "@/lib/api/generated/types.gen";
+
+import { baseModelsKey } from "./queries";
+
+/** What is free changes with whatever else runs: a verdict holds for as long as one looks at a page. */
+const HOLDS_MS = 30_000;
+const MOST_JUDGED = 100;
+
+/** Bases that are good to begin with, the best for this machine first. */
+export function recommendedOptions() {
+  return queryOptions({
+    queryKey: [...baseModelsKey, "recommended"],
+    queryFn: async ({ signal }) => (await listRecommendedBases({ signal })).data,
+    staleTime: HOLDS_MS,
+  });
+}
+
+export function useRecommended() {
+  return useQuery(recommendedOptions());
+}
+
+/** Whether bases fit this machine, by their references; without those that nobody knows the size of. */
+export function useFits(references: readonly string[]): ReadonlyMap<string, Fit> {
+  const asked = references.slice(0, MOST_JUDGED);
+  const { data } = useQuery({
+    queryKey: [...baseModelsKey, "fit", asked],
+    queryFn: async ({ signal }) => (await judgeBaseModels({ query: { reference: asked }, signal })).data,
+    enabled: asked.length > 0,
+    staleTime: HOLDS_MS,
+  });
+  return new Map(data?.data.flatMap(({ reference, fit }) => (fit ? [[reference, fit] as const] : [])));
+}
