@@ -91,11 +91,18 @@ def planned_export(target: str, outtype: str = "f16") -> PlannedRun:
 
 def text_lora_run(dataset: DatasetInput, base: BaseModelInput, data_dir: Path, **config: Any) -> RunSpec:
     """A first run of `text_lora` on the CPU."""
+    return training_run("text_lora", dataset, base, data_dir, **config)
+
+
+def training_run(
+    recipe: str, dataset: DatasetInput, base: BaseModelInput, data_dir: Path, **config: Any
+) -> RunSpec:
+    """A first run of a recipe that trains, on the CPU."""
     return RunSpec(
         job_id=new_id("job"),
         epoch=1,
-        recipe="text_lora",
-        config=RECIPES["text_lora"].config.model_validate(config).model_dump(mode="json"),
+        recipe=recipe,
+        config=RECIPES[recipe].config.model_validate(config).model_dump(mode="json"),
         inputs=RunInputs(dataset=dataset, base_model=base),
         resources=Resources(device="cpu", threads=1),
         data_dir=data_dir,

@@ -20,10 +20,10 @@ from llmlora.features.runs.preparing import endpoint_of
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.bundled_models import SMOLLM2
 from llmlora.recipes.blocks.forecast.context import cache_bytes_per_token, default_context
 from llmlora.recipes.deploy_ollama.plan import plan_deployment
 from llmlora.recipes.deploy_ollama.spec import DeployOllamaConfig
-from llmlora.recipes.import_base_model.bundled import BUNDLED_ARCHITECTURE
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.job import JobRow
 
@@ -154,9 +154,9 @@ class TestServedContext:
         assert "8192" in refused.json()["detail"]
 
     def test_default_leaves_the_machine_some_memory(self) -> None:
-        a_token = cache_bytes_per_token(BUNDLED_ARCHITECTURE)
+        a_token = cache_bytes_per_token(SMOLLM2.known.architecture)
         assert a_token == 30 * 2 * 3 * 64 * 2
-        known: dict[str, Any] = {"answer_tokens": 96, "limit": 131_072, "model": BUNDLED_ARCHITECTURE}
+        known: dict[str, Any] = {"answer_tokens": 96, "limit": 131_072, "model": SMOLLM2.known.architecture}
         assert default_context(max_length=100_000, free_bytes=20_000 * a_token, **known) == 10_000
         assert default_context(max_length=100_000, free_bytes=100 * a_token, **known) == 2048
         assert default_context(max_length=100_000, free_bytes=1 << 50, **known) >= 100_096

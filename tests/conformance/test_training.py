@@ -8,27 +8,44 @@ from pathlib import Path
 import pytest
 
 from llmlora.contracts.events import Event, MetricBatch
-from llmlora.contracts.run import RunSpec
+from llmlora.contracts.run import DatasetInput, RunSpec
 from llmlora.contracts.states import JobState
-from llmlora.data.kinds.text.names import INSTRUCTION
+from llmlora.data.importer import import_file
+from llmlora.data.importer_protocol import Request
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
+from llmlora.kit.ids import new_id
 from llmlora.recipes import RECIPES
+from llmlora.recipes.blocks.tasks import ENCODE, GENERATE
 
 from tests.conformance.test_recipes import ROOM
-from tests.factories import dataset_of, going_on, model_input, question, text_lora_run
+from tests.factories import going_on, model_input, training_run
 
 TRAINERS = sorted(name for name, spec in RECIPES.items() if spec.trains)
 
 
-@pytest.fixture(params=TRAINERS)
-def spec(request: pytest.FixtureRequest, tiny_model_dir: Path, tmp_path: Path) -> RunSpec:
-    import json
+TINY = {GENERATE: "tiny_model_dir", ENCODE: "tiny_encoder_dir"}
 
-    lines = (ROOM / request.param / "example.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    examples = [question(i, r["instruction"], r["output"]) for i, r in enumerate(rows, 1)]
-    dataset = dataset_of(examples, tmp_path, INSTRUCTION)
-    return text_lora_run(dataset, model_input(tiny_model_dir), tmp_path, max_steps=2, checkpoint_interval=1)
+
+@pytest.fixture(params=TRAINERS)
+def spec(request: pytest.FixtureRequest, tmp_path: Path) -> RunSpec:
+    """Its example, read as a file that somebody adds, and the tiny model of a task that it teaches."""
+    directory = tmp_path / "example"
+    directory.mkdir()
+    source = ROOM / request.param / "example.jsonl"
+    read = import_file(
+        Request(source=source, directory=directory, kind=None, mapping={}), lambda _message: None
+    )
+    assert read.found.kind in RECIPES[request.param].dataset_kinds
+    dataset = DatasetInput(
+        id=new_id("ds"),
+        kind=read.found.kind,
+        path=directory / "rows.parquet",
+        sha256=str(read.rows_sha256),
+        rows=read.counts.kept,
+    )
+    [task] = RECIPES[request.param].inputs["base_model"].base_model_tasks
+    base = model_input(request.getfixturevalue(TINY[task]))
+    return training_run(request.param, dataset, base, tmp_path, max_steps=2, checkpoint_interval=1)
 
 
 @pytest.mark.slow

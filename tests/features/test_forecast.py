@@ -31,6 +31,7 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.bundled_models import SMOLLM2
 from llmlora.recipes.blocks.forecast.architecture import from_config
 from llmlora.recipes.blocks.forecast.duration import flops_per_token
 from llmlora.recipes.blocks.forecast.memory import (
@@ -41,7 +42,6 @@ from llmlora.recipes.blocks.forecast.memory import (
     forecast_memory,
     will_recompute,
 )
-from llmlora.recipes.import_base_model.bundled import BUNDLED_ARCHITECTURE
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
@@ -87,7 +87,7 @@ async def base(database: Database, data_dir: Path) -> AsyncIterator[BaseModelRow
         weights_digest="0" * 64,
         tokenizer_hash="1" * 64,
         size_bytes=1,
-        facts={"linear_layers": dict(BUNDLED_ARCHITECTURE.linear_layers), "requested": []},
+        facts={"linear_layers": dict(SMOLLM2.known.architecture.linear_layers), "requested": []},
         created_at=utc_now(),
     )
     (data_dir / row.path).mkdir(parents=True)
@@ -176,10 +176,10 @@ class TestMemory:
         assert (await forecast(client, config=config))["memory"]["verdict"] == "does_not_fit"
 
     async def test_recomputation_follows_the_rule_of_the_run(self) -> None:
-        assert not will_recompute("auto", BUNDLED_ARCHITECTURE, CPU, 512)
-        assert will_recompute("auto", BUNDLED_ARCHITECTURE, CPU, 16_384)
-        assert not will_recompute("off", BUNDLED_ARCHITECTURE, CPU, 16_384)
-        assert will_recompute("on", BUNDLED_ARCHITECTURE, CPU, 1)
+        assert not will_recompute("auto", SMOLLM2.known.architecture, CPU, 512)
+        assert will_recompute("auto", SMOLLM2.known.architecture, CPU, 16_384)
+        assert not will_recompute("off", SMOLLM2.known.architecture, CPU, 16_384)
+        assert will_recompute("on", SMOLLM2.known.architecture, CPU, 1)
 
     async def test_formulas_are_those_of_the_recipe(self, tiny_model_dir: Path) -> None:
         from transformers import AutoModelForCausalLM
@@ -202,8 +202,8 @@ class TestMemory:
 
     async def test_bundled_model_has_the_numbers_it_really_has(self, bundled_model: BaseModelInput) -> None:
         config = json.loads((bundled_model.path / "config.json").read_bytes())
-        assert from_config(config, BUNDLED_ARCHITECTURE.parameters, None) == BUNDLED_ARCHITECTURE
-        assert BUNDLED_ARCHITECTURE.lora_weights(8, None, dora=False) == LORA_RANK_8
+        assert from_config(config, SMOLLM2.known.architecture.parameters, None) == SMOLLM2.known.architecture
+        assert SMOLLM2.known.architecture.lora_weights(8, None, dora=False) == LORA_RANK_8
 
 
 class TestAgainstReality:
@@ -225,7 +225,7 @@ class TestAgainstReality:
         tokens = batch_size * max_length
         supervised = int(str(outcome.reports["ledger"]["supervised_tokens"])) // len(rows) * batch_size
         told = forecast_memory(
-            BUNDLED_ARCHITECTURE, CPU, Load(tokens, supervised, 8, LORA_RANK_8), recompute=False
+            SMOLLM2.known.architecture, CPU, Load(tokens, supervised, 8, LORA_RANK_8), recompute=False
         )
         assert told.peak_bytes / 1.5 < peak.peak_bytes < told.peak_bytes * 1.5
 
@@ -337,11 +337,17 @@ class TestTime:
     async def test_recomputation_costs_half_as_much_again(self) -> None:
         def flops(*, recompute: bool) -> float:
             return flops_per_token(
-                BUNDLED_ARCHITECTURE, supervised_share=1, mean_length=64, lora_weights=0, recompute=recompute
+                SMOLLM2.known.architecture,
+                supervised_share=1,
+                mean_length=64,
+                lora_weights=0,
+                recompute=recompute,
             )
 
         assert flops(recompute=False) == pytest.approx(0.54e9, rel=0.05)
-        assert flops(recompute=True) - flops(recompute=False) == 2 * BUNDLED_ARCHITECTURE.block_weights()
+        assert (
+            flops(recompute=True) - flops(recompute=False) == 2 * SMOLLM2.known.architecture.block_weights()
+        )
 
 
 class TestDisk:
@@ -358,7 +364,7 @@ class TestDisk:
 
     async def test_export_of_a_model_takes_its_weights(self, client: httpx.AsyncClient) -> None:
         told = await forecast(client, recipe="export_gguf", config={"target": "merged", "outtype": "f16"})
-        assert told["disk"]["size_bytes"] == 2 * BUNDLED_ARCHITECTURE.parameters
+        assert told["disk"]["size_bytes"] == 2 * SMOLLM2.known.architecture.parameters
         assert told["time"]["basis"] == "none"
 
     @pytest.mark.parametrize(
@@ -375,7 +381,7 @@ class TestDisk:
     ) -> None:
         config = {"name": "me/faq:v1", "prompts": ["?"], **config}
         told = await forecast(client, recipe="deploy_ollama", config=config)
-        assert told["disk"]["size_bytes"] == numbers * BUNDLED_ARCHITECTURE.parameters
+        assert told["disk"]["size_bytes"] == numbers * SMOLLM2.known.architecture.parameters
         assert any("only if" in part["en"] for part in told["disk"]["parts"]) is maybe
 
     async def test_size_of_a_download_is_not_invented(self, client: httpx.AsyncClient) -> None:
@@ -431,7 +437,7 @@ class TestProcess:
 async def test_what_a_device_needs_is_not_booked_as_the_machines_memory(device: Any) -> None:
     place = Place(device, "bf16", free_bytes=64 << 30, total_bytes=80 << 30)
     load = Load(tokens=2048, supervised=512, rank=8, lora_weights=LORA_RANK_8)
-    memory = forecast_memory(BUNDLED_ARCHITECTURE, place, load, recompute=False)
+    memory = forecast_memory(SMOLLM2.known.architecture, place, load, recompute=False)
     machine, accelerator = booked(memory)
     if device == "cuda":
         assert (accelerator, 0 < machine < memory.peak_bytes) == (memory.peak_bytes, True)

@@ -18,6 +18,7 @@ from llmlora.kit.db import Database
 from llmlora.kit.ids import new_id
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.base_reference import BUNDLED
+from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.deployment import DeploymentRow
 from llmlora.tables.job import JobRow
@@ -108,15 +109,20 @@ class TestList:
     async def test_bundled_model_is_available_before_its_first_use(self, client: httpx.AsyncClient) -> None:
         told = (await client.get(LISTED)).json()
         assert [(one["reference"], one["state"], one["id"]) for one in told["data"]] == [
-            (BUNDLED, "available", None)
+            (one, "available", None) for one in BUNDLED_MODELS
         ]
+        assert {one["reference"]: one["tasks"] for one in told["data"]} == {
+            BUNDLED: ["text.generate"],
+            "bundled:minilm-l6-v2": ["text.encode"],
+        }
 
     async def test_registered_bundled_model_is_listed_once(
         self, client: httpx.AsyncClient, database: Database
     ) -> None:
         row = await register(database, BUNDLED)
         told = (await client.get(LISTED)).json()
-        assert [(one["id"], one["state"]) for one in told["data"]] == [(row.id, "registered")]
+        shown = [(one["id"], one["state"]) for one in told["data"] if one["reference"] == BUNDLED]
+        assert shown == [(row.id, "registered")]
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 4])
     async def test_pages_show_each_model_once_newest_first(
@@ -136,7 +142,7 @@ class TestList:
             after = page["next"]
             if after is None:
                 break
-        assert seen == [*wanted, BUNDLED]
+        assert seen == [*wanted, *BUNDLED_MODELS]
 
     async def test_foreign_cursor_is_refused(self, client: httpx.AsyncClient) -> None:
         answer = await client.get(LISTED, params={"after": "zzz"})
@@ -224,7 +230,10 @@ class TestDelete:
                 )
             )
         listed = (await client.get(LISTED)).json()["data"]
-        assert {one["reference"]: one["deployments"] for one in listed} == {row.reference: 1, BUNDLED: 0}
+        assert {one["reference"]: one["deployments"] for one in listed} == {
+            row.reference: 1,
+            **dict.fromkeys(BUNDLED_MODELS, 0),
+        }
         answer = await client.delete(f"{LISTED}/{row.id}")
         assert (answer.status_code, answer.json()["code"]) == (409, "base_model_in_use")
 

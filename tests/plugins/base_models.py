@@ -113,3 +113,45 @@ def tiny_gguf(tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
     arguments = [tiny_model_dir, "--outfile", target, "--outtype", "f16"]
     run_converter(MODEL_SCRIPT, arguments, directory / "log", cancelled=lambda: False)
     return target
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A two-layer BERT with random weights (seed 0) and a WordPiece tokenizer that knows characters and a few words."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    letters = [
+        chr(code)
+        for code in (*range(33, 65), *range(91, 127), *range(0x3041, 0x3097), *range(0x30A1, 0x30FB))
+    ]
+    kanji = list("届商品注文返金配送方法変更解約請求遅良悪壊")
+    words = ["order", "refund", "late", "good", "bad", "when", "how", "broken", "thanks"]
+    known = [*special, *letters, *(f"##{one}" for one in letters), *kanji, *words]
+    inner = Tokenizer(models.WordPiece({one: at for at, one in enumerate(known)}, unk_token="[UNK]"))
+    inner.normalizer = normalizers.BertNormalizer(lowercase=True)
+    inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    inner.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    directory = tmp_path_factory.mktemp("tiny_encoder")
+    names = dict(
+        zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), special, strict=True)
+    )
+    PreTrainedTokenizerFast(tokenizer_object=inner, model_max_length=64, **names).save_pretrained(directory)
+    config = BertConfig(
+        vocab_size=len(known),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=64,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        BertModel(config).save_pretrained(directory)
+    return directory

@@ -30,7 +30,7 @@ SETTINGS = LoopSettings(
     clip_norm=1.0,
     eval_interval=2,
     patience=None,
-    watched="eval_loss",
+    watched="eval/loss",
     checkpoint_interval=100,
     keep_checkpoints=2,
     fingerprint="f",
@@ -85,6 +85,9 @@ class Numbers:
     def batches_of(self, step: int) -> list[int]:
         self.step = step
         return [2 * step, 2 * step + 1]
+
+    def shown(self, _loss: float, _seen_weight: int) -> dict[str, float]:
+        return {}
 
     def weight(self, _batch: int) -> int:
         return 1
@@ -194,8 +197,35 @@ class TestPatience:
         )
         assert isinstance(result, LoopResult)
         assert (result.steps, result.stopped_early) == (4, True)
-        assert "best eval_loss 5.0000" in ctx.told(LogBatch)[-1].message
+        assert "best eval/loss 5.0000" in ctx.told(LogBatch)[-1].message
         assert torch.allclose(task.weights.abs(), torch.full((1, 2), 0.9), atol=0.02)  # two steps of 0.05
+
+
+class TestWatched:
+    def test_metric_that_is_better_upwards_keeps_the_weights_of_its_largest(self, tmp_path: Path) -> None:
+        ctx, _, result = learn(
+            tmp_path,
+            scores=lambda _weights, step: [0.1, 0.5, 0.9, 0.4, 0.4, 0.4][step],
+            patience=2,
+            eval_interval=1,
+            better="up",
+        )
+        assert isinstance(result, LoopResult)
+        assert (result.steps, result.stopped_early) == (5, True)
+        assert "best eval/loss 0.9000" in ctx.told(LogBatch)[-1].message
+
+    def test_what_a_head_drawn_at_random_scores_is_nothing_to_keep(self, tmp_path: Path) -> None:
+        _, task, result = learn(
+            tmp_path,
+            scores=lambda _weights, _step: 0.0,
+            patience=1,
+            eval_interval=1,
+            better="up",
+            begins_untaught=True,
+        )
+        assert isinstance(result, LoopResult)
+        assert result.steps == 2
+        assert not torch.equal(task.weights, torch.ones_like(task.weights))
 
 
 class TestNothingLearned:

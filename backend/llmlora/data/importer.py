@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from llmlora.data.archive_errors import ArchiveKindsDifferError
 from llmlora.data.archives import UNFOLDED_BASE_BYTES, UNFOLDED_RATIO, is_archive, unfolded_bytes
@@ -86,7 +86,7 @@ def _keep(request: Request, directory: Path, scratch: Path, report: Report) -> R
     writer = RowsWriter(directory / ROWS_FILE, kind)
     try:
         with open_parts(original, scratch) as parts:
-            _write_rows(request, parts, first, store, tally, writer, report)
+            facts = _write_rows(request, parts, first, store, tally, writer, report)
         tally.refuse_useless(request.source.name)
         writer.close()
     except BaseException:
@@ -97,7 +97,7 @@ def _keep(request: Request, directory: Path, scratch: Path, report: Report) -> R
         KeptFile(original.name, "original", sha256, original.stat().st_size),
         KeptFile(ROWS_FILE, "canonical", rows_sha256, writer.path.stat().st_size),
     ]
-    write_manifest(directory, [*files, *store.files])
+    write_manifest(directory, [*files, *store.files], facts)
     return Result(
         found=_found(request, first, format_, encoding, tally),
         counts=tally.counts(),
@@ -116,10 +116,11 @@ def _write_rows(
     tally: Tally,
     writer: RowsWriter,
     report: Report,
-) -> None:
-    """The rows of every file, in order."""
+) -> dict[str, JsonValue]:
+    """The rows of every file, in order; what their family tells of all of them."""
     progress = _Progress(report, parts.total_bytes)
     media, family = parts.media(store), family_of(first.detection.kind)
+    summary = family.summary()
     most_bytes = UNFOLDED_BASE_BYTES + UNFOLDED_RATIO * request.source.stat().st_size
     first_name: str | None = None
     for part in parts.files():
@@ -136,10 +137,13 @@ def _write_rows(
                     if example is None:
                         continue
                     writer.append(example)
+                    if summary is not None:
+                        summary.note(example)
                     if writer.text_bytes > most_bytes:
                         size_mib = request.source.stat().st_size // MIB
                         raise UnfoldsTooFarError(size_mib=size_mib, unfolded_mib=writer.text_bytes // MIB)
                 tally.end(source, reading.detection)
+    return {} if summary is None else summary.facts()
 
 
 def _look(request: Request, scratch: Path) -> Result:

@@ -4,9 +4,12 @@
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
+
+from pydantic import JsonValue
 
 from llmlora.kit.files import fsync_path
 from llmlora.kit.manifest import MANIFEST, write_known
@@ -28,9 +31,10 @@ class KeptFile:
 
 @dataclass(frozen=True)
 class DatasetManifest:
-    """All files of a data set."""
+    """All files of a data set. `facts`: what its family tells of its rows (`kinds.protocol.Summary`)."""
 
     files: tuple[KeptFile, ...]
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
 
     def only(self, role: Role) -> KeptFile:
         """The one file of a role that every data set has."""
@@ -41,14 +45,16 @@ class DatasetManifest:
         return next((one.name for one in self.files if not _is_there(directory / one.name, one)), None)
 
 
-def write_manifest(directory: Path, files: list[KeptFile]) -> None:
-    """Describe the files of a directory, durably.
+def write_manifest(
+    directory: Path, files: list[KeptFile], facts: Mapping[str, JsonValue] | None = None
+) -> None:
+    """Describe the files of a directory, and what is known of its rows, durably.
 
     Raises:
         OSError: the disk is full.
     """
     sized = {one.name: (one.sha256, one.size_bytes or 0) for one in files}
-    write_known(directory, sized, roles={one.name: one.role for one in files})
+    write_known(directory, sized, roles={one.name: one.role for one in files}, facts=dict(facts or {}))
     fsync_path(directory / MANIFEST)
 
 
@@ -67,7 +73,7 @@ def read_manifest(
         )
         whole = {one.role for one in files} >= {"original", "canonical"}
         if whole and all(_is_below(one.name) for one in files):
-            return DatasetManifest(files)
+            return DatasetManifest(files, found.get("facts") or {})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
     return DatasetManifest(

@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel
 
-from llmlora.data.kinds.registry import family_of
+from llmlora.data.kinds.protocol import TokenPreviews
+from llmlora.data.kinds.registry import find_kind
 from llmlora.data.rows import kind_of_rows, read_examples, read_page
 from llmlora.data.token_previews import (
     BLOCK_ROWS,
@@ -42,10 +43,10 @@ def preview(order: PreviewOrder, tokenizer: ChatTokenizer) -> None:
     if order.blocks is None:
         _write_lengths(order, tokenizer)
         return
-    family = family_of(kind_of_rows(order.rows))
+    previews = _previews_of(order)
     for block in order.blocks:
         examples = read_page(order.rows, offset=block * BLOCK_ROWS, limit=BLOCK_ROWS)
-        texts = family.token_rows(examples, tokenizer, max_length=order.max_length)
+        texts = previews.rows(examples, tokenizer, max_length=order.max_length)
         write_atomically(
             block_file(order.directory, block), TokenBlock(texts=texts).model_dump_json().encode()
         )
@@ -61,13 +62,19 @@ def limit_memory() -> None:
 
 
 def _write_lengths(order: PreviewOrder, tokenizer: ChatTokenizer) -> None:
-    lengths = family_of(kind_of_rows(order.rows)).token_lengths(
+    lengths = _previews_of(order).lengths(
         read_examples(order.rows),
         tokenizer,
         max_length=order.max_length,
         directory=order.scratch / "tokens",
     )
     write_atomically(lengths_file(order.directory), lengths.model_dump_json().encode())
+
+
+def _previews_of(order: PreviewOrder) -> TokenPreviews:
+    previews = find_kind(kind_of_rows(order.rows)).previews
+    assert previews is not None, "the platform orders no preview of a kind that has none"
+    return previews
 
 
 def _report(message: BaseModel) -> None:

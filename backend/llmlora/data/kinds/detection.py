@@ -26,19 +26,23 @@ class Sample:
                 shaped.append(family.shaped(row))
 
     def detect(self, columns: Sequence[str] | None, overrides: Mapping[str, str] | None = None) -> Detection:
-        """Kind and mapping. `columns`: those of a table; None for JSON. The first family that knows the rows is meant.
+        """Kind and mapping. `columns`: those of a table; None for JSON. Of the families that know the rows, the one that
+        needs the most columns is meant: a `text` alone is in many files that have something to tell of it. Of several, the first.
 
         Raises:
             MissingColumnError: no family knows them; the nearest layout of the first one is named.
             FileRefusedError: they cannot be read; `Family.detect` says why.
         """
         refusals: list[MissingColumnError | BadMappingError] = []
+        found: list[Detection] = []
         for rows, family in zip(self._shaped, self._asked, strict=True):
             try:
-                return family.detect(rows, columns, kind=self._kind, overrides=overrides or {})
+                found.append(family.detect(rows, columns, kind=self._kind, overrides=overrides or {}))
             except (MissingColumnError, BadMappingError) as error:
                 refusals.append(error)
-        raise _joined(refusals)
+        if not found:
+            raise _joined(refusals)
+        return max(found, key=lambda one: len(one.layout.required))
 
 
 def detect(

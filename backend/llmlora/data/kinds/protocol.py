@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pydantic import JsonValue
+
 from llmlora.contracts.dataset import Example
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import Refusal
@@ -25,18 +27,49 @@ Unread = dict[str, None]
 """Names of keys that nothing was made of, in the order in which they were met."""
 
 
+class Tokens(Protocol):
+    """How a text model reads the rows of a kind."""
+
+    def estimated(self, example: Example, tokens_per_other: float) -> tuple[int, int]:
+        """(all, supervised) tokens of a row, from its characters. `tokens_per_other`: of one beyond ASCII."""
+
+
+class TokenPreviews(Protocol):
+    """What a training would make of the rows of a kind, token by token."""
+
+    @property
+    def drop_names(self) -> Mapping[str, tuple[str, str]]:
+        """Why a training leaves rows out, in a few words, by the codes of its ledger."""
+
+    def rows(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int
+    ) -> "list[list[TokenRow]]":
+        """The training texts of each example, cut at `max_length` tokens as training would."""
+
+    def lengths(
+        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int, directory: Path
+    ) -> "TokenLengths":
+        """The lengths of all rows and the ledger of a training, tokenized into `directory`.
+
+        Raises:
+            InvalidInputError: nothing of the data set would be trained as it should.
+        """
+
+
 @dataclass(frozen=True)
 class DataKind:
     """A kind as its family declares it. `words`: what a sentence calls it, Japanese and English.
 
-    `media`: types of pictures and sounds that its rows can show. `has_tokens`: a text model learns from such rows, so that they can be shown and counted as its tokens.
+    `media`: types of pictures and sounds that its rows can show. `tokens`: how a text model reads such rows, where one
+    does; `previews`: how what it would be trained on is shown and counted, where that can be told before a training.
     """
 
     name: str
     words: tuple[str, str]
     example: type[Example]
     media: frozenset[str] = frozenset()
-    has_tokens: bool = False
+    tokens: "Tokens | None" = None
+    previews: "TokenPreviews | None" = None
 
 
 @dataclass(frozen=True)
@@ -91,12 +124,22 @@ class ShapedRow:
     problem: Refusal | None
 
 
+class Summary(Protocol):
+    """What a family tells of all rows of a data set together."""
+
+    def note(self, example: Example) -> None:
+        """Count one row."""
+
+    def facts(self) -> dict[str, JsonValue]:
+        """What was counted, bounded in size; keys and meanings are the family's."""
+
+
 class Family(Protocol):
     """Kinds that are detected, read and kept by the same code."""
 
     @property
     def kinds(self) -> tuple[DataKind, ...]:
-        """In the order in which they are listed. Their names begin with the folder's."""
+        """In the order in which they are listed. Their names begin with the folder's, whose first `_` may stand for a dot."""
 
     @property
     def list_columns(self) -> frozenset[str]:
@@ -109,10 +152,6 @@ class Family(Protocol):
     @property
     def refusal_names(self) -> Mapping[str, tuple[str, str]]:
         """The same in a few words, as they are counted."""
-
-    @property
-    def drop_names(self) -> Mapping[str, tuple[str, str]]:
-        """Why a training leaves rows out, in a few words, by the codes of its ledger; empty without tokens."""
 
     def shaped(self, row: RawRow) -> ShapedRow:
         """What detection needs of a row."""
@@ -151,22 +190,8 @@ class Family(Protocol):
     def asked_of(self, example: Example) -> Asked:
         """What it asks and answers, to be looked at before a training."""
 
-    def estimated_tokens(self, example: Example, tokens_per_other: float) -> tuple[int, int]:
-        """(all, supervised) tokens of a row, estimated from characters; only of kinds with tokens."""
-
-    def token_rows(
-        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int
-    ) -> "list[list[TokenRow]]":
-        """The training texts of each example, cut at `max_length` tokens as training would; only of kinds with tokens."""
-
-    def token_lengths(
-        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int, directory: Path
-    ) -> "TokenLengths":
-        """The lengths of all rows and the ledger of a training, tokenized into `directory`; only of kinds with tokens.
-
-        Raises:
-            InvalidInputError: nothing of the data set would be trained as it should.
-        """
+    def summary(self) -> "Summary | None":
+        """A count over all rows of one data set, which its manifest keeps; None where there is nothing to count."""
 
     def schema(self) -> "pa.Schema":
         """The canonical columns."""

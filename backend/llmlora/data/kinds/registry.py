@@ -16,11 +16,12 @@ from llmlora.data import kinds as package
 from llmlora.data.columns import folded
 from llmlora.data.kinds.protocol import DataKind, Family
 from llmlora.data.kinds.text.family import FAMILY as TEXT
+from llmlora.data.kinds.text_classify.family import FAMILY as TEXT_CLASSIFY
 from llmlora.data.refusals import REASON_NAMES
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import kind_directories
 
-BUILT_IN: tuple[Family, ...] = (TEXT,)
+BUILT_IN: tuple[Family, ...] = (TEXT, TEXT_CLASSIFY)
 _HOME = Path(__file__).parent
 
 
@@ -125,7 +126,7 @@ def kind_words(*names: str) -> tuple[str, str]:
 
 def kinds_with_tokens() -> Sequence[str]:
     """Kinds whose rows can be shown as the tokens of a text model."""
-    return [name for name, kind in kinds().items() if kind.has_tokens]
+    return [name for name, kind in kinds().items() if kind.previews is not None]
 
 
 def reason_name(reason: str) -> tuple[str, str]:
@@ -136,7 +137,8 @@ def reason_name(reason: str) -> tuple[str, str]:
 
 def drop_names() -> Mapping[str, tuple[str, str]]:
     """Why a training leaves rows out, in a few words, by the codes of ledgers: Japanese, English."""
-    return {code: words for family in families() for code, words in family.drop_names.items()}
+    previews = [kind.previews for kind in kinds().values() if kind.previews is not None]
+    return {code: words for one in previews for code, words in one.drop_names.items()}
 
 
 def is_list_column(name: str) -> bool:

@@ -88,12 +88,13 @@ async def _add(settings: Settings, reference: str) -> "BaseModelOut":
 async def _list(settings: Settings) -> "list[BaseModelOut]":
     from llmlora.engine.embedded.services import open_database
     from llmlora.features.models.service import as_out, bundled_out, list_base_models
+    from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
 
     async with open_database(settings) as database:
         rows = await list_base_models(database)
     models = [as_out(row, settings.data_dir) for row in rows]
-    bundled = bundled_out()
-    return models if any(m.reference == bundled.reference for m in models) else [*models, bundled]
+    here = {one.reference for one in models}
+    return [*models, *(bundled_out(one) for name, one in BUNDLED_MODELS.items() if name not in here)]
 
 
 async def _show(settings: Settings, reference: str) -> "BaseModelOut":

@@ -19,7 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from llmlora.contracts.events import Failure
 from llmlora.contracts.run import BaseModelInput
-from llmlora.data.kinds.registry import kind_words, kinds_with_tokens
+from llmlora.data.kinds.registry import find_kind, kind_words, kinds_with_tokens
 from llmlora.data.mask import row_length
 from llmlora.data.token_previews import (
     BLOCK_ROWS,
@@ -115,7 +115,7 @@ async def measure_tokens(
 async def _order(
     database: Database, data_dir: Path, row: DatasetRow, base_model: str, max_length: int | None
 ) -> tuple[PreviewOrder, str]:
-    if row.kind not in kinds_with_tokens():
+    if find_kind(row.kind).previews is None:
         raise TokensKindError(kind=kind_words(row.kind), known=kind_words(*kinds_with_tokens()))
     rows = rows_path(row, data_dir)
     model = await get_base_model(database, base_model)

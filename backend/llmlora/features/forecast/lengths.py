@@ -7,7 +7,7 @@ fallback); vocabularies of 100,000 and more hold most kanji, 0.9. The rest of it
 from pathlib import Path
 
 from llmlora.contracts.forecast import Lengths
-from llmlora.data.kinds.registry import family_of
+from llmlora.data.kinds.registry import find_kind
 from llmlora.data.rows import read_page
 from llmlora.data.token_previews import TokenLengths, lengths_file
 from llmlora.features.datasets.tokens import preview_directory
@@ -20,9 +20,10 @@ TOKENS_PER_OTHER, TOKENS_PER_OTHER_LARGE = 1.8, 0.9
 LARGE_VOCABULARY = 100_000
 
 
-def unknown_lengths(max_length: int) -> Lengths:
-    """No dataset yet: every row as long as it may be, all of it supervised."""
-    return Lengths("max_length", None, max_length, max_length, max_length, [(max_length, 1 << 30)])
+def unknown_lengths(max_length: int, rows: int | None = None) -> Lengths:
+    """Nothing is known of the rows, or no text model reads them: each as long as it may be, all of it supervised."""
+    total = max_length * (rows or 1)
+    return Lengths("max_length", rows, total, total, max_length, [(max_length, rows or 1 << 30)])
 
 
 def counted_lengths(
@@ -45,17 +46,17 @@ def counted_lengths(
 
 
 def estimated_lengths(dataset: DatasetRow, rows_file: Path, vocabulary: int, max_length: int) -> Lengths:
-    """From the characters of the first 1000 rows. Blocking.
+    """From the characters of the first 1000 rows, where a text model reads any. Blocking.
 
     Raises:
         OSError: the rows cannot be read.
     """
+    tokens = find_kind(dataset.kind).tokens
+    if tokens is None:
+        return unknown_lengths(max_length, dataset.rows_kept)
     per_other = TOKENS_PER_OTHER_LARGE if vocabulary >= LARGE_VOCABULARY else TOKENS_PER_OTHER
-    family = family_of(dataset.kind)
-    sample = [
-        family.estimated_tokens(one, per_other) for one in read_page(rows_file, offset=0, limit=SAMPLE_ROWS)
-    ]
-    whole = [min(tokens, max_length) for tokens, _ in sample]
+    sample = [tokens.estimated(one, per_other) for one in read_page(rows_file, offset=0, limit=SAMPLE_ROWS)]
+    whole = [min(count, max_length) for count, _ in sample]
     supervised = sum(min(part, max_length) for _, part in sample)
     scale = dataset.rows_kept / max(len(sample), 1)
     sizes = [(tokens, max(1, round(scale))) for tokens in sorted(whole, reverse=True)]

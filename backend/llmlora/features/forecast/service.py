@@ -50,6 +50,7 @@ async def forecast(database: Database, settings: Settings, request: ForecastRequ
         RecipeRefusesKindError: the recipe does not take such data.
         UnknownBaseModelError: the reference cannot be read.
         AmbiguousBaseModelError: it means several.
+        BaseModelTaskError: it cannot learn what the recipe teaches.
     """
     recipe = find_recipe(request.recipe)
     config = validate_config(recipe, request.config)
@@ -85,9 +86,10 @@ async def _base(
     importing = plan_of(recipe.name).importing
     if importing is not None:
         named = named or str(config[importing.setting])
-    elif "base_model" not in recipe.inputs:
+        return await find_base(session, data_dir, named)
+    if "base_model" not in recipe.inputs:
         return None
-    return await find_base(session, data_dir, named)
+    return await find_base(session, data_dir, named, tasks=recipe.inputs["base_model"].base_model_tasks)
 
 
 def _expected(resolved: Resolved, past: Sequence[PastSpeed], data_dir: Path) -> Forecast:

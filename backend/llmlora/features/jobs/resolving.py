@@ -80,7 +80,8 @@ async def resolve(session: AsyncSession, data_dir: Path, request: JobCreate) -> 
     for name, accepts in recipe.inputs.items():
         if accepts.base_model_tasks:
             asked = references[name].id if name in references else _base_behind(training, references)
-            base = await find_base(session, data_dir, asked, lock=True)
+            tasks = accepts.base_model_tasks
+            base = await find_base(session, data_dir, asked, tasks=tasks, lock=True)
             references[name] = Reference("base_model", base.named)
     return ResolvedJob(recipe, config, dataset, base, request.device, request, references, training)
 

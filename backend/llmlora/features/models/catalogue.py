@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,14 +14,17 @@ from llmlora.features.needs.service import delete_unneeded, needs_of_base_model,
 from llmlora.kit.db import Database
 from llmlora.kit.web.pages import Page, cursor_of, parse_cursor
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
-from llmlora.recipes.blocks.base_reference import BUNDLED
+from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
 from llmlora.tables.base_model import BaseModelRow
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a model was brought in that never was: behind all others."""
 
 
 async def page_base_models(
     database: Database, data_dir: Path, *, limit: int, after: str | None, tag: str | None
 ) -> Page[ListedBaseModel]:
-    """The registered models, newest first; the bundled one comes last while it was never used.
+    """The registered models, newest first; the bundled ones that were never used come last.
 
     Raises:
         CursorInvalidError: `after` is no cursor.
@@ -28,14 +32,18 @@ async def page_base_models(
     before = parse_cursor(after)
     async with database.unit_of_work() as session:
         rows = await repository.page_newest_first(session, limit + 1, before=before, tag=tag)
-        bundled = await repository.find_by_reference(session, BUNDLED)
         made = await repository.count_deployments(session, [row.id for row in rows[:limit]])
-        data = [_listed(as_out(row, data_dir), made.get(row.id, 0)) for row in rows[:limit]]
-        full = len(rows) > limit or (bundled is None and len(rows) == limit)
-        next_ = cursor_of(rows[limit - 1].created_at, rows[limit - 1].id) if full else None
-    if bundled is None and tag is None and not full:
-        data.append(_listed(bundled_out(), 0))
-    return Page(data=data, next=next_)
+        found = [
+            ((row.created_at, row.id), _listed(as_out(row, data_dir), made.get(row.id, 0))) for row in rows
+        ]
+        known = await repository.known_references(session)
+    shown = before[1] if before is not None and before[0] == NEVER else ""
+    names = list(BUNDLED_MODELS) if tag is None else []
+    for name in names[names.index(shown) + 1 if shown in names else 0 :]:
+        if name not in known:
+            found.append(((NEVER, name), _listed(bundled_out(BUNDLED_MODELS[name]), 0)))
+    next_ = cursor_of(*found[limit - 1][0]) if len(found) > limit else None
+    return Page(data=[model for _, model in found[:limit]], next=next_)
 
 
 def _listed(model: BaseModelOut, deployments: int) -> ListedBaseModel:
@@ -43,7 +51,7 @@ def _listed(model: BaseModelOut, deployments: int) -> ListedBaseModel:
 
 
 async def find_base_model_out(database: Database, data_dir: Path, named: str) -> BaseModelOut:
-    """The model of an id or a reference; the bundled one also before its first use.
+    """The model of an id or a reference; the bundled ones also before their first use.
 
     Raises:
         UnknownBaseModelError: it is not registered.
@@ -52,8 +60,8 @@ async def find_base_model_out(database: Database, data_dir: Path, named: str) ->
     try:
         return as_out(await get_base_model(database, named), data_dir)
     except UnknownBaseModelError:
-        if named.strip() == BUNDLED:
-            return bundled_out()
+        if bundled := BUNDLED_MODELS.get(named.strip()):
+            return bundled_out(bundled)
         raise
 
 
@@ -67,7 +75,7 @@ async def remove_base_model(database: Database, data_dir: Path, model_id: str) -
     async with database.unit_of_work() as session:
         row = await repository.lock_by_id(session, model_id)
         if row is None:
-            known = {BUNDLED, *await repository.known_references(session)}
+            known = {*BUNDLED_MODELS, *await repository.known_references(session)}
             raise UnknownBaseModelError(reference=model_id, known=", ".join(sorted(known)))
         own, reference = _own_directory(row, data_dir), row.reference
         await delete_unneeded(

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 
 class BaseModelOut(BaseModel):
-    """A base model. `state` is `available` for the bundled one before its first use; then the rest is null."""
+    """A base model. `state` is `available` for a bundled one before its first use; then most of the rest is null.
+    `tasks`: what it can learn, as a recipe's inputs name them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -18,6 +19,7 @@ class BaseModelOut(BaseModel):
     revision: str | None
     architecture: str | None
     model_type: str | None
+    tasks: list[str]
     parameters: int | None
     context_length: int | None
     vocab_size: int | None

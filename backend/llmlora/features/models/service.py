@@ -22,8 +22,10 @@ from llmlora.kit.db import Database
 from llmlora.kit.files import OnBytes, sha256_of_file
 from llmlora.kit.reading import read_aside
 from llmlora.recipes.blocks.base_model_errors import BaseModelNotPreparedError, UnknownBaseModelError
-from llmlora.recipes.blocks.base_reference import BUNDLED, Reference, parse
+from llmlora.recipes.blocks.base_reference import Reference, parse
+from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS, BundledModel
 from llmlora.recipes.blocks.model_files import config_hash
+from llmlora.recipes.blocks.tasks import GENERATE
 from llmlora.tables.base_model import BaseModelRow
 
 LIST_LIMIT = 1000
@@ -38,10 +40,10 @@ async def get_base_model(database: Database, reference: str) -> BaseModelRow:
         AmbiguousBaseModelError: the reference means several.
     """
     row = await _find(database, reference)
-    if row is None and reference.strip() == BUNDLED:
-        raise BaseModelNotPreparedError(reference=BUNDLED)
+    if row is None and reference.strip() in BUNDLED_MODELS:
+        raise BaseModelNotPreparedError(reference=reference.strip())
     if row is None:
-        known = {BUNDLED, *(one.reference for one in await list_base_models(database))}
+        known = {*BUNDLED_MODELS, *(one.reference for one in await list_base_models(database))}
         raise UnknownBaseModelError(reference=reference, known=", ".join(sorted(known)))
     return row
 
@@ -124,26 +126,24 @@ def as_out(row: BaseModelRow, data_dir: Path) -> BaseModelOut:
         **shown,
         **{key: facts[key] for key in keys},
         quantisation=facts.get("quantisation"),
+        tasks=sorted(tasks_of(row)),
         state="registered",
         path=str(data_dir / row.path),
         gguf_path=None if row.gguf_path is None else str(data_dir / row.gguf_path),
     )
 
 
-def bundled_out() -> BaseModelOut:
-    """The bundled model before it was ever used."""
+def tasks_of(row: BaseModelRow) -> frozenset[str]:
+    """What a registered model can learn. Those from before this was kept generate."""
+    return frozenset(row.facts.get("tasks") or [GENERATE])
+
+
+def bundled_out(bundled: BundledModel) -> BaseModelOut:
+    """A bundled model before it was ever used."""
     empty: dict[str, Any] = dict.fromkeys(BaseModelOut.model_fields)
-    return BaseModelOut(
-        **empty
-        | {
-            "reference": BUNDLED,
-            "state": "available",
-            "source": "bundled",
-            "ignored_files": [],
-            "tags": [],
-            "note": "",
-        }
-    )
+    told = {"reference": bundled.reference, "state": "available", "source": "bundled", "ignored_files": [], "tags": [], "note": ""}
+    licence = None if bundled.wheel is None else bundled.wheel.licence
+    return BaseModelOut(**empty | told | {"tasks": sorted(bundled.tasks), "licence": licence})
 
 
 async def _find(database: Database, reference: str) -> BaseModelRow | None:
@@ -159,7 +159,7 @@ async def parse_reference(session: AsyncSession, reference: str) -> Reference:
     Raises:
         UnknownBaseModelError: it cannot be read; lists what is known and how to write one.
     """
-    known = {BUNDLED, *await repository.known_references(session)}
+    known = {*BUNDLED_MODELS, *await repository.known_references(session)}
     return parse(reference, known=", ".join(sorted(known)))
 
 

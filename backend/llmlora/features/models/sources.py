@@ -8,7 +8,13 @@ from pathlib import Path
 from llmlora.features.hub.service import hub_access
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
-from llmlora.recipes.import_base_model.spec import ENDPOINT_VARIABLE, STORE_VARIABLE, TOKEN_SECRET
+from llmlora.recipes.import_base_model.needs import WHEEL_SOURCE
+from llmlora.recipes.import_base_model.spec import (
+    ENDPOINT_VARIABLE,
+    INDEX_VARIABLE,
+    STORE_VARIABLE,
+    TOKEN_SECRET,
+)
 
 # Network settings a download needs; a run that reads only files of this machine gets none of them.
 _NETWORK_VARIABLES = (
@@ -60,6 +66,12 @@ def _store_environment(settings: Settings, _run_dir: Path) -> dict[str, str]:
     return {} if settings.ollama_models is None else {STORE_VARIABLE: str(settings.ollama_models)}
 
 
+def _index_environment(_settings: Settings, _run_dir: Path) -> dict[str, str]:
+    """What a file from the package index needs: the network, and where pip finds its index here."""
+    names = (*_NETWORK_VARIABLES, INDEX_VARIABLE, "SSL_CERT_FILE")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 async def _no_secrets(_database: Database, _settings: Settings) -> dict[str, str]:
     return {}
 
@@ -67,5 +79,6 @@ async def _no_secrets(_database: Database, _settings: Settings) -> dict[str, str
 SOURCES: dict[str, SourceAccess] = {
     "hf": SourceAccess(_hub_environment, _hub_secrets),
     "ollama": SourceAccess(_store_environment, _no_secrets),
+    WHEEL_SOURCE: SourceAccess(_index_environment, _no_secrets),
 }
-"""Sources by the scheme that a reference begins with."""
+"""Sources by the scheme that a reference begins with, or by what a recipe calls them."""

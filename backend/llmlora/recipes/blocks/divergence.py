@@ -43,11 +43,11 @@ class NeverBetterError(InvalidInputError):
 
     code = "never_better"
     ja = (
-        "{metric} は学習前の {best:.4g} が最も良く、その後は一度も下回りませんでした（最後は {last:.4g}）。残すべき学習結果がありません。"
+        "{metric} は学習前の {best:.4g} が最も良く、その後は一度も良くなりませんでした（最後は {last:.4g}）。残すべき学習結果がありません。"
         "learning_rate を {rate:g} より小さく（たとえば {lower:g} に）するか、early_stopping_patience を大きくしてください。"
     )
     en = (
-        "{metric} was best before training ({best:.4g}) and never fell below that (last: {last:.4g}), so there is "
+        "{metric} was best before training ({best:.4g}) and never got better (last: {last:.4g}), so there is "
         "nothing to keep. Lower learning_rate from {rate:g} (for example to {lower:g}), or raise early_stopping_patience."
     )
 

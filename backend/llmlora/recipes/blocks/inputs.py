@@ -5,15 +5,19 @@ from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.recipe import Accepts
 from llmlora.contracts.run import BaseModelInput, RunInputs
 from llmlora.contracts.text import Text
-
-CAUSAL = "text.generate"
-"""The task of a model that goes on with a text."""
+from llmlora.recipes.blocks.tasks import ENCODE, GENERATE
 
 
 def text_model() -> Accepts:
     """A language model; where none is named, that of the training that another input names, else the bundled one."""
     title = Text(ja="ベースモデル", en="Base model")
-    return Accepts(title=title, base_model_tasks=frozenset({CAUSAL}), required=False)
+    return Accepts(title=title, base_model_tasks=frozenset({GENERATE}), required=False)
+
+
+def text_encoder() -> Accepts:
+    """An encoder of texts; where none is named, the bundled one."""
+    title = Text(ja="ベースモデル", en="Base model")
+    return Accepts(title=title, base_model_tasks=frozenset({ENCODE}), required=False)
 
 
 def text_data(*kinds: DatasetKind) -> Accepts:

@@ -58,6 +58,9 @@ class Task(Protocol[BatchT]):
     def loss_sum(self, batch: BatchT) -> Tensor:
         """The sum of the losses: () float32, differentiable. A long pass may raise `RunCancelledError`, its backward too."""
 
+    def shown(self, loss: float, seen_weight: int) -> dict[str, float]:
+        """What it tells of a step beside the loss itself, by the names of its metrics. `seen_weight`: of the whole run."""
+
     def evaluate(self) -> dict[str, float]:
         """Metrics on the held-out rows, `loss` among them; empty where there are none.
 
@@ -68,7 +71,9 @@ class Task(Protocol[BatchT]):
 
 @dataclass(frozen=True)
 class LoopSettings:
-    """How long, how fast, how careful. `fingerprint` ties checkpoints to their run."""
+    """How long, how fast, how careful. `watched`: the metric that early stopping looks at, and which way is `better`;
+    `fingerprint` ties checkpoints to their run; `begins_untaught`: before its first step the model is none that one would keep,
+    e.g. one with a head drawn at random."""
 
     total_steps: int
     learning_rate: float
@@ -78,10 +83,12 @@ class LoopSettings:
     clip_norm: float
     eval_interval: int
     patience: int | None
-    watched: Literal["eval_loss", "train_loss"]
+    watched: str
     checkpoint_interval: int
     keep_checkpoints: int
     fingerprint: str
+    better: Literal["up", "down"] = "down"
+    begins_untaught: bool = False
 
 
 @dataclass
@@ -260,12 +267,11 @@ class _Run:
             seconds if self.step_s is None else ETA_SMOOTHING * seconds + (1 - ETA_SMOOTHING) * self.step_s
         )
         state.last |= {
-            "train/perplexity": math.exp(min(loss, 80.0)),
             "train/grad_norm": self.grad_norm,
             "train/tokens_per_s": sum(map(task.tokens, batches)) / max(seconds, 1e-9),
-            "train/supervised_tokens": float(state.seen_weight),
             "train/epoch": state.step / task.steps_per_epoch,
             "memory/bytes": float(self.placement.memory_bytes()),
+            **task.shown(loss, state.seen_weight),
         }
         shown = {k: v for k, v in state.last.items() if not k.startswith("eval/")}
         self.ctx.emit(MetricBatch(step=state.step, values=shown))
@@ -299,10 +305,14 @@ class _Run:
 
     def _decide_about_stopping(self) -> None:
         """Keep the best weights; count an evaluation against the patience where the steps before it could learn."""
-        state, watched = self.state, self.state.last.get(self.watched)
+        state, watched = self.state, self.state.last.get(self.settings.watched)
         if self.settings.patience is None or watched is None:
             return
-        if state.best is None or watched < state.best:
+        if self.settings.begins_untaught and not state.learned:
+            return
+        if state.best is None or (
+            watched > state.best if self.settings.better == "up" else watched < state.best
+        ):
             state.best, state.best_step, state.waits = watched, state.step, 0
             self.best = {name: p.detach().cpu().clone() for name, p in self.parameters.items()}
         elif state.learned > state.judged:
@@ -310,11 +320,6 @@ class _Run:
         if state.waits >= self.settings.patience:
             state.stopped_early = True
             self.ctx.log(f"early stop at step {state.step}: best {self.settings.watched} {state.best:.4f}")
-
-    @property
-    def watched(self) -> str:
-        """The metric that early stopping looks at."""
-        return self.settings.watched.replace("_", "/")
 
     def take_best(self) -> None:
         """Put the best weights back where early stopping kept them."""
@@ -326,9 +331,9 @@ class _Run:
         """End in words where every parameter is what it was before the first step."""
         if any(_digest(p) != self.untrained[name] for name, p in self.parameters.items()):
             return
-        state, why = self.state, self._circumstances()
+        state, why, watched = self.state, self._circumstances(), self.settings.watched
         if state.best is not None and state.best_step == 0 and state.learned:
-            raise why.never_better(self.watched, state.best, state.last[self.watched])
+            raise why.never_better(watched, state.best, state.last[watched])
         raise why.unmoved(state.step)
 
     def save(self) -> None:

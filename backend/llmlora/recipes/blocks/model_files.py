@@ -160,7 +160,7 @@ def refuse_remote_code(root: Path, used: tuple[str, ...]) -> None:
         RemoteCodeRefusedError: names the file.
     """
     for name in used:
-        if name.endswith("config.json") and any(_has_key(read_json(root / name), k) for k in _CODE_KEYS):
+        if name.endswith("config.json") and any(_has_key(_read_any(root / name), k) for k in _CODE_KEYS):
             raise RemoteCodeRefusedError(file=name)
 
 
@@ -196,20 +196,24 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         BaseModelFileMalformedError: too large, not JSON, or not an object.
     """
+    content = _read_any(path)
+    if not isinstance(content, dict):
+        raise BaseModelFileMalformedError(
+            file=path.name, reason=("JSON のオブジェクトでない", "not a JSON object")
+        )
+    return content
+
+
+def _read_any(path: Path) -> Any:
     if path.stat().st_size > MAX_JSON_BYTES:
         raise BaseModelFileMalformedError(
             file=path.name,
             reason=(f"{MAX_JSON_BYTES} バイトを超えている", f"more than {MAX_JSON_BYTES} bytes"),
         )
     try:
-        content = json.loads(path.read_bytes())
+        return json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
         raise BaseModelFileMalformedError(file=path.name, reason=str(error)) from error
-    if not isinstance(content, dict):
-        raise BaseModelFileMalformedError(
-            file=path.name, reason=("JSON のオブジェクトでない", "not a JSON object")
-        )
-    return content
 
 
 def read_tensors(root: Path, used: tuple[str, ...]) -> Iterator[StoredTensor]:

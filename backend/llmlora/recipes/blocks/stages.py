@@ -4,10 +4,12 @@ from llmlora.contracts.recipe import Stage, Step
 from llmlora.contracts.text import Text
 
 REHEARSE = Stage("rehearse", Text(ja="変換の試行", en="Test conversion"), prepares=True)
+TOKENIZE = Stage("tokenize", Text(ja="トークン化", en="Tokenizing"), prepares=True)
 LOAD = Stage("load", Text(ja="モデルの読み込み", en="Loading the model"), prepares=True)
 TRAIN = Stage("train", Text(ja="ステップ", en="Step"))
 PREPARE = Stage("prepare", Text(ja="準備", en="Preparing"), prepares=True)
 CONVERT = Stage("convert", Text(ja="変換", en="Converting"))
+EVALUATE = Stage("evaluate", Text(ja="評価", en="Evaluating"))
 CHECK = Stage("check", Text(ja="確認", en="Checking"))
 PUBLISH = Stage("publish", Text(ja="仕上げ", en="Finishing"))
 GATES = Stage("gates", Text(ja="質問", en="Question"))

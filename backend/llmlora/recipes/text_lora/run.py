@@ -1,6 +1,7 @@
 """Trains a LoRA adapter: ledger → model → loop → `final_model/`."""
 
 import hashlib
+import math
 import shutil
 from dataclasses import dataclass, replace
 from functools import partial
@@ -105,6 +106,13 @@ class TextTask:
             for i in batch
         ]
         return summed_loss(self.model, lay_end_to_end(rows, self.placement.device), self.head_rows)
+
+    def shown(self, loss: float, seen_weight: int) -> dict[str, float]:
+        """Perplexity, and how much was learned from."""
+        return {
+            "train/perplexity": math.exp(min(loss, 80.0)),
+            "train/supervised_tokens": float(seen_weight),
+        }
 
     def typical_pass(self) -> None:
         """Forwards and backwards over a batch of middling length, for timing; leaves no gradients."""
@@ -342,7 +350,7 @@ def _loop_settings(config: TextLoraConfig, plan: BatchPlan, fingerprint: str) ->
         clip_norm=config.clip_norm,
         eval_interval=config.eval_interval or plan.steps_per_epoch,
         patience=config.early_stopping_patience,
-        watched=config.early_stopping_metric,
+        watched=config.early_stopping_metric.replace("_", "/"),
         checkpoint_interval=config.checkpoint_interval,
         keep_checkpoints=config.keep_checkpoints,
         fingerprint=fingerprint,

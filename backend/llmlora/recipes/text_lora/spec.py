@@ -5,11 +5,11 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Stage, Step, setting
+from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Step, setting
 from llmlora.contracts.text import Text
 from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.kit.validation import goes_not_together
-from llmlora.recipes.blocks import stages
+from llmlora.recipes.blocks import curves, stages
 from llmlora.recipes.blocks.inputs import text_data, text_model
 from llmlora.recipes.text_lora.other_names import OTHER_NAMES
 
@@ -204,31 +204,12 @@ class TextLoraConfig(RecipeConfig):
 
 
 METRICS = (
-    Metric(
-        "train/loss", Text(ja="学習損失", en="Training loss"), "loss", "loss", "down", main=True, tile="last"
-    ),
-    Metric(
-        "eval/loss",
-        Text(ja="評価損失", en="Evaluation loss"),
-        "loss",
-        "loss",
-        "down",
-        tile="last",
-        sparse=True,
-    ),
-    Metric(
-        "train/learning_rate", Text(ja="学習率", en="Learning rate"), "learning_rate", "rate", tile="last"
-    ),
-    Metric("train/grad_norm", Text(ja="勾配ノルム", en="Gradient norm"), "grad_norm", tile="last"),
-    Metric(
-        "train/tokens_per_s",
-        Text(ja="トークン/秒", en="Tokens/s"),
-        "speed",
-        "tokens_per_s",
-        "up",
-        tile="last",
-    ),
-    Metric("memory/bytes", Text(ja="メモリ", en="Memory"), "memory", "bytes", "down", tile="peak"),
+    curves.TRAIN_LOSS,
+    curves.EVAL_LOSS,
+    curves.LEARNING_RATE,
+    curves.GRAD_NORM,
+    curves.SPEED,
+    curves.MEMORY,
     Metric(
         "train/perplexity",
         Text(ja="学習パープレキシティ", en="Training perplexity"),
@@ -253,7 +234,7 @@ METRICS = (
         "tokens",
         drawn=False,
     ),
-    Metric("train/epoch", Text(ja="エポック", en="Epoch"), "epoch", "epochs", drawn=False),
+    curves.EPOCH,
 )
 
 SPEC = RecipeSpec(
@@ -271,7 +252,7 @@ SPEC = RecipeSpec(
     artifacts=(ArtifactKind.ADAPTER,),
     metrics=METRICS,
     stages=(
-        Stage("tokenize", Text(ja="トークン化", en="Tokenizing"), prepares=True),
+        stages.TOKENIZE,
         stages.REHEARSE,
         stages.LOAD,
         stages.TRAIN,

@@ -1,7 +1,6 @@
 """A family of one kind that somebody else wrote: photos and the colour that one sees most in each."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmlora.contracts.dataset import Example
@@ -40,7 +39,6 @@ class Colours:
         "no_colour": ("{given} は色ではありません", "{given} is no colour")
     }
     refusal_names: Mapping[str, tuple[str, str]] = {"no_colour": ("色ではない", "no colour")}
-    drop_names: Mapping[str, tuple[str, str]] = {}
 
     def shaped(self, row: RawRow) -> ShapedRow:
         return ShapedRow(row.number, dict.fromkeys(row.cells, True), row.problem)
@@ -96,14 +94,8 @@ class Colours:
         assert isinstance(example, ColourExample)
         return Asked(example.row, example.photo.sha256, example.colour)
 
-    def estimated_tokens(self, _example: Example, _tokens_per_other: float) -> tuple[int, int]:
-        raise NotImplementedError
-
-    def token_rows(self, *_asked: object, max_length: int) -> Any:
-        raise NotImplementedError
-
-    def token_lengths(self, *_asked: object, max_length: int, directory: Path) -> Any:
-        raise NotImplementedError
+    def summary(self) -> None:
+        return None
 
     def schema(self) -> "pa.Schema":
         import pyarrow as pa

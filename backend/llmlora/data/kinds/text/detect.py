@@ -18,6 +18,7 @@ from llmlora.data.kinds.text.columns import (
 from llmlora.data.kinds.text.examples import CompletionExample, ConversationExample, PreferenceExample
 from llmlora.data.kinds.text.guess import guessed_columns
 from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION, PREFERENCE
+from llmlora.data.kinds.text.tokens import TextPreviews, TextTokens
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import shown_text
 from llmlora.data.turns import conversation_in, is_conversation, is_turn
@@ -36,10 +37,13 @@ class CellType(StrEnum):
     OTHER = "other"
 
 
-_PREFERENCE = DataKind(PREFERENCE, ("好みの対", "preferences"), PreferenceExample)
-_CHAT = DataKind(CHAT, ("会話", "conversations"), ConversationExample, has_tokens=True)
-_COMPLETION = DataKind(COMPLETION, ("文章", "text"), CompletionExample, has_tokens=True)
-_INSTRUCTION = DataKind(INSTRUCTION, ("指示と応答", "instructions"), ConversationExample, has_tokens=True)
+_TOKENS, _PREVIEWS = TextTokens(), TextPreviews()
+_PREFERENCE = DataKind(PREFERENCE, ("好みの対", "preferences"), PreferenceExample, tokens=_TOKENS)
+_CHAT = DataKind(CHAT, ("会話", "conversations"), ConversationExample, tokens=_TOKENS, previews=_PREVIEWS)
+_COMPLETION = DataKind(COMPLETION, ("文章", "text"), CompletionExample, tokens=_TOKENS, previews=_PREVIEWS)
+_INSTRUCTION = DataKind(
+    INSTRUCTION, ("指示と応答", "instructions"), ConversationExample, tokens=_TOKENS, previews=_PREVIEWS
+)
 KINDS = (_INSTRUCTION, _CHAT, _COMPLETION, _PREFERENCE)
 LAYOUTS = (
     Layout(_PREFERENCE, ("prompt", "chosen", "rejected"), ("input", "system")),

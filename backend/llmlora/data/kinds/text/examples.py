@@ -26,3 +26,9 @@ class PreferenceExample(Example):
 
 
 TextExample = ConversationExample | CompletionExample | PreferenceExample
+
+
+def as_text(example: Example) -> TextExample:
+    """The same, known to be a text."""
+    assert isinstance(example, TextExample)
+    return example

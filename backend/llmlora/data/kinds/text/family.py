@@ -1,7 +1,6 @@
 """The family of texts, as generic code meets it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmlora.contracts.dataset import Example
@@ -16,13 +15,7 @@ from llmlora.data.kinds.text.detect import (
     shaped_row,
     typed_row,
 )
-from llmlora.data.kinds.text.drop_reasons import DROP_REASONS
-from llmlora.data.kinds.text.examples import (
-    CompletionExample,
-    ConversationExample,
-    PreferenceExample,
-    TextExample,
-)
+from llmlora.data.kinds.text.examples import as_text
 from llmlora.data.kinds.text.refusals import REFUSAL_NAMES, REFUSALS
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import Refusal
@@ -32,8 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from llmlora.data.media import MediaSource
-    from llmlora.data.token_previews import TokenLengths, TokenRow
-    from llmlora.data.tokenizer import ChatTokenizer
 
 
 class TextFamily:
@@ -43,9 +34,6 @@ class TextFamily:
     list_columns = LISTS
     refusals: Mapping[str, tuple[str, str]] = REFUSALS
     refusal_names: Mapping[str, tuple[str, str]] = REFUSAL_NAMES
-    drop_names: Mapping[str, tuple[str, str]] = {
-        code: (told.ja, told.en) for code, told in DROP_REASONS.items()
-    }
 
     def shaped(self, row: RawRow) -> ShapedRow:
         """The types of its cells."""
@@ -77,32 +65,14 @@ class TextFamily:
 
     def shown(self, example: Example) -> Example:
         """The first turns, each cut."""
-        return looks.shown(_text(example))
+        return looks.shown(as_text(example))
 
     def asked_of(self, example: Example) -> Asked:
         """Question and answer."""
-        return looks.asked_of(_text(example))
+        return looks.asked_of(as_text(example))
 
-    def estimated_tokens(self, example: Example, tokens_per_other: float) -> tuple[int, int]:
-        """By characters."""
-        return looks.estimated_tokens(_text(example), tokens_per_other)
-
-    def token_rows(
-        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int
-    ) -> "list[list[TokenRow]]":
-        """As the ledger would count them."""
-        from llmlora.data.kinds.text.previewer import rows_as_pieces
-
-        return rows_as_pieces(map(_text, examples), tokenizer, max_length=max_length)
-
-    def token_lengths(
-        self, examples: Iterable[Example], tokenizer: "ChatTokenizer", *, max_length: int, directory: Path
-    ) -> "TokenLengths":
-        """By a ledger."""
-        from llmlora.data.kinds.text.previewer import measure_lengths
-
-        texts = map(_text, examples)
-        return measure_lengths(texts, tokenizer, max_length=max_length, directory=directory)
+    def summary(self) -> None:
+        """Nothing."""
 
     def schema(self) -> "pa.Schema":
         """One for all texts."""
@@ -114,7 +84,7 @@ class TextFamily:
         """In the order of the schema."""
         from llmlora.data.kinds.text.rows import cells_of
 
-        return cells_of([_text(one) for one in examples])
+        return cells_of([as_text(one) for one in examples])
 
     def example_of(self, kind: DataKind, cells: dict[str, Any]) -> Example:
         """Of the kind's own class."""
@@ -124,12 +94,7 @@ class TextFamily:
 
     def size_of(self, example: Example) -> int:
         """Its characters."""
-        return looks.size_of(_text(example))
-
-
-def _text(example: Example) -> TextExample:
-    assert isinstance(example, ConversationExample | CompletionExample | PreferenceExample)
-    return example
+        return looks.size_of(as_text(example))
 
 
 FAMILY = TextFamily()

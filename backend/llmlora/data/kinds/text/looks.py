@@ -1,7 +1,7 @@
 """What is asked of a text's example beside its training: its size, a short form, its question and answer, its tokens.
 
-Tokens are estimated, as measured with SmolLM2's tokenizer (vocabulary 49,152): 3.5 ASCII characters a token (English prose
-3.3–3.6, Python 3.4). A chat template adds about 5 tokens a turn, and its system prompt about 22 where the row has none.
+Tokens are estimated; as measured with SmolLM2, a chat template adds about 5 tokens a turn, and its system prompt about 22
+where the row has none.
 """
 
 from llmlora.contracts.dataset import Message
@@ -13,10 +13,10 @@ from llmlora.data.kinds.text.examples import (
     TextExample,
 )
 from llmlora.data.soundness import Asked
+from llmlora.data.token_estimates import tokens_of
 
 SHOWN_CHARACTERS = 2000
 SHOWN_TURNS = 20
-ASCII_PER_TOKEN = 3.5
 TURN_TOKENS, SYSTEM_TOKENS = 5, 22
 _OVERHEAD_BYTES = 64
 
@@ -57,23 +57,18 @@ def asked_of(example: TextExample) -> Asked:
 def estimated_tokens(example: TextExample, tokens_per_other: float) -> tuple[int, int]:
     """(all tokens, supervised tokens) of one row. `tokens_per_other`: of a character beyond ASCII."""
     if isinstance(example, CompletionExample):
-        answer = _tokens(example.completion, tokens_per_other)
-        return answer + _tokens(example.prompt or "", tokens_per_other), answer
+        answer = tokens_of(example.completion, tokens_per_other)
+        return answer + tokens_of(example.prompt or "", tokens_per_other), answer
     total = SYSTEM_TOKENS if all(m.role != "system" for m in example.messages) else 0
     supervised = 0
     for message in example.messages:
-        tokens = _tokens(message.content, tokens_per_other) + _tokens(
+        tokens = tokens_of(message.content, tokens_per_other) + tokens_of(
             message.tool_calls or "", tokens_per_other
         )
         total += tokens + TURN_TOKENS
         if message.role == "assistant" and message.train:
             supervised += tokens + 1
     return total, supervised
-
-
-def _tokens(text: str, per_other: float) -> int:
-    plain = len(text.encode("ascii", "ignore"))
-    return round(plain / ASCII_PER_TOKEN + (len(text) - plain) * per_other)
 
 
 def _clipped(text: str) -> str:

@@ -125,7 +125,8 @@ export type BaseFit = {
 /**
  * BaseModelOut
  *
- * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
+ * A base model. `state` is `available` for a bundled one before its first use; then most of the rest is null.
+ * `tasks`: what it can learn, as a recipe's inputs name them.
  */
 export type BaseModelOut = {
     /**
@@ -218,6 +219,10 @@ export type BaseModelOut = {
      * Tags
      */
     tags: Array<string>;
+    /**
+     * Tasks
+     */
+    tasks: Array<string>;
     /**
      * Template Hash
      */
@@ -976,7 +981,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
 
 /**
  * DatasetList
@@ -1074,7 +1079,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     /**
      * Next
      */
@@ -1091,7 +1096,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     found: Found;
 };
 
@@ -2659,7 +2664,7 @@ export type FoundRow = {
     /**
      * Example
      */
-    example: ConversationExample | CompletionExample | PreferenceExample;
+    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample;
 };
 
 /**
@@ -3576,6 +3581,26 @@ export type LabelScore = {
 };
 
 /**
+ * LabelledExample
+ *
+ * A text and its classes, as they are written: one, or several (or none) where a row may have several.
+ */
+export type LabelledExample = {
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * LatestMetric
  *
  * The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is.
@@ -3977,6 +4002,10 @@ export type ListedBaseModel = {
      * Tags
      */
     tags: Array<string>;
+    /**
+     * Tasks
+     */
+    tasks: Array<string>;
     /**
      * Template Hash
      */
@@ -8836,7 +8865,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -8912,7 +8941,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
         /**
          * JSON object: canonical name → column of the file.
          */

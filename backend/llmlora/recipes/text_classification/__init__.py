@@ -1,0 +1,1 @@
+"""Classification of texts by an encoder with a head."""
