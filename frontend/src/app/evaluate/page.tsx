@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { Words } from "@/app/words";
 import { FirstAnswers } from "@/app/first-answers";
 import { EvaluationsView } from "@/views/evaluations/evaluations-view";
 import { evaluationsReads } from "@/views/evaluations/reads";
@@ -12,8 +13,10 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function EvaluationsPage() {
   return (
-    <FirstAnswers reads={evaluationsReads}>
-      <EvaluationsView />
-    </FirstAnswers>
+    <Words of="/evaluate">
+      <FirstAnswers reads={evaluationsReads}>
+        <EvaluationsView />
+      </FirstAnswers>
+    </Words>
   );
 }

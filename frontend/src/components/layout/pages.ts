@@ -1,4 +1,4 @@
-import { Activity, Bell, Book, Boxes, ClipboardCheck, Database, House, type LucideIcon, MessagesSquare, Search, Server } from "lucide-react";
+import { Activity, Bell, Book, Boxes, ClipboardCheck, Database, FlaskConical, House, type LucideIcon, MessagesSquare, Search, Server } from "lucide-react";
 import type { Route } from "next";
 
 import type { ja } from "../../../messages/ja";
@@ -25,6 +25,7 @@ export const PAGES: readonly PageEntry[] = [
   { name: "compare", href: "/training/compare", icon: Activity, place: null },
   { name: "evaluations", href: "/evaluate", icon: ClipboardCheck, keys: "g e", place: "work" },
   { name: "chat", href: "/chat", icon: MessagesSquare, keys: "g c", place: "work" },
+  { name: "playground", href: "/playground", icon: FlaskConical, keys: "g p", place: "work" },
   { name: "learn", href: "/learn", icon: Book, keys: "g l", place: "support" },
   { name: "notifications", href: "/notifications", icon: Bell, place: "support" },
   { name: "system", href: "/system", icon: Server, keys: "g s", place: "support" },

@@ -15,7 +15,7 @@ import { DeploymentBadge } from "@/entities/model/deployment-badge";
 import { useDeployment } from "@/entities/model/queries";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
-import { chatWith } from "@/lib/routes";
+import { tryPage } from "@/lib/routes";
 
 import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
 import { DeployAgainDialog } from "./deploy-again-dialog";
@@ -86,9 +86,9 @@ function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: 
         </Button>
       )}
       {deployment.state === "ready" && (
-        <LinkButton variant="primary" href={chatWith(deployment.name)}>
+        <LinkButton variant="primary" href={tryPage(deployment)}>
           <MessageSquare aria-hidden />
-          {t("chat")}
+          {t(deployment.predictor ? "try" : "chat")}
         </LinkButton>
       )}
       {asking === "accept" && <AcceptDialog deployment={deployment} onClose={close} />}

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { createLoader, parseAsString } from "nuqs/server";
 
+import { Words } from "@/app/words";
 import { FirstAnswers, nameFor } from "@/app/first-answers";
 import { evaluationOptions } from "@/entities/evaluation/queries";
 import { EvaluateView } from "@/views/evaluate/evaluate-view";
@@ -20,8 +21,10 @@ export default async function EvaluatePage({ params, searchParams }: PageProps<"
   const { id } = await params;
   const { with: other } = await addressOf(searchParams);
   return (
-    <FirstAnswers reads={evaluateReads(id, other)}>
-      <EvaluateView id={id} />
-    </FirstAnswers>
+    <Words of="/evaluate/[id]">
+      <FirstAnswers reads={evaluateReads(id, other)}>
+        <EvaluateView id={id} />
+      </FirstAnswers>
+    </Words>
   );
 }
