@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from llmlora.data.kinds.registry import BUILT_IN, DataKindUnknownError, families, kinds
+from llmlora.data.kinds.registry import BUILT_IN, DataKindUnknownError, families, family_of, kinds
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.features.datasets import service
 from llmlora.kit.db import Database
@@ -92,6 +92,14 @@ class TestForeignKind:
         (tmp_path / "none.csv").write_text("size,weight\n1,2\n")
         files = (tmp_path / "photos.zip", tmp_path / "none.csv")
         got = through_the_doors(directory, services, data_dir, *files)
+        ((_, declared),) = got["kinds"]
+        assert {
+            "name": "colours.photo",
+            "title": {"ja": "色と写真", "en": "photos with a colour"},
+            "has_tokens": False,
+            "media": ["image/png"],
+            "layouts": [{"required": ["photo", "colour"], "optional": []}],
+        } in declared["data"]
         status, shown = got["preview"][0]
         assert status == 200, shown
         assert shown["found"]["kind"] == "colours.photo"
@@ -188,6 +196,7 @@ class TestFamilies:
         for kind in kinds().values():
             assert all(kind.words)
             assert len(kind.name) <= 32  # the table's column
+            assert any(layout.kind is kind for layout in family_of(kind.name).layouts)
         for family in families():
             assert set(family.refusals) == set(family.refusal_names)
 

@@ -25,6 +25,7 @@ from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.hub import endpoints as hub
 from llmlora.features.jobs import artifacts, streams, whole_files
 from llmlora.features.jobs import endpoints as jobs
+from llmlora.features.kinds import endpoints as kinds
 from llmlora.features.labels import endpoints as labels
 from llmlora.features.models import endpoints as models
 from llmlora.features.needs import endpoints as needs
@@ -55,7 +56,7 @@ from llmlora.kit.web.state import WebState
 from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
-    system, session, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, evaluations, chat,
+    system, session, kinds, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, evaluations, chat,
     openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.

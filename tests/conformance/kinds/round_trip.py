@@ -32,6 +32,7 @@ async def main(database_url: str, redis_url: str, data_dir: str, *files: str) ->
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
+        tell("kinds", await client.get("/api/data-kinds"))
         for file in files:
             sent = {"file": (Path(file).name, Path(file).read_bytes())}
             tell("preview", await client.post("/api/datasets/preview", files=sent))

@@ -142,6 +142,10 @@ class Family(Protocol):
         """In the order in which they are listed. Their names begin with the folder's, whose first `_` may stand for a dot."""
 
     @property
+    def layouts(self) -> "tuple[Layout, ...]":
+        """Every way in which columns make one of its kinds; at least one of each."""
+
+    @property
     def list_columns(self) -> frozenset[str]:
         """Columns (as `columns.folded` has them) whose lists are a cell of a row, not the rows of a file."""
 

@@ -42,6 +42,14 @@ def recipes_reference() -> str:
     return json.dumps(recipes, ensure_ascii=False, indent=1) + "\n"
 
 
+def kinds_reference() -> str:
+    """What `GET /api/data-kinds` sends: the tests of the pages draw from it."""
+    from llmlora.features.kinds.service import list_kinds
+
+    kinds = [one.model_dump(mode="json") for one in list_kinds()]
+    return json.dumps(kinds, ensure_ascii=False, indent=1) + "\n"
+
+
 def settings_reference() -> str:
     """.env.example."""
     lines = [_ENV_HEAD]

@@ -16,6 +16,7 @@ from llmlora.devtools.checks.courses import names_that_are_gone
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
+    kinds_reference,
     recipes_reference,
     settings_reference,
 )
@@ -29,6 +30,7 @@ GENERATED: dict[Path, Callable[[], str]] = {
     REPOSITORY / "docs" / "cli.md": command_reference,
     REPOSITORY / "docs" / "openapi.json": api_reference,
     REPOSITORY / "frontend" / "src" / "entities" / "recipe" / "recipes.test.json": recipes_reference,
+    REPOSITORY / "frontend" / "src" / "entities" / "dataset" / "kinds.test.json": kinds_reference,
     REPOSITORY / ".env.example": settings_reference,
 }
 

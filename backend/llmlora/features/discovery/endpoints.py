@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
 from llmlora.features.discovery import found, service
-from llmlora.features.discovery.schemas import FitList, FoundPage, RecommendedList
+from llmlora.features.discovery.schemas import FitList, FoundModels, RecommendedList
 from llmlora.features.hub.searching import HubQuery, Sort
 from llmlora.kit.web.state import Web
 
@@ -41,7 +41,7 @@ async def search_hub_models(
     sort: Sort = "downloads",
     limit: PageSize = 10,
     after: Behind = None,
-) -> FoundPage:
+) -> FoundModels:
     """Models of the Hugging Face hub with safetensors, and whether each can be imported and fits this machine. `language`:
     ISO 639-1; `licence` and `task`: as the hub writes them; `max_parameters`: the most weights."""
     asked = HubQuery(

@@ -7,7 +7,7 @@ from typing import Any
 
 from llmlora.contracts.architecture import Architecture
 from llmlora.features.discovery.fit import EXAMPLE_TOKENS, EXAMPLES, Subject, disk_need, fit_of
-from llmlora.features.discovery.schemas import FoundOut, FoundPage, Obstacle
+from llmlora.features.discovery.schemas import FoundModelOut, FoundModels, Obstacle
 from llmlora.features.discovery.service import registered_ids
 from llmlora.features.forecast.machine import machine_now
 from llmlora.features.hub.listing import ListedModel
@@ -20,7 +20,7 @@ from llmlora.recipes import importing
 from llmlora.recipes.blocks.forecast.architecture import from_config
 
 
-async def search_models(database: Database, settings: Settings, asked: HubQuery) -> FoundPage:
+async def search_models(database: Database, settings: Settings, asked: HubQuery) -> FoundModels:
     """One page of models of the hub, each with whether it can be imported and fits.
 
     Raises:
@@ -33,7 +33,7 @@ async def search_models(database: Database, settings: Settings, asked: HubQuery)
     references = [_reference(one) for one in page.models]
     ids = await registered_ids(database, references)
     data = await asyncio.to_thread(_judged, page.models, told, ids, settings.data_dir)
-    return FoundPage(
+    return FoundModels(
         endpoint=without_credentials(access.endpoint),
         examples=EXAMPLES,
         example_tokens=EXAMPLE_TOKENS,
@@ -47,7 +47,7 @@ def _judged(
     told: Mapping[str, Mapping[str, Any]],
     ids: Sequence[str | None],
     data_dir: Path,
-) -> list[FoundOut]:
+) -> list[FoundModelOut]:
     machine, disk = machine_now(), disk_of(data_dir)
     free_bytes = disk.free_bytes if disk else None
     found = []
@@ -56,7 +56,7 @@ def _judged(
         size = model.size_bytes
         fit = None if architecture is None else fit_of(Subject(_reference(model), architecture), machine)
         found.append(
-            FoundOut(
+            FoundModelOut(
                 reference=_reference(model),
                 id=id_,
                 licence=model.licence,

@@ -118,7 +118,7 @@ class Obstacle(_Shape):
     en: str
 
 
-class FoundOut(_Shape):
+class FoundModelOut(_Shape):
     """A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
     kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far."""
 
@@ -137,12 +137,12 @@ class FoundOut(_Shape):
     obstacle: Obstacle | None
 
 
-class FoundPage(_Shape):
+class FoundModels(_Shape):
     """One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
     for."""
 
     endpoint: str
     examples: int
     example_tokens: int
-    data: list[FoundOut]
+    data: list[FoundModelOut]
     next: str | None

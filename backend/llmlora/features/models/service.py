@@ -141,7 +141,14 @@ def tasks_of(row: BaseModelRow) -> frozenset[str]:
 def bundled_out(bundled: BundledModel) -> BaseModelOut:
     """A bundled model before it was ever used."""
     empty: dict[str, Any] = dict.fromkeys(BaseModelOut.model_fields)
-    told = {"reference": bundled.reference, "state": "available", "source": "bundled", "ignored_files": [], "tags": [], "note": ""}
+    told = {
+        "reference": bundled.reference,
+        "state": "available",
+        "source": "bundled",
+        "ignored_files": [],
+        "tags": [],
+        "note": "",
+    }
     licence = None if bundled.wheel is None else bundled.wheel.licence
     return BaseModelOut(**empty | told | {"tasks": sorted(bundled.tasks), "licence": licence})
 

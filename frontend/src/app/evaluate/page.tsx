@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
-import { Words } from "@/app/words";
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { EvaluationsView } from "@/views/evaluations/evaluations-view";
 import { evaluationsReads } from "@/views/evaluations/reads";
 
@@ -13,10 +13,10 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function EvaluationsPage() {
   return (
-    <Words of="/evaluate">
-      <FirstAnswers reads={evaluationsReads}>
+    <FirstAnswers reads={evaluationsReads}>
+      <Words of="/evaluate">
         <EvaluationsView />
-      </FirstAnswers>
-    </Words>
+      </Words>
+    </FirstAnswers>
   );
 }

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { NotificationsView } from "@/views/notifications/notifications-view";
 import { notificationsReads } from "@/views/notifications/reads";
 
@@ -13,7 +14,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function NotificationsPage() {
   return (
     <FirstAnswers reads={notificationsReads}>
-      <NotificationsView />
+      <Words of="/notifications">
+        <NotificationsView />
+      </Words>
     </FirstAnswers>
   );
 }

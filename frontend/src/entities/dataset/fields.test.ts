@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { fieldsOf, isComplete, remapped } from "./fields";
+import { fieldsOf, remapped } from "./fields";
+import { KINDS } from "./samples";
 
 describe("remapped", () => {
   it("gives the column to the field", () => {
@@ -26,16 +27,12 @@ describe("remapped", () => {
 
 describe("fieldsOf", () => {
   it("tells the two ways of one kind by the mapping", () => {
-    expect(fieldsOf("text.completion", { text: "body" }).map(({ name }) => name)).toEqual(["text"]);
-    expect(fieldsOf("text.completion", {}).map(({ name }) => name)).toEqual(["prompt", "completion"]);
-    expect(fieldsOf("text.preference", { chosen: "c", rejected: "r" })[0]?.name).toBe("chosen");
-  });
-});
-
-describe("isComplete", () => {
-  it("asks for what the kind needs and no more", () => {
-    expect(isComplete("text.instruction", { instruction: "q" })).toBe(false);
-    expect(isComplete("text.instruction", { instruction: "q", output: "a" })).toBe(true);
-    expect(isComplete("text.chat", { messages: "m" })).toBe(true);
+    expect(fieldsOf(KINDS, "text.completion", { text: "body" }).map(({ name }) => name)).toEqual(["text"]);
+    expect(fieldsOf(KINDS, "text.completion", {}).map(({ name }) => name)).toEqual(["prompt", "completion"]);
+    expect(fieldsOf(KINDS, "text.preference", { chosen: "c", rejected: "r" })[0]?.name).toBe("chosen");
+    expect(fieldsOf(KINDS, "text.preference", {}).map(({ name }) => name)).toEqual(["prompt", "chosen", "rejected", "input", "system"]);
+    expect(fieldsOf(KINDS, "text.chat", { prompt: "p", completion: "c" })[0]?.name).toBe("prompt");
+    expect(fieldsOf(KINDS, "text.chat", { system: "s" })[0]?.name).toBe("messages");
+    expect(fieldsOf(KINDS, "nobody.knows", {})).toEqual([]);
   });
 });

@@ -10,7 +10,6 @@ import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
 import type { FileSample } from "./columns";
 import { candidatesOf, ENCODING_UNKNOWN } from "./encodings";
-import { ExampleView } from "./example-view";
 import { COLUMN_MISSING, isMendedByMapping } from "./mendable";
 import { useFileSample } from "./previews";
 import type { Reading } from "./queries";
@@ -22,6 +21,7 @@ import { useFormat } from "@/lib/use-format";
 
 import { EncodingCandidates, EncodingField } from "./encoding-field";
 import { HeaderNote } from "./header-note";
+import { partsOfKind } from "./kinds/registry";
 import { MappingFields } from "./mapping-fields";
 import { RefusalList } from "./refusal-list";
 import type { ItemPreviewState } from "./use-item-preview";
@@ -162,13 +162,14 @@ function RawRows({ sample }: { sample: FileSample }) {
 
 function FirstRows({ data }: { data: DatasetPreview }) {
   const t = useTranslations("datasets.preview");
+  const { Example } = partsOfKind(data.found.kind);
   return (
     <div>
       <h3 className="mb-1 text-xs font-medium text-ink-2">{t("firstRows")}</h3>
       <ol className="divide-y rounded-md border">
         {data.examples.slice(0, SHOWN_EXAMPLES).map((example) => (
           <li key={example.row} className="px-3 py-2">
-            <ExampleView example={example} clamp />
+            <Example example={example} clamp />
           </li>
         ))}
       </ol>

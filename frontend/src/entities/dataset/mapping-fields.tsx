@@ -1,12 +1,13 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
-import { DATASET_KINDS, type Field as DataField, fieldsOf, isFieldName, kindName, knownKind, remapped } from "./fields";
-import type { Reading } from "./queries";
+import { type Field as DataField, fieldsOf, remapped } from "./fields";
+import { type Reading, useKindBook } from "./queries";
+import { useFieldName } from "./use-field-name";
 import { isolated } from "@/lib/isolate";
 import type { Found } from "@/lib/api/generated/types.gen";
 
@@ -23,11 +24,12 @@ interface MappingFieldsProps {
 export function MappingFields({ found, columns, reading, disabled, onReading }: MappingFieldsProps) {
   const t = useTranslations("datasets.mapping");
   const terms = useTranslations("terms");
-  const kinds = useTranslations("datasets.kinds");
-  const kind = knownKind(reading.kind ?? found?.kind ?? "text.instruction");
-  if (kind === null) return null; // the columns of a kind that these pages have no words for
+  const locale = useLocale();
+  const book = useKindBook();
+  const kind = reading.kind ?? found?.kind ?? book.kinds[0]?.name;
+  if (kind === undefined) return null;
   const mapping = { ...(found?.kind === kind ? found.mapping : {}), ...reading.mapping };
-  const fields = fieldsOf(kind, mapping);
+  const fields = fieldsOf(book, kind, mapping);
   const touched = reading.kind != null || reading.mapping != null;
   const change = (field: DataField, column: string | null) =>
     onReading({ ...reading, kind, mapping: remapped(mapping, field.name, column) });
@@ -38,7 +40,7 @@ export function MappingFields({ found, columns, reading, disabled, onReading }: 
           <Select
             value={kind}
             disabled={disabled}
-            options={DATASET_KINDS.map((value) => ({ value, label: kinds(kindName(value)) }))}
+            options={book.kinds.map(({ name }) => ({ value: name, label: book.title(name, locale) }))}
             onChange={(value) => onReading({ ...reading, kind: value, mapping: null })}
           />
         </Field>
@@ -88,12 +90,12 @@ interface ColumnFieldProps {
 
 function ColumnField({ field, column, given, columns, disabled, onChange }: ColumnFieldProps) {
   const t = useTranslations("datasets.mapping");
-  const names = useTranslations("datasets.fields");
+  const nameOf = useFieldName();
   const known = column !== null && !columns.includes(column) ? [column, ...columns] : columns;
   const none = { value: NONE, label: t("none") };
   const mayBeNone = !field.required && (column === null || given);
   return (
-    <Field label={isFieldName(field.name) ? names(field.name) : field.name} optional={!field.required}>
+    <Field label={nameOf(field.name)} optional={!field.required}>
       <Select
         value={column ?? (field.required ? null : NONE)}
         disabled={disabled}

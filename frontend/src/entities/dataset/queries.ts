@@ -2,6 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery,
 
 import {
   getDataset,
+  listDataKinds,
   listDatasetRows,
   listDatasets,
   listDatasetTokens,
@@ -14,6 +15,7 @@ import { useRows } from "@/lib/api/rows";
 import { useAllPages } from "@/lib/api/use-all-pages";
 
 import { datasetKeys } from "./keys";
+import { type KindBook, kindBookOf } from "./kind-book";
 
 export interface DatasetFilters {
   kind?: DatasetKind;
@@ -22,15 +24,34 @@ export interface DatasetFilters {
 
 /** How the bytes of a file are read: the kind of its rows, canonical name → column, and the encoding of its text. */
 export interface Reading {
-  kind?: DatasetKind | null;
+  kind?: string | null;
   mapping?: Record<string, string> | null;
   encoding?: string | null;
+}
+
+/** As a request has it: the API refuses a kind that it does not know. */
+export function sentReading({ kind, ...reading }: Reading) {
+  return { ...reading, kind: kind as DatasetKind | null | undefined };
 }
 
 /** How many of the newest data sets are known by name without asking for each. */
 export const MOST_NAMED = 200;
 
 const UNCHANGING_MS = 5 * 60_000; // the rows of a data set never change
+
+/** All kinds of data. They change only with the platform's version. */
+export function kindsOptions() {
+  return queryOptions({
+    queryKey: datasetKeys.kinds,
+    queryFn: async ({ signal }) => (await listDataKinds({ signal })).data.data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What kinds of data are; while that is not known, each is called by its name. */
+export function useKindBook(): KindBook {
+  return kindBookOf(useQuery(kindsOptions()).data);
+}
 
 /** Data sets, newest first. */
 export function datasetListOptions(filters: DatasetFilters = {}, limit = 50) {
@@ -135,7 +156,7 @@ export function useUploadPreview(uploadId: string | null, reading: Reading = {})
   return useQuery({
     queryKey: datasetKeys.preview(uploadId ?? "", reading),
     queryFn: async ({ signal }) =>
-      (await previewDataset({ body: { ...reading, upload_id: uploadId ?? "" }, signal })).data,
+      (await previewDataset({ body: { ...sentReading(reading), upload_id: uploadId ?? "" }, signal })).data,
     enabled: uploadId !== null,
     staleTime: UNCHANGING_MS,
     placeholderData: keepPreviousData,

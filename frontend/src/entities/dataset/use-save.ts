@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { datasetKeys } from "./keys";
+import { sentReading } from "./queries";
 import { isPasted } from "./pasted-file";
 import type { TusUpload } from "./tus";
 import { useUploads } from "./use-uploads";
@@ -19,7 +20,7 @@ export function useSave(upload: TusUpload) {
       const draft = useUploads.getState().drafts.get(upload);
       const { data } = await finishUpload({
         path: { upload_id: uploadId ?? "" },
-        body: { ...draft?.reading, name: draft?.name.trim() || null },
+        body: { ...sentReading(draft?.reading ?? {}), name: draft?.name.trim() || null },
       });
       return data;
     },

@@ -24,6 +24,11 @@ export class RecipeBook {
     return this.of(name)?.trains ?? false;
   }
 
+  /** Whether some recipe learns from data of that kind. */
+  learnsFrom(kind: string): boolean {
+    return this.recipes.some(({ trains, dataset_kinds }) => trains && dataset_kinds.some((one) => one === kind));
+  }
+
   /** Where a recipe makes a tuned model available; null for one that does not. */
   targetOf(name: string): TargetOut | null {
     return this.of(name)?.deploys ?? null;

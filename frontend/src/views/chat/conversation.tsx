@@ -1,4 +1,5 @@
 import { ArrowDown } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
@@ -6,10 +7,11 @@ import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { shortName } from "@/entities/chat/choose";
 
-import { FirstPrompts } from "./first-prompts";
 import { TurnItem } from "./turn-item";
 import type { Chat } from "./use-chat";
 import { useFollowEnd } from "./use-follow-end";
+
+const FirstPrompts = dynamic(() => import("./first-prompts").then((module) => module.FirstPrompts));
 
 /** The turns, with the newest in sight. */
 export function Conversation({ chat }: { chat: Chat }) {

@@ -5,6 +5,7 @@ import { chatModelsOptions, chatSessionOptions, chatSessionsOptions } from "@/en
 import { datasetRowsOptions } from "@/entities/dataset/queries";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { answering, deploymentsOfName } from "@/entities/model/queries";
+import { recipesOptions } from "@/entities/recipe/queries";
 import type { Reads } from "@/lib/api/reads";
 
 /** How many rows the first questions are looked for in. */
@@ -19,6 +20,7 @@ interface Address {
 export const chatReads = (address: Address): Reads => (client) => [
   firstPrompts(client, address),
   client.infiniteQuery(chatSessionsOptions()),
+  client.query(recipesOptions()),
 ];
 
 async function firstPrompts(client: QueryClient, address: Address): Promise<void> {

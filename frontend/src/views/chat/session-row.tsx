@@ -1,22 +1,20 @@
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { Suspense, useState } from "react";
 
 import { IconButton } from "@/components/ui/icon-button";
-import { Input } from "@/components/ui/input";
+import { lazyPart, loadedWhenReached } from "@/components/ui/lazy-layer";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { PersonsName } from "@/components/ui/persons-name";
-import { useProblemWords } from "@/components/ui/problem";
-import { notify } from "@/components/ui/toast";
 import { useAnswering } from "@/entities/chat/answering";
 import { shortName } from "@/entities/chat/choose";
-import { useChangeChatSession } from "@/entities/chat/queries";
 import type { LlmloraFeaturesChatSchemasSessionOut as Session } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { isolated } from "@/lib/isolate";
 import { useFormat } from "@/lib/use-format";
 
-import { sendsOn } from "./sends-on";
+// It is reached by the row's menu.
+const RenameRow = lazyPart(loadedWhenReached(() => import("./rename-row").then((module) => module.RenameRow), "menu"));
 
 interface SessionRowProps {
   session: Session;
@@ -31,8 +29,7 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
   const [isRenaming, setRenaming] = useState(false);
   const isAnswering = useAnswering((store) => store.live[session.id]?.isAnswering ?? false);
   const title = session.title || t("untitled");
-  if (isRenaming) return <RenameRow session={session} onEnd={() => setRenaming(false)} />;
-  return (
+  const row = (
     <li className={cn("group relative rounded-md", isCurrent ? "bg-ai-soft" : "hover:bg-hover")}>
       <button
         type="button"
@@ -63,42 +60,10 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
       </span>
     </li>
   );
-}
-
-function RenameRow({ session, onEnd }: { session: Session; onEnd: () => void }) {
-  const t = useTranslations("chat.sessions");
-  const words = useProblemWords();
-  const change = useChangeChatSession();
-  const [title, setTitle] = useState(session.title);
-  const hasEnded = useRef(false);
-  const end = (isKept: boolean) => {
-    if (hasEnded.current) return;
-    hasEnded.current = true;
-    const next = title.trim();
-    if (isKept && next !== "" && next !== session.title) {
-      change.mutate({ id: session.id, changes: { title: next } }, { onError: (error) => notify.bad(words(error)) });
-    }
-    onEnd();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (sendsOn(event)) end(true);
-    if (event.key === "Escape") {
-      event.stopPropagation();
-      end(false);
-    }
-  };
+  if (!isRenaming) return row;
   return (
-    <li className="p-0.5">
-      <Input
-        autoFocus
-        aria-label={t("name")}
-        maxLength={200}
-        value={title}
-        onFocus={(event) => event.currentTarget.select()}
-        onChange={(event) => setTitle(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-        onBlur={() => end(true)}
-      />
-    </li>
+    <Suspense fallback={row}>
+      <RenameRow session={session} onEnd={() => setRenaming(false)} />
+    </Suspense>
   );
 }

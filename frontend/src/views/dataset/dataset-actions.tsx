@@ -12,7 +12,7 @@ import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state-badge";
-import { isTrainable } from "@/entities/dataset/fields";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { datasetFilePath } from "@/entities/dataset/mutations";
 import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
 import { useApiLink } from "@/lib/api/address";
@@ -23,6 +23,7 @@ import { jobPage, newTraining } from "@/lib/routes";
 export function DatasetActions({ dataset, live }: { dataset: DatasetDetail; live: readonly JobOut[] }) {
   const t = useTranslations("dataset.actions");
   const router = useRouter();
+  const book = useRecipeBook();
   const linkTo = useApiLink();
   const remove = useDelayedDelete();
   const [refused, setRefused] = useState(false);
@@ -41,7 +42,7 @@ export function DatasetActions({ dataset, live }: { dataset: DatasetDetail; live
         <Trash2 aria-hidden />
         {t("delete")}
       </Button>
-      {isTrainable(dataset.kind) && (
+      {book.learnsFrom(dataset.kind) && (
         <LinkButton variant="primary" href={newTraining({ dataset: dataset.id })}>
           {t("train")}
         </LinkButton>

@@ -9,12 +9,16 @@ import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { ProblemState } from "@/components/ui/problem";
 import { StateMark } from "@/components/ui/state-badge";
-import { isTrainable } from "@/entities/dataset/fields";
+import { useKindBook } from "@/entities/dataset/queries";
+import { isFilter } from "@/entities/dataset/row-search";
+import { useDebounced } from "@/entities/forecast/use-debounced";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { useJobs } from "@/entities/job/use-jobs";
 import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
 
 import { DatasetActions, JobLinks } from "./dataset-actions";
 import { Facts } from "./facts";
+import { FindingsCard } from "./findings-card";
 import { LedgerCard } from "@/entities/dataset/ledger-card";
 import { LengthCard } from "./length-card";
 import { MOST_JOBS, PAGE_ROWS } from "./reads";
@@ -23,27 +27,33 @@ import { TemplateCard } from "./template-card";
 import { useBase } from "./use-base";
 import { useDatasetState } from "./use-dataset-state";
 import { useLengths } from "./use-lengths";
-import { usePageRows, useRowScan } from "./use-rows";
+import { useItemTexts, usePageRows, useRowSearch, useTokenScan } from "./use-rows";
 
 const OVER: readonly JobOut["state"][] = ["completed", "failed", "cancelled"];
 const SHOWN_JOBS = 6;
+const SEARCH_AFTER_MS = 300;
 
 export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
   const t = useTranslations("dataset");
   const state = useDatasetState();
   const base = useBase(state.base, state.max);
-  const hasTemplate = isTrainable(dataset.kind);
+  const hasTemplate = useKindBook().hasTokens(dataset.kind);
+  const isUsable = useRecipeBook().learnsFrom(dataset.kind);
   const isUnprepared = base.reference !== null && !base.isReady;
   const view = { id: dataset.id, base: base.isReady ? base.reference : null, max: base.max };
   const at = Math.min(state.at, dataset.counts.kept);
   const page = usePageRows(view, Math.ceil(at / PAGE_ROWS), hasTemplate);
-  const scan = useRowScan(view, hasTemplate ? state.range : null, base.context);
+  const byTokens = useTokenScan(view, hasTemplate ? state.range : null, base.context);
+  const filter = useDebounced(state.filter, SEARCH_AFTER_MS);
+  const bySearch = useRowSearch(dataset.id, isFilter(filter) ? filter : null);
+  const scan = state.range ? byTokens : isFilter(state.filter) ? bySearch : null;
   const lengths = useLengths(dataset.id, base, hasTemplate);
   const { jobs } = useJobs(useMemo(() => ({ dataset_id: dataset.id }), [dataset.id]), MOST_JOBS);
   const live = jobs.filter((job) => !OVER.includes(job.state));
 
-  const items = state.range ? scan.items : page.items;
-  const item = items.find((one) => one.at === at) ?? (state.range ? items[0] : undefined) ?? null;
+  const items = scan ? scan.items : page.items;
+  const chosen = items.find((one) => one.at === at) ?? (scan ? items[0] : undefined) ?? null;
+  const { item, tokens } = useItemTexts(view, chosen, hasTemplate && scan === bySearch);
 
   return (
     <Page
@@ -53,7 +63,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
           <Badge tone="ai" mark={<StateMark state="running" />}>
             {t("inUse", { count: dataset.open_jobs })}
           </Badge>
-        ) : hasTemplate ? (
+        ) : isUsable ? (
           <Badge tone="good" mark={<StateMark state="completed" />}>
             {t("usable")}
           </Badge>
@@ -69,20 +79,22 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
       <div className="grid items-start gap-3 xl:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="grid min-w-0 gap-3">
           <TemplateCard
+            dataset={dataset}
             item={item}
             state={state}
             hasTemplate={hasTemplate}
             baseName={base.name}
             isUnprepared={isUnprepared}
-            problem={state.range ? scan.error : page.tokens.error}
-            busy={state.range ? scan.isFetching && !item?.texts : page.tokens.isFetching}
-            onRetry={() => void (state.range ? scan : page.tokens).refetch()}
+            problem={state.range ? byTokens.error : scan ? tokens.error : page.tokens.error}
+            busy={state.range ? byTokens.isFetching && !item?.texts : scan ? tokens.isFetching : page.tokens.isFetching}
+            onRetry={() => void (state.range ? byTokens : scan ? tokens : page.tokens).refetch()}
           />
           <RowsCard dataset={dataset} state={state} page={page} scan={scan} chosen={item?.at ?? at} />
         </div>
         <div className="grid min-w-0 items-start gap-3 max-xl:md:grid-cols-2">
           {hasTemplate && <LengthCard base={base} isUnprepared={isUnprepared} lengths={lengths} state={state} />}
           <LedgerCard dataset={dataset} ledger={hasTemplate ? lengths.ledger : undefined} isCounting={lengths.isCounting} />
+          <FindingsCard dataset={dataset} state={state} />
           {jobs.length > 0 && (
             <Card title={t("jobs", { count: dataset.jobs })}>
               <JobLinks jobs={jobs.slice(0, SHOWN_JOBS)} />

@@ -1,10 +1,11 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { Fragment } from "react";
 
 import { CopyButton } from "@/components/ui/copy-button";
-import { FIELD_NAMES, kindName } from "@/entities/dataset/fields";
+import { useKindBook } from "@/entities/dataset/queries";
+import { useFieldName } from "@/entities/dataset/use-field-name";
 import type { DatasetDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
@@ -13,19 +14,21 @@ const SHOWN_DIGITS = 12;
 /** What the file is, in one line. */
 export function Facts({ dataset }: { dataset: DatasetDetail }) {
   const t = useTranslations("dataset.facts");
-  const kinds = useTranslations("datasets.kinds");
-  const fields = useTranslations("datasets.fields");
+  const locale = useLocale();
+  const kinds = useKindBook();
+  const nameOf = useFieldName();
+  const layout = kinds.layout(dataset.kind, dataset.mapping);
   const format = useFormat();
   const facts = [
-    kinds(kindName(dataset.kind)),
+    kinds.title(dataset.kind, locale),
     t("rows", { count: dataset.counts.kept }),
     dataset.source_format.toUpperCase(),
     dataset.encoding?.toUpperCase(),
     format.bytes(dataset.original_size_bytes),
     format.date(dataset.created_at),
-    ...FIELD_NAMES.flatMap((field) => {
+    ...[...(layout?.required ?? []), ...(layout?.optional ?? [])].flatMap((field) => {
       const column = dataset.mapping[field];
-      return column === undefined ? [] : [t("mapping", { column, field: fields(field) })];
+      return column === undefined ? [] : [t("mapping", { column, field: nameOf(field) })];
     }),
   ].filter((one) => one !== undefined);
   return (

@@ -14,32 +14,38 @@ import type { DatasetDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
 import { RowsTable } from "@/entities/dataset/rows-table";
-import type { usePageRows, useRowScan } from "./use-rows";
+import { RowTools } from "./row-tools";
+import type { usePageRows } from "./use-rows";
+import type { RowScan } from "./use-scan";
 import { PAGE_ROWS } from "./reads";
-import type { DatasetState } from "./use-dataset-state";
+import { type DatasetState, NO_FILTER } from "./use-dataset-state";
 
 interface RowsCardProps {
   dataset: DatasetDetail;
   state: DatasetState;
   page: ReturnType<typeof usePageRows>;
-  scan: ReturnType<typeof useRowScan>;
+  /** Where rows are looked for. */
+  scan: RowScan | null;
   chosen: number;
 }
 
-/** The rows: a page of all of them, or those of one bar of the histogram. */
+/** The rows: a page of all of them, or those that were looked for. */
 export function RowsCard({ dataset, state, page, scan, chosen }: RowsCardProps) {
   const t = useTranslations("dataset.rows");
   const total = dataset.counts.kept;
   const choose = (at: number) => void state.set({ at: Math.min(total, Math.max(1, at)) }, { history: "replace" });
-  if (state.range) {
+  const tools = <RowTools dataset={dataset} state={state} items={page.items} />;
+  if (scan) {
     return (
       <Card flush title={t("title")} aside={<FilterNote state={state} />}>
+        {tools}
         <Scanned dataset={dataset} scan={scan} chosen={chosen} onChoose={choose} />
       </Card>
     );
   }
   return (
     <Card flush title={t("title")} aside={<Pager total={total} at={state.at} onGo={choose} />}>
+      {tools}
       {page.rows.isError && (
         <ProblemState problem={page.rows.error} onRetry={() => void page.rows.refetch()} retrying={page.rows.isFetching} className="m-3.5" />
       )}
@@ -48,7 +54,7 @@ export function RowsCard({ dataset, state, page, scan, chosen }: RowsCardProps) 
       ) : (
         <RowsTable
           items={page.items}
-          kind={dataset.kind}
+          dataset={dataset}
           chosen={chosen}
           busy={page.rows.isPlaceholderData}
           onChoose={choose}
@@ -80,7 +86,14 @@ function Pager({ total, at, onGo }: { total: number; at: number; onGo: (at: numb
 function FilterNote({ state }: { state: DatasetState }) {
   const t = useTranslations("dataset.rows");
   const format = useFormat();
-  if (!state.range) return null;
+  if (!state.range) {
+    return (
+      <Button size="sm" onClick={() => void state.set(NO_FILTER)}>
+        {t("clearFilter")}
+        <X aria-hidden />
+      </Button>
+    );
+  }
   return (
     <Button size="sm" onClick={() => void state.set({ bin: null })}>
       {t("filter", { first: format.number(state.range.first), last: format.number(state.range.last) })}
@@ -91,7 +104,7 @@ function FilterNote({ state }: { state: DatasetState }) {
 
 interface ScannedProps {
   dataset: DatasetDetail;
-  scan: ReturnType<typeof useRowScan>;
+  scan: RowScan;
   chosen: number;
   onChoose: (at: number) => void;
 }
@@ -104,7 +117,7 @@ function Scanned({ dataset, scan, chosen, onChoose }: ScannedProps) {
   return (
     <>
       {scan.items.length > 0 && (
-        <RowsTable items={scan.items} kind={dataset.kind} chosen={chosen} busy={false} onChoose={onChoose} />
+        <RowsTable items={scan.items} dataset={dataset} chosen={chosen} busy={false} onChoose={onChoose} />
       )}
       {scan.isError && <ProblemState problem={scan.error} onRetry={() => void scan.refetch()} className="m-3.5" />}
       {done && scan.items.length === 0 && <EmptyState title={t("noneFound")} className="py-8" />}

@@ -5,19 +5,21 @@ import type { ReactNode } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { PersonsName } from "@/components/ui/persons-name";
 import { CopyButton } from "@/components/ui/copy-button";
 import { ProblemState } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
 import { Segmented } from "@/components/ui/segmented";
 import { Loading } from "@/components/ui/skeleton";
-import { ExampleView } from "@/entities/dataset/example-view";
+import { partsOfKind } from "@/entities/dataset/kinds/registry";
 import { notRenderedText } from "@/entities/dataset/not-rendered";
-import type { TokenRow } from "@/lib/api/generated/types.gen";
+import type { Counts, DatasetDetail, TokenRow } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
 
 import { reasonText } from "@/entities/dataset/reasons";
 import { TokenText, TRAINED } from "@/entities/dataset/token-text";
+import { sourcePlace } from "@/entities/dataset/sheet-line";
 import { factsOf, type Item } from "@/entities/dataset/token-view";
 import type { DatasetState } from "./use-dataset-state";
 
@@ -25,6 +27,7 @@ import type { DatasetState } from "./use-dataset-state";
 const MOST_CUT_TOKENS = 1000;
 
 interface TemplateCardProps {
+  dataset: DatasetDetail;
   item: Item | null;
   state: DatasetState;
   /** Whether this kind of data has a template at all. */
@@ -39,8 +42,9 @@ interface TemplateCardProps {
 }
 
 /** The chosen row: as the model is trained on it, or as a person reads it. */
-export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared, problem, busy, onRetry }: TemplateCardProps) {
+export function TemplateCard({ dataset, item, state, hasTemplate, baseName, isUnprepared, problem, busy, onRetry }: TemplateCardProps) {
   const t = useTranslations("dataset.template");
+  const { Example } = partsOfKind(dataset.kind);
   const shown = hasTemplate ? state.show : "reading";
   return (
     <Card
@@ -54,6 +58,7 @@ export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared,
       }
       aside={
         <>
+          {item && <SourceNote counts={dataset.counts} row={item.example.row} />}
           {hasTemplate && (
             <Segmented
               label={t("show")}
@@ -77,12 +82,24 @@ export function TemplateCard({ item, state, hasTemplate, baseName, isUnprepared,
         aria-busy={busy}
         className={cn("h-56 overflow-y-auto rounded-sm transition-opacity", busy && item?.texts && "opacity-85")}
       >
-        {item && shown === "reading" && <ExampleView example={item.example} />}
+        {item && shown === "reading" && <Example example={item.example} datasetId={dataset.id} />}
         {item && shown === "template" && isUnprepared && <p className="pt-1 text-ink-2">{t("unprepared")}</p>}
         {item && shown === "template" && !isUnprepared && <Template item={item} problem={problem} busy={busy} onRetry={onRetry} />}
       </div>
       {shown === "template" && <Legend item={item} baseName={baseName} />}
     </Card>
+  );
+}
+
+/** Where the row stands when one opens the file that was added. */
+function SourceNote({ counts, row }: { counts: Counts; row: number }) {
+  const t = useTranslations("dataset.template");
+  const { file, line } = sourcePlace(counts, row);
+  if (line === null && file === null) return null;
+  return (
+    <span className="min-w-0 truncate max-sm:hidden">
+      {file !== null && <PersonsName>{file}</PersonsName>} {line !== null && t("line", { line })}
+    </span>
   );
 }
 

@@ -1,11 +1,13 @@
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 import { datasetRowsOptions, datasetTokensOptions, useDatasetRows, useDatasetTokens } from "@/entities/dataset/queries";
+import { findRows, type RowFilter } from "@/entities/dataset/row-search";
+import type { TokenRange } from "@/entities/dataset/token-range";
+import { isWithin, type Item, itemsOf } from "@/entities/dataset/token-view";
 
 import { PAGE_ROWS } from "./reads";
-import { isWithin, type Item, itemsOf } from "@/entities/dataset/token-view";
-import type { TokenRange } from "@/entities/dataset/token-range";
+import { type RowScan, useScan } from "./use-scan";
 
 interface TokensOf {
   id: string;
@@ -25,44 +27,46 @@ export function usePageRows({ id, base, max }: TokensOf, page: number, countToke
   return { items, rows, tokens };
 }
 
-interface Scanned {
-  found: Item[];
-  checked: number;
-  next: number | null;
-}
-
-/**
- * Rows whose length is within a range, found by looking at all rows fifty by fifty; what was counted before costs
- * nothing. It stops when a screenful is found, and goes on when asked.
- */
-export function useRowScan({ id, base, max }: TokensOf, range: TokenRange | null, longest: number) {
+/** Rows whose length in tokens is within a range, fifty by fifty. */
+export function useTokenScan({ id, base, max }: TokensOf, range: TokenRange | null, longest: number): RowScan {
   const client = useQueryClient();
-  const [wanted, setWanted] = useState(PAGE_ROWS);
-  const scan = useInfiniteQuery({
-    queryKey: ["datasets", "scan", id, { base, max, range, longest }],
-    queryFn: async ({ pageParam }): Promise<Scanned> => {
-      const view = { maxLength: max, offset: pageParam, limit: PAGE_ROWS };
+  return useScan(
+    ["datasets", "scan", id, { base, max, range, longest }],
+    async (offset) => {
+      const view = { maxLength: max, offset, limit: PAGE_ROWS };
       const [rows, tokens] = await Promise.all([
-        client.fetchQuery(datasetRowsOptions(id, pageParam, PAGE_ROWS)),
+        client.fetchQuery(datasetRowsOptions(id, offset, PAGE_ROWS)),
         client.fetchQuery(datasetTokensOptions(id, base ?? "", view)),
       ]);
-      const items = itemsOf(rows.data, pageParam, tokens.data);
+      const items = itemsOf(rows.data, offset, tokens.data);
       const found = range ? items.filter((item) => isWithin(item, range, longest)) : [];
       return { found, checked: rows.data.length, next: rows.next };
     },
-    initialPageParam: 0,
-    getNextPageParam: (page) => page.next,
-    enabled: range !== null && base !== null,
-    staleTime: Infinity,
-  });
-  const pages = useMemo(() => scan.data?.pages ?? [], [scan.data]);
-  const items = useMemo(() => pages.flatMap((page) => page.found), [pages]);
-  const checked = pages.reduce((sum, page) => sum + page.checked, 0);
-  const goesOn = range !== null && scan.hasNextPage && !scan.isFetching && !scan.isError && items.length < wanted;
-  const { fetchNextPage } = scan;
-  useEffect(() => {
-    if (goesOn) void fetchNextPage();
-  }, [goesOn, fetchNextPage]);
-  const goOn = () => setWanted(items.length + PAGE_ROWS);
-  return { ...scan, items, checked, goOn };
+    range !== null && base !== null,
+  );
+}
+
+/** Rows that hold some words, are so long, or were found odd: the server looks, for a moment at a time. */
+export function useRowSearch(id: string, filter: RowFilter | null): RowScan {
+  return useScan(
+    ["datasets", "search", id, filter],
+    async (offset, signal) => {
+      const { data, looked_at, next } = await findRows(id, filter ?? {}, offset, PAGE_ROWS, signal);
+      return { found: data.map(({ at, example }) => ({ at: at + 1, example, texts: null })), checked: looked_at, next };
+    },
+    filter !== null,
+  );
+}
+
+/** A row with its training texts; where they were not counted with the others, they are for this one alone. */
+export function useItemTexts({ id, base, max }: TokensOf, item: Item | null, countTokens: boolean) {
+  const isAlone = item !== null && item.texts === null;
+  const view = { maxLength: max, offset: (item?.at ?? 1) - 1, limit: 1 };
+  const tokens = useDatasetTokens(id, isAlone && countTokens ? base : null, view);
+  const texts = tokens.data?.data;
+  const whole = useMemo(
+    () => (item && isAlone && texts?.some(({ row }) => row === item.example.row) ? { ...item, texts } : item),
+    [item, isAlone, texts],
+  );
+  return { item: whole, tokens };
 }

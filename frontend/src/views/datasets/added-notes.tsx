@@ -7,13 +7,14 @@ import { PersonsName } from "@/components/ui/persons-name";
 import { IconButton } from "@/components/ui/icon-button";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
-import { isTrainable } from "@/entities/dataset/fields";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { useUploads } from "@/entities/dataset/use-uploads";
 import { datasetPage, newTraining } from "@/lib/routes";
 
 /** What was just saved, and the next step. */
 export function AddedNotes() {
   const t = useTranslations("datasets.added");
+  const book = useRecipeBook();
   const added = useUploads((store) => store.added);
   const dismiss = useUploads((store) => store.dismiss);
   return (
@@ -40,7 +41,7 @@ export function AddedNotes() {
             <LinkButton href={datasetPage(dataset.id)} variant="quiet">
               {t("look")}
             </LinkButton>
-            {isTrainable(dataset.kind) && (
+            {book.learnsFrom(dataset.kind) && (
               <LinkButton href={newTraining({ dataset: dataset.id })} variant={place === 0 ? "primary" : "secondary"}>
                 {t("train")}
               </LinkButton>

@@ -1,7 +1,7 @@
 "use client";
 
 import { Download, MoreHorizontal, Play, Trash2 } from "lucide-react";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 
@@ -15,7 +15,8 @@ import { StateMark } from "@/components/ui/state-badge";
 import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
 import { notify } from "@/components/ui/toast";
-import { isTrainable, kindName } from "@/entities/dataset/fields";
+import { useKindBook } from "@/entities/dataset/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import { datasetFilePath } from "@/entities/dataset/mutations";
 import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
 import { useApiLink } from "@/lib/api/address";
@@ -41,7 +42,8 @@ function idOf({ id }: UsedDataset): string {
 
 function useDatasetColumns(): Column<UsedDataset>[] {
   const t = useTranslations("datasets.list");
-  const kinds = useTranslations("datasets.kinds");
+  const locale = useLocale();
+  const kinds = useKindBook();
   const format = useFormat();
   return useMemo(
     () => [
@@ -50,8 +52,8 @@ function useDatasetColumns(): Column<UsedDataset>[] {
         id: "kind",
         label: t("kind"),
         className: "whitespace-nowrap text-ink-2",
-        value: ({ kind }) => kinds(kindName(kind)),
-        cell: ({ kind }) => kinds(kindName(kind)),
+        value: ({ kind }) => kinds.title(kind, locale),
+        cell: ({ kind }) => kinds.title(kind, locale),
       },
       {
         id: "format",
@@ -124,7 +126,7 @@ function useDatasetColumns(): Column<UsedDataset>[] {
         cell: (dataset) => <RowMenu dataset={dataset} live={dataset.open_jobs} />,
       },
     ],
-    [t, kinds, format],
+    [t, kinds, locale, format],
   );
 }
 
@@ -145,6 +147,7 @@ function Name({ dataset: { id, name } }: { dataset: UsedDataset }) {
 function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
   const t = useTranslations("datasets.list");
   const words = useTranslations("datasets.delete");
+  const book = useRecipeBook();
   const linkTo = useApiLink();
   const remove = useDelayedDelete();
   const wish = () => {
@@ -158,7 +161,7 @@ function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
   );
   return (
     <Menu trigger={trigger}>
-      {isTrainable(dataset.kind) && (
+      {book.learnsFrom(dataset.kind) && (
         <MenuItem icon={<Play aria-hidden />} href={newTraining({ dataset: dataset.id })}>
           {t("train")}
         </MenuItem>

@@ -1,9 +1,11 @@
 import { jobListOptions } from "@/entities/job/queries";
 import { recommendedOptions } from "@/entities/model/discovery";
-import { IMPORTS, MOST_IMPORTS } from "@/entities/model/imports";
+import { importsOf, MOST_IMPORTS } from "@/entities/model/imports";
+import { bookOf } from "@/entities/recipe/book";
+import { recipesOptions } from "@/entities/recipe/queries";
 import type { Reads } from "@/lib/api/reads";
 
 export const findModelReads: Reads = (client) => [
   client.query(recommendedOptions()),
-  client.infiniteQuery(jobListOptions(IMPORTS, MOST_IMPORTS)),
+  client.query(recipesOptions()).then((recipes) => client.infiniteQuery(jobListOptions(importsOf(bookOf(recipes)), MOST_IMPORTS))),
 ];

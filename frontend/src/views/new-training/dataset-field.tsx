@@ -1,10 +1,11 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 
 import { Combobox } from "@/components/ui/combobox";
 import { Field } from "@/components/ui/field";
 import { FEW } from "@/components/ui/option";
 import { Link } from "@/components/ui/link";
 import { Select } from "@/components/ui/select";
+import { useKindBook } from "@/entities/dataset/queries";
 import type { DatasetOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { ADD_DATA } from "@/lib/routes";
@@ -23,6 +24,8 @@ interface DatasetFieldProps {
 export function DatasetField({ form, datasets, missing, error }: DatasetFieldProps) {
   const t = useTranslations("newTraining.dataset");
   const terms = useTranslations("terms");
+  const locale = useLocale();
+  const kinds = useKindBook();
   const format = useFormat();
   const chosen = datasets.find((dataset) => dataset.id === form.draft.dataset);
   const isFit = (dataset: DatasetOut) => form.recipe?.dataset_kinds.includes(dataset.kind) ?? true;
@@ -40,7 +43,7 @@ export function DatasetField({ form, datasets, missing, error }: DatasetFieldPro
   };
   const facts = chosen && [
     t("rows", { count: chosen.counts.kept }),
-    t(`kind.${kindKey(chosen.kind)}`),
+    kinds.of(chosen.kind)?.title[locale] ?? chosen.kind,
     chosen.counts.refused > 0 ? t("refused", { count: chosen.counts.refused }) : null,
     t("added", { date: format.date(chosen.created_at) }),
   ];
@@ -59,10 +62,4 @@ export function DatasetField({ form, datasets, missing, error }: DatasetFieldPro
       {datasets.length > FEW ? <Combobox {...control} /> : <Select {...control} />}
     </Field>
   );
-}
-
-function kindKey(kind: DatasetOut["kind"]) {
-  if (kind === "text.chat") return "chat";
-  if (kind === "text.completion") return "completion";
-  return kind === "text.instruction" ? "instruction" : "other";
 }

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 
-import { datasetListOptions, MOST_NAMED } from "@/entities/dataset/queries";
+import { datasetListOptions, kindsOptions, MOST_NAMED } from "@/entities/dataset/queries";
 import { baseModelListOptions } from "@/entities/model/queries";
 import { ollamaModelsOptions } from "@/entities/ollama/queries";
 import { presetsOptions } from "@/entities/recipe/presets";
@@ -14,6 +14,7 @@ import { initialDraft, presetFacts } from "./initial-draft";
 
 export const newTrainingReads = (address: DraftAddress): Reads => (client) => [
   firstPresets(client, address),
+  client.query(kindsOptions()),
   client.infiniteQuery(baseModelListOptions()),
   client.query(ollamaModelsOptions()),
 ];

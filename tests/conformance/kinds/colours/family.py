@@ -34,6 +34,7 @@ class Colours:
     """A `Family`."""
 
     kinds = (KIND,)
+    layouts = (LAYOUT,)
     list_columns: frozenset[str] = frozenset()
     refusals: Mapping[str, tuple[str, str]] = {
         "no_colour": ("{given} は色ではありません", "{given} is no colour")

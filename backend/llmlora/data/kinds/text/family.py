@@ -9,6 +9,7 @@ from llmlora.data.kinds.text import canonical, looks
 from llmlora.data.kinds.text.columns import LISTS
 from llmlora.data.kinds.text.detect import (
     KINDS,
+    LAYOUTS,
     TextDetection,
     detect,
     layout_of,
@@ -31,6 +32,7 @@ class TextFamily:
     """A `Family`."""
 
     kinds = KINDS
+    layouts = LAYOUTS
     list_columns = LISTS
     refusals: Mapping[str, tuple[str, str]] = REFUSALS
     refusal_names: Mapping[str, tuple[str, str]] = REFUSAL_NAMES

@@ -9,6 +9,7 @@ from llmlora.data.kinds.protocol import DataKind, Detection, Layout, ShapedRow, 
 from llmlora.data.kinds.text_classify.detect import (
     KIND,
     LISTS,
+    ONE,
     SEVERAL,
     LabelDetection,
     detect,
@@ -35,6 +36,7 @@ class LabelledTexts:
     """A `Family`."""
 
     kinds = (KIND,)
+    layouts = (ONE, SEVERAL)
     list_columns = LISTS
     refusals: Mapping[str, tuple[str, str]] = REFUSALS
     refusal_names: Mapping[str, tuple[str, str]] = REFUSAL_NAMES

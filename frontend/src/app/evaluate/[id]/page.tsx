@@ -2,8 +2,8 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { createLoader, parseAsString } from "nuqs/server";
 
-import { Words } from "@/app/words";
 import { FirstAnswers, nameFor } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { evaluationOptions } from "@/entities/evaluation/queries";
 import { EvaluateView } from "@/views/evaluate/evaluate-view";
 import { evaluateReads } from "@/views/evaluate/reads";
@@ -21,10 +21,10 @@ export default async function EvaluatePage({ params, searchParams }: PageProps<"
   const { id } = await params;
   const { with: other } = await addressOf(searchParams);
   return (
-    <Words of="/evaluate/[id]">
-      <FirstAnswers reads={evaluateReads(id, other)}>
+    <FirstAnswers reads={evaluateReads(id, other)}>
+      <Words of="/evaluate/[id]">
         <EvaluateView id={id} />
-      </FirstAnswers>
-    </Words>
+      </Words>
+    </FirstAnswers>
   );
 }

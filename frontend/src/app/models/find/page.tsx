@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
 import { FirstAnswers } from "@/app/first-answers";
+import { Words } from "@/app/words";
 import { FindModelView } from "@/views/find-model/find-model-view";
 import { findModelReads } from "@/views/find-model/reads";
 
@@ -13,7 +14,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function FindModelPage() {
   return (
     <FirstAnswers reads={findModelReads}>
-      <FindModelView />
+      <Words of="/models/find">
+        <FindModelView />
+      </Words>
     </FirstAnswers>
   );
 }

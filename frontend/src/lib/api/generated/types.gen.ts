@@ -2623,16 +2623,68 @@ export type Found = {
 };
 
 /**
- * FoundPage
+ * FoundModelOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type FoundModelOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundModels
  *
  * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
  * for.
  */
-export type FoundPage = {
+export type FoundModels = {
     /**
      * Data
      */
-    data: Array<LlmloraFeaturesDiscoverySchemasFoundOut>;
+    data: Array<FoundModelOut>;
     /**
      * Endpoint
      */
@@ -2649,6 +2701,43 @@ export type FoundPage = {
      * Next
      */
     next: string | null;
+};
+
+/**
+ * FoundOut
+ *
+ * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
+ */
+export type FoundOut = {
+    /**
+     * At
+     */
+    at: string;
+    excerpt: ExcerptOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -3509,6 +3598,32 @@ export type JobTotals = {
 export type JsonValue = unknown;
 
 /**
+ * KindOut
+ *
+ * A kind of data. `title`: what a sentence calls it; `has_tokens`: its rows can be shown and counted as the tokens of
+ * a text model; `media`: types of files that its rows can show; `layouts`: the ways in which columns make it.
+ */
+export type KindOut = {
+    /**
+     * Has Tokens
+     */
+    has_tokens: boolean;
+    /**
+     * Layouts
+     */
+    layouts: Array<LayoutOut>;
+    /**
+     * Media
+     */
+    media: Array<string>;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
  * LabelOut
  *
  * What a thing is called, its tags and its note.
@@ -3618,6 +3733,22 @@ export type LatestMetric = {
      * Value
      */
     value: number | null;
+};
+
+/**
+ * LayoutOut
+ *
+ * One way in which columns make a kind, by the canonical names of its fields.
+ */
+export type LayoutOut = {
+    /**
+     * Optional
+     */
+    optional: Array<string>;
+    /**
+     * Required
+     */
+    required: Array<string>;
 };
 
 /**
@@ -5064,6 +5195,20 @@ export type PageDeliveryOut = {
 };
 
 /**
+ * Page[KindOut]
+ */
+export type PageKindOut = {
+    /**
+     * Data
+     */
+    data: Array<KindOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Page[ListedBaseModel]
  */
 export type PageListedBaseModel = {
@@ -6034,7 +6179,7 @@ export type SearchOut = {
     /**
      * Data
      */
-    data: Array<LlmloraFeaturesSearchSchemasFoundOut>;
+    data: Array<FoundOut>;
     /**
      * More
      */
@@ -7032,95 +7177,6 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Updated At
      */
     updated_at: string;
-};
-
-/**
- * FoundOut
- *
- * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
- * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
- */
-export type LlmloraFeaturesDiscoverySchemasFoundOut = {
-    /**
-     * Context Length
-     */
-    context_length: number | null;
-    disk: Need | null;
-    /**
-     * Downloads
-     */
-    downloads: number;
-    fit: Fit | null;
-    /**
-     * Gated
-     */
-    gated: boolean;
-    /**
-     * Id
-     */
-    id: string | null;
-    /**
-     * Languages
-     */
-    languages: Array<string>;
-    /**
-     * Licence
-     */
-    licence: string | null;
-    /**
-     * Likes
-     */
-    likes: number;
-    obstacle: Obstacle | null;
-    /**
-     * Parameters
-     */
-    parameters: number | null;
-    /**
-     * Reference
-     */
-    reference: string;
-    /**
-     * Updated At
-     */
-    updated_at: string | null;
-};
-
-/**
- * FoundOut
- *
- * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
- */
-export type LlmloraFeaturesSearchSchemasFoundOut = {
-    /**
-     * At
-     */
-    at: string;
-    excerpt: ExcerptOut | null;
-    /**
-     * Id
-     */
-    id: string;
-    /**
-     * Kind
-     */
-    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
-    /**
-     * Marks
-     */
-    marks: Array<MarkOut>;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * State
-     */
-    state: string | null;
-    /**
-     * Tags
-     */
-    tags: Array<string>;
 };
 
 /**
@@ -8698,6 +8754,71 @@ export type TickCourseGoalResponses = {
 };
 
 export type TickCourseGoalResponse = TickCourseGoalResponses[keyof TickCourseGoalResponses];
+
+export type ListDataKindsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/data-kinds';
+};
+
+export type ListDataKindsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDataKindsError = ListDataKindsErrors[keyof ListDataKindsErrors];
+
+export type ListDataKindsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageKindOut;
+};
+
+export type ListDataKindsResponse = ListDataKindsResponses[keyof ListDataKindsResponses];
 
 export type ListDatasetsData = {
     body?: never;
@@ -11768,7 +11889,7 @@ export type SearchHubModelsResponses = {
     /**
      * Successful Response
      */
-    200: FoundPage;
+    200: FoundModels;
 };
 
 export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];

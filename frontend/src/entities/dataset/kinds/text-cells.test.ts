@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Message } from "@/lib/api/generated/types.gen";
 
-import { answerOf, furtherTurns, oneLine, promptOf } from "./example-text";
+import { answerOf, furtherTurns, oneLine, promptOf } from "./text-cells";
 
 const turn = (role: Message["role"], content: string): Message => ({ role, content });
 

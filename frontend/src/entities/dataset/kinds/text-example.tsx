@@ -1,12 +1,13 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
-import type { Example } from "@/entities/dataset/example";
 import type { Message } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 
-/** One row as a person reads it: who says what, and what is preferred to what. */
-export function ExampleView({ example, clamp }: { example: Example; clamp?: boolean }) {
+import type { ExampleProps } from "./registry";
+
+/** A row of text as a person reads it: who says what, and what is preferred to what. */
+export function TextExample({ example, clamp }: ExampleProps) {
   const t = useTranslations("datasets.roles");
   const isPreference = example.chosen != null || example.rejected != null;
   return (
