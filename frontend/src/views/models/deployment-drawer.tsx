@@ -18,7 +18,7 @@ import { useDoomedDeployment } from "@/entities/model/use-doomed";
 import { useDeployment } from "@/entities/model/queries";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
-import { chatWith } from "@/lib/routes";
+import { tryPage } from "@/lib/routes";
 
 import { DeployAgainDialog } from "./deploy-again-dialog";
 import { DeviationNote } from "./deviation-note";
@@ -98,9 +98,9 @@ function Actions({ deployment, onClose }: { deployment: DeploymentOut; onClose: 
         </Button>
       )}
       {deployment.state === "ready" && (
-        <LinkButton variant="primary" href={chatWith(deployment.name)}>
+        <LinkButton variant="primary" href={tryPage(deployment)}>
           <MessageSquare aria-hidden />
-          {t("chat")}
+          {t(deployment.predictor ? "try" : "chat")}
         </LinkButton>
       )}
       {asking === "accept" && <AcceptDialog deployment={deployment} onClose={close} />}

@@ -27,7 +27,7 @@ import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 import { NOTHING } from "@/lib/format";
 import { useFormat } from "@/lib/use-format";
-import { chatWith, jobPage, newTraining } from "@/lib/routes";
+import { jobPage, newTraining, tryPage } from "@/lib/routes";
 
 import { DeployAgainDialog } from "./deploy-again-dialog";
 import { DeploymentMenu } from "./deployment-menu";
@@ -203,9 +203,9 @@ function Actions({ deployment, onOpen }: DeploymentProps) {
         </Button>
       )}
       {deployment.state === "ready" && (
-        <LinkButton size="sm" href={chatWith(deployment.name)}>
+        <LinkButton size="sm" href={tryPage(deployment)}>
           <MessageSquare aria-hidden />
-          {t("chat")}
+          {t(deployment.predictor ? "try" : "chat")}
         </LinkButton>
       )}
       <DeploymentMenu deployment={deployment} onOpen={onOpen} />
