@@ -16,6 +16,7 @@ import models from "./en/models.json";
 import nav from "./en/nav.json";
 import newTraining from "./en/newTraining.json";
 import notifications from "./en/notifications.json";
+import playground from "./en/playground.json";
 import problems from "./en/problems.json";
 import states from "./en/states.json";
 import system from "./en/system.json";
@@ -43,6 +44,7 @@ const en = {
   nav,
   newTraining,
   notifications,
+  playground,
   problems,
   states,
   system,

@@ -16,6 +16,7 @@ import models from "./ja/models.json";
 import nav from "./ja/nav.json";
 import newTraining from "./ja/newTraining.json";
 import notifications from "./ja/notifications.json";
+import playground from "./ja/playground.json";
 import problems from "./ja/problems.json";
 import states from "./ja/states.json";
 import system from "./ja/system.json";
@@ -43,6 +44,7 @@ const ja = {
   nav,
   newTraining,
   notifications,
+  playground,
   problems,
   states,
   system,

@@ -67,7 +67,9 @@ class EventView:
             self._progress.update(self._task(body.stage), completed=body.done, total=body.total or None)
         elif isinstance(body, MetricBatch):
             self._note(body)
-        elif isinstance(body, LogBatch) and body.level != "debug":
+        elif (
+            isinstance(body, LogBatch) and body.level != "debug" and body.step is None
+        ):  # the bar has its figures
             self._console.print(f"  {body.message}", markup=False, highlight=False)
         elif isinstance(body, Report) and body.name == "ledger":
             self._console.print(ledger_table(body.body))

@@ -20,6 +20,11 @@ export function jobPage(id: string): Route {
   return `/training/${encodeURIComponent(id)}` as Route;
 }
 
+/** Where a deployed model is tried: by talking to it, or by what it predicts. */
+export function tryPage({ id, name, predictor }: { id: string; name: string; predictor?: object | null }): Route {
+  return predictor ? withQuery("/playground", { deployment: id }) : chatWith(name);
+}
+
 export const EVALUATIONS = "/evaluate" as Route;
 
 /** `other`: beside which one it is shown. */

@@ -96,7 +96,7 @@ class NoConversationError(InvalidInputError):
     """It answers with labels, not with text."""
 
     code = "no_conversation"
-    ja = "{name} は予測モデルなので、会話には使えません。「試す」のページか POST /api/deployments/{{id}}/predict を使ってください。"
+    ja = "{name} は予測モデルなので、会話には使えません。「予測を試す」のページか POST /api/deployments/{{id}}/predict を使ってください。"
     en = "{name} is a prediction model and takes no conversations. Use the Playground page or POST /api/deployments/{{id}}/predict."
 
 

@@ -1,4 +1,4 @@
-import { Activity, Bell, Book, Boxes, ClipboardCheck, Database, House, type LucideIcon, MessagesSquare, Search, Server } from "lucide-react";
+import { Activity, Bell, Book, Boxes, ClipboardCheck, Database, FlaskConical, House, type LucideIcon, MessagesSquare, Search, Server } from "lucide-react";
 import type { Route } from "next";
 
 import type { ja } from "../../../messages/ja";
@@ -29,6 +29,7 @@ export const PAGES: readonly PageEntry[] = [
   { name: "compare", href: "/training/compare", icon: Activity, group: null },
   { name: "evaluations", href: "/evaluate", icon: ClipboardCheck, keys: "g e", group: "train" },
   { name: "chat", href: "/chat", icon: MessagesSquare, keys: "g c", group: "serve" },
+  { name: "playground", href: "/playground", icon: FlaskConical, keys: "g p", group: "serve" },
   { name: "learn", href: "/learn", icon: Book, keys: "g l", group: "learn" },
   { name: "notifications", href: "/notifications", icon: Bell, group: "system" },
   { name: "system", href: "/system", icon: Server, keys: "g s", group: "system" },

@@ -16,7 +16,7 @@ import { readGates } from "./gates";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/use-format";
-import { chatWith } from "@/lib/routes";
+import { tryPage } from "@/lib/routes";
 import { type GateRows, gateRows } from "./gate-rows";
 
 interface GatesCardProps {
@@ -45,14 +45,14 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
           {deployment && <span className="max-w-80 truncate font-mono max-sm:hidden"><PersonsName>{deployment.name}</PersonsName></span>}
           {deployment?.state === "rejected" && <UseAnyway deployment={deployment} />}
           {isUsable && (
-            <LinkButton size="sm" href={chatWith(deployment.name)}>
-              {t("chat")}
+            <LinkButton size="sm" href={tryPage(deployment)}>
+              {t(deployment.predictor ? "try" : "chat")}
             </LinkButton>
           )}
         </>
       }
     >
-      <div className="grid gap-4">
+      <div className="grid gap-4 pt-1.5">
         <CureList cures={verdict.cures} />
         <div className={cn("grid gap-x-6 gap-y-4 md:grid-cols-2", gates.length > 2 && "xl:grid-cols-3")}>
           {gates.map((gate) => (

@@ -18,7 +18,7 @@ import { useApiUrl } from "@/lib/api/address";
 import type { DeploymentOut, JobDetail, JobOut } from "@/lib/api/generated/types.gen";
 import { copyText } from "@/lib/clipboard";
 import { takeLostFocus } from "@/lib/focus";
-import { chatWith, comparison, newTraining } from "@/lib/routes";
+import { comparison, newTraining, tryPage } from "@/lib/routes";
 import { curlOf } from "./request-command";
 
 const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((loaded) => loaded.CancelChainsDialog));
@@ -90,8 +90,8 @@ export function HeaderActions({ job, chain, next, deployment, isResuming, onResu
       )}
       {canStop && <Button onClick={() => setAsked("stop")}>{t("stop")}</Button>}
       {canChat && (
-        <LinkButton variant="primary" href={chatWith(deployment.name)}>
-          {t("chat")}
+        <LinkButton variant="primary" href={tryPage(deployment)}>
+          {t(deployment.predictor ? "try" : "chat")}
         </LinkButton>
       )}
       {wasStopAsked && <CancelChainsDialog chains={asked === "stop" ? [chain] : null} onClose={() => setAsked(null)} />}

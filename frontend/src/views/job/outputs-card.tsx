@@ -22,7 +22,7 @@ import { useRecipeBook } from "@/entities/recipe/queries";
 import { useApiLink } from "@/lib/api/address";
 import type { ArtifactOut, DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
-import { chatWith, jobPage } from "@/lib/routes";
+import { jobPage, tryPage } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 import { type Row, rowsOf } from "./outputs";
 import { MOST_DEPLOYMENTS } from "./reads";
@@ -113,8 +113,8 @@ function DeploymentLine({ deployment }: { deployment: DeploymentOut }) {
       </Title>
       <DeploymentBadge deployment={deployment} />
       {deployment.state === "ready" && (
-        <LinkButton size="sm" variant="quiet" href={chatWith(deployment.name)}>
-          {t("chat")}
+        <LinkButton size="sm" variant="quiet" href={tryPage(deployment)}>
+          {t(deployment.predictor ? "try" : "chat")}
         </LinkButton>
       )}
       {(deployment.state === "changed" || deployment.state === "gone") && (

@@ -18,8 +18,7 @@ import { COLUMNS } from "./columns";
 import { DatasetField } from "./dataset-field";
 import { takesBase } from "./draft";
 import { FinishFields } from "./finish-fields";
-import { ForecastCard } from "./forecast-card";
-import { LedgerPlace } from "./form-skeleton";
+import { ForecastPlace, LedgerPlace } from "./form-skeleton";
 import { KeySettings } from "./key-settings";
 import { fieldWords } from "./pointers";
 import { PresetBar } from "./preset-bar";
@@ -28,6 +27,7 @@ import { useStart } from "./use-start";
 import { useLedger } from "./use-ledger";
 import { type FormStart, useTrainingForm } from "./use-training-form";
 
+const ForecastCard = dynamic(() => import("./forecast-card").then((loaded) => loaded.ForecastCard), { loading: ForecastPlace });
 const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard), { loading: LedgerPlace });
 const RecipeField = dynamic(() => import("./recipe-field").then((loaded) => loaded.RecipeField));
 const CopyDialog = dynamic(() => import("./copy-dialog").then((loaded) => loaded.CopyDialog), { ssr: false });
