@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from torch import Tensor
 
 from llmlora.contracts.evaluation import Evaluation, read_evaluation
 from llmlora.contracts.events import ArtifactKind, Event, EventBody, LogBatch, MetricBatch, Report
+from llmlora.contracts.forecast import Facts, Lengths, Machine
 from llmlora.contracts.prediction import Head, HeldItems
 from llmlora.contracts.run import RunCancelledError, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.data.kinds.text_classify.examples import LabelledExample
 from llmlora.data.kinds.text_classify.names import CLASSIFY
 from llmlora.engine.hosts.running import Outcome, run_dir_of
+from llmlora.kit.machine import Memory
+from llmlora.recipes.blocks.bundled_models import MINILM
 from llmlora.recipes.blocks.completeness import (
     LabelOrderError,
     ModelIncompleteError,
@@ -29,6 +33,7 @@ from llmlora.recipes.blocks.completeness import (
 )
 from llmlora.recipes.blocks.encoder import load_headed, load_vocabulary, logits_of
 from llmlora.recipes.context import ChildContext
+from llmlora.recipes.text_classification.forecast import FORECAST
 from llmlora.recipes.text_classification.rows import read_rows
 from llmlora.recipes.text_classification.run import run
 from llmlora.recipes.text_classification.spec import TextClassificationConfig
@@ -356,3 +361,39 @@ def _losses_of_trainer(
     )
     trainer.train()
     return [float(one["loss"]) for one in trainer.state.log_history if "loss" in one]
+
+
+class TestForecast:
+    @pytest.mark.parametrize("method", ["lora", "full"])
+    def test_tells_memory_time_and_disk_of_the_bundled_encoder(self, method: Any) -> None:
+        found = FORECAST.expect(facts_for(TextClassificationConfig(method=method)))
+        assert found.memory is not None
+        assert found.disk is not None
+        assert found.memory.peak_bytes == sum(part.size_bytes for part in found.memory.parts)
+        assert found.memory.peak_bytes > 4 * MINILM.known.architecture.parameters
+        assert found.time.steps == 10 * 44  # 700 of 1,000 rows, sixteen at a time
+        assert found.time.seconds is not None
+        by_name = {part.name: part.size_bytes for part in found.memory.parts}
+        if method == "full":
+            assert by_name["optimizer"] == 8 * MINILM.known.architecture.parameters
+
+    def test_of_an_unknown_model_nothing_is_said(self) -> None:
+        found = FORECAST.expect(replace(facts_for(TextClassificationConfig()), architecture=None))
+        assert (found.memory, found.disk, found.time.seconds) == (None, None, None)
+
+
+def facts_for(config: TextClassificationConfig) -> Facts:
+    """Of a thousand rows of twelve tokens, on a machine of ours."""
+    memory = Memory(total_bytes=8 << 30, available_bytes=4 << 30)
+    return Facts(
+        config=config,
+        device="cpu",
+        machine=Machine(memory, (), False, lambda: 50e9),
+        base_model=MINILM.reference,
+        is_registered=True,
+        architecture=MINILM.known.architecture,
+        tokenizer_bytes=MINILM.known.tokenizer_bytes,
+        size_bytes=MINILM.known.size_bytes,
+        lengths_of=lambda _longest: Lengths("estimated", 1000, 12_000, 1000, 24, [(24, 1000)]),
+        past=(),
+    )
