@@ -1,5 +1,6 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 
@@ -8,6 +9,7 @@ import { Page } from "@/components/layout/page";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { ProblemState } from "@/components/ui/problem";
+import { Skeleton } from "@/components/ui/skeleton";
 import { StateMark } from "@/components/ui/state-badge";
 import { LabelLine } from "@/entities/label/label-line";
 import { useKindBook } from "@/entities/dataset/queries";
@@ -21,7 +23,6 @@ import { DatasetActions, JobLinks } from "./dataset-actions";
 import { Facts } from "./facts";
 import { FindingsCard } from "./findings-card";
 import { LedgerCard } from "@/entities/dataset/ledger-card";
-import { LengthCard } from "./length-card";
 import { MOST_JOBS, PAGE_ROWS } from "./reads";
 import { RowsCard } from "./rows-card";
 import { TemplateCard } from "./template-card";
@@ -29,6 +30,8 @@ import { useBase } from "./use-base";
 import { useDatasetState } from "./use-dataset-state";
 import { useLengths } from "./use-lengths";
 import { useItemTexts, usePageRows, useRowSearch, useTokenScan } from "./use-rows";
+
+const LengthCard = dynamic(() => import("./length-card").then((loaded) => loaded.LengthCard), { loading: LengthPlace });
 
 const OVER: readonly JobOut["state"][] = ["completed", "failed", "cancelled"];
 const SHOWN_JOBS = 6;
@@ -110,5 +113,13 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
         </div>
       </div>
     </Page>
+  );
+}
+
+function LengthPlace() {
+  return (
+    <Card>
+      <Skeleton className="h-40" />
+    </Card>
   );
 }

@@ -1,4 +1,5 @@
 import { MessageSquare } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 
@@ -22,8 +23,9 @@ import { useFormat } from "@/lib/use-format";
 import { NO_BASE, chatWith } from "@/lib/routes";
 
 import { BaseMenu } from "./base-menu";
-import { ImportRows } from "./import-rows";
 import { useModelRows } from "./use-model-rows";
+
+const ImportRows = dynamic(() => import("./import-rows").then((module) => module.ImportRows));
 
 interface BaseModelsCardProps {
   query: ReturnType<typeof useBaseModels>;

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 
 import { Card } from "@/components/ui/card";
 import { ProblemState } from "@/components/ui/problem";
+import { Skeleton } from "@/components/ui/skeleton";
 import { useKindBook } from "@/entities/dataset/queries";
 import { useForecast } from "@/entities/forecast/use-forecast";
 import type { BaseModelOut, DatasetOut, ForecastRequest, RecipeOut } from "@/lib/api/generated/types.gen";
@@ -17,7 +18,6 @@ import { BaseField } from "./base-field";
 import { COLUMNS } from "./columns";
 import { DatasetField } from "./dataset-field";
 import { takesBase } from "./draft";
-import { FinishFields } from "./finish-fields";
 import { ForecastPlace, LedgerPlace } from "./form-skeleton";
 import { KeySettings } from "./key-settings";
 import { fieldWords } from "./pointers";
@@ -29,6 +29,7 @@ import { type FormStart, useTrainingForm } from "./use-training-form";
 
 const ForecastCard = dynamic(() => import("./forecast-card").then((loaded) => loaded.ForecastCard), { loading: ForecastPlace });
 const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard), { loading: LedgerPlace });
+const FinishFields = dynamic(() => import("./finish-fields").then((loaded) => loaded.FinishFields), { loading: FinishPlace });
 const RecipeField = dynamic(() => import("./recipe-field").then((loaded) => loaded.RecipeField));
 const CopyDialog = dynamic(() => import("./copy-dialog").then((loaded) => loaded.CopyDialog), { ssr: false });
 
@@ -98,4 +99,8 @@ function useFormActions(start: () => void, copy: () => void): void {
     [t],
   );
   useOfferActions("new-training", actions);
+}
+
+function FinishPlace() {
+  return <Skeleton className="h-14" />;
 }
