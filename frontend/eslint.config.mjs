@@ -77,6 +77,10 @@ const config = [
           selector: "JSXOpeningElement[name.name='Kbd'] > JSXAttribute[name.name='keys'] > JSXExpressionContainer",
           message: "Keys that an action has are drawn by Shortcut: it knows whether a person has switched them off.",
         },
+        {
+          selector: "LogicalExpression:has(> LogicalExpression > UnaryExpression[operator='!']) > JSXElement[openingElement.name.name='ProblemState']",
+          message: "An error stands beside what was there, never instead of it, and is not hidden by it: QueryBoundary.",
+        },
         { selector: "ExportAllDeclaration", message: "No barrels: import from the file that holds it." },
         {
           selector: "Property[key.name='structuralSharing'][value.type=/Function|Identifier/]",

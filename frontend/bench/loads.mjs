@@ -1,6 +1,7 @@
 /**
  * Cold loads of pages. Task: `pages_url`, `pages` {name: path}, `loads`, `framework` [file names of scripts].
- * A line a load: bytes of scripts really transferred until a second of quiet after `load`, and what a visitor feels.
+ * A line a load: bytes of the scripts that the HTML names (bodies, compressed), bytes of all scripts and styles really
+ * transferred until a second of quiet after `load`, and what a visitor feels.
  */
 import { coldPage, readTask, sleep, tell, withBrowser } from "./browser.mjs";
 
@@ -17,11 +18,11 @@ await withBrowser(task, async (browser) => {
 
 async function load(browser, path) {
   const page = await coldPage(browser, watchPage);
-  const scripts = await countScripts(page);
-  await page.goto(task.pages_url + path, { waitUntil: "load" });
+  const code = await countCode(page);
+  const document = await page.goto(task.pages_url + path, { waitUntil: "load" });
   await sleep(QUIET_MS);
-  while (Date.now() - scripts.lastMs < QUIET_MS) await sleep(100);
-  const { total, framework } = scripts;
+  while (Date.now() - code.lastMs < QUIET_MS) await sleep(100);
+  const named = namedIn(await document.text());
   await page.waitForFunction((ms) => window.bench.firstPaint > 0 && performance.now() > window.bench.firstPaint + ms, WATCHED_MS);
   const felt = await page.evaluate((ms) => {
     const { largest, shift, firstPaint, tasks } = window.bench;
@@ -30,27 +31,40 @@ async function load(browser, path) {
     return { lcp_ms: largest, fcp_ms: firstPaint, cls: shift, tbt_ms: blocked };
   }, WATCHED_MS);
   await page.context().close();
-  return { js_bytes: total, framework_bytes: framework, ...felt };
+  return { named_bytes: code.bodiesOf(named), framework_bytes: code.bodiesOf(task.framework), code_bytes: code.total, ...felt };
 }
 
-/** Bytes on the wire, as the browser's network stack counts them. */
-async function countScripts(page) {
-  const counted = { total: 0, framework: 0, lastMs: Date.now() };
+/** Files of the scripts that a browser loads because the HTML says so. */
+function namedIn(html) {
+  const tags = [...html.matchAll(/<script\b([^>]*)>/g)].map(([, attributes]) => attributes).filter((one) => !/nomodule/i.test(one));
+  return tags.flatMap((one) => /\bsrc="([^"]+\.js)/.exec(one)?.[1] ?? []);
+}
+
+/** Scripts and styles as the browser's network stack counts them: `total` with their headers, bodies without. */
+async function countCode(page) {
+  const bodies = new Map();
+  const counted = { total: 0, lastMs: Date.now(), bodiesOf };
   const urls = new Map();
   const session = await page.context().newCDPSession(page);
   session.on("Network.requestWillBeSent", ({ requestId, request: { url } }) => {
-    if (new URL(url).pathname.endsWith(".js")) urls.set(requestId, url);
+    if (/\.(js|css)$/.test(new URL(url).pathname)) urls.set(requestId, url);
+  });
+  session.on("Network.dataReceived", ({ requestId, encodedDataLength }) => {
+    const url = urls.get(requestId);
+    if (url) bodies.set(url, (bodies.get(url) ?? 0) + encodedDataLength);
   });
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    const url = urls.get(requestId);
-    if (!url) return;
+    if (!urls.has(requestId)) return;
     counted.total += encodedDataLength;
-    if (task.framework.some((file) => url.endsWith(file))) counted.framework += encodedDataLength;
     counted.lastMs = Date.now();
   });
   await session.send("Network.enable");
   await session.send("Network.setCacheDisabled", { cacheDisabled: true });
   return counted;
+
+  function bodiesOf(files) {
+    return [...bodies].reduce((sum, [url, bytes]) => (files.some((file) => url.endsWith(file)) ? sum + bytes : sum), 0);
+  }
 }
 
 /** Runs in the page. */

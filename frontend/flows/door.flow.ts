@@ -68,7 +68,7 @@ describe("the door", () => {
     const path = await writeExcelCsv(`${NAME}.csv`, LESSON);
     await dropFile(page.getByText("質問と答えのファイルをここに置いてください"), path);
     const item = page.getByRole("region", { name: `${NAME}.csv` });
-    await item.getByText("採用 5").waitFor();
+    await item.getByText("使用 5").waitFor();
     await item.getByRole("button", { name: "保存" }).click();
     await page.getByRole("link", { name: "このデータで学習" }).first().waitFor();
     await visit(page, "/datasets");

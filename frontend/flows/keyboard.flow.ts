@@ -41,7 +41,7 @@ describe("without a mouse", () => {
     await page.keyboard.press("Enter");
     await (await asked).setFiles(await writeExcelCsv("社内の質問.csv", TAUGHT));
     const item = page.getByRole("region", { name: "社内の質問.csv" });
-    await item.getByText("採用 3").waitFor();
+    await item.getByText("使用 3").waitFor();
     await tabTo(page, item.getByRole("button", { name: "保存" }));
     await page.keyboard.press("Enter");
     const train = page.getByRole("link", { name: "このデータで学習" }).first();

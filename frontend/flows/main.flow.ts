@@ -36,7 +36,7 @@ describe("from nothing to a tuned answer", () => {
     const target = IS_SHORT ? "データを追加" : "質問と答えのファイルをここに置いてください";
     await dropFile(page.getByText(target).first(), await writeExcelCsv(`${NAME}.csv`, LESSON));
     const item = page.getByRole("region", { name: `${NAME}.csv` });
-    await item.getByText("採用 5").waitFor();
+    await item.getByText("使用 5").waitFor();
     expect(await item.innerText()).toMatch(/CP932/i);
     for (const { question, answer } of LESSON.slice(0, 3)) {
       expect(await item.innerText()).toContain(question);

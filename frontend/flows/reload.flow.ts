@@ -113,7 +113,7 @@ describe("a reload keeps what was done", () => {
     await choose(told, "同じファイルを選ぶ", path);
     expect(Number((await continued).headers()["upload-offset"])).toBeGreaterThan(0);
     const item = page.getByRole("region", { name });
-    await item.getByText("採用 1,000").waitFor({ timeout: MINUTE_MS });
+    await item.getByText("使用 1,000").waitFor({ timeout: MINUTE_MS });
     await told.waitFor({ state: "detached" });
     await item.getByRole("button", { name: "保存" }).click();
     await page.getByRole("link", { name: "このデータで学習" }).first().waitFor({ timeout: MINUTE_MS });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ja } from "../messages/ja";
 import { api } from "./support/api";
 import { misplacedOn } from "./support/geometry";
-import { barriersOn, faultsOn, lateReadsOf, measureShift, openSettled, settled } from "./support/inspect";
+import { barriersOn, faultsOn, lateReadsOf, measureShift, openSettled, settled, tooMuchCodeOn } from "./support/inspect";
 import { BREAKING_OUT, FILE_NAMES, turnedOn } from "./support/names";
 import { complaintsOf, keepPicture, openBrowser, openContext, STUDIO } from "./support/studio";
 
@@ -97,6 +97,7 @@ describe("every page", () => {
         await page.setViewportSize(size);
         await page.emulateMedia({ colorScheme });
         const found = isOpened ? await openSettled(page, path) : await settled(page);
+        if (isOpened) found.push(...(await tooMuchCodeOn(page, path)));
         found.push(...(await faultsOn(page, language)), ...(await misplacedOn(page)));
         if (size === WIDE) found.push(...(await barriersOn(page)));
         if (isOpened && path !== NOWHERE) found.push(...(await readsAskedAlways(page, path, lateReads)));

@@ -1,10 +1,13 @@
 """Figures of `bench ui`: from what a browser found to what stands in the table."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from llmlora.devtools.bench.figures import (
+    CODE,
+    NAMED,
     Figure,
     dropped_percent,
     latencies_ms,
@@ -12,6 +15,7 @@ from llmlora.devtools.bench.figures import (
     load_figures,
     percentile,
 )
+from llmlora.devtools.bench.lines import line_figures
 from llmlora.devtools.bench.stream import step_value
 
 BEGIN = datetime(2026, 11, 21, tzinfo=UTC)
@@ -54,7 +58,7 @@ class TestFrames:
 class TestLoads:
     def test_page_stands_beside_the_reference_with_medians(self) -> None:
         def load(page: str, lcp_ms: float) -> dict[str, float | str]:
-            sizes = {"js_bytes": 160_000, "framework_bytes": 131_000}
+            sizes = {"named_bytes": 220_000, "framework_bytes": 131_000, "code_bytes": 255_000}
             return {"page": page, "lcp_ms": lcp_ms, "cls": 0.0, "tbt_ms": 10.0, **sizes}
 
         figures = load_figures(
@@ -62,8 +66,26 @@ class TestLoads:
         )
         of_home = {one.name: one for one in figures if one.subject == "home"}
         assert of_home["LCP"] == Figure("home", "LCP", 400, "ms", 1000, 200)
-        assert of_home["JavaScript"].passed is False
-        assert of_home["JavaScript"].note == "131.0 + 29.0"
+        assert of_home[NAMED] == Figure("home", NAMED, 220, "kB", 215, note="131.0 + 89.0")
+        assert of_home[NAMED].passed is False
+        assert of_home[CODE].passed is True
+
+
+class TestLines:
+    def test_page_has_its_folder_and_its_route_and_no_tests(self, tmp_path: Path) -> None:
+        files = {
+            "app/x/page.tsx": 'import { X } from "@/views/x/x-view";\n',
+            "views/x/x-view.tsx": "1\n2\n",
+            "views/x/x.test.tsx": "1\n",
+            "lib/y.ts": "1\n2\n3\n",
+            "lib/api/generated/z.ts": "1\n",
+        }
+        for name, text in files.items():
+            (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "src" / name).write_text(text)
+        own, all_pages = line_figures(tmp_path)
+        assert (own.subject, own.value) == ("TypeScript of x", 3)
+        assert (all_pages.value, all_pages.note) == (6, "6 lines, 1 pages, 3 of no page alone")
 
 
 class TestPercentile:

@@ -78,7 +78,7 @@ def test_gated_model_is_refused_then_imported_trained_and_put_to_its_gates(
     # A model of random weights never ends its answers: the server answered as it does, and the last gate says so.
     [served] = [job for recipe, job in ended if recipe == "deploy_llama_cpp"]
     assert served["failure"]["code"] == "gate_failed"
-    assert served["failure"]["en"].startswith("The check “Stop” failed")
+    assert served["failure"]["en"].startswith("The check “Stops as trained” failed")
 
     found = api.get("/api/base-models/by-reference", params={"reference": f"hf:owner/gated@{known.commit}"})
     assert found.raise_for_status().json()["revision"] == known.commit

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 from tests.e2e.browser import LONG_FLOW_TIMEOUT_S, Studio, firefox_or_skip, running_studio, walk
 from tests.e2e.long_history import record_history
 from tests.factories import REPOSITORY, level_1_examples
+from tests.plugins.hub import FakeHub, Fault, serve_tiny_base
 
 pytestmark = pytest.mark.slow
 
@@ -35,9 +37,15 @@ PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHub]:
+    with closing(FakeHub(tmp_path_factory.mktemp("hub_home"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory, hub: FakeHub) -> Iterator[Studio]:
     """One studio for all; the first flow begins in an empty one, the others find what it left."""
-    with running_studio(tmp_path_factory.mktemp("studio") / "data") as running:
+    with running_studio(tmp_path_factory.mktemp("studio") / "data", HF_ENDPOINT=hub.url) as running:
         yield running
 
 
@@ -46,6 +54,14 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 )
 def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None:
     done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
+
+
+def test_base_that_fits_is_found_and_brought_in(studio: Studio, hub: FakeHub, tmp_path: Path) -> None:
+    [tokenizer, *_] = (studio.data_dir / "models").glob("*/tokenizer.json")
+    serve_tiny_base(hub, "studio/tiny-ja", tokenizer.parent, languages=["ja", "en"], downloads=1234)
+    hub.faults.append(Fault("search=busy", 429, {"Retry-After": "42"}, times=99))
+    done = walk(studio, "flows/discover.flow.ts", tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 
 

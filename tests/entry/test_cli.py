@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -30,9 +31,13 @@ print(sorted({"torch", "transformers", "peft", "safetensors"} & set(sys.modules)
 """
 
 
-def llmlora(*arguments: str) -> subprocess.CompletedProcess[str]:
+def llmlora(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "llmlora.entry.cli", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "llmlora.entry.cli", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -179,6 +184,7 @@ class TestHelp:
             "restore",
             "models list",
             "models recommended",
+            "models search",
             "models show",
             "models add",
             "train",
@@ -238,6 +244,13 @@ class TestExitCodes:
         assert told["code"] == code
         assert told["ja"] != told["en"]
         assert done.stdout == ""
+
+    def test_search_without_a_hub_is_told(self, tmp_path: Path) -> None:
+        done = llmlora(
+            "models", "search", "x", "--data-dir", str(tmp_path), "--json", HF_ENDPOINT="http://127.0.0.1:9"
+        )
+        assert done.returncode == 5, done.stderr
+        assert json.loads(done.stderr.strip().splitlines()[-1])["code"] == "hub_search_unreachable"
 
     def test_job_file_with_an_unknown_key_is_refused(self, tmp_path: Path) -> None:
         job = tmp_path / "job.yaml"

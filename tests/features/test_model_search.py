@@ -164,6 +164,10 @@ class TestFilters:
         assert seen == [f"hf:p/{number}" for number in (4, 3, 2, 1, 0)]
         assert names(await search(client, q="p/", sort="likes", limit=1)) == ["hf:p/0"]
 
+    async def test_cursor_of_no_page_is_refused_by_the_hub(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/api/models/search", params={"after": "no-cursor"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "hub_search_refused")
+
     @pytest.mark.parametrize(
         "query", ["sort=size", "language=j%20a", "limit=51", "max_parameters=1", "q=%00", "after=%20"]
     )

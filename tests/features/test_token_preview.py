@@ -108,14 +108,23 @@ class TestPieces:
         assert row.pieces == []
 
     @pytest.mark.parametrize(
-        "lengths", [[1], [1, 24], [25], [1, 2, 1000], [100_000, 3], list(range(1, 2000))]
+        "lengths",
+        [[1], [1, 24], [25], [1, 2, 1000], [100_000, 3], list(range(1, 2000)), [*range(1, 200), 50_000]],
     )
     def test_every_row_is_in_one_bin(self, lengths: list[int]) -> None:
         bins = bins_of(lengths)
-        assert len(bins) <= 24
+        assert len(bins) <= 24 + 17
         for one in bins:
             assert one.rows == sum(one.first_tokens <= n <= one.last_tokens for n in lengths)
         assert sum(one.rows for one in bins) == len(lengths)
+        assert [one.last_tokens + 1 for one in bins[:-1]] == [one.first_tokens for one in bins[1:]]
+
+    def test_one_long_row_does_not_flatten_the_others(self) -> None:
+        bins = bins_of([*range(1, 200), 50_000])
+        assert sum(one.rows > 0 for one in bins) == 14
+        widths = [one.last_tokens - one.first_tokens + 1 for one in bins]
+        assert widths[:13] == [16] * 13
+        assert widths[13:] == [16 * 2**n for n in range(1, len(widths) - 12)]
 
 
 async def registered(database: Database, directory: Path, data_dir: Path) -> None:

@@ -60,7 +60,7 @@ class Repository:
 
 @dataclass
 class Fault:
-    """An answer that stands in for the proper one, `times` times, where the path holds `part`."""
+    """An answer that stands in for the proper one, `times` times, where the address holds `part`."""
 
     part: str
     status: int
@@ -181,7 +181,7 @@ class _HubHandler(_Handler):
         self.owner.asked.append(path)
         if (authorization := self.headers.get("Authorization")) is not None:
             self.owner.tokens.add(authorization)
-        if self.faulted(path):
+        if self.faulted(unquote(self.path)):
             return
         for old, new in self.owner.moved.items():
             if f"/{old}" in path:
@@ -246,6 +246,9 @@ class _HubHandler(_Handler):
             self.refuse(401, "", "Invalid credentials in Authorization header")
             return
         one = {name: values[0] for name, values in query.items()}
+        if not one.get("cursor", "0").isdecimal():
+            self.refuse(400, "", "Invalid cursor")
+            return
         found = [known for known in self.owner.repositories.values() if not known.private]
         entries = [
             entry for known in found if _is_asked(entry := _entry(known), one, query.get("filter", []))
@@ -418,6 +421,39 @@ def _sibling_facts(content: bytes, name: str) -> dict[str, Any]:
             "lfs": {"sha256": digest, "size": len(content), "pointerSize": 135},
         }
     return facts
+
+
+def serve_tiny_base(hub: FakeHub, name: str, tokenizer: Path, **told: Any) -> None:
+    """A two-layer Llama of random weights in a hub, with the tokenizer of a model that is here; made without torch."""
+    import numpy as np
+    from safetensors.numpy import save
+
+    config = {
+        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 49152, "hidden_size": 32,
+        "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+        "max_position_embeddings": 2048, "rms_norm_eps": 1e-5, "tie_word_embeddings": True, "torch_dtype": "float16",
+        "bos_token_id": 1, "eos_token_id": 2,
+    }  # fmt: skip
+    block = {
+        "self_attn.q_proj": (32, 32), "self_attn.k_proj": (16, 32), "self_attn.v_proj": (16, 32),
+        "self_attn.o_proj": (32, 32), "mlp.gate_proj": (64, 32), "mlp.up_proj": (64, 32), "mlp.down_proj": (32, 64),
+        "input_layernorm": (32,), "post_attention_layernorm": (32,),
+    }  # fmt: skip
+    shapes = {
+        f"model.layers.{layer}.{part}.weight": shape for layer in range(2) for part, shape in block.items()
+    }
+    shapes |= {"model.embed_tokens.weight": (49152, 32), "model.norm.weight": (32,)}
+    random = np.random.default_rng(0)
+    weights = {key: random.normal(0, 0.02, shape).astype(np.float16) for key, shape in shapes.items()}
+    papers = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json")
+    files = {paper: (tokenizer / paper).read_bytes() for paper in papers if (tokenizer / paper).is_file()}
+    files |= {
+        "config.json": json.dumps(config).encode(),
+        "model.safetensors": save(weights, {"format": "pt"}),
+        "README.md": b"license: mit\n",
+    }
+    known = hub.commit(name, files)
+    known.told = {"weights": {"F16": sum(one.size for one in weights.values())}, **told}
 
 
 @pytest.fixture

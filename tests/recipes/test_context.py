@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from llmlora.contracts.events import Event, MetricBatch, event_adapter
+from llmlora.contracts.events import Event, LogBatch, MetricBatch, event_adapter
 from llmlora.contracts.run import RunCancelledError, RunInputs, RunSpec
 from llmlora.kit.processes import fork
 from llmlora.recipes import context as context_room
@@ -30,7 +30,8 @@ def test_figures_that_are_no_numbers_travel_in_words(tmp_path: Path) -> None:
     context.emit(MetricBatch(step=7, values=values))
     os.close(write_fd)
     with os.fdopen(read_fd, "rb") as stream:
-        (metrics,) = (event_adapter.validate_json(line) for line in stream)
+        metrics, line = (event_adapter.validate_json(line) for line in stream)
+    assert isinstance(line.body, LogBatch)
     assert isinstance(metrics.body, MetricBatch)
     assert metrics.body.values == {"train/epoch": 1.0}
     assert metrics.body.not_finite == {"train/loss": "nan", "train/grad_norm": "inf", "eval/loss": "-inf"}

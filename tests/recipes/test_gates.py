@@ -251,5 +251,5 @@ class TestRecipe:
         assert green["passed"]
         raise_if_red(green)
         assert not red["parity"]["passed"]
-        with pytest.raises(GateFailedError, match="Parity"):
+        with pytest.raises(GateFailedError, match="Answers as trained"):
             raise_if_red(red)

@@ -113,6 +113,7 @@ def learned(
     )
 
 
+@pytest.mark.slow
 class TestLearned:
     def test_classes_are_told_apart_and_the_baseline_stands_beside(
         self, learned: tuple[RunSpec, Outcome, list[dict[str, float]]]

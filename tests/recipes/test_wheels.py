@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from llmlora.contracts.run import BaseModelInput, RunInputs, RunSpec
 from llmlora.recipes.blocks.base_model_errors import WheelBrokenError, WheelUnreachableError
@@ -139,6 +142,18 @@ class TestEncoder:
         facts = outcome.artifacts[0].facts
         assert (facts["tasks"], facts["architecture"]) == (["text.encode"], "BertModel")
         assert isinstance(as_input(outcome.artifacts[0]), BaseModelInput)
+
+    def test_file_that_begins_with_whole_numbers_is_read(
+        self, tiny_encoder_dir: Path, tmp_path: Path
+    ) -> None:
+        """As older BERT files do, MiniLM's among them: the positions come first."""
+        directory = tmp_path / "older"
+        shutil.copytree(tiny_encoder_dir, directory)
+        tensors = load_file(directory / "model.safetensors")
+        positions = {"embeddings.position_ids": torch.arange(64).unsqueeze(0)}
+        save_file({**positions, **tensors}, directory / "model.safetensors", metadata={"format": "pt"})
+        outcome = import_model(f"path:{directory}", tmp_path)
+        assert outcome.failure is None, outcome.failure
 
     def test_language_model_generates(self, tiny_model_dir: Path, tmp_path: Path) -> None:
         outcome = import_model(f"path:{tiny_model_dir}", tmp_path)

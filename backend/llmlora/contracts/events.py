@@ -84,11 +84,12 @@ class MetricBatch(_Body):
 
 
 class LogBatch(_Body):
-    """One line for a person."""
+    """One line for a person. `step`: it tells the figures of that step, which a `metrics` event has told programs."""
 
     type: Literal["log"] = "log"
     level: Literal["debug", "info", "warning", "error"]
     message: str
+    step: int | None = Field(default=None, ge=0)
 
 
 class GpuSample(_Body):

@@ -11,9 +11,10 @@ from llmlora.data.importer_protocol import WirePath
 from llmlora.data.token_ledger import Ledger
 
 RENDERING = (
-    "r3"  # changes when rows are rendered or counted another way: what was kept before is not read again
+    "r4"  # changes when rows are rendered or counted another way: what was kept before is not read again
 )
 BINS = 24
+USUAL, FAR_TIMES = 0.99, 2
 BLOCK_ROWS = 50
 _STEPS = (1, 2, 4, 8, 16, 32)  # beyond: multiples of 32
 
@@ -107,12 +108,20 @@ def lengths_file(directory: Path) -> Path:
 
 
 def bins_of(lengths: Sequence[int]) -> list[LengthBin]:
-    """Up to 24 bins of one width, from 1 token to the longest row."""
-    longest = max(lengths)
-    width = -(-longest // BINS)
+    """Bins of one width, at most 24, from 1 token to the longest row. Where that is far longer than 99 % of the rows, they
+    reach to those, and each one behind is twice as wide as the one before: one long row does not flatten all others."""
+    sizes = np.asarray(lengths)
+    longest, usual = int(sizes.max()), int(np.quantile(sizes, USUAL, method="lower"))
+    end = longest if longest <= FAR_TIMES * usual else usual
+    width = -(-end // BINS)
     width = next((step for step in _STEPS if step >= width), -(-width // 32) * 32)
-    counts = np.bincount((np.asarray(lengths) - 1) // width, minlength=-(-longest // width))
+    edges = list(range(0, end + width, width))
+    span = width
+    while edges[-1] < longest:
+        span *= 2
+        edges.append(edges[-1] + span)
+    counts = np.bincount(np.searchsorted(edges, sizes) - 1, minlength=len(edges) - 1)
     return [
-        LengthBin(first_tokens=i * width + 1, last_tokens=(i + 1) * width, rows=int(count))
-        for i, count in enumerate(counts)
+        LengthBin(first_tokens=first + 1, last_tokens=last, rows=int(count))
+        for first, last, count in zip(edges, edges[1:], counts, strict=False)
     ]

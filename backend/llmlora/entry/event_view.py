@@ -67,7 +67,9 @@ class EventView:
             self._progress.update(self._task(body.stage), completed=body.done, total=body.total or None)
         elif isinstance(body, MetricBatch):
             self._note(body)
-        elif isinstance(body, LogBatch) and body.level != "debug":
+        elif (
+            isinstance(body, LogBatch) and body.level != "debug" and body.step is None
+        ):  # the bar has its figures
             self._console.print(f"  {body.message}", markup=False, highlight=False)
         elif isinstance(body, Report) and body.name == "ledger":
             self._console.print(ledger_table(body.body))
@@ -96,7 +98,8 @@ def ledger_table(ledger: Mapping[str, object]) -> WholeTable:
     """The token ledger for a person, with the reasons of dropped rows."""
     table = WholeTable(title="データの内訳 data breakdown", show_header=False)
     for key, words in LEDGER_WORDS.items():
-        table.add_row(words, str(ledger.get(key, 0)))
+        if ledger.get(key, 0) is not None:
+            table.add_row(words, str(ledger.get(key, 0)))
     for key in ("dropped_by_reason", "rows_not_rendered"):
         counts = ledger.get(key)
         for reason, count in counts.items() if isinstance(counts, dict) else ():

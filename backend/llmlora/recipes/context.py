@@ -35,6 +35,8 @@ from llmlora.contracts.run import RunCancelledError, RunSpec
 from llmlora.kit.clock import utc_now
 from llmlora.kit.files import sha256_of_file, sha256_of_tree, size_of_tree
 from llmlora.kit.machine import MachineProbe
+from llmlora.recipes import RECIPES
+from llmlora.recipes.step_lines import StepLines
 
 SAMPLE_INTERVAL_S = 2.0
 # A library may swallow what was raised inside a callback of its own: it is raised again until it is heard. Long enough
@@ -58,6 +60,8 @@ class ChildContext:
         self._fd = events_fd
         self._lock = threading.Lock()
         self._src_seq = 0
+        declared = RECIPES.get(spec.recipe)
+        self._step_lines = StepLines(() if declared is None else declared.metrics)
         self._cancelled = threading.Event()
         self._is_interruptible = False
         self._held = 0
@@ -150,13 +154,21 @@ class ChildContext:
         if isinstance(body, MetricBatch):
             body = _in_words(body)
         with self._holding(), self._lock:  # half a line would be lost, and all behind it
-            self._src_seq += 1
-            event = Event(src_seq=self._src_seq, at=utc_now(), body=body)
-            line = self.redacted(event.model_dump_json()).encode() + b"\n"
-            while line:
-                line = line[os.write(self._fd, line) :]
+            lines = list(self._step_lines.of(body))
+            told: list[EventBody] = [*lines, body]  # the last word of a run stays the last
+            if isinstance(body, MetricBatch):
+                told = [body, *lines]
+            for one in told:
+                self._write(one)
         if threading.current_thread() is threading.main_thread():
             self._leave_if_due()
+
+    def _write(self, body: EventBody) -> None:
+        self._src_seq += 1
+        event = Event(src_seq=self._src_seq, at=utc_now(), body=body)
+        line = self.redacted(event.model_dump_json()).encode() + b"\n"
+        while line:
+            line = line[os.write(self._fd, line) :]
 
     def log(self, message: str, *, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
         """Write one log line as an event."""

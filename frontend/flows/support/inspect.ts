@@ -54,6 +54,25 @@ export async function settled(page: Page): Promise<string[]> {
   ];
 }
 
+/** Bytes of scripts and styles, compressed, that a page may take before anybody touches it (docs/performance.md). */
+const MOST_CODE = 260_000;
+/** Where charts, a log, or Markdown come by themselves. */
+const MOST_CODE_OF: readonly [path: RegExp, bytes: number][] = [
+  [/^\/training\/(?!new)/, 315_000],
+  [/^\/(learn\/.|chat)/, 305_000],
+];
+
+/** Whether a page that has just been opened took more code than it may; nothing may have been pointed at yet. */
+export async function tooMuchCodeOn(page: Page, path: string): Promise<string[]> {
+  const bytes = await page.evaluate(() =>
+    (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
+      .filter(({ name }) => /\.(js|css)$/.test(new URL(name).pathname))
+      .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+  );
+  const most = MOST_CODE_OF.find(([of]) => of.test(path))?.[1] ?? MOST_CODE;
+  return bytes > most ? [`${bytes / 1000} kB of scripts and styles, allowed ${most / 1000}`] : [];
+}
+
 /** What is wrong with the page as it stands. */
 export async function faultsOn(page: Page, language: "ja" | "en"): Promise<string[]> {
   const facts = await page.evaluate(() => ({

@@ -10,8 +10,10 @@ from typing import Any
 from llmlora.devtools.bench.stream import step_value
 
 FRAME_MS = 1000 / 60
-# First-load JavaScript of a page; LCP, CLS; from `ctx.emit` to the painted chart; frames that a screen of 60 Hz misses.
-BUDGETS = {"js": 150.0, "lcp": 1000.0, "cls": 0.02, "latency_p95": 300.0, "dropped": 5.0}
+# Scripts that a page's HTML names, its scripts and styles until it is quiet (kB, gzip); LCP, CLS; from `ctx.emit` to the painted chart; frames that a screen of 60 Hz misses.
+BUDGETS = {"named": 215.0, "code": 260.0, "lcp": 1000.0, "cls": 0.02, "latency_p95": 300.0, "dropped": 5.0}
+# What they are called in tables.
+NAMED, CODE = "HTML names", "until quiet"
 # The page that shows nothing but the shell: what every page costs.
 REFERENCE = "not-found"
 
@@ -67,11 +69,12 @@ def load_figures(loads: Sequence[Mapping[str, Any]]) -> list[Figure]:
     reference = middle.get(REFERENCE)
     figures = []
     for page, found in middle.items():
-        kilobytes, framework = found["js_bytes"] / 1000, found["framework_bytes"] / 1000
-        note = f"{framework:.1f} + {kilobytes - framework:.1f}"
+        named, framework = found["named_bytes"] / 1000, found["framework_bytes"] / 1000
+        note = f"{framework:.1f} + {named - framework:.1f}"
         peer = reference if reference is not None and page != REFERENCE else {}
         figures += [
-            Figure(page, "JavaScript", kilobytes, "kB", BUDGETS["js"], None, note),
+            Figure(page, NAMED, named, "kB", BUDGETS["named"], None, note),
+            Figure(page, CODE, found["code_bytes"] / 1000, "kB", BUDGETS["code"]),
             Figure(page, "LCP", found["lcp_ms"], "ms", BUDGETS["lcp"], peer.get("lcp_ms")),
             Figure(page, "CLS", max(one["cls"] for one in by_page[page]), "", BUDGETS["cls"]),
             Figure(page, "TBT", found["tbt_ms"], "ms", None, peer.get("tbt_ms")),
@@ -157,7 +160,7 @@ def dropped_percent(frames: Sequence[float]) -> float:
     return 100 * missed / max(1, missed + len(frames))
 
 
-_KEYS = ("js_bytes", "framework_bytes", "lcp_ms", "tbt_ms")
+_KEYS = ("named_bytes", "framework_bytes", "code_bytes", "lcp_ms", "tbt_ms")
 
 
 def _median(findings: Sequence[Mapping[str, Any]], key: str) -> float:

@@ -14,6 +14,7 @@ from llmlora.devtools.bench.figures import (
     load_figures,
     long_chart_figures,
 )
+from llmlora.devtools.bench.lines import line_figures
 from llmlora.devtools.bench.worker import store_stream, with_streams
 from llmlora.devtools.node_script import run_script
 from llmlora.devtools.seeding import Seeded, ask, emitted_steps, pages_of, seed, until_over
@@ -43,7 +44,7 @@ async def measure_pages(loads: int) -> list[Figure]:
             await until_over(client, long_run)
             figures = await _loads(studio, seeded, loads)
             figures += await _long_chart(studio, long_run)
-            return figures + await _live(studio, client, seeded)
+            return [*figures, *await _live(studio, client, seeded), *line_figures()]
 
 
 async def _loads(studio: Studio, seeded: Seeded, loads: int) -> list[Figure]:

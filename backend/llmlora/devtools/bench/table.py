@@ -5,10 +5,10 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from llmlora.devtools.bench.figures import Figure
+from llmlora.devtools.bench.figures import CODE, NAMED, Figure
 from llmlora.entry.console import out
 
-OF_PAGES = ("JavaScript", "LCP", "CLS", "TBT")
+OF_PAGES = (NAMED, CODE, "LCP", "CLS", "TBT")
 MARKS = {True: "✓", False: "✗", None: ""}
 
 
@@ -26,13 +26,11 @@ def show(figures: Sequence[Figure], machine: dict[str, Any]) -> None:
 
 def _pages(figures: Sequence[Figure]) -> list[list[str]]:
     heads = {one.name: f"{one.name}{_limit(one)}" for one in figures}
-    rows = [
-        ["ページ / page", heads["JavaScript"], "framework + ours", *(heads[name] for name in OF_PAGES[1:])]
-    ]
+    rows = [["ページ / page", heads[NAMED], "framework + ours", *(heads[name] for name in OF_PAGES[1:])]]
     for page in dict.fromkeys(one.subject for one in figures):
         found = {one.name: one for one in figures if one.subject == page}
         cells = [_cell(found[name]) for name in OF_PAGES]
-        rows.append([page, cells[0], found["JavaScript"].note, *cells[1:]])
+        rows.append([page, cells[0], found[NAMED].note, *cells[1:]])
     return rows
 
 

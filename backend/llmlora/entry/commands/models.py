@@ -1,6 +1,8 @@
-"""`models add|list|show|recommended`: base models, each exactly one set of weights."""
+"""`models add|list|show|recommended|search`: base models, each exactly one set of weights."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,7 +11,7 @@ from llmlora.entry.tables import Column, WholeTable
 from llmlora.kit.settings import Settings
 
 if TYPE_CHECKING:
-    from llmlora.features.discovery.schemas import RecommendedList, RecommendedOut
+    from llmlora.features.discovery.schemas import Fit, FoundPage, RecommendedList
     from llmlora.features.models.schemas import BaseModelOut
 
 app = typer.Typer(no_args_is_help=True, help="Base models. ベースモデルの登録と一覧。")
@@ -17,8 +19,16 @@ app = typer.Typer(no_args_is_help=True, help="Base models. ベースモデルの
 HOW_TO_WRITE = "bundled:smollm2-135m-instruct, path:/DIRECTORY_OR_GGUF, hf:OWNER/NAME[@REVISION]"
 
 
+class SortChoice(StrEnum):
+    """What stands first."""
+
+    DOWNLOADS = "downloads"
+    LIKES = "likes"
+    RECENT = "recent"
+
+
 VERDICT_WORDS = {
-    "fits": "収まる fits", "tight": "ぎりぎり tight", "does_not_fit": "収まらない does not fit", "unknown": "不明 unknown",
+    "fits": "余裕あり fits", "tight": "余裕なし tight", "does_not_fit": "足りない does not fit", "unknown": "不明 unknown",
 }  # fmt: skip
 JAPANESE_WORDS = {"main": "得意 main", "among_others": "対応 among others", "no": "対象外 no"}
 
@@ -75,6 +85,40 @@ def recommended(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     _print_recommended(found)
 
 
+@app.command("search")
+def search(
+    query: Annotated[str, typer.Argument(help="Part of a name. 名前の一部。")],
+    language: Annotated[
+        str | None, typer.Option(help="Language, such as ja. 言語。", show_default=False)
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option("--license", help="License, such as apache-2.0. ライセンス。", show_default=False),
+    ] = None,
+    max_billions: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            max=10_000,
+            help="Largest size, in billions of weights. 大きさの上限（10 億）。",
+            show_default=False,
+        ),
+    ] = None,
+    sort: Annotated[SortChoice, typer.Option(help="Order. 並べ方。")] = SortChoice.DOWNLOADS,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many. 件数。")] = 10,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search Hugging Face for base models that fit this machine. Hugging Face でベースモデルを探します。"""
+    most = None if max_billions is None else round(max_billions * 1e9)
+    filters = {"language": language, "licence": licence, "max_parameters": most}
+    found = run_async(_search(load_settings(data_dir), query, sort, limit, filters))
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+        return
+    _print_found(found)
+
+
 async def _add(settings: Settings, reference: str) -> "BaseModelOut":
     from llmlora.entry.inputs import imported_base_model
     from llmlora.entry.workplace import workplace
@@ -113,14 +157,53 @@ async def _recommended(settings: Settings) -> "RecommendedList":
         return await list_recommended(database, settings)
 
 
+async def _search(
+    settings: Settings, query: str, sort: SortChoice, limit: int, filters: Mapping[str, Any]
+) -> "FoundPage":
+    from llmlora.engine.embedded.services import open_database
+    from llmlora.features.discovery.found import search_models
+    from llmlora.features.hub.searching import HubQuery
+
+    asked = HubQuery(
+        words=query.strip(),
+        task="text-generation",
+        gated=None,
+        sort=sort.value,
+        limit=limit,
+        after=None,
+        **filters,
+    )
+    async with open_database(settings) as database:
+        return await search_models(database, settings, asked)
+
+
+def _print_found(found: "FoundPage") -> None:
+    table = WholeTable(_reference_column(), "parameters", "学習 training", "license", "disk")
+    for one in found.data:
+        obstacle = one.obstacle and f"取り込めません cannot be imported: {one.obstacle.ja} {one.obstacle.en}"
+        table.add_row(
+            one.reference,
+            _millions(one.parameters),
+            obstacle or (VERDICT_WORDS["unknown"] if one.fit is None else _training(one.fit)),
+            (one.licence or "") + (" (gated)" if one.gated else ""),
+            "" if one.disk is None else _gib(one.disk.needed_bytes),
+        )
+    out().print(table)
+
+
+def _reference_column() -> Column:
+    return Column("reference", min_width=30, overflow="fold")
+
+
 def _print_recommended(found: "RecommendedList") -> None:
-    place = Column("reference", min_width=30, overflow="fold")
-    table = WholeTable(place, "parameters", "学習 training", "日本語 Japanese", "license", "disk")
+    table = WholeTable(
+        _reference_column(), "parameters", "学習 training", "日本語 Japanese", "license", "disk"
+    )
     for one in found.data:
         table.add_row(
             one.reference,
             _millions(one.parameters),
-            _training(one),
+            _training(one.fit),
             JAPANESE_WORDS[one.japanese],
             one.licence + (" (gated)" if one.gated else ""),
             _gib(one.disk.needed_bytes),
@@ -134,9 +217,8 @@ def _print_recommended(found: "RecommendedList") -> None:
     out().print(how, markup=False, highlight=False)
 
 
-def _training(one: "RecommendedOut") -> str:
+def _training(fit: "Fit") -> str:
     """The verdict, what is needed, how long it takes, and what would make it fit."""
-    fit = one.fit
     needed = next((preset.memory.needed_bytes for preset in fit.presets if preset.first), None)
     told = [VERDICT_WORDS[fit.verdict], "" if needed is None else _gib(needed)]
     if fit.seconds is not None and fit.verdict != "does_not_fit":

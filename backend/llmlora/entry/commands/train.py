@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import JobState
 from llmlora.entry.config_flags import with_config_flags
 from llmlora.entry.console import (
@@ -50,7 +51,10 @@ def train(
         ),
     ] = None,
     base: Annotated[
-        str | None, typer.Option("--base", "-b", help=f"Base model; default: {BUNDLED}. ベースモデル。")
+        str | None,
+        typer.Option(
+            "--base", "-b", help=f"Base model; default: a bundled one, {BUNDLED} for LoRA. ベースモデル。"
+        ),
     ] = None,
     config_file: Annotated[
         Path | None,
@@ -71,7 +75,7 @@ def train(
     as_json: AsJson = False,
     **flags: Any,
 ) -> None:
-    """Train a LoRA adapter. LoRA アダプターを学習させます。
+    """Train a LoRA adapter, or by another recipe that --config names. LoRA アダプターなどを学習させます。
 
     Ctrl-C saves a checkpoint; `train --resume JOB` continues.
     """
@@ -84,18 +88,18 @@ def train(
     dataset = dataset or file.dataset or ""
     if resume is None and not dataset:
         raise DatasetMissingError
-    chosen = base or file.base_model or BUNDLED
+    chosen = base or file.base_model
     wanted = Wanted(file.recipe, dataset, chosen, config, device or "auto", threads, resume)
     run_async(_train(settings, wanted, as_json))
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the flags and the file ask for. `resume`: a job to go on with; then the rest is its own."""
+    """What the flags and the file ask for. `base` None: the recipe's own. `resume`: a job to go on with; then the rest is its own."""
 
     recipe: str
     dataset: str
-    base: str
+    base: str | None
     config: dict[str, Any]
     device: Device
     threads: int | None
@@ -160,7 +164,8 @@ def _report(result: Result, *, as_json: bool) -> None:
     else:
         for artifact in result.artifacts:
             out().print(f"{artifact['kind']}: {artifact['path']}", highlight=False, soft_wrap=True)
-        if result.state is JobState.COMPLETED:
+        talks = any(artifact["kind"] == ArtifactKind.ADAPTER for artifact in result.artifacts)
+        if result.state is JobState.COMPLETED and talks:
             out().print(f"会話 / chat: ./llmlora chat --job {result.job_id}", highlight=False, soft_wrap=True)
     if result.state is JobState.CANCELLED:
         err().print(f"再開 / resume: ./llmlora train --resume {result.job_id}", highlight=False)

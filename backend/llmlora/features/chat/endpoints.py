@@ -19,6 +19,7 @@ from llmlora.features.chat.schemas import (
     QuestionAgainIn,
     QuestionIn,
     SessionIn,
+    SessionList,
     SessionOut,
     SessionPatch,
     SessionWithMessagesOut,
@@ -27,7 +28,7 @@ from llmlora.features.chat.state import Answered, ChatEngines
 from llmlora.features.chat.turns import FailedAnswer, Turn, answering
 from llmlora.features.labels.schemas import TagFilter
 from llmlora.kit.web.language import language_of
-from llmlora.kit.web.pages import After, Limit, Page, page_of, parse_cursor
+from llmlora.kit.web.pages import After, Limit, page_of, parse_cursor
 from llmlora.kit.web.problems import Problem, problem_of
 from llmlora.kit.web.state import Web
 
@@ -58,12 +59,13 @@ async def list_chat_models(web: Web, engines: ChatEngines) -> ChatModelsOut:
 @router.get("/sessions")
 async def list_chat_sessions(
     web: Web, limit: Limit = 50, after: After = None, tag: TagFilter = None
-) -> Page[SessionOut]:
+) -> SessionList:
     """Conversations, the one used last first."""
     async with web.database.unit_of_work() as session:
         found = await service.list_sessions(session, after=parse_cursor(after), limit=limit + 1, tag=tag)
+        total, messages = await service.count_sessions(session, tag=tag)
     shown, more = page_of(found, limit, lambda one: (one.updated_at, one.id))
-    return Page[SessionOut](data=list(shown), next=more)
+    return SessionList(data=list(shown), next=more, total=total, messages=messages)
 
 
 @router.post("/sessions", status_code=201)

@@ -45,6 +45,14 @@ async def list_last_used_first(
     return (await session.scalars(wanted)).all()
 
 
+async def count_all(session: AsyncSession, *, tag: str | None) -> tuple[int, int]:
+    """How many conversations there are with that tag, and how many turns they have together."""
+    ids = select(col(ChatSessionRow.id)).where(*tagged("chat", tag))
+    turns = select(func.count()).where(col(ChatMessageRow.session_id).in_(ids))
+    sessions = await session.scalar(select(func.count()).select_from(ids.subquery()))
+    return sessions or 0, await session.scalar(turns) or 0
+
+
 async def list_messages(session: AsyncSession, session_id: str) -> Sequence[ChatMessageRow]:
     """All turns by position."""
     query = select(ChatMessageRow).where(col(ChatMessageRow.session_id) == session_id)

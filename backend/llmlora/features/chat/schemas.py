@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from llmlora.contracts.inference import Sampling
 from llmlora.features.deployments.schemas import Target
 from llmlora.kit.typed import Typed
+from llmlora.kit.web.pages import Page
 
 # PostgreSQL's text holds every character but NUL.
 NO_NUL = r"^[^\x00]*$"
@@ -121,6 +122,13 @@ class SessionOut(_Wire):
     note: str
     created_at: datetime
     updated_at: datetime
+
+
+class SessionList(Page[SessionOut]):
+    """One page of the conversations. Of all of them: `total` says how many, `messages` how many turns they have."""
+
+    total: int
+    messages: int
 
 
 class SessionWithMessagesOut(SessionOut):

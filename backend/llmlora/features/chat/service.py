@@ -79,6 +79,11 @@ async def list_sessions(
     return [_session_out(row) for row in rows]
 
 
+async def count_sessions(session: AsyncSession, *, tag: str | None) -> tuple[int, int]:
+    """How many conversations there are with that tag, and how many turns they have together."""
+    return await repository.count_all(session, tag=tag)
+
+
 async def get_session(session: AsyncSession, session_id: str, *, answering: bool) -> SessionWithMessagesOut:
     """A conversation with its turns. `answering`: whether it was being answered before this was called.
 

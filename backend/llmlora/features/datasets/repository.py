@@ -77,12 +77,23 @@ async def page_newest_first(
     return (await session.scalars(one_page(matching, at, id_, behind=before, limit=limit))).all()
 
 
-async def count(
+class Totals(NamedTuple):
+    """How many datasets there are, how many rows they have, how large their files are."""
+
+    total: int
+    rows: int
+    size_bytes: int
+
+
+async def totals(
     session: AsyncSession, *, kind: str | None, name_contains: str | None, tag: str | None
-) -> int:
-    """How many datasets there are of that kind, name and tag."""
-    matching = select(func.count()).select_from(DatasetRow).where(*_matching(kind, name_contains, tag))
-    return await session.scalar(matching) or 0
+) -> Totals:
+    """What all datasets of that kind, name and tag come to."""
+    rows = func.coalesce(func.sum(col(DatasetRow.rows_kept)), 0)
+    size = func.coalesce(func.sum(col(DatasetRow.original_size_bytes)), 0)
+    matching = _matching(kind, name_contains, tag)
+    summed = select(func.count(), rows, size).select_from(DatasetRow).where(*matching)
+    return Totals(*map(int, (await session.execute(summed)).one()))
 
 
 def _matching(kind: str | None, name_contains: str | None, tag: str | None) -> list[ColumnElement[bool]]:

@@ -143,9 +143,12 @@ class UsedDataset(DatasetOut):
 
 
 class DatasetList(Page[UsedDataset]):
-    """One page of the datasets. `total`: how many match, on all pages."""
+    """One page of the datasets. Of all that match, on all pages: `total` says how many, `rows` and `size_bytes` how many rows
+    they have and how large their files are."""
 
     total: int
+    rows: int
+    size_bytes: int
 
 
 class DatasetDetail(UsedDataset):

@@ -151,8 +151,8 @@ async def page_datasets(
         shown, more = page_of(rows, limit, lambda row: (row.created_at, row.id))
         uses = await repository.uses_of(session, [row.id for row in shown])
         data = [used_out(row, uses) for row in shown]
-        total = await repository.count(session, kind=kind, name_contains=name_contains, tag=tag)
-    return DatasetList(data=data, next=more, total=total)
+        totals = await repository.totals(session, kind=kind, name_contains=name_contains, tag=tag)
+    return DatasetList(data=data, next=more, **totals._asdict())
 
 
 async def describe_dataset(database: Database, id_: str) -> DatasetDetail:

@@ -371,15 +371,16 @@ class LogPage(BaseModel):
 
 
 class LogLine(_Shape):
-    """One log line with the number of its event."""
+    """One log line with the number of its event. `step`: it tells the figures of that step."""
 
     seq: int
     epoch: int
     at: datetime
     level: Literal["debug", "info", "warning", "error"]
     message: str
+    step: int | None
 
 
 def log_line(seq: int, epoch: int, at: datetime, body: LogBatch) -> LogLine:
     """A log event as the wire shows it."""
-    return LogLine(seq=seq, epoch=epoch, at=at, level=body.level, message=body.message)
+    return LogLine(seq=seq, epoch=epoch, at=at, level=body.level, message=body.message, step=body.step)

@@ -40,7 +40,9 @@ async def _newest(
     session: AsyncSession, chain: Chain, job_id: str, seen: EventRow | None, limit: int
 ) -> Sequence[EventRow]:
     """The newest events of one job that come, in the order of all, behind `seen`."""
-    wanted = select(EventRow).where(col(EventRow.job_id) == job_id, _SHOWN)
+    # What a line of a step says, the event of its figures says as well.
+    is_told_twice = (col(EventRow.type) == "log") & col(EventRow.body)["step"].astext.is_not(None)
+    wanted = select(EventRow).where(col(EventRow.job_id) == job_id, _SHOWN, ~is_told_twice)
     if job_id != chain.root.id:
         # Stages wait for one another from the beginning; only of the first it says something that they do.
         is_waiting = col(EventRow.body)["state"].astext == JobState.PENDING.value

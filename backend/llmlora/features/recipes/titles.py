@@ -24,7 +24,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "largest": ("1 トークンの最大の差", "Largest difference"),
     "learning_rate": ("学習率", "Learning rate"),
     "loss_on": ("損失を計算する範囲", "Loss on"),
-    "max_length": ("最大長（トークン）", "Max length (tokens)"),
+    "max_length": ("最大長（トークン）", "Max length"),
     "max_steps": ("更新回数の上限", "Max steps"),
     "max_tokens": ("応答の最大トークン数", "Max answer length (tokens)"),
     "mean": ("平均の差", "Mean difference"),

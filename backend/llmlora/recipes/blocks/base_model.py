@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -171,11 +171,16 @@ def shape_of_model(files: ModelFiles) -> Any:
             config=config,
             state_dict=empty,
             device_map={"": "meta"},
-            dtype=next(iter(empty.values())).dtype,
+            dtype=_number_type(empty.values()),
             output_loading_info=True,
         ),
         may_lack=frozenset() if task == GENERATE else POOLERS,
     )
+
+
+def _number_type(tensors: Iterable[torch.Tensor]) -> torch.dtype:
+    """That of the weights: some files begin with positions, which are whole numbers."""
+    return next((one.dtype for one in tensors if one.dtype.is_floating_point), torch.float32)
 
 
 def describe(files: ModelFiles) -> Description:

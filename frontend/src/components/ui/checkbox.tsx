@@ -1,7 +1,7 @@
 "use client";
 
 import { Check, Minus } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ChangeEvent, type ReactNode, useEffect, useRef } from "react";
 
 import { cn } from "@/lib/cn";
 
@@ -12,7 +12,7 @@ interface CheckboxProps {
   checked?: boolean;
   defaultChecked?: boolean;
   indeterminate?: boolean;
-  onChange?: (checked: boolean) => void;
+  onChange?: (checked: boolean, event: ChangeEvent<HTMLInputElement>) => void;
   disabled?: boolean;
   className?: string;
 }
@@ -31,7 +31,7 @@ export function Checkbox({ label, hideLabel, indeterminate = false, onChange, cl
           ref={box}
           type="checkbox"
           disabled={disabled}
-          onChange={(event) => onChange?.(event.currentTarget.checked)}
+          onChange={(event) => onChange?.(event.currentTarget.checked, event)}
           className="peer absolute inset-0 cursor-[inherit] appearance-none rounded-sm border border-control bg-panel transition-colors checked:border-ai checked:bg-ai indeterminate:border-ai indeterminate:bg-ai disabled:opacity-50"
         />
         <Mark

@@ -11,6 +11,7 @@ import { makeRowWalk, type RowWalk } from "./row-walk";
 import { Td, Th, Tr } from "./table";
 import { type Column, nextSort, type Order, plainView, SELECT_COLUMN, type TableView } from "./table-columns";
 import { HEAD, placeClass, stickyClass, TableHead, ToolsButton, widthStyle } from "./table-head";
+import { isWithShift, type Selection, useToggle } from "./table-selection";
 import { useIsWide } from "./use-is-wide";
 import { useTableEngine } from "./use-table-engine";
 import type { RowsHandle } from "./virtual-rows";
@@ -19,13 +20,6 @@ const VirtualRows = dynamic(() => import("./virtual-rows").then((module) => modu
 
 /** Beyond this only the rows in sight are drawn. */
 export const MOST_DRAWN = 100;
-
-export interface Selection<Row> {
-  ids: ReadonlySet<string>;
-  labelOf: (row: Row) => string;
-  onToggle: (id: string) => void;
-  onAll: (isAll: boolean) => void;
-}
 
 interface DataTableProps<Row> {
   /** Under which a person's columns and widths are kept. */
@@ -86,6 +80,7 @@ function FilledTable<Row>(props: DataTableProps<Row>) {
       engine.toggleSort(id);
     }, ignore);
   };
+  const toggle = useToggle(drawn, rowId, selection);
   const chosen = selection && rows.filter((row) => selection.ids.has(rowId(row))).length;
   const cells = view.columns.length + (selection ? 1 : 0);
   const draw = (row: Row) => {
@@ -100,7 +95,7 @@ function FilledTable<Row>(props: DataTableProps<Row>) {
         className={rowClassName?.(row)}
         isSelected={selection?.ids.has(id)}
         label={selection?.labelOf(row)}
-        onToggle={selection?.onToggle}
+        onToggle={selection && toggle}
       />
     );
   };
@@ -198,7 +193,7 @@ interface DataRowProps<Row> extends Pick<TableView<Row>, "columns" | "chosen"> {
   className?: string;
   isSelected?: boolean;
   label?: string;
-  onToggle?: (id: string) => void;
+  onToggle?: (id: string, isRange: boolean) => void;
 }
 
 const DataRow = memo(function DataRow<Row>({ id, row, columns, chosen, className, isSelected, label, onToggle }: DataRowProps<Row>) {
@@ -207,7 +202,7 @@ const DataRow = memo(function DataRow<Row>({ id, row, columns, chosen, className
       {onToggle && (
         <Td className="pr-0 pl-3">
           <span className="relative z-10 flex">
-            <Checkbox label={label} hideLabel checked={isSelected} onChange={() => onToggle(id)} />
+            <Checkbox label={label} hideLabel checked={isSelected} onChange={(_, event) => onToggle(id, isWithShift(event))} />
           </span>
         </Td>
       )}

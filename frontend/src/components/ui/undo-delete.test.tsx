@@ -78,4 +78,38 @@ describe("What is deleted", () => {
     await wait();
     expect(erase).toHaveBeenCalledTimes(1);
   });
+
+  it("is sent at once, and to its end, when the page goes", async () => {
+    const erase = vi.fn(async () => undefined);
+    const { undo, wait } = deleting("seven", erase);
+    act(() => void window.dispatchEvent(new Event("pagehide")));
+    expect(erase).toHaveBeenCalledWith({ keepalive: true });
+    undo();
+    expect(notify.caution).toHaveBeenCalledTimes(1);
+    await wait();
+    expect(erase).toHaveBeenCalledTimes(1);
+  });
+
+  it("goes with others in one notice, which names those that stay and why", async () => {
+    const { result } = renderHook(() => ({ leaving: useLeaving("eight"), remove: useUndoDelete("eight") }), { wrapper });
+    const refuse = () => Promise.reject(new ProblemError("refused", { status: 409, detail: "It is in use." }));
+    const erase = vi.fn(async () => undefined);
+    act(() => result.current.remove([{ id: "a", name: "A", erase }, { id: "b", name: "B", erase: refuse }, { id: "c", name: "C", erase }]));
+    expect(result.current.leaving).toEqual(["a", "b", "c"]);
+    expect(notify.info).toHaveBeenCalledTimes(1);
+    await act(() => vi.advanceTimersByTimeAsync(LONG_MS));
+    expect(erase).toHaveBeenCalledTimes(2);
+    expect(result.current.leaving).toEqual(["a", "c"]);
+    expect(notify.bad).toHaveBeenCalledWith("1 item could not be deleted", { description: "B: It is in use." });
+  });
+
+  it("comes back with all the others when it is called back", async () => {
+    const erase = vi.fn(async () => undefined);
+    const { result } = renderHook(() => ({ leaving: useLeaving("nine"), remove: useUndoDelete("nine") }), { wrapper });
+    act(() => result.current.remove(["a", "b"].map((id) => ({ id, name: id, erase }))));
+    act(() => vi.mocked(notify.info).mock.calls.at(-1)?.[1]?.action?.onClick());
+    act(() => void window.dispatchEvent(new Event("pagehide")));
+    expect(result.current.leaving).toEqual([]);
+    expect(erase).not.toHaveBeenCalled();
+  });
 });

@@ -7,7 +7,7 @@ import {
   listChatModels,
   listChatSessions,
 } from "@/lib/api/generated/sdk.gen";
-import type { PageSessionOut, SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
+import type { SessionList, SessionIn, SessionPatch } from "@/lib/api/generated/types.gen";
 import { useRows } from "@/lib/api/rows";
 
 import { chatKeys } from "./keys";
@@ -29,20 +29,20 @@ export function useChatModels() {
 }
 
 /** Conversations, the one used last first. */
-export function chatSessionsOptions(limit = 50) {
+export function chatSessionsOptions(tag: string | null = null, limit = 50) {
   return infiniteQueryOptions({
-    queryKey: [...chatKeys.sessions, limit],
+    queryKey: [...chatKeys.sessions, tag, limit],
     queryFn: async ({ pageParam, signal }) =>
-      (await listChatSessions({ query: { limit, after: pageParam }, signal })).data,
+      (await listChatSessions({ query: { limit, after: pageParam, ...(tag && { tag }) }, signal })).data,
     initialPageParam: null as string | null,
-    getNextPageParam: (page: PageSessionOut) => page.next,
+    getNextPageParam: (page: SessionList) => page.next,
   });
 }
 
 /** Conversations, the one used last first. */
-export function useChatSessions(limit = 50) {
-  const query = useInfiniteQuery(chatSessionsOptions(limit));
-  return { ...query, sessions: useRows(query.data) };
+export function useChatSessions(tag: string | null = null, limit = 50) {
+  const query = useInfiniteQuery(chatSessionsOptions(tag, limit));
+  return { ...query, sessions: useRows(query.data), totals: query.data?.pages[0] ?? null };
 }
 
 /** A conversation with its turns. */

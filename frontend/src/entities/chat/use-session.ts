@@ -1,7 +1,8 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 
+import type { Doomed } from "@/components/ui/undo-delete";
 import { deleteChatSession } from "@/lib/api/generated/sdk.gen";
 
 import { forgetAnswers, useAnswering } from "./answering";
@@ -20,16 +21,17 @@ export function useChatSession(id: string | null) {
   });
 }
 
-export function useDeleteChatSession() {
+/** A conversation that is to be deleted, and how. */
+export function useDoomedChat(): (session: { id: string; name: string }) => Doomed {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (id: string) => {
-      await deleteChatSession({ path: { session_id: id } });
-    },
-    onSuccess: (_, id) => {
+  return ({ id, name }) => ({
+    id,
+    name,
+    erase: async ({ keepalive }) => {
+      await deleteChatSession({ path: { session_id: id }, keepalive });
       forgetAnswers(id);
       client.removeQueries({ queryKey: chatKeys.session(id) });
-      return client.invalidateQueries({ queryKey: chatKeys.sessions });
+      await client.invalidateQueries({ queryKey: chatKeys.sessions });
     },
   });
 }

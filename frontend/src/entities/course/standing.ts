@@ -15,6 +15,7 @@ export interface StandingSection extends SectionOut {
 
 export interface Standing {
   sections: readonly StandingSection[];
+  /** Sections in which something is to be done, as they are listed: a section may have several goals. */
   done: number;
   total: number;
   /** Where to go on; null where all is done, or nothing is known. */
@@ -36,5 +37,6 @@ export function standingOf(course: Pick<CourseTextOut, "sections" | "goals">, pr
     if (isNext) next = standing;
     return standing;
   });
-  return { sections, done: goals.filter(isDone).length, total: goals.length, next };
+  const steps = sections.filter(({ state }) => state !== "reading");
+  return { sections, done: steps.filter(({ state }) => state === "done").length, total: steps.length, next };
 }

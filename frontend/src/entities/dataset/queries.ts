@@ -20,6 +20,7 @@ import { type KindBook, kindBookOf } from "./kind-book";
 export interface DatasetFilters {
   kind?: DatasetKind;
   q?: string;
+  tag?: string;
 }
 
 /** How the bytes of a file are read: the kind of its rows, canonical name → column, and the encoding of its text. */
@@ -68,7 +69,7 @@ export function datasetListOptions(filters: DatasetFilters = {}, limit = 50) {
 /** Data sets, newest first, and how many there are in all: null while that is not known. */
 export function useDatasets(filters: DatasetFilters = {}, limit = 50) {
   const query = useInfiniteQuery({ ...datasetListOptions(filters, limit), placeholderData: keepPreviousData });
-  return { ...query, datasets: useRows(query.data), total: query.data?.pages[0]?.total ?? null };
+  return { ...query, datasets: useRows(query.data), total: query.data?.pages[0]?.total ?? null, totals: query.data?.pages[0] ?? null };
 }
 
 /** Every data set, where one of them is chosen. `isWhole`: all of them are there. */

@@ -1,11 +1,16 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 
+import { DeleteDialog } from "@/entities/label/delete-dialog";
+import { deleteTrainingJob } from "@/lib/api/generated/sdk.gen";
+import type { JobOut } from "@/lib/api/generated/types.gen";
+
+import { dropJob, refreshLists } from "./cache";
 import type { Chain } from "./chain";
 import { ChainNames } from "./chain-names";
 import { type CheckpointFate, useJobActions } from "./job-actions";
@@ -50,24 +55,20 @@ export function CancelChainsDialog({ chains, onClose, onDone }: ChainsDialogProp
   );
 }
 
-/** Asks before jobs and their files go for good. */
+/** Tells who needs what jobs have made, and deletes those that nobody needs: each with what follows it, the last first. */
 export function DeleteChainsDialog({ chains, onClose, onDone }: ChainsDialogProps) {
-  const t = useTranslations("training.delete");
-  const { remove } = useJobActions();
-  const confirm = () => {
-    onClose();
-    void remove(chains ?? []).then(onDone);
+  const client = useQueryClient();
+  if (!chains) return null;
+  const erase = async (jobs: readonly JobOut[], keepalive: boolean) => {
+    for (const { id } of jobs) await deleteTrainingJob({ path: { job_id: id }, keepalive });
+    for (const { id } of jobs) dropJob(client, id);
+    refreshLists(client);
   };
-  return (
-    <ConfirmDialog
-      open={chains !== null}
-      title={t("title", { count: chains?.length ?? 0 })}
-      description={t("description")}
-      confirm={t("confirm")}
-      onConfirm={confirm}
-      onClose={onClose}
-    >
-      <ChainNames chains={chains ?? []} />
-    </ConfirmDialog>
-  );
+  const things = chains.map(({ job, stages }) => ({
+    id: job.id,
+    name: job.name,
+    parts: stages.map(({ id }) => id),
+    erase: ({ keepalive }: { keepalive: boolean }) => erase([...stages].reverse().concat(job), keepalive),
+  }));
+  return <DeleteDialog kind="job" things={things} onClose={onClose} onDone={(ids) => ids.length > 0 && onDone?.()} />;
 }

@@ -65,7 +65,7 @@ export function deployingIn<T extends JobOut>(jobs: readonly T[], job: T, book: 
 export function leadingIn<T extends JobOut>(jobs: readonly T[], job: T, book: RecipeBook): T[] {
   const deploying = deployingIn(jobs, job, book);
   const needed = new Set([job.id, deploying?.id, deploying?.inputs.export_job_id, deploying?.inputs.base_export_job_id]);
-  return jobs.filter(({ id, recipe }) => needed.has(id) || !book.takesAdapters(recipe));
+  return jobs.filter(({ id, recipe }) => needed.has(id) || !book.takesTrained(recipe));
 }
 
 /** Whether a training has ended well and its way to a deployment is not over; a file that is made of it later is no part of that. */

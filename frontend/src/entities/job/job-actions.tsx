@@ -10,7 +10,7 @@ import { jobPage } from "@/lib/routes";
 
 import { type Chain, openJobs } from "./chain";
 import { copyName } from "./copy-name";
-import { useCancelJob, useDeleteJob, useDuplicateJob, useResumeJob } from "./mutations";
+import { useCancelJob, useDuplicateJob, useResumeJob } from "./mutations";
 
 /** What becomes of the checkpoint of a job that is stopped. */
 export type CheckpointFate = "keep" | "discard";
@@ -23,7 +23,6 @@ export function useJobActions() {
   const { mutateAsync: cancelOne } = useCancelJob();
   const { mutateAsync: resumeOne } = useResumeJob();
   const { mutateAsync: duplicateOne } = useDuplicateJob();
-  const { mutateAsync: deleteOne } = useDeleteJob();
 
   const opening = (job: JobOut) => ({
     description: job.name,
@@ -54,14 +53,6 @@ export function useJobActions() {
       });
       if (last) notify.good(t("duplicateDone", { count: results.done }), opening(last));
       if (results.error) failed(t("duplicateFailed", { count: results.failed }), results.error);
-    },
-    /** Delete chains that have ended, the followers first. */
-    remove: async (chains: readonly Chain[]): Promise<void> => {
-      const results = await inTurn(chains, ({ job, stages }) =>
-        inTurnOrThrow([...stages].reverse().concat(job), (one) => deleteOne(one.id)),
-      );
-      if (results.done > 0) notify.good(t("deleteDone", { count: results.done }));
-      if (results.error) failed(t("deleteFailed", { count: results.failed }), results.error);
     },
   };
 }

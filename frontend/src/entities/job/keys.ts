@@ -7,6 +7,7 @@ export interface JobFilters {
   group_id?: string[];
   dataset_id?: string;
   q?: string;
+  tag?: string;
   /** A column, with `-` in front for the largest first; without, the newest stand first. */
   sort?: string;
 }

@@ -8,6 +8,7 @@ const line = (seq: number, level: LogLine["level"], message: string): LogLine =>
   seq,
   level,
   message,
+  step: null,
   epoch: 1,
   at: "2026-11-21T03:04:05Z",
 });

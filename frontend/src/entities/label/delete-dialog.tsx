@@ -23,7 +23,7 @@ export interface DoomedThing extends Doomed {
   parts?: readonly string[];
 }
 
-interface DeleteDialogProps {
+export interface DeleteDialogProps {
   kind: ThingKind;
   things: readonly DoomedThing[];
   onClose: () => void;
@@ -42,7 +42,9 @@ export function DeleteDialog({ kind, things, onClose, onDone }: DeleteDialogProp
   const kept = asked.filter((one) => needsOf(one).length > 0);
   const doomed = asked.filter((one) => !kept.includes(one));
   const isNone = query.isSuccess && doomed.length === 0;
-  const named = { count: isNone ? asked.length : Math.max(doomed.length, 1), name: (isNone ? asked : doomed)[0]?.name ?? "" };
+  const [first, ...others] = isNone || doomed.length === 0 ? asked : doomed;
+  const count = others.length + 1;
+  const title = others.length > 0 ? t(isNone ? "noneMany" : "titleMany", { count }) : t(isNone ? "noneOne" : "titleOne", { name: first?.name ?? "" });
   const confirm = () => {
     remove(doomed);
     onClose();
@@ -52,8 +54,8 @@ export function DeleteDialog({ kind, things, onClose, onDone }: DeleteDialogProp
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={t(isNone ? "titleNone" : "title", named)}
-      description={t(isNone ? "descriptionNone" : "description")}
+      title={title}
+      description={t(isNone ? "descriptionNone" : `description.${kind}`)}
       actions={
         <>
           <Button variant={isNone ? "primary" : "quiet"} onClick={onClose}>

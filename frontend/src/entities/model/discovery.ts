@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { judgeBaseModels, listRecommendedBases } from "@/lib/api/generated/sdk.gen";
-import type { Fit } from "@/lib/api/generated/types.gen";
+import type { Fit, FitList } from "@/lib/api/generated/types.gen";
 
 import { baseModelsKey } from "./queries";
 
@@ -22,14 +22,18 @@ export function useRecommended() {
   return useQuery(recommendedOptions());
 }
 
-/** Whether bases fit this machine, by their references; without those that nobody knows the size of. */
-export function useFits(references: readonly string[]): ReadonlyMap<string, Fit> {
+/** Whether bases fit this machine, by their references, once it is known; without those that nobody knows the size of. */
+export function useFits(references: readonly string[]): ReadonlyMap<string, Fit> | undefined {
   const asked = references.slice(0, MOST_JUDGED);
-  const { data } = useQuery({
+  return useQuery({
     queryKey: [...baseModelsKey, "fit", asked],
     queryFn: async ({ signal }) => (await judgeBaseModels({ query: { reference: asked }, signal })).data,
     enabled: asked.length > 0,
     staleTime: HOLDS_MS,
-  });
-  return new Map(data?.data.flatMap(({ reference, fit }) => (fit ? [[reference, fit] as const] : [])));
+    select: byReference,
+  }).data;
+}
+
+function byReference({ data }: FitList): ReadonlyMap<string, Fit> {
+  return new Map(data.flatMap(({ reference, fit }) => (fit ? [[reference, fit] as const] : [])));
 }

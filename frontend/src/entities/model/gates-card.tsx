@@ -52,7 +52,7 @@ export function GatesCard({ jobs, deployment, className }: GatesCardProps) {
         </>
       }
     >
-      <div className="grid gap-4">
+      <div className="grid gap-4 pt-1.5">
         <CureList cures={verdict.cures} />
         <div className={cn("grid gap-x-6 gap-y-4 md:grid-cols-2", gates.length > 2 && "xl:grid-cols-3")}>
           {gates.map((gate) => (

@@ -1,10 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { jobKeys } from "@/entities/job/keys";
-import { ollamaKey } from "@/entities/ollama/keys";
 import {
-  deleteBaseModel,
-  deleteDeployment,
   deployDeploymentAgain,
   findBaseModel,
   getDeployment,
@@ -62,18 +59,6 @@ export function useBaseModel(reference: string | null) {
   return useQuery({ ...baseModelOptions(reference ?? ""), enabled: reference !== null });
 }
 
-/** Forget a base model; refused while something needs it. */
-export function useDeleteBaseModel() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (id: string) => {
-      await deleteBaseModel({ path: { model_id: id } });
-    },
-    // Not waited for, here and below: the new list may take away what asked, before it has said that it is done.
-    onSuccess: () => void client.invalidateQueries({ queryKey: baseModels }),
-  });
-}
-
 interface DeploymentFilters {
   state?: DeploymentOut["state"];
   name?: string;
@@ -81,6 +66,7 @@ interface DeploymentFilters {
   job_id?: string;
   /** The training that it came of. */
   training_job_id?: string;
+  tag?: string;
 }
 
 /** Tuned models that are served, newest first. */
@@ -138,21 +124,6 @@ export function useAcceptDeployment() {
     onSuccess: (deployment) => {
       client.setQueryData([...deployments, "detail", deployment.id], deployment);
       void client.invalidateQueries({ queryKey: deployments });
-    },
-  });
-}
-
-/** Stop serving a tuned model, and forget it. */
-export function useDeleteDeployment() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (id: string) => {
-      await deleteDeployment({ path: { deployment_id: id } });
-    },
-    onSuccess: (_, id) => {
-      client.removeQueries({ queryKey: [...deployments, "detail", id] });
-      void client.invalidateQueries({ queryKey: deployments });
-      void client.invalidateQueries({ queryKey: ollamaKey });
     },
   });
 }

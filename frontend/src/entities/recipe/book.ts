@@ -72,8 +72,18 @@ export class RecipeBook {
   }
 
   /** Whether a recipe makes something of what a training has left. */
-  takesAdapters(name: string): boolean {
-    return Object.values(this.of(name)?.inputs ?? {}).some(({ artifacts }) => artifacts.includes("adapter"));
+  takesTrained(name: string): boolean {
+    return takes(this.of(name), this.recipes.filter(({ trains }) => trains).flatMap(({ artifacts }) => artifacts));
+  }
+
+  /** Where what a training leaves can be made available. */
+  targetsFor(artifacts: readonly string[]): TargetOut[] {
+    return this.targets.filter(({ name }) => takes(this.deployingTo(name), artifacts));
+  }
+
+  /** Whether a file of that kind can be made of what a training leaves. */
+  canMake(kind: ArtifactKind, artifacts: readonly string[]): boolean {
+    return takes(this.making(kind), artifacts);
   }
 
   /** The curve that stands for a job where there is room for one. */
@@ -91,6 +101,11 @@ export class RecipeBook {
     const first = told?.split(" ", 1)[0];
     return this.of(name)?.stages.find((one) => one.name === first);
   }
+}
+
+/** Whether one of these files is what a recipe works on. A report is for people. */
+function takes(recipe: RecipeOut | undefined, files: readonly string[]): boolean {
+  return Object.values(recipe?.inputs ?? {}).some(({ artifacts }) => artifacts.some((kind) => kind !== "report" && files.includes(kind)));
 }
 
 const NONE: readonly RecipeOut[] = [];

@@ -48,7 +48,7 @@ export class Ring<Item extends { seq: number }> {
 /** The log lines among some events. */
 export function logLines(events: readonly JobEvent[]): LogLine[] {
   return events.flatMap(({ seq, epoch, at, body }) =>
-    body.type === "log" ? [{ seq, epoch, at, level: body.level, message: body.message }] : [],
+    body.type === "log" ? [{ seq, epoch, at, level: body.level, message: body.message, step: body.step ?? null }] : [],
   );
 }
 

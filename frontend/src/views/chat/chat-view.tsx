@@ -7,7 +7,7 @@ import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 
 import { Crumb } from "@/components/layout/crumb";
 import { IconButton } from "@/components/ui/icon-button";
-import { ProblemState } from "@/components/ui/problem";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { useOfferActions } from "@/lib/actions";
 
 import { Composer } from "./composer";
@@ -38,6 +38,7 @@ export function ChatView() {
   useOfferActions("chat", actions);
   useReadyToWrite(writing);
   const title = chat.session.data?.title;
+  const conversation = <Conversation key={chat.sessionId ?? "new"} chat={chat} />;
 
   return (
     <div className="flex h-[calc(100dvh-2.75rem)] min-h-80">
@@ -48,31 +49,22 @@ export function ChatView() {
       <div className="flex min-w-0 grow flex-col">
         <div className="flex items-center gap-1 px-4 pt-3 md:px-5">
           <h1 className="mr-auto text-xl font-semibold">{t("title")}</h1>
-          <IconButton label={t("sessions.title")} className="lg:hidden" onClick={() => setLayer("sessions")}>
+          <IconButton label={t("sessions.title")} className="lg:hidden" aria-haspopup="dialog" onClick={() => setLayer("sessions")}>
             <History aria-hidden />
           </IconButton>
           <IconButton label={t("new")} className="lg:hidden" onClick={() => open(null, chosen)}>
             <SquarePen aria-hidden />
           </IconButton>
-          <IconButton label={t("settings.title")} onClick={() => setLayer("settings")}>
+          <IconButton label={t("settings.title")} aria-haspopup="dialog" onClick={() => setLayer("settings")}>
             <Settings2 aria-hidden />
           </IconButton>
         </div>
         <ModelBar chat={chat} />
-        {chat.session.isError && !chat.session.data ? (
-          <div className="grow p-4 md:px-5">
-            <ProblemState problem={chat.session.error} onRetry={() => void chat.session.refetch()} />
-          </div>
-        ) : (
-          <>
-            {chat.session.isError && (
-              <div className="px-4 pt-3 md:px-5">
-                <ProblemState problem={chat.session.error} onRetry={() => void chat.session.refetch()} retrying={chat.session.isFetching} />
-              </div>
-            )}
-            <Conversation key={chat.sessionId ?? "new"} chat={chat} />
-          </>
-        )}
+        <div className="flex min-h-0 grow flex-col">
+          <QueryBoundary query={chat.session} waiting={conversation} problemClassName="mx-4 mt-3 md:mx-5">
+            {conversation}
+          </QueryBoundary>
+        </div>
         <Composer chat={chat} writing={writing} onSettings={() => setLayer("settings")} />
       </div>
       {layer === "settings" && (

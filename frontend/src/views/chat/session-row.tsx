@@ -8,6 +8,8 @@ import { Menu, MenuItem } from "@/components/ui/menu";
 import { PersonsName } from "@/components/ui/persons-name";
 import { useAnswering } from "@/entities/chat/answering";
 import { shortName } from "@/entities/chat/choose";
+import { EditLabelItem } from "@/entities/label/edit-item";
+import { TagChips } from "@/entities/label/tag-chips";
 import type { LlmloraFeaturesChatSchemasSessionOut as Session } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { isolated } from "@/lib/isolate";
@@ -42,6 +44,7 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
           {isAnswering ? <span className="text-ai">{t("answering")}</span> : format.relative(session.updated_at)} · {session.models.map((name) => isolated(shortName(name))).join(" / ")}
         </span>
       </button>
+      <TagChips tags={session.tags} list="/chat" most={3} className="px-2 pb-1.5" />
       <span className="absolute top-1.5 right-1">
         <Menu
           trigger={
@@ -53,6 +56,7 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
           <MenuItem icon={<Pencil aria-hidden />} onSelect={() => setRenaming(true)}>
             {t("rename")}
           </MenuItem>
+          <EditLabelItem {...session} name={title} kind="chat" />
           <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={onDelete}>
             {t("delete")}
           </MenuItem>

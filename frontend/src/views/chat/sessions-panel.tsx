@@ -1,16 +1,19 @@
 import { SquarePen } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { parseAsString, useQueryState } from "nuqs";
 
 import { Button } from "@/components/ui/button";
-import { ProblemNote } from "@/components/ui/problem";
+import { ListTotals } from "@/components/ui/list-totals";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useLeaving, useUndoDelete } from "@/components/ui/undo-delete";
 import { useChatSessions } from "@/entities/chat/queries";
-import { useDeleteChatSession } from "@/entities/chat/use-session";
+import { useDoomedChat } from "@/entities/chat/use-session";
+import { TagFilter } from "@/entities/label/tag-filter";
 
 import { SessionRow } from "./session-row";
 
-const SESSIONS = "chat-session";
+const SESSIONS = "chat";
 
 interface SessionsPanelProps {
   current: string | null;
@@ -21,14 +24,15 @@ interface SessionsPanelProps {
 /** The conversations so far, the one used last first. */
 export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
   const t = useTranslations("chat.sessions");
-  const query = useChatSessions();
+  const [tag, setTag] = useQueryState("tag", parseAsString);
+  const query = useChatSessions(tag);
   const leaving = useLeaving(SESSIONS);
   const removeSoon = useUndoDelete(SESSIONS);
-  const erase = useDeleteChatSession().mutateAsync;
+  const doomed = useDoomedChat();
   const shown = query.sessions.filter(({ id }) => !leaving.includes(id));
 
   const remove = (id: string, title: string) => {
-    removeSoon({ id, name: title || t("untitled"), erase: () => erase(id) });
+    removeSoon(doomed({ id, name: title || t("untitled") }));
     if (id === current) onNew();
   };
 
@@ -41,20 +45,36 @@ export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
         </Button>
       </div>
       <div className="min-h-0 grow overflow-y-auto px-2 pb-3">
-        {query.isPending && <Placeholder />}
-        {query.isError && <ProblemNote problem={query.error} className="px-2" />}
-        {query.isSuccess && shown.length === 0 && <p className="px-2 text-xs text-ink-3">{t("nothing")}</p>}
-        <ul className="grid gap-px">
-          {shown.map((session) => (
-            <SessionRow
-              key={session.id}
-              session={session}
-              isCurrent={session.id === current}
-              onOpen={() => onOpen(session.id)}
-              onDelete={() => remove(session.id, session.title)}
-            />
-          ))}
-        </ul>
+        {tag && (
+          <div className="px-2 pb-2">
+            <TagFilter tag={tag} onClear={() => void setTag(null)} />
+          </div>
+        )}
+        <QueryBoundary
+          query={query}
+          waiting={<Placeholder />}
+          isEmpty={shown.length === 0}
+          empty={<p className="px-2 text-xs text-ink-3">{t("nothing")}</p>}
+          problemClassName="mb-2"
+        >
+          <ul className="grid gap-px">
+            {shown.map((session) => (
+              <SessionRow
+                key={session.id}
+                session={session}
+                isCurrent={session.id === current}
+                onOpen={() => onOpen(session.id)}
+                onDelete={() => remove(session.id, session.title)}
+              />
+            ))}
+          </ul>
+        </QueryBoundary>
+        {query.totals && query.totals.total > 0 && (
+          <ListTotals
+            className="mt-1 px-2"
+            parts={[t("count", { count: query.totals.total }), t("turns", { count: query.totals.messages })]}
+          />
+        )}
         {query.hasNextPage && (
           <Button
             variant="quiet"

@@ -9,7 +9,7 @@ export function SettingsSummary({ settings, onOpen }: { settings: ReturnType<typ
   const t = useTranslations("chat.settings");
   if (!settings.isValid) {
     return (
-      <Button variant="danger" size="sm" onClick={onOpen}>
+      <Button variant="danger" size="sm" aria-haspopup="dialog" onClick={onOpen}>
         {t("invalid")}
       </Button>
     );
@@ -23,7 +23,7 @@ export function SettingsSummary({ settings, onOpen }: { settings: ReturnType<typ
     system !== null && t("short.system"),
   ].filter((part) => part !== false);
   return (
-    <Button variant="quiet" size="sm" className="-ml-2 max-w-full font-normal" aria-label={t("open", { now: parts.join(", ") })} onClick={onOpen}>
+    <Button variant="quiet" size="sm" className="-ml-2 max-w-full font-normal" aria-label={t("open", { now: parts.join(", ") })} aria-haspopup="dialog" onClick={onOpen}>
       <span className="truncate">{parts.join(" · ")}</span>
     </Button>
   );

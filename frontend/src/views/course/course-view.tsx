@@ -32,7 +32,7 @@ export function CourseView({ level }: { level: number }) {
   return (
     <CourseLevel value={level}>
       {course.data && standing ? (
-        <OpenCourse course={course.data} standing={standing} problem={goals ? null : progress.error} />
+        <OpenCourse course={course.data} standing={standing} problem={progress.error ?? course.error} />
       ) : (
         <NoCourse problem={course.error} onRetry={() => void course.refetch()} retrying={course.isFetching} />
       )}
@@ -46,7 +46,7 @@ export function CourseView({ level }: { level: number }) {
 interface OpenCourseProps {
   course: CourseTextOut;
   standing: Standing;
-  /** Why it is not known what is done. */
+  /** Why it is not known what is done now, or whether the text is the newest. */
   problem: unknown;
 }
 

@@ -9,6 +9,7 @@ import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { ProblemState } from "@/components/ui/problem";
 import { StateMark } from "@/components/ui/state-badge";
+import { LabelLine } from "@/entities/label/label-line";
 import { useKindBook } from "@/entities/dataset/queries";
 import { isFilter } from "@/entities/dataset/row-search";
 import { useDebounced } from "@/entities/forecast/use-debounced";
@@ -71,7 +72,12 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
           <Badge tone="caution">{t("noRecipe")}</Badge>
         )
       }
-      description={<Facts dataset={dataset} />}
+      description={
+        <>
+          <Facts dataset={dataset} />
+          <LabelLine thing={{ ...dataset, kind: "dataset" }} list="/datasets" />
+        </>
+      }
       actions={<DatasetActions dataset={dataset} live={live} />}
     >
       <Crumb label={dataset.name} />

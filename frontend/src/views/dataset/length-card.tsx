@@ -39,13 +39,13 @@ export function LengthCard({ base, isUnprepared, lengths, state }: LengthCardPro
   return (
     <Card title={t("title")}>
       <CutNote base={base} lengths={lengths} state={state} />
-      <div className={cn("min-h-42 transition-opacity", lengths.isCounting && bins && "opacity-70")} aria-busy={lengths.isCounting}>
+      <div className={cn("min-h-56 transition-opacity", lengths.isCounting && bins && "opacity-70")} aria-busy={lengths.isCounting}>
         {isUnprepared ? (
           <p className="text-ink-2">{t("unprepared")}</p>
         ) : problem ? (
           <ProblemState problem={problem} onRetry={lengths.retry} retrying={lengths.isCounting} />
         ) : bins ? (
-          <Histogram bins={bins} max={base.max} chosen={state.range} onChoose={(range) => void state.set({ bin: range && `${range.first}-${range.last}` })} />
+          <Histogram bins={bins} quantiles={lengths.quantiles} longest={lengths.longest} max={base.max} chosen={state.range} onChoose={(range) => void state.set({ bin: range && `${range.first}-${range.last}` })} />
         ) : (
           <Loading className="max-w-72 pt-1">
             <Progress label={t("counting")} detail="" value={null} />

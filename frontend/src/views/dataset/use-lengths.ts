@@ -15,6 +15,7 @@ export function useLengths(id: string, base: Base, enabled: boolean) {
   const isSame = cut.data?.max_length === base.max;
   return {
     bins: whole.data?.bins ?? null,
+    quantiles: whole.data?.ledger.length_quantiles ?? {},
     longest: whole.data?.ledger.longest_before_truncation ?? null,
     ledger: isCut ? (cut.data?.ledger ?? null) : (whole.data?.ledger ?? null),
     isCounting: whole.isFetching || (isCut && (cut.isFetching || !isSame)),

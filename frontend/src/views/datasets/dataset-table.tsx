@@ -14,11 +14,14 @@ import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { StateMark } from "@/components/ui/state-badge";
 import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
-import { notify } from "@/components/ui/toast";
+import type { Selection } from "@/components/ui/table-selection";
 import { useKindBook } from "@/entities/dataset/queries";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import { datasetFilePath } from "@/entities/dataset/mutations";
-import { useDelayedDelete } from "@/entities/dataset/use-delayed-delete";
+import { useDelayedDelete, useDoomedDataset } from "@/entities/dataset/use-delayed-delete";
+import { askToDelete } from "@/entities/label/asked";
+import { EditLabelItem } from "@/entities/label/edit-item";
+import { TagChips } from "@/entities/label/tag-chips";
 import { useApiLink } from "@/lib/api/address";
 import type { DatasetOut, UsedDataset } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
@@ -28,12 +31,13 @@ interface DatasetTableProps {
   datasets: readonly UsedDataset[];
   /** There are more than these. */
   isPartial: boolean;
+  selection: Selection<UsedDataset>;
 }
 
-export function DatasetTable({ datasets, isPartial }: DatasetTableProps) {
+export function DatasetTable({ datasets, isPartial, selection }: DatasetTableProps) {
   const t = useTranslations("datasets.list");
   const columns = useDatasetColumns();
-  return <DataTable name="datasets" caption={t("caption")} columns={columns} rows={datasets} rowId={idOf} isPartial={isPartial} />;
+  return <DataTable name="datasets" caption={t("caption")} columns={columns} rows={datasets} rowId={idOf} isPartial={isPartial} selection={selection} />;
 }
 
 function idOf({ id }: UsedDataset): string {
@@ -130,30 +134,31 @@ function useDatasetColumns(): Column<UsedDataset>[] {
   );
 }
 
-function Name({ dataset: { id, name } }: { dataset: UsedDataset }) {
+function Name({ dataset: { id, name, tags } }: { dataset: UsedDataset }) {
   const router = useRouter();
   return (
-    <Link
-      {...ROW_LINK}
-      href={datasetPage(id)}
-      className="block truncate rounded-sm font-medium underline-offset-2 hover:underline"
-      onMouseEnter={() => router.prefetch(datasetPage(id))}
-    >
-      <PersonsName>{name}</PersonsName>
-    </Link>
+    <span className="flex flex-wrap items-center gap-x-2">
+      <Link
+        {...ROW_LINK}
+        href={datasetPage(id)}
+        className="block max-w-full truncate rounded-sm font-medium underline-offset-2 hover:underline"
+        onMouseEnter={() => router.prefetch(datasetPage(id))}
+      >
+        <PersonsName>{name}</PersonsName>
+      </Link>
+      <TagChips tags={tags} list="/datasets" most={3} />
+    </span>
   );
 }
 
 function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
   const t = useTranslations("datasets.list");
-  const words = useTranslations("datasets.delete");
   const book = useRecipeBook();
   const linkTo = useApiLink();
   const remove = useDelayedDelete();
-  const wish = () => {
-    if (live === 0) return remove(dataset);
-    notify.caution(words("refused", { name: dataset.name }), { description: words("inUse", { count: live }) });
-  };
+  const doomed = useDoomedDataset();
+  // What nobody waits for goes without a question: it can be called back.
+  const wish = () => (live === 0 ? remove(dataset) : askToDelete("dataset", [doomed(dataset)]));
   const trigger = (
     <IconButton label={t("actionsOf", { name: dataset.name })} size="sm">
       <MoreHorizontal aria-hidden />
@@ -169,6 +174,7 @@ function RowMenu({ dataset, live }: { dataset: DatasetOut; live: number }) {
       <MenuItem icon={<Download aria-hidden />} onSelect={() => window.location.assign(linkTo(datasetFilePath(dataset.id)))}>
         {t("download")}
       </MenuItem>
+      <EditLabelItem {...dataset} kind="dataset" />
       <MenuSeparator />
       <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={wish}>
         {t("delete")}

@@ -43,9 +43,9 @@ export function BaseItem({ base, purpose, examples, job, obstacle, details }: Ba
     <li data-reference={base.reference} className="grid gap-x-6 gap-y-2 px-3.5 py-3 md:grid-cols-[minmax(0,1fr)_minmax(0,19rem)]">
       <div className="min-w-0">
         <div className="flex flex-wrap items-baseline gap-x-2.5">
-          <h3 className="font-semibold">
+          <h2 className="font-semibold">
             <PersonsName>{base.title}</PersonsName>
-          </h3>
+          </h2>
           <code translate="no" className="min-w-0 font-mono text-2xs break-all text-ink-3">
             {base.reference.replace(/^hf:/, "")}
           </code>
@@ -55,10 +55,12 @@ export function BaseItem({ base, purpose, examples, job, obstacle, details }: Ba
         {obstacle && <p className="mt-1.5 text-pretty text-bad">{obstacle[locale]}</p>}
         {details}
       </div>
-      <div className="grid min-w-0 content-start gap-2">
-        <FitFacts fit={base.fit} examples={examples} />
-        {!obstacle && <ImportAction base={base} job={job} />}
-      </div>
+      {!obstacle && (
+        <div className="grid min-w-0 content-start gap-2">
+          <FitFacts fit={base.fit} examples={examples} />
+          <ImportAction base={base} job={job} />
+        </div>
+      )}
     </li>
   );
 }

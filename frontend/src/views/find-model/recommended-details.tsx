@@ -34,7 +34,7 @@ export function RecommendedDetails({ base }: { base: RecommendedOut }) {
             {card && (
               <>
                 {" · "}
-                <a href={card} target="_blank" rel="noreferrer" className="text-ai hover:underline">
+                <a href={card} target="_blank" rel="noreferrer" className="text-ai underline underline-offset-2">
                   {t("sourceCard")}
                 </a>
               </>

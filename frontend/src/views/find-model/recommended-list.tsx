@@ -3,7 +3,6 @@ import { useTranslations } from "next-intl";
 import { parseAsBoolean, useQueryStates } from "nuqs";
 
 import { Button } from "@/components/ui/button";
-import { Section } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
@@ -26,7 +25,8 @@ export function RecommendedList({ query }: { query: ReturnType<typeof useRecomme
   const shown = all.filter((one) => isWanted(one, filters));
   const { examples = 0, example_tokens: tokens = 0 } = query.data ?? {};
   return (
-    <Section title={t("title")} description={query.data && t("description", { examples, tokens })}>
+    <>
+      <p className="mb-2 min-h-4.5 text-pretty text-ink-3">{query.data && t("description", { examples, tokens })}</p>
       <div className="mb-2.5 flex min-h-7 flex-wrap items-center gap-x-4 gap-y-1.5">
         <Switch label={t("onlyJapanese")} checked={filters.japanese} onChange={(japanese) => void setFilters({ japanese })} />
         <Switch label={t("onlyFitting")} checked={filters.fitting} onChange={(fitting) => void setFilters({ fitting })} />
@@ -60,7 +60,7 @@ export function RecommendedList({ query }: { query: ReturnType<typeof useRecomme
           ))}
         </ul>
       </QueryBoundary>
-    </Section>
+    </>
   );
 }
 

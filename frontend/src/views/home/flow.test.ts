@@ -46,6 +46,19 @@ describe("flowOf", () => {
     expect(flowOf({ ...NOTHING, datasets, trainings: [training("cancelled")] }).next.do).toBe("start-training");
   });
 
+  it("has what was trained before a training that was stopped, and leads to its model", () => {
+    const trainings = [training("cancelled", "job_3"), training("cancelled", "job_2"), training("completed")];
+    const { states, next } = flowOf({ ...NOTHING, datasets, trainings, deployments: [model("ready")] });
+    expect(states).toEqual({ data: "ready", train: "ready", deploy: "ready", chat: "ready" });
+    expect(next.do).toBe("chat");
+  });
+
+  it("takes what is deployed as trained, though only stopped trainings are listed", () => {
+    const { states } = flowOf({ ...NOTHING, datasets, trainings: [training("cancelled", "job_9")], deployments: [model("ready")] });
+    expect(states.train).toBe("ready");
+    expect(flowOf({ ...NOTHING, datasets, trainings: [training("cancelled")] }).states.train).toBe("todo");
+  });
+
   it("watches what follows a training", () => {
     const open = [{ recipe: "export_gguf", inputs, state: "running" as const }];
     const { states, next } = flowOf({ ...NOTHING, datasets, trainings: [training("completed")], open });

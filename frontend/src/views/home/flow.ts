@@ -33,12 +33,11 @@ export interface Flow {
 
 /** The four steps by what is there, and the one next action. The training that runs decides, else the newest. */
 export function flowOf(facts: Facts): Flow {
-  const newest = currentOf(facts.trainings);
   const ready = facts.deployments.find((one) => one.state === "ready");
   return {
     states: {
       data: facts.datasets.length > 0 ? "ready" : "todo",
-      train: newest ? trainState(newest.state) : "todo",
+      train: trainState(facts),
       deploy: deployState(facts),
       chat: ready ? "ready" : "todo",
     },
@@ -72,10 +71,18 @@ function chatWith(model: Facts["deployments"][number]): NextAction {
   return { do: "chat", at: "chat", model: model.name, base: model.base_reference };
 }
 
-function trainState(state: JobOut["state"]): StepState {
-  if (!isFinal(state)) return "active";
-  if (state === "completed") return "ready";
-  return state === "failed" ? "failed" : "todo";
+/** The training whose end tells how the step stands: one that was stopped takes nothing from what was trained before. */
+export function tellingOf<Training extends Facts["trainings"][number]>(trainings: readonly Training[]): Training | undefined {
+  const newest = currentOf(trainings);
+  return newest?.state === "cancelled" ? trainings.find(({ state }) => state === "completed") : newest;
+}
+
+function trainState({ trainings, deployments }: Facts): StepState {
+  const telling = tellingOf(trainings);
+  // What is deployed was trained, be it longer ago than the trainings that are listed.
+  if (!telling) return deployments.some((one) => one.training_job_id !== null) ? "ready" : "todo";
+  if (!isFinal(telling.state)) return "active";
+  return telling.state === "completed" ? "ready" : "failed";
 }
 
 function deployState(facts: Facts): StepState {

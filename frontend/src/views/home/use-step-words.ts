@@ -6,7 +6,7 @@ import { shortName } from "@/entities/chat/choose";
 import { leftOf } from "@/entities/job/progress";
 import { useFormat } from "@/lib/use-format";
 
-import { currentOf, type Flow, type StepName } from "./flow";
+import { type Flow, type StepName, tellingOf } from "./flow";
 import type { HomeFacts } from "./use-facts";
 
 /** One line about each step: what is there, or what will happen. */
@@ -15,13 +15,13 @@ export function useStepWords(facts: HomeFacts | null): (step: StepName, flow: Fl
   const format = useFormat();
   return (step, flow) => {
     if (!facts || flow.states[step] === "todo") return t(`${step}.todo`);
-    const training = currentOf(facts.trainings);
+    const training = tellingOf(facts.trainings);
     switch (step) {
       case "data": {
         return t("data.ready", { count: facts.datasetCount, name: facts.datasets[0]?.name ?? "" });
       }
       case "train": {
-        const name = training?.name ?? "";
+        const name = training?.name ?? facts.deployments.find((one) => one.training_job_id !== null)?.name ?? "";
         if (flow.states.train !== "active") return flow.states.train === "failed" ? t("train.failed", { name }) : t("train.ready", { name });
         const left = training ? leftOf(training) : null;
         if (training?.state !== "running") return t("train.queued", { name });

@@ -12,12 +12,15 @@ import { jobDetailOptions } from "@/entities/job/queries";
 import { useBaseModel } from "@/entities/model/queries";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import { settingsOf } from "@/entities/recipe/settings";
+import { valueWords } from "@/entities/recipe/value-words";
 import type { ArtifactOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
 import { datasetPage, jobPage } from "@/lib/routes";
 import { valueText } from "./config-rows";
 import { baseIdOf } from "./reads";
+
+const NO_SWITCH = { on: "", off: "" };
 
 /** The line under the title: what is trained on what, since when, which attempt. */
 export function Facts({ job }: { job: JobDetail }) {
@@ -31,9 +34,10 @@ export function Facts({ job }: { job: JobDetail }) {
     !recipe?.default && (recipe?.title[locale] ?? job.recipe),
     base && <BaseFact id={baseIdOf(job)} reference={base} />,
     dataset && <DatasetFact id={dataset} />,
-    ...shown.map(({ name, title }) => {
-      const value = valueText(job.config[name]);
-      return value !== null && t("setting", { name: title[locale], value });
+    ...shown.map((setting) => {
+      const given = job.config[setting.name];
+      const value = typeof given === "boolean" ? null : (valueWords(setting, given, locale, NO_SWITCH) ?? valueText(given));
+      return value !== null && t("setting", { name: setting.title[locale], value });
     }),
     job.started_at ? t("started", { date: dateTime(job.started_at) }) : t("created", { date: dateTime(job.created_at) }),
     job.started_at && <Duration job={job} />,

@@ -12,10 +12,12 @@ import { useProblemWords } from "@/components/ui/problem";
 import { StateBadge } from "@/components/ui/state-badge";
 import { notify } from "@/components/ui/toast";
 import { goesOn, leadingIn, resumable } from "@/entities/job/chain";
+import { labelledJob } from "@/entities/job/labelled";
 import { JobBadge as StatedBadge } from "@/entities/job/job-badge";
 import { useResumeJob } from "@/entities/job/mutations";
 import { shareOfWork } from "@/entities/job/progress";
 import { useRecipeBook } from "@/entities/recipe/queries";
+import { LabelLine } from "@/entities/label/label-line";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
@@ -50,7 +52,12 @@ export function JobPage({ job, jobs, deployment }: JobPageProps) {
     <Page
       title={job.name}
       badge={<JobBadge job={job} goesOn={goesOn(chain, book)} />}
-      description={<Facts job={job} />}
+      description={
+        <>
+          <Facts job={job} />
+          <LabelLine thing={labelledJob(job, book)} list="/training" />
+        </>
+      }
       actions={<HeaderActions job={job} chain={chain} next={next} deployment={deployment} isResuming={isResuming} onResume={resume} />}
     >
       <Crumb label={job.name} />

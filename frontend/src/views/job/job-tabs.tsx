@@ -8,7 +8,7 @@ import { Tabs } from "@/components/ui/tabs";
 import { leadingIn } from "@/entities/job/chain";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
-import { hasAdapter } from "./reads";
+import { hasOutputs } from "./reads";
 import { besideCharts, ReportCards } from "./reports";
 
 const JobCharts = dynamic(() => import("@/entities/job/job-charts").then((loaded) => loaded.JobCharts), { ssr: false, loading: ChartsPlace });
@@ -61,7 +61,7 @@ function Overview({ job, jobs, deployment, isLive }: Omit<JobTabsProps, "tab" | 
     <div className="grid gap-3">
       {recipe && recipe.metrics.length > 0 && <JobCharts job={job} recipe={recipe} isLive={isLive} beside={besideCharts(job, recipe)} />}
       {job.state === "running" && <ResourcesCard job={job} />}
-      {hasAdapter(job) && <OutputsCard training={job} jobs={jobs} />}
+      {hasOutputs(job, book) && <OutputsCard training={job} jobs={jobs} />}
       {deployment?.state !== "rejected" && <GatesCard jobs={leadingIn(jobs, job, book)} deployment={deployment} />}
       <ReportCards job={job} />
       <LogCard job={job} isLive={isLive} height={SHORT_LOG_PX} />

@@ -47,7 +47,8 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
   const [names, setNames] = useState<Readonly<Record<string, string>>>({});
   const [replace, setReplace] = useState(false);
   const servers = useServers();
-  const ways = [...book.targets.map(({ name }) => name), FILE];
+  const left = training.artifacts.map(({ kind }) => kind);
+  const ways = [...book.targetsFor(left).map(({ name }) => name), ...(book.canMake(FILE, left) ? [FILE] : [])];
   const way = asked.way ?? ways[0] ?? FILE;
   const server = servers[way] ?? "running";
   const isAway = server !== "unknown" && server !== "running";

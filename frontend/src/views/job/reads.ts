@@ -4,7 +4,7 @@ import { datasetListOptions, datasetOptions, MOST_NAMED } from "@/entities/datas
 import { deployingIn } from "@/entities/job/chain";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { baseModelOptions, deploymentListOptions } from "@/entities/model/queries";
-import { bookOf } from "@/entities/recipe/book";
+import { bookOf, type RecipeBook } from "@/entities/recipe/book";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
 import type { Reads } from "@/lib/api/reads";
@@ -21,25 +21,24 @@ export function baseIdOf(job: JobDetail | undefined): string | null {
   return base?.startsWith("model_") ? base : null;
 }
 
-/** Whether there is something to deploy and to export. */
-export function hasAdapter({ state, artifacts }: JobDetail): boolean {
-  return state === "completed" && artifacts.some(({ kind }) => kind === "adapter");
+/** Whether there is something to deploy or to export. */
+export function hasOutputs({ state, artifacts }: JobDetail, book: RecipeBook): boolean {
+  return state === "completed" && book.targetsFor(artifacts.map(({ kind }) => kind)).length > 0;
 }
 
 /** What has been put up of a training. */
 export const MOST_DEPLOYMENTS = 50;
 
 export const jobReads = (id: string): Reads => (client) => [
-  client.query(jobDetailOptions(id)).then((job) => {
+  Promise.all([client.query(jobDetailOptions(id)), client.query(recipesOptions())]).then(([job, recipes]) => {
     const base = baseIdOf(job);
     return Promise.allSettled([
       chainOf(client, job),
       datasetOf(client, job),
       base && client.query(baseModelOptions(base)),
-      hasAdapter(job) && client.infiniteQuery(deploymentListOptions({ training_job_id: id }, MOST_DEPLOYMENTS)),
+      hasOutputs(job, bookOf(recipes)) && client.infiniteQuery(deploymentListOptions({ training_job_id: id }, MOST_DEPLOYMENTS)),
     ]);
   }),
-  client.query(recipesOptions()),
 ];
 
 async function chainOf(client: QueryClient, job: JobDetail): Promise<void> {

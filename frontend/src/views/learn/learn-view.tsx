@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { Page } from "@/components/layout/page";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
-import { ProblemState } from "@/components/ui/problem";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useCourses } from "@/entities/course/queries";
 
@@ -15,35 +15,35 @@ import { CourseCard } from "./course-card";
 export function LearnView() {
   const t = useTranslations("learn");
   const courses = useCourses();
-  const { data } = courses;
   return (
     <Page title={t("title")} description={t("description")}>
-      {!data && courses.error && (
-        <ProblemState problem={courses.error} onRetry={() => void courses.refetch()} retrying={courses.isFetching} />
-      )}
-      {!data && courses.isPending && (
-        <Loading>
-          <div className="grid gap-3 lg:grid-cols-3">
-            {[1, 2, 3].map((place) => (
-              <Skeleton key={place} className="h-48" />
-            ))}
-          </div>
-        </Loading>
-      )}
-      {data?.length === 0 && (
-        <Card>
-          <EmptyState title={t("none")} description={t("noneHint")} />
-        </Card>
-      )}
-      {data && data.length > 0 && (
+      <QueryBoundary
+        query={courses}
+        isEmpty={courses.data?.length === 0}
+        problemClassName="mb-3"
+        waiting={
+          <Loading>
+            <div className="grid gap-3 lg:grid-cols-3">
+              {[1, 2, 3].map((place) => (
+                <Skeleton key={place} className="h-48" />
+              ))}
+            </div>
+          </Loading>
+        }
+        empty={
+          <Card>
+            <EmptyState title={t("none")} description={t("noneHint")} />
+          </Card>
+        }
+      >
         <ol className="grid gap-3 lg:grid-cols-3">
-          {data.map((course) => (
+          {courses.data?.map((course) => (
             <li key={course.level} className="grid">
               <CourseCard course={course} />
             </li>
           ))}
         </ol>
-      )}
+      </QueryBoundary>
     </Page>
   );
 }

@@ -6,6 +6,7 @@ import { Fact, FactList } from "@/components/ui/fact-list";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { shortName } from "@/entities/chat/choose";
+import { LabelLine } from "@/entities/label/label-line";
 import { licenceName } from "@/entities/model/licence";
 import type { DeploymentOut, ListedBaseModel } from "@/lib/api/generated/types.gen";
 import { isolated } from "@/lib/isolate";
@@ -43,6 +44,11 @@ export function BaseDrawer({ model, deployments, onClose }: BaseDrawerProps) {
         </LinkButton>
       }
     >
+      {model.id !== null && (
+        <div className="mb-3">
+          <LabelLine thing={{ ...model, id: model.id, name: shortName(model.reference), kind: "base_model", isPlaced: true }} list="/models" />
+        </div>
+      )}
       {model.state === "available" && <p className="mb-3 text-pretty text-ink-2">{t("available")}</p>}
       <div className="mb-3 empty:hidden">
         <PrecisionNote quantisation={model.quantisation} />

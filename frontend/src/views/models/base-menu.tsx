@@ -1,19 +1,19 @@
 import { Activity, Ellipsis, Info, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
 
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
-import { notify } from "@/components/ui/toast";
 import { shortName } from "@/entities/chat/choose";
-import { useDeleteBaseModel } from "@/entities/model/queries";
+import { askToDelete } from "@/entities/label/asked";
+import { EditLabelItem } from "@/entities/label/edit-item";
+import { useDoomedBase } from "@/entities/model/use-doomed";
 import type { BaseModelOut } from "@/lib/api/generated/types.gen";
 import { newTraining } from "@/lib/routes";
 
 export function BaseMenu({ model, onOpen }: { model: BaseModelOut; onOpen: () => void }) {
   const t = useTranslations("models.menu");
-  const [isDeleting, setDeleting] = useState(false);
+  const doomed = useDoomedBase();
+  const { id, reference } = model;
   const name = shortName(model.reference);
   return (
     <>
@@ -30,39 +30,16 @@ export function BaseMenu({ model, onOpen }: { model: BaseModelOut; onOpen: () =>
         <MenuItem icon={<Activity aria-hidden />} href={newTraining({ base: model.reference })}>
           {t("train")}
         </MenuItem>
-        {model.id !== null && (
+        {id !== null && (
           <>
+            <EditLabelItem {...model} id={id} name={name} kind="base_model" isPlaced />
             <MenuSeparator />
-            <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => setDeleting(true)}>
+            <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => askToDelete("base_model", [doomed({ id, reference })])}>
               {t("delete")}
             </MenuItem>
           </>
         )}
       </Menu>
-      {isDeleting && model.id !== null && <DeleteDialog id={model.id} name={name} onClose={() => setDeleting(false)} />}
     </>
-  );
-}
-
-function DeleteDialog({ id, name, onClose }: { id: string; name: string; onClose: () => void }) {
-  const t = useTranslations("models.remove");
-  const remove = useDeleteBaseModel();
-  const confirm = () =>
-    remove.mutate(id, {
-      onSuccess: () => {
-        notify.good(t("done", { name }));
-        onClose();
-      },
-    });
-  return (
-    <ConfirmDialog
-      title={t("base", { name })}
-      description={t("baseMore")}
-      confirm={t("confirm")}
-      pending={remove.isPending}
-      problem={remove.error}
-      onConfirm={confirm}
-      onClose={onClose}
-    />
   );
 }

@@ -5,12 +5,15 @@ import { useMemo } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { DataTable } from "@/components/ui/data-table";
+import { ListTotals } from "@/components/ui/list-totals";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
+import { TagChips } from "@/entities/label/tag-chips";
+import { useDoomedBase } from "@/entities/model/use-doomed";
 import type { useBaseModels } from "@/entities/model/queries";
 import { licenceName } from "@/entities/model/licence";
 import type { ListedBaseModel } from "@/lib/api/generated/types.gen";
@@ -20,6 +23,7 @@ import { NO_BASE, chatWith } from "@/lib/routes";
 
 import { BaseMenu } from "./base-menu";
 import { ImportRows } from "./import-rows";
+import { useModelRows } from "./use-model-rows";
 
 interface BaseModelsCardProps {
   query: ReturnType<typeof useBaseModels>;
@@ -30,22 +34,38 @@ interface BaseModelsCardProps {
 export function BaseModelsCard({ query, onOpen }: BaseModelsCardProps) {
   const t = useTranslations("models.bases");
   const columns = useBaseColumns(onOpen);
+  const { rows, selection, bar } = useModelRows("base_model", query.models, { idOf, nameOf, doomed: useDoomedBase() });
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div>
+      <div className={query.data ? undefined : "min-h-20"}>
         <QueryBoundary query={query} waiting={null} problemClassName="m-3.5">
           <DataTable
             name="base-models"
             caption={t("title")}
             columns={columns}
-            rows={query.models}
+            rows={rows}
             rowId={idOf}
+            selection={selection}
             lead={(cells) => <ImportRows models={query.models} cells={cells} />}
           />
+          {!query.hasNextPage && query.models.length > 0 && <Totals models={query.models} />}
         </QueryBoundary>
       </div>
+      {bar}
     </Card>
   );
+}
+
+function nameOf({ reference }: ListedBaseModel): string {
+  return shortName(reference);
+}
+
+/** What they take on the disk: those that are not there yet take nothing. */
+function Totals({ models }: { models: readonly ListedBaseModel[] }) {
+  const t = useTranslations("models.bases");
+  const format = useFormat();
+  const bytes = models.reduce((sum, { id, size_bytes: size }) => sum + (id === null ? 0 : (size ?? 0)), 0);
+  return <ListTotals className="border-t px-3.5 py-2" parts={[t("count", { count: models.length }), bytes > 0 && t("onDisk", { size: format.bytes(bytes) })]} />;
 }
 
 function idOf({ id, reference }: ListedBaseModel): string {
@@ -120,9 +140,10 @@ function Name({ model, onOpen }: ModelProps) {
   const t = useTranslations("models.bases");
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      <button {...ROW_LINK} type="button" onClick={onOpen} title={model.reference} className="rounded-sm text-left font-medium hover:underline">
+      <button {...ROW_LINK} type="button" aria-haspopup="dialog" onClick={onOpen} title={model.reference} className="rounded-sm text-left font-medium hover:underline">
         <PersonsName>{shortName(model.reference)}</PersonsName>
       </button>
+      <TagChips tags={model.tags} list="/models" most={3} />
       {model.state === "available" && <Badge>{t("available")}</Badge>}
       {model.state === "registered" && !model.gguf_path && <Badge tone="caution">{t("noGguf")}</Badge>}
     </span>

@@ -7,9 +7,11 @@ import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { shortName } from "@/entities/chat/choose";
 import { AcceptDialog } from "@/entities/model/accept-dialog";
 import { useRecipeBook } from "@/entities/recipe/queries";
+import { askToDelete } from "@/entities/label/asked";
+import { EditLabelItem } from "@/entities/label/edit-item";
+import { useDoomedDeployment } from "@/entities/model/use-doomed";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
-import { DeleteDeploymentDialog } from "./delete-deployment-dialog";
 import { DeployAgainDialog } from "./deploy-again-dialog";
 
 interface DeploymentMenuProps {
@@ -19,9 +21,10 @@ interface DeploymentMenuProps {
 
 export function DeploymentMenu({ deployment, onOpen }: DeploymentMenuProps) {
   const t = useTranslations("models.menu");
-  const [asking, setAsking] = useState<"accept" | "delete" | "again" | null>(null);
+  const [asking, setAsking] = useState<"accept" | "again" | null>(null);
   const hasTags = useRecipeBook().target(deployment.target)?.has_tags ?? false;
   const close = () => setAsking(null);
+  const doomed = useDoomedDeployment();
   return (
     <>
       <Menu
@@ -44,14 +47,14 @@ export function DeploymentMenu({ deployment, onOpen }: DeploymentMenuProps) {
             {t(hasTags ? "register" : "deploy")}
           </MenuItem>
         )}
+        <EditLabelItem {...deployment} kind="deployment" isPlaced />
         <MenuSeparator />
-        <MenuItem danger icon={<Trash2 aria-hidden />} disabled={deployment.state === "checking"} onSelect={() => setAsking("delete")}>
+        <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => askToDelete("deployment", [doomed(deployment)])}>
           {t("delete")}
         </MenuItem>
       </Menu>
       {asking === "accept" && <AcceptDialog deployment={deployment} onClose={close} />}
       {asking === "again" && <DeployAgainDialog deployment={deployment} onClose={close} />}
-      {asking === "delete" && <DeleteDeploymentDialog deployment={deployment} onClose={close} />}
     </>
   );
 }

@@ -10,28 +10,29 @@ import { Page } from "@/components/layout/page";
 import { Button } from "@/components/ui/button";
 import { LinkButton } from "@/components/ui/link-button";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { TagFilter } from "@/entities/label/tag-filter";
 import { useBaseModels, useDeployments } from "@/entities/model/queries";
 import { useOfferActions } from "@/lib/actions";
 import { FIND_MODEL } from "@/lib/routes";
 
 import { BaseModelsCard } from "./base-models-card";
-import { HubCard } from "./hub-card";
 import { TunedModelsCard } from "./tuned-models-card";
 
 const AddDialog = dynamic(() => import("./add-dialog").then((module) => module.AddDialog), { ssr: false });
 const DeploymentDrawer = dynamic(() => import("./deployment-drawer").then((module) => module.DeploymentDrawer), { ssr: false });
-const OllamaCard = dynamic(() => import("./ollama-card").then((module) => module.OllamaCard), { loading: OllamaPlace });
+const HubCard = dynamic(() => import("./hub-card").then((module) => module.HubCard), { loading: CardPlace });
+const OllamaCard = dynamic(() => import("./ollama-card").then((module) => module.OllamaCard), { loading: CardPlace });
 const OllamaPanel = dynamic(() => import("./ollama-panel").then((module) => module.OllamaPanel), { ssr: false });
 const BaseDrawer = dynamic(() => import("./base-drawer").then((module) => module.BaseDrawer), { ssr: false });
 
-const ADDRESS = { deployment: parseAsString, base: parseAsString, ollama: parseAsString, tab: parseAsString };
+const ADDRESS = { deployment: parseAsString, base: parseAsString, ollama: parseAsString, tab: parseAsString, tag: parseAsString };
 
 /** What can be trained on, and what has come of it. */
 export function ModelsView() {
   const t = useTranslations("models");
   const bases = useBaseModels();
-  const tuned = useDeployments();
   const [address, setAddress] = useQueryStates(ADDRESS, { history: "push" });
+  const tuned = useDeployments(address.tag ? { tag: address.tag } : {});
   const [isAdding, setAdding] = useState(false);
   const actions = useMemo(
     () => [{ id: "models.add", group: "page" as const, label: t("add.title"), run: () => setAdding(true) }],
@@ -53,7 +54,7 @@ export function ModelsView() {
       description={t("description")}
       actions={
         <>
-          <Button onClick={() => setAdding(true)}>
+          <Button aria-haspopup="dialog" onClick={() => setAdding(true)}>
             <Plus aria-hidden />
             {t("add.title")}
           </Button>
@@ -68,6 +69,11 @@ export function ModelsView() {
         <CardPlaces />
       ) : (
         <div className="grid gap-4">
+          {address.tag && (
+            <div>
+              <TagFilter tag={address.tag} onClear={() => void setAddress({ tag: null })} />
+            </div>
+          )}
           <TunedModelsCard query={tuned} onOpen={openDeployment} />
           <BaseModelsCard query={bases} onOpen={openBase} />
           <HubCard />
@@ -96,6 +102,6 @@ function CardPlaces() {
   );
 }
 
-function OllamaPlace() {
+function CardPlace() {
   return <div className="h-32 rounded-lg border bg-panel" />;
 }

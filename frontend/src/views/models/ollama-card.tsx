@@ -33,7 +33,7 @@ export function OllamaCard(props: OllamaCardProps) {
             <Skeleton className="w-1/2" />
           </Loading>
         )}
-        {!data && query.isError && <ProblemState problem={query.error} onRetry={() => void query.refetch()} className="m-3.5" />}
+        <ProblemState problem={query.error} onRetry={() => void query.refetch()} retrying={query.isFetching} className="m-3.5" />
         {data && data.ollama.state !== "running" && <OllamaAway status={data.ollama} onRetry={() => void query.refetch()} retrying={query.isFetching} />}
         {!isWaiting && data?.ollama.state === "running" && <Running listed={data} pulls={pulls} {...props} />}
       </div>

@@ -8,7 +8,7 @@ import { Digest } from "@/components/ui/digest";
 import { Drawer } from "@/components/ui/drawer";
 import { Fact, FactList } from "@/components/ui/fact-list";
 import { LinkButton } from "@/components/ui/link-button";
-import { ProblemState } from "@/components/ui/problem";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useOllamaDetails } from "@/entities/ollama/queries";
 import { readSeal } from "@/entities/ollama/seal";
@@ -77,14 +77,17 @@ export function OllamaDrawer({ model, onOpenDeployment, onClose }: OllamaDrawerP
             </FactList>
           </section>
         )}
-        {query.isPending && (
-          <Loading className="grid gap-3">
-            <Skeleton className="w-1/2" />
-            <Skeleton className="h-40" />
-          </Loading>
-        )}
-        {query.isError && <ProblemState problem={query.error} onRetry={() => void query.refetch()} />}
-        {query.data && <Details details={query.data} model={model} />}
+        <QueryBoundary
+          query={query}
+          waiting={
+            <Loading className="grid gap-3">
+              <Skeleton className="w-1/2" />
+              <Skeleton className="h-40" />
+            </Loading>
+          }
+        >
+          {query.data && <Details details={query.data} model={model} />}
+        </QueryBoundary>
       </div>
       {isDeleting && <DeleteOllamaDialog model={model} onClose={() => setDeleting(false)} onDone={onClose} />}
     </Drawer>

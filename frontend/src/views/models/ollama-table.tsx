@@ -102,7 +102,7 @@ function Name({ model, onOpen, onOpenDeployment }: ModelProps) {
   const { name, deployment_id: deployment } = model;
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      <button {...ROW_LINK} type="button" onClick={() => onOpen(name)} translate="no" className="rounded-sm text-left font-medium break-all hover:underline">
+      <button {...ROW_LINK} type="button" aria-haspopup="dialog" onClick={() => onOpen(name)} translate="no" className="rounded-sm text-left font-medium break-all hover:underline">
         <PersonsName>{name}</PersonsName>
       </button>
       {deployment && (

@@ -8,12 +8,15 @@ import { Card } from "@/components/ui/card";
 import { DataTable } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
+import { ListTotals } from "@/components/ui/list-totals";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { ROW_LINK } from "@/components/ui/row-walk";
 import type { Column } from "@/components/ui/table-columns";
 import { shortName } from "@/entities/chat/choose";
+import { TagChips } from "@/entities/label/tag-chips";
+import { useDoomedDeployment } from "@/entities/model/use-doomed";
 import { DeploymentBadge, standingOf } from "@/entities/model/deployment-badge";
 import { EngineBadge, useEngineName } from "@/entities/model/engine-badge";
 import { GateMarks } from "@/entities/model/gate-marks";
@@ -28,6 +31,7 @@ import { jobPage, newTraining, tryPage } from "@/lib/routes";
 
 import { DeployAgainDialog } from "./deploy-again-dialog";
 import { DeploymentMenu } from "./deployment-menu";
+import { useModelRows } from "./use-model-rows";
 
 interface TunedModelsCardProps {
   query: ReturnType<typeof useDeployments>;
@@ -38,14 +42,15 @@ interface TunedModelsCardProps {
 export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
   const t = useTranslations("models.tuned");
   const columns = useDeploymentColumns(onOpen);
+  const { rows, selection, bar } = useModelRows("deployment", query.deployments, { idOf, nameOf, doomed: useDoomedDeployment() });
   return (
     <Card title={t("title")} aside={t("description")} flush>
-      <div>
+      <div className={query.data ? undefined : "min-h-24 max-sm:min-h-32"}>
         <QueryBoundary
           query={query}
           waiting={null}
           problemClassName="m-3.5"
-          isEmpty={query.deployments.length === 0}
+          isEmpty={rows.length === 0}
           empty={
             <EmptyState
               title={t("nothing")}
@@ -62,11 +67,13 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
             name="tuned-models"
             caption={t("title")}
             columns={columns}
-            rows={query.deployments}
+            rows={rows}
             rowId={idOf}
+            selection={selection}
             isPartial={query.hasNextPage}
           />
         </QueryBoundary>
+        {query.total !== undefined && query.total > 0 && <ListTotals className="border-t px-3.5 py-2" parts={[t("count", { count: query.total })]} />}
         {query.hasNextPage && (
           <div className="border-t p-2 text-center">
             <Button variant="quiet" size="sm" pending={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -75,8 +82,13 @@ export function TunedModelsCard({ query, onOpen }: TunedModelsCardProps) {
           </div>
         )}
       </div>
+      {bar}
     </Card>
   );
+}
+
+function nameOf({ name }: DeploymentOut): string {
+  return shortName(name);
 }
 
 function idOf({ id }: DeploymentOut): string {
@@ -163,17 +175,18 @@ interface DeploymentProps {
   onOpen: () => void;
 }
 
-function Name({ deployment: { name, target }, onOpen }: DeploymentProps) {
+function Name({ deployment: { name, target, tags }, onOpen }: DeploymentProps) {
   const t = useTranslations("models.tuned");
   const nameOf = useEngineName();
   const server = useServers()[target];
   const isAway = server !== undefined && server !== "unknown" && server !== "running";
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      <button {...ROW_LINK} type="button" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
+      <button {...ROW_LINK} type="button" aria-haspopup="dialog" onClick={onOpen} title={name} className="rounded-sm text-left font-medium hover:underline">
         <PersonsName>{shortName(name)}</PersonsName>
       </button>
       {isAway ? <Badge tone="caution">{t("away", { target: nameOf(target) })}</Badge> : <EngineBadge engine={target} />}
+      <TagChips tags={tags} list="/models" most={3} />
     </span>
   );
 }

@@ -1,3 +1,4 @@
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
@@ -6,7 +7,6 @@ import { Field } from "@/components/ui/field";
 import { useProblemWords } from "@/components/ui/problem";
 import { Link } from "@/components/ui/link";
 import type { Option } from "@/components/ui/option";
-import { useFits } from "@/entities/model/discovery";
 import { licenceName } from "@/entities/model/licence";
 import { useBaseModel } from "@/entities/model/queries";
 import { roundedBits } from "@/entities/model/precision";
@@ -16,7 +16,11 @@ import type { BaseModelOut, OllamaModelOut } from "@/lib/api/generated/types.gen
 import { FIND_MODEL } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
+import type { FitsOf } from "./base-fits";
+import { canLearn } from "./draft";
 import type { TrainingForm } from "./use-training-form";
+
+const BaseFits = dynamic(() => import("./base-fits").then((module) => module.BaseFits), { ssr: false });
 
 interface BaseFieldProps {
   form: TrainingForm;
@@ -32,12 +36,12 @@ export function BaseField({ form, models, error }: BaseFieldProps) {
   const sourceOf = (source: string) => (isSource(source) ? t(`source.${source}`) : source);
   const { data: ollama } = useOllamaModels();
   const [isReached, setReached] = useState(false);
-  const fits = useFits(isReached ? models.map(({ reference }) => reference) : []);
+  const [fits, setFits] = useState<FitsOf | null>(null);
   const fitOf = (reference: string) => {
-    const fit = fits.get(reference);
-    return fit && fit.verdict !== "unknown" ? t(`fit.${fit.verdict}`) : null;
+    const verdict = fits?.get(reference);
+    return verdict && verdict !== "unknown" ? t(`fit.${verdict}`) : null;
   };
-  const known: Option[] = models.map((model) => ({
+  const known: Option[] = models.filter((model) => canLearn(model, form.recipe)).map((model) => ({
     value: model.reference,
     label: shortReference(model.reference),
     hint: [sourceOf(model.source), model.size_bytes === null ? null : format.bytes(model.size_bytes), fitOf(model.reference)].filter(Boolean).join(" · "),
@@ -61,6 +65,7 @@ export function BaseField({ form, models, error }: BaseFieldProps) {
   return (
     // The verdicts are asked for when somebody is about to choose.
     <div onPointerEnter={() => setReached(true)} onFocus={() => setReached(true)}>
+      {isReached && <BaseFits references={models.map(({ reference }) => reference)} onFits={setFits} />}
       <Field
         label={t("label")}
         explanation={terms("words.baseModel")}

@@ -6,6 +6,7 @@ import { FEW } from "@/components/ui/option";
 import { Link } from "@/components/ui/link";
 import { Select } from "@/components/ui/select";
 import { useKindBook } from "@/entities/dataset/queries";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { DatasetOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 import { ADD_DATA } from "@/lib/routes";
@@ -28,7 +29,8 @@ export function DatasetField({ form, datasets, missing, error }: DatasetFieldPro
   const kinds = useKindBook();
   const format = useFormat();
   const chosen = datasets.find((dataset) => dataset.id === form.draft.dataset);
-  const isFit = (dataset: DatasetOut) => form.recipe?.dataset_kinds.includes(dataset.kind) ?? true;
+  const book = useRecipeBook();
+  const isFit = (dataset: DatasetOut) => book.learnsFrom(dataset.kind);
   const options = datasets.map((dataset) => ({
     value: dataset.id,
     label: dataset.name,

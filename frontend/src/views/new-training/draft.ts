@@ -3,7 +3,7 @@ import { presetNamed, presetNames, type Presets } from "@/entities/recipe/preset
 import { type ConfigReading, isSameRaw, type Raw, type Raws, rawOf, readConfig } from "@/entities/recipe/raw";
 import type { Setting } from "@/entities/recipe/settings";
 import { formFor, partsOf } from "@/entities/target/registry";
-import type { DeployRequest, JobCreate } from "@/lib/api/generated/types.gen";
+import type { BaseModelOut, DeployRequest, JobCreate, RecipeOut } from "@/lib/api/generated/types.gen";
 
 /** The form as it is written, before anything is read from it. */
 export interface Draft {
@@ -110,7 +110,7 @@ export function requestOf(draft: Draft, config: Record<string, unknown>, book: R
   const deploy = deployOf(draft, book);
   return {
     recipe: draft.recipe || book.usual?.name,
-    base_model: draft.base,
+    ...(takesBase(book.of(draft.recipe) ?? book.usual) && { base_model: draft.base }),
     dataset_id: draft.dataset,
     config,
     ...(name && { name }),
@@ -118,9 +118,44 @@ export function requestOf(draft: Draft, config: Record<string, unknown>, book: R
   };
 }
 
+/** Whether a recipe begins with a base model. */
+export function takesBase(recipe: RecipeOut | undefined): boolean {
+  return Object.values(recipe?.inputs ?? {}).some(({ base_model_tasks: tasks }) => tasks.length > 0);
+}
+
+type Learner = Pick<BaseModelOut, "id" | "reference" | "source" | "tasks">;
+
+/** Whether a model can learn what a recipe teaches. */
+export function canLearn(model: Learner, recipe: RecipeOut | undefined): boolean {
+  const tasks = Object.values(recipe?.inputs ?? {}).flatMap((input) => input.base_model_tasks);
+  return tasks.length === 0 || model.tasks.some((task) => tasks.includes(task));
+}
+
+/** The base model: the chosen one, unless it is known that it cannot learn what the recipe teaches; then one that can. */
+export function baseFor(chosen: string | null, recipe: RecipeOut | undefined, models: readonly Learner[]): string | null {
+  const known = models.find(({ id, reference }) => reference === chosen || id === chosen);
+  if (!known || canLearn(known, recipe)) return chosen;
+  const fitting = models.filter((model) => canLearn(model, recipe));
+  return (fitting.find(({ source }) => source === "bundled") ?? fitting[0])?.reference ?? null;
+}
+
+/** Where what the recipe leaves can go. */
+export function targetsOf({ recipe }: Pick<Draft, "recipe">, book: RecipeBook) {
+  return book.targetsFor(book.of(recipe)?.artifacts ?? book.usual?.artifacts ?? []);
+}
+
 /** The target that is meant, where the model goes anywhere. */
-export function targetIn({ target }: Pick<Draft, "target">, book: RecipeBook) {
-  return target === null ? null : (book.target(target) ?? book.targets[0] ?? null);
+export function targetIn(draft: Pick<Draft, "target" | "recipe">, book: RecipeBook) {
+  if (draft.target === null) return null;
+  const offered = targetsOf(draft, book);
+  return offered.find(({ name }) => name === draft.target) ?? offered[0] ?? null;
+}
+
+/** The recipe that is meant: the chosen one where it takes the data, else the first that does. */
+export function recipeFor(chosen: string, kind: string | undefined, recipes: readonly RecipeOut[]): string {
+  const fits = (recipe: RecipeOut) => kind === undefined || recipe.dataset_kinds.some((one) => one === kind);
+  const wanted = recipes.find(({ name }) => name === chosen);
+  return wanted && fits(wanted) ? chosen : (recipes.find(fits)?.name ?? chosen);
 }
 
 function deployOf(draft: Draft, book: RecipeBook): DeployRequest | null {

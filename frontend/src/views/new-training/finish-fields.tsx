@@ -8,8 +8,9 @@ import { Select } from "@/components/ui/select";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import { formFor, partsOf, useServers } from "@/entities/target/registry";
 import { useWayWords } from "@/entities/target/use-words";
+import type { TargetOut } from "@/lib/api/generated/types.gen";
 
-import { targetIn } from "./draft";
+import { targetIn, targetsOf } from "./draft";
 import type { FieldWords } from "./pointers";
 import type { TrainingForm } from "./use-training-form";
 
@@ -31,17 +32,19 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
   const t = useTranslations("newTraining.finish");
   const terms = useTranslations("terms");
   const { draft, change } = form;
-  const choices = useChoices();
+  const book = useRecipeBook();
+  const offered = targetsOf(draft, book);
+  const choices = useChoices(offered);
   const { whatOf, nameOf } = useWayWords();
   const servers = useServers();
-  const target = targetIn(draft, useRecipeBook());
+  const target = targetIn(draft, book);
   const server = target === null ? undefined : servers[target.name];
   const isGone = server === "absent" || server === "failing";
   const hasForm = target !== null && !partsOf(target.name).isSpread;
   const hint = target === null ? t("noneHint") : target.has_tags ? whatOf(target.name) : t("hint");
   return (
     <div className="grid gap-3 border-t pt-3.5 sm:grid-cols-2">
-      <Field
+      {offered.length > 0 && <Field
         label={t("label")}
         description={target !== null && isGone ? <span className="text-caution">{t("gone", { target: nameOf(target.name) })}</span> : hint}
         error={words.finish}
@@ -54,9 +57,9 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
           value={target === null ? NOWHERE : valueOf(target.name, draft.form)}
           onChange={(next) => change(wishOf(next, draft.form))}
         />
-      </Field>
+      </Field>}
       {hasForm && <FormField form={form} target={target.name} />}
-      {!target?.has_tags && (
+      {offered.length > 0 && !target?.has_tags && (
         <Field
           label={t("deployName")}
           optional
@@ -106,9 +109,8 @@ function wishOf(value: string, form: string) {
   return { target, form: chosen ?? form };
 }
 
-function useChoices(): Option[] {
+function useChoices(offered: readonly TargetOut[]): Option[] {
   const t = useTranslations("newTraining.finish");
-  const book = useRecipeBook();
   const servers = useServers();
   const { wayOf, isNamed } = useWayWords();
   const ofTarget = (target: string): Option[] => {
@@ -120,7 +122,7 @@ function useChoices(): Option[] {
     const own = isNamed(target) ? t("hints.named") : undefined;
     return [{ value: valueOf(target, ""), label: wayOf(target), hint: server === "running" ? own : t(`server.${server}`), disabled: server !== "running" }];
   };
-  return [...book.targets.flatMap(({ name }) => ofTarget(name)), { value: NOWHERE, label: t("choices.none"), hint: t("hints.none") }];
+  return [...offered.flatMap(({ name }) => ofTarget(name)), { value: NOWHERE, label: t("choices.none"), hint: t("hints.none") }];
 }
 
 function isHinted(form: string): form is "f16" | "q8_0" | "f32" {

@@ -22,12 +22,18 @@ export function FormSkeleton() {
         </div>
       </Card>
       <div className="grid content-start gap-3">
-        <Card>
-          <Skeleton className="h-64" />
-        </Card>
+        <ForecastPlace />
         <LedgerPlace />
       </div>
     </Loading>
+  );
+}
+
+export function ForecastPlace() {
+  return (
+    <Card>
+      <Skeleton className="h-64" />
+    </Card>
   );
 }
 

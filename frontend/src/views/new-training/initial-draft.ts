@@ -4,7 +4,7 @@ import { settingsOf } from "@/entities/recipe/settings";
 import { partsOf } from "@/entities/target/registry";
 import type { BaseModelOut, DatasetOut, JobDetail } from "@/lib/api/generated/types.gen";
 
-import { type Draft, withConfig } from "./draft";
+import { canLearn, type Draft, withConfig } from "./draft";
 
 /** The job to duplicate, the jobs of its chain, and its base model by its reference: null where that is gone. */
 export interface Source {
@@ -30,7 +30,8 @@ export function initialDraft(
   const recipes = book.recipes.filter(({ trains }) => trains);
   const isDuplicate = source !== undefined;
   const filled = source && draft.from !== source.job.id ? filledFrom(draft, book, datasets, source, presets) : draft;
-  const bundled = models.find((model) => model.source === "bundled") ?? models[0];
+  const usual = models.filter((model) => canLearn(model, book.usual));
+  const bundled = usual.find((model) => model.source === "bundled") ?? usual[0];
   const fitting = datasets.filter((dataset) => recipes.some((recipe) => recipe.dataset_kinds.includes(dataset.kind)));
   const only = fitting.length === 1 && !isDuplicate ? fitting[0] : undefined;
   const back = asked === null ? undefined : book.target(asked.split(":", 1)[0] ?? "");

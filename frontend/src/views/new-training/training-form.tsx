@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 
 import { Card } from "@/components/ui/card";
 import { ProblemState } from "@/components/ui/problem";
+import { useKindBook } from "@/entities/dataset/queries";
 import { useForecast } from "@/entities/forecast/use-forecast";
 import type { BaseModelOut, DatasetOut, ForecastRequest, RecipeOut } from "@/lib/api/generated/types.gen";
 import { type Action, useOfferActions } from "@/lib/actions";
@@ -15,9 +16,9 @@ import { AllSettings } from "./all-settings";
 import { BaseField } from "./base-field";
 import { COLUMNS } from "./columns";
 import { DatasetField } from "./dataset-field";
+import { takesBase } from "./draft";
 import { FinishFields } from "./finish-fields";
-import { ForecastCard } from "./forecast-card";
-import { LedgerPlace } from "./form-skeleton";
+import { ForecastPlace, LedgerPlace } from "./form-skeleton";
 import { KeySettings } from "./key-settings";
 import { fieldWords } from "./pointers";
 import { PresetBar } from "./preset-bar";
@@ -26,9 +27,12 @@ import { useStart } from "./use-start";
 import { useLedger } from "./use-ledger";
 import { type FormStart, useTrainingForm } from "./use-training-form";
 
+const ForecastCard = dynamic(() => import("./forecast-card").then((loaded) => loaded.ForecastCard), { loading: ForecastPlace });
 const LedgerCard = dynamic(() => import("./ledger-card").then((loaded) => loaded.LedgerCard), { loading: LedgerPlace });
 const RecipeField = dynamic(() => import("./recipe-field").then((loaded) => loaded.RecipeField));
 const CopyDialog = dynamic(() => import("./copy-dialog").then((loaded) => loaded.CopyDialog), { ssr: false });
+
+const NO_MODELS: readonly BaseModelOut[] = [];
 
 interface TrainingFormProps {
   recipes: readonly RecipeOut[];
@@ -38,10 +42,13 @@ interface TrainingFormProps {
 }
 
 export function TrainingForm({ recipes, datasets, models, start: begun }: TrainingFormProps) {
-  const form = useTrainingForm(recipes, datasets, begun);
-  const ledger = useLedger(form, models);
+  const form = useTrainingForm(recipes, datasets, models, begun);
   const { draft, request, recipe } = form;
-  const forecast = useForecast(form.hasFaults || !draft.base ? null : forecastOf(request));
+  const needsBase = takesBase(recipe);
+  const dataset = datasets.find(({ id }) => id === draft.dataset);
+  const hasTokens = useKindBook().hasTokens(dataset?.kind ?? recipe?.dataset_kinds[0] ?? "");
+  const ledger = useLedger(form, hasTokens ? models : NO_MODELS);
+  const forecast = useForecast(form.hasFaults || (needsBase && !draft.base) ? null : forecastOf(request));
   const ground = useRef<HTMLDivElement>(null);
   const start = useStart(form, ground, ledger.verdict);
   const [copying, setCopying] = useState(false);
@@ -53,9 +60,9 @@ export function TrainingForm({ recipes, datasets, models, start: begun }: Traini
     <div className={COLUMNS} ref={ground}>
       <Card>
         <div className="grid gap-4">
-          <BaseField form={form} models={models} error={words.base} />
+          {needsBase && <BaseField form={form} models={models} error={words.base} />}
           <DatasetField form={form} datasets={datasets} missing={start.wantsDataset} error={words.dataset} />
-          {recipes.length > 1 && <RecipeField form={form} recipes={recipes} />}
+          {recipes.length > 1 && <RecipeField form={form} recipes={recipes} datasets={datasets} />}
           <PresetBar form={form} />
           <KeySettings form={form} told={words.settings} />
           <AllSettings form={form} told={words.settings} opened={start.openSettings} />
@@ -66,7 +73,7 @@ export function TrainingForm({ recipes, datasets, models, start: begun }: Traini
       </Card>
       <div className="grid gap-3 lg:sticky lg:top-14">
         <ForecastCard form={form} forecast={forecast} told={foreseen} />
-        <LedgerCard form={form} ledger={ledger} recipe={recipe} />
+        {hasTokens && <LedgerCard form={form} ledger={ledger} recipe={recipe} />}
       </div>
       {copying && <CopyDialog request={request} onClose={() => setCopying(false)} />}
     </div>

@@ -5,6 +5,7 @@ import { useCreateJob } from "@/entities/job/mutations";
 import { newKey } from "@/lib/api/idempotency";
 import { jobPage } from "@/lib/routes";
 
+import { takesBase } from "./draft";
 import { forgetDraft } from "./draft-store";
 import type { Verdict } from "./use-ledger";
 import type { TrainingForm } from "./use-training-form";
@@ -22,7 +23,7 @@ export function useStart(form: TrainingForm, ground: RefObject<HTMLElement | nul
   const [awaited, setAwaited] = useState<string | null>(null);
   const text = JSON.stringify(form.request);
   const isCurrent = tried === text;
-  const lacks = form.draft.dataset === null || form.draft.base === null || form.hasFaults;
+  const lacks = form.draft.dataset === null || (takesBase(form.recipe) && form.draft.base === null) || form.hasFaults;
 
   useEffect(() => {
     if (attempts > 0) focusFirstFault(ground.current);

@@ -5,9 +5,9 @@ import type { Raw } from "@/entities/recipe/raw";
 import { type Setting, settingsOf } from "@/entities/recipe/settings";
 import { type Presets, usePresets } from "@/entities/recipe/presets";
 import { useRecipeBook } from "@/entities/recipe/queries";
-import type { DatasetOut, RecipeOut } from "@/lib/api/generated/types.gen";
+import type { BaseModelOut, DatasetOut, RecipeOut } from "@/lib/api/generated/types.gen";
 
-import { type Draft, changedNames, rawIn, readDraft, requestOf, withEdit, withPreset } from "./draft";
+import { type Draft, baseFor, changedNames, rawIn, readDraft, recipeFor, requestOf, withEdit, withPreset } from "./draft";
 import { type DraftAddress, draftKey, saveDraft } from "./draft-store";
 
 const NONE: Presets = [];
@@ -26,17 +26,25 @@ export interface FormStart {
 }
 
 /** The form: its draft, what it means, and how it is changed. The address says data set and base model, if it does. */
-export function useTrainingForm(recipes: readonly RecipeOut[], datasets: readonly DatasetOut[], { initial, isKept, onMove }: FormStart) {
+export function useTrainingForm(
+  recipes: readonly RecipeOut[],
+  datasets: readonly DatasetOut[],
+  models: readonly BaseModelOut[],
+  { initial, isKept, onMove }: FormStart,
+) {
   const [address, setAddress] = useAddress();
   const key = draftKey(address);
   const [stored, setDraft] = useState(initial);
   const completed = useCallback(
     (written: Draft): Draft => {
       const dataset = address.dataset ?? written.dataset;
-      const rows = datasets.find((one) => one.id === dataset)?.counts.kept ?? null;
-      return { ...written, dataset, rows, base: address.base ?? written.base };
+      const data = datasets.find((one) => one.id === dataset);
+      const recipe = recipeFor(written.recipe, data?.kind, recipes);
+      const taught = recipes.find(({ name }) => name === recipe);
+      const base = baseFor(address.base ?? written.base, taught, models);
+      return { ...written, recipe, dataset, rows: data?.counts.kept ?? null, base };
     },
-    [datasets, address.dataset, address.base],
+    [datasets, models, recipes, address.dataset, address.base],
   );
   const draft = useMemo(() => completed(stored), [completed, stored]);
   useEffect(() => {

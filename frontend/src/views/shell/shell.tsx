@@ -4,6 +4,7 @@ import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
+import { AskedDialogs } from "@/entities/label/asked-dialogs";
 import { useNotices } from "@/lib/notices";
 import { useSession } from "@/entities/system/queries";
 
@@ -33,6 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
       note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
     >
       {children}
+      <AskedDialogs />
       {notices === "on" && <FinishNotices />}
       {gate.isLocked && <TokenDialog open={gate.isOpen} onClose={gate.close} onUnlocked={gate.unlocked} />}
     </AppShell>

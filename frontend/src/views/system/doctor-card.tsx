@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
-import { ProblemState } from "@/components/ui/problem";
+import { QueryBoundary } from "@/components/ui/query-boundary";
 import { StateMark } from "@/components/ui/state-badge";
 import { useDoctor } from "@/entities/system/queries";
 import type { FindingOut } from "@/lib/api/generated/types.gen";
@@ -40,24 +40,26 @@ export function DoctorCard() {
         </>
       }
     >
-      {!data && doctor.isPending && (
-        <>
-          <p role="status" className="sr-only">
-            {t("examining")}
-          </p>
-          <div className={HEIGHT}>
-            <WaitingLines count={USUAL_LINES} />
-          </div>
-        </>
-      )}
-      {!data && doctor.error && <ProblemState problem={doctor.error} onRetry={() => void doctor.refetch()} className="m-3.5 mt-1" />}
-      {data && (
+      <QueryBoundary
+        query={doctor}
+        problemClassName="m-3.5 mt-1"
+        waiting={
+          <>
+            <p role="status" className="sr-only">
+              {t("examining")}
+            </p>
+            <div className={HEIGHT}>
+              <WaitingLines count={USUAL_LINES} />
+            </div>
+          </>
+        }
+      >
         <ul tabIndex={0} aria-label={t("title")} className={cn("divide-y border-t", HEIGHT)}>
-          {troublesFirst(data.findings).map((finding) => (
+          {troublesFirst(data?.findings ?? []).map((finding) => (
             <FindingLine key={finding.id} finding={finding} />
           ))}
         </ul>
-      )}
+      </QueryBoundary>
     </Card>
   );
 }

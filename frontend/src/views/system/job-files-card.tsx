@@ -68,7 +68,7 @@ function FilesLine({ row: { job, files }, onDelete }: { row: JobFiles; onDelete:
         {needed && <p className="truncate text-xs text-caution">{t("needed", { name: shortName(needed.name) })}</p>}
       </div>
       <span className="w-18 text-right whitespace-nowrap">{format.bytes(files?.size_bytes)}</span>
-      <Button size="sm" variant="danger" disabled={needed !== undefined} onClick={onDelete} aria-label={t("deleteOf", { name: job.name })}>
+      <Button size="sm" variant="danger" aria-haspopup="dialog" disabled={needed !== undefined} onClick={onDelete} aria-label={t("deleteOf", { name: job.name })}>
         {t("delete")}
       </Button>
     </li>

@@ -22,9 +22,7 @@ export function SystemView() {
   return (
     <Page title={t("title")} description={t("description")}>
       <div className="grid gap-3">
-        {!data && system.error && (
-          <ProblemState problem={system.error} onRetry={() => void system.refetch()} retrying={system.isFetching} />
-        )}
+        <ProblemState problem={system.error} onRetry={() => void system.refetch()} retrying={system.isFetching} />
         <NowStrip devices={data?.devices} />
         <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <DoctorCard />

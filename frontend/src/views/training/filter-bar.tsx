@@ -9,6 +9,8 @@ import { Input } from "@/components/ui/input";
 import { Segmented } from "@/components/ui/segmented";
 import { Select } from "@/components/ui/select";
 
+import { TagFilter } from "@/entities/label/tag-filter";
+
 import { type Choice, isFiltered, STATE_CHOICES } from "./filters";
 import { useKinds } from "./use-kinds";
 
@@ -46,6 +48,7 @@ export function FilterBar({ choice, onChange, onClear, search }: FilterBarProps)
         onChange={(state) => onChange({ state })}
         options={STATE_CHOICES.map((value) => ({ value, label: t(`states.${value}`) }))}
       />
+      {choice.tag && <TagFilter tag={choice.tag} onClear={() => onChange({ tag: "" })} />}
       {isFiltered(choice) && (
         <Button variant="quiet" onClick={onClear}>
           {t("clear")}

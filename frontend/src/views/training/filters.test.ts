@@ -6,7 +6,7 @@ import { type Choice, filtersOf, isFiltered, isFolded } from "./filters";
 
 const recipe = (name: string, trains: boolean) => ({ name, trains }) as RecipeOut;
 const RECIPES = [recipe("text_lora", true), recipe("export_gguf", false), recipe("vision_lora", true)];
-const NONE: Choice = { state: "all", kind: "training", q: "" };
+const NONE: Choice = { state: "all", kind: "training", q: "", tag: "" };
 
 describe("the filters of the list", () => {
   it("ask for every recipe that trains, unless another kind is chosen", () => {
@@ -16,8 +16,8 @@ describe("the filters of the list", () => {
   });
 
   it("count what waits as under way, and search without the spaces around", () => {
-    const asked = filtersOf({ state: "active", kind: "all", q: "  faq " }, RECIPES);
-    expect(asked).toEqual({ state: ["pending", "queued", "running"], q: "faq" });
+    const asked = filtersOf({ state: "active", kind: "all", q: "  faq ", tag: "秋" }, RECIPES);
+    expect(asked).toEqual({ state: ["pending", "queued", "running"], q: "faq", tag: "秋" });
   });
 
   it("fold chains for what trains only", () => {

@@ -13,10 +13,11 @@ export interface Choice {
   state: StateChoice;
   kind: string;
   q: string;
+  tag: string;
 }
 
 /** What the list shows when nothing is chosen. */
-export const EVERY_TRAINING: Choice = { state: "all", kind: TRAINING, q: "" };
+export const EVERY_TRAINING: Choice = { state: "all", kind: TRAINING, q: "", tag: "" };
 
 const STATES: Record<StateChoice, JobState[] | undefined> = {
   all: undefined,
@@ -27,11 +28,11 @@ const STATES: Record<StateChoice, JobState[] | undefined> = {
 };
 
 /** What the API is asked for; keys that say nothing are left out, so that equal questions share the cache. */
-export function filtersOf({ state, kind, q }: Choice, recipes: readonly RecipeOut[]): JobFilters {
+export function filtersOf({ state, kind, q, tag }: Choice, recipes: readonly RecipeOut[]): JobFilters {
   const recipe = recipesOf(kind, recipes);
   const words = q.trim();
   const states = STATES[state];
-  return { ...(states && { state: states }), ...(recipe && { recipe }), ...(words && { q: words }) };
+  return { ...(states && { state: states }), ...(recipe && { recipe }), ...(words && { q: words }), ...(tag && { tag }) };
 }
 
 /** The recipes whose jobs are rows of the list. */
@@ -45,8 +46,8 @@ export function isFolded(kind: string, recipes: readonly RecipeOut[]): boolean {
   return kind === TRAINING || recipes.some((recipe) => recipe.name === kind && recipe.trains);
 }
 
-export function isFiltered({ state, kind, q }: Choice): boolean {
-  return state !== "all" || kind !== TRAINING || q.trim() !== "";
+export function isFiltered({ state, kind, q, tag }: Choice): boolean {
+  return tag !== "" || state !== "all" || kind !== TRAINING || q.trim() !== "";
 }
 
 function recipesOf(kind: string, recipes: readonly RecipeOut[]): string[] | undefined {

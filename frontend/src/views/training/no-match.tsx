@@ -15,10 +15,11 @@ export function NoMatch({ choice, onChange, onClear }: TrainingEmptyProps) {
   const t = useTranslations("training.empty");
   const states = useTranslations("training.filters.states");
   const kinds = useKinds();
-  const { q, state, kind } = EVERY_TRAINING;
+  const { q, state, kind, tag } = EVERY_TRAINING;
   const words = choice.q.trim();
   const drops = [
     ...(words ? [{ label: t("dropWords", { words }), next: { q } }] : []),
+    ...(choice.tag ? [{ label: t("dropTag", { tag: choice.tag }), next: { tag } }] : []),
     ...(choice.state === state ? [] : [{ label: t("dropState", { state: states(choice.state) }), next: { state } }]),
     ...(choice.kind === kind
       ? []

@@ -6,6 +6,8 @@ import { useTranslations } from "next-intl";
 import { MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { isOver, openJobs, resumable } from "@/entities/job/chain";
 import { useJobActions } from "@/entities/job/job-actions";
+import { labelledJob } from "@/entities/job/labelled";
+import { EditLabelItem } from "@/entities/label/edit-item";
 import { useRecipeBook } from "@/entities/recipe/queries";
 
 import type { RowMenuProps } from "./row-menu";
@@ -14,7 +16,8 @@ import type { RowMenuProps } from "./row-menu";
 export function RowMenuItems({ chain, isSelected, onSelect, onCancel, onDelete }: RowMenuProps) {
   const t = useTranslations("training.menu");
   const { duplicate, resume } = useJobActions();
-  const again = resumable(chain, useRecipeBook());
+  const book = useRecipeBook();
+  const again = resumable(chain, book);
   return (
     <>
       {openJobs(chain).length > 0 && (
@@ -33,6 +36,7 @@ export function RowMenuItems({ chain, isSelected, onSelect, onCancel, onDelete }
       <MenuItem icon={<ListChecks aria-hidden />} keys="x" onSelect={onSelect}>
         {isSelected ? t("deselect") : t("select")}
       </MenuItem>
+      <EditLabelItem {...labelledJob(chain.job, book)} />
       {isOver(chain) && (
         <>
           <MenuSeparator />

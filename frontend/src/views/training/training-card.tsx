@@ -12,6 +12,7 @@ import { type Chain, goesOn } from "@/entities/job/chain";
 import { ChainMarks } from "@/entities/job/chain-marks";
 import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
+import { TagChips } from "@/entities/label/tag-chips";
 import { MainCurve } from "@/entities/job/main-curve";
 import { jobPage } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
@@ -63,6 +64,7 @@ export const TrainingCard = memo(function TrainingCard(props: CardProps) {
           <DatasetName chain={chain} datasets={context.datasets} />
         </span>
         <ChainMarks chain={chain} />
+        <TagChips tags={job.tags} list="/training" most={3} />
       </div>
       <div className="flex min-h-6 items-center gap-3">
         <div className="min-w-0 grow">

@@ -12,6 +12,7 @@ import { notFinite } from "@/entities/job/figures";
 import { JobBadge } from "@/entities/job/job-badge";
 import { durationS } from "@/entities/job/job-time";
 import { MainCurve } from "@/entities/job/main-curve";
+import { TagChips } from "@/entities/label/tag-chips";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
@@ -159,7 +160,7 @@ function SecondLine({ chain, context }: { chain: Chain; context: RowContext }) {
   const t = useTranslations("training");
   const failure = useFailureLine(chain);
   const { job } = chain;
-  const isBare = !failure && !job.resumes_job_id && chain.stages.length === 0;
+  const isBare = !failure && !job.resumes_job_id && chain.stages.length === 0 && job.tags.length === 0;
   return (
     <div className={cn("flex h-4.5 min-w-0 items-center overflow-hidden gap-2.5 text-xs text-ink-3", isBare && "xl:hidden")}>
       {job.resumes_job_id && <span className="shrink-0">{t("resumed")}</span>}
@@ -167,6 +168,7 @@ function SecondLine({ chain, context }: { chain: Chain; context: RowContext }) {
         <DatasetName chain={chain} datasets={context.datasets} />
       </span>
       <ChainMarks chain={chain} />
+      <TagChips tags={job.tags} list="/training" most={3} />
       {failure && (
         <span className="truncate text-bad" title={failure}>
           {failure}

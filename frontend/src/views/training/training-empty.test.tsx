@@ -31,7 +31,7 @@ afterEach(() => {
 
 describe("a list without a match", () => {
   it("names each filter, and drops that one alone", async () => {
-    const words = await show({ state: "failed", kind: "text_lora", q: " faq " });
+    const words = await show({ state: "failed", kind: "text_lora", q: " faq ", tag: "" });
     expect(words).toEqual(["Clear the search “faq”", "Remove state “Failed”", "Remove kind “text_lora”", "Clear all"]);
     for (const word of words) fireEvent.click(screen.getByRole("button", { name: word }));
     expect(onChange.mock.calls).toEqual([[{ q: "" }], [{ state: "all" }], [{ kind: "training" }]]);

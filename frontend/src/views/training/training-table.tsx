@@ -28,6 +28,7 @@ export interface ListProps extends RowActions {
   context: RowContext;
   selected: ReadonlySet<string>;
   onSelectAll: (isAll: boolean) => void;
+  onSelectRange: (ids: readonly string[]) => void;
   walk: RowWalk;
   order: Order;
   /** Of jobs that the filters show. */
@@ -53,14 +54,14 @@ export function TrainingList({ isNarrow, ...props }: ListProps & { isNarrow: boo
 }
 
 /** The list where there is room for columns. */
-function TrainingTable({ chains, isPartial, context, selected, onSelectAll, walk, order, kind, ...actions }: ListProps) {
+function TrainingTable({ chains, isPartial, context, selected, onSelectAll, onSelectRange, walk, order, kind, ...actions }: ListProps) {
   const t = useTranslations("training");
   const { onToggle } = actions;
   const { more, load } = useMoreColumns(kind);
   const columns = useTrainingColumns(context, actions, more);
   const selection = useMemo(
-    () => ({ ids: selected, labelOf: ({ job }: Chain) => t("select", { name: job.name }), onToggle, onAll: onSelectAll }),
-    [t, selected, onToggle, onSelectAll],
+    () => ({ ids: selected, labelOf: ({ job }: Chain) => t("select", { name: job.name }), onToggle, onRange: onSelectRange, onAll: onSelectAll }),
+    [t, selected, onToggle, onSelectRange, onSelectAll],
   );
   return (
     <DataTable

@@ -52,7 +52,7 @@ export function TrainingView() {
   // Rows of what was asked before stay until the next are there; they say so, and an empty list is not yet an answer.
   const isBehind = list.isPlaceholderData || JSON.stringify(asked) !== JSON.stringify(choice);
   const isWaiting = list.isPending || (isBehind && !isFiltered(choice));
-  const { selected, toggle, choose } = useSelection();
+  const { selected, toggle, add, choose } = useSelection();
   const [question, setQuestion] = useState<Question>(null);
   const search = useRef<HTMLInputElement>(null);
   const [walk] = useState(makeRowWalk);
@@ -99,6 +99,7 @@ export function TrainingView() {
                 selected={selected}
                 onToggle={toggle}
                 onSelectAll={chooseAll}
+                onSelectRange={add}
                 onCancel={ask.cancel}
                 onDelete={ask.delete}
                 isPartial={list.hasNextPage}

@@ -1,6 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 
+import { useLeaving } from "@/components/ui/undo-delete";
 import { type Chain, foldChains } from "@/entities/job/chain";
 import type { JobFilters } from "@/entities/job/keys";
 import { groupJobsOptions, type JobPages, jobsOf } from "@/entities/job/queries";
@@ -29,9 +30,13 @@ export function useChains(choice: Choice, sort: string) {
   const newer = useFollowers(namesOf(known, false), oldest, wanted && !sort);
   const named = useGroups(namesOf(known, false), wanted && sort ? list.jobs : NONE);
   const followers = sort ? named : newer;
+  const leaving = useLeaving("job");
   const chains = useMemo<ListedChain[]>(
-    () => (folded ? foldChains(list.jobs, followers) : list.jobs.map((job) => ({ job, stages: [] }))),
-    [folded, list.jobs, followers],
+    () => {
+      const rows = folded ? foldChains(list.jobs, followers) : list.jobs.map((job) => ({ job, stages: [] }));
+      return rows.filter(({ job }) => !leaving.includes(job.id));
+    },
+    [folded, list.jobs, followers, leaving],
   );
   return { ...list, filters, chains, problem: recipes.error ?? list.error, retry: recipes.error ? recipes.refetch : list.refetch };
 }

@@ -9,6 +9,7 @@ const PARSERS = {
   state: parseAsStringLiteral(STATE_CHOICES).withDefault("all"),
   kind: parseAsString.withDefault(TRAINING),
   q: parseAsString.withDefault(""),
+  tag: parseAsString.withDefault(""),
 };
 
 /** The filters, kept in the address. `change` writes words only after a pause in typing. */
@@ -31,6 +32,7 @@ export function useSelection() {
     (id: string) => void setIds((old) => (old.includes(id) ? old.filter((one) => one !== id) : [...old, id])),
     [setIds],
   );
+  const add = useCallback((more: readonly string[]) => void setIds((old) => [...new Set([...old, ...more])]), [setIds]);
   const choose = useCallback((next: readonly string[]) => void setIds(next.length > 0 ? [...next] : null), [setIds]);
-  return { selected, toggle, choose };
+  return { selected, toggle, add, choose };
 }
