@@ -49,7 +49,7 @@ export type Artifact = {
  *
  * What a job can leave behind.
  */
-export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'gguf' | 'report';
+export type ArtifactKind = 'base_model' | 'adapter' | 'merged_model' | 'model' | 'gguf' | 'onnx' | 'report';
 
 /**
  * ArtifactOut
@@ -125,7 +125,8 @@ export type BaseFit = {
 /**
  * BaseModelOut
  *
- * A base model. `state` is `available` for the bundled one before its first use; then the rest is null.
+ * A base model. `state` is `available` for a bundled one before its first use; then most of the rest is null.
+ * `tasks`: what it can learn, as a recipe's inputs name them.
  */
 export type BaseModelOut = {
     /**
@@ -179,6 +180,10 @@ export type BaseModelOut = {
      */
     model_type: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Parameters
      */
     parameters: number | null;
@@ -211,6 +216,14 @@ export type BaseModelOut = {
      */
     state: 'registered' | 'available';
     /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Tasks
+     */
+    tasks: Array<string>;
+    /**
      * Template Hash
      */
     template_hash: string | null;
@@ -226,6 +239,23 @@ export type BaseModelOut = {
      * Weights Digest
      */
     weights_digest: string | null;
+};
+
+/**
+ * Baseline
+ *
+ * What one has without any training, by the same metrics in the same order, e.g. the commonest class for every row.
+ */
+export type Baseline = {
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Name
+     */
+    name: string;
+    title: Text;
 };
 
 /**
@@ -375,7 +405,7 @@ export type ChatModelOut = {
     /**
      * Engine
      */
-    engine: 'llama_cpp' | 'ollama';
+    engine: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Id
      */
@@ -505,6 +535,35 @@ export type ChoiceLogprobs = {
 };
 
 /**
+ * ClassFigures
+ *
+ * One class. `support`: rows that are of it; `predicted`: rows that were taken for it. `f1` with its interval.
+ */
+export type ClassFigures = {
+    f1: Figure;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Precision
+     */
+    precision: number;
+    /**
+     * Predicted
+     */
+    predicted: number;
+    /**
+     * Recall
+     */
+    recall: number;
+    /**
+     * Support
+     */
+    support: number;
+};
+
+/**
  * CompletionAnswer
  *
  * What the model said.
@@ -582,6 +641,22 @@ export type CompletionUsage = {
      * Total Tokens
      */
     total_tokens: number;
+};
+
+/**
+ * Confusion
+ *
+ * `counts[i][j]`: rows of class `labels[i]` that were taken for `labels[j]`. Of rows with one class each.
+ */
+export type Confusion = {
+    /**
+     * Counts
+     */
+    counts: Array<Array<number>>;
+    /**
+     * Labels
+     */
+    labels: Array<string>;
 };
 
 /**
@@ -790,6 +865,28 @@ export type CourseTextOut = {
 };
 
 /**
+ * Curve
+ *
+ * Points (x, y) of a line, in the order in which it is drawn; at most `MOST_CURVE_POINTS`.
+ */
+export type Curve = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Points
+     */
+    points: Array<[
+        number,
+        number
+    ]>;
+    title: Text;
+    x: Text;
+    y: Text;
+};
+
+/**
  * DatasetAdded
  *
  * The dataset of a file. `already_known`: the same bytes read the same way were here before.
@@ -844,6 +941,10 @@ export type DatasetDetail = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -868,6 +969,10 @@ export type DatasetDetail = {
      */
     source_format: string;
     /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
      * Used By
      */
     used_by: Array<string>;
@@ -876,7 +981,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
 
 /**
  * DatasetList
@@ -945,6 +1050,10 @@ export type DatasetOut = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Original Name
      */
     original_name: string;
@@ -964,6 +1073,10 @@ export type DatasetOut = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -975,7 +1088,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     /**
      * Next
      */
@@ -992,8 +1105,57 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
     found: Found;
+};
+
+/**
+ * DeliveryOut
+ *
+ * One message and how it went. `next_at`: when it is tried again, while it waits.
+ */
+export type DeliveryOut = {
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    event: WebhookEvent;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string | null;
+    /**
+     * Job Name
+     */
+    job_name: string | null;
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * Problem
+     */
+    problem: 'unreachable' | 'timed_out' | 'broken_off' | 'redirected' | 'refused' | 'secret_gone' | null;
+    /**
+     * State
+     */
+    state: 'waiting' | 'sending' | 'delivered' | 'failed';
+    /**
+     * Status
+     */
+    status: number | null;
 };
 
 /**
@@ -1075,7 +1237,7 @@ export type DeployRequest = {
     /**
      * Target
      */
-    target?: 'llama_cpp' | 'ollama';
+    target?: 'llama_cpp' | 'ollama' | 'onnx';
 };
 
 /**
@@ -1123,6 +1285,45 @@ export type DeployedFiles = {
 };
 
 /**
+ * DeployedPredictor
+ *
+ * A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+ * `prints`: by path, how the files were when they were proved.
+ */
+export type DeployedPredictor = {
+    /**
+     * Input
+     */
+    input: 'text';
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Max Length
+     */
+    max_length: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Onnx
+     */
+    onnx: string;
+    /**
+     * Prints
+     */
+    prints: {
+        [key: string]: FilePrint;
+    };
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+};
+
+/**
  * DeploymentList
  *
  * One page of the deployments. `total`: how many match, on all pages; changed and gone ones count as ready.
@@ -1145,7 +1346,7 @@ export type DeploymentList = {
 /**
  * DeploymentOut
  *
- * A deployment: `files` that llama.cpp serves, or a `tag` in Ollama.
+ * A deployment: `files` that llama.cpp serves, a `tag` in Ollama, or a `predictor` that ONNX Runtime serves.
  *
  * `gates` null: not checked yet; `base_reference` null: its base model is no longer registered. `changed` and `gone` are
  * those that were ready and are no longer what was proved; `deviation` says what happened.
@@ -1184,6 +1385,11 @@ export type DeploymentOut = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    predictor?: DeployedPredictor | null;
+    /**
      * Ready At
      */
     ready_at: string | null;
@@ -1193,9 +1399,13 @@ export type DeploymentOut = {
     state: 'checking' | 'ready' | 'rejected' | 'changed' | 'gone';
     tag: RegisteredTag | null;
     /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
      * Target
      */
-    target: 'llama_cpp' | 'ollama';
+    target: 'llama_cpp' | 'ollama' | 'onnx';
     /**
      * Training Job Id
      */
@@ -1252,6 +1462,49 @@ export type Devices = {
      * Memory Total Bytes
      */
     memory_total_bytes: number;
+};
+
+/**
+ * Difference
+ *
+ * A metric of both. `difference`: the first less the other; `low` and `high`: its interval over the same rows, null where
+ * the metric cannot be told from the outcomes of the rows, or the rows are not the same. `verdict`: `first` or `other`, which
+ * is the better one beyond chance; `open`: the interval holds 0; null without an interval.
+ */
+export type Difference = {
+    /**
+     * Better
+     */
+    better: 'up' | 'down';
+    /**
+     * Difference
+     */
+    difference: number;
+    /**
+     * First
+     */
+    first: number;
+    /**
+     * High
+     */
+    high: number | null;
+    /**
+     * Low
+     */
+    low: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Other
+     */
+    other: number;
+    title: Text;
+    /**
+     * Verdict
+     */
+    verdict: 'first' | 'other' | 'open' | null;
 };
 
 /**
@@ -1419,6 +1672,203 @@ export type ErrorMessage = {
 };
 
 /**
+ * EvaluationComparison
+ *
+ * Two evaluations. `shared_rows`: rows that both have judged, by the same data set's numbers; `is_same`: those are all rows
+ * of both. `both_right`, `only_first`, `only_other`, `both_wrong`: of the shared ones.
+ */
+export type EvaluationComparison = {
+    /**
+     * Both Right
+     */
+    both_right: number;
+    /**
+     * Both Wrong
+     */
+    both_wrong: number;
+    /**
+     * Confidence Level
+     */
+    confidence_level: number;
+    /**
+     * Differences
+     */
+    differences: Array<Difference>;
+    first: EvaluationOut;
+    /**
+     * Is Same
+     */
+    is_same: boolean;
+    /**
+     * Only First
+     */
+    only_first: number;
+    /**
+     * Only Other
+     */
+    only_other: number;
+    other: EvaluationOut;
+    /**
+     * Resamples
+     */
+    resamples: number;
+    /**
+     * Shared Rows
+     */
+    shared_rows: number;
+};
+
+/**
+ * EvaluationDetail
+ *
+ * One evaluation with all that its page shows. `several`: a row may be of several classes, or of none.
+ */
+export type EvaluationDetail = {
+    baseline: Baseline | null;
+    /**
+     * Classes
+     */
+    classes: Array<ClassFigures>;
+    /**
+     * Confidence Level
+     */
+    confidence_level: number;
+    confusion: Confusion | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Curves
+     */
+    curves: Array<Curve>;
+    /**
+     * Dataset Id
+     */
+    dataset_id: string | null;
+    /**
+     * Dataset Name
+     */
+    dataset_name: string | null;
+    /**
+     * Dataset Sha256
+     */
+    dataset_sha256: string;
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Job Name
+     */
+    job_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Mistakes
+     */
+    mistakes: Array<Mistake>;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Resamples
+     */
+    resamples: number;
+    /**
+     * Rows
+     */
+    rows: number;
+    /**
+     * Several
+     */
+    several: boolean;
+};
+
+/**
+ * EvaluationList
+ *
+ * One page of evaluations.
+ */
+export type EvaluationList = {
+    /**
+     * Data
+     */
+    data: Array<EvaluationOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * EvaluationOut
+ *
+ * An evaluation of a list. `dataset_id` null: the data set has been deleted.
+ */
+export type EvaluationOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dataset Id
+     */
+    dataset_id: string | null;
+    /**
+     * Dataset Name
+     */
+    dataset_name: string | null;
+    /**
+     * Dataset Sha256
+     */
+    dataset_sha256: string;
+    /**
+     * Figures
+     */
+    figures: Array<Figure>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Job Name
+     */
+    job_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Rows
+     */
+    rows: number;
+};
+
+/**
  * EventPage
  *
  * Events in order. `next`: what to give as `after`, null when these are the last for now; `over`: for ever.
@@ -1478,6 +1928,26 @@ export type EventsMessage = {
 };
 
 /**
+ * ExcerptOut
+ *
+ * Where it was found, when not in the name alone.
+ */
+export type ExcerptOut = {
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Of
+     */
+    of: 'tag' | 'note' | 'message';
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * ExtremesOut
  *
  * The smallest and the largest value of a curve, of those that are finite.
@@ -1524,6 +1994,39 @@ export type Failure = {
  * Who has to act. Only `infrastructure` is ever tried again.
  */
 export type FailureClass = 'input' | 'diverged' | 'out_of_memory' | 'disk_full' | 'recipe' | 'infrastructure';
+
+/**
+ * Figure
+ *
+ * A metric over `n` rows. `low` and `high`: its interval of confidence; None where none can be given, e.g. of one row.
+ */
+export type Figure = {
+    /**
+     * Better
+     */
+    better?: 'up' | 'down';
+    /**
+     * High
+     */
+    high?: number | null;
+    /**
+     * Low
+     */
+    low?: number | null;
+    /**
+     * N
+     */
+    n: number;
+    /**
+     * Name
+     */
+    name: string;
+    title: Text;
+    /**
+     * Value
+     */
+    value: number;
+};
 
 /**
  * FileCounts
@@ -2129,6 +2632,124 @@ export type Found = {
 };
 
 /**
+ * FoundModelOut
+ *
+ * A model of the hub. What the hub does not tell is null. `id`: of the registered model; `disk`: what is fetched and
+ * kept; `fit` null: its size is known once it is imported; `obstacle` null: nothing speaks against it so far.
+ */
+export type FoundModelOut = {
+    /**
+     * Context Length
+     */
+    context_length: number | null;
+    disk: Need | null;
+    /**
+     * Downloads
+     */
+    downloads: number;
+    fit: Fit | null;
+    /**
+     * Gated
+     */
+    gated: boolean;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Languages
+     */
+    languages: Array<string>;
+    /**
+     * Licence
+     */
+    licence: string | null;
+    /**
+     * Likes
+     */
+    likes: number;
+    obstacle: Obstacle | null;
+    /**
+     * Parameters
+     */
+    parameters: number | null;
+    /**
+     * Reference
+     */
+    reference: string;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
+ * FoundModels
+ *
+ * One page of models. `next`: for `after`, null at the end; `examples` and `example_tokens`: what `fit.seconds` are
+ * for.
+ */
+export type FoundModels = {
+    /**
+     * Data
+     */
+    data: Array<FoundModelOut>;
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Example Tokens
+     */
+    example_tokens: number;
+    /**
+     * Examples
+     */
+    examples: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * FoundOut
+ *
+ * A thing that was found. `state`: of a job or a deployment's record; `at`: made, or for a chat last used.
+ */
+export type FoundOut = {
+    /**
+     * At
+     */
+    at: string;
+    excerpt: ExcerptOut | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Marks
+     */
+    marks: Array<MarkOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
  * FoundRow
  *
  * A row that was looked for. `at`: its place in the data set, from 0.
@@ -2141,7 +2762,7 @@ export type FoundRow = {
     /**
      * Example
      */
-    example: ConversationExample | CompletionExample | PreferenceExample;
+    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample;
 };
 
 /**
@@ -2328,7 +2949,7 @@ export type HubTokenIn = {
 /**
  * InferenceServerOut
  *
- * One llama.cpp server, as the inference process tells it.
+ * One server of a model, as the inference process tells it.
  */
 export type InferenceServerOut = {
     /**
@@ -2340,9 +2961,9 @@ export type InferenceServerOut = {
      */
     alive: boolean;
     /**
-     * Gguf
+     * Engine
      */
-    gguf: string;
+    engine: string;
     /**
      * In Use
      */
@@ -2351,6 +2972,10 @@ export type InferenceServerOut = {
      * Last Used
      */
     last_used: string;
+    /**
+     * Model
+     */
+    model: string;
     /**
      * Pid
      */
@@ -2529,7 +3154,7 @@ export type JobDeleted = {
 /**
  * JobDetail
  *
- * One job with everything around it.
+ * One job with everything around it. `evaluation_id`: of what it has found on held-out rows, where it has looked.
  */
 export type JobDetail = {
     /**
@@ -2566,6 +3191,10 @@ export type JobDetail = {
      * Epoch
      */
     epoch: number;
+    /**
+     * Evaluation Id
+     */
+    evaluation_id: string | null;
     failure: Failure | null;
     /**
      * Finished At
@@ -2611,6 +3240,10 @@ export type JobDetail = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -2640,6 +3273,10 @@ export type JobDetail = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -2854,6 +3491,10 @@ export type JobOut = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -2871,6 +3512,10 @@ export type JobOut = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -2962,6 +3607,124 @@ export type JobTotals = {
 export type JsonValue = unknown;
 
 /**
+ * KindOut
+ *
+ * A kind of data. `title`: what a sentence calls it; `has_tokens`: its rows can be shown and counted as the tokens of
+ * a text model; `media`: types of files that its rows can show; `layouts`: the ways in which columns make it.
+ */
+export type KindOut = {
+    /**
+     * Has Tokens
+     */
+    has_tokens: boolean;
+    /**
+     * Layouts
+     */
+    layouts: Array<LayoutOut>;
+    /**
+     * Media
+     */
+    media: Array<string>;
+    /**
+     * Name
+     */
+    name: string;
+    title: Words;
+};
+
+/**
+ * LabelOut
+ *
+ * What a thing is called, its tags and its note.
+ */
+export type LabelOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
+ * LabelPatch
+ *
+ * What changes; what is left out stays. Tags are added and taken away one by one, so that nobody undoes another's.
+ */
+export type LabelPatch = {
+    /**
+     * Add Tags
+     */
+    add_tags?: Array<string>;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+    /**
+     * Remove Tags
+     */
+    remove_tags?: Array<string>;
+};
+
+/**
+ * LabelScore
+ *
+ * A label and its share of 1; `is_chosen`: the model means it.
+ */
+export type LabelScore = {
+    /**
+     * Is Chosen
+     */
+    is_chosen: boolean;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Score
+     */
+    score: number;
+};
+
+/**
+ * LabelledExample
+ *
+ * A text and its classes, as they are written: one, or several (or none) where a row may have several.
+ */
+export type LabelledExample = {
+    /**
+     * Labels
+     */
+    labels: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * LatestMetric
  *
  * The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is.
@@ -2979,6 +3742,22 @@ export type LatestMetric = {
      * Value
      */
     value: number | null;
+};
+
+/**
+ * LayoutOut
+ *
+ * One way in which columns make a kind, by the canonical names of its fields.
+ */
+export type LayoutOut = {
+    /**
+     * Optional
+     */
+    optional: Array<string>;
+    /**
+     * Required
+     */
+    required: Array<string>;
 };
 
 /**
@@ -3324,6 +4103,10 @@ export type ListedBaseModel = {
      */
     model_type: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Parameters
      */
     parameters: number | null;
@@ -3355,6 +4138,14 @@ export type ListedBaseModel = {
      * State
      */
     state: 'registered' | 'available';
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Tasks
+     */
+    tasks: Array<string>;
     /**
      * Template Hash
      */
@@ -3465,6 +4256,10 @@ export type ListedJobOut = {
      */
     next_run_at: string | null;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Priority
      */
     priority: number;
@@ -3482,6 +4277,10 @@ export type ListedJobOut = {
      */
     started_at: string | null;
     state: JobState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Threads
      */
@@ -3598,6 +4397,22 @@ export type MachineOut = {
 };
 
 /**
+ * MarkOut
+ *
+ * A part of a text that was searched for: from the character `start` to before `end`, in code points.
+ */
+export type MarkOut = {
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Start
+     */
+    start: number;
+};
+
+/**
  * MemoryForecast
  *
  * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
@@ -3639,6 +4454,26 @@ export type MemoryForecast = {
      * Verdict
      */
     verdict: 'fits' | 'tight' | 'does_not_fit' | 'unknown';
+};
+
+/**
+ * MentionOut
+ *
+ * Somebody who stays, but names what would be gone: a chat with a model, a job that has read its data.
+ */
+export type MentionOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'chat' | 'job';
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -3859,6 +4694,21 @@ export type MetricsOut = {
 };
 
 /**
+ * Mistake
+ *
+ * A row that was taken for something else, the most confident first. `example`: as its kind shows it (`Family.shown`).
+ */
+export type Mistake = {
+    /**
+     * Example
+     */
+    example: {
+        [key: string]: JsonValue;
+    };
+    outcome: Outcome;
+};
+
+/**
  * ModelCard
  *
  * A model by its name.
@@ -3925,7 +4775,7 @@ export type Need = {
 /**
  * NeedOut
  *
- * Somebody who needs what a job made. `state` is that of a job or of a deployment's record.
+ * Somebody who needs a thing. `state` is that of a job or of a deployment's record.
  */
 export type NeedOut = {
     /**
@@ -3944,6 +4794,44 @@ export type NeedOut = {
      * State
      */
     state: string;
+};
+
+/**
+ * NeededList
+ *
+ * Those of the things asked about that there are.
+ */
+export type NeededList = {
+    /**
+     * Data
+     */
+    data: Array<NeededOut>;
+};
+
+/**
+ * NeededOut
+ *
+ * A thing that is to be deleted: who needs it (then it cannot be), and who names it. At most 50 of each.
+ *
+ * A job that has not ended needs itself.
+ */
+export type NeededOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Mentions
+     */
+    mentions: Array<MentionOut>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Needs
+     */
+    needs: Array<NeedOut>;
 };
 
 /**
@@ -3969,6 +4857,26 @@ export type NewDataset = {
     rows: Array<{
         [key: string]: JsonValue;
     }>;
+};
+
+/**
+ * Obstacle
+ *
+ * Why a model cannot be imported, in the words of the error that an import would end with.
+ */
+export type Obstacle = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
 };
 
 /**
@@ -4218,6 +5126,50 @@ export type OpenAiErrorDetail = {
 };
 
 /**
+ * Outcome
+ *
+ * One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1.
+ */
+export type Outcome = {
+    /**
+     * Confidence
+     */
+    confidence: number;
+    /**
+     * Correct
+     */
+    correct: boolean;
+    /**
+     * Expected
+     */
+    expected: Array<string>;
+    /**
+     * Predicted
+     */
+    predicted: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
+ * OutcomePage
+ *
+ * Rows that match, in their order; `total`: how many there are in all.
+ */
+export type OutcomePage = {
+    /**
+     * Data
+     */
+    data: Array<Outcome>;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
  * Page[ArtifactOut]
  */
 export type PageArtifactOut = {
@@ -4239,6 +5191,34 @@ export type PageCourseOut = {
      * Data
      */
     data: Array<CourseOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[DeliveryOut]
+ */
+export type PageDeliveryOut = {
+    /**
+     * Data
+     */
+    data: Array<DeliveryOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[KindOut]
+ */
+export type PageKindOut = {
+    /**
+     * Data
+     */
+    data: Array<KindOut>;
     /**
      * Next
      */
@@ -4302,6 +5282,20 @@ export type PageRecipeOut = {
 };
 
 /**
+ * Page[WebhookOut]
+ */
+export type PageWebhookOut = {
+    /**
+     * Data
+     */
+    data: Array<WebhookOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * Part
  *
  * One share of a sum, and where it comes from.
@@ -4343,6 +5337,76 @@ export type PingMessage = {
      * Type
      */
     type?: 'ping';
+};
+
+/**
+ * PredictedItem
+ *
+ * What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
+ * reads; `tokens`: those that it has read.
+ */
+export type PredictedItem = {
+    /**
+     * Is Cut
+     */
+    is_cut: boolean;
+    /**
+     * Labels
+     */
+    labels: Array<LabelScore>;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
+/**
+ * PredictionOut
+ *
+ * Outcomes in the order of the items. `model_sha256`: of the file that has answered; `model_ms`: its time alone;
+ * `total_ms`: until the answer was there, a session that had to start included.
+ */
+export type PredictionOut = {
+    /**
+     * Data
+     */
+    data: Array<PredictedItem>;
+    /**
+     * Deployment Id
+     */
+    deployment_id: string;
+    /**
+     * Model Ms
+     */
+    model_ms: number;
+    /**
+     * Model Sha256
+     */
+    model_sha256: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Task
+     */
+    task: 'single_label' | 'multi_label';
+    /**
+     * Total Ms
+     */
+    total_ms: number;
+};
+
+/**
+ * PredictionRequest
+ *
+ * Items that a model is asked about at once.
+ */
+export type PredictionRequest = {
+    /**
+     * Items
+     */
+    items: Array<TextItem>;
 };
 
 /**
@@ -5110,6 +6174,22 @@ export type SamplingOut = {
 };
 
 /**
+ * SearchOut
+ *
+ * What was found: kind by kind, the best first. `more`: kinds of which there is more than was asked for.
+ */
+export type SearchOut = {
+    /**
+     * Data
+     */
+    data: Array<FoundOut>;
+    /**
+     * More
+     */
+    more: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'>;
+};
+
+/**
  * SectionOut
  *
  * A heading of the second order. `line` is its line in `text`; `anchor` is the same in both languages.
@@ -5273,11 +6353,19 @@ export type SessionWithMessagesOut = {
      * Models
      */
     models: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Title
      */
@@ -5466,6 +6554,36 @@ export type SystemOut = {
 };
 
 /**
+ * TagList
+ *
+ * Tags in use, in the order of their letters.
+ */
+export type TagList = {
+    /**
+     * Data
+     */
+    data: Array<TagUse>;
+};
+
+/**
+ * TagUse
+ *
+ * A tag and how many things have it, by their kind.
+ */
+export type TagUse = {
+    /**
+     * Tag
+     */
+    tag: string;
+    /**
+     * Uses
+     */
+    uses: {
+        [key: string]: number;
+    };
+};
+
+/**
  * TargetOut
  *
  * Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
@@ -5489,6 +6607,38 @@ export type TargetOut = {
      */
     name: string;
     title: Words;
+};
+
+/**
+ * Text
+ *
+ * The same words in both languages.
+ */
+export type Text = {
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Ja
+     */
+    ja: string;
+};
+
+/**
+ * TextItem
+ *
+ * A text that is asked about.
+ */
+export type TextItem = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Type
+     */
+    type: 'text';
 };
 
 /**
@@ -5755,6 +6905,10 @@ export type UsedDataset = {
      */
     name: string;
     /**
+     * Note
+     */
+    note: string;
+    /**
      * Open Jobs
      */
     open_jobs: number;
@@ -5778,6 +6932,10 @@ export type UsedDataset = {
      * Source Format
      */
     source_format: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
 };
 
 /**
@@ -5832,6 +6990,131 @@ export type WaitingJobs = {
      * Length
      */
     length: number;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChange = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookEvent
+ *
+ * What a webhook can be told. `test`: a person asked for it.
+ */
+export type WebhookEvent = 'finished' | 'failed' | 'cancelled' | 'deployed' | 'test';
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookIn = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * WebhookOut
+ *
+ * A webhook. `signature`: `lost` where its secret was sealed with a key that is gone, and has to be set again; until
+ * then nothing is sent. `from_settings`: it stands in `LLMLORA_WEBHOOK_URLS`, and is changed there.
+ */
+export type WebhookOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Events
+     */
+    events: Array<WebhookEvent>;
+    /**
+     * From Settings
+     */
+    from_settings: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Language
+     */
+    language: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url: string | null;
+    /**
+     * Shape
+     */
+    shape: 'json' | 'slack' | 'discord';
+    /**
+     * Signature
+     */
+    signature: 'none' | 'signed' | 'lost';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 /**
@@ -5900,11 +7183,19 @@ export type LlmloraFeaturesChatSchemasSessionOut = {
      * Models
      */
     models: Array<string>;
+    /**
+     * Note
+     */
+    note: string;
     sampling: SamplingOut;
     /**
      * System
      */
     system: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
     /**
      * Title
      */
@@ -5929,6 +7220,75 @@ export type LlmloraFeaturesSessionEndpointsSessionOut = {
      * Token Required
      */
     token_required: boolean;
+};
+
+/**
+ * WebhookChange
+ *
+ * What is to be different. `secret` null: no longer signed; what is left out stays.
+ */
+export type WebhookChangeWritable = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'> | null;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en' | null;
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'json' | 'slack' | 'discord' | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * WebhookIn
+ *
+ * An address to tell. `shape` `auto`: that of the service whose address it is; `pages_url`: the pages as its readers
+ * reach them, for links; `secret`: to sign with.
+ */
+export type WebhookInWritable = {
+    /**
+     * Events
+     */
+    events?: Array<'finished' | 'failed' | 'cancelled' | 'deployed'>;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Pages Url
+     */
+    pages_url?: string | null;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Shape
+     */
+    shape?: 'auto' | 'json' | 'slack' | 'discord';
+    /**
+     * Url
+     */
+    url: string;
 };
 
 export type GetArtifactData = {
@@ -6101,6 +7461,12 @@ export type ListBaseModelsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/base-models';
 };
@@ -6456,6 +7822,12 @@ export type ListChatSessionsData = {
          * `next` of the page before.
          */
         after?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/chat/sessions';
 };
@@ -7410,6 +8782,71 @@ export type TickCourseGoalResponses = {
 
 export type TickCourseGoalResponse = TickCourseGoalResponses[keyof TickCourseGoalResponses];
 
+export type ListDataKindsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/data-kinds';
+};
+
+export type ListDataKindsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDataKindsError = ListDataKindsErrors[keyof ListDataKindsErrors];
+
+export type ListDataKindsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageKindOut;
+};
+
+export type ListDataKindsResponse = ListDataKindsResponses[keyof ListDataKindsResponses];
+
 export type ListDatasetsData = {
     body?: never;
     path?: never;
@@ -7436,6 +8873,12 @@ export type ListDatasetsData = {
          * Part of the name.
          */
         q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/datasets';
 };
@@ -7570,7 +9013,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -7646,7 +9089,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
         /**
          * JSON object: canonical name → column of the file.
          */
@@ -8982,6 +10425,12 @@ export type ListDeploymentsData = {
          */
         name?: string | null;
         /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
+        /**
          * Limit
          *
          * Largest number of entries in one page.
@@ -9271,6 +10720,78 @@ export type DeployDeploymentAgainResponses = {
 
 export type DeployDeploymentAgainResponse = DeployDeploymentAgainResponses[keyof DeployDeploymentAgainResponses];
 
+export type PredictWithDeploymentData = {
+    body: PredictionRequest;
+    path: {
+        /**
+         * Deployment Id
+         *
+         * Id of a deployment.
+         */
+        deployment_id: string;
+    };
+    query?: never;
+    url: '/api/deployments/{deployment_id}/predict';
+};
+
+export type PredictWithDeploymentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PredictWithDeploymentError = PredictWithDeploymentErrors[keyof PredictWithDeploymentErrors];
+
+export type PredictWithDeploymentResponses = {
+    /**
+     * Successful Response
+     */
+    200: PredictionOut;
+};
+
+export type PredictWithDeploymentResponse = PredictWithDeploymentResponses[keyof PredictWithDeploymentResponses];
+
 export type UseDeploymentAnywayData = {
     body?: never;
     path: {
@@ -9342,6 +10863,340 @@ export type UseDeploymentAnywayResponses = {
 };
 
 export type UseDeploymentAnywayResponse = UseDeploymentAnywayResponses[keyof UseDeploymentAnywayResponses];
+
+export type ListEvaluationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Dataset Sha256
+         *
+         * Only those over the data of this SHA-256.
+         */
+        dataset_sha256?: string | null;
+        /**
+         * Job Id
+         *
+         * Only that of this job.
+         */
+        job_id?: string | null;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/evaluations';
+};
+
+export type ListEvaluationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListEvaluationsError = ListEvaluationsErrors[keyof ListEvaluationsErrors];
+
+export type ListEvaluationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationList;
+};
+
+export type ListEvaluationsResponse = ListEvaluationsResponses[keyof ListEvaluationsResponses];
+
+export type GetEvaluationData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query?: never;
+    url: '/api/evaluations/{evaluation_id}';
+};
+
+export type GetEvaluationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetEvaluationError = GetEvaluationErrors[keyof GetEvaluationErrors];
+
+export type GetEvaluationResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationDetail;
+};
+
+export type GetEvaluationResponse = GetEvaluationResponses[keyof GetEvaluationResponses];
+
+export type CompareEvaluationsData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query: {
+        /**
+         * With
+         *
+         * Id of the other evaluation.
+         */
+        with: string;
+    };
+    url: '/api/evaluations/{evaluation_id}/comparison';
+};
+
+export type CompareEvaluationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CompareEvaluationsError = CompareEvaluationsErrors[keyof CompareEvaluationsErrors];
+
+export type CompareEvaluationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvaluationComparison;
+};
+
+export type CompareEvaluationsResponse = CompareEvaluationsResponses[keyof CompareEvaluationsResponses];
+
+export type ListEvaluationOutcomesData = {
+    body?: never;
+    path: {
+        /**
+         * Evaluation Id
+         *
+         * Id of an evaluation.
+         */
+        evaluation_id: string;
+    };
+    query?: {
+        /**
+         * Expected
+         */
+        expected?: string | null;
+        /**
+         * Predicted
+         */
+        predicted?: string | null;
+        /**
+         * Offset
+         *
+         * How many rows come before.
+         */
+        offset?: number;
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+    };
+    url: '/api/evaluations/{evaluation_id}/outcomes';
+};
+
+export type ListEvaluationOutcomesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListEvaluationOutcomesError = ListEvaluationOutcomesErrors[keyof ListEvaluationOutcomesErrors];
+
+export type ListEvaluationOutcomesResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutcomePage;
+};
+
+export type ListEvaluationOutcomesResponse = ListEvaluationOutcomesResponses[keyof ListEvaluationOutcomesResponses];
 
 export type GetHubAccessData = {
     body?: never;
@@ -9537,6 +11392,80 @@ export type SetHubTokenResponses = {
 };
 
 export type SetHubTokenResponse = SetHubTokenResponses[keyof SetHubTokenResponses];
+
+export type ChangeLabelData = {
+    body: LabelPatch;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+        /**
+         * Id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/labels/{kind}/{id}';
+};
+
+export type ChangeLabelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeLabelError = ChangeLabelErrors[keyof ChangeLabelErrors];
+
+export type ChangeLabelResponses = {
+    /**
+     * Successful Response
+     */
+    200: LabelOut;
+};
+
+export type ChangeLabelResponse = ChangeLabelResponses[keyof ChangeLabelResponses];
 
 export type ListOllamaModelsData = {
     body?: never;
@@ -9884,6 +11813,114 @@ export type ListRecommendedBasesResponses = {
 
 export type ListRecommendedBasesResponse = ListRecommendedBasesResponses[keyof ListRecommendedBasesResponses];
 
+export type SearchHubModelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * Part of a name.
+         */
+        q?: string;
+        /**
+         * Language
+         */
+        language?: string | null;
+        /**
+         * Licence
+         */
+        licence?: string | null;
+        /**
+         * Task
+         *
+         * Empty: any.
+         */
+        task?: string | null;
+        /**
+         * Max Parameters
+         */
+        max_parameters?: number | null;
+        /**
+         * Gated
+         */
+        gated?: boolean | null;
+        /**
+         * Sort
+         */
+        sort?: 'downloads' | 'likes' | 'recent';
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/models/search';
+};
+
+export type SearchHubModelsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchHubModelsError = SearchHubModelsErrors[keyof SearchHubModelsErrors];
+
+export type SearchHubModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FoundModels;
+};
+
+export type SearchHubModelsResponse = SearchHubModelsResponses[keyof SearchHubModelsResponses];
+
 export type ShowOllamaModelData = {
     body?: never;
     path: {
@@ -10027,6 +12064,83 @@ export type DeleteOllamaModelResponses = {
 };
 
 export type DeleteOllamaModelResponse = DeleteOllamaModelResponses[keyof DeleteOllamaModelResponses];
+
+export type ListNeedsData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'dataset' | 'job' | 'base_model' | 'deployment' | 'chat';
+    };
+    query: {
+        /**
+         * Id
+         *
+         * Ids of things of this kind.
+         */
+        id: Array<string>;
+    };
+    url: '/api/needs/{kind}';
+};
+
+export type ListNeedsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListNeedsError = ListNeedsErrors[keyof ListNeedsErrors];
+
+export type ListNeedsResponses = {
+    /**
+     * Successful Response
+     */
+    200: NeededList;
+};
+
+export type ListNeedsResponse = ListNeedsResponses[keyof ListNeedsResponses];
 
 export type ListRecipesData = {
     body?: never;
@@ -10239,6 +12353,90 @@ export type ListRecipePresetsResponses = {
 };
 
 export type ListRecipePresetsResponse = ListRecipePresetsResponses[keyof ListRecipePresetsResponses];
+
+export type SearchEverythingData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Q
+         *
+         * Words that all stand in the name, tags and note of a thing, or in one message of a chat.
+         */
+        q: string;
+        /**
+         * Kinds
+         *
+         * Left out: all.
+         */
+        kinds?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
+        /**
+         * Limit
+         *
+         * Largest number of things of each kind.
+         */
+        limit?: number;
+    };
+    url: '/api/search';
+};
+
+export type SearchEverythingErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchEverythingError = SearchEverythingErrors[keyof SearchEverythingErrors];
+
+export type SearchEverythingResponses = {
+    /**
+     * Successful Response
+     */
+    200: SearchOut;
+};
+
+export type SearchEverythingResponse = SearchEverythingResponses[keyof SearchEverythingResponses];
 
 export type DeleteSessionData = {
     body?: never;
@@ -10634,6 +12832,78 @@ export type SampleResourcesResponses = {
 
 export type SampleResourcesResponse = SampleResourcesResponses[keyof SampleResourcesResponses];
 
+export type ListTagsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Kind
+         *
+         * Left out: all.
+         */
+        kind?: Array<'dataset' | 'job' | 'base_model' | 'deployment' | 'chat'> | null;
+    };
+    url: '/api/tags';
+};
+
+export type ListTagsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListTagsError = ListTagsErrors[keyof ListTagsErrors];
+
+export type ListTagsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagList;
+};
+
+export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
+
 export type ForecastTrainingJobData = {
     body: ForecastRequest;
     path?: never;
@@ -10743,6 +13013,12 @@ export type ListTrainingJobsData = {
          * Part of the name.
          */
         q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/training/jobs';
 };
@@ -10904,6 +13180,12 @@ export type SumTrainingJobsData = {
          * Part of the name.
          */
         q?: string | null;
+        /**
+         * Tag
+         *
+         * Only those with this tag.
+         */
+        tag?: string | null;
     };
     url: '/api/training/jobs/totals';
 };
@@ -12205,6 +14487,429 @@ export type DownloadComparedMetricsResponses = {
 };
 
 export type DownloadComparedMetricsResponse = DownloadComparedMetricsResponses[keyof DownloadComparedMetricsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageWebhookOut;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type AddWebhookData = {
+    body: WebhookInWritable;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type AddWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
+
+export type AddWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookOut;
+};
+
+export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookChangeWritable;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOut;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type TryWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/test';
+};
+
+export type TryWebhookErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TryWebhookError = TryWebhookErrors[keyof TryWebhookErrors];
+
+export type TryWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryOut;
+};
+
+export type TryWebhookResponse = TryWebhookResponses[keyof TryWebhookResponses];
 
 export type CheckHealthData = {
     body?: never;
