@@ -8,7 +8,7 @@ class HeadLostError(InvalidInputError):
 
     code = "head_lost"
     ja = "{path} に、モデルに必要な重み（{names}）がありません。このまま使うと、分類の層がでたらめな値になります。学習をもう一度実行してください。"
-    en = "{path} lacks weights that the model needs ({names}). Used as it is, its classifying layer would be random. Run the training again."
+    en = "Weights that the model needs are missing from {path} ({names}). Used as it is, its classifying layer would be random. Run the training again."
 
 
 class LabelOrderError(InvalidInputError):

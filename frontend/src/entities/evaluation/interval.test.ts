@@ -7,7 +7,7 @@ const figure = (value: number, high: number | null = null) => ({ name: "f", titl
 
 describe("intervals", () => {
   it("are written from low to high, and not at all where one end is unknown", () => {
-    expect(intervalText({ low: 0.5, high: 0.75 }, formats)).toBe("0.50–0.75");
+    expect(intervalText({ low: 0.5, high: 0.75 }, formats)).toBe("0.50 – 0.75");
     expect(intervalText({ low: null, high: 0.75 }, formats)).toBeNull();
   });
 });

@@ -2,9 +2,9 @@ import type { Figure } from "@/lib/api/generated/types.gen";
 
 type Formats = { metric: (value: number | null | undefined, digits?: number) => string };
 
-/** `0.912–0.957`; nothing where no interval can be given. */
+/** `0.912 – 0.957`; nothing where no interval can be given. */
 export function intervalText({ low, high }: Pick<Figure, "low" | "high">, { metric }: Formats): string | null {
-  return low == null || high == null ? null : `${metric(low)}–${metric(high)}`;
+  return low == null || high == null ? null : `${metric(low)} – ${metric(high)}`;
 }
 
 /** Where the scale of some figures ends: 1 for shares, else a little beyond the largest. */

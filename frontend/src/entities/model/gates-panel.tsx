@@ -53,13 +53,13 @@ function Parity({ gate }: { gate: ParityGate }) {
         <>
           <Limited name={t("mean")} value={gate.meanDelta} limit={gate.tolerance.mean} />
           <Limited name={t("largest")} value={gate.largestDelta} limit={gate.tolerance.largest} />
-          <Limited name={t("alternatives")} value={gate.alternativesDelta} limit={gate.tolerance.alternatives} />
-          <Fact name={t("effect")}>{format.metric(gate.adapterEffect)}</Fact>
-          <Fact name={t("tells")}>{gate.tellsAdapterFromBase === null ? "–" : t(gate.tellsAdapterFromBase ? "yes" : "no")}</Fact>
+          {gate.alternativesDelta !== null && <Limited name={t("alternatives")} value={gate.alternativesDelta} limit={gate.tolerance.alternatives} />}
+          {gate.adapterEffect !== null && <Fact name={t("effect")}>{format.metric(gate.adapterEffect)}</Fact>}
+          {gate.tellsAdapterFromBase !== null && <Fact name={t("tells")}>{t(gate.tellsAdapterFromBase ? "yes" : "no")}</Fact>}
         </>
       )}
-      <Fact name={t("diverged")}>{t("of", { part: count(gate.divergedPrompts), whole: count(gate.prompts) })}</Fact>
-      {!gate.textsOnly && <Fact name={t("tokens")}>{count(gate.comparedTokens)}</Fact>}
+      {gate.divergedPrompts !== null && <Fact name={t("diverged")}>{t("of", { part: count(gate.divergedPrompts), whole: count(gate.prompts) })}</Fact>}
+      {!gate.textsOnly && gate.comparedTokens !== null && <Fact name={t("tokens")}>{count(gate.comparedTokens)}</Fact>}
     </Gate>
   );
 }

@@ -17,7 +17,7 @@ export function ClassTable({ classes }: { classes: readonly ClassFigures[] }) {
   const format = useFormat();
   const columns = useMemo<Column<ClassFigures>[]>(
     () => [
-      { id: "label", label: t("label"), isRowHead: true, value: ({ label }) => label, cell: ({ label }) => <PersonsName>{label}</PersonsName>, className: "pl-3.5", headClassName: "pl-3.5" },
+      { id: "label", label: t("label"), isRowHead: true, value: ({ label }) => label, cell: ({ label }) => <PersonsName>{label}</PersonsName>, className: "pl-3.5 whitespace-nowrap", headClassName: "pl-3.5" },
       { id: "f1", label: t("f1"), numeric: true, value: ({ f1 }) => f1.value, cell: ({ f1 }) => <span className="font-semibold">{format.metric(f1.value)}</span> },
       { id: "interval", label: t("interval"), numeric: true, from: "sm", value: ({ f1 }) => f1.low, cell: ({ f1 }) => intervalText(f1, format) ?? t("none") },
       { id: "precision", label: t("precision"), numeric: true, value: ({ precision }) => precision, cell: ({ precision }) => format.metric(precision) },

@@ -84,7 +84,7 @@ function Result({ comparison }: { comparison: EvaluationComparison }) {
         <tbody>
           {comparison.differences.map((one) => (
             <Tr key={one.name}>
-              <Td className="pl-3.5">{one.title[locale]}</Td>
+              <Td className="pl-3.5 whitespace-nowrap">{one.title[locale]}</Td>
               <Td numeric>{format.metric(one.first)}</Td>
               <Td numeric>{format.metric(one.other)}</Td>
               <Td numeric className="font-semibold">{signed(one.difference, format)}</Td>

@@ -10,7 +10,7 @@ import { frameOf, pathOf } from "./curve";
 
 const WIDTH = 400;
 const HEIGHT = 220;
-const LEFT = 40;
+const LEFT = 58;
 const BOTTOM = 34;
 const ROOM = 8;
 

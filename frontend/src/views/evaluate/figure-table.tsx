@@ -37,14 +37,14 @@ export function FigureTable({ evaluation }: { evaluation: EvaluationDetail }) {
               <span className="sr-only">{t("bar")}</span>
             </Th>
             <Th numeric>{t("interval", { level })}</Th>
-            {baseline && <Th numeric>{baseline.title[locale]}</Th>}
+            {baseline && <Th numeric className="min-w-28 whitespace-normal">{baseline.title[locale]}</Th>}
             <Th numeric className="pr-3.5">{t("n")}</Th>
           </Tr>
         </thead>
         <tbody>
           {figures.map((figure, place) => (
             <Tr key={figure.name}>
-              <Td className="pl-3.5">{figure.title[locale]}</Td>
+              <Td className="pl-3.5 whitespace-nowrap">{figure.title[locale]}</Td>
               <Td numeric className="font-semibold">{format.metric(figure.value)}</Td>
               <Td>
                 <IntervalBar figure={figure} baseline={baseline?.figures[place]?.value ?? null} scale={scale} />
