@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
-import { barriersOn } from "./support/inspect";
+import { barriersOn, settled } from "./support/inspect";
 import { visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
@@ -14,7 +14,7 @@ const NAMES = ["一", "二", "三"].map((name) => `${MARK} ${name}`);
 const RANKS = [16, 4, 64];
 const MINUTE_MS = 60_000;
 /** Sixty rows of a table with a blank line, one of them very long, and two that contradict each other. */
-const ROWS = Array.from({ length: 60 }, (_, place) => `質問${place + 1}番は何ですか？,答え${place + 1}です。`);
+const ROWS = Array.from({ length: 60 }, (_, place) => `質問${place + 1}番は何ですか？,答え${place + 1}です。${"はい。".repeat(place % 20)}`);
 
 describe("lists", () => {
   let page: Page;
@@ -45,6 +45,7 @@ describe("lists", () => {
     await page.reload();
     await expect.poll(names).toEqual([NAMES[2], NAMES[0], NAMES[1]]);
     await table().getByRole("columnheader", { name: "ランク r" }).waitFor();
+    await settled(page);
     expect(await barriersOn(page)).toEqual([]);
     await page.getByRole("button", { name: "「学習の一覧」の列と CSV" }).click();
     await page.getByRole("menuitem", { name: "表を元に戻す" }).click();
@@ -68,6 +69,7 @@ describe("lists", () => {
     await page.getByRole("button", { name: /^行を表示: 同じ質問に違う応答/ }).click();
     await expect.poll(() => rows().count()).toBe(2);
     expect(await grid.innerText()).toContain("10時から");
+    await settled(page);
     expect(await barriersOn(page)).toEqual([]);
     await tools.getByLabel("行番号").fill("55");
     await tools.getByRole("button", { name: "移動" }).click();
