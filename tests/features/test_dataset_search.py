@@ -102,3 +102,14 @@ class TestSheet:
     async def test_rows_of_json_stand_in_no_spreadsheet(self, client: httpx.AsyncClient) -> None:
         line = f'{{"instruction": "{new_id("q")}", "output": "b"}}\n'
         assert (await added(client, line, "行.jsonl"))["counts"]["sheet"] is None
+
+
+class TestTotals:
+    async def test_list_tells_what_all_pages_come_to(self, client: httpx.AsyncClient) -> None:
+        mark = new_id("sum")
+        for name in ("一", "二"):
+            files = {"file": (f"{name}.csv", table(("空は？", "青")).encode())}
+            await client.post("/api/datasets/upload", files=files, data={"name": f"{mark} {name}"})
+        found = (await client.get("/api/datasets", params={"q": mark, "limit": 1})).json()
+        assert (len(found["data"]), found["total"], found["rows"]) == (1, 2, 4)
+        assert found["size_bytes"] == 2 * found["data"][0]["original_size_bytes"]

@@ -142,7 +142,7 @@ function Jump({ id, onJump }: { id: string; onJump: (at: number) => void }) {
   };
   return (
     <form onSubmit={jump} className="flex items-center gap-1.5">
-      <div className="w-24">
+      <div className="w-28">
         <Input
           inputMode="numeric"
           aria-label={t("row")}
