@@ -11,7 +11,7 @@ from llmlora.entry.tables import Column, WholeTable
 from llmlora.kit.settings import Settings
 
 if TYPE_CHECKING:
-    from llmlora.features.discovery.schemas import Fit, FoundPage, RecommendedList
+    from llmlora.features.discovery.schemas import Fit, FoundModels, RecommendedList
     from llmlora.features.models.schemas import BaseModelOut
 
 app = typer.Typer(no_args_is_help=True, help="Base models. ベースモデルの登録と一覧。")
@@ -159,7 +159,7 @@ async def _recommended(settings: Settings) -> "RecommendedList":
 
 async def _search(
     settings: Settings, query: str, sort: SortChoice, limit: int, filters: Mapping[str, Any]
-) -> "FoundPage":
+) -> "FoundModels":
     from llmlora.engine.embedded.services import open_database
     from llmlora.features.discovery.found import search_models
     from llmlora.features.hub.searching import HubQuery
@@ -177,7 +177,7 @@ async def _search(
         return await search_models(database, settings, asked)
 
 
-def _print_found(found: "FoundPage") -> None:
+def _print_found(found: "FoundModels") -> None:
     table = WholeTable(_reference_column(), "parameters", "学習 training", "license", "disk")
     for one in found.data:
         obstacle = one.obstacle and f"取り込めません cannot be imported: {one.obstacle.ja} {one.obstacle.en}"

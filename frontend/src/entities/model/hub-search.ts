@@ -2,7 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 
 import { useKept } from "@/entities/forecast/use-kept";
 import { searchHubModels } from "@/lib/api/generated/sdk.gen";
-import type { FoundPage, SearchHubModelsData } from "@/lib/api/generated/types.gen";
+import type { FoundModels, SearchHubModelsData } from "@/lib/api/generated/types.gen";
 import { useRows } from "@/lib/api/rows";
 
 import { baseModelsKey } from "./queries";
@@ -18,7 +18,7 @@ export function useHubSearch(search: HubSearch | null) {
     queryKey: [...baseModelsKey, "hub", search],
     queryFn: async ({ pageParam, signal }) => (await searchHubModels({ query: { ...search, after: pageParam }, signal })).data,
     initialPageParam: null as string | null,
-    getNextPageParam: (page: FoundPage) => page.next,
+    getNextPageParam: (page: FoundModels) => page.next,
     enabled: search !== null,
     placeholderData: keepPreviousData,
     staleTime: HOLDS_MS,

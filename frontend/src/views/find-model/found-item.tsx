@@ -1,12 +1,12 @@
 import { useTranslations } from "next-intl";
 
-import type { FoundOut, JobOut } from "@/lib/api/generated/types.gen";
+import type { FoundModelOut, JobOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
 import { BaseItem } from "./base-item";
 
 interface FoundItemProps {
-  found: FoundOut;
+  found: FoundModelOut;
   /** Where the hub is. */
   endpoint: string;
   examples: number;
