@@ -42,7 +42,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 
 @pytest.mark.parametrize(
-    "flow", ["main", "ollama", "queue", "keyboard", "typing", "visual", "reload", "learn"]
+    "flow", ["main", "ollama", "queue", "keyboard", "typing", "visual", "reload", "learn", "compare"]
 )
 def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None:
     done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)
