@@ -34,7 +34,7 @@ COMMANDS = {
     ),
     "chat": CommandPlace("chat:chat", "Chat with a model. モデルと会話します。"),
     "webhooks": CommandPlace(
-        "webhooks:app", "Addresses told when a job ends. ジョブの終わりを知らせる宛先（Webhook）。"
+        "webhooks:app", "Addresses notified when a job ends. ジョブの終わりを知らせる宛先（Webhook）。"
     ),
     "recipes": CommandPlace("recipes:app", "Recipes and their settings. レシピの一覧と設定。"),
     "services": CommandPlace("services:app", "The embedded PostgreSQL and Valkey. 組み込みのサービス。"),

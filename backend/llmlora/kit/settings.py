@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     webhook_urls: str = Field(
         default="",
         pattern=r"^\s*(https?://\S+(\s+https?://\S+)*)?\s*$",
-        description="Addresses that are told when a job ends, separated by spaces, beside those of the Notifications page. Addresses of Slack and Discord get what these services take.",
+        description="Addresses notified when a job ends, separated by spaces, beside those of the Notifications page. Addresses of Slack and Discord get what these services take.",
     )
     webhook_secret: SecretStr | None = Field(
         default=None,

@@ -11,7 +11,7 @@ from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_jso
 from llmlora.entry.tables import Column, WholeTable
 
 app = typer.Typer(
-    no_args_is_help=True, help="Addresses told when a job ends. ジョブの終わりを知らせる宛先（Webhook）。"
+    no_args_is_help=True, help="Addresses notified when a job ends. ジョブの終わりを知らせる宛先（Webhook）。"
 )
 WEBHOOKS = "/api/webhooks"
 WebhookId = Annotated[str, typer.Argument(help="Id of a webhook. Webhook の番号。")]

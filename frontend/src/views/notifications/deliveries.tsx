@@ -42,6 +42,7 @@ function useDeliveryColumns(): Column<DeliveryOut>[] {
       {
         id: "event",
         label: t("history.event"),
+        headClassName: "min-w-24",
         isRowHead: true,
         value: ({ event }) => t(`event.${event}`),
         cell: ({ event }) => t(`event.${event}`),
@@ -62,6 +63,7 @@ function useDeliveryColumns(): Column<DeliveryOut>[] {
       {
         id: "state",
         label: t("history.state"),
+        headClassName: "min-w-48",
         value: ({ state }) => t(`history.states.${state}`),
         cell: (row) => (
           <span className="inline-flex flex-wrap items-center gap-x-2">
