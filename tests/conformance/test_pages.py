@@ -16,15 +16,16 @@ KIND_NAMES = frozenset(kind.name for family in FAMILIES for kind in family.kinds
 
 # The one place of each: what is special about some of them, with something for all others beside it.
 REGISTRIES = ("entities/target/registry.ts", "entities/dataset/kinds/registry.tsx")
-# A name of a target is also that of an inference engine, of a source of base models, and of Ollama itself, which has
-# pages of its own: these say so beside it, or stand in the folder or file named here.
+# A name of a target is also that of an inference engine, of a source of base models, of a kind of files, and of Ollama
+# itself, which has pages of its own: these say so beside it, or stand in the folder or file named here.
 OTHER_THINGS = re.compile(
     r"""\b(engine|source|kind)\b\s*[!=]==\s*["']ollama["']|\bt\(["']ollama["']|(id|name)=["']ollama["']"""
 )
-OLLAMA_ITSELF = (
+ELSEWHERE = (
     "entities/ollama/",  # what is special about Ollama, for its own pages and the registry of targets
     "entities/model/reference.ts",  # sources of base models
     "entities/chat/choose.ts",
+    "views/job/files-tab.tsx",  # kinds of files
     "views/new-training/base-field.tsx",
     "views/models/base-models-card.tsx",
     "views/system/findings.ts",  # parts of the machine that doctor looks at
@@ -58,8 +59,7 @@ class TestPages:
         naming = {
             name: found
             for name, code in sources()
-            if not name.startswith(OLLAMA_ITSELF)
-            and (found := named(OTHER_THINGS.sub("", code), TARGET_NAMES))
+            if not name.startswith(ELSEWHERE) and (found := named(OTHER_THINGS.sub("", code), TARGET_NAMES))
         }
         assert set(naming) <= set(REGISTRIES), naming
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 
 import { PersonsName } from "@/components/ui/persons-name";
 import { Link } from "@/components/ui/link";
@@ -12,19 +12,19 @@ import { MainCurve } from "@/entities/job/main-curve";
 import { shareOf } from "@/entities/job/progress";
 import { useProgressWords } from "@/entities/job/use-progress-words";
 import { useRecipeTitles } from "@/entities/job/use-job-names";
+import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobOut } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 import { useFormat } from "@/lib/use-format";
 
 import { jobPage } from "@/lib/routes";
 
-const LOSS = "train/loss";
-
-/** One job in two lines: name and state, then how far it is; its loss at the right. */
+/** One job in two lines: name and state, then how far it is; its main figure at the right. */
 export function JobRow({ job }: { job: JobOut }) {
-  const t = useTranslations("home.jobs");
   const format = useFormat();
-  const loss = job.latest_metrics[LOSS];
+  const locale = useLocale();
+  const main = useRecipeBook().mainMetric(job.recipe);
+  const loss = main && job.latest_metrics[main.name];
   return (
     <li className="relative flex min-h-14 items-center gap-4 px-3.5 py-2 transition-colors hover:bg-hover">
       <div className="min-w-0 grow">
@@ -44,7 +44,7 @@ export function JobRow({ job }: { job: JobOut }) {
         <span className="w-14 text-right whitespace-nowrap">
           {loss && (
             <>
-              <span className="sr-only">{t("loss")}</span>
+              <span className="sr-only">{main?.title[locale]}</span>
               {notFinite(loss) ?? format.metric(loss.value)}
             </>
           )}

@@ -49,7 +49,7 @@ export function TrainingForm({ recipes, datasets, models, start: begun }: Traini
   const dataset = datasets.find(({ id }) => id === draft.dataset);
   const hasTokens = useKindBook().hasTokens(dataset?.kind ?? recipe?.dataset_kinds[0] ?? "");
   const ledger = useLedger(form, hasTokens ? models : NO_MODELS);
-  const forecast = useForecast(form.hasFaults || (needsBase && !draft.base) ? null : forecastOf(request));
+  const forecast = useForecast(form.hasFaults || !needsBase || !draft.base ? null : forecastOf(request));
   const ground = useRef<HTMLDivElement>(null);
   const start = useStart(form, ground, ledger.verdict);
   const [copying, setCopying] = useState(false);
@@ -73,7 +73,7 @@ export function TrainingForm({ recipes, datasets, models, start: begun }: Traini
         </div>
       </Card>
       <div className="grid gap-3 lg:sticky lg:top-14">
-        <ForecastCard form={form} forecast={forecast} told={foreseen} />
+        {needsBase && <ForecastCard form={form} forecast={forecast} told={foreseen} />}
         {hasTokens && <LedgerCard form={form} ledger={ledger} recipe={recipe} />}
       </div>
       {copying && <CopyDialog request={request} onClose={() => setCopying(false)} />}

@@ -34,7 +34,9 @@ export const TrainingCard = memo(function TrainingCard(props: CardProps) {
   const format = useFormat();
   const failure = useFailureLine(chain);
   const { job } = chain;
-  const loss = job.latest_metrics["train/loss"];
+  const book = useRecipeBook();
+  const main = book.mainMetric(job.recipe);
+  const loss = main && job.latest_metrics[main.name];
   return (
     <li data-row={job.id} className={cn("relative grid grid-cols-1 gap-1.5 border-b p-3 last:border-b-0", isSelected && "bg-ai-soft")}>
       <div className="flex items-center gap-2.5">
@@ -46,7 +48,7 @@ export const TrainingCard = memo(function TrainingCard(props: CardProps) {
             <PersonsName>{job.name}</PersonsName>
           </RowLink>
         </div>
-        <JobBadge job={job} goesOn={goesOn(chain, useRecipeBook())} />
+        <JobBadge job={job} goesOn={goesOn(chain, book)} />
         <span className="relative z-10 -mr-1.5">
           <RowMenu
             chain={chain}

@@ -146,7 +146,8 @@ export function useTrainingColumns(context: RowContext, actions: RowActions, mor
 
 function Loss({ job }: { job: JobOut }) {
   const format = useFormat();
-  const loss = job.latest_metrics["train/loss"];
+  const main = useRecipeBook().mainMetric(job.recipe);
+  const loss = main && job.latest_metrics[main.name];
   return (
     <span className="flex items-center gap-2">
       <MainCurve job={job} width={72} />
