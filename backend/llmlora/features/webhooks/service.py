@@ -1,4 +1,4 @@
-"""Webhooks: registered, changed, tried. Who may use the API may have it post anywhere (ADR 0032)."""
+"""Webhooks: registered, changed, tried. Who may use the API may have it post anywhere (ADR 0036)."""
 
 import asyncio
 import hashlib
@@ -189,7 +189,7 @@ def delivery_out(row: WebhookDeliveryRow) -> DeliveryOut:
 
 
 def checked_url(url: str) -> str:
-    """An address to which something can be posted. Which machine it is does not matter (ADR 0032).
+    """An address to which something can be posted. Which machine it is does not matter (ADR 0036).
 
     Raises:
         WebhookUrlError: it is none.
