@@ -3,6 +3,7 @@ import { act, cleanup, renderHook, type RenderHookResult, waitFor } from "@testi
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { useFound } from "@/components/layout/palette-results";
 import { makeQueryClient } from "@/lib/api/query-client";
 import { sharedAfter } from "@/lib/api/sharing";
 import { NO_CLOCK, sampleJob } from "@/lib/live/samples";
@@ -13,6 +14,7 @@ import { useDatasetRows, useDatasets, useDatasetTokens, useTokenLengths, useUplo
 import { useForecast } from "./forecast/use-forecast";
 import { useJobMetrics } from "./job/use-job-metrics";
 import { useJobs } from "./job/use-jobs";
+import { useHubSearch } from "./model/hub-search";
 import { useBaseModels, useDeployments } from "./model/queries";
 import { usePresets } from "./recipe/presets";
 
@@ -36,6 +38,8 @@ const KEEPING: Record<string, Use> = {
   useFirstLinesPreview: (isNext) => useFirstLinesPreview(FILE, isNext ? { ...CHAT } : {}, true),
   useForecast: (isNext) => useForecast({ config: { rank: isNext ? 8 : 4 } }),
   usePresets: (isNext) => usePresets("r", isNext ? 8 : 4),
+  useHubSearch: (isNext) => useHubSearch(isNext ? { q: "f" } : {}),
+  useFound: (isNext) => useFound(isNext ? "faq" : "f"),
   useJobMetrics: (isNext) => useJobMetrics("j", { width: 800, firstStep: isNext ? 3 : 0 }, false),
 };
 const LISTS: Record<string, Use> = {

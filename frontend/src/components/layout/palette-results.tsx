@@ -24,6 +24,17 @@ const KNOWN_MS = 10_000;
 const KINDS: readonly ThingKind[] = ["dataset", "job", "base_model", "deployment", "chat"];
 const ICONS = { dataset: Database, job: Activity, base_model: Boxes, deployment: Sparkles, chat: MessagesSquare } as const;
 
+/** What has some words; until that is known, what had those before. */
+export function useFound(words: string) {
+  return useQuery({
+    queryKey: ["search", words],
+    queryFn: async ({ signal }) => (await searchEverything({ query: { q: words }, signal })).data,
+    enabled: words !== "",
+    placeholderData: keepPreviousData,
+    staleTime: KNOWN_MS,
+  });
+}
+
 /** What has the words that were typed, once typing has rested. */
 export function useSearch(typed: string) {
   const words = typed.trim();
@@ -32,13 +43,7 @@ export function useSearch(typed: string) {
     const timer = setTimeout(() => setAsked(words), AFTER_MS);
     return () => clearTimeout(timer);
   }, [words]);
-  const query = useQuery({
-    queryKey: ["search", asked],
-    queryFn: async ({ signal }) => (await searchEverything({ query: { q: asked }, signal })).data,
-    enabled: asked !== "" && words !== "",
-    placeholderData: keepPreviousData,
-    staleTime: KNOWN_MS,
-  });
+  const query = useFound(words === "" ? "" : asked);
   const isWanted = words !== "";
   const found = isWanted ? query.data : undefined;
   return { isWanted, found, isBehind: isWanted && (asked !== words || query.isFetching), error: isWanted ? query.error : null };
