@@ -113,7 +113,8 @@ class TestDeployment:
         async with database.unit_of_work() as session:
             with pytest.raises(JobInUseError) as caught:
                 await delete_job(session, export)
-        assert id_ in caught.value.detail("en")
+            name = await session.scalar(text("SELECT name FROM deployment WHERE id = :id"), {"id": id_})
+        assert f"The deployed model {name} uses it" in caught.value.detail("en")
 
     async def test_that_was_rejected_stays_when_its_job_and_its_base_go(
         self, database: Database, base: BaseModelRow

@@ -83,6 +83,18 @@ async def listening(app: FastAPI) -> AsyncIterator[str]:
         await serving
 
 
+# What is told of every base that is there.
+FACTS = {
+    "model_type": "llama",
+    "vocab_size": 256,
+    "dtype": "float32",
+    "eos_token": "</s>",
+    "linear_layers": {"q_proj": 1},
+    "gguf_sha256": None,
+    "ignored_files": [],
+}
+
+
 @asynccontextmanager
 async def registered_base(
     database: Database, gguf: Path | None, **columns: Any
@@ -102,7 +114,7 @@ async def registered_base(
             "weights_digest": id_,
             "tokenizer_hash": id_,
             "size_bytes": 1,
-            "facts": {"files": {}, "requested": []},
+            "facts": {"files": {}, "requested": [], **FACTS},
             "created_at": utc_now(),
             **columns,
         }

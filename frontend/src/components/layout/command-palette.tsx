@@ -11,7 +11,7 @@ import { Kbd, Shortcut } from "@/components/ui/kbd";
 import { PersonsName } from "@/components/ui/persons-name";
 import { VEIL } from "@/components/ui/veil";
 import { closeOverlay, useOverlay } from "./overlays";
-import { PaletteResults, useSearch, valueOf } from "./palette-results";
+import { PaletteResults, PaletteSearchState, useSearch, valueOf } from "./palette-results";
 
 /** As the API bounds it. */
 const LONGEST_SEARCH = 200;
@@ -81,8 +81,9 @@ function Commands() {
             onRun={run}
           />
         ))}
-        <PaletteResults {...search} groupClassName={GROUP} />
+        <PaletteResults found={found} groupClassName={GROUP} />
       </Command.List>
+      <PaletteSearchState {...search} />
     </Command>
   );
 }

@@ -54,34 +54,38 @@ export function valueOf({ kind, id }: FoundOut): string {
   return `found:${kind}:${id}`;
 }
 
-interface PaletteResultsProps extends ReturnType<typeof useSearch> {
-  groupClassName: string;
+type Search = ReturnType<typeof useSearch>;
+
+/** What was found, kind by kind: options of a list box, which holds nothing else. */
+export function PaletteResults({ found, groupClassName }: Pick<Search, "found"> & { groupClassName: string }) {
+  const t = useTranslations("nav.palette");
+  return KINDS.map((kind) => {
+    const rows = found?.data.filter((one) => one.kind === kind) ?? [];
+    if (rows.length === 0) return null;
+    return (
+      <Command.Group key={kind} forceMount heading={t(`found.${kind}`)} className={groupClassName}>
+        {rows.map((one) => (
+          <FoundItem key={one.id} found={one} />
+        ))}
+        {found?.more.includes(kind) && <p className="px-2 pt-0.5 pb-1 text-xs text-ink-3">{t("more")}</p>}
+      </Command.Group>
+    );
+  });
 }
 
-/** What was found, kind by kind; an error stands beside what was found before. */
-export function PaletteResults({ isWanted, found, isBehind, error, groupClassName }: PaletteResultsProps) {
+/** Below the list: that it is being searched, how much was found, or why nothing could be; what was found before stays. */
+export function PaletteSearchState({ isWanted, found, isBehind, error }: Search) {
   const t = useTranslations("nav.palette");
   if (!isWanted) return null;
-  const groups = KINDS.map((kind) => ({ kind, rows: found?.data.filter((one) => one.kind === kind) ?? [] }));
   return (
     <>
-      {error && <ProblemNote problem={error} className="px-2 py-2" />}
+      {error && <ProblemNote problem={error} className="px-3.5 pb-3" />}
       {!found && !error && (
-        <Loading className="grid gap-2.5 px-2 py-2.5">
+        <Loading className="grid gap-2.5 px-3.5 pb-3">
           <Skeleton className="w-1/2" />
           <Skeleton className="w-2/3" />
         </Loading>
       )}
-      {groups
-        .filter(({ rows }) => rows.length > 0)
-        .map(({ kind, rows }) => (
-          <Command.Group key={kind} forceMount heading={t(`found.${kind}`)} className={groupClassName}>
-            {rows.map((one) => (
-              <FoundItem key={one.id} found={one} />
-            ))}
-            {found?.more.includes(kind) && <p className="px-2 pt-0.5 pb-1 text-xs text-ink-3">{t("more")}</p>}
-          </Command.Group>
-        ))}
       <span role="status" className="sr-only">
         {!isBehind && found ? t("count", { count: found.data.length }) : ""}
       </span>

@@ -19,16 +19,15 @@ interface ChainsDialogProps {
   /** What it is about; null: closed. */
   chains: readonly Chain[] | null;
   onClose: () => void;
-  onDone?: () => void;
 }
 
 /** Asks what becomes of the checkpoints, and stops. */
-export function CancelChainsDialog({ chains, onClose, onDone }: ChainsDialogProps) {
+export function CancelChainsDialog({ chains, onClose }: ChainsDialogProps) {
   const t = useTranslations("training.cancel");
   const { cancel } = useJobActions();
   const stop = (checkpoint: CheckpointFate) => {
     onClose();
-    void cancel(chains ?? [], checkpoint).then(onDone);
+    void cancel(chains ?? [], checkpoint);
   };
   return (
     <Dialog
@@ -55,8 +54,13 @@ export function CancelChainsDialog({ chains, onClose, onDone }: ChainsDialogProp
   );
 }
 
+interface DeleteChainsDialogProps extends ChainsDialogProps {
+  /** Some have gone: those with these ids. */
+  onDone: (ids: readonly string[]) => void;
+}
+
 /** Tells who needs what jobs have made, and deletes those that nobody needs: each with what follows it, the last first. */
-export function DeleteChainsDialog({ chains, onClose, onDone }: ChainsDialogProps) {
+export function DeleteChainsDialog({ chains, onClose, onDone }: DeleteChainsDialogProps) {
   const client = useQueryClient();
   if (!chains) return null;
   const erase = async (jobs: readonly JobOut[], keepalive: boolean) => {
@@ -70,5 +74,5 @@ export function DeleteChainsDialog({ chains, onClose, onDone }: ChainsDialogProp
     parts: stages.map(({ id }) => id),
     erase: ({ keepalive }: { keepalive: boolean }) => erase([...stages].reverse().concat(job), keepalive),
   }));
-  return <DeleteDialog kind="job" things={things} onClose={onClose} onDone={(ids) => ids.length > 0 && onDone?.()} />;
+  return <DeleteDialog kind="job" things={things} onClose={onClose} onDone={(ids) => ids.length > 0 && onDone(ids)} />;
 }

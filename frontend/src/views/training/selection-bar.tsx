@@ -7,7 +7,7 @@ import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { LinkButton } from "@/components/ui/link-button";
 import { SelectionBar as Bar } from "@/components/ui/selection-bar";
-import { type Chain, isOver, openJobs } from "@/entities/job/chain";
+import { type Chain, openJobs } from "@/entities/job/chain";
 import { useJobActions } from "@/entities/job/job-actions";
 import { comparison } from "@/lib/routes";
 
@@ -26,7 +26,6 @@ export function SelectionBar({ chains, onClear, onCancel, onDelete }: SelectionB
   const t = useTranslations("training.selection");
   const { duplicate } = useJobActions();
   const open = chains.filter((chain) => openJobs(chain).length > 0);
-  const over = chains.filter(isOver);
   const canCompare = chains.length >= FEWEST && chains.length <= MOST;
   return (
     <Bar label={t("label")} count={t("count", { count: chains.length })} clear={t("clear")} onClear={onClear}>
@@ -48,12 +47,10 @@ export function SelectionBar({ chains, onClear, onCancel, onDelete }: SelectionB
           {t("cancel", { count: open.length })}
         </Button>
       )}
-      {over.length > 0 && (
-        <Button variant="danger" onClick={() => onDelete(over)}>
-          <Trash2 aria-hidden />
-          {t("delete", { count: over.length })}
-        </Button>
-      )}
+      <Button variant="danger" aria-haspopup="dialog" onClick={() => onDelete(chains)}>
+        <Trash2 aria-hidden />
+        {t("delete", { count: chains.length })}
+      </Button>
     </Bar>
   );
 }

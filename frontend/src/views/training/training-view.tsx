@@ -128,7 +128,7 @@ export function TrainingView() {
           <DeleteChainsDialog
             chains={question?.kind === "delete" ? question.chains : null}
             onClose={close}
-            onDone={() => choose([...selected].filter((id) => !question?.chains.some(({ job }) => job.id === id)))}
+            onDone={(gone) => choose([...selected].filter((id) => !gone.includes(id)))}
           />
         </>
       )}
