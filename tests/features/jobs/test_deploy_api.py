@@ -219,7 +219,7 @@ class TestRefused:
         first = (await client.post(f"{JOBS}/{training}/deploy", json={})).json()
         waiting = await client.post(f"{JOBS}/{training}/deploy", json={})
         assert (waiting.status_code, waiting.json()["code"]) == (409, "deploy_under_way")
-        assert first["id"] in waiting.json()["detail"]
+        assert first["name"] in waiting.json()["detail"]
         name = f"ft:{new_id('t')}"
         deployment = await deployed(database, settings, base, first, name)
         there = await client.post(f"{JOBS}/{training}/deploy", json={})
