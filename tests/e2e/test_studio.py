@@ -51,7 +51,19 @@ def studio(tmp_path_factory: pytest.TempPathFactory, hub: FakeHub) -> Iterator[S
 
 @pytest.mark.parametrize(
     "flow",
-    ["main", "ollama", "queue", "keyboard", "typing", "tables", "visual", "reload", "learn", "compare"],
+    [
+        "main",
+        "ollama",
+        "queue",
+        "keyboard",
+        "typing",
+        "tables",
+        "visual",
+        "reload",
+        "learn",
+        "find",
+        "compare",
+    ],
 )
 def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None:
     done = walk(studio, f"flows/{flow}.flow.ts", tmp_path)

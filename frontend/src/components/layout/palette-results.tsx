@@ -100,6 +100,7 @@ function FoundItem({ found }: { found: FoundOut }) {
   const router = useRouter();
   const Icon = ICONS[found.kind];
   const { excerpt } = found;
+  const place = excerpt && `${t(`in.${excerpt.of}`)}: `;
   const state = found.kind === "job" && found.state && states.has(found.state as "running") ? states(found.state as "running") : null;
   const open = () => {
     closeOverlay();
@@ -125,7 +126,10 @@ function FoundItem({ found }: { found: FoundOut }) {
         </span>
         {excerpt && (
           <span className="block truncate text-xs text-ink-3">
-            {`${t(`in.${excerpt.of}`)}: `}<PersonsName><Marked text={excerpt.text} marks={excerpt.marks} /></PersonsName>
+            {place}
+            <PersonsName>
+              <Marked text={excerpt.text} marks={excerpt.marks} />
+            </PersonsName>
           </span>
         )}
       </span>

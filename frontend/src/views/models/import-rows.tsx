@@ -25,6 +25,9 @@ import { useHandsOnFocus } from "@/lib/use-hands-on-focus";
 
 import { EndedActions } from "./ended-actions";
 
+/** What cannot be chosen leaves no room for a checkbox beside its name. */
+const NAME_CELLS = 2;
+
 /** Base models on their way; those that did not come stay with their reason, until they are added again or dismissed. */
 export function ImportRows({ models, cells }: { models: readonly BaseModelOut[]; cells: number }) {
   const client = useQueryClient();
@@ -44,7 +47,7 @@ function ImportRow({ job, cells }: { job: JobOut; cells: number }) {
   const row = useHandsOnFocus<HTMLTableRowElement>();
   return (
     <Tr ref={row}>
-      <Td className="pl-3.5">
+      <Td colSpan={NAME_CELLS} className="pl-3.5">
         <span className="flex flex-wrap items-center gap-2">
           <Link href={jobPage(job.id)} className="font-medium hover:underline">
             <PersonsName>{job.name}</PersonsName>
@@ -52,7 +55,7 @@ function ImportRow({ job, cells }: { job: JobOut; cells: number }) {
           <StateBadge state={job.state} />
         </span>
       </Td>
-      <Td colSpan={cells - 1} className="pr-3.5">
+      <Td colSpan={cells - NAME_CELLS} className="pr-3.5">
         {isFinal(job.state) ? <Ending job={job} /> : <Arriving job={job} />}
       </Td>
     </Tr>
