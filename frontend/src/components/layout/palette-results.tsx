@@ -116,7 +116,14 @@ function FoundItem({ found }: { found: FoundOut }) {
         </span>
         {excerpt && (
           <span className="block truncate text-xs text-ink-3">
-            {`${t(`in.${excerpt.of}`)}: `}<PersonsName><Marked text={excerpt.text} marks={excerpt.marks} /></PersonsName>
+            {t.rich("excerpt", {
+              where: t(`in.${excerpt.of}`),
+              text: () => (
+                <PersonsName>
+                  <Marked text={excerpt.text} marks={excerpt.marks} />
+                </PersonsName>
+              ),
+            })}
           </span>
         )}
       </span>

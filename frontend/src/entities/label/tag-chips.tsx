@@ -33,7 +33,7 @@ export function TagChips({ tags, list, most = tags.length, className }: TagChips
           </span>
         </Link>
       ))}
-      {more > 0 && <span className="text-xs text-ink-3">{`+${more}`}</span>}
+      {more > 0 && <span className="text-xs text-ink-3">{t("more", { count: more })}</span>}
     </span>
   );
 }
