@@ -4,17 +4,16 @@ import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
-import { AskedDialogs } from "@/entities/label/asked-dialogs";
-import { useNotices } from "@/lib/notices";
+import { later } from "@/components/ui/later";
 import { useSession } from "@/entities/system/queries";
 
 import { ConnectionNote } from "./connection-note";
-import { ResourceStrip } from "./resource-strip";
 import { useCounts } from "./use-counts";
 import { useRecovery } from "./use-recovery";
 import { useTokenGate } from "./use-token-gate";
 
-const FinishNotices = dynamic(() => import("@/entities/job/finish-notices").then((module) => module.FinishNotices), { ssr: false });
+const ResourceStrip = later(() => import("./resource-strip").then((module) => module.ResourceStrip));
+const LateParts = dynamic(() => import("./late-parts").then((module) => module.LateParts), { ssr: false });
 const SignOut = dynamic(() => import("./sign-out").then((module) => module.SignOut), { ssr: false });
 const TokenDialog = dynamic(() => import("./token-dialog").then((module) => module.TokenDialog), { ssr: false });
 
@@ -24,7 +23,6 @@ export function Shell({ children }: { children: ReactNode }) {
   const session = useSession();
   const counts = useCounts();
   useRecovery();
-  const notices = useNotices();
   return (
     <AppShell
       counts={counts}
@@ -34,8 +32,7 @@ export function Shell({ children }: { children: ReactNode }) {
       note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
     >
       {children}
-      <AskedDialogs />
-      {notices === "on" && <FinishNotices />}
+      <LateParts />
       {gate.isLocked && <TokenDialog open={gate.isOpen} onClose={gate.close} onUnlocked={gate.unlocked} />}
     </AppShell>
   );
