@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { DeploymentBadge } from "@/entities/model/deployment-badge";
 import { deployDeploymentAgain } from "@/lib/api/generated/sdk.gen";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
-import { makeQueryClient } from "@/lib/api/query-client";
+import { clientWithRecipes } from "@/entities/recipe/samples";
 
 import { en } from "../../../messages/en";
 import { ja } from "../../../messages/ja";
@@ -23,7 +23,7 @@ async function show(target: string, state: string, locale: "ja" | "en") {
   const deviation = { state, parts: [], code: "c", ja: "重みが違います。", en: "Its weights are others." };
   const deployment = { id: "d", name: "me/faq", target, state, gates: { passed: true }, deviation } as unknown as DeploymentOut;
   render(
-    <QueryClientProvider client={makeQueryClient()}>
+    <QueryClientProvider client={clientWithRecipes()}>
       <NextIntlClientProvider locale={locale} messages={{ ja, en }[locale]} timeZone="UTC">
         <DeploymentBadge deployment={deployment} />
         <DeployAgainDialog deployment={deployment} onClose={onClose} />

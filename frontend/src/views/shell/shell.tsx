@@ -1,11 +1,12 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
 import { later } from "@/components/ui/later";
-import { useSession } from "@/entities/system/queries";
+import { resourcesOptions, systemOptions, useSession } from "@/entities/system/queries";
 
 import { ConnectionNote } from "./connection-note";
 import { useCounts } from "./use-counts";
@@ -23,11 +24,13 @@ export function Shell({ children }: { children: ReactNode }) {
   const session = useSession();
   const counts = useCounts();
   useRecovery();
+  const client = useQueryClient();
+  const [first] = useState(() => ({ resources: client.getQueryData(resourcesOptions().queryKey), system: client.getQueryData(systemOptions().queryKey) }));
   return (
     <AppShell
       counts={counts}
-      strip={<ResourceStrip place="bar" />}
-      drawerStrip={<ResourceStrip place="drawer" />}
+      strip={<ResourceStrip place="bar" first={first} />}
+      drawerStrip={<ResourceStrip place="drawer" first={first} />}
       account={session.data?.signed_in && <SignOut />}
       note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
     >
