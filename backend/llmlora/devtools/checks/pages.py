@@ -23,7 +23,7 @@ GENERATED = FRONTEND / "src" / "lib" / "api" / "generated"
 BUDGET_BYTES = 215_000
 PAGES = (
     "/", "/datasets", "/datasets/ds_0", "/models", "/models/find", "/training", "/training/new", "/training/job_0",
-    "/training/compare", "/chat", "/learn", "/learn/1", "/notifications", "/system",
+    "/training/compare", "/evaluate", "/chat", "/playground", "/learn", "/learn/1", "/notifications", "/system",
 )  # fmt: skip
 _START_S = 60.0
 _SCRIPT = re.compile(r"<script\b([^>]*)>")

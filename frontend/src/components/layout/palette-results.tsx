@@ -100,7 +100,6 @@ function FoundItem({ found }: { found: FoundOut }) {
   const router = useRouter();
   const Icon = ICONS[found.kind];
   const { excerpt } = found;
-  const place = excerpt && `${t(`in.${excerpt.of}`)}: `;
   const state = found.kind === "job" && found.state && states.has(found.state as "running") ? states(found.state as "running") : null;
   const open = () => {
     closeOverlay();
@@ -126,10 +125,14 @@ function FoundItem({ found }: { found: FoundOut }) {
         </span>
         {excerpt && (
           <span className="block truncate text-xs text-ink-3">
-            {place}
-            <PersonsName>
-              <Marked text={excerpt.text} marks={excerpt.marks} />
-            </PersonsName>
+            {t.rich("excerpt", {
+              where: t(`in.${excerpt.of}`),
+              text: () => (
+                <PersonsName>
+                  <Marked text={excerpt.text} marks={excerpt.marks} />
+                </PersonsName>
+              ),
+            })}
           </span>
         )}
       </span>

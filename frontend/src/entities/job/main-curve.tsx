@@ -1,17 +1,13 @@
 "use client";
 
-import { useLocale, useTranslations } from "next-intl";
-import { useEffect, useMemo, useRef, useState } from "react";
+import dynamic from "next/dynamic";
+import { useEffect, useRef, useState } from "react";
 
-import { Sparkline } from "@/components/chart/sparkline";
 import { useRecipeBook } from "@/entities/recipe/queries";
-import type { JobOut, MetricOut } from "@/lib/api/generated/types.gen";
-import { isFinal } from "@/lib/live/reducer";
-import { useFormat } from "@/lib/use-format";
+import type { JobOut } from "@/lib/api/generated/types.gen";
 
-import { useJobMetrics } from "./use-job-metrics";
+const Line = dynamic(() => import("./main-curve-line").then((module) => module.MainCurveLine), { ssr: false });
 
-const POINTS = 60;
 const NEAR = "200px 0px";
 
 interface MainCurveProps {
@@ -35,19 +31,7 @@ export function MainCurve({ job, width = 96, height = 24 }: MainCurveProps) {
   }, [isSeen]);
   return (
     <span ref={place} className="block shrink-0" style={{ width, height }}>
-      {isSeen && hasCurve && <Curve job={job} metric={metric} width={width} height={height} />}
+      {isSeen && hasCurve && <Line job={job} metric={metric} width={width} height={height} />}
     </span>
   );
-}
-
-function Curve({ job, metric, width, height }: Required<MainCurveProps> & { metric: MetricOut }) {
-  const t = useTranslations("training");
-  const locale = useLocale();
-  const format = useFormat();
-  const names = useMemo(() => [metric.name], [metric.name]);
-  const { curves, version } = useJobMetrics(job.id, { names, width: POINTS }, !isFinal(job.state));
-  const values = version > 0 ? Array.from(curves.get(metric.name)?.values ?? []) : [];
-  if (values.length === 0) return null;
-  const label = t("loss.label", { name: metric.title[locale], value: format.metric(values[values.length - 1]) });
-  return <Sparkline values={values} width={width} height={height} label={label} />;
 }

@@ -18,7 +18,7 @@ interface TagChipsProps {
 export function TagChips({ tags, list, most = tags.length, className }: TagChipsProps) {
   const t = useTranslations("labels.label");
   if (tags.length === 0) return null;
-  const more = tags.length > most && `+${tags.length - most}`;
+  const more = tags.length - most;
   return (
     <span className={cn("relative z-10 inline-flex min-w-0 flex-wrap items-center gap-1", className)}>
       {tags.slice(0, most).map((tag) => (
@@ -33,7 +33,7 @@ export function TagChips({ tags, list, most = tags.length, className }: TagChips
           </span>
         </Link>
       ))}
-      {more && <span className="text-xs text-ink-3">{more}</span>}
+      {more > 0 && <span className="text-xs text-ink-3">{t("more", { count: more })}</span>}
     </span>
   );
 }

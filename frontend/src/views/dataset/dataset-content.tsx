@@ -21,7 +21,6 @@ import type { DatasetDetail, JobOut } from "@/lib/api/generated/types.gen";
 
 import { DatasetActions, JobLinks } from "./dataset-actions";
 import { Facts } from "./facts";
-import { FindingsCard } from "./findings-card";
 import { LedgerCard } from "@/entities/dataset/ledger-card";
 import { MOST_JOBS, PAGE_ROWS } from "./reads";
 import { RowsCard } from "./rows-card";
@@ -31,6 +30,7 @@ import { useDatasetState } from "./use-dataset-state";
 import { useLengths } from "./use-lengths";
 import { useItemTexts, usePageRows, useRowSearch, useTokenScan } from "./use-rows";
 
+const FindingsCard = dynamic(() => import("./findings-card").then((loaded) => loaded.FindingsCard), { ssr: false });
 const LengthCard = dynamic(() => import("./length-card").then((loaded) => loaded.LengthCard), { loading: LengthPlace });
 
 const OVER: readonly JobOut["state"][] = ["completed", "failed", "cancelled"];

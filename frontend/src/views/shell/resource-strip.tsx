@@ -8,8 +8,9 @@ import { Meter } from "@/components/ui/meter";
 import { OllamaMark } from "@/entities/ollama/ollama-mark";
 import { useResources, useSystem } from "@/entities/system/queries";
 import { toneOfDisk, toneOfShare } from "@/entities/system/tones";
-import type { OllamaStatus } from "@/lib/api/generated/types.gen";
+import type { OllamaStatus, ResourcesOut, SystemOut } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
+import { useIsHydrating } from "@/lib/hydration";
 import { OLLAMA_MODELS } from "@/lib/routes";
 import { useFormat } from "@/lib/use-format";
 
@@ -18,14 +19,17 @@ import { gpuInUse } from "./gpu-in-use";
 interface StripProps {
   /** One line in the top bar, or a list in the drawer of a phone. */
   place: "bar" | "drawer";
+  /** As the page began: the strip comes alive later, and begins with what stands there. */
+  first: { resources: ResourcesOut | undefined; system: SystemOut | undefined };
 }
 
 /** What the machine uses now, and how many jobs wait. What may come late stands at the left, so that nothing moves. */
-export function ResourceStrip({ place }: StripProps) {
+export function ResourceStrip({ place, first }: StripProps) {
   const t = useTranslations("common.strip");
   const format = useFormat();
-  const { data: now } = useResources();
-  const { data: system } = useSystem();
+  const isBeginning = useIsHydrating();
+  const live = { resources: useResources().data, system: useSystem().data };
+  const { resources: now, system } = isBeginning ? first : live;
   const queue = system?.queue;
   const waiting = queue?.queued ?? null;
   const gpu = now && gpuInUse(now.gpus);

@@ -1,20 +1,20 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 import { AppShell } from "@/components/layout/app-shell";
-import { AskedDialogs } from "@/entities/label/asked-dialogs";
-import { useNotices } from "@/lib/notices";
-import { useSession } from "@/entities/system/queries";
+import { later } from "@/components/ui/later";
+import { resourcesOptions, systemOptions, useSession } from "@/entities/system/queries";
 
 import { ConnectionNote } from "./connection-note";
-import { ResourceStrip } from "./resource-strip";
 import { useCounts } from "./use-counts";
 import { useRecovery } from "./use-recovery";
 import { useTokenGate } from "./use-token-gate";
 
-const FinishNotices = dynamic(() => import("@/entities/job/finish-notices").then((module) => module.FinishNotices), { ssr: false });
+const ResourceStrip = later(() => import("./resource-strip").then((module) => module.ResourceStrip));
+const LateParts = dynamic(() => import("./late-parts").then((module) => module.LateParts), { ssr: false });
 const SignOut = dynamic(() => import("./sign-out").then((module) => module.SignOut), { ssr: false });
 const TokenDialog = dynamic(() => import("./token-dialog").then((module) => module.TokenDialog), { ssr: false });
 
@@ -24,18 +24,18 @@ export function Shell({ children }: { children: ReactNode }) {
   const session = useSession();
   const counts = useCounts();
   useRecovery();
-  const notices = useNotices();
+  const client = useQueryClient();
+  const [first] = useState(() => ({ resources: client.getQueryData(resourcesOptions().queryKey), system: client.getQueryData(systemOptions().queryKey) }));
   return (
     <AppShell
       counts={counts}
-      strip={<ResourceStrip place="bar" />}
-      drawerStrip={<ResourceStrip place="drawer" />}
+      strip={<ResourceStrip place="bar" first={first} />}
+      drawerStrip={<ResourceStrip place="drawer" first={first} />}
       account={session.data?.signed_in && <SignOut />}
       note={<ConnectionNote isLocked={gate.isLocked} onUnlock={gate.open} />}
     >
       {children}
-      <AskedDialogs />
-      {notices === "on" && <FinishNotices />}
+      <LateParts />
       {gate.isLocked && <TokenDialog open={gate.isOpen} onClose={gate.close} onUnlocked={gate.unlocked} />}
     </AppShell>
   );

@@ -7,6 +7,7 @@ import { useCallback, useMemo, useRef, useState } from "react";
 
 import { Page } from "@/components/layout/page";
 import { Card } from "@/components/ui/card";
+import { later } from "@/components/ui/later";
 import { lazyLayer, useWasOpened } from "@/components/ui/lazy-layer";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
@@ -16,12 +17,10 @@ import { useDebounced } from "@/entities/forecast/use-debounced";
 import { useCharacterKeys } from "@/lib/character-keys";
 import { cn } from "@/lib/cn";
 
-import { FilterBar } from "./filter-bar";
 import { isFiltered } from "./filters";
 import { JobTotals } from "./job-totals";
 import { MoreRows } from "./more-rows";
 import { QueueLine } from "./queue-line";
-import { TrainingEmpty } from "./training-empty";
 import { TrainingSkeleton } from "./training-skeleton";
 import { TrainingList } from "./training-table";
 import { useChains } from "./use-chains";
@@ -34,6 +33,8 @@ import { useStateNews } from "./use-state-news";
 
 const SEARCH_AFTER_MS = 250;
 
+const FilterBar = later(() => import("./filter-bar").then((module) => module.FilterBar), <div className="mb-3 min-h-8" />);
+const TrainingEmpty = later(() => import("./training-empty").then((module) => module.TrainingEmpty));
 const SelectionBar = dynamic(() => import("./selection-bar").then((module) => module.SelectionBar), { ssr: false });
 const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.CancelChainsDialog));
 const DeleteChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.DeleteChainsDialog));
