@@ -20,13 +20,13 @@ export function TagChips({ tags, list, most = tags.length, className }: TagChips
   if (tags.length === 0) return null;
   const more = tags.length - most;
   return (
-    <span className={cn("relative z-10 inline-flex min-w-0 flex-wrap items-center gap-1", className)}>
+    <span className={cn("relative z-10 inline-flex min-w-0 flex-wrap items-center gap-x-1 gap-y-1.5", className)}>
       {tags.slice(0, most).map((tag) => (
         <Link
           key={tag}
           href={`${list}?tag=${encodeURIComponent(tag)}` as Route}
           title={t("tagged", { tag })}
-          className="inline-flex h-4.5 max-w-40 items-center rounded-full bg-hover px-1.5 text-xs text-ink-2 hover:bg-ai-soft hover:text-ai-strong"
+          className="inline-flex h-4.5 max-w-40 min-w-6 items-center justify-center rounded-full bg-hover px-1.5 text-xs text-ink-2 hover:bg-ai-soft hover:text-ai-strong"
         >
           <span className="truncate">
             <PersonsName>{tag}</PersonsName>

@@ -1,4 +1,4 @@
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Ellipsis, ListChecks, Pencil, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Suspense, useState } from "react";
 
@@ -15,24 +15,33 @@ import { cn } from "@/lib/cn";
 import { isolated } from "@/lib/isolate";
 import { useFormat } from "@/lib/use-format";
 
-// It is reached by the row's menu.
+// They are reached by the row's menu.
+const ChooseRow = lazyPart(loadedWhenReached(() => import("./choose-row").then((module) => module.ChooseRow), "menu"));
 const RenameRow = lazyPart(loadedWhenReached(() => import("./rename-row").then((module) => module.RenameRow), "menu"));
 
 interface SessionRowProps {
   session: Session;
   isCurrent: boolean;
+  /** Of which conversations some are chosen: whether this one is. */
+  isChosen: boolean | null;
+  onChoose: () => void;
   onOpen: () => void;
   onDelete: () => void;
 }
 
-export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowProps) {
+export function SessionRow({ session, isCurrent, isChosen, onChoose, onOpen, onDelete }: SessionRowProps) {
   const t = useTranslations("chat.sessions");
   const format = useFormat();
   const [isRenaming, setRenaming] = useState(false);
   const isAnswering = useAnswering((store) => store.live[session.id]?.isAnswering ?? false);
   const title = session.title || t("untitled");
   const row = (
-    <li className={cn("group relative rounded-md", isCurrent ? "bg-ai-soft" : "hover:bg-hover")}>
+    <li className={cn("group relative rounded-md", isChosen !== null && "pl-8", isCurrent ? "bg-ai-soft" : "hover:bg-hover")}>
+      {isChosen !== null && (
+        <Suspense>
+          <ChooseRow name={title} isChosen={isChosen} onChoose={onChoose} />
+        </Suspense>
+      )}
       <button
         type="button"
         aria-current={isCurrent ? "page" : undefined}
@@ -44,7 +53,7 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
           {isAnswering ? <span className="text-ai">{t("answering")}</span> : format.relative(session.updated_at)} · {session.models.map((name) => isolated(shortName(name))).join(" / ")}
         </span>
       </button>
-      <TagChips tags={session.tags} list="/chat" most={3} className="px-2 pb-1.5" />
+      <TagChips tags={session.tags} list="/chat" most={3} className="px-2 pt-0.5 pb-1.5" />
       <span className="absolute top-1.5 right-1">
         <Menu
           trigger={
@@ -57,6 +66,9 @@ export function SessionRow({ session, isCurrent, onOpen, onDelete }: SessionRowP
             {t("rename")}
           </MenuItem>
           <EditLabelItem {...session} name={title} kind="chat" />
+          <MenuItem icon={<ListChecks aria-hidden />} onSelect={onChoose}>
+            {t(isChosen ? "deselect" : "select")}
+          </MenuItem>
           <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={onDelete}>
             {t("delete")}
           </MenuItem>

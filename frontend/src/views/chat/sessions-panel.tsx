@@ -1,17 +1,22 @@
 import { SquarePen } from "lucide-react";
 import { useTranslations } from "next-intl";
+import dynamic from "next/dynamic";
 import { parseAsString, useQueryState } from "nuqs";
+import { useEffect, useEffectEvent } from "react";
 
 import { Button } from "@/components/ui/button";
 import { ListTotals } from "@/components/ui/list-totals";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useLeaving, useUndoDelete } from "@/components/ui/undo-delete";
+import { useChosen } from "@/components/ui/use-chosen";
 import { useChatSessions } from "@/entities/chat/queries";
 import { useDoomedChat } from "@/entities/chat/use-session";
 import { TagFilter } from "@/entities/label/tag-filter";
 
 import { SessionRow } from "./session-row";
+
+const BulkDelete = dynamic(() => import("@/entities/label/bulk-delete").then((module) => module.BulkDelete), { ssr: false });
 
 const SESSIONS = "chat";
 
@@ -31,10 +36,17 @@ export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
   const doomed = useDoomedChat();
   const shown = query.sessions.filter(({ id }) => !leaving.includes(id));
 
-  const remove = (id: string, title: string) => {
-    removeSoon(doomed({ id, name: title || t("untitled") }));
-    if (id === current) onNew();
-  };
+  const { chosen, toggle, choose } = useChosen();
+  const selected = shown.filter(({ id }) => chosen.has(id));
+
+  // One that is shown beside the list does not stay there when it goes, alone or with others.
+  const isCurrentLeaving = current !== null && leaving.includes(current);
+  const leave = useEffectEvent(onNew);
+  useEffect(() => {
+    if (isCurrentLeaving) leave();
+  }, [isCurrentLeaving]);
+
+  const doomedOf = ({ id, title }: { id: string; title: string }) => doomed({ id, name: title || t("untitled") });
 
   return (
     <div className="flex min-h-0 grow flex-col">
@@ -64,7 +76,9 @@ export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
                 session={session}
                 isCurrent={session.id === current}
                 onOpen={() => onOpen(session.id)}
-                onDelete={() => remove(session.id, session.title)}
+                isChosen={selected.length > 0 ? chosen.has(session.id) : null}
+                onChoose={() => toggle(session.id)}
+                onDelete={() => removeSoon(doomedOf(session))}
               />
             ))}
           </ul>
@@ -86,6 +100,7 @@ export function SessionsPanel({ current, onOpen, onNew }: SessionsPanelProps) {
             {t("more")}
           </Button>
         )}
+        {selected.length > 0 && <BulkDelete kind="chat" things={selected.map(doomedOf)} onChoose={choose} />}
       </div>
     </div>
   );

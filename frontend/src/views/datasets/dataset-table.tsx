@@ -137,7 +137,7 @@ function useDatasetColumns(): Column<UsedDataset>[] {
 function Name({ dataset: { id, name, tags } }: { dataset: UsedDataset }) {
   const router = useRouter();
   return (
-    <span className="flex flex-wrap items-center gap-x-2">
+    <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <Link
         {...ROW_LINK}
         href={datasetPage(id)}
