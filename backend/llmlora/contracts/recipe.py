@@ -107,10 +107,11 @@ class Step:
 class Target:
     """Where a recipe that deploys makes a model available. `merges`: it serves base and adapter as one model, too, and
     quantises that; `has_tags`: a model there has a name of its own, which may be chosen, and replaced;
-    `default`: what a deployment without a target means."""
+    `chats`: models there take conversations, else they predict; `default`: what a deployment without a target means."""
 
     name: str
     title: Text
+    chats: bool = True
     merges: bool = False
     has_tags: bool = False
     default: bool = False

@@ -15,6 +15,7 @@ from llmlora.features.deployments.schemas import READY
 from llmlora.features.deployments.targets import BASES, TARGETS
 from llmlora.features.deployments.targets.target import ServedModel, ServingState
 from llmlora.features.deployments.watching import refuse_deviation, watch
+from llmlora.features.jobs.schemas import TARGETS as DECLARED
 from llmlora.features.models.service import get_base_model, list_base_models, verify_base_model
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.inference.ollama.errors import OllamaTunedModelChangedError
@@ -83,7 +84,7 @@ async def list_chat_models(
             created_at=one.created_at,
         )
         for one in known
-        if (one.state == READY or one.deviation is not None) and TARGETS[one.target].chats
+        if (one.state == READY or one.deviation is not None) and DECLARED[one.target].chats
     ]
     bases = [
         ChatModelOut(

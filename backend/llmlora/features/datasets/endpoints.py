@@ -205,7 +205,7 @@ async def preview_dataset(request: Request, web: Web) -> DatasetPreview:
 @datasets.get("/{dataset_id}")
 async def get_dataset(dataset_id: DatasetId, web: Web) -> DatasetDetail:
     """One dataset and the jobs that use it."""
-    return await service.describe_dataset(web.database, dataset_id)
+    return await service.describe_dataset(web.database, web.settings.data_dir, dataset_id)
 
 
 @datasets.get("/{dataset_id}/rows")

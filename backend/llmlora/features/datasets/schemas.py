@@ -152,9 +152,11 @@ class DatasetList(Page[UsedDataset]):
 
 
 class DatasetDetail(UsedDataset):
-    """One dataset and the jobs that have it as input, newest first, at most 100."""
+    """One dataset and the jobs that have it as input, newest first, at most 100. `facts`: what its kind tells of all rows,
+    e.g. how many each class has; empty where it tells nothing."""
 
     used_by: list[str]
+    facts: dict[str, JsonValue]
 
 
 class DatasetPreview(BaseModel):

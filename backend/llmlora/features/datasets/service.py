@@ -155,8 +155,8 @@ async def page_datasets(
     return DatasetList(data=data, next=more, **totals._asdict())
 
 
-async def describe_dataset(database: Database, id_: str) -> DatasetDetail:
-    """A dataset by its whole id, with the jobs that use it.
+async def describe_dataset(database: Database, data_dir: Path, id_: str) -> DatasetDetail:
+    """A dataset by its whole id, with the jobs that use it, and what is known of its rows.
 
     Raises:
         DatasetNotFoundError: there is none.
@@ -165,7 +165,9 @@ async def describe_dataset(database: Database, id_: str) -> DatasetDetail:
         row = await _require(session, id_)
         users = await repository.jobs_of(session, id_, limit=USERS_LISTED)
         uses = await repository.uses_of(session, [id_])
-        return DatasetDetail(**used_out(row, uses).model_dump(), used_by=users)
+        session.expunge_all()
+    manifest = await asyncio.to_thread(manifest_of, row, data_dir)
+    return DatasetDetail(**used_out(row, uses).model_dump(), used_by=users, facts=dict(manifest.facts))
 
 
 async def find_exactly(database: Database, id_: str) -> DatasetRow:

@@ -74,10 +74,12 @@ class RunStepOut(_Shape):
 
 class TargetOut(_Shape):
     """Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
-    too; `has_tags`: under a name of its own; `default`: what a deployment without a target means."""
+    too; `has_tags`: under a name of its own; `chats`: models there take conversations, else they predict;
+    `default`: what a deployment without a target means."""
 
     name: str
     title: Words
+    chats: bool
     merges: bool
     has_tags: bool
     default: bool

@@ -41,5 +41,5 @@ SPEC = RecipeSpec(
     },
     artifacts=(ArtifactKind.REPORT,),
     stages=(stages.LOAD, stages.GATES),
-    deploys=Target("onnx", Text(ja="ONNX Runtime", en="ONNX Runtime")),
+    deploys=Target("onnx", Text(ja="ONNX Runtime", en="ONNX Runtime"), chats=False),
 )

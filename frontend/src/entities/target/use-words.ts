@@ -12,6 +12,7 @@ export function useWayWords() {
   const book = useRecipeBook();
   const nameOf = (target: string) => book.target(target)?.title[locale] ?? target;
   const isNamed = (target: string) => book.target(target)?.has_tags ?? false;
+  const chats = (target: string) => book.target(target)?.chats ?? true;
   return {
     nameOf,
     /** Whether a model there has a name of its own. */
@@ -19,7 +20,7 @@ export function useWayWords() {
     /** `llama.cpp にデプロイ`, `Ollama に登録`. */
     wayOf: (target: string) => t(isNamed(target) ? "register" : "deploy", { target: nameOf(target) }),
     /** What is done, in a sentence. */
-    whatOf: (target: string) => t(isNamed(target) ? "registerWhat" : "deployWhat", { target: nameOf(target) }),
+    whatOf: (target: string) => t(isNamed(target) ? "registerWhat" : chats(target) ? "deployWhat" : "predictWhat", { target: nameOf(target) }),
     /** A form; number formats are their own names. */
     formOf: (target: string, form: string) => {
       const known = partsOf(target).isSpread ? undefined : OLLAMA_FORMS.find((one) => one === form);

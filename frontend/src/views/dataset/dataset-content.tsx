@@ -12,6 +12,7 @@ import { ProblemState } from "@/components/ui/problem";
 import { Skeleton } from "@/components/ui/skeleton";
 import { StateMark } from "@/components/ui/state-badge";
 import { LabelLine } from "@/entities/label/label-line";
+import { partsOfKind } from "@/entities/dataset/kinds/registry";
 import { useKindBook } from "@/entities/dataset/queries";
 import { isFilter } from "@/entities/dataset/row-search";
 import { useDebounced } from "@/entities/forecast/use-debounced";
@@ -42,6 +43,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
   const state = useDatasetState();
   const base = useBase(state.base, state.max);
   const hasTemplate = useKindBook().hasTokens(dataset.kind);
+  const { Summary } = partsOfKind(dataset.kind);
   const isUsable = useRecipeBook().learnsFrom(dataset.kind);
   const isUnprepared = base.reference !== null && !base.isReady;
   const view = { id: dataset.id, base: base.isReady ? base.reference : null, max: base.max };
@@ -102,6 +104,7 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
         </div>
         <div className="grid min-w-0 items-start gap-3 max-xl:md:grid-cols-2">
           {hasTemplate && <LengthCard base={base} isUnprepared={isUnprepared} lengths={lengths} state={state} />}
+          {Summary && <Summary facts={dataset.facts} />}
           <LedgerCard dataset={dataset} ledger={hasTemplate ? lengths.ledger : undefined} isCounting={lengths.isCounting} />
           <FindingsCard dataset={dataset} state={state} />
           {jobs.length > 0 && (

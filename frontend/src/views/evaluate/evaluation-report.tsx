@@ -8,6 +8,9 @@ import { Page } from "@/components/layout/page";
 import { Link } from "@/components/ui/link";
 import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
+import { ConfusionCard } from "@/entities/evaluation/confusion-card";
+import { FigureTable } from "@/entities/evaluation/figure-table";
+import { MistakesCard } from "@/entities/evaluation/mistakes-card";
 import type { Cell } from "@/entities/evaluation/queries";
 import type { EvaluationDetail } from "@/lib/api/generated/types.gen";
 import { datasetPage, jobPage } from "@/lib/routes";
@@ -15,10 +18,7 @@ import { useFormat } from "@/lib/use-format";
 
 import { ClassTable } from "./class-table";
 import { ComparisonCard } from "./comparison-card";
-import { ConfusionCard } from "./confusion-card";
 import { CurveCards } from "./curve-cards";
-import { FigureTable } from "./figure-table";
-import { MistakesCard } from "./mistakes-card";
 
 /** Figures, where it errs, and how it stands beside another. */
 export function EvaluationReport({ evaluation }: { evaluation: EvaluationDetail }) {

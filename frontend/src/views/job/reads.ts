@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 
 import { datasetListOptions, datasetOptions, MOST_NAMED } from "@/entities/dataset/queries";
+import { evaluationOptions } from "@/entities/evaluation/queries";
 import { deployingIn } from "@/entities/job/chain";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { baseModelOptions, deploymentListOptions } from "@/entities/model/queries";
@@ -35,6 +36,7 @@ export const jobReads = (id: string): Reads => (client) => [
     return Promise.allSettled([
       chainOf(client, job),
       datasetOf(client, job),
+      job.evaluation_id && client.query(evaluationOptions(job.evaluation_id)),
       base && client.query(baseModelOptions(base)),
       hasOutputs(job, bookOf(recipes)) && client.infiniteQuery(deploymentListOptions({ training_job_id: id }, MOST_DEPLOYMENTS)),
     ]);

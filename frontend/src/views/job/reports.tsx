@@ -10,6 +10,9 @@ import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobDetail, RecipeOut } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 
+const EvaluationPanel = dynamic(() => import("@/entities/evaluation/evaluation-panel").then((loaded) => loaded.EvaluationPanel));
+const ClassBalance = dynamic(() => import("@/entities/dataset/kinds/class-balance").then((loaded) => loaded.ClassBalance));
+
 type Panel = ComponentType<{ job: JobDetail }>;
 
 /** Reports with a card of their own, which stands beside the first chart, before anything is known. */
@@ -20,6 +23,8 @@ const BESIDE: Readonly<Record<string, Panel>> = {
 /** Reports with a card of their own, once they are there. */
 const BELOW: Readonly<Record<string, Panel>> = {
   forgetting: dynamic(() => import("./forgetting-card").then((loaded) => loaded.ForgettingCard)),
+  classes: ({ job }) => <ClassBalance facts={job.reports["classes"] ?? {}} />,
+  evaluation: ({ job }) => job.evaluation_id && <EvaluationPanel id={job.evaluation_id} />,
 };
 
 /** Those that the page draws elsewhere: of a deployment, from its row. */

@@ -161,7 +161,7 @@ export function recipeFor(chosen: string, kind: string | undefined, recipes: rea
 function deployOf(draft: Draft, book: RecipeBook): DeployRequest | null {
   const target = targetIn(draft, book);
   if (target === null) return null;
-  const context = readContext(draft.context);
+  const context = target.chats && readContext(draft.context);
   const [name, tag] = [draft.deployName.trim(), draft.tag.trim()];
   const named = target.has_tags ? tag && { tag, ...(draft.replace && { replace: true }) } : name && { name };
   return {

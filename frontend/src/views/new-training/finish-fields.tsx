@@ -41,7 +41,7 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
   const server = target === null ? undefined : servers[target.name];
   const isGone = server === "absent" || server === "failing";
   const hasForm = target !== null && !partsOf(target.name).isSpread;
-  const hint = target === null ? t("noneHint") : target.has_tags ? whatOf(target.name) : t("hint");
+  const hint = target === null ? t("noneHint") : whatOf(target.name);
   return (
     <div className="grid gap-3 border-t pt-3.5 sm:grid-cols-2">
       {offered.length > 0 && <Field
@@ -79,7 +79,7 @@ export function FinishFields({ form, words, refusal }: FinishFieldsProps) {
         </Field>
       )}
       {target?.has_tags && <TagName form={form} target={target.name} isWrong={words.tag !== undefined} isTaken={refusal === "ollama_tag_taken"} />}
-      {target !== null && (
+      {target?.chats && (
         <Field label={t("context")} optional error={words.context} description={t("contextHint")} explanation={terms("words.context")} className="content-start">
           <Input
             value={draft.context}

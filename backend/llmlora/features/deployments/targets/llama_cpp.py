@@ -67,7 +67,6 @@ class LlamaCppTarget:
     served = DeployedFiles
     response_field = "files"
     owns_names = False
-    chats = True
 
     async def proposal(
         self,

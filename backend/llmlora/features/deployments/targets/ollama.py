@@ -97,7 +97,6 @@ class OllamaTarget:
     served = RegisteredTag
     response_field = "tag"
     owns_names = True
-    chats = True
 
     async def proposal(
         self, _tools: DeployTools, _job: JobRow, config: TagConfig, _base: BaseModelRow, _inputs: RunInputs

@@ -41,7 +41,6 @@ class OnnxTarget:
     served = DeployedPredictor
     response_field = "predictor"
     owns_names = False
-    chats = False
 
     async def proposal(
         self, tools: DeployTools, job: JobRow, _config: object, _base: BaseModelRow, inputs: RunInputs

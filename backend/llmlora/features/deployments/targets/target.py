@@ -111,10 +111,6 @@ class DeploymentTarget(Protocol):
     def owns_names(self) -> bool:
         """Whether a name means one model there."""
 
-    @property
-    def chats(self) -> bool:
-        """Whether its models take conversations; else they predict."""
-
     async def proposal(
         self, tools: DeployTools, job: JobRow, config: Any, base: BaseModelRow, inputs: RunInputs, /
     ) -> Proposal:

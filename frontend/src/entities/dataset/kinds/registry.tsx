@@ -1,3 +1,4 @@
+import dynamic from "next/dynamic";
 import type { ComponentType } from "react";
 
 import type { Example } from "../example";
@@ -19,6 +20,8 @@ export interface KindParts {
   Example: ComponentType<ExampleProps>;
   /** The two texts that tell a row from others, and what heads them; without, its first fields do. */
   cells: { heads: readonly ["instruction", "answer"] | readonly ["prompt", "completion"] | readonly ["text", "label"]; first: (example: Example) => string; second: (example: Example) => string } | null;
+  /** What its summary tells of all rows; undefined where it has none. */
+  Summary?: ComponentType<{ facts: Readonly<Record<string, unknown>> }>;
   /** How many turns it has beyond one question and one answer. */
   furtherTurns: (example: Example) => number;
 }
@@ -29,6 +32,7 @@ const COMPLETION: KindParts = { ...TEXT, cells: { heads: ["prompt", "completion"
 const LABELLED: KindParts = {
   Example: LabelledExample,
   cells: { heads: ["text", "label"], first: textOf, second: (example) => labelsOf(example).join(", ") },
+  Summary: dynamic(() => import("./class-balance").then((loaded) => loaded.ClassBalance)),
   furtherTurns: () => 0,
 };
 

@@ -902,7 +902,8 @@ export type DatasetAdded = {
 /**
  * DatasetDetail
  *
- * One dataset and the jobs that have it as input, newest first, at most 100.
+ * One dataset and the jobs that have it as input, newest first, at most 100. `facts`: what its kind tells of all rows,
+ * e.g. how many each class has; empty where it tells nothing.
  */
 export type DatasetDetail = {
     counts: Counts;
@@ -914,6 +915,12 @@ export type DatasetDetail = {
      * Encoding
      */
     encoding: string | null;
+    /**
+     * Facts
+     */
+    facts: {
+        [key: string]: JsonValue;
+    };
     /**
      * Id
      */
@@ -6587,9 +6594,14 @@ export type TagUse = {
  * TargetOut
  *
  * Where a recipe that deploys makes a model available: `deploy.target` of a training. `merges`: as one merged model,
- * too; `has_tags`: under a name of its own; `default`: what a deployment without a target means.
+ * too; `has_tags`: under a name of its own; `chats`: models there take conversations, else they predict;
+ * `default`: what a deployment without a target means.
  */
 export type TargetOut = {
+    /**
+     * Chats
+     */
+    chats: boolean;
     /**
      * Default
      */

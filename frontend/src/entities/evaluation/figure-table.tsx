@@ -5,7 +5,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { Card } from "@/components/ui/card";
 import { Explanation } from "@/components/ui/explanation";
 import { Table, Td, Th, Tr } from "@/components/ui/table";
-import { intervalText, scaleOf } from "@/entities/evaluation/interval";
+import { intervalText, scaleOf } from "./interval";
 import type { EvaluationDetail, Figure } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
 

@@ -6,7 +6,7 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import { Card } from "@/components/ui/card";
 import { PersonsName } from "@/components/ui/persons-name";
 import { Segmented } from "@/components/ui/segmented";
-import type { Cell } from "@/entities/evaluation/queries";
+import type { Cell } from "./queries";
 import type { Confusion } from "@/lib/api/generated/types.gen";
 import { cn } from "@/lib/cn";
 import { isolated } from "@/lib/isolate";

@@ -10,8 +10,8 @@ import { Card } from "@/components/ui/card";
 import { PersonsName } from "@/components/ui/persons-name";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
-import { type Cell, outcomesOptions } from "@/entities/evaluation/queries";
-import { MistakenExample } from "@/entities/evaluation/mistaken-example";
+import { type Cell, outcomesOptions } from "./queries";
+import { MistakenExample } from "./mistaken-example";
 import type { EvaluationDetail, Mistake, Outcome } from "@/lib/api/generated/types.gen";
 import { isolated } from "@/lib/isolate";
 import { useFormat } from "@/lib/use-format";
@@ -90,7 +90,7 @@ function Verdict({ outcome }: { outcome: Outcome }) {
   const format = useFormat();
   return (
     <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-2">
-      <span className="text-ink-3">{t("row", { row: outcome.row + 1 })}</span>
+      <span className="text-ink-3">{t("row", { row: outcome.row })}</span>
       <Named word={t("expected")}>
         <Labels labels={outcome.expected} tone="good" />
       </Named>
