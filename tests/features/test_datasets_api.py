@@ -343,7 +343,7 @@ class TestDelete:
         job = await job_with(database, id_)
         refused = await client.delete(f"/api/datasets/{id_}", headers=ENGLISH)
         assert (refused.status_code, refused.json()["code"]) == (409, "dataset_in_use")
-        assert job in refused.json()["detail"]
+        assert "“test” (pending)" in refused.json()["detail"]
         assert (await client.get(f"/api/datasets/{id_}")).json()["used_by"] == [job]
         assert (await client.get(f"/api/datasets/{id_}/rows")).status_code == 200
         async with database.unit_of_work() as session:

@@ -27,7 +27,7 @@ def test_fact_with_words_of_its_own_is_told_in_the_language_of_the_sentence() ->
 
 def test_every_state_of_a_job_has_words() -> None:
     assert set(STATE_WORDS) == set(JobState)
-    told = JobOverError(job_id="job_1", state=STATE_WORDS[JobState.CANCELLED]).detail("ja")
+    told = JobOverError(name="faq", state=STATE_WORDS[JobState.CANCELLED]).detail("ja")
     assert "（中止）" in told
     assert "cancelled" not in told
 

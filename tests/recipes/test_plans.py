@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from llmlora.contracts.deployment import DeployFacts, DeployPlan, Quantize, Route
+from llmlora.contracts.events import PRODUCTS
 from llmlora.contracts.plan import Preset, PresetFacts
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.recipes import RECIPES, deploying_to, forecaster_of, importing, plan_of
@@ -13,6 +14,7 @@ from llmlora.recipes import RECIPES, deploying_to, forecaster_of, importing, pla
 ROWS = (None, 0, 1, 3, 5, 10, 20, 49, 50, 10**9)
 WITH_PRESETS = [name for name in RECIPES if plan_of(name).presets(PresetFacts())]
 TARGETS = {one.deploys.name: one for one in RECIPES.values() if one.deploys}
+OF_ADAPTERS = {name: spec for name, spec in TARGETS.items() if "adapter" in spec.inputs}
 
 
 def offered(recipe: str, rows: int | None) -> dict[str, Preset]:
@@ -108,18 +110,13 @@ class TestDeployment:
     def test_every_step_is_a_valid_job_and_fills_an_input(self, spec: RecipeSpec, has_gguf: bool) -> None:
         plan = planned(spec, Wish(prompts=("だれ？",), max_tokens=32), has_gguf=has_gguf)
         config = spec.config.model_validate(plan.config).model_dump()
-        assert (config["prompts"], config["max_tokens"]) == (["だれ？"], 32)
+        asked = {"prompts": ["だれ？"], "max_tokens": 32}
+        assert {name: config[name] for name in asked if name in config} == (
+            asked if spec in OF_ADAPTERS.values() else {}
+        )
         for one in plan.before:
             RECIPES[one.recipe].config.model_validate(one.config)
             assert set(RECIPES[one.recipe].artifacts) <= spec.inputs[one.fills].artifacts
-
-    def test_base_without_a_gguf_is_exported_beside_the_adapter(
-        self, spec: RecipeSpec, has_gguf: bool
-    ) -> None:
-        steps = {one.fills: one for one in planned(spec, Wish(), has_gguf=has_gguf).before}
-        assert ("base_gguf" in steps) is not has_gguf
-        assert steps["adapter_gguf"].of_training
-        assert all(not one.of_training for name, one in steps.items() if name == "base_gguf")
 
     def test_what_is_needed_beforehand_is_planned(self, spec: RecipeSpec, has_gguf: bool) -> None:
         plan = planned(spec, Wish(), has_gguf=has_gguf)
@@ -127,9 +124,18 @@ class TestDeployment:
         needed = {
             name
             for name, one in spec.inputs.items()
-            if one.is_named and one.required and name not in ("adapter", "base_model")
+            if one.is_named and one.required and name != "base_model" and not one.artifacts & PRODUCTS
         }
         assert needed <= made
+
+
+@pytest.mark.parametrize("spec", OF_ADAPTERS.values(), ids=OF_ADAPTERS)
+@pytest.mark.parametrize("has_gguf", [True, False])
+def test_base_without_a_gguf_is_exported_beside_the_adapter(spec: RecipeSpec, has_gguf: bool) -> None:
+    steps = {one.fills: one for one in planned(spec, Wish(), has_gguf=has_gguf).before}
+    assert ("base_gguf" in steps) is not has_gguf
+    assert steps["adapter_gguf"].of_training
+    assert all(not one.of_training for name, one in steps.items() if name == "base_gguf")
 
 
 class TestMergedDeployment:

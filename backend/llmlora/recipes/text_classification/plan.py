@@ -20,7 +20,7 @@ QUICK: Values = {
     "early_stopping_patience": None,
     "checkpoint_interval": 30,
 }
-BALANCED: Values = {"method": "lora", "rank": 16, "epochs": 10}
+BALANCED: Values = {"method": "lora", "rank": 16, "epochs": 10, "eval_split": 0.1}
 THOROUGH: Values = {
     "method": "full",
     "epochs": 15,
