@@ -169,7 +169,7 @@ function SecondLine({ chain, context }: { chain: Chain; context: RowContext }) {
         <DatasetName chain={chain} datasets={context.datasets} />
       </span>
       <ChainMarks chain={chain} />
-      <TagChips tags={job.tags} list="/training" most={3} />
+      <TagChips tags={job.tags} list="/training" most={3} className="py-1" />
       {failure && (
         <span className="truncate text-bad" title={failure}>
           {failure}
