@@ -66,7 +66,7 @@ export const TrainingCard = memo(function TrainingCard(props: CardProps) {
           <DatasetName chain={chain} datasets={context.datasets} />
         </span>
         <ChainMarks chain={chain} />
-        <TagChips tags={job.tags} list="/training" most={3} className="py-1" />
+        <TagChips tags={job.tags} list="/training" most={3} />
       </div>
       <div className="flex min-h-6 items-center gap-3">
         <div className="min-w-0 grow">
