@@ -53,7 +53,7 @@ export function SessionRow({ session, isCurrent, isChosen, onChoose, onOpen, onD
           {isAnswering ? <span className="text-ai">{t("answering")}</span> : format.relative(session.updated_at)} · {session.models.map((name) => isolated(shortName(name))).join(" / ")}
         </span>
       </button>
-      <TagChips tags={session.tags} list="/chat" most={3} className="px-2 pt-0.5 pb-1.5" />
+      <TagChips tags={session.tags} list="/chat" most={3} className="px-2 pt-1.5 pb-1.5" />
       <span className="absolute top-1.5 right-1">
         <Menu
           trigger={

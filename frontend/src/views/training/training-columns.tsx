@@ -163,7 +163,7 @@ function SecondLine({ chain, context }: { chain: Chain; context: RowContext }) {
   const { job } = chain;
   const isBare = !failure && !job.resumes_job_id && chain.stages.length === 0 && job.tags.length === 0;
   return (
-    <div className={cn("flex h-4.5 min-w-0 items-center overflow-hidden gap-2.5 text-xs text-ink-3", isBare && "xl:hidden")}>
+    <div className={cn("flex h-4.5 min-w-0 items-center overflow-hidden gap-2.5 text-xs text-ink-3", job.tags.length > 0 && "mt-1", isBare && "xl:hidden")}>
       {job.resumes_job_id && <span className="shrink-0">{t("resumed")}</span>}
       <span className="truncate empty:hidden xl:hidden">
         <DatasetName chain={chain} datasets={context.datasets} />
