@@ -83,6 +83,13 @@ def test_main_flow_as_far_as_the_loss_falls_and_its_model_in_firefox(studio: Stu
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 
 
+def test_labelled_file_becomes_a_classifier_that_answers(
+    studio: Studio, tiny_encoder_dir: Path, tmp_path: Path
+) -> None:
+    done = walk(studio, "flows/classify.flow.ts", tmp_path, ENCODER=str(tiny_encoder_dir))
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_main_flow_reaches_its_end_in_firefox(
