@@ -30,7 +30,7 @@ export function Th({ numeric, className, ...rest }: CellProps & ComponentProps<"
     <th
       scope="col"
       {...rest}
-      className={cn("h-8 weak:border-b px-2 text-xs font-normal whitespace-nowrap text-ink-3", numeric && "text-right", className)}
+      className={cn("h-8 weak:border-b px-2 text-xs font-normal weak:whitespace-nowrap text-ink-3", numeric && "text-right", className)}
     />
   );
 }
