@@ -30,7 +30,7 @@ class Part(_Shape):
 
 
 class MemoryForecast(_Shape):
-    """Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch."""
+    """Peak on the device. `precision`: in which the weights are kept. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch."""
 
     device: Literal["cpu", "cuda", "mps"]
     precision: Literal["fp32", "bf16", "fp16"]

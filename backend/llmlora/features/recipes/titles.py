@@ -51,12 +51,18 @@ _TITLES: dict[str, tuple[str, str]] = {
 # Value of a setting that offers a few: (Japanese, English). Names of formats, such as bf16, are what people call them.
 _CHOICES: dict[str, tuple[str, str]] = {
     "auto": ("自動", "Automatic"),
+    "balanced": ("行数で補正", "Balanced"),
     "completion": ("応答のみ", "Answers only"),
     "constant": ("一定", "Constant"),
     "cosine": ("コサイン", "Cosine"),
     "eval_loss": ("評価損失", "Evaluation loss"),
+    "eval_macro_f1": ("評価のマクロ F1", "Macro F1 (evaluation)"),
+    "eval_micro_f1": ("評価のマイクロ F1", "Micro F1 (evaluation)"),
     "everything": ("全体", "Everything"),
+    "full": ("すべての重み", "All weights"),
     "linear": ("線形", "Linear"),
+    "lora": ("LoRA", "LoRA"),
+    "none": ("なし", "None"),
     "off": ("使わない", "Off"),
     "on": ("使う", "On"),
     "train_loss": ("学習損失", "Training loss"),

@@ -136,7 +136,7 @@ def _memory(
     peak = sum(part.size_bytes for part in parts)
     return MemoryForecast(
         device=place.device,
-        precision=place.precision,
+        precision="fp32",
         recompute=False,
         longest_pass_tokens=tokens,
         peak_bytes=peak,

@@ -56,7 +56,7 @@ export function ConfusionCard({ confusion, cell, onCell }: ConfusionCardProps) {
             <tr>
               <th scope="col" className="pr-2 text-left text-xs font-normal text-ink-3">{t("corner")}</th>
               {labels.map((label) => (
-                <th key={label} scope="col" className="max-w-24 truncate px-1 pb-1 text-xs font-normal text-ink-2">
+                <th key={label} scope="col" className="max-w-18 px-1 pb-1 text-xs font-normal text-ink-2 wrap-anywhere">
                   <PersonsName>{label}</PersonsName>
                 </th>
               ))}
@@ -89,7 +89,7 @@ export function ConfusionCard({ confusion, cell, onCell }: ConfusionCardProps) {
                         onKeyDown={(event) => walk(event, at, to)}
                         onClick={() => onCell(isChosen ? null : one)}
                         style={{ background: `color-mix(in oklab, var(${at === to ? "--good-mark" : "--bad-mark"}) ${Math.round(share * STRONGEST)}%, var(--panel))` }}
-                        className={cn("h-9 w-full min-w-14 rounded-sm border border-line px-1.5 text-center text-ink tabular-nums hover:border-control", isChosen && "border-ai outline-2 outline-ai")}
+                        className={cn("h-9 w-full min-w-11 rounded-sm border border-line px-1.5 text-center text-ink tabular-nums hover:border-control", isChosen && "border-ai outline-2 outline-ai")}
                       >
                         {shown === "counts" ? format.number(count) : format.percent(share)}
                       </button>

@@ -33,11 +33,11 @@ export function FigureTable({ evaluation }: { evaluation: EvaluationDetail }) {
           <Tr>
             <Th className="pl-3.5">{t("metric")}</Th>
             <Th numeric>{t("value")}</Th>
-            <Th className="min-w-32">
+            <Th className="w-full min-w-20">
               <span className="sr-only">{t("bar")}</span>
             </Th>
             <Th numeric>{t("interval", { level })}</Th>
-            {baseline && <Th numeric className="min-w-28 whitespace-normal">{baseline.title[locale]}</Th>}
+            {baseline && <Th numeric className="min-w-24 whitespace-normal">{baseline.title[locale]}</Th>}
             <Th numeric className="pr-3.5">{t("n")}</Th>
           </Tr>
         </thead>
@@ -64,7 +64,7 @@ export function FigureTable({ evaluation }: { evaluation: EvaluationDetail }) {
 export function IntervalBar({ figure, baseline, scale }: { figure: Figure; baseline: number | null; scale: number }) {
   const at = (value: number) => `${(Math.min(Math.max(value / scale, 0), 1) * 100).toFixed(2)}%`;
   return (
-    <svg className="block h-4 w-full min-w-24 overflow-visible" aria-hidden>
+    <svg className="block h-4 w-full min-w-16 overflow-visible" aria-hidden>
       <line x1="0" x2="100%" y1="50%" y2="50%" className="stroke-line" strokeWidth="4" strokeLinecap="round" />
       {figure.low != null && figure.high != null && (
         <line x1={at(figure.low)} x2={at(figure.high)} y1="50%" y2="50%" className="stroke-ai" strokeOpacity="0.45" strokeWidth="4" strokeLinecap="round" />

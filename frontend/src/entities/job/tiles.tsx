@@ -14,6 +14,11 @@ import { useJobMetrics } from "./use-job-metrics";
 
 const MOST_ABREAST = { few: 3, all: 6 };
 
+/** As many in each row as in the others, as far as that goes. */
+function evenly(count: number, most: number): number {
+  return Math.ceil(count / Math.ceil(count / most));
+}
+
 interface TilesProps {
   job: JobDetail;
   recipe: RecipeOut;
@@ -24,10 +29,10 @@ interface TilesProps {
 export function Tiles({ job, recipe, isLive }: TilesProps) {
   const metrics = recipe.metrics.filter(({ tile }) => tile !== null);
   if (metrics.length === 0) return null;
-  const abreast = (most: number) => `repeat(${Math.min(most, metrics.length)}, minmax(0, 1fr))`;
+  const abreast = (most: number) => `repeat(${evenly(metrics.length, most)}, minmax(0, 1fr))`;
   const columns = { "--few": abreast(MOST_ABREAST.few), "--all": abreast(MOST_ABREAST.all) } as CSSProperties;
   return (
-    <dl style={columns} className="mb-3 grid grid-cols-2 gap-px border-y bg-line sm:[grid-template-columns:var(--few)] lg:[grid-template-columns:var(--all)]">
+    <dl style={columns} className="mb-3 grid grid-cols-2 gap-px overflow-clip border-y sm:[grid-template-columns:var(--few)] lg:[grid-template-columns:var(--all)]">
       {metrics.map((metric) =>
         metric.tile === "peak" ? (
           <PeakTile key={metric.name} job={job} metric={metric} isLive={isLive} />
@@ -49,7 +54,7 @@ interface TileProps {
 
 function Tile({ label, value, aside, isBad = false }: TileProps) {
   return (
-    <div className="flex min-w-0 flex-col justify-end bg-panel px-3.5 py-2 max-sm:odd:last:col-span-2">
+    <div className="flex min-w-0 flex-col justify-end bg-panel px-3.5 py-2 shadow-[0_0_0_1px_var(--line)] max-sm:odd:last:col-span-2">
       <dt className="text-xs text-pretty text-ink-3">{label}</dt>
       <dd className={cn("flex flex-wrap items-baseline gap-x-1.5 text-lg leading-6.5 font-semibold whitespace-nowrap", isBad && "text-bad")}>
         {value}

@@ -22,8 +22,8 @@ export function ClassTable({ classes }: { classes: readonly ClassFigures[] }) {
       { id: "interval", label: t("interval"), numeric: true, from: "sm", value: ({ f1 }) => f1.low, cell: ({ f1 }) => intervalText(f1, format) ?? t("none") },
       { id: "precision", label: t("precision"), numeric: true, value: ({ precision }) => precision, cell: ({ precision }) => format.metric(precision) },
       { id: "recall", label: t("recall"), numeric: true, value: ({ recall }) => recall, cell: ({ recall }) => format.metric(recall) },
-      { id: "support", label: t("support"), numeric: true, value: ({ support }) => support, cell: ({ support }) => format.number(support) },
-      { id: "predicted", label: t("predicted"), numeric: true, from: "sm", value: ({ predicted }) => predicted, cell: ({ predicted }) => format.number(predicted), className: "pr-3.5", headClassName: "pr-3.5" },
+      { id: "support", label: t("support"), numeric: true, value: ({ support }) => support, cell: ({ support }) => format.number(support), headClassName: "whitespace-normal" },
+      { id: "predicted", label: t("predicted"), numeric: true, from: "sm", value: ({ predicted }) => predicted, cell: ({ predicted }) => format.number(predicted), className: "pr-3.5", headClassName: "pr-3.5 whitespace-normal" },
     ],
     [t, format],
   );

@@ -4422,7 +4422,7 @@ export type MarkOut = {
 /**
  * MemoryForecast
  *
- * Peak on the device. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
+ * Peak on the device. `precision`: in which the weights are kept. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch.
  */
 export type MemoryForecast = {
     /**
