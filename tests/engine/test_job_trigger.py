@@ -57,7 +57,14 @@ class TestTrigger:
 
     @pytest.mark.parametrize("state", sorted(FINAL_STATES))
     @pytest.mark.parametrize(
-        "change", ["name = 'x'", "state = state", "head_seq = head_seq + 1", "failure = '{}'", "priority = 9"]
+        "change",
+        [
+            "config = '{\"a\": 1}'",
+            "recipe = 'x'",
+            "head_seq = head_seq + 1",
+            "failure = '{}'",
+            "priority = 9",
+        ],
     )
     async def test_final_row_never_changes(self, jobs: Database, state: JobState, change: str) -> None:
         job_id = await brought_to(jobs, state)

@@ -224,6 +224,6 @@ class TestBase:
         job = await created(studio.api, asked)
         refused = await studio.api.delete(f"/api/models/{name}")
         assert (refused.status_code, refused.json()["code"]) == (409, "ollama_model_needed")
-        assert job["id"] in refused.json()["detail"]
+        assert job["name"] in refused.json()["detail"]
         await studio.api.post(f"{JOBS}/{job['id']}/cancel")
         assert (await studio.api.delete(f"/api/models/{name}")).status_code == 204

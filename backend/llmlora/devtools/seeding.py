@@ -76,14 +76,18 @@ def pages_of(seeded: Seeded) -> dict[str, str]:
         "datasets": "/datasets",
         "dataset": f"/datasets/{seeded.dataset_id}",
         "models": "/models",
+        "find-model": "/models/find",
         "training": "/training",
         "training-new": f"/training/new?dataset={seeded.dataset_id}&base={quote(BASE)}",
         "job": f"/training/{seeded.trained_id}",
         "job-failed": f"/training/{seeded.failed_id}",
         "compare": f"/training/compare?ids={seeded.trained_id},{seeded.other_id}",
+        "evaluations": "/evaluate",
+        "playground": "/playground",
         "chat": f"/chat?session={seeded.session_id}",
         "learn": "/learn",
         "course": "/learn/1",
+        "notifications": "/notifications",
         "system": "/system",
     }
 

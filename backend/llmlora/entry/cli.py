@@ -23,7 +23,10 @@ COMMANDS = {
     "logs": CommandPlace("logs:logs", "Show the logs of the programs of `up`. ログを表示します。"),
     "datasets": CommandPlace("datasets:app", "Data sets: files of examples. 例文のデータ。"),
     "models": CommandPlace("models:app", "Base models. ベースモデルの登録と一覧。"),
-    "train": CommandPlace("train:train", "Train a LoRA adapter. LoRA アダプターを学習させます。"),
+    "train": CommandPlace(
+        "train:train",
+        "Train a LoRA adapter, or by another recipe that --config names. LoRA アダプターなどを学習させます。",
+    ),
     "jobs": CommandPlace("jobs:app", "Jobs of a running `up`. ジョブの一覧と操作。"),
     "events": CommandPlace(
         "jobs:events",

@@ -74,6 +74,7 @@ export async function composeIn(page: Page, field: Locator): Promise<string[]> {
   const ime = await page.context().newCDPSession(page);
   const faults: string[] = [];
   await field.focus();
+  await field.and(page.locator("[aria-haspopup=listbox][readonly]")).waitFor({ state: "detached" }); // what finds is loaded by the focus
   const asked = writesOf(page).length;
   const press = (keyCodes: readonly ("own" | "processed")[]) =>
     Promise.all(KEYS.flatMap((key) => keyCodes.map((code) => pressRaw(ime, key, code === "own" ? key.own : OF_INPUT_METHOD))));

@@ -91,7 +91,7 @@ export async function faultsOn(page: Page, language: "ja" | "en"): Promise<strin
 }
 
 /** Too slow for a page to wait for, drawn by the browser, or asked for every few seconds anyway. */
-const OWN_READS = /\/(doctor|tokens|token-lengths|metrics|logs|events|resources|progress|courses\/\d\/files\/[^/?]+)(\?|$)/;
+const OWN_READS = /\/(doctor|findings|tokens|token-lengths|metrics|logs|events|resources|progress|courses\/\d\/files\/[^/?]+)(\?|$)/;
 /** The lists that are asked for again and again are so every ten seconds. */
 const FIRST_MS = 8000;
 

@@ -68,6 +68,7 @@ function Resting({ options, value, defaultValue, placeholder, disabled, label, c
         onPointerEnter={() => onReach("pointer")}
         onFocus={() => onReach("focus")}
         onPointerDown={() => onReach("press")}
+        onKeyDown={(event) => event.key === "Enter" && event.preventDefault()} // it sends no form before it can be used
         className="h-full w-full min-w-0 truncate rounded-md bg-transparent pr-14 pl-2.5 outline-none"
       />
       <ChevronsUpDown className="pointer-events-none absolute right-3 size-3.5 text-ink-3" aria-hidden />

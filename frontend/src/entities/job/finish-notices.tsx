@@ -17,6 +17,8 @@ import { followed } from "./use-follow";
 
 const OPEN = { state: ["pending", "queued", "running"] as JobDetail["state"][] };
 const MOST_OPEN = 50;
+/** Of those that began last, so many are looked through for one that was over before it was seen among the open ones. */
+const MOST_NEW = 20;
 const LOCK = "llmlora-notices";
 const ICON = "/icon.svg";
 
@@ -49,11 +51,16 @@ function Teller() {
   const options = jobListOptions(OPEN, MOST_OPEN);
   const { data } = useInfiniteQuery({ ...options, refetchInterval: LIST_EVERY_MS, refetchIntervalInBackground: true });
   const jobs = useMemo(() => jobsOf(data).filter(({ state }) => !isFinal(state)), [data]);
+  const { data: newest } = useInfiniteQuery({ ...jobListOptions({}, MOST_NEW), refetchInterval: LIST_EVERY_MS, refetchIntervalInBackground: true });
   const seen = useRef(new Set<string>());
+  /** Of whom nothing is to be told any more; null until it is known who was over from the beginning. */
+  const told = useRef<Set<string> | null>(null);
   const ids = followed(jobs).sort().join(" ");
   const headOf = useEffectEvent((id: string) => jobs.find((job) => job.id === id)?.head_seq ?? 0);
   const ended = useEffectEvent(async (id: string) => {
-    if (!seen.current.delete(id)) return;
+    seen.current.delete(id);
+    if (told.current?.has(id)) return;
+    told.current?.add(id);
     const [job, recipes] = await Promise.all([client.fetchQuery({ ...jobDetailOptions(id), staleTime: 0 }), client.fetchQuery(recipesOptions())]);
     const ending = endingOf(job, recipes);
     if (ending) tell(job, ending);
@@ -65,6 +72,12 @@ function Teller() {
     if (jobs.length < MOST_OPEN) for (const id of seen.current) if (!now.has(id)) void ended(id).catch(() => undefined);
     for (const id of now) seen.current.add(id);
   }, [jobs]);
+  useEffect(() => {
+    if (!newest) return;
+    const over = jobsOf(newest).flatMap(({ id, state }) => (isFinal(state) ? [id] : []));
+    if (told.current) for (const id of over) void ended(id).catch(() => undefined);
+    else told.current = new Set(over);
+  }, [newest]);
   useEffect(() => {
     const leaves = ids.split(" ").filter(Boolean).map((id) =>
       liveClient().follow(id, headOf(id), {

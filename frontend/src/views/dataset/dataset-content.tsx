@@ -106,13 +106,13 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
           {hasTemplate && <LengthCard base={base} isUnprepared={isUnprepared} lengths={lengths} state={state} />}
           {Summary && <Summary facts={dataset.facts} />}
           <LedgerCard dataset={dataset} ledger={hasTemplate ? lengths.ledger : undefined} isCounting={lengths.isCounting} />
-          <FindingsCard dataset={dataset} state={state} />
           {jobs.length > 0 && (
             <Card title={t("jobs", { count: dataset.jobs })}>
               <JobLinks jobs={jobs.slice(0, SHOWN_JOBS)} />
               {dataset.jobs > SHOWN_JOBS && <p className="text-xs text-ink-3">{t("moreJobs", { count: dataset.jobs - Math.min(SHOWN_JOBS, jobs.length) })}</p>}
             </Card>
           )}
+          <FindingsCard dataset={dataset} state={state} />
         </div>
       </div>
     </Page>

@@ -91,6 +91,11 @@ function Problems({ dataset, value, onChange }: ProblemsProps) {
   return <Select label={t("problem")} value={value ?? ALL} options={options} onChange={(code) => onChange(code || null)} />;
 }
 
+/** The number in what was typed, also in full-width digits. */
+function digitsOf(text: string): string {
+  return text.normalize("NFKC").replace(/\D/g, "");
+}
+
 interface LengthsProps {
   state: DatasetState;
   onChange: (next: { shortest?: number | null; longest?: number | null }) => void;
@@ -108,8 +113,8 @@ function Lengths({ state, onChange }: LengthsProps) {
         maxLength={9}
         value={texts[name]}
         onValueChange={(text) => {
-          const digits = text.normalize("NFKC").replace(/\D/g, "");
-          setTexts({ ...texts, [name]: digits });
+          setTexts({ ...texts, [name]: text }); // as it is typed: what changes it would break a composition off
+          const digits = digitsOf(text);
           onChange({ [name]: digits === "" ? null : Number(digits) });
         }}
       />
@@ -133,7 +138,7 @@ function Jump({ id, onJump }: { id: string; onJump: (at: number) => void }) {
   const [isBusy, setBusy] = useState(false);
   const jump = (event: FormEvent) => {
     event.preventDefault();
-    const row = Number(text);
+    const row = Number(digitsOf(text));
     if (row < 1) return;
     setBusy(true);
     placeOfRow(id, row)
@@ -151,12 +156,12 @@ function Jump({ id, onJump }: { id: string; onJump: (at: number) => void }) {
           maxLength={9}
           value={text}
           onValueChange={(value) => {
-            setText(value.normalize("NFKC").replace(/\D/g, ""));
+            setText(value);
             setLost(false);
           }}
         />
       </div>
-      <Button type="submit" size="sm" pending={isBusy} disabled={text === ""}>
+      <Button type="submit" size="sm" pending={isBusy} disabled={digitsOf(text) === ""}>
         <CornerDownRight aria-hidden />
         {t("jump")}
       </Button>

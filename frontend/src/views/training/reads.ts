@@ -1,5 +1,5 @@
 import { datasetListOptions, MOST_NAMED } from "@/entities/dataset/queries";
-import { jobListOptions, queueOptions } from "@/entities/job/queries";
+import { jobListOptions, jobTotalsOptions, queueOptions } from "@/entities/job/queries";
 import { namesOf } from "@/entities/recipe/names";
 import { recipesOptions } from "@/entities/recipe/queries";
 import type { Reads } from "@/lib/api/reads";
@@ -14,6 +14,7 @@ export const trainingReads: Reads = (client) => {
     Promise.all([
       client.infiniteQuery(jobListOptions(filtersOf(EVERY_TRAINING, recipes), PAGE)),
       client.infiniteQuery(jobListOptions({ recipe: namesOf(recipes, false) }, FOLLOWERS_PAGE)),
+      client.query(jobTotalsOptions(filtersOf(EVERY_TRAINING, recipes))),
     ]),
   );
   return [
