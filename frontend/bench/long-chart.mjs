@@ -64,20 +64,20 @@ async function zoom(page) {
 
 async function wholeCurves() {
   const series = {};
-  let headSeq = 0;
+  let last = {};
   for (let first = 0; first <= task.steps; first += MOST_POINTS / 2) {
     const query = new URLSearchParams({ width: MOST_POINTS, first_step: first, last_step: first + MOST_POINTS / 2 - 1 });
     const answered = await fetch(`${task.api_url}/api/training/jobs/${task.job_id}/metrics?${query}`);
     if (!answered.ok) throw new Error(`metrics: ${answered.status} ${await answered.text()}`);
     const metrics = await answered.json();
-    headSeq = metrics.head_seq;
+    last = metrics;
     for (const [name, { steps, values }] of Object.entries(metrics.series)) {
       const all = (series[name] ??= { steps: [], values: [] });
       all.steps.push(...steps);
       all.values.push(...values);
     }
   }
-  return { series, head_seq: headSeq };
+  return { ...last, series }; // whatever else an answer tells is that of the last part
 }
 
 /** Every point where the page asks for the whole run; what a zoom asks for comes from the API. */
