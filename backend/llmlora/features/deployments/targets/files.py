@@ -1,15 +1,25 @@
 """Deployments that are served from files of the data directory: known by size, time and sha256."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
-from llmlora.features.deployments.errors import DeploymentFileChangedError, DeploymentFileGoneError
-from llmlora.features.deployments.schemas import Deviation, FilePrint
-from llmlora.features.deployments.targets.target import deviation_of
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from llmlora.contracts.run import EndpointInput
+from llmlora.features.deployments.errors import (
+    DeploymentFileChangedError,
+    DeploymentFileGoneError,
+    NoStandingEngineError,
+)
+from llmlora.features.deployments.schemas import DeploymentOut, Deviation, FilePrint
+from llmlora.features.deployments.targets.target import EngineModel, ServingState, deviation_of
 from llmlora.kit.errors import AppError
 from llmlora.kit.files import sha256_of_file
+from llmlora.kit.settings import Settings
+from llmlora.tables.deployment import DeploymentRow
 
 # A list does not read more of a file whose time alone has changed; whoever uses it does.
 READ_FOR_LISTS_BYTES = 64 << 20
@@ -25,6 +35,97 @@ class ServedFiles(Protocol):
     @property
     def prints(self) -> Mapping[str, FilePrint]:
         """By path, how the served files were when they were proved."""
+
+
+class ServedFromFiles:
+    """What targets have in common that serve files of the data directory, each by a program that starts when it is asked."""
+
+    name: ClassVar[str]
+    response_field: ClassVar[str]
+
+    def files_of(self, one: DeploymentOut) -> ServedFiles | None:
+        """What its row keeps of them: each target has a field of its own for that."""
+        kept: ServedFiles | None = getattr(one, self.response_field)
+        return kept
+
+    def engine_endpoint(self, _settings: Settings, _model: str) -> EndpointInput:
+        """Programs run for what was deployed alone.
+
+        Raises:
+            NoStandingEngineError: always.
+        """
+        raise NoStandingEngineError(engine=self.name)
+
+    def sealed(self, files: dict[str, Any], _seal: dict[str, Any]) -> dict[str, Any]:
+        """The files as they are."""
+        return files
+
+    async def deviations(self, found: Sequence[DeploymentOut], serving: ServingState) -> dict[str, Deviation]:
+        """Files that are gone or have changed; large ones whose time alone differs are not read."""
+        kept = {one.id: (one.name, self.files_of(one)) for one in found}
+        return await asyncio.to_thread(file_deviations, kept, serving.data_dir)
+
+    async def explain_deviation(
+        self, _one: DeploymentOut, deviation: Deviation, _serving: ServingState
+    ) -> Deviation:
+        """The file is named already."""
+        return deviation
+
+    async def refuse_deviation(self, one: DeploymentOut, serving: ServingState) -> None:
+        """Check that the files are those that the gates asked.
+
+        Raises:
+            DeploymentFileGoneError: one is gone.
+            DeploymentFileChangedError: one has changed.
+        """
+        files = self.files_of(one)
+        if files is not None:
+            await asyncio.to_thread(refuse_other_files, one.name, files, serving.data_dir)
+
+    async def require_reachable(self, _serving: ServingState) -> None:
+        """Files can always be looked at."""
+        return
+
+    async def is_available(self, _one: DeploymentOut, _serving: ServingState) -> bool:
+        """Its program starts when it is asked."""
+        return True
+
+    async def use_rejected(
+        self,
+        _session: AsyncSession,
+        _row: DeploymentRow,
+        serving: ServingState,
+        *,
+        one: DeploymentOut,
+        replace: bool,
+    ) -> None:
+        """Check that the files are still those that were judged.
+
+        Raises:
+            DeploymentFileGoneError, DeploymentFileChangedError: they are not.
+        """
+        del replace  # names are not taken from anybody here
+        await self.refuse_deviation(one, serving)
+
+    async def forget(self, _session: AsyncSession, _row: DeploymentRow, _serving: ServingState) -> None:
+        """Its files belong to their jobs and stay."""
+        return
+
+    def engine_model(self, _name: str) -> None:
+        """Programs run for files of ours alone."""
+        return
+
+    async def engine_models(self, _serving: ServingState) -> list[EngineModel]:
+        """Programs run for files of ours alone."""
+        return []
+
+    def merges(self, _config: Mapping[str, Any]) -> bool:
+        """It serves what an export has made."""
+        return False
+
+    def renewal_config(self, _row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
+        """As it was."""
+        return config
 
 
 def file_deviations(

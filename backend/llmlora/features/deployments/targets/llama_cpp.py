@@ -1,12 +1,10 @@
 """Deployments that llama.cpp servers of ours serve, from files of the data directory: known by size, time and sha256."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol, get_args
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import Protocol, get_args
 
 from llmlora.contracts.inference import InferenceBackend, Prompt
 from llmlora.contracts.run import EndpointInput, RunInputs
@@ -15,23 +13,19 @@ from llmlora.data.held import USUAL_TOKENS
 from llmlora.engine.serving.spec import AdapterFile, EndpointSource, LlamaCppSpec
 from llmlora.features.deployments.errors import (
     BaseNotServableError,
-    NoStandingEngineError,
 )
-from llmlora.features.deployments.schemas import DeployedFiles, DeploymentOut, Deviation
-from llmlora.features.deployments.targets.files import file_deviations, print_of, refuse_other_files
+from llmlora.features.deployments.schemas import DeployedFiles
+from llmlora.features.deployments.targets.files import ServedFromFiles, print_of
 from llmlora.features.deployments.targets.target import (
     DeployTools,
-    EngineModel,
     Proposal,
     ServedModel,
-    ServingState,
 )
 from llmlora.features.forecast.architecture import architecture_of
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.inference.ollama.connection import OllamaConnection
 from llmlora.kit.files import sha256_of_file
 from llmlora.kit.machine import memory_now
-from llmlora.kit.settings import Settings
 from llmlora.kit.slugs import slug
 from llmlora.recipes.blocks.base_reference import Source
 from llmlora.recipes.blocks.forecast.context import (
@@ -60,7 +54,7 @@ class DeployConfig(Protocol):
         """What the gates ask, where it was chosen."""
 
 
-class LlamaCppTarget:
+class LlamaCppTarget(ServedFromFiles):
     """A base and an adapter in GGUF, beside each other in one server."""
 
     name = "llama_cpp"
@@ -95,68 +89,6 @@ class LlamaCppTarget:
         """
         return await tools.endpoints.endpoint(server_spec(row, tools.settings.data_dir))
 
-    def engine_endpoint(self, _settings: Settings, _model: str) -> EndpointInput:
-        """Servers run for what was deployed alone.
-
-        Raises:
-            NoStandingEngineError: always.
-        """
-        raise NoStandingEngineError(engine=self.name)
-
-    def sealed(self, files: dict[str, Any], _seal: dict[str, Any]) -> dict[str, Any]:
-        """The files as they are."""
-        return files
-
-    async def deviations(self, found: Sequence[DeploymentOut], serving: ServingState) -> dict[str, Deviation]:
-        """Files that are gone or have changed; large ones whose time alone differs are not read."""
-        return await asyncio.to_thread(
-            file_deviations, {one.id: (one.name, one.files) for one in found}, serving.data_dir
-        )
-
-    async def explain_deviation(
-        self, _one: DeploymentOut, deviation: Deviation, _serving: ServingState
-    ) -> Deviation:
-        """The file is named already."""
-        return deviation
-
-    async def refuse_deviation(self, one: DeploymentOut, serving: ServingState) -> None:
-        """Check that the files that llama.cpp serves are those that its gates asked.
-
-        Raises:
-            DeploymentFileGoneError: one is gone.
-            DeploymentFileChangedError: one has changed.
-        """
-        if one.files is None:
-            return
-        await asyncio.to_thread(refuse_other_files, one.name, one.files, serving.data_dir)
-
-    async def require_reachable(self, _serving: ServingState) -> None:
-        """Files can always be looked at."""
-
-    async def is_available(self, _one: DeploymentOut, _serving: ServingState) -> bool:
-        """A server starts when it is asked."""
-        return True
-
-    async def use_rejected(
-        self,
-        _session: AsyncSession,
-        _row: DeploymentRow,
-        serving: ServingState,
-        *,
-        one: DeploymentOut,
-        replace: bool,
-    ) -> None:
-        """Check that the files are still those that were judged.
-
-        Raises:
-            DeploymentFileGoneError, DeploymentFileChangedError: they are not.
-        """
-        del replace  # names are not taken from anybody here
-        await self.refuse_deviation(one, serving)
-
-    async def forget(self, _session: AsyncSession, _row: DeploymentRow, _serving: ServingState) -> None:
-        """Its files belong to their jobs and stay."""
-
     def served_model(self, row: DeploymentRow, data_dir: Path) -> tuple[LlamaCppSpec, int | None]:
         """A server of its files."""
         spec = server_spec(row, data_dir)
@@ -171,13 +103,6 @@ class LlamaCppTarget:
             n_ctx=base_context(base.context_length),
             tokenizer=data_dir / base.path,
         )
-
-    def engine_model(self, _name: str) -> None:
-        """Servers run for files of ours alone."""
-
-    async def engine_models(self, _serving: ServingState) -> list[EngineModel]:
-        """Servers run for files of ours alone."""
-        return []
 
     @asynccontextmanager
     async def backend(
@@ -194,14 +119,6 @@ class LlamaCppTarget:
 
     def predicting(self, _row: DeploymentRow, _data_dir: Path) -> None:
         """It talks."""
-
-    def merges(self, _config: Mapping[str, Any]) -> bool:
-        """Adapters stay beside their base."""
-        return False
-
-    def renewal_config(self, _row: DeploymentRow, config: dict[str, Any]) -> dict[str, Any]:
-        """As it was."""
-        return config
 
 
 def server_spec(row: DeploymentRow, data_dir: Path) -> LlamaCppSpec:
