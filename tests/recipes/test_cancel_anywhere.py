@@ -133,7 +133,8 @@ def faults(base: Path, root: Path, server: str) -> dict[str, Ended]:
     many = dataset_of(
         [question(i, f"What is {i}?", f"It is {i}.") for i in range(1, ENOUGH_ROWS)], root, CHAT
     )
-    long = dataset_of([question(i, f"What is {i}?", f"It is {i}. " * 60) for i in range(1, 61)], root)
+    long_rows = [question(i, f"What is {i}?", f"It is {i}. " * 60) for i in range(1, 241)]
+    long, longest = dataset_of(long_rows[:60], root), dataset_of(long_rows, root)
     model = model_input(base)
     taught = text_lora_run(small, model, root, max_steps=1)
     assert run_here(taught).state is JobState.COMPLETED
@@ -146,7 +147,7 @@ def faults(base: Path, root: Path, server: str) -> dict[str, Ended]:
     rehearsal = training(at_stage("rehearse"), epochs=1000.0)
     rehearsal.spec = rehearsal.spec.model_copy(update={"followers": (planned_export("adapter"),)})
     # A pass of this many rows takes far longer than a signal does on a busy machine, too.
-    tuning = training(at_loaded, long, batch_size=96, epochs=50.0)
+    tuning = training(at_loaded, longest, batch_size=240, epochs=50.0)
     tuning.spec = tuning.spec.model_copy(update={"resources": Resources(device="cpu")})
     proving = RunInputs(
         base_model=model,

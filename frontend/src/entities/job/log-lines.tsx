@@ -69,6 +69,7 @@ export function LogLines({ lines, height, isLive, label, isFollowing, onFollowin
       </div>
     );
   }
+  const items = virtual.getVirtualItems();
   return (
     <div
       ref={box}
@@ -80,23 +81,20 @@ export function LogLines({ lines, height, isLive, label, isFollowing, onFollowin
       style={isLive ? { height } : { maxHeight: height }}
       className="overflow-y-auto rounded-sm font-mono text-xs leading-5 -outline-offset-1"
     >
-      <div className="relative" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const line = lines[item.index];
-          if (!line) return null;
-          return (
-            <div
-              key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              style={{ transform: `translateY(${item.start}px)` }}
-              className={cn("absolute inset-x-0 flex gap-3 whitespace-pre-wrap", TONE[line.level])}
-            >
-              <time dateTime={line.at} className="shrink-0 text-ink-3">{clock(line.at)}</time>
-              <span className="min-w-0">{line.message}</span>
-            </div>
-          );
-        })}
+      <div style={{ height: virtual.getTotalSize() }}>
+        {/* The lines follow one another: one that wraps covers no other, even before its height is known. */}
+        <div style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
+          {items.map((item) => {
+            const line = lines[item.index];
+            if (!line) return null;
+            return (
+              <div key={item.key} ref={virtual.measureElement} data-index={item.index} className={cn("flex gap-3 whitespace-pre-wrap", TONE[line.level])}>
+                <time dateTime={line.at} className="shrink-0 text-ink-3">{clock(line.at)}</time>
+                <span className="min-w-0">{line.message}</span>
+              </div>
+            );
+          })}
+        </div>
       </div>
     </div>
   );
