@@ -9,6 +9,7 @@ On top, in place of what the official images compile:
 So a step that needs another Python than the suite's, or a Node.js without a wheel, cannot be run here, and says so.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,8 +17,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from llmlora.kit.files import published_directory
 
 from tests.containers.machine import network_mounts, registry_environment
 from tests.containers.rooms import Room
@@ -68,10 +67,13 @@ def copy_tree(source: Path, target: Path) -> None:
 def _kept(target: Path, make: Callable[[Path], None]) -> Path:
     """A directory that is there whole or not at all."""
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with published_directory(target) as temporary:
-            temporary.chmod(0o755)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        temporary.mkdir(parents=True)
+        try:
             make(temporary)
+            temporary.rename(target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     return target
 
 
