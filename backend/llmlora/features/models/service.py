@@ -149,8 +149,7 @@ def bundled_out(bundled: BundledModel) -> BaseModelOut:
         "tags": [],
         "note": "",
     }
-    licence = None if bundled.wheel is None else bundled.wheel.licence
-    return BaseModelOut(**empty | told | {"tasks": sorted(bundled.tasks), "licence": licence})
+    return BaseModelOut(**empty | told | {"tasks": sorted(bundled.tasks), "licence": bundled.wheel.licence})
 
 
 async def _find(database: Database, reference: str) -> BaseModelRow | None:

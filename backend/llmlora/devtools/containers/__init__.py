@@ -1,0 +1,1 @@
+"""What a Dockerfile says, and what of the clone it sees."""
