@@ -97,6 +97,76 @@ class TestHub:
         assert settings.hf_token.get_secret_value() == "hf_two"
 
 
+class TestInference:
+    def test_address_is_kept_without_its_last_slash(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LLMLORA_INFERENCE_URL", "http://inference:8100/")
+        monkeypatch.setenv("LLMLORA_INFERENCE_TOKEN", "secret")
+        assert load_settings(None).inference_url == "http://inference:8100"
+
+    @pytest.mark.parametrize(
+        ("url", "token", "variable"),
+        [
+            ("inference:8100", "secret", "LLMLORA_INFERENCE_URL"),
+            ("http://user@inference:8100", "secret", "LLMLORA_INFERENCE_URL"),
+            ("http://inference:8100", "", "LLMLORA_INFERENCE_TOKEN"),
+            ("http://inference:8100", "two words", "LLMLORA_INFERENCE_TOKEN"),
+            ("http://inference:8100", "ひみつ", "LLMLORA_INFERENCE_TOKEN"),
+        ],
+    )
+    def test_what_cannot_work_is_refused_in_both_languages(
+        self, monkeypatch: pytest.MonkeyPatch, url: str, token: str, variable: str
+    ) -> None:
+        monkeypatch.setenv("LLMLORA_INFERENCE_URL", url)
+        monkeypatch.setenv("LLMLORA_INFERENCE_TOKEN", token)
+        with pytest.raises(SettingsInvalidError) as refused:
+            load_settings(None)
+        for language in ("ja", "en"):
+            assert variable in refused.value.detail(language)
+            assert "two words" not in refused.value.detail(language)
+
+    def test_token_alone_changes_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LLMLORA_INFERENCE_TOKEN", "secret")
+        assert load_settings(None).inference_url is None
+
+
+class TestSecretFiles:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "secrets"
+        folder.mkdir()
+        (folder / "llmlora_api_token").write_text("of-the-file\n")
+        (folder / "llmlora_redis_url").write_text("redis://:p@valkey:6379/0")
+        return folder
+
+    def test_are_read_where_the_environment_says_nothing(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LLMLORA_SECRETS_DIR", str(folder))
+        monkeypatch.setenv("LLMLORA_API_TOKEN", "")
+        settings = load_settings(None)
+        assert settings.api_token is not None
+        assert settings.api_token.get_secret_value() == "of-the-file"
+        assert settings.redis_url == "redis://:p@valkey:6379/0"
+
+    def test_environment_wins(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LLMLORA_SECRETS_DIR", str(folder))
+        monkeypatch.setenv("LLMLORA_API_TOKEN", "of-the-environment")
+        token = load_settings(None).api_token
+        assert token is not None
+        assert token.get_secret_value() == "of-the-environment"
+
+    def test_folder_can_be_named_by_the_settings_file(self, folder: Path, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text(f"LLMLORA_SECRETS_DIR={folder}\n")
+        assert load_settings(None).redis_url == "redis://:p@valkey:6379/0"
+
+    def test_folder_that_is_not_there_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LLMLORA_SECRETS_DIR", str(tmp_path / "none"))
+        with pytest.raises(SettingsInvalidError, match="LLMLORA_SECRETS_DIR"):
+            load_settings(None)
+
+
 class TestDocuments:
     def test_every_setting_is_in_the_example_with_its_meaning(self) -> None:
         example = (REPOSITORY / ".env.example").read_text(encoding="utf-8")

@@ -48,7 +48,7 @@ async def goes_on(data_dir: Path, job_id: str) -> list[int]:
     async with running_services(settings) as urls:
         database = Database(urls.database_url)
         working = asyncio.create_task(
-            work(settings, urls, InferenceClient(data_dir), stop, only=frozenset({job_id}))
+            work(settings, urls, InferenceClient(settings), stop, only=frozenset({job_id}))
         )
 
         async def steps() -> list[int]:

@@ -30,6 +30,7 @@ from llmlora.engine.serving.spec import LlamaCppSpec
 from llmlora.inference.llama_cpp import LlamaCppBackend
 from llmlora.kit.errors import UnavailableError
 from llmlora.kit.processes import PARENT_VARIABLE
+from llmlora.kit.settings import Settings
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600), pytest.mark.slow]
 
@@ -66,7 +67,7 @@ class Inference:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.client = InferenceClient(data_dir)
+        self.client = InferenceClient(Settings(data_dir=data_dir))
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> None:

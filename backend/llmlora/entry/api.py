@@ -1,6 +1,7 @@
-"""The HTTP API: `python -m llmlora.entry.api --data-dir DIR`. Never imports torch; every long thing is a job."""
+"""The HTTP API: `python -m llmlora.entry.api [--data-dir DIR]`. Never imports torch; every long thing is a job."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -13,7 +14,7 @@ from llmlora import __version__
 from llmlora.engine.embedded.services import ServiceUrls, running_services
 from llmlora.engine.jobs.hints import HintHub
 from llmlora.engine.serving.pool_client import InferenceClient
-from llmlora.entry.program import program_settings
+from llmlora.entry.program import run_program
 from llmlora.features.chat import endpoints as chat
 from llmlora.features.chat.state import AnsweredSessions
 from llmlora.features.courses import endpoints as courses
@@ -49,7 +50,7 @@ from llmlora.kit.settings import Settings
 from llmlora.kit.web.api_docs import install_docs
 from llmlora.kit.web.body_limit import BodyLimit
 from llmlora.kit.web.guard import Guard
-from llmlora.kit.web.origins import LOOPBACK
+from llmlora.kit.web.origins import is_open
 from llmlora.kit.web.problems import PROBLEMS, described, install_problems
 from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState
@@ -82,7 +83,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
     Raises:
         TokenRequiredError: it would listen beyond loopback without a token.
     """
-    if settings.api_host not in LOOPBACK and settings.api_token is None:
+    if is_open(settings) and settings.api_token is None:
         raise TokenRequiredError(host=settings.api_host)
 
     @asynccontextmanager
@@ -98,7 +99,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
             ):  # a database that is away is asked again with the first session
                 await app.state.sessions.end_those_of_other_tokens()
             app.state.hints = HintHub(redis)
-            app.state.endpoints = InferenceClient(settings.data_dir)
+            app.state.endpoints = InferenceClient(settings)
             listening = asyncio.create_task(app.state.hints.listen())
             stack.callback(listening.cancel)
             yield
@@ -153,10 +154,5 @@ async def serve(settings: Settings) -> None:
         await server.serve()
 
 
-def main() -> None:
-    """Begin as `up` asks and serve."""
-    asyncio.run(serve(program_settings()))
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(run_program(serve))

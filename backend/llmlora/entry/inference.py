@@ -1,6 +1,7 @@
-"""The inference process: `python -m llmlora.entry.inference --data-dir DIR`. Its servers of models live and die with it.
+"""The inference process: `python -m llmlora.entry.inference [--data-dir DIR]`. Its servers of models live and die with it.
 
-It listens on a free loopback port, behind a token that only this user can read (`DIR/run/inference.json`).
+It listens on a free loopback port, behind a token that only this user can read (`DIR/run/inference.json`); or where
+`LLMLORA_INFERENCE_URL` says, behind `LLMLORA_INFERENCE_TOKEN`, and passes on what is asked of its servers (ADR 0038).
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import structlog
@@ -22,10 +23,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from llmlora.contracts.run import EndpointInput
+from llmlora.engine.platform.listening import require_free_port
+from llmlora.engine.serving.address import InferenceAddress, inference_address
+from llmlora.engine.serving.forwarding import Forwarding
 from llmlora.engine.serving.pool import ServerPool, ServerStatus
 from llmlora.engine.serving.record import published_record
 from llmlora.engine.serving.spec import ServerSpec
-from llmlora.entry.program import program_settings
+from llmlora.entry.program import run_program
 from llmlora.kit.errors import AppError, ConflictError, InvalidInputError
 from llmlora.kit.sent_errors import SentError
 from llmlora.kit.settings import Settings
@@ -111,13 +115,16 @@ async def serve(settings: Settings) -> None:
 
     Raises:
         InferenceRunsError: another process does so already.
+        InferenceAddressError, PortTakenError, AddressUnusableError: it cannot listen at `LLMLORA_INFERENCE_URL`.
     """
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-    run_dir, token = settings.data_dir / "run", secrets.token_urlsafe(32)
-    with _only_one(run_dir, settings.data_dir), socket.socket() as listener:
+    run_dir, address = settings.data_dir / "run", inference_address(settings)
+    token = secrets.token_urlsafe(32) if address is None else address.token
+    with _only_one(run_dir, settings.data_dir), await _listener(address) as listener:
         async with ServerPool(run_dir / "inference") as pool:
+            app = Forwarding(create_inference_app(pool, token), pool.endpoint_at)
             config = uvicorn.Config(
-                create_inference_app(pool, token),
+                app,
                 log_level=settings.log_level,
                 access_log=False,
                 proxy_headers=False,
@@ -125,11 +132,28 @@ async def serve(settings: Settings) -> None:
             )
             server = uvicorn.Server(config)
             stop_on_signals(server)
-            listener.bind(("127.0.0.1", 0))
             listener.listen()
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with published_record(settings.data_dir, url, token):
-                await server.serve(sockets=[listener])
+            told = published_record(settings.data_dir, url, token) if address is None else nullcontext()
+            async with app:
+                with told:
+                    await server.serve(sockets=[listener])
+
+
+async def _listener(address: InferenceAddress | None) -> socket.socket:
+    """A bound socket: any free port of loopback, or what the address says."""
+    if address is None:
+        free = socket.socket()
+        free.bind(("127.0.0.1", 0))
+        return free
+    host, port = address.listening()
+    await require_free_port(host, port, "LLMLORA_INFERENCE_URL")
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(
+        socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+    )  # one that restarts takes its own port again
+    listener.bind((host, port))
+    return listener
 
 
 @contextmanager
@@ -148,15 +172,5 @@ def _only_one(run_dir: Path, data_dir: Path) -> Iterator[None]:
             (run_dir / "inference.lock").unlink(missing_ok=True)
 
 
-def main() -> int:
-    """Begin as `up` asks and serve; the exit status."""
-    try:
-        asyncio.run(serve(program_settings()))
-    except AppError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return error.exit_code
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program(serve))

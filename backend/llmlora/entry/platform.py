@@ -6,7 +6,6 @@ import signal
 import sys
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 import httpx
 
@@ -16,6 +15,7 @@ from llmlora.engine.platform.health import Probe, answers_at, status_at
 from llmlora.engine.platform.programs import Program
 from llmlora.engine.platform.record import local_url
 from llmlora.engine.platform.supervisor import Watch, keep_platform
+from llmlora.engine.serving.address import inference_address
 from llmlora.engine.serving.record import read_record
 from llmlora.kit.settings import Settings
 
@@ -43,22 +43,24 @@ def programs(settings: Settings, pages: Pages | None) -> tuple[Program, ...]:
         return (sys.executable, "-m", f"llmlora.entry.{module}", "--data-dir", str(settings.data_dir))
 
     asked = probes(settings)
-    ours = (
+    ours = [
         Program("api", argv("api"), env, probe=asked["api"]),
         Program("worker", argv("worker"), env, grace_s=WORKER_GRACE_S),
-        Program("inference", argv("inference"), env, probe=asked["inference"]),
-    )
-    if pages is None:
-        return ours
-    serve = (sys.executable, "-m", "llmlora.kit.bound", pages.node.node, str(pages.server))
-    return (*ours, Program("pages", serve, pages_environment(settings), probe=asked["pages"]))
+    ]
+    address = inference_address(settings)
+    if address is None or address.is_of_this_machine:  # another machine's is kept there
+        ours.append(Program("inference", argv("inference"), env, probe=asked["inference"]))
+    if pages is not None:
+        serve = (sys.executable, "-m", "llmlora.kit.bound", pages.node.node, str(pages.server))
+        ours.append(Program("pages", serve, pages_environment(settings), probe=asked["pages"]))
+    return tuple(ours)
 
 
 def probes(settings: Settings) -> dict[str, Probe]:
     """How each program is asked whether it works; the worker only has to live."""
     return {
         "api": answers_at(f"{local_url(settings.api_host, settings.api_port)}/healthz"),
-        "inference": _inference_answers(settings.data_dir),
+        "inference": _inference_answers(settings),
         "pages": answers_at(f"{local_url(settings.api_host, settings.pages_port)}/healthz"),
     }
 
@@ -98,9 +100,9 @@ def refuse_open_host(settings: Settings) -> None:
     if settings.api_host == "127.0.0.1" or settings.api_token:  # an empty one guards nothing
         return
     from llmlora.entry.api import TokenRequiredError
-    from llmlora.kit.web.origins import LOOPBACK
+    from llmlora.kit.web.origins import is_open
 
-    if settings.api_host not in LOOPBACK:
+    if is_open(settings):
         raise TokenRequiredError(host=settings.api_host)
 
 
@@ -153,14 +155,15 @@ def _say_ready(settings: Settings) -> None:
     tell("up", f"データ {settings.data_dir}", f"logs {settings.data_dir / 'logs'}")
 
 
-def _inference_answers(data_dir: Path) -> Probe:
-    """Its address and token stand in its record, and change with every start."""
+def _inference_answers(settings: Settings) -> Probe:
+    """At its address, or where its record says: that changes with every start."""
+    address = inference_address(settings)
 
     async def probe(client: httpx.AsyncClient) -> bool:
-        record = read_record(data_dir)
-        if record is None:
+        place = address or read_record(settings.data_dir)
+        if place is None:
             return False
-        headers = {"Authorization": f"Bearer {record.token}"}
-        return await status_at(client, f"{record.url}/healthz", headers) == 204
+        headers = {"Authorization": f"Bearer {place.token}"}
+        return await status_at(client, f"{place.url}/healthz", headers) == 204
 
     return probe

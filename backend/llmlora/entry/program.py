@@ -1,19 +1,39 @@
-"""How the programs of `up` begin: with their parent's life, a data directory, and a log."""
+"""How the programs of `up` and of containers begin: with their parent's life, a data directory, and a log."""
 
 import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
+from llmlora.kit.errors import AppError
 from llmlora.kit.log import configure_logging
 from llmlora.kit.processes import die_with_parent
 from llmlora.kit.settings import Settings, read_settings
 
 
+def run_program(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
+    """Begin as asked and serve; the exit status. What cannot work is said in words on standard error."""
+    try:
+        asyncio.run(serve(program_settings()))
+    except AppError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    return 0
+
+
 def program_settings() -> Settings:
-    """Settings for `--data-dir DIR`, the one argument that `up` gives."""
+    """The settings, with `--data-dir DIR`, which `up` gives, in place of the environment's.
+
+    Raises:
+        SettingsInvalidError: names every variable that is wrong.
+    """
     die_with_parent()
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path)
     given = parser.parse_args()
-    settings = read_settings().model_copy(update={"data_dir": given.data_dir.resolve()})
+    settings = read_settings()
+    data_dir = (given.data_dir or settings.data_dir).expanduser().resolve()
     configure_logging(settings.log_level)
-    return settings
+    return settings.model_copy(update={"data_dir": data_dir})

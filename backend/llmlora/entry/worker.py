@@ -1,7 +1,8 @@
-"""A worker: `python -m llmlora.entry.worker --data-dir DIR`. arq pokes it, PostgreSQL tells it what to do."""
+"""A worker: `python -m llmlora.entry.worker [--data-dir DIR]`. arq pokes it, PostgreSQL tells it what to do."""
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from llmlora.engine.jobs.poke import receive_pokes
 from llmlora.engine.jobs.worker import Worker
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
-from llmlora.entry.program import program_settings
+from llmlora.entry.program import run_program
 from llmlora.features.runs.work import RecipeWork
 from llmlora.features.webhooks.delivering import ENDING_S, Deliverer
 from llmlora.kit.db import Database
@@ -77,13 +78,8 @@ async def serve(settings: Settings, setup: WorkerSetup = RECIPES) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running_services(settings) as urls:
-        await work(settings, urls, InferenceClient(settings.data_dir), stop, setup=setup)
-
-
-def main() -> None:
-    """Begin as `up` asks and work."""
-    asyncio.run(serve(program_settings()))
+        await work(settings, urls, InferenceClient(settings), stop, setup=setup)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_program(serve))

@@ -200,7 +200,7 @@ async def workplace(settings: Settings, setup: WorkerSetup = RECIPES) -> AsyncIt
         hints = HintHub(redis)
         listening = asyncio.create_task(hints.listen())
         stack.push_async_callback(_end, listening)
-        client = InferenceClient(settings.data_dir)
+        client = InferenceClient(settings)
         endpoints: EndpointSource = client
         if not await client.healthy():
             endpoints = await stack.enter_async_context(_own_servers(settings.data_dir))

@@ -3,13 +3,25 @@
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from llmlora.kit.errors import FieldProblem, InvalidInputError
-from llmlora.kit.validation import field_problems, sentences
+from llmlora.kit.validation import field_problems, goes_not_together, not_taken, sentences
 
 
 def default_data_dir() -> Path:
@@ -62,6 +74,10 @@ class Settings(BaseSettings):
         default=None,
         description="Secret that every request must carry (Authorization: Bearer …); browsers sign in with it once, and changing it ends their sessions.",
     )
+    published_on_loopback: bool = Field(
+        default=False,
+        description="true: this is a container whose ports its host publishes on 127.0.0.1 only, so that it may listen on 0.0.0.0 without a token. docker-compose.yml sets it; do not set it elsewhere.",
+    )
     allowed_hosts: str = Field(
         default="",
         description="Further names under which the API and the pages may be addressed, separated by commas; beyond loopback, IP addresses and this machine's own name need no entry.",
@@ -94,6 +110,19 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("LLMLORA_OLLAMA_MODELS", "OLLAMA_MODELS"),
         description="Directory where Ollama stores its models, to train on them; empty: its usual places.",
     )
+    inference_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
+        description="Address of an inference program that several machines or containers share (http://name:port), for the program itself and for everybody who asks it; needs LLMLORA_INFERENCE_TOKEN. Empty: the one of this machine, found by the data directory.",
+    )
+    inference_token: SecretStr | None = Field(
+        default=None,
+        description="Secret that everybody who asks the program at LLMLORA_INFERENCE_URL has to show.",
+    )
+    secrets_dir: Path | None = Field(
+        default=None,
+        description="Directory of files that are named as settings (llmlora_api_token) and hold their values, as Docker and Kubernetes hand out secrets. The environment and .env take precedence.",
+    )
     webhook_urls: str = Field(
         default="",
         pattern=r"^\s*(https?://\S+(\s+https?://\S+)*)?\s*$",
@@ -124,11 +153,60 @@ class Settings(BaseSettings):
     def _in_any_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
 
-    @field_validator("api_token", "hf_token", "webhook_secret", mode="after")
+    @field_validator("api_token", "hf_token", "inference_token", "webhook_secret", mode="after")
     @classmethod
     def _nothing_is_no_secret(cls, value: SecretStr | None) -> SecretStr | None:
         """An empty token would be one that everybody knows."""
         return value if value and value.get_secret_value().strip() else None
+
+    @field_validator("inference_token", mode="after")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        secret = value.get_secret_value() if value else ""
+        if secret and not (secret.isascii() and secret.isprintable() and " " not in secret):
+            raise not_taken(
+                ja="ASCII の文字だけで、空白を入れずに指定してください",
+                en="must be printable ASCII without spaces",
+            )
+        return value
+
+    @field_validator("inference_url", mode="after")
+    @classmethod
+    def _without_its_last_slash(cls, value: str | None) -> str | None:
+        return value and value.rstrip("/")
+
+    @field_validator("secrets_dir", mode="after")
+    @classmethod
+    def _is_there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise not_taken(ja=f"ディレクトリ {value} がありません", en=f"there is no directory {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _address_has_a_token(self) -> Self:
+        if self.inference_url and self.inference_token is None:
+            raise goes_not_together(
+                "inference_token",
+                ja="LLMLORA_INFERENCE_URL を設定するときは、このトークンも同じ値で全員に設定してください",
+                en="must be set wherever LLMLORA_INFERENCE_URL is, to the same value everywhere",
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The files of `secrets_dir` come last. It is named by the environment or `.env` itself."""
+        told = (env_settings, dotenv_settings)
+        named = next((one["secrets_dir"] for source in told if "secrets_dir" in (one := source())), None)
+        if named is None or not Path(named).is_dir():  # the field's validator says so
+            return (init_settings, *told, file_secret_settings)
+        return (init_settings, *told, SecretsSettingsSource(settings_cls, secrets_dir=named))
 
 
 class _Directories(BaseSettings):

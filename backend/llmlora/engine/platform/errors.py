@@ -23,8 +23,8 @@ class AddressUnusableError(UnavailableError):
     """The API or the pages cannot listen there."""
 
     code = "address_unusable"
-    ja = "{host} のポート {port} では待ち受けできません（{reason}）。--host と {option} を確認してください。"
-    en = "Nothing can listen on port {port} of {host} ({reason}). Check --host and {option}."
+    ja = "{host} のポート {port} では待ち受けできません（{reason}）。{option} を確認してください。"
+    en = "Nothing can listen on port {port} of {host} ({reason}). Check {option}."
 
 
 class PlatformNotReadyError(UnavailableError):

@@ -13,7 +13,7 @@ WAIT_S = 2.0
 
 
 async def require_free_port(host: str, port: int, option: str) -> None:
-    """Bind every address of `host` once, and let go. `option` sets the port on the command line.
+    """Bind every address of `host` once, and let go. `option` sets the port: of the command line, or a variable.
 
     Raises:
         PortTakenError: another program listens there.
@@ -29,7 +29,8 @@ async def require_free_port(host: str, port: int, option: str) -> None:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 reason = error.strerror or str(error)
-                raise AddressUnusableError(host=host, port=port, reason=reason, option=option) from error
+                told = f"--host, {option}" if option.startswith("--") else option
+                raise AddressUnusableError(host=host, port=port, reason=reason, option=told) from error
             if time.monotonic() > deadline:
                 raise PortTakenError(host=host, port=port, option=option) from error
         await asyncio.sleep(0.1)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -143,6 +144,13 @@ class ServerPool:
             if self._servers.get(key) is pooled:
                 _log.warning("inference pool: replacing a server that does not come back")
                 self._stop(key)
+
+    def endpoint_at(self, port: int) -> EndpointInput | None:
+        """The endpoint of the server that has this port of the machine; None: none of ours."""
+        for pooled in self._servers.values():
+            if pooled.server is not None and urlsplit(pooled.server.endpoint.base_url).port == port:
+                return pooled.server.endpoint
+        return None
 
     def status(self) -> list[ServerStatus]:
         """The servers that have started, the one used last first."""

@@ -180,7 +180,7 @@ async def inference_servers(settings: Settings) -> list[InferenceServerOut] | No
     with suppress(UnavailableError):
         return [
             InferenceServerOut.model_validate({**one.model_dump(), "model": one.model.name, "adapters": list(one.adapters)})
-            for one in await InferenceClient(settings.data_dir).servers()
+            for one in await InferenceClient(settings).servers()
         ]  # fmt: skip
     return None
 
@@ -223,7 +223,7 @@ def _services(
     return [
         service("postgres", runs=stored is not None, managed=settings.database_url is None),
         service("valkey", runs=valkey is not None, managed=settings.redis_url is None),
-        service("inference", runs=servers is not None),
+        service("inference", runs=servers is not None, managed=settings.inference_url is None),
         service("worker", runs=any(one.alive for one in workers)),
     ]
 

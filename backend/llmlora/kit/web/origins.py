@@ -21,12 +21,17 @@ _EXPOSED_HEADERS = ", ".join((
 ))  # fmt: skip
 
 
+def is_open(settings: Settings) -> bool:
+    """Whether other machines can reach the API: it listens beyond loopback, and nobody vouches for who may come in."""
+    return settings.api_host not in LOOPBACK and not settings.published_on_loopback
+
+
 class Origins:
     """The hosts and the pages that the settings allow."""
 
     def __init__(self, settings: Settings) -> None:
         self._pages_port = settings.pages_port
-        self._is_open = settings.api_host not in LOOPBACK
+        self._is_open = is_open(settings)
         self._hosts = {"localhost", settings.api_host.lower(), *_listed(settings.allowed_hosts.lower())}
         if self._is_open:
             own = socket.gethostname().lower()
