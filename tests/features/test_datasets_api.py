@@ -387,6 +387,87 @@ class TestCounts:
         ] == 0
 
 
+ORDERS = {
+    "name": [3, 1, 2, 0],
+    "-name": [0, 2, 1, 3],
+    "rows": [1, 3, 2, 0],
+    "-rows": [0, 3, 2, 1],  # equal ones newest first, either way
+    "size": [1, 2, 3, 0],
+    "jobs": [3, 2, 0, 1],
+    "-jobs": [1, 3, 2, 0],
+    "created": [0, 1, 2, 3],
+    "-created": [3, 2, 1, 0],
+    "kind": [3, 2, 1, 0],
+    "-format": [3, 2, 0, 1],  # a single line is JSON, several are JSONL
+}
+
+
+class TestSort:
+    @pytest.fixture
+    async def mark(self, client: httpx.AsyncClient, database: Database) -> tuple[str, list[str]]:
+        """Words that only these four data sets have in their name, and their ids, oldest first."""
+        mark = new_id("sorted")
+        named = zip("dbCa", (12, 1, 3, 3), strict=True)
+        ids = [(await created(client, rows_, name=f"{name} {mark}"))["id"] for name, rows_ in named]
+        async with database.unit_of_work() as session:
+            for place, id_ in enumerate(ids):
+                sized = text("UPDATE dataset SET original_size_bytes = :size WHERE id = :id")
+                await session.execute(sized, {"id": id_, "size": (2**40, 5, 900, 1000)[place]})
+        await job_with(database, ids[1])
+        return mark, ids
+
+    @staticmethod
+    async def places(
+        client: httpx.AsyncClient, mark: tuple[str, list[str]], sort: str, limit: int
+    ) -> list[int]:
+        """Which of them come, in their order, over all pages."""
+        words, ids = mark
+        found: list[int] = []
+        after: str | None = ""
+        while after is not None:
+            asked = {"q": words, "sort": sort, "limit": limit, **({"after": after} if after else {})}
+            page = (await client.get("/api/datasets", params=asked)).json()
+            found += [ids.index(row["id"]) for row in page["data"]]
+            after = page["next"]
+        return found
+
+    async def test_all_pages_together_are_in_order_and_hold_every_dataset_once(
+        self, client: httpx.AsyncClient, mark: tuple[str, list[str]]
+    ) -> None:
+        for limit in (1, 3):
+            found = {sort: await self.places(client, mark, sort, limit) for sort in ORDERS}
+            assert found == ORDERS, limit
+
+    async def test_what_is_added_between_two_pages_moves_none_of_the_others(
+        self, client: httpx.AsyncClient, mark: tuple[str, list[str]]
+    ) -> None:
+        words, ids = mark
+        query = {"q": words, "sort": "-rows", "limit": 2}
+        first = (await client.get("/api/datasets", params=query)).json()
+        for count in (40, 3):  # in front of all, and among those of equal size
+            await created(client, count, name=f"new {words}")
+        rest = (await client.get("/api/datasets", params={**query, "after": first["next"]})).json()
+        shown = [row["id"] for row in first["data"] + rest["data"]]
+        assert [ids.index(id_) for id_ in shown] == [0, 3, 2, 1]
+        assert rest["total"] == 6
+
+    async def test_what_none_has_is_refused_with_the_columns_there_are(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        for sort in ("colour", "-", "--name", "name,rows"):
+            answer = await client.get("/api/datasets", params={"sort": sort}, headers=ENGLISH)
+            assert (answer.status_code, answer.json()["code"]) == (422, "dataset_sort_unknown")
+            assert "name, kind, format, rows, size, created, jobs" in answer.json()["detail"]
+
+    async def test_cursor_of_another_order_is_refused(
+        self, client: httpx.AsyncClient, mark: tuple[str, list[str]]
+    ) -> None:
+        first = (await client.get("/api/datasets", params={"q": mark[0], "sort": "name", "limit": 1})).json()
+        for other in ({"sort": "-name"}, {}):
+            answer = await client.get("/api/datasets", params={**other, "after": first["next"]})
+            assert answer.json()["code"] == "cursor_invalid"
+
+
 async def job_with(database: Database, dataset_id: str) -> str:
     """A queued job that has the dataset as input."""
     job = JobRow(

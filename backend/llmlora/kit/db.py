@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
@@ -41,6 +42,19 @@ class Database:
         await self.engine.dispose()
 
 
+@dataclass(frozen=True)
+class Order:
+    """An order of rows that was asked for. `text`: as it was asked, with `-` in front for the largest first."""
+
+    text: str
+    value: ColumnElement[Any]
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest come first."""
+        return self.text.startswith("-")
+
+
 def or_refuse(row: Row | None, refused: type[AppError], **facts: object) -> Row:
     """What was looked for.
 
@@ -71,21 +85,20 @@ def one_page(
 
 def one_sorted_page(
     query: Rows,
-    value: ColumnElement[Any],
+    asked: Order,
     *keys: Mapped[Any],
     behind: tuple[Any, ...] | None,
     limit: int,
-    descending: bool,
 ) -> Rows:
-    """So many rows of a query in the order of `value`, behind the row with these values (that of `value` as `sorting_text`
+    """So many rows of a query in the order of a value, behind the row with these values (that of the order as `sorting_text`
     gave it). Rows without a value stand last, whichever way the others go; among equals the order is that of `one_page`.
 
-    `value` may be of any type that JSON has: numbers come before words, and are ordered by size.
+    The value may be of any type that JSON has: numbers come before words, and are ordered by size.
     """
-    order = _ordered(value)
+    order = _ordered(asked.value)
     if behind is not None:
-        query = query.where(_is_behind(order, *keys, behind=behind, descending=descending))
-    first = order.desc() if descending else order.asc()
+        query = query.where(_is_behind(order, *keys, behind=behind, descending=asked.descending))
+    first = order.desc() if asked.descending else order.asc()
     return query.order_by(first.nulls_last(), *(key.desc() for key in keys)).limit(limit)
 
 

@@ -16,6 +16,7 @@ from llmlora.data.row_search import Wanted
 from llmlora.data.written import dumps, loads
 from llmlora.features.datasets import searching, service, tokens, upload_endpoints
 from llmlora.features.datasets.receiving import received_form, received_json, validated
+from llmlora.features.datasets.repository import DatasetFilter
 from llmlora.features.datasets.schemas import (
     DatasetAdded,
     DatasetDetail,
@@ -36,7 +37,7 @@ from llmlora.features.datasets.upload_endpoints import UNBOUNDED_BYTES
 from llmlora.features.datasets.upload_files import refuse_full_disk
 from llmlora.features.datasets.uploads import find_complete
 from llmlora.features.labels.schemas import TagFilter
-from llmlora.kit.web.pages import After, Limit
+from llmlora.kit.web.pages import Limit, SortedAfter
 from llmlora.kit.web.state import Web
 
 ROWS_BYTES = 64 << 20
@@ -115,16 +116,24 @@ datasets = APIRouter(prefix="/api/datasets", tags=["datasets"])
 async def list_datasets(
     web: Web,
     limit: Limit = 50,
-    after: After = None,
+    after: SortedAfter = None,
     kind: KnownKind | None = None,
     q: Annotated[
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Part of the name.")
     ] = None,
     tag: TagFilter = None,
+    sort: Annotated[
+        str | None,
+        Query(
+            max_length=160,
+            description="What to sort by, largest first with `-` in front: name, kind, format, rows, size, created, jobs. "
+            "Default: -created.",
+        ),
+    ] = None,
 ) -> DatasetList:
-    """The datasets, newest first."""
+    """The datasets, newest first, or as `sort` says."""
     return await service.page_datasets(
-        web.database, limit=limit, after=after, kind=kind, name_contains=q, tag=tag
+        web.database, DatasetFilter(kind, q, tag), sort=sort, limit=limit, after=after
     )
 
 

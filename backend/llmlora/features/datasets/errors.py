@@ -201,6 +201,14 @@ class TokensDiedError(AppError):
     en = "The process that counts tokens ended early ({how}). Check that there is enough memory, and try again."
 
 
+class SortUnknownError(InvalidInputError):
+    """A list is to be sorted by what data sets do not have."""
+
+    code = "dataset_sort_unknown"
+    ja = "「{column}」では並べ替えられません。使えるのは {columns} です。"
+    en = "Data sets cannot be sorted by {column}. Use one of {columns}."
+
+
 class NothingToValidateError(NotFoundError):
     """No file of examples is there."""
 

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from llmlora.contracts.states import FINAL_STATES
 from llmlora.features.labels.things import tagged
-from llmlora.kit.db import one_page
+from llmlora.kit.db import Order, one_page, one_sorted_page, sorting_text
 from llmlora.tables.dataset import DatasetRow
 from llmlora.tables.job import JobRow
 from llmlora.tables.upload import UploadRow
@@ -62,19 +62,43 @@ async def get(session: AsyncSession, id_: str, *, lock: bool = False) -> Dataset
     return await session.get(DatasetRow, id_, with_for_update=lock, populate_existing=bool(lock))
 
 
+class DatasetFilter(NamedTuple):
+    """Which datasets a list shows."""
+
+    kind: str | None = None
+    name_contains: str | None = None
+    tag: str | None = None
+
+
 async def page_newest_first(
-    session: AsyncSession,
-    limit: int,
-    *,
-    before: tuple[datetime, str] | None,
-    kind: str | None,
-    name_contains: str | None,
-    tag: str | None,
+    session: AsyncSession, wanted: DatasetFilter, *, before: tuple[datetime, str] | None, limit: int
 ) -> Sequence[DatasetRow]:
     """Datasets older than the cursor `before`, newest first."""
     at, id_ = col(DatasetRow.created_at), col(DatasetRow.id)
-    matching = select(DatasetRow).where(*_matching(kind, name_contains, tag))
+    matching = select(DatasetRow).where(*_matching(wanted))
     return (await session.scalars(one_page(matching, at, id_, behind=before, limit=limit))).all()
+
+
+class SortedDataset(NamedTuple):
+    """A dataset and what it is sorted by (`kit.db.sorting_text`)."""
+
+    dataset: DatasetRow
+    value: str | None
+
+
+async def page_sorted(
+    session: AsyncSession,
+    wanted: DatasetFilter,
+    order: Order,
+    *,
+    behind: tuple[str | None, datetime, str] | None,
+    limit: int,
+) -> list[SortedDataset]:
+    """Datasets in an order that was asked for; equal ones newest first."""
+    at, id_ = col(DatasetRow.created_at), col(DatasetRow.id)
+    matching = select(DatasetRow, sorting_text(order.value)).where(*_matching(wanted))
+    page = one_sorted_page(matching, order, at, id_, behind=behind, limit=limit)
+    return [SortedDataset(row, value) for row, value in await session.execute(page)]
 
 
 class Totals(NamedTuple):
@@ -85,23 +109,20 @@ class Totals(NamedTuple):
     size_bytes: int
 
 
-async def totals(
-    session: AsyncSession, *, kind: str | None, name_contains: str | None, tag: str | None
-) -> Totals:
-    """What all datasets of that kind, name and tag come to."""
+async def totals(session: AsyncSession, wanted: DatasetFilter) -> Totals:
+    """What all datasets of a list come to."""
     rows = func.coalesce(func.sum(col(DatasetRow.rows_kept)), 0)
     size = func.coalesce(func.sum(col(DatasetRow.original_size_bytes)), 0)
-    matching = _matching(kind, name_contains, tag)
-    summed = select(func.count(), rows, size).select_from(DatasetRow).where(*matching)
+    summed = select(func.count(), rows, size).select_from(DatasetRow).where(*_matching(wanted))
     return Totals(*map(int, (await session.execute(summed)).one()))
 
 
-def _matching(kind: str | None, name_contains: str | None, tag: str | None) -> list[ColumnElement[bool]]:
-    conditions = tagged("dataset", tag)
-    if kind is not None:
-        conditions.append(col(DatasetRow.kind) == kind)
-    if name_contains:
-        conditions.append(col(DatasetRow.name).icontains(name_contains, autoescape=True))
+def _matching(wanted: DatasetFilter) -> list[ColumnElement[bool]]:
+    conditions = tagged("dataset", wanted.tag)
+    if wanted.kind is not None:
+        conditions.append(col(DatasetRow.kind) == wanted.kind)
+    if wanted.name_contains:
+        conditions.append(col(DatasetRow.name).icontains(wanted.name_contains, autoescape=True))
     return conditions
 
 

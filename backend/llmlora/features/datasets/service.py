@@ -5,7 +5,7 @@ Guarantee: a dataset exists when its row does; a failed or killed import leaves 
 
 import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -34,6 +34,7 @@ from llmlora.features.datasets.schemas import (
     DatasetPage,
     UsedDataset,
 )
+from llmlora.features.datasets.sorting import NEWEST_FIRST, order_of
 from llmlora.features.datasets.staging import (
     incoming_directory,
     mark_committed,
@@ -45,7 +46,7 @@ from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database, or_refuse
 from llmlora.kit.files import fsync_path
 from llmlora.kit.ids import new_id
-from llmlora.kit.web.pages import page_of, parse_cursor
+from llmlora.kit.web.pages import page_of, parse_cursor, parse_sorted_cursor, sorted_page_of
 from llmlora.tables.dataset import DatasetRow
 
 LIST_LIMIT = 1000
@@ -130,29 +131,42 @@ async def list_datasets(database: Database) -> list[DatasetOut]:
 
 
 async def page_datasets(
-    database: Database,
-    *,
-    limit: int,
-    after: str | None,
-    kind: str | None,
-    name_contains: str | None,
-    tag: str | None,
+    database: Database, wanted: repository.DatasetFilter, *, sort: str | None, limit: int, after: str | None
 ) -> DatasetList:
-    """One page of the datasets, newest first, with their use.
+    """One page of the datasets, newest first or as `sort` says, with their use.
 
     Raises:
-        CursorInvalidError: `after` is no cursor.
+        SortUnknownError: there is no such order.
+        CursorInvalidError: `after` is no cursor of this order.
     """
-    before = parse_cursor(after)
     async with database.unit_of_work() as session:
-        rows = await repository.page_newest_first(
-            session, limit + 1, before=before, kind=kind, name_contains=name_contains, tag=tag
-        )
-        shown, more = page_of(rows, limit, lambda row: (row.created_at, row.id))
+        shown, more = await _shown_page(session, wanted, sort=sort, limit=limit, after=after)
         uses = await repository.uses_of(session, [row.id for row in shown])
         data = [used_out(row, uses) for row in shown]
-        totals = await repository.totals(session, kind=kind, name_contains=name_contains, tag=tag)
+        totals = await repository.totals(session, wanted)
     return DatasetList(data=data, next=more, **totals._asdict())
+
+
+async def _shown_page(
+    session: AsyncSession,
+    wanted: repository.DatasetFilter,
+    *,
+    sort: str | None,
+    limit: int,
+    after: str | None,
+) -> tuple[Sequence[DatasetRow], str | None]:
+    """The datasets of a page, and the cursor behind them."""
+    if sort is None or sort == NEWEST_FIRST:
+        rows = await repository.page_newest_first(
+            session, wanted, before=parse_cursor(after), limit=limit + 1
+        )
+        return page_of(rows, limit, lambda row: (row.created_at, row.id))
+    order, behind = order_of(sort), parse_sorted_cursor(after, sort)
+    found = await repository.page_sorted(session, wanted, order, behind=behind, limit=limit + 1)
+    shown, more = sorted_page_of(
+        found, limit, sort, lambda one: (one.value, one.dataset.created_at, one.dataset.id)
+    )
+    return [one.dataset for one in shown], more
 
 
 async def describe_dataset(database: Database, data_dir: Path, id_: str) -> DatasetDetail:

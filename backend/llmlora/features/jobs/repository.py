@@ -14,10 +14,10 @@ from sqlmodel import col
 from llmlora.contracts.states import FINAL_STATES, GroupKind, JobState
 from llmlora.engine.jobs.event_store import roll_up
 from llmlora.features.jobs.schemas import JobStage
-from llmlora.features.jobs.sorting import Extremes, Order, extremes_of, of_base, of_dataset
+from llmlora.features.jobs.sorting import Extremes, extremes_of, of_base, of_dataset
 from llmlora.features.jobs.stages import newest_of_stages
 from llmlora.features.labels.things import tagged
-from llmlora.kit.db import one_page, one_sorted_page, sorting_text
+from llmlora.kit.db import Order, one_page, one_sorted_page, sorting_text
 from llmlora.kit.ids import new_id
 from llmlora.tables.artifact import ArtifactRow
 from llmlora.tables.base_model import BaseModelRow
@@ -138,8 +138,7 @@ async def list_sorted_jobs(
     """Jobs in an order that was asked for; equal ones newest first."""
     keys = (col(JobRow.created_at), col(JobRow.id))
     query = _list_of(wanted, sorting_text(order.value))
-    page = one_sorted_page(query, order.value, *keys, behind=behind, limit=limit, descending=order.descending)
-    return await _listed(session, page)
+    return await _listed(session, one_sorted_page(query, order, *keys, behind=behind, limit=limit))
 
 
 def _list_of(wanted: JobFilter, value: ColumnElement[str | None] | None = None) -> Select[*tuple[Any, ...]]:

@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from llmlora.contracts.states import JobState
 from llmlora.features.jobs.errors import SortUnknownError
+from llmlora.kit.db import Order
 from llmlora.recipes import RECIPES
 from llmlora.tables.base_model import BaseModelRow
 from llmlora.tables.dataset import DatasetRow
@@ -22,15 +23,6 @@ from llmlora.tables.metric_bucket import SPANS, MetricBucketRow
 
 Value = ColumnElement[Any]
 EXTREMES = ("min", "max")
-
-
-@dataclass(frozen=True)
-class Order:
-    """An order that was asked for; `text` as it was asked."""
-
-    text: str
-    value: Value
-    descending: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ def order_of(sort: str) -> Order:
     value = plain() if plain else _declared(column)
     if value is None:
         raise SortUnknownError(column=column, columns=", ".join(_COLUMNS))
-    return Order(sort, value, descending=sort.startswith("-"))
+    return Order(sort, value)
 
 
 async def extremes_of(session: AsyncSession, jobs: Sequence[JobRow]) -> dict[str, dict[str, Extremes]]:
