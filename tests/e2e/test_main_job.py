@@ -107,7 +107,7 @@ class TestInterruptedTraining:
         job_file = tmp_path / "job.yaml"
         job_file.write_text(
             f"dataset: {LEVEL_1}\nbase_model: path:{base}\n"
-            "config: {rank: 4, epochs: 80, batch_size: 1, checkpoint_interval: 10000}\n",
+            "config: {rank: 4, epochs: 80, batch_size: auto, effective_batch_size: 2, checkpoint_interval: 10000}\n",
             encoding="utf-8",
         )
         data_dir = ("--data-dir", str(tmp_path / "data"))
@@ -126,6 +126,13 @@ class TestInterruptedTraining:
         resumed = run("train", "--resume", first["job_id"], "--json", *data_dir)
         assert resumed["state"] == "completed"
         assert resumed["job_id"] != first["job_id"]
+        # The base was not here when the job was asked for: the number was chosen once it was, and stays.
+        ran = [
+            json.loads((Path(one["run_dir"]) / "spec.json").read_bytes())["config"]
+            for one in (first, resumed)
+        ]
+        assert ran[0] == ran[1]
+        assert (ran[0]["batch_size"], ran[0]["gradient_accumulation"]) in {(2, 1), (1, 2)}
         assert (Path(resumed["run_dir"]) / "final_model" / "adapter_model.safetensors").is_file()
         assert processes_of(tmp_path) == []
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from llmlora.contracts.architecture import Architecture
 from llmlora.contracts.recipe import RecipeConfig
@@ -79,7 +79,9 @@ class LengthForecast(_Shape):
 
 
 class Forecast(_Shape):
-    """Memory, time and disk of one job. `memory` is null where the model's size is not known yet."""
+    """Memory, time and disk of one job. `memory` is null where the model's size is not known yet. `chosen`: settings that
+    the request left to the forecast (`auto`), and those that go with them, as they were chosen; empty while they cannot
+    be."""
 
     recipe: str
     base_model: str | None
@@ -88,6 +90,7 @@ class Forecast(_Shape):
     memory: MemoryForecast | None
     time: TimeForecast
     disk: DiskForecast
+    chosen: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,15 @@ class Lighter:
     values: Mapping[str, JsonValue]
 
 
+@dataclass(frozen=True)
+class Automatic:
+    """A setting that may say `auto`. `choices(config)`: what it and the settings that go with it may become, the one that
+    takes the most memory first, with all of which the training learns the same."""
+
+    setting: str
+    choices: Callable[[RecipeConfig], Sequence[Mapping[str, JsonValue]]]
+
+
 def _nothing(_of: object, _config: Mapping[str, Any]) -> int:
     return 0
 
@@ -183,10 +195,11 @@ def _nothing(_of: object, _config: Mapping[str, Any]) -> int:
 class Forecaster:
     """A recipe's `forecast.py`. `speed`: the curve that tells how fast past jobs were; `held_bytes(model, config)`: memory
     that a step of a chain is given; `written_bytes(parameters, config)`: disk that it needs while it runs; `lighter`: what to
-    change where memory is short, the harmless first."""
+    change where memory is short, the harmless first; `automatic`: what is chosen by the memory."""
 
     expect: Callable[[Facts], Expected]
     speed: str | None = None
     held_bytes: Callable[[Architecture | None, Mapping[str, Any]], int] = _nothing
     written_bytes: Callable[[int, Mapping[str, Any]], int] = _nothing
     lighter: tuple[Lighter, ...] = ()
+    automatic: Automatic | None = None

@@ -3,16 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.config import JsonDict
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.text import Text
 from llmlora.kit.typed import Typed
+from llmlora.kit.validation import not_taken
 
+AUTO: Literal["auto"] = "auto"
+"""A setting that the forecast chooses (`contracts.forecast.Automatic`)."""
 Lane = Literal["compute", "light", "waiting"]
 """Jobs that hold cores or an accelerator for long; short ones beside them; those that follow another server's work."""
 
@@ -172,6 +177,55 @@ class RecipeSpec:
     def dataset_kinds(self) -> frozenset[DatasetKind]:
         """The kinds of data sets that it takes at all."""
         return frozenset().union(*(one.dataset_kinds for one in self.inputs.values()))
+
+
+@dataclass(frozen=True)
+class NumberOrAuto:
+    """A whole number within these bounds, or `auto`. In the JSON Schema: `anyOf` of both, the number first."""
+
+    ge: int
+    le: int
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Of a union pydantic would tell what each of its branches has against a value; here it is one sentence."""
+        return core_schema.no_info_wrap_validator_function(
+            _number_or_auto,
+            core_schema.int_schema(ge=self.ge, le=self.le),
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        number = {"type": "integer", "minimum": self.ge, "maximum": self.le}
+        return {"anyOf": [number, {"type": "string", "const": AUTO}]}
+
+
+def _number_or_auto(value: Any, number: Callable[[Any], int]) -> int | str:
+    if not isinstance(value, str):
+        return number(value)
+    if value != AUTO:
+        shown = value if len(value) <= 60 else f"{value[:60]}…"
+        raise not_taken(
+            ja=f"整数か auto にしてください（指定: {shown}）",
+            en=f"must be a whole number or auto (given: {shown})",
+        )
+    return value
+
+
+BatchSize = Annotated[int | Literal["auto"], NumberOrAuto(ge=1, le=4096)]
+"""Rows of a forward pass. Where it is `auto`, a number takes its place before the run (ADR 0043)."""
+
+
+def number_of(chosen: int | Literal["auto"]) -> int:
+    """The number that has taken the place of `auto`: a run is never given anything else.
+
+    Raises:
+        ValueError: it was not chosen yet.
+    """
+    if chosen == AUTO:
+        raise ValueError("a setting that says auto is chosen by the forecast before the run begins")
+    return chosen
 
 
 def setting(

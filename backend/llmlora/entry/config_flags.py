@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, Optional, get_args
+from typing import Annotated, Any, Literal, Optional, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -39,9 +39,12 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     default = field.get_default(call_default_factory=False)
     shown = "" if default is None else f" [default: {default}]"
     flag = name.replace("_", "-")
+    reading = _number_or_word(field.annotation)
+    taken = str if reading else _without_none(field.annotation)
     option = typer.Option(
         f"--{flag}/--no-{flag}" if field.annotation is bool else f"--{flag}",
         help=words + shown,
+        **reading,
         show_default=False,
         rich_help_panel="Settings of the recipe レシピの設定",
     )
@@ -49,12 +52,28 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[Optional[_without_none(field.annotation)], option],  # noqa: UP045
+        annotation=Annotated[Optional[taken], option],  # noqa: UP045
     )
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def _number_or_word(annotation: Any) -> dict[str, Any]:
+    """How a setting that is a whole number or one of a few words is read: what is neither, the recipe refuses in words."""
+    options = get_args(annotation)
+    words = [word for one in options if get_origin(one) is Literal for word in get_args(one)]
+    if int not in options or not words:
+        return {}
+    return {"parser": _number_if_it_is_one, "metavar": "|".join(("INTEGER", *words))}
+
+
+def _number_if_it_is_one(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
 
 
 def _without_none(annotation: Any) -> Any:

@@ -25,6 +25,7 @@ from llmlora.features.recipes.configs import find_recipe, refuse_kind, validate_
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 from llmlora.recipes import forecaster_of, plan_of
+from llmlora.recipes.blocks.forecast.automatic import expect_chosen
 from llmlora.tables.dataset import DatasetRow
 
 
@@ -106,7 +107,7 @@ def _expected(resolved: Resolved, past: Sequence[PastSpeed], data_dir: Path) -> 
         lengths_of=lambda max_length: _lengths(dataset, base, data_dir, max_length),
         past=past,
     )
-    told = forecaster_of(resolved.recipe.name).expect(facts)
+    told, chosen = expect_chosen(forecaster_of(resolved.recipe.name), facts)
     return Forecast(
         recipe=resolved.recipe.name,
         base_model=facts.base_model,
@@ -115,6 +116,7 @@ def _expected(resolved: Resolved, past: Sequence[PastSpeed], data_dir: Path) -> 
         memory=told.memory,
         time=told.time,
         disk=forecast_disk(told.disk, data_dir),
+        chosen=dict(chosen),
     )
 
 

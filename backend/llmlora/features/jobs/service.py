@@ -15,6 +15,7 @@ from llmlora.engine.jobs.event_store import checkpoints_of
 from llmlora.engine.jobs.queue import CANCEL, cancel_waiting
 from llmlora.features.forecast.service import expect
 from llmlora.features.jobs import repository
+from llmlora.features.jobs.automatic import decided, is_undecided
 from llmlora.features.jobs.chains import follow_with_deployment
 from llmlora.features.jobs.errors import (
     JobCompletedError,
@@ -51,14 +52,17 @@ async def create_job(
 ) -> list[JobRow]:
     """Store a job, and with `deploy` its chain; the asked one comes first. It joins the group that is named, else what is
     made of a finished training that of the training. `foresee`: of a training what it will take is reckoned, to be kept
-    beside what it took; `known`: it was.
+    beside what it took; `known`: it was. What says `auto` becomes what the forecast chooses.
 
     Raises:
         AppError: as `resolving.resolve`, `planning.Planner.plan` and `chains.follow_with_deployment`.
     """
     asked = await resolve(session, data_dir, request)
-    if foresee and known is None and asked.recipe.trains:
+    undecided = is_undecided(asked.recipe.name, asked.config) and not (known and known.chosen)
+    if undecided or (known is None and foresee and asked.recipe.trains):
         known = await expect(session, data_dir, asked)
+    if known is not None and is_undecided(asked.recipe.name, asked.config):
+        asked, known = decided(asked, known)
     planner, training = Planner(session, data_dir), asked.training
     is_over = training is not None and training.state == JobState.COMPLETED
     chain = training.group_id if training and is_over else None

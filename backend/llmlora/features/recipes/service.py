@@ -133,7 +133,8 @@ def config_schema(spec: RecipeSpec) -> dict[str, Any]:
         for name, found in part.get("properties", {}).items():
             ja, en = titles_of(name, found.get("description_ja"))
             found |= {"title": en, "title_ja": ja}
-            offered = [value for form in (found, *found.get("anyOf", [])) for value in form.get("enum", [])]
+            forms = (found, *found.get("anyOf", []))
+            offered = [value for form in forms for value in (*form.get("enum", []), form.get("const", ""))]
             if named := choices_of(offered):
                 found["choices"] = named
     return schema

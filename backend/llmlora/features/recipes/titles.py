@@ -14,6 +14,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "dropout": ("ドロップアウト率", "Dropout"),
     "early_stopping_metric": ("早期終了で見る値", "Early stopping metric"),
     "early_stopping_patience": ("早期終了までの回数", "Early stopping patience"),
+    "effective_batch_size": ("更新 1 回の行数", "Rows per update"),
     "epochs": ("エポック数", "Epochs"),
     "eval_interval": ("評価の間隔", "Evaluation interval"),
     "eval_split": ("評価に回す割合", "Evaluation split"),

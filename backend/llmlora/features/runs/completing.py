@@ -15,6 +15,8 @@ from llmlora.features.deployments import registry
 from llmlora.features.deployments.errors import DeploymentNotFoundError
 from llmlora.features.evaluations.service import keep_evaluation
 from llmlora.features.jobs import repository
+from llmlora.features.jobs.automatic import decide_waiting
+from llmlora.features.jobs.service import request_of
 from llmlora.features.models.repository import keep as keep_base_model
 from llmlora.features.models.service import row_of_import
 from llmlora.features.recipes.configs import find_recipe
@@ -56,6 +58,7 @@ async def _register_base_model(
     for waiting in await repository.lock_pending_followers(session, job.id):
         if waiting.inputs.get("base_model") == asked:  # a reference may mean another model tomorrow
             waiting.inputs = {**waiting.inputs, "base_model": kept.id}
+        await decide_waiting(session, data_dir, waiting, request_of(waiting))
 
 
 async def _accept_deployment(session: AsyncSession, job: JobRow, outcome: Outcome) -> None:

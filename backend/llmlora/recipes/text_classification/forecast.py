@@ -17,6 +17,8 @@ from llmlora.contracts.forecast import (
     MemoryForecast,
     Part,
 )
+from llmlora.contracts.recipe import number_of
+from llmlora.recipes.blocks.batch_settings import automatic_batch
 from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.blocks.forecast.duration import forecast_time, schedule_of
 from llmlora.recipes.blocks.forecast.memory import (
@@ -28,7 +30,7 @@ from llmlora.recipes.blocks.forecast.memory import (
     choose_place,
     verdict_of,
 )
-from llmlora.recipes.text_classification.spec import DEFAULT_MAX_LENGTH, TextClassificationConfig
+from llmlora.recipes.text_classification.spec import DEFAULT_MAX_LENGTH, USUAL_BATCH, TextClassificationConfig
 
 
 def expect(facts: Facts) -> Expected:
@@ -42,7 +44,7 @@ def expect(facts: Facts) -> Expected:
     place = choose_place(facts.device, config.precision, facts.machine)
     schedule = schedule_of(
         lengths,
-        batch_size=config.batch_size,
+        batch_size=number_of(config.batch_size),
         gradient_accumulation=config.gradient_accumulation,
         epochs=config.epochs,
         max_steps=config.max_steps,
@@ -95,7 +97,7 @@ def _memory(
     config: TextClassificationConfig, lengths: Lengths, model: Architecture, place: Place
 ) -> MemoryForecast:
     # Rows of a pass are as long as its longest one.
-    tokens = lengths.longest * config.batch_size
+    tokens = lengths.longest * number_of(config.batch_size)
     learned = _learned(config, model)
     in_float32 = Place(place.device, "fp32", place.free_bytes, place.total_bytes, place.accelerator)
     activations = round(
@@ -190,4 +192,4 @@ def _lengths_out(lengths: Lengths) -> LengthForecast:
     )
 
 
-FORECAST = Forecaster(expect, speed="train/tokens_per_s")
+FORECAST = Forecaster(expect, speed="train/tokens_per_s", automatic=automatic_batch(USUAL_BATCH))

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from llmlora.contracts.events import Progress
+from llmlora.contracts.recipe import number_of
 from llmlora.contracts.run import BaseModelInput, Context, DatasetInput
 from llmlora.kit.errors import InvalidInputError
 from llmlora.recipes.blocks.adapter import trainable_parameters
@@ -181,7 +182,10 @@ def run(config: TextClassificationConfig, ctx: Context) -> None:
 
 def fingerprint_of(config: TextClassificationConfig, dataset: DatasetInput, base: BaseModelInput) -> str:
     """What a checkpoint must share with the run that resumes from it."""
-    text = f"{config.model_dump_json()}\n{dataset.sha256}\n{base.identity}"
+    steps = config.model_dump_json(
+        exclude={"effective_batch_size"}
+    )  # the two settings tell that it has become
+    text = f"{steps}\n{dataset.sha256}\n{base.identity}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -225,7 +229,7 @@ def _task(
     plan = plan_batches(
         rows.train,
         [len(one) for one in rows.ids],
-        batch_size=config.batch_size,
+        batch_size=number_of(config.batch_size),
         gradient_accumulation=config.gradient_accumulation,
         pack_to=None,
         seed=config.seed,

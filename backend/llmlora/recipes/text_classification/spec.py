@@ -5,15 +5,17 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Step, setting
+from llmlora.contracts.recipe import BatchSize, Metric, RecipeConfig, RecipeSpec, Step, setting
 from llmlora.contracts.text import Text
 from llmlora.data.kinds.text_classify.names import CLASSIFY
 from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.blocks import curves, stages
+from llmlora.recipes.blocks.batch_settings import effective_batch_setting
 from llmlora.recipes.blocks.inputs import text_data, text_encoder
 
 DEFAULT_MAX_LENGTH = 256
 """Most messages fit, and a pass of sixteen of them stays small."""
+USUAL_BATCH = 16
 RATES = {"lora": 1e-3, "full": 5e-5}
 
 
@@ -98,9 +100,13 @@ class TextClassificationConfig(RecipeConfig):
         ja="更新回数の上限。指定するとエポック数より優先します。",
         en="Maximum number of optimizer steps. If set, it takes precedence over epochs.",
     )
-    batch_size: int = setting(
-        16, group="pace", ge=1, le=4096, ja="一度に計算する行数。", en="Rows per forward pass."
+    batch_size: BatchSize = setting(
+        USUAL_BATCH,
+        group="pace",
+        ja="一度に計算する行数。自動（auto）では、メモリに収まる最大の数にします。",
+        en="Rows per forward pass. auto: as many as fit in memory.",
     )
+    effective_batch_size: int | None = effective_batch_setting(USUAL_BATCH)
     gradient_accumulation: int = setting(
         1,
         group="pace",

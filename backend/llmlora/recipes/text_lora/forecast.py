@@ -13,8 +13,10 @@ from llmlora.contracts.forecast import (
     Lighter,
     MemoryForecast,
 )
+from llmlora.contracts.recipe import number_of
 from llmlora.contracts.text import Text
 from llmlora.data.mask import row_length
+from llmlora.recipes.blocks.batch_settings import automatic_batch
 from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.blocks.forecast.duration import (
     Schedule,
@@ -24,7 +26,7 @@ from llmlora.recipes.blocks.forecast.duration import (
 )
 from llmlora.recipes.blocks.forecast.memory import Load, Place, choose_place, forecast_memory, will_recompute
 from llmlora.recipes.blocks.forecast.storage import training_parts
-from llmlora.recipes.text_lora.spec import TextLoraConfig
+from llmlora.recipes.text_lora.spec import USUAL_BATCH, TextLoraConfig
 
 
 def expect(facts: Facts) -> Expected:
@@ -72,7 +74,8 @@ def _memory(
     place: Place,
     max_length: int,
 ) -> MemoryForecast:
-    tokens = max_length * config.batch_size if config.packing else lengths.longest_pass(config.batch_size)
+    rows = number_of(config.batch_size)
+    tokens = max_length * rows if config.packing else lengths.longest_pass(rows)
     load = Load(
         tokens=tokens,
         supervised=round(tokens * share),
@@ -86,7 +89,7 @@ def _memory(
 def _schedule(config: TextLoraConfig, lengths: Lengths, max_length: int) -> Schedule | None:
     return schedule_of(
         lengths,
-        batch_size=config.batch_size,
+        batch_size=number_of(config.batch_size),
         gradient_accumulation=config.gradient_accumulation,
         epochs=config.epochs,
         max_steps=config.max_steps,
@@ -157,4 +160,6 @@ LIGHTER = (
     ),
 )
 
-FORECAST = Forecaster(expect, speed="train/tokens_per_s", lighter=LIGHTER)
+FORECAST = Forecaster(
+    expect, speed="train/tokens_per_s", lighter=LIGHTER, automatic=automatic_batch(USUAL_BATCH)
+)

@@ -21,6 +21,7 @@ QUICK: Values = {
     "max_steps": 20,
     "max_length": 256,
     "batch_size": 2,
+    "effective_batch_size": 2,
     "checkpoint_interval": 20,
 }
 # Four rows an update as two passes of two, which halves the memory and changes nothing else.
@@ -30,6 +31,7 @@ BALANCED: Values = {
     "epochs": 3,
     "batch_size": 2,
     "gradient_accumulation": 2,
+    "effective_batch_size": 4,
 }
 # More capacity and a slower rate; a tenth of the rows watches for the moment when it only learns by heart.
 THOROUGH: Values = {
@@ -38,6 +40,7 @@ THOROUGH: Values = {
     "epochs": 6,
     "batch_size": 2,
     "gradient_accumulation": 4,
+    "effective_batch_size": 8,
     "warmup_ratio": 0.05,
     "dropout": 0.05,
     "eval_split": 0.1,
@@ -106,6 +109,7 @@ def _balanced_for_few(rows: int) -> Values:
     epochs = max(3, min(enough, math.ceil(60 / rows)))
     return {
         "gradient_accumulation": 1,
+        "effective_batch_size": 2,
         "checkpoint_interval": 5,
         "learning_rate": 2e-3,
         "epochs": epochs,
@@ -115,6 +119,7 @@ def _balanced_for_few(rows: int) -> Values:
 def _thorough_for_few(rows: int) -> Values:
     return {
         "gradient_accumulation": 1,
+        "effective_batch_size": 2,
         "checkpoint_interval": 5,
         "learning_rate": 1e-3,
         "epochs": max(6, math.ceil(120 / rows)),

@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import AutoConfig
 
 from llmlora.contracts.events import ArtifactKind, Progress, Report
+from llmlora.contracts.recipe import number_of
 from llmlora.contracts.run import BaseModelInput, Context, DatasetInput
 from llmlora.data.held import HELD_PROMPTS_FILE, HeldPromptCollector, HeldPrompts
 from llmlora.data.kinds.registry import kind_words
@@ -206,7 +207,8 @@ def run(config: TextLoraConfig, ctx: Context) -> None:
 
 def fingerprint_of(config: TextLoraConfig, dataset: DatasetInput, base: BaseModelInput) -> str:
     """What a checkpoint must share with the run that resumes from it."""
-    steps = config.model_dump_json(exclude={"measure_forgetting"})  # it is looked at, not trained on
+    # One is looked at, not trained on; of the other the two settings tell that it has become.
+    steps = config.model_dump_json(exclude={"measure_forgetting", "effective_batch_size"})
     text = f"{steps}\n{dataset.sha256}\n{base.identity}"
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -276,7 +278,7 @@ def _prepare(
     plan = plan_batches(
         rows,
         table.lengths.tolist(),
-        batch_size=config.batch_size,
+        batch_size=number_of(config.batch_size),
         gradient_accumulation=config.gradient_accumulation,
         pack_to=max_length if config.packing else None,
         seed=config.seed,

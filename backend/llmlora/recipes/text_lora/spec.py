@@ -5,13 +5,16 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.contracts.recipe import Metric, RecipeConfig, RecipeSpec, Step, setting
+from llmlora.contracts.recipe import BatchSize, Metric, RecipeConfig, RecipeSpec, Step, setting
 from llmlora.contracts.text import Text
 from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.kit.validation import goes_not_together
 from llmlora.recipes.blocks import curves, stages
+from llmlora.recipes.blocks.batch_settings import effective_batch_setting
 from llmlora.recipes.blocks.inputs import text_data, text_model
 from llmlora.recipes.text_lora.other_names import OTHER_NAMES
+
+USUAL_BATCH = 4
 
 
 class TextLoraConfig(RecipeConfig):
@@ -82,14 +85,13 @@ class TextLoraConfig(RecipeConfig):
         ja="更新回数の上限。指定するとエポック数より優先します。",
         en="Maximum number of optimizer steps. If set, it takes precedence over epochs.",
     )
-    batch_size: int = setting(
-        4,
+    batch_size: BatchSize = setting(
+        USUAL_BATCH,
         group="pace",
-        ge=1,
-        le=4096,
-        ja="一度に計算する行数。パッキングでは、詰めた系列の数です。",
-        en="Rows per forward pass. With packing: packed sequences.",
+        ja="一度に計算する行数。パッキングでは、詰めた系列の数です。自動（auto）では、メモリに収まる最大の数にします。",
+        en="Rows per forward pass. With packing: packed sequences. auto: as many as fit in memory.",
     )
+    effective_batch_size: int | None = effective_batch_setting(USUAL_BATCH)
     gradient_accumulation: int = setting(
         1,
         group="pace",

@@ -32,6 +32,7 @@ export function readRaw(setting: Setting, raw: Raw): Reading {
   if (typeof raw === "boolean") return setting.kind === "boolean" ? { value: raw } : { fault: { code: "choice" } };
   const typed = setting.kind === "text" ? raw.trim() : raw.normalize("NFKC").trim();
   if (typed === "") return readEmpty(setting);
+  if (setting.words.includes(typed)) return { value: typed };
   switch (setting.kind) {
     case "integer":
     case "number":

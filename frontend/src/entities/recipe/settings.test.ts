@@ -29,10 +29,25 @@ describe("the settings of a recipe", () => {
   it("leave out what no form can show, and follow references", () => {
     const schema = {
       $defs: { Mode: { type: "string", enum: ["a", "b"] } },
-      properties: { mode: { $ref: "#/$defs/Mode" }, nested: { type: "object" }, either: { anyOf: [{ type: "string" }, { type: "integer" }] } },
+      properties: {
+        mode: { $ref: "#/$defs/Mode" },
+        nested: { type: "object" },
+        either: { anyOf: [{ type: "string" }, { type: "integer" }] },
+        both: { anyOf: [{ type: "integer" }, { type: "number" }] },
+      },
       required: ["mode"],
     };
     expect(settingsOf(schema)).toMatchObject([{ name: "mode", kind: "choice", required: true, choices: ["a", "b"] }]);
+  });
+
+  it("may be a number or a word instead", () => {
+    const size = named("batch_size");
+    expect(size).toMatchObject({ kind: "integer", minimum: 1, maximum: 4096, words: ["auto"], choiceNames: { auto: { ja: "自動", en: "Automatic" } } });
+    expect(readRaw(size, "auto")).toEqual({ value: "auto" });
+    expect(readRaw(size, "１６")).toEqual({ value: 16 });
+    expect(readRaw(size, "0")).toEqual({ fault: { code: "range" } });
+    expect(readRaw(size, "automatic")).toEqual({ fault: { code: "number" } });
+    expect(named("rank").words).toEqual([]);
   });
 
   it("each stand in one group, the important ones among them", () => {

@@ -18,6 +18,8 @@ export interface Setting {
   required: boolean;
   fallback: unknown;
   choices: readonly string[];
+  /** Words that a number may be instead: `auto`. */
+  words: readonly string[];
   /** What choices are called; format names such as bf16 stand for themselves. */
   choiceNames: Readonly<Record<string, Words | undefined>>;
   minimum?: number;
@@ -46,9 +48,12 @@ function settingOf(name: string, schema: Schema, required: boolean, definitions:
     resolved(asSchema(one), definitions),
   );
   const filled = forms.filter((one) => one["type"] !== "null");
-  const form = filled[0];
-  const kind = form && filled.length === 1 ? kindOf(form) : null;
+  const [form, ...others] = filled;
+  const kind = form ? kindOf(form) : null;
   if (!form || !kind) return null;
+  const words = others.flatMap(choicesOf);
+  const isNumberOrWord = (kind === "integer" || kind === "number") && words.length > 0 && others.every((one) => choicesOf(one).length > 0);
+  if (others.length > 0 && !isNumberOrWord) return null;
   const english = text(schema["title"]) ?? name;
   const explained = text(schema["description"]) ?? "";
   return {
@@ -62,6 +67,7 @@ function settingOf(name: string, schema: Schema, required: boolean, definitions:
     required,
     fallback: schema["default"],
     choices: choicesOf(form),
+    words,
     choiceNames: asSchema(schema["choices"]) as Setting["choiceNames"],
     minimum: number(form["minimum"]),
     maximum: number(form["maximum"]),

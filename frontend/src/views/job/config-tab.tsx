@@ -8,6 +8,7 @@ import { Card } from "@/components/ui/card";
 import { CodeBlock } from "@/components/ui/code-block";
 import { DataTable } from "@/components/ui/data-table";
 import type { Column } from "@/components/ui/table-columns";
+import { chosenBy } from "@/entities/forecast/chosen";
 import { useRecipe } from "@/entities/recipe/queries";
 import { settingsOf } from "@/entities/recipe/settings";
 import { valueWords } from "@/entities/recipe/value-words";
@@ -25,7 +26,8 @@ export function ConfigTab({ job }: { job: JobDetail }) {
   const { data: recipe } = useRecipe(job.recipe);
   const settings = useMemo(() => settingsOf(recipe?.config_schema ?? {}), [recipe]);
   const rows = useMemo(() => configRows(job.config, recipe?.defaults ?? {}, settings), [job.config, recipe, settings]);
-  const columns = useSettingColumns(recipe !== undefined);
+  const chosen = useMemo(() => chosenBy(job.forecast), [job.forecast]);
+  const columns = useSettingColumns(recipe !== undefined, chosen);
   const different = rows.filter((row) => row.isDifferent).length;
   return (
     <div className="grid gap-3">
@@ -41,7 +43,7 @@ function nameOf({ name }: ConfigRow): string {
   return name;
 }
 
-function useSettingColumns(isKnown: boolean): Column<ConfigRow>[] {
+function useSettingColumns(isKnown: boolean, chosen: ReadonlyMap<string, unknown>): Column<ConfigRow>[] {
   const t = useTranslations("job.config");
   const form = useTranslations("newTraining.settings");
   const locale = useLocale();
@@ -66,7 +68,10 @@ function useSettingColumns(isKnown: boolean): Column<ConfigRow>[] {
         id: "value",
         label: t("value"),
         value: (row) => sortable(row, row.value),
-        cell: (row) => <Value text={text(row, row.value)} isMarked={isKnown && row.isDifferent} />,
+        cell: (row) => {
+          const shown = text(row, row.value);
+          return <Value text={chosen.has(row.name) ? t("chosen", { value: shown }) : shown} isMarked={isKnown && row.isDifferent} />;
+        },
       },
       {
         id: "default",
@@ -76,7 +81,7 @@ function useSettingColumns(isKnown: boolean): Column<ConfigRow>[] {
         cell: (row) => <span className="line-clamp-3">{isKnown ? text(row, row.fallback) : ""}</span>,
       },
     ];
-  }, [t, form, locale, isKnown]);
+  }, [t, form, locale, isKnown, chosen]);
 }
 
 function Value({ text, isMarked }: { text: string; isMarked: boolean }) {

@@ -8,6 +8,7 @@ import { Link } from "@/components/ui/link";
 import { PersonsName } from "@/components/ui/persons-name";
 import { useDatasetNames } from "@/entities/job/use-job-names";
 import { durationS, useNow } from "@/entities/job/job-time";
+import { chosenBy } from "@/entities/forecast/chosen";
 import { jobDetailOptions } from "@/entities/job/queries";
 import { useBaseModel } from "@/entities/model/queries";
 import { useRecipeBook } from "@/entities/recipe/queries";
@@ -29,7 +30,8 @@ export function Facts({ job }: { job: JobDetail }) {
   const recipe = useRecipeBook().of(job.recipe);
   const { dateTime } = useFormat();
   const { base_model: base, dataset_id: dataset } = job.inputs;
-  const shown = settingsOf(recipe?.config_schema ?? {}).filter(({ name }) => recipe?.facts.includes(name));
+  const chosen = chosenBy(job.forecast);
+  const shown = settingsOf(recipe?.config_schema ?? {}).filter(({ name }) => recipe?.facts.includes(name) || chosen.has(name));
   const facts: ReactNode[] = [
     !recipe?.default && (recipe?.title[locale] ?? job.recipe),
     base && <BaseFact id={baseIdOf(job)} reference={base} />,
@@ -37,7 +39,7 @@ export function Facts({ job }: { job: JobDetail }) {
     ...shown.map((setting) => {
       const given = job.config[setting.name];
       const value = typeof given === "boolean" ? null : (valueWords(setting, given, locale, NO_SWITCH) ?? valueText(given));
-      return value !== null && t("setting", { name: setting.title[locale], value });
+      return value !== null && t(chosen.has(setting.name) ? "chosen" : "setting", { name: setting.title[locale], value });
     }),
     job.started_at ? t("started", { date: dateTime(job.started_at) }) : t("created", { date: dateTime(job.created_at) }),
     job.started_at && <Duration job={job} />,

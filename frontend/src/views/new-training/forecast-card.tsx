@@ -1,10 +1,11 @@
 import dynamic from "next/dynamic";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { ProblemNote } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { chosenBy } from "@/entities/forecast/chosen";
 import { type useForecast } from "@/entities/forecast/use-forecast";
 import { useKept } from "@/entities/forecast/use-kept";
 import { VERDICT_MARK, VERDICT_TONE, type Verdict, verdictOf } from "@/entities/forecast/verdict";
@@ -37,6 +38,7 @@ export function ForecastCard({ form, forecast, told }: ForecastCardProps) {
       {kept ? (
         <div className={cn("grid gap-2.5 transition-opacity", isOld && "opacity-85")} aria-busy={isOld && !hasFailed && !form.hasFaults}>
           {kept.memory ? <MemoryBar memory={kept.memory} /> : <p className="text-pretty text-ink-2">{t("afterImport")}</p>}
+          <Chosen form={form} chosen={chosenBy(kept)} />
           <ForecastRows forecast={kept} />
           {!isOld && isShort(verdictOf(kept)) && <Cures form={form} forecast={kept} />}
         </div>
@@ -44,6 +46,24 @@ export function ForecastCard({ form, forecast, told }: ForecastCardProps) {
         !hasFailed && !form.hasFaults && <Waiting />
       )}
     </Card>
+  );
+}
+
+/** What the forecast has chosen for settings that are left to it. */
+function Chosen({ form, chosen }: { form: TrainingForm; chosen: ReadonlyMap<string, unknown> }) {
+  const t = useTranslations("newTraining.forecast");
+  const locale = useLocale();
+  const settings = form.settings.filter(({ name }) => chosen.has(name));
+  if (settings.length === 0) return null;
+  return (
+    <ul className="grid gap-0.5">
+      {settings.map(({ name, title }) => (
+        <li key={name} className="flex justify-between gap-3">
+          {title[locale]}
+          <span className="shrink-0 font-medium">{t("chosen", { value: String(chosen.get(name)) })}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

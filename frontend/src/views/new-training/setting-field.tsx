@@ -9,6 +9,7 @@ import { Switch } from "@/components/ui/switch";
 import type { Raw } from "@/entities/recipe/raw";
 import type { Setting } from "@/entities/recipe/settings";
 
+import { NumberOrWord } from "./number-or-word";
 import { useFaultWords } from "./use-fault-words";
 import type { TrainingForm } from "./use-training-form";
 
@@ -93,6 +94,7 @@ function Control({ setting, raw, onChange }: { setting: Setting; raw: Raw; onCha
       return <Select options={options} value={String(raw)} onChange={onChange} />;
     }
     default:
+      if (setting.words.length > 0) return <NumberOrWord setting={setting} raw={raw} onChange={onChange} />;
       return (
         <Input
           value={String(raw)}

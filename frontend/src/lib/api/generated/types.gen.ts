@@ -2544,13 +2544,21 @@ export type FitList = {
 /**
  * Forecast
  *
- * Memory, time and disk of one job. `memory` is null where the model's size is not known yet.
+ * Memory, time and disk of one job. `memory` is null where the model's size is not known yet. `chosen`: settings that
+ * the request left to the forecast (`auto`), and those that go with them, as they were chosen; empty while they cannot
+ * be.
  */
 export type Forecast = {
     /**
      * Base Model
      */
     base_model: string | null;
+    /**
+     * Chosen
+     */
+    chosen?: {
+        [key: string]: JsonValue;
+    };
     /**
      * Dataset Id
      */
