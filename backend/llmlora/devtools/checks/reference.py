@@ -58,11 +58,11 @@ def settings_reference() -> str:
         shown = "" if default is None else str(default)
         if name == "data_dir":
             shown = "~/.local/share/llmlora"
-        lines.append(f"\n# {field.description}\n# {_variable(name, field)}={shown}\n")
+        lines.append(f"\n# {field.description}\n# {variable_of(name, field)}={shown}\n")
     return "".join(lines)
 
 
-def _variable(name: str, field: FieldInfo) -> str:
+def variable_of(name: str, field: FieldInfo) -> str:
     """Its own name, or that of another program's setting that means the same."""
     alias = field.validation_alias
     return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"LLMLORA_{name.upper()}"

@@ -13,6 +13,7 @@ import typer
 
 from llmlora.devtools.checks import pages as pages_check
 from llmlora.devtools.checks.courses import names_that_are_gone
+from llmlora.devtools.checks.manual_reference import manual_pages
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
@@ -32,6 +33,7 @@ GENERATED: dict[Path, Callable[[], str]] = {
     REPOSITORY / "frontend" / "src" / "entities" / "recipe" / "recipes.test.json": recipes_reference,
     REPOSITORY / "frontend" / "src" / "entities" / "dataset" / "kinds.test.json": kinds_reference,
     REPOSITORY / ".env.example": settings_reference,
+    **manual_pages(),
 }
 
 
@@ -40,7 +42,7 @@ def check(
         bool,
         typer.Option(
             "--write",
-            help="Regenerate docs/cli.md, docs/openapi.json, .env.example and the client of the pages. 生成物を作り直します。",
+            help="Regenerate docs/cli.md, docs/openapi.json, the manual's reference, .env.example and the client of the pages. 生成物を作り直します。",
         ),
     ] = False,
 ) -> None:
