@@ -13,6 +13,7 @@ import typer
 
 from llmlora.devtools.checks import pages as pages_check
 from llmlora.devtools.checks.courses import names_that_are_gone
+from llmlora.devtools.checks.manual import manual_faults
 from llmlora.devtools.checks.manual_reference import manual_pages
 from llmlora.devtools.checks.reference import (
     api_reference,
@@ -87,6 +88,7 @@ def backend_steps() -> list[Step]:
         Step("words", retired_words_left, "write what docs/glossary.md says instead"),
         Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
         Step("courses", names_that_are_gone, "write what the pages and commands are called now"),
+        Step("manual", manual_faults, "write what pages, commands and files are called now, in docs/ja and docs/en"),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
         Step(
