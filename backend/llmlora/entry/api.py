@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from llmlora import __version__
 from llmlora.engine.embedded.services import ServiceUrls, running_services
 from llmlora.engine.jobs.hints import HintHub
+from llmlora.engine.manual.build import SITE
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.entry.program import run_program
 from llmlora.features.chat import endpoints as chat
@@ -51,6 +52,7 @@ from llmlora.kit.web.api_docs import install_docs
 from llmlora.kit.web.body_limit import BodyLimit
 from llmlora.kit.web.guard import Guard
 from llmlora.kit.web.origins import is_open
+from llmlora.kit.web.manual_site import install_manual
 from llmlora.kit.web.problems import PROBLEMS, described, install_problems
 from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState
@@ -118,6 +120,7 @@ def create_app(settings: Settings, urls: ServiceUrls) -> FastAPI:
     app.state.ollama = OllamaConnection(base_url_of(settings.ollama_host))
     install_problems(app)
     install_docs(app)
+    install_manual(app, SITE)
     for router in routers():
         app.include_router(router)
     app.add_middleware(BodyLimit, max_body_size=JSON_BODY_BYTES)

@@ -49,6 +49,9 @@ COMMANDS = {
         "backup:restore",
         "Bring a backup into an empty data directory; every hash is checked. 空のディレクトリに復元します。",
     ),
+    "docs": CommandPlace(
+        "docs:docs", "Build the manual, Japanese and English, into site/. マニュアルを site/ に作ります。"
+    ),
     "doctor": CommandPlace(
         "doctor:doctor", "Check this machine and show what to fix. この環境を点検します。"
     ),

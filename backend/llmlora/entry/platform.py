@@ -9,6 +9,7 @@ from datetime import datetime
 
 import httpx
 
+from llmlora.engine.manual.build import ManualNotBuiltError, built_manual
 from llmlora.engine.pages.build import Pages, built_pages
 from llmlora.engine.pages.node import require_node
 from llmlora.engine.platform.health import Probe, answers_at, status_at
@@ -32,7 +33,25 @@ def find_pages(settings: Settings) -> Pages | None:
     """
     if not settings.pages_port:
         return None
-    return built_pages(require_node(), lambda ja, en: tell("pages", ja, en))
+    pages = built_pages(require_node(), lambda ja, en: tell("pages", ja, en))
+    _prepare_manual()
+    return pages
+
+
+def _prepare_manual() -> None:
+    """The studio serves the manual beside the pages; it works without, and says so there."""
+    try:
+        built_manual(lambda ja, en: tell("manual", ja, en))
+    except (
+        ManualNotBuiltError,
+        OSError,
+    ) as error:  # a root that is read-only has it from its image, or not at all
+        ja, en = (
+            (error.detail("ja"), error.detail("en"))
+            if isinstance(error, ManualNotBuiltError)
+            else (str(error), str(error))
+        )
+        tell("manual", ja, en)
 
 
 def programs(settings: Settings, pages: Pages | None) -> tuple[Program, ...]:

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import typer
@@ -49,7 +50,7 @@ def gone_from(course: Course) -> list[str]:
 
 
 def _gone_labels(course: Course) -> Iterator[tuple[int, str]]:
-    labels = _Labels(course.language)
+    labels = _labels(course.language)
     written = [step.value for step in course.steps if step.op in _WRITTEN]
     for step in course.steps:
         for label in _labels_of(step):
@@ -87,6 +88,11 @@ def _labels_of(step: Step) -> list[str]:
 
 def _is_known(words: str, written: list[str]) -> bool:
     return any(words in one for one in written)
+
+
+@cache
+def _labels(language: str) -> "_Labels":
+    return _Labels(language)
 
 
 class _Labels:
@@ -159,12 +165,17 @@ def _line_of(text: str, call: list[str]) -> int:
 
 
 def _gone_addresses(course: Course) -> Iterator[tuple[int, str]]:
-    document = json.loads((REPOSITORY / "docs" / "openapi.json").read_text(encoding="utf-8"))
-    routes = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in document["paths"]]
+    routes = _routes()
     for number, line in enumerate(course.text.splitlines(), 1):
         for path in _API.findall(line):
             if not any(route.fullmatch(path.rstrip("/.")) for route in routes):
                 yield number, f"no address of the API: {path}"
+
+
+@cache
+def _routes() -> list[re.Pattern[str]]:
+    document = json.loads((REPOSITORY / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    return [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in document["paths"]]
 
 
 def _gone_files(course: Course) -> Iterator[tuple[int, str]]:

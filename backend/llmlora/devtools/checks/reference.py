@@ -61,7 +61,7 @@ def settings_reference() -> str:
     lines = [_ENV_HEAD]
     for name, field in Settings.model_fields.items():
         shown = "~/.local/share/llmlora" if name == "data_dir" else _written(field)
-        lines.append(_line(_variable(name, field), field, shown))
+        lines.append(_line(variable_of(name, field), field, shown))
     for head, variables in ((_PAGES_HEAD, PagesVariables), (_COMPOSE_HEAD, ComposeVariables)):
         lines.append(head)
         lines += [_line(name, field, _written(field)) for name, field in variables.model_fields.items()]
@@ -91,7 +91,7 @@ def _written(field: FieldInfo) -> str:
     return "" if default is None else str(default)
 
 
-def _variable(name: str, field: FieldInfo) -> str:
+def variable_of(name: str, field: FieldInfo) -> str:
     """Its own name, or that of another program's setting that means the same."""
     alias = field.validation_alias
     return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"LLMLORA_{name.upper()}"

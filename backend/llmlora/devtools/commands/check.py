@@ -15,6 +15,8 @@ from llmlora.devtools.checks import pages as pages_check
 from llmlora.devtools.checks.compose import compose_problem
 from llmlora.devtools.checks.courses import names_that_are_gone
 from llmlora.devtools.checks.dockerfiles import faulty_dockerfiles
+from llmlora.devtools.checks.manual import manual_faults
+from llmlora.devtools.checks.manual_reference import manual_pages
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
@@ -36,6 +38,7 @@ GENERATED: dict[Path, Callable[[], str]] = {
     REPOSITORY / "frontend" / "src" / "entities" / "dataset" / "kinds.test.json": kinds_reference,
     REPOSITORY / ".env.example": settings_reference,
     BACKEND / "model-wheels.txt": model_wheels,
+    **manual_pages(),
 }
 
 
@@ -44,7 +47,7 @@ def check(
         bool,
         typer.Option(
             "--write",
-            help="Regenerate docs/cli.md, docs/openapi.json, .env.example and the client of the pages. 生成物を作り直します。",
+            help="Regenerate docs/cli.md, docs/openapi.json, the manual's reference, .env.example and the client of the pages. 生成物を作り直します。",
         ),
     ] = False,
 ) -> None:
@@ -91,6 +94,7 @@ def backend_steps() -> list[Step]:
         Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
         Step("courses", names_that_are_gone, "write what the pages and commands are called now"),
         Step("dockerfiles", faulty_dockerfiles),
+        Step("manual", manual_faults, "write what pages, commands and files are called now, in docs/ja and docs/en"),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
         Step(

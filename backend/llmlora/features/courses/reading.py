@@ -146,15 +146,15 @@ def all_courses() -> list[Course]:
     return [read_course(path) for path in sorted(COURSES.glob("*.md"))]
 
 
-def read_course(path: Path, *, small: bool = False) -> Course:
-    """The course in a file; `small`: with the counts that its test uses.
+def read_course(path: Path, *, small: bool = False, language: str | None = None) -> Course:
+    """The course in a file; `small`: with the counts that its test uses; `language`: where its name does not say it.
 
     Raises:
         CourseUnclearError: a line of a block is no step, a block has no end, smaller counts have no block, or what
             finishes a section is no condition that is known.
     """
     text = path.read_text(encoding="utf-8")
-    language = "en" if path.name.endswith(".en.md") else "ja"
+    language = language or ("en" if path.name.endswith(".en.md") else "ja")
     reader = _Reader(path, small=small)
     steps = tuple(reader.read(text))
     return Course(path, language, text, steps, tuple(reader.sections), tuple(reader.goals), reader.audience)

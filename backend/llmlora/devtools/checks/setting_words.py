@@ -1,0 +1,25 @@
+"""What the manual says of every setting in Japanese; `kit/settings.py` says it in English."""
+
+SETTING_WORDS_JA = {
+    "data_dir": "データ、モデル、ジョブ、組み込みのサービスを置くディレクトリー。",
+    "database_url": "自分で用意した PostgreSQL の postgresql+asyncpg://…。空なら、組み込みのものを使います。",
+    "redis_url": "自分で用意した Valkey または Redis の redis://…。空なら、組み込みのものを使います。",
+    "api_host": "API と画面が待ち受けるアドレス（0.0.0.0: このマシンのすべてのアドレス）。ループバック以外では LLMLORA_API_TOKEN が必要です。",
+    "api_port": "API のポート。",
+    "pages_port": "画面のポート。0 なら、画面を起動しません。",
+    "api_url": "ブラウザーから見た API のアドレス。空なら、画面と同じホストの API のポートです。",
+    "api_token": "すべてのリクエストに必要な秘密の文字列（Authorization: Bearer …）。ブラウザーは一度だけこれでログインします。変えると、ブラウザーのセッションは終わります。",
+    "allowed_hosts": "API と画面を呼び出せるほかの名前（コンマ区切り）。ループバック以外で待ち受けるとき、IP アドレスとこのマシンの名前は書かなくても使えます。",
+    "allowed_origins": "API を呼び出せるほかのページのオリジン（http://名前:ポート、コンマ区切り）。別のポートやプロキシの後ろにある画面などです。",
+    "upload_limit_bytes": "アップロードできるファイルの最大サイズ（バイト）。",
+    "hf_token": "利用に同意が必要な、または非公開のベースモデルのための Hugging Face トークン。「モデル」ページで設定したものが優先されます。",
+    "hf_endpoint": "Hugging Face Hub、または同じプロトコルのミラーのアドレス。",
+    "ollama_host": "Ollama のアドレス。Ollama が受け付ける形なら、どの形でも書けます。Ollama の機能だけが使います。",
+    "ollama_models": "Ollama がモデルを保存しているディレクトリー（そのモデルで学習するため）。空なら、いつもの場所を探します。",
+    "webhook_urls": "ジョブの終わりを知らせるアドレス（空白区切り）。「通知」ページのものに加わります。Slack と Discord のアドレスには、それぞれの形で送ります。",
+    "webhook_secret": "LLMLORA_WEBHOOK_URLS へのメッセージに署名するための秘密の文字列（Standard Webhooks）。",
+    "recipes": "自作のレシピを置いたディレクトリー（レシピごとに spec.py と run.py のあるフォルダー、コロン区切り）。そのコードはスタジオと同じ権限で動きます。",
+    "data_kinds": "自作のデータの種類を置いたディレクトリー（family.py のあるフォルダー、コロン区切り）。そのコードはスタジオと同じ権限で動きます。",
+    "torch_index_url": "インストール時に torch を取得するパッケージインデックス（CPU 専用や別の CUDA のビルドのため）。",
+    "log_level": "標準エラーに書くログの最低レベル。",
+}
