@@ -14,6 +14,7 @@ from llmlora.engine.jobs.worker import ALIVE_S
 from llmlora.engine.platform.health import probe_client, status_at
 from llmlora.engine.platform.record import local_url
 from llmlora.engine.serving.pool_client import InferenceClient
+from llmlora.entry.program import tell_error
 from llmlora.kit.db import Database
 from llmlora.kit.errors import AppError, UnavailableError
 from llmlora.kit.settings import Settings, read_settings
@@ -88,7 +89,7 @@ def main() -> int:
     try:
         asyncio.run(ask(sys.argv[1]))
     except AppError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        tell_error(error)
         return 1
     return 0
 
