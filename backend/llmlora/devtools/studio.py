@@ -67,7 +67,7 @@ def temporary_settings() -> Iterator[Settings]:
         StudioSettingsError: the environment names services, addresses or a token of a real one.
     """
     given = read_settings()
-    foreign = ("database_url", "redis_url", "api_token", "api_url")
+    foreign = ("database_url", "redis_url", "api_token", "api_url", "inference_url")
     named = [f"LLMLORA_{name.upper()}" for name in foreign if getattr(given, name) is not None]
     if named:
         raise StudioSettingsError(names=", ".join(named))

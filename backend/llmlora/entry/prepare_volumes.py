@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from llmlora.entry.program import tell_error
 from llmlora.kit.errors import AppError, InvalidInputError, UnavailableError
 from llmlora.kit.files import write_atomically
 
@@ -120,7 +121,7 @@ def main() -> int:
         for volume in asked.volumes:
             give(volume, asked.owner)
     except AppError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        tell_error(error)
         return error.exit_code
     return 0
 

@@ -18,9 +18,14 @@ def run_program(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
     try:
         asyncio.run(serve(program_settings()))
     except AppError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        tell_error(error)
         return error.exit_code
     return 0
+
+
+def tell_error(error: AppError) -> None:
+    """An error on standard error, in both languages."""
+    print(f"{error.code}: {error.detail('ja')} / {error.detail('en')}", file=sys.stderr)  # noqa: T201
 
 
 def program_settings() -> Settings:
