@@ -77,6 +77,7 @@ class Build:
         if unknown:
             raise UnsupportedError(f"{self.dockerfile.path}: no ARG {', '.join(sorted(unknown))}")
         self._built: dict[str, Image] = {}
+        self._needed: list[Stage] = []
         self._files = sorted(context_files(self.context))
 
     def target(self, name: str = "") -> Image:
@@ -90,6 +91,7 @@ class Build:
         stage = self.dockerfile.stage(name) if name else self.dockerfile.stages[-1]
         if stage is None:
             raise UnsupportedError(f"{self.dockerfile.path}: no stage {name}")
+        self._needed = self._with_all_it_needs(stage)
         return self._stage(stage)
 
     def _declared(self) -> set[str]:
@@ -140,17 +142,20 @@ class Build:
         )
 
     def _is_used_once(self, parent: Stage) -> bool:
-        """Whether no other stage begins with it or copies from it; then it need not stay as it is."""
-        begins = [
-            one for one in self.dockerfile.stages if self._base_name(one).lower() == parent.name.lower()
-        ]
-        copies = [
-            one
-            for stage in self.dockerfile.stages
-            for one in stage.instructions
-            if (one.flag("from") or "").lower() == parent.name.lower()
-        ]
-        return len(begins) == 1 and not copies
+        """Whether nothing else of this build begins with it or copies from it; then it need not stay as it is."""
+        return [one for stage in self._needed for one in self._uses(stage)].count(parent) == 1
+
+    def _uses(self, stage: Stage) -> list[Stage]:
+        """The stages that one begins with or copies from, each as often as it does."""
+        origins = [one.flag("from") for one in stage.instructions if one.name == "COPY"]
+        named = [self._base_name(stage), *(origin for origin in origins if origin)]
+        return [found for name in named if (found := self.dockerfile.stage(name)) is not None]
+
+    def _with_all_it_needs(self, stage: Stage) -> list[Stage]:
+        found = [stage]
+        for one in found:
+            found += [used for used in self._uses(one) if used not in found]
+        return found
 
     def _do(self, image: Image, one: Instruction) -> None:
         doing: Callable[[Image, Instruction], None] | None = getattr(self, f"_do_{one.name.lower()}", None)

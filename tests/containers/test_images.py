@@ -2,7 +2,7 @@
 without capabilities, on a root that is read-only but for /tmp and the volume.
 
 Takes 10 minutes and 10 GB. `LLMLORA_TEST_ROOTS` names a directory that keeps base roots and download caches from run to run.
-`pytest -s` says what each step took.
+`-n0 -s` says what each step took.
 """
 
 import json

@@ -111,7 +111,9 @@ def read_dockerfile(path: Path) -> Dockerfile:
             raise DockerfileError(f"{path}:{instruction.line}: {instruction.name} before FROM")
     if not stages:
         raise DockerfileError(f"{path}: no FROM")
-    return Dockerfile(path, arguments, tuple(Stage(*head, tuple(rest)) for *head, rest in stages))
+    return Dockerfile(
+        path, arguments, tuple(Stage(line, base, name, tuple(rest)) for line, base, name, rest in stages)
+    )
 
 
 def _instruction(path: Path, read: Mapping[str, object]) -> Instruction | None:
