@@ -10,7 +10,6 @@ from typing import Any
 from llmlora.contracts.architecture import Architecture
 from llmlora.contracts.forecast import Expected, Facts, Machine, MemoryForecast, PastSpeed
 from llmlora.contracts.plan import PresetFacts
-from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.text import Text
 from llmlora.features.discovery.schemas import Fit, LighterFit, MachineOut, Need, PresetFit
 from llmlora.features.forecast.lengths import unknown_lengths
