@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from llmlora.contracts.architecture import Architecture
 from llmlora.contracts.recipe import RecipeConfig
 from llmlora.contracts.text import Text
-from llmlora.kit.machine import Accelerator, Memory
+from llmlora.kit.machine import Accelerator, AppleGpu, Memory
 
 Verdict = Literal["fits", "tight", "does_not_fit", "unknown"]
 TimeBasis = Literal["past_jobs", "measured_cpu", "gpu_figures", "none"]
@@ -101,6 +101,7 @@ class Machine:
     accelerators: tuple[Accelerator, ...]
     multiplies_bf16: bool
     cpu_flops: Callable[[], float]
+    apple: AppleGpu | None = None
 
 
 class PastSpeed(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, core_schema, to_jsonable_python
 
 from llmlora.contracts.dataset import DatasetKind
 from llmlora.contracts.events import ArtifactKind
@@ -177,6 +177,15 @@ class RecipeSpec:
     def dataset_kinds(self) -> frozenset[DatasetKind]:
         """The kinds of data sets that it takes at all."""
         return frozenset().union(*(one.dataset_kinds for one in self.inputs.values()))
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Every setting that has one, as a config holds it in JSON."""
+        return {
+            name: to_jsonable_python(one.get_default(call_default_factory=True, validated_data={}))
+            for name, one in self.config.model_fields.items()
+            if not one.is_required()
+        }
 
 
 @dataclass(frozen=True)

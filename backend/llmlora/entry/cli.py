@@ -40,6 +40,7 @@ COMMANDS = {
         "webhooks:app", "Addresses notified when a job ends. ジョブの終わりを知らせる宛先（Webhook）。"
     ),
     "recipes": CommandPlace("recipes:app", "Recipes and their settings. レシピの一覧と設定。"),
+    "service": CommandPlace("service:app", "Keep `up` running as a service. 常に動かします。"),
     "services": CommandPlace("services:app", "The embedded PostgreSQL and Valkey. 組み込みのサービス。"),
     "backup": CommandPlace(
         "backup:backup",

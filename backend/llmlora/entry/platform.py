@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from llmlora.engine.platform.record import local_url
 from llmlora.engine.platform.supervisor import Watch, keep_platform
 from llmlora.engine.serving.address import inference_address
 from llmlora.engine.serving.record import read_record
+from llmlora.kit.service_manager import take_notifier
 from llmlora.kit.settings import Settings
 
 # Trainers get 30 s for a checkpoint when the worker ends them; its own work comes on top.
@@ -143,11 +145,13 @@ async def keep_until_signalled(settings: Settings, pages: Pages | None) -> int:
     """
     loop = asyncio.get_running_loop()
     received: list[signal.Signals] = []
-    watch = Watch(tell, ready=lambda: _say_ready(settings))
+    notify = take_notifier()
+    watch = Watch(tell, ready=lambda: _say_ready(settings, notify))
     work = asyncio.ensure_future(keep_platform(settings, programs(settings, pages), watch))
 
     def stop(number: signal.Signals) -> None:
         received.append(number)
+        notify("STOPPING=1")
         if len(received) == 1:
             tell("up", f"停止しています（{number.name}）", f"stopping ({number.name}); once more: at once")
             work.cancel()
@@ -166,7 +170,8 @@ async def keep_until_signalled(settings: Settings, pages: Pages | None) -> int:
     return 130 if received[:1] == [signal.SIGINT] else 0
 
 
-def _say_ready(settings: Settings) -> None:
+def _say_ready(settings: Settings, notify: Callable[[str], None]) -> None:
+    notify("READY=1")
     url = local_url(settings.api_host, settings.api_port)
     tell("up", f"準備できました: {url}", "ready")
     if settings.pages_port:

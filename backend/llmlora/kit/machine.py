@@ -46,6 +46,14 @@ class Accelerator:
 
 
 @dataclass(frozen=True)
+class AppleGpu:
+    """The GPU of Apple silicon, which works in the machine's memory. `share`: of that memory, what a program may take."""
+
+    multiplies_bf16: bool
+    share: float
+
+
+@dataclass(frozen=True)
 class Disk:
     """The file system that holds a path."""
 
@@ -120,6 +128,22 @@ def gpu_names() -> tuple[str, ...]:
     """What `CUDA_VISIBLE_DEVICES` calls each GPU that programs here may use, whatever order CUDA counts them in."""
     nvml = _nvml()
     return () if nvml is None else tuple(name for name in visible_devices(_uuids(nvml)) if name)
+
+
+# What Metal recommends is asked by the run (`torch.mps.recommended_max_memory`): two thirds of the memory of small machines,
+# three quarters of large ones. Nothing tells it without torch, so the smaller share is taken.
+APPLE_SHARE = 2 / 3
+
+
+def apple_gpu(
+    system: str = platform.system(), machine: str = platform.machine(), macos: str = platform.mac_ver()[0]
+) -> AppleGpu | None:
+    """Of a Mac with Apple silicon, None elsewhere. Metal knows bfloat16 from macOS 14 on. Docker's machines are Linux: they
+    have none."""
+    if (system, machine) != ("Darwin", "arm64"):
+        return None
+    major = macos.partition(".")[0]
+    return AppleGpu(multiplies_bf16=major.isdecimal() and int(major) >= 14, share=APPLE_SHARE)
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from llmlora.contracts.events import MetricBatch
@@ -13,6 +14,7 @@ from llmlora.contracts.states import JobState
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
 from llmlora.tables.base_model import BaseModelRow
+from llmlora.tables.job import JobRow
 
 from tests.features.jobs.door import JOBS, checkpoint_of, claimed, created, ended, stored
 from tests.features.test_import_followers import complete, imported
@@ -95,3 +97,15 @@ async def test_anything_else_is_refused_with_what_it_may_be(
     answer = await client.post(JOBS, json={**body, "config": {"batch_size": value}})
     assert (answer.status_code, answer.json()["code"]) == (422, "config_invalid")
     assert [one["pointer"] for one in answer.json()["errors"]] == ["/config/batch_size"]
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+async def test_what_is_queued_never_changes(
+    state: str, client: httpx.AsyncClient, request_body: dict[str, Any], database: Database
+) -> None:
+    job = await created(client, request_body)
+    if state == "running":
+        await claimed(database, job["id"])
+    with pytest.raises(IntegrityError, match="what it does cannot change"):
+        async with database.unit_of_work() as session:
+            (await session.get_one(JobRow, job["id"])).config = {**job["config"], "batch_size": 1}

@@ -126,6 +126,8 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "OMP_WAIT_POLICY": "PASSIVE",
         "GOMP_SPINCOUNT": "1000",
         "KMP_BLOCKTIME": "0",
+        # What Metal has no kernel for is computed on the CPU, slower; torch reads it when it loads, and only on a Mac.
+        "PYTORCH_ENABLE_MPS_FALLBACK": os.environ.get("PYTORCH_ENABLE_MPS_FALLBACK", "1"),
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",

@@ -10,7 +10,6 @@ from typing import Any
 from llmlora.contracts.architecture import Architecture
 from llmlora.contracts.forecast import Expected, Facts, Machine, MemoryForecast, PastSpeed
 from llmlora.contracts.plan import PresetFacts
-from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.text import Text
 from llmlora.features.discovery.schemas import Fit, LighterFit, MachineOut, Need, PresetFit
 from llmlora.features.forecast.lengths import unknown_lengths
@@ -101,7 +100,7 @@ def _lighter(subject: Subject, machine: Machine, usual: MemoryForecast) -> Light
 def _serving(subject: Subject, machine: Machine) -> Need:
     """The checks load the model once more beside the server: what both hold in the machine's memory."""
     spec = next(one for one in RECIPES.values() if one.deploys is not None and one.deploys.default)
-    needed = forecaster_of(spec.name).held_bytes(subject.architecture, _defaults(spec))
+    needed = forecaster_of(spec.name).held_bytes(subject.architecture, spec.defaults)
     free, total = machine.memory.available_bytes, machine.memory.total_bytes
     return Need(verdict=verdict_of(needed, free), needed_bytes=needed, free_bytes=free, total_bytes=total)
 
@@ -126,13 +125,6 @@ def _expected(subject: Subject, machine: Machine, values: Mapping[str, Any]) -> 
         past=subject.past,
     )
     return forecaster_of(DEFAULT.name).expect(facts)
-
-
-def _defaults(spec: RecipeSpec) -> dict[str, Any]:
-    fields = spec.config.model_fields
-    return {
-        name: one.get_default(call_default_factory=True, validated_data={}) for name, one in fields.items()
-    }
 
 
 def _need(memory: MemoryForecast) -> Need:

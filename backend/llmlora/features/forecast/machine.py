@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 
 from llmlora.contracts.forecast import Machine
-from llmlora.kit.machine import accelerators_now, cpu_multiplies_bf16, memory_now
+from llmlora.kit.machine import accelerators_now, apple_gpu, cpu_multiplies_bf16, memory_now
 
 TIMINGS = 40
 
 
 def machine_now() -> Machine:
     """What is free now; the processor is timed when somebody asks for its speed."""
-    return Machine(memory_now(), accelerators_now(), cpu_multiplies_bf16(), cpu_flops)
+    return Machine(memory_now(), accelerators_now(), cpu_multiplies_bf16(), cpu_flops, apple_gpu())
 
 
 @cache

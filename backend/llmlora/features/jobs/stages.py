@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from llmlora.contracts.states import JobState
+from llmlora.recipes import RECIPES
 from llmlora.tables.job import JobRow
 
 FRUITLESS = frozenset({JobState.FAILED, JobState.CANCELLED})
@@ -24,5 +25,8 @@ def newest_of_stages(chain: Sequence[JobRow], seen_from: str) -> list[JobRow]:
 
 
 def _stage_of(job: JobRow) -> str:
-    """What a job is to do and for whom: two with the same are two tries."""
-    return json.dumps([job.recipe, job.name, job.config], sort_keys=True)
+    """What a job is to do and for whom: two with the same are two tries. A setting that its recipe did not have yet when
+    the job was made counts as its default."""
+    recipe = RECIPES.get(job.recipe)
+    config = {**recipe.defaults, **job.config} if recipe else job.config
+    return json.dumps([job.recipe, job.name, config], sort_keys=True)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from pydantic_core import to_jsonable_python
-
 from llmlora.contracts.plan import PresetFacts
 from llmlora.contracts.recipe import Accepts, RecipeSpec, Step
 from llmlora.contracts.text import Text
@@ -77,11 +75,7 @@ def describe(spec: RecipeSpec) -> RecipeOut:
         gpu=spec.gpu,
         trains=spec.trains,
         config_schema=config_schema(spec),
-        defaults={
-            name: to_jsonable_python(info.get_default(call_default_factory=True, validated_data={}))
-            for name, info in fields.items()
-            if not info.is_required()
-        },
+        defaults=spec.defaults,
         required=[name for name, info in fields.items() if info.is_required()],
     )
 

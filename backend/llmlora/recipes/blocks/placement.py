@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import psutil
@@ -30,6 +31,35 @@ TUNING_S = 5.0
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
+@dataclass(frozen=True)
+class Capabilities:
+    """What torch says that this machine can do. `mps_working_set_bytes`: what Metal recommends to take at most on Apple
+    silicon, where the GPU works in the machine's memory; None without it."""
+
+    cuda: bool = False
+    cuda_multiplies_bf16: bool = False
+    mps: bool = False
+    mps_multiplies_bf16: bool = False
+    mps_working_set_bytes: int | None = None
+
+    def has(self, device: str) -> bool:
+        """Whether a run can compute there."""
+        return {"cpu": True, "cuda": self.cuda, "mps": self.mps}[device]
+
+
+@cache
+def probed() -> Capabilities:
+    """Of this machine. Metal knows bfloat16 from macOS 14 on."""
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    return Capabilities(
+        cuda=cuda,
+        cuda_multiplies_bf16=cuda and torch.cuda.is_bf16_supported(),
+        mps=mps,
+        mps_multiplies_bf16=mps and torch.backends.mps.is_macos_or_newer(14, 0),
+        mps_working_set_bytes=int(torch.mps.recommended_max_memory()) if mps else None,
+    )
+
+
 class DeviceUnavailableError(InvalidInputError):
     """The device that was asked for is not on this machine."""
 
@@ -53,6 +83,7 @@ class Placement:
     device: torch.device
     precision: Literal["fp32", "bf16", "fp16"]
     threads: int
+    capabilities: Capabilities = Capabilities()
 
     @property
     def dtype(self) -> torch.dtype:
@@ -77,16 +108,29 @@ class Placement:
         """Whether the device says that it has instructions for bfloat16 products."""
         if self.device.type == "cuda":
             return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        if self.device.type == "mps":
+            return self.capabilities.mps_multiplies_bf16
         return self.device.type == "cpu" and cpu_multiplies_bf16()
 
     def free_bytes(self) -> int:
         """Memory that could still be taken on the device."""
         if self.device.type == "cuda":
             return int(torch.cuda.mem_get_info(self.device)[0])
-        return memory_now().available_bytes
+        available = memory_now().available_bytes
+        if self.device.type == "mps":
+            return free_of_shared(self.capabilities, available, self.memory_bytes())
+        return available
 
 
-def choose_placement(resources: Resources, precision: Precision) -> Placement:
+def free_of_shared(capabilities: Capabilities, available_bytes: int, taken_bytes: int) -> int:
+    """Memory that a GPU may still take of the machine's: what is free there, within what Metal recommends to hold."""
+    limit = capabilities.mps_working_set_bytes
+    return available_bytes if limit is None else min(available_bytes, max(0, limit - taken_bytes))
+
+
+def choose_placement(
+    resources: Resources, precision: Precision, capabilities: Capabilities | None = None
+) -> Placement:
     """Pick device (cuda → mps → cpu), precision and threads, and set torch's: as many as were asked for, else all that
     were granted or may be used (see `tune_threads`).
 
@@ -94,10 +138,12 @@ def choose_placement(resources: Resources, precision: Precision) -> Placement:
         DeviceUnavailableError: the device asked for is missing.
         PrecisionUnsupportedError: the precision asked for does not work there.
     """
-    device = _choose_device(resources.device)
+    known = capabilities or probed()
+    device = _choose_device(resources.device, known)
+    chosen = _choose_precision(device, precision, known)
     threads = granted_threads(resources)
     torch.set_num_threads(threads)
-    return Placement(device, _choose_precision(device, precision), threads)
+    return Placement(device, chosen, threads, known)
 
 
 def granted_threads(resources: Resources) -> int:
@@ -106,23 +152,24 @@ def granted_threads(resources: Resources) -> int:
     return resources.threads or min(resources.cores or allowed, allowed)
 
 
-def _choose_device(wanted: str) -> torch.device:
-    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+def _choose_device(wanted: str, known: Capabilities) -> torch.device:
     if wanted == "auto":
-        wanted = next(name for name in ("cuda", "mps", "cpu") if present[name])
-    if not present[wanted]:
+        wanted = next(name for name in ("cuda", "mps", "cpu") if known.has(name))
+    if not known.has(wanted):
         raise DeviceUnavailableError(device=wanted)
     return torch.device(wanted)
 
 
-def _choose_precision(device: torch.device, wanted: Precision) -> Literal["fp32", "bf16", "fp16"]:
+def _choose_precision(
+    device: torch.device, wanted: Precision, known: Capabilities
+) -> Literal["fp32", "bf16", "fp16"]:
+    """fp16 needs a loss that is scaled, which the loop does where gradients can be looked at there: not on a CPU."""
+    multiplies_bf16 = {"cuda": known.cuda_multiplies_bf16, "mps": known.mps_multiplies_bf16, "cpu": True}
     if wanted == "auto":
-        if device.type == "cuda":
-            return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
-        return "bf16" if device.type == "cpu" and _bf16_is_fast() else "fp32"
-    if wanted == "fp16" and device.type == "cpu":
-        raise PrecisionUnsupportedError(device=device.type, precision=wanted)
-    if wanted == "bf16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        if device.type == "cpu":
+            return "bf16" if _bf16_is_fast() else "fp32"
+        return "bf16" if multiplies_bf16[device.type] else "fp16"
+    if (wanted == "fp16" and device.type == "cpu") or (wanted == "bf16" and not multiplies_bf16[device.type]):
         raise PrecisionUnsupportedError(device=device.type, precision=wanted)
     return wanted
 

@@ -66,10 +66,15 @@ def choose_place(device: str, precision: str, machine: Machine) -> Place:
         gpu = max(gpus, key=lambda one: one.total_bytes - one.used_bytes)
         chosen: Precision = "bf16" if precision == "auto" else precision  # type: ignore[assignment]
         return Place("cuda", chosen, gpu.total_bytes - gpu.used_bytes, gpu.total_bytes, gpu)
-    memory = machine.memory
-    fast = "bf16" if device != "mps" and machine.multiplies_bf16 else "fp32"
-    chosen = fast if precision == "auto" else precision  # type: ignore[assignment]
-    return Place("mps" if device == "mps" else "cpu", chosen, memory.available_bytes, memory.total_bytes)
+    memory, apple = machine.memory, machine.apple
+    if device == "mps" or (device == "auto" and apple is not None):
+        share, fast = (apple.share, apple.multiplies_bf16) if apple else (1.0, False)
+        chosen = ("bf16" if fast else "fp16") if precision == "auto" else precision  # type: ignore[assignment]
+        total = round(share * memory.total_bytes)
+        return Place("mps", chosen, min(total, memory.available_bytes), total)
+    quick = "bf16" if machine.multiplies_bf16 else "fp32"
+    chosen = quick if precision == "auto" else precision  # type: ignore[assignment]
+    return Place("cpu", chosen, memory.available_bytes, memory.total_bytes)
 
 
 def kept_by_autograd(model: Architecture, place: Place, load: Load) -> int:
