@@ -17,6 +17,7 @@ import { useDebounced } from "@/entities/forecast/use-debounced";
 import { useCharacterKeys } from "@/lib/character-keys";
 import { cn } from "@/lib/cn";
 
+import { FilterBar } from "./filter-bar";
 import { isFiltered } from "./filters";
 import { JobTotals } from "./job-totals";
 import { MoreRows } from "./more-rows";
@@ -33,7 +34,6 @@ import { useStateNews } from "./use-state-news";
 
 const SEARCH_AFTER_MS = 250;
 
-const FilterBar = later(() => import("./filter-bar").then((module) => module.FilterBar), <div className="mb-3 min-h-8" />);
 const TrainingEmpty = later(() => import("./training-empty").then((module) => module.TrainingEmpty));
 const SelectionBar = dynamic(() => import("./selection-bar").then((module) => module.SelectionBar), { ssr: false });
 const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.CancelChainsDialog));
