@@ -202,7 +202,7 @@ export const listDataKinds = <ThrowOnError extends boolean = true>(options?: Opt
 /**
  * List Datasets
  *
- * The datasets, newest first.
+ * The datasets, newest first, or as `sort` says.
  */
 export const listDatasets = <ThrowOnError extends boolean = true>(options?: Options<ListDatasetsData, ThrowOnError>) => (options?.client ?? client).get<ListDatasetsResponses, ListDatasetsErrors, ThrowOnError>({ url: '/api/datasets', ...options });
 

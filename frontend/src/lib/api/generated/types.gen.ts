@@ -8891,6 +8891,12 @@ export type ListDatasetsData = {
          * Only those with this tag.
          */
         tag?: string | null;
+        /**
+         * Sort
+         *
+         * What to sort by, largest first with `-` in front: name, kind, format, rows, size, created, jobs. Default: -created.
+         */
+        sort?: string | null;
     };
     url: '/api/datasets';
 };
