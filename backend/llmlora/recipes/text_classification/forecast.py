@@ -18,7 +18,7 @@ from llmlora.contracts.forecast import (
     Part,
 )
 from llmlora.contracts.recipe import number_of
-from llmlora.recipes.blocks.batch_settings import automatic_batch
+from llmlora.recipes.blocks.automatic_batch import automatic_batch
 from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.blocks.forecast.duration import forecast_time, schedule_of
 from llmlora.recipes.blocks.forecast.memory import (

@@ -9,8 +9,7 @@ from llmlora.contracts.recipe import BatchSize, Metric, RecipeConfig, RecipeSpec
 from llmlora.contracts.text import Text
 from llmlora.data.kinds.text_classify.names import CLASSIFY
 from llmlora.kit.validation import goes_not_together
-from llmlora.recipes.blocks import curves, stages
-from llmlora.recipes.blocks.batch_settings import effective_batch_setting
+from llmlora.recipes.blocks import curves, settings, stages
 from llmlora.recipes.blocks.inputs import text_data, text_encoder
 
 DEFAULT_MAX_LENGTH = 256
@@ -29,98 +28,32 @@ class TextClassificationConfig(RecipeConfig):
         ja="学習する重み。LoRA と分類の層だけ（lora）か、すべて（full）。",
         en="Which weights learn: LoRA and the head (lora), or all of them (full).",
     )
-    rank: int = setting(
-        16, group="adapter", key=True, ge=1, le=512, ja="LoRA のランク r。", en="Rank r of the LoRA matrices."
-    )
-    alpha: float | None = setting(
-        None,
-        group="adapter",
-        gt=0,
-        le=4096,
-        ja="LoRA の倍率 alpha。省略時はランク r の 2 倍。",
-        en="LoRA alpha. Default: twice the rank.",
-    )
-    dropout: float = setting(
-        0.05, group="adapter", ge=0, lt=1, ja="LoRA 入力のドロップアウト率。", en="Dropout on the LoRA input."
-    )
-    target_modules: list[str] | None = setting(
-        None,
-        group="adapter",
-        min_length=1,
-        max_length=128,
+    rank: int = settings.rank(16)
+    alpha: float | None = settings.alpha()
+    dropout: float = settings.dropout(0.05)
+    target_modules: list[str] | None = settings.target_modules(
         ja="LoRA を付ける線形層の名前。省略時はエンコーダーのすべての線形層。",
         en="Names of the linear layers that get LoRA. Default: all linear layers of the encoder.",
     )
-    rslora: bool = setting(
-        False,
-        group="adapter",
-        ja="倍率を alpha/√r にします（rsLoRA）。",
-        en="Scale by alpha/√r instead of alpha/r (rsLoRA).",
-    )
-    dora: bool = setting(
-        False,
-        group="adapter",
-        ja="重みを大きさと向きに分けて学習します（DoRA）。",
-        en="Train magnitude and direction of the weights separately (DoRA).",
-    )
-    learning_rate: float | None = setting(
+    rslora: bool = settings.rslora()
+    dora: bool = settings.dora()
+    learning_rate: float | None = settings.learning_rate(
         None,
-        group="pace",
-        key=True,
-        gt=0,
-        le=1,
         ja="学習率の最大値。省略時は LoRA で 0.001、すべての重みを学習するときは 0.00005。",
         en="Peak learning rate. Default: 0.001 with LoRA, 0.00005 where all weights learn.",
     )
-    schedule: Literal["cosine", "linear", "constant"] = setting(
-        "linear", group="pace", ja="学習率の変え方。", en="How the learning rate falls after the warm-up."
-    )
-    warmup_ratio: float = setting(
-        0.06,
-        group="pace",
-        ge=0,
-        le=1,
-        ja="学習率を上げていく区間の割合。",
-        en="Share of the steps spent warming up.",
-    )
-    epochs: float = setting(
-        10.0,
-        group="pace",
-        key=True,
-        gt=0,
-        le=10_000,
-        ja="データを学習する周回数。",
-        en="Passes over the data.",
-    )
-    max_steps: int | None = setting(
-        None,
-        group="pace",
-        ge=1,
-        le=100_000_000,
-        ja="更新回数の上限。指定するとエポック数より優先します。",
-        en="Maximum number of optimizer steps. If set, it takes precedence over epochs.",
-    )
-    batch_size: BatchSize = setting(
+    schedule: settings.Schedule = settings.schedule("linear")
+    warmup_ratio: float = settings.warmup_ratio(0.06)
+    epochs: float = settings.epochs(10.0)
+    max_steps: int | None = settings.max_steps()
+    batch_size: BatchSize = settings.batch_size(
         USUAL_BATCH,
-        group="pace",
         ja="一度に計算する行数。自動（auto）では、メモリに収まる最大の数にします。",
         en="Rows per forward pass. auto: as many as fit in memory.",
     )
-    effective_batch_size: int | None = effective_batch_setting(USUAL_BATCH)
-    gradient_accumulation: int = setting(
-        1,
-        group="pace",
-        ge=1,
-        le=4096,
-        ja="1 回の更新のためにためる勾配の回数。",
-        en="Forward passes per optimizer step.",
-    )
-    max_length: int | None = setting(
-        None,
-        group="data",
-        key=True,
-        ge=8,
-        le=1_048_576,
+    effective_batch_size: int | None = settings.effective_batch_size(USUAL_BATCH)
+    gradient_accumulation: int = settings.gradient_accumulation()
+    max_length: int | None = settings.max_length(
         ja="1 行のトークン数の上限。超えた分は読まれません。省略時は 256（文脈長まで）。使うときも同じ長さで切ります。",
         en="Max length of a row in tokens. What is beyond is not read. Default: 256, at most the context. The same holds in use.",
     )
@@ -138,19 +71,10 @@ class TextClassificationConfig(RecipeConfig):
         ja="複数のラベルを付けるデータで、どの確率からラベルを付けるか。",
         en="With several labels a row: the probability from which a label is given.",
     )
-    weight_decay: float = setting(0.01, group="pace", ge=0, le=10, ja="重み減衰。", en="AdamW weight decay.")
-    clip_norm: float = setting(
-        1.0, group="pace", gt=0, le=1e6, ja="勾配ノルムの上限。", en="Largest gradient norm."
-    )
-    seed: int = setting(
-        42, group="machine", ge=0, le=2**31 - 1, ja="乱数のシード。", en="Seed of every random choice."
-    )
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = setting(
-        "auto",
-        group="machine",
-        ja="計算の精度。自動（auto）では、デバイスに合わせて選びます。",
-        en="Precision of the computation. auto: chosen for the device.",
-    )
+    weight_decay: float = settings.weight_decay(0.01)
+    clip_norm: float = settings.clip_norm()
+    seed: int = settings.seed()
+    precision: settings.Precision = settings.precision()
     test_split: float = setting(
         0.2,
         group="watch",
@@ -159,47 +83,22 @@ class TextClassificationConfig(RecipeConfig):
         ja="学習にも早期終了にも使わず、最後の評価のために取り分ける行の割合。クラスごとに同じ割合で取り分けます。",
         en="Share of the rows kept for the final evaluation, used neither for training nor for early stopping; the same share of every class.",
     )
-    eval_split: float = setting(
+    eval_split: float = settings.eval_split(
         0.1,
-        group="watch",
-        ge=0,
-        le=0.5,
         ja="学習の途中の評価と早期終了のために取り分ける行の割合。",
         en="Share of the rows held out for the evaluations during training, and for early stopping.",
     )
-    eval_interval: int | None = setting(
-        None,
-        group="watch",
-        ge=1,
-        le=1_000_000,
-        ja="評価する間隔（更新回数）。省略時は 1 周ごと。",
-        en="Steps between evaluations. Default: one epoch.",
+    eval_interval: int | None = settings.eval_interval()
+    early_stopping_metric: Literal["eval_macro_f1", "eval_micro_f1", "eval_loss"] = (
+        settings.early_stopping_metric("eval_macro_f1")
     )
-    early_stopping_metric: Literal["eval_macro_f1", "eval_micro_f1", "eval_loss"] = setting(
-        "eval_macro_f1",
-        group="watch",
-        ja="早期終了の判断に使う値。",
-        en="The metric that early stopping watches.",
-    )
-    early_stopping_patience: int | None = setting(
+    early_stopping_patience: int | None = settings.early_stopping_patience(
         5,
-        group="watch",
-        ge=1,
-        le=1000,
         ja="評価が続けて何回良くならなければ学習を止めるか。空欄なら止めません。",
         en="Evaluations without improvement after which training stops. Empty: never.",
     )
-    checkpoint_interval: int = setting(
-        50,
-        group="watch",
-        ge=1,
-        le=1_000_000,
-        ja="チェックポイントを保存する間隔（更新回数）。",
-        en="Steps between checkpoints.",
-    )
-    keep_checkpoints: int = setting(
-        2, group="watch", ge=1, le=100, ja="残すチェックポイントの数。", en="Number of checkpoints to keep."
-    )
+    checkpoint_interval: int = settings.checkpoint_interval()
+    keep_checkpoints: int = settings.keep_checkpoints()
 
     @model_validator(mode="after")
     def _leaves_rows_to_learn_from(self) -> Self:
@@ -214,7 +113,7 @@ class TextClassificationConfig(RecipeConfig):
     @property
     def effective_alpha(self) -> float:
         """Alpha as used: 2 × rank unless given."""
-        return self.alpha if self.alpha is not None else 2.0 * self.rank
+        return settings.effective_alpha(self.alpha, self.rank)
 
     @property
     def effective_learning_rate(self) -> float:

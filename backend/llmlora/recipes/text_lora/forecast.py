@@ -16,7 +16,7 @@ from llmlora.contracts.forecast import (
 from llmlora.contracts.recipe import number_of
 from llmlora.contracts.text import Text
 from llmlora.data.mask import row_length
-from llmlora.recipes.blocks.batch_settings import automatic_batch
+from llmlora.recipes.blocks.automatic_batch import automatic_batch
 from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.blocks.forecast.duration import (
     Schedule,

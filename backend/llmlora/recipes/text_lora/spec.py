@@ -9,8 +9,7 @@ from llmlora.contracts.recipe import BatchSize, Metric, RecipeConfig, RecipeSpec
 from llmlora.contracts.text import Text
 from llmlora.data.kinds.text.names import CHAT, COMPLETION, INSTRUCTION
 from llmlora.kit.validation import goes_not_together
-from llmlora.recipes.blocks import curves, stages
-from llmlora.recipes.blocks.batch_settings import effective_batch_setting
+from llmlora.recipes.blocks import curves, settings, stages
 from llmlora.recipes.blocks.inputs import text_data, text_model
 from llmlora.recipes.text_lora.other_names import OTHER_NAMES
 
@@ -20,92 +19,28 @@ USUAL_BATCH = 4
 class TextLoraConfig(RecipeConfig):
     """Settings of one LoRA run."""
 
-    rank: int = setting(
-        8, group="adapter", key=True, ge=1, le=512, ja="LoRA のランク r。", en="Rank r of the LoRA matrices."
-    )
-    alpha: float | None = setting(
-        None,
-        group="adapter",
-        gt=0,
-        le=4096,
-        ja="LoRA の倍率 alpha。省略時はランク r の 2 倍。",
-        en="LoRA alpha. Default: twice the rank.",
-    )
-    dropout: float = setting(
-        0.0, group="adapter", ge=0, lt=1, ja="LoRA 入力のドロップアウト率。", en="Dropout on the LoRA input."
-    )
-    target_modules: list[str] | None = setting(
-        None,
-        group="adapter",
-        min_length=1,
-        max_length=128,
+    rank: int = settings.rank(8)
+    alpha: float | None = settings.alpha()
+    dropout: float = settings.dropout(0.0)
+    target_modules: list[str] | None = settings.target_modules(
         ja="学習する線形層の名前。省略時はブロック内のすべての線形層。",
         en="Names of the linear layers to train. Default: all linear layers of the blocks.",
     )
-    rslora: bool = setting(
-        False,
-        group="adapter",
-        ja="倍率を alpha/√r にします（rsLoRA）。",
-        en="Scale by alpha/√r instead of alpha/r (rsLoRA).",
-    )
-    dora: bool = setting(
-        False,
-        group="adapter",
-        ja="重みを大きさと向きに分けて学習します（DoRA）。",
-        en="Train magnitude and direction of the weights separately (DoRA).",
-    )
-    learning_rate: float = setting(
-        2e-4, group="pace", key=True, gt=0, le=1, ja="学習率の最大値。", en="Peak learning rate."
-    )
-    schedule: Literal["cosine", "linear", "constant"] = setting(
-        "cosine", group="pace", ja="学習率の変え方。", en="How the learning rate falls after the warm-up."
-    )
-    warmup_ratio: float = setting(
-        0.03,
-        group="pace",
-        ge=0,
-        le=1,
-        ja="学習率を上げていく区間の割合。",
-        en="Share of the steps spent warming up.",
-    )
-    epochs: float = setting(
-        3.0,
-        group="pace",
-        key=True,
-        gt=0,
-        le=10_000,
-        ja="データを学習する周回数。",
-        en="Passes over the data.",
-    )
-    max_steps: int | None = setting(
-        None,
-        group="pace",
-        ge=1,
-        le=100_000_000,
-        ja="更新回数の上限。指定するとエポック数より優先します。",
-        en="Maximum number of optimizer steps. If set, it takes precedence over epochs.",
-    )
-    batch_size: BatchSize = setting(
+    rslora: bool = settings.rslora()
+    dora: bool = settings.dora()
+    learning_rate: float = settings.learning_rate(2e-4, ja="学習率の最大値。", en="Peak learning rate.")
+    schedule: settings.Schedule = settings.schedule("cosine")
+    warmup_ratio: float = settings.warmup_ratio(0.03)
+    epochs: float = settings.epochs(3.0)
+    max_steps: int | None = settings.max_steps()
+    batch_size: BatchSize = settings.batch_size(
         USUAL_BATCH,
-        group="pace",
         ja="一度に計算する行数。パッキングでは、詰めた系列の数です。自動（auto）では、メモリに収まる最大の数にします。",
         en="Rows per forward pass. With packing: packed sequences. auto: as many as fit in memory.",
     )
-    effective_batch_size: int | None = effective_batch_setting(USUAL_BATCH)
-    gradient_accumulation: int = setting(
-        1,
-        group="pace",
-        ge=1,
-        le=4096,
-        ja="1 回の更新のためにためる勾配の回数。",
-        en="Forward passes per optimizer step.",
-    )
-    max_length: int | None = setting(
-        None,
-        group="data",
-        key=True,
-        ge=8,
-        le=1_048_576,
+    effective_batch_size: int | None = settings.effective_batch_size(USUAL_BATCH)
+    gradient_accumulation: int = settings.gradient_accumulation()
+    max_length: int | None = settings.max_length(
         ja="1 行のトークン数の上限。超えた分は切り詰め、データの内訳に数えます。省略時は 1024（文脈長まで）。",
         en="Max length of a row in tokens. What is beyond is truncated and counted in the data breakdown. Default: 1024, at most the context.",
     )
@@ -121,52 +56,23 @@ class TextLoraConfig(RecipeConfig):
         ja="損失を計算する範囲。自動（auto）では応答のみ、文章だけのデータでは全体です。",
         en="What the loss is computed on. auto: answers only, or everything for plain text.",
     )
-    weight_decay: float = setting(0.0, group="pace", ge=0, le=10, ja="重み減衰。", en="AdamW weight decay.")
-    clip_norm: float = setting(
-        1.0, group="pace", gt=0, le=1e6, ja="勾配ノルムの上限。", en="Largest gradient norm."
-    )
-    seed: int = setting(
-        42, group="machine", ge=0, le=2**31 - 1, ja="乱数のシード。", en="Seed of every random choice."
-    )
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = setting(
-        "auto",
-        group="machine",
-        ja="計算の精度。自動（auto）では、デバイスに合わせて選びます。",
-        en="Precision of the computation. auto: chosen for the device.",
-    )
+    weight_decay: float = settings.weight_decay(0.0)
+    clip_norm: float = settings.clip_norm()
+    seed: int = settings.seed()
+    precision: settings.Precision = settings.precision()
     gradient_checkpointing: Literal["auto", "on", "off"] = setting(
         "auto",
         group="machine",
         ja="途中の計算結果を捨てて、メモリを節約します。自動（auto）では、空きメモリを見て決めます。",
         en="Recompute activations to save memory. auto: decided by the free memory.",
     )
-    eval_split: float = setting(
-        0.0,
-        group="watch",
-        ge=0,
-        le=0.5,
-        ja="評価用に取り分ける行の割合。",
-        en="Share of the rows held out for evaluation.",
+    eval_split: float = settings.eval_split(
+        0.0, ja="評価用に取り分ける行の割合。", en="Share of the rows held out for evaluation."
     )
-    eval_interval: int | None = setting(
+    eval_interval: int | None = settings.eval_interval()
+    early_stopping_metric: Literal["eval_loss", "train_loss"] = settings.early_stopping_metric("eval_loss")
+    early_stopping_patience: int | None = settings.early_stopping_patience(
         None,
-        group="watch",
-        ge=1,
-        le=1_000_000,
-        ja="評価する間隔（更新回数）。省略時は 1 周ごと。",
-        en="Steps between evaluations. Default: one epoch.",
-    )
-    early_stopping_metric: Literal["eval_loss", "train_loss"] = setting(
-        "eval_loss",
-        group="watch",
-        ja="早期終了の判断に使う値。",
-        en="The metric that early stopping watches.",
-    )
-    early_stopping_patience: int | None = setting(
-        None,
-        group="watch",
-        ge=1,
-        le=1000,
         ja="評価が続けて何回良くならなければ学習を止めるか。省略時は止めません。",
         en="Evaluations without improvement after which training stops. Default: never.",
     )
@@ -176,17 +82,8 @@ class TextLoraConfig(RecipeConfig):
         ja="学習の前と後に、決まった文章（日本語と英語）のパープレキシティを測る。上がった分だけ、元の力を忘れています。",
         en="Measure the perplexity of fixed texts (Japanese and English) before and after; what it rises by was forgotten.",
     )
-    checkpoint_interval: int = setting(
-        50,
-        group="watch",
-        ge=1,
-        le=1_000_000,
-        ja="チェックポイントを保存する間隔（更新回数）。",
-        en="Steps between checkpoints.",
-    )
-    keep_checkpoints: int = setting(
-        2, group="watch", ge=1, le=100, ja="残すチェックポイントの数。", en="Number of checkpoints to keep."
-    )
+    checkpoint_interval: int = settings.checkpoint_interval()
+    keep_checkpoints: int = settings.keep_checkpoints()
 
     @model_validator(mode="after")
     def _watches_what_is_measured(self) -> Self:
@@ -202,7 +99,7 @@ class TextLoraConfig(RecipeConfig):
     @property
     def effective_alpha(self) -> float:
         """Alpha as used: 2 × rank unless given."""
-        return self.alpha if self.alpha is not None else 2.0 * self.rank
+        return settings.effective_alpha(self.alpha, self.rank)
 
 
 METRICS = (

@@ -33,6 +33,8 @@ interface ChartPanelProps extends Drawn {
   shared?: ChartSettings;
   handle?: RefObject<ChartHandle | null>;
   empty?: ReactNode;
+  /** In front of its toolbar: what holds for all charts of a page. */
+  lead?: ReactNode;
   className?: string;
 }
 
@@ -40,7 +42,7 @@ const HEAD_PX = 24;
 
 /** A chart with its toolbar, its table twin and its downloads. */
 export function ChartPanel(props: ChartPanelProps) {
-  const { title, name, first, filePrefix = "llmlora", csvHref, hasSmoothing, isSmall, shared, handle, empty, className, ...drawn } = props;
+  const { title, name, first, filePrefix = "llmlora", csvHref, hasSmoothing, isSmall, shared, handle, empty, lead, className, ...drawn } = props;
   const t = useTranslations("chart");
   const [own, change] = useChartSettings(name, first);
   const settings = shared ?? own;
@@ -64,15 +66,18 @@ export function ChartPanel(props: ChartPanelProps) {
   };
   const isEmpty = series.every((one) => one.steps.length === 0);
   const toolbar = (
-    <ChartToolbar
-      settings={settings}
-      onChange={change}
-      isTable={isTable}
-      onTable={setTable}
-      onCsv={() => void saveCsv()}
-      onPicture={() => void savePicture()}
-      hasSmoothing={hasSmoothing}
-    />
+    <>
+      {lead}
+      <ChartToolbar
+        settings={settings}
+        onChange={change}
+        isTable={isTable}
+        onTable={setTable}
+        onCsv={() => void saveCsv()}
+        onPicture={() => void savePicture()}
+        hasSmoothing={hasSmoothing}
+      />
+    </>
   );
   return (
     <Card title={title} aside={isSmall || shared ? <SmallBar isTable={isTable} onTable={setTable} /> : toolbar} className={className}>

@@ -28,7 +28,8 @@ export function TopBar({ strip, note }: TopBarProps) {
         <MenuIcon aria-hidden />
       </IconButton>
       <Breadcrumb />
-      <div className="ml-auto flex shrink-0 items-center gap-4">
+      {/* As wide as it may be from the first: what comes late in it moves nothing. */}
+      <div className="flex shrink-0 grow items-center justify-end gap-4">
         {note}
         {strip && <div className="hidden lg:block">{strip}</div>}
         <Button variant="quiet" size="sm" aria-keyshortcuts="Control+K Meta+K" {...opens("palette")}>

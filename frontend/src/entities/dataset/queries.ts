@@ -21,6 +21,8 @@ export interface DatasetFilters {
   kind?: DatasetKind;
   q?: string;
   tag?: string;
+  /** As the API writes an order: a column, with `-` in front for the largest first. */
+  sort?: string;
 }
 
 /** How the bytes of a file are read: the kind of its rows, canonical name → column, and the encoding of its text. */

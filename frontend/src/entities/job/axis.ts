@@ -8,6 +8,11 @@ export type Axis = (typeof AXES)[number];
 /** Axes that are themselves a curve of the run, by the unit of its metric. */
 const UNITS: Partial<Record<Axis, MetricOut["unit"]>> = { epoch: "epochs", tokens: "tokens" };
 
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+/** From so many of the smaller unit on, time is counted in the larger. */
+const MANY = 10;
+
 export interface Points {
   steps: Float64Array;
   values: Float64Array;
@@ -31,6 +36,22 @@ export function alongAxis(axis: Axis, curve: Curve, curves: Curves, metrics: rea
   // What lies behind was measured by an earlier try, which the present one has not reached again.
   const end = axis === "time" ? (line.steps.at(-1) ?? 0) : Number.POSITIVE_INFINITY;
   return rising(mapped(curve.steps, line.steps, line.values), curve, end);
+}
+
+/** Seconds of the unit in which the times of some runs are read: 1, 60 or 3600. */
+export function timeUnit(runs: Iterable<Curves>): number {
+  const longest = Math.max(0, ...[...runs].map(({ clock }) => clock.values.at(-1) ?? 0));
+  if (longest >= MANY * HOUR_S) return HOUR_S;
+  return longest >= MANY * MINUTE_S ? MINUTE_S : 1;
+}
+
+/** What a chart calls such a unit. */
+export function unitName(unit: number): "s" | "min" | "h" {
+  return unit === 1 ? "s" : unit === MINUTE_S ? "min" : "h";
+}
+
+export function inUnits(points: Points | null, unit: number): Points | null {
+  return points && unit !== 1 ? { ...points, steps: points.steps.map((place) => place / unit) } : points;
 }
 
 /** The values at some steps of a line that is known at others: straight in between, on as it went beyond its ends. */

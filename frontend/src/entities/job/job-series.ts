@@ -2,6 +2,8 @@ import type { ChartSeries } from "@/components/chart/series";
 import type { MetricOut, RecipeOut, Words } from "@/lib/api/generated/types.gen";
 import type { Curves } from "@/lib/live/curves";
 
+import { alongAxis, type Axis, inUnits } from "./axis";
+
 export interface LineSpec {
   name: string;
   label: string;
@@ -30,10 +32,17 @@ export function chartsOf({ metrics, charts }: Pick<RecipeOut, "metrics" | "chart
   });
 }
 
-/** The curves of a job as lines of a chart; those without a point are left out. */
-export function linesOf(curves: Pick<Curves, "get">, specs: readonly LineSpec[]): ChartSeries[] {
+/** What is along, and how many of its own units the drawn one holds: 60 for minutes. */
+export interface Along {
+  axis: Axis;
+  unit: number;
+}
+
+/** The curves of a job as lines of a chart; those without a point, or without such an axis, are left out. */
+export function linesOf(curves: Curves, specs: readonly LineSpec[], { axis, unit }: Along): ChartSeries[] {
   return specs.flatMap(({ name, label, colour, isExact }) => {
     const curve = curves.get(name);
-    return curve && curve.length > 0 ? [{ name, label, colour, steps: curve.steps, values: curve.values, isExact }] : [];
+    const points = curve && curve.length > 0 ? inUnits(alongAxis(axis, curve, curves, []), unit) : null;
+    return points ? [{ name, label, colour, ...points, isExact }] : [];
   });
 }

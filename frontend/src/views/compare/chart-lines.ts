@@ -1,5 +1,5 @@
 import type { ChartSeries } from "@/components/chart/series";
-import { alongAxis, type Axis, isAxis, type Points } from "@/entities/job/axis";
+import { alongAxis, type Axis, inUnits, isAxis } from "@/entities/job/axis";
 import { isEvaluation } from "@/entities/job/figures";
 import type { MetricOut } from "@/lib/api/generated/types.gen";
 import type { Curves } from "@/lib/live/curves";
@@ -10,11 +10,6 @@ import type { ComparedRun } from "./use-compared";
 export const SHOWN = ["all", "train", "eval"] as const;
 /** Which metrics have a chart: all, those of the training, those of its evaluations. */
 export type Shown = (typeof SHOWN)[number];
-
-const MINUTE_S = 60;
-const HOUR_S = 3600;
-/** From so many of the smaller unit on, time is counted in the larger. */
-const MANY = 10;
 
 /** Every metric that some run has a curve of, but for those that are axes. */
 export function metricNames(curves: ReadonlyMap<string, Curves>, metrics: readonly MetricOut[]): string[] {
@@ -54,15 +49,4 @@ export function linesOf(metric: string, { runs, curves, metrics, axis, hidden, h
     const isFaint = highlighted !== null && highlighted !== id && !hidden.has(highlighted);
     return [{ name: job.id, label: job.name, ...points, colour: place, isFaint, isExact: isEvaluation(metric) }];
   });
-}
-
-/** Seconds of the unit in which the times of some runs are read: 1, 60 or 3600. */
-export function timeUnit(curves: ReadonlyMap<string, Curves>): number {
-  const longest = Math.max(0, ...[...curves.values()].map(({ clock }) => clock.values.at(-1) ?? 0));
-  if (longest >= MANY * HOUR_S) return HOUR_S;
-  return longest >= MANY * MINUTE_S ? MINUTE_S : 1;
-}
-
-function inUnits(points: Points | null, unit: number): Points | null {
-  return points && unit !== 1 ? { ...points, steps: points.steps.map((place) => place / unit) } : points;
 }

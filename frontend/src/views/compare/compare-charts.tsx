@@ -9,7 +9,7 @@ import { onePicture } from "@/components/chart/pictures";
 import { readLook } from "@/components/chart/plot-look";
 import type { ChartRange } from "@/components/chart/series";
 import { notify } from "@/components/ui/toast";
-import { axesOf } from "@/entities/job/axis";
+import { axesOf, timeUnit, unitName } from "@/entities/job/axis";
 import { isEvaluation } from "@/entities/job/figures";
 import { comparedPointsFile } from "@/entities/job/whole-files";
 import { useMetricTitle } from "@/entities/recipe/metrics";
@@ -19,7 +19,7 @@ import { saveBlob, saveFrom } from "@/lib/download";
 import type { Curves } from "@/lib/live/curves";
 import { useFormat } from "@/lib/use-format";
 
-import { isShown, isSmoothed, linesOf, metricNames, timeUnit } from "./chart-lines";
+import { isShown, isSmoothed, linesOf, metricNames } from "./chart-lines";
 import { ChartsToolbar } from "./charts-toolbar";
 import type { ComparedRun, CompareLook } from "./use-compared";
 
@@ -45,7 +45,7 @@ export function CompareCharts({ runs, curves, metrics, version, look, onLook, hi
   const format = useFormat();
   const linkTo = useApiLink();
   const { axis, hidden } = look;
-  const unit = axis === "time" ? timeUnit(curves) : 1;
+  const unit = axis === "time" ? timeUnit(curves.values()) : 1;
   const along = `${axis} ${unit}`;
   const [range, setRange] = useState<{ along: string; range: ChartRange | null }>({ along, range: null });
   const all = metricNames(curves, metrics);
@@ -91,7 +91,7 @@ export function CompareCharts({ runs, curves, metrics, version, look, onLook, hi
               hasSmoothing={isSmoothed(metric)}
               series={linesOf(name, { runs, curves, metrics, axis, hidden, highlighted, unit })}
               version={version}
-              xLabel={t(axis === "time" ? `axis.unit.${unit === 1 ? "s" : unit === 60 ? "min" : "h"}` : `axis.${axis}`)}
+              xLabel={t(axis === "time" ? `axis.unit.${unitName(unit)}` : `axis.${axis}`)}
               syncKey={SYNC}
               range={range.along === along ? range.range : null}
               onRange={(next) => setRange({ along, range: next })}

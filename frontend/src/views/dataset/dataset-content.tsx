@@ -119,9 +119,10 @@ export function DatasetContent({ dataset }: { dataset: DatasetDetail }) {
   );
 }
 
+/** As high as the card, which is the same with every base model. */
 function LengthPlace() {
   return (
-    <Card>
+    <Card className="h-94">
       <Skeleton className="h-40" />
     </Card>
   );

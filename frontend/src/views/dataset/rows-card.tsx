@@ -7,7 +7,6 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { IconButton } from "@/components/ui/icon-button";
-import { later } from "@/components/ui/later";
 import { ProblemState } from "@/components/ui/problem";
 import { Progress } from "@/components/ui/progress";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
@@ -18,9 +17,8 @@ import { RowsTable } from "@/entities/dataset/rows-table";
 import type { usePageRows } from "./use-rows";
 import type { RowScan } from "./use-scan";
 import { PAGE_ROWS } from "./reads";
+import { RowTools } from "./row-tools";
 import { type DatasetState, NO_FILTER } from "./use-dataset-state";
-
-const RowTools = later(() => import("./row-tools").then((module) => module.RowTools), <div className="h-10.5 border-b" />);
 
 interface RowsCardProps {
   dataset: DatasetDetail;

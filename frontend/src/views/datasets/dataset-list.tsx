@@ -15,6 +15,7 @@ import { ProblemState } from "@/components/ui/problem";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { useLeaving } from "@/components/ui/undo-delete";
 import { useChosen } from "@/components/ui/use-chosen";
+import { useOrder } from "@/components/ui/use-order";
 import { datasetListOptions, useDatasets } from "@/entities/dataset/queries";
 import { DATASETS, useDoomedDataset } from "@/entities/dataset/use-delayed-delete";
 import { TagFilter } from "@/entities/label/tag-filter";
@@ -39,7 +40,7 @@ interface DatasetListProps {
   isAdding: boolean;
 }
 
-/** What there is, newest first. */
+/** What there is, newest first or as one asks. */
 export function DatasetList({ search, onSearch, onAdd, isAdding }: DatasetListProps) {
   const t = useTranslations("datasets.list");
   const words = useTranslations("labels.remove");
@@ -47,7 +48,8 @@ export function DatasetList({ search, onSearch, onAdd, isAdding }: DatasetListPr
   const [tag, setTag] = useQueryState("tag", parseAsString);
   const { chosen, toggle, add, choose } = useChosen();
   const doomed = useDoomedDataset();
-  const filters = { ...(wanted && { q: wanted }), ...(tag && { tag }) };
+  const order = useOrder();
+  const filters = { ...(wanted && { q: wanted }), ...(tag && { tag }), ...(order.asked && { sort: order.asked }) };
   const query = useDatasets(filters);
   useLookAgain(datasetListOptions(filters).queryKey, LIST_EVERY_MS);
   const leaving = useLeaving(DATASETS);
@@ -116,7 +118,7 @@ export function DatasetList({ search, onSearch, onAdd, isAdding }: DatasetListPr
         />
       ) : (
         <div aria-busy={isBehind} className={cn("transition-opacity", isBehind && "opacity-60")}>
-          <DatasetTable datasets={datasets} isPartial={query.hasNextPage} selection={selection} />
+          <DatasetTable datasets={datasets} order={order} selection={selection} />
         </div>
       )}
       {query.totals && datasets.length > 0 && <Totals {...query.totals} />}

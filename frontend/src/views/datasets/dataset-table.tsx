@@ -13,7 +13,7 @@ import { Link } from "@/components/ui/link";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { StateMark } from "@/components/ui/state-badge";
 import { ROW_LINK } from "@/components/ui/row-walk";
-import type { Column } from "@/components/ui/table-columns";
+import type { Column, Order } from "@/components/ui/table-columns";
 import type { Selection } from "@/components/ui/table-selection";
 import { useKindBook } from "@/entities/dataset/queries";
 import { useRecipeBook } from "@/entities/recipe/queries";
@@ -29,15 +29,15 @@ import { datasetPage, newTraining } from "@/lib/routes";
 
 interface DatasetTableProps {
   datasets: readonly UsedDataset[];
-  /** There are more than these. */
-  isPartial: boolean;
+  /** The list is sorted by whoever brings it. */
+  order: Order;
   selection: Selection<UsedDataset>;
 }
 
-export function DatasetTable({ datasets, isPartial, selection }: DatasetTableProps) {
+export function DatasetTable({ datasets, order, selection }: DatasetTableProps) {
   const t = useTranslations("datasets.list");
   const columns = useDatasetColumns();
-  return <DataTable name="datasets" caption={t("caption")} columns={columns} rows={datasets} rowId={idOf} isPartial={isPartial} selection={selection} />;
+  return <DataTable name="datasets" caption={t("caption")} columns={columns} rows={datasets} rowId={idOf} order={order} selection={selection} />;
 }
 
 function idOf({ id }: UsedDataset): string {
@@ -108,7 +108,7 @@ function useDatasetColumns(): Column<UsedDataset>[] {
         ),
       },
       {
-        id: "use",
+        id: "jobs",
         label: t("use"),
         from: "md",
         className: "whitespace-nowrap text-ink-2",

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 
 import { DataTable, MOST_DRAWN } from "@/components/ui/data-table";
+import { SortSelect } from "@/components/ui/sort-select";
 import type { Order } from "@/components/ui/table-columns";
 import type { RowWalk } from "@/components/ui/row-walk";
 import type { RowsHandle } from "@/components/ui/virtual-rows";
@@ -92,8 +93,14 @@ function placed(): string {
 }
 
 /** The list on a phone. */
-function TrainingCards({ chains, context, selected, walk, isHidden, ...actions }: ListProps & { isHidden: boolean }) {
+function TrainingCards({ chains, context, selected, walk, isHidden, order, kind, ...actions }: ListProps & { isHidden: boolean }) {
   const t = useTranslations("training");
+  const { more, load } = useMoreColumns(kind);
+  const columns = useTrainingColumns(context, actions, more);
+  const isUnknown = order.sort !== null && !columns.some(({ id }) => id === order.sort?.id);
+  useEffect(() => {
+    if (isUnknown) load();
+  }, [isUnknown, load]);
   const handle = useRef<RowsHandle>(null);
   useEffect(() => {
     if (!isHidden) walk.set({ ids: chains.map(idOf), reveal: (index) => handle.current?.reveal(index) });
@@ -110,7 +117,13 @@ function TrainingCards({ chains, context, selected, walk, isHidden, ...actions }
     />
   );
   return (
-    // The keys move between the links within; the list itself takes none.
+    <>
+    <div className="flex justify-end border-b px-3.5 py-2">
+      <div className="w-56 max-w-full">
+        <SortSelect columns={columns} order={order} plain={t("newest")} />
+      </div>
+    </div>
+    {/* The keys move between the links within; the list itself takes none. */}
     <ul aria-label={t("caption")} onKeyDown={walk.onKeyDown}>
       {chains.length > MOST_DRAWN ? (
         <VirtualRows kind="list" handle={handle} rows={chains} rowId={idOf as (row: unknown) => string} heightPx={CARD_PX} draw={draw as (row: unknown) => ReactNode} />
@@ -118,5 +131,6 @@ function TrainingCards({ chains, context, selected, walk, isHidden, ...actions }
         chains.map(draw)
       )}
     </ul>
+    </>
   );
 }

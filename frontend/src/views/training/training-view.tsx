@@ -12,11 +12,13 @@ import { lazyLayer, useWasOpened } from "@/components/ui/lazy-layer";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemState } from "@/components/ui/problem";
 import { makeRowWalk } from "@/components/ui/row-walk";
+import { useOrder } from "@/components/ui/use-order";
 import type { Chain } from "@/entities/job/chain";
 import { useDebounced } from "@/entities/forecast/use-debounced";
 import { useCharacterKeys } from "@/lib/character-keys";
 import { cn } from "@/lib/cn";
 
+import { FilterBar } from "./filter-bar";
 import { isFiltered } from "./filters";
 import { JobTotals } from "./job-totals";
 import { MoreRows } from "./more-rows";
@@ -26,14 +28,12 @@ import { TrainingList } from "./training-table";
 import { useChains } from "./use-chains";
 import { useChoice, useSelection } from "./use-choice";
 import { useNarrow } from "./use-narrow";
-import { useOrder } from "./use-order";
 import { useRowContext } from "./use-row-context";
 import { useRowKeys } from "./use-row-keys";
 import { useStateNews } from "./use-state-news";
 
 const SEARCH_AFTER_MS = 250;
 
-const FilterBar = later(() => import("./filter-bar").then((module) => module.FilterBar), <div className="mb-3 min-h-8" />);
 const TrainingEmpty = later(() => import("./training-empty").then((module) => module.TrainingEmpty));
 const SelectionBar = dynamic(() => import("./selection-bar").then((module) => module.SelectionBar), { ssr: false });
 const CancelChainsDialog = lazyLayer(() => import("@/entities/job/chain-dialogs").then((module) => module.CancelChainsDialog));

@@ -1,4 +1,4 @@
-"""Settings of a recipe whose batch size the forecast may choose: rows an update stay the same, whatever fits in memory."""
+"""How the forecast chooses a batch size: rows an update stay the same, whatever fits in memory."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -7,22 +7,10 @@ from typing import Any
 from pydantic import JsonValue
 
 from llmlora.contracts.forecast import Automatic
-from llmlora.contracts.recipe import RecipeConfig, setting
+from llmlora.contracts.recipe import RecipeConfig
 
 LARGEST_BATCH = LARGEST_ACCUMULATION = 4096
 """As the bounds of both settings say."""
-
-
-def effective_batch_setting(usual: int) -> Any:
-    """The field `effective_batch_size`. `usual`: the recipe's batch size where nobody says one."""
-    return setting(
-        None,
-        group="pace",
-        ge=1,
-        le=LARGEST_BATCH,
-        ja=f"バッチサイズが自動（auto）のとき、1 回の更新で学ぶ行数。勾配の蓄積回数も、これに合わせて決まります。省略時は {usual} × 勾配の蓄積回数。",
-        en=f"Where the batch size is auto: rows per optimizer step; gradient_accumulation follows from it. Default: {usual} × gradient_accumulation.",
-    )
 
 
 def automatic_batch(usual: int) -> Automatic:

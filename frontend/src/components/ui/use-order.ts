@@ -1,7 +1,7 @@
 import { parseAsString, useQueryState } from "nuqs";
 import { useCallback, useMemo } from "react";
 
-import type { Order, Sort } from "@/components/ui/table-columns";
+import type { Order, Sort } from "./table-columns";
 
 /** The order of the list, kept in the address: as the API writes it, a column with `-` in front for the largest first. */
 export function useOrder(): Order & { asked: string } {

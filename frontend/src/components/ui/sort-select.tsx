@@ -1,0 +1,28 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+
+import { Select } from "./select";
+import type { Column, Order } from "./table-columns";
+import { read, written } from "./use-order";
+
+interface SortSelectProps<Row> {
+  columns: readonly Column<Row>[];
+  order: Order;
+  /** What the order is called that the list begins with. */
+  plain: string;
+}
+
+/** The order of a list whose rows are cards, and have no heads that one could press. */
+export function SortSelect<Row>({ columns, order, plain }: SortSelectProps<Row>) {
+  const t = useTranslations("ui.table");
+  const sorted = columns.filter(({ id, value, from }) => value && (from !== "chosen" || id === order.sort?.id));
+  const options = sorted.flatMap(({ id, label, numeric = false }) =>
+    [numeric, !numeric].map((isDescending) => ({
+      value: written({ id, isDescending }),
+      label: t("sorted", { column: label, direction: isDescending ? "down" : "up" }),
+    })),
+  );
+  const value = order.sort ? written(order.sort) : "";
+  return <Select label={t("sort")} value={value} options={[{ value: "", label: plain }, ...options]} onChange={(asked) => order.onSort(read(asked))} />;
+}
