@@ -51,8 +51,8 @@ from llmlora.kit.settings import Settings
 from llmlora.kit.web.api_docs import install_docs
 from llmlora.kit.web.body_limit import BodyLimit
 from llmlora.kit.web.guard import Guard
-from llmlora.kit.web.origins import is_open
 from llmlora.kit.web.manual_site import install_manual
+from llmlora.kit.web.origins import is_open
 from llmlora.kit.web.problems import PROBLEMS, described, install_problems
 from llmlora.kit.web.server import stop_on_signals
 from llmlora.kit.web.state import WebState

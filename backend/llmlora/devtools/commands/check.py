@@ -94,7 +94,11 @@ def backend_steps() -> list[Step]:
         Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
         Step("courses", names_that_are_gone, "write what the pages and commands are called now"),
         Step("dockerfiles", faulty_dockerfiles),
-        Step("manual", manual_faults, "write what pages, commands and files are called now, in docs/ja and docs/en"),
+        Step(
+            "manual",
+            manual_faults,
+            "write what pages, commands and files are called now, in docs/ja and docs/en",
+        ),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
         Step(
