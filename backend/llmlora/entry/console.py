@@ -64,7 +64,7 @@ def load_settings(data_dir: Path | None) -> Settings:
     settings = read_settings()
     configure_logging(settings.log_level)
     found = settings.model_copy(update={"data_dir": (data_dir or settings.data_dir).expanduser().resolve()})
-    _used.append(found)
+    _used[:] = [found]
     return found
 
 

@@ -13,8 +13,8 @@ _HEAD = {
 エラーには、文のほかに、変わらないコードがあります。端末では ✗ の後に、API では応答の `code` に、失敗したジョブではジョブの
 ページとイベントに出ます。このページにはすべてのコードと、その文があります。文の中の ⟨ ⟩ には、そのときの値が入ります。
 
-コマンドの終了コードは、0 が成功、130 が中断、そのほかは下の見出しのとおりです。API の状態コードと形は
-[HTTP API](../../api.md) で説明しています。プログラムでは、文ではなくコードで判断してください。
+コマンドの終了コードは、0 が成功、130 が中断、そのほかは下の見出しのとおりです。API は、エラーを RFC 9457 の形
+（`application/problem+json`）で返し、その `type` がこのマニュアルのページを指します。プログラムでは、文ではなくコードで判断してください。
 
 <!-- ./llmlora check --write がコードから作ります。手で直さないでください。 -->
 """,
@@ -24,8 +24,9 @@ Beside its sentence, every error has a code that does not change. A terminal sho
 and a failed job shows it on its page and in its events. This page lists every code with its words. What stands in ⟨ ⟩ is
 filled in when the error occurs.
 
-A command ends with 0 when it succeeds, with 130 when it was interrupted, and otherwise as the headings below say. The
-[HTTP API](../../api.md) describes the form of an error there. Programs should look at the code, not at the sentence.
+A command ends with 0 when it succeeds, with 130 when it was interrupted, and otherwise as the headings below say. The API answers
+with problems of RFC 9457 (`application/problem+json`), whose `type` is the address of a page of this manual. Programs should look at the
+code, not at the sentence.
 
 <!-- Drawn from the code by ./llmlora check --write. Do not edit. -->
 """,
