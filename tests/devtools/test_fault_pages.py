@@ -137,7 +137,7 @@ def test_blanks_are_named_in_both_languages() -> None:
     assert readable("{reason_ja}", "ja") == readable("{reason}", "ja") == "理由"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_sources_tell_every_error_that_is_loaded() -> None:
     import importlib
     import pkgutil
