@@ -22,6 +22,7 @@ from llmlora.features.courses import endpoints as courses
 from llmlora.features.datasets import endpoints as datasets
 from llmlora.features.deployments import endpoints as deployments
 from llmlora.features.discovery import endpoints as discovery
+from llmlora.features.error_pages import endpoints as error_pages
 from llmlora.features.evaluations import endpoints as evaluations
 from llmlora.features.forecast import endpoints as forecast
 from llmlora.features.hub import endpoints as hub
@@ -60,7 +61,7 @@ from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
     system, session, kinds, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, evaluations, chat,
-    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks,
+    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks, error_pages,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20

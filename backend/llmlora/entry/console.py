@@ -15,6 +15,7 @@ from rich.console import Console
 
 from llmlora.kit.errors import AppError, InvalidInputError
 from llmlora.kit.log import configure_logging
+from llmlora.kit.manual import address_of, page_of_code, source_of
 from llmlora.kit.settings import Settings, read_settings
 
 T = TypeVar("T")
@@ -30,6 +31,10 @@ DataDir = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document for programs. JSON で出力します。")
 ]
+
+
+# What this process's command works with: where the manual is served is asked of it when an error is told.
+_used: list[Settings] = []
 
 
 @cache
@@ -58,7 +63,9 @@ def load_settings(data_dir: Path | None) -> Settings:
     """Settings with the command line's data directory, made absolute; logging follows them."""
     settings = read_settings()
     configure_logging(settings.log_level)
-    return settings.model_copy(update={"data_dir": (data_dir or settings.data_dir).expanduser().resolve()})
+    found = settings.model_copy(update={"data_dir": (data_dir or settings.data_dir).expanduser().resolve()})
+    _used[:] = [found]
+    return found
 
 
 class OptionIgnoredError(InvalidInputError):
@@ -122,6 +129,16 @@ def cancel_on_signals() -> Iterator[asyncio.Event]:
         yield wanted
 
 
+def places_of(page: str) -> tuple[str, str]:
+    """Where to read a page of the manual in Japanese and in English: of the studio that runs, else the file below the repository."""
+    from llmlora.engine.platform.record import running_platform
+
+    record = running_platform(_used[-1].data_dir) if _used else None
+    if record is None:
+        return source_of(page, "ja"), source_of(page, "en")
+    return record.url + address_of(page, "ja"), record.url + address_of(page, "en")
+
+
 def report_error(error: AppError, *, as_json: bool) -> int:
     """Print an error in both languages (or as JSON) on standard error and return the exit code."""
     if as_json:
@@ -135,4 +152,7 @@ def report_error(error: AppError, *, as_json: bool) -> int:
         err().print(f"[bold red]✗ {error.code}[/]", highlight=False)
         err().print(f"  {error.detail('ja')}", markup=False, highlight=False, soft_wrap=True)
         err().print(f"  {error.detail('en')}", markup=False, highlight=False, soft_wrap=True)
+        # What a job failed with says more than that it failed.
+        for place in places_of(page_of_code(str(error.facts.get("failure_code", error.code)))):
+            err().print(f"  → {place}", markup=False, highlight=False, soft_wrap=True)
     return error.exit_code

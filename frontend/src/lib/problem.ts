@@ -1,5 +1,8 @@
+import { manualPage } from "./manual";
+
 /** The wire's form of an error: RFC 9457 with a stable `code` and sentences per field. */
 interface WireProblem {
+  type?: string;
   status: number;
   code: string;
   detail: string;
@@ -10,6 +13,7 @@ interface WireProblem {
 interface ProblemFacts {
   status?: number;
   detail?: string;
+  page?: string | null;
   errors?: Readonly<Record<string, string>>;
   requestId?: string | null;
   retryAfterS?: number | null;
@@ -30,6 +34,8 @@ export class ProblemError extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  /** What the manual says of it, as an address of the API; null for what did not come from there. */
+  readonly page: string | null;
   readonly errors: Readonly<Record<string, string>>;
   readonly requestId: string | null;
   readonly retryAfterS: number | null;
@@ -39,6 +45,7 @@ export class ProblemError extends Error {
     this.code = code;
     this.status = facts.status ?? 0;
     this.detail = facts.detail ?? "";
+    this.page = facts.page ?? null;
     this.errors = facts.errors ?? {};
     this.requestId = facts.requestId ?? null;
     this.retryAfterS = facts.retryAfterS ?? null;
@@ -61,6 +68,7 @@ export function problemFrom(document: unknown, facts: ProblemFacts = {}): Proble
     ...facts,
     status: document.status,
     detail: document.detail,
+    page: manualPage(document.type),
     requestId: document.request_id ?? facts.requestId ?? null,
     errors: Object.fromEntries((document.errors ?? []).map((one) => [one.pointer, one.detail])),
   });

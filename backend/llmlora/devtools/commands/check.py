@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from llmlora.devtools.checks.courses import names_that_are_gone
 from llmlora.devtools.checks.dockerfiles import faulty_dockerfiles
 from llmlora.devtools.checks.manual import manual_faults
 from llmlora.devtools.checks.manual_reference import manual_pages
+from llmlora.devtools.checks.errors_reference import errors_reference
+from llmlora.devtools.checks.fault_pages import fault_pages_map
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
@@ -25,15 +28,20 @@ from llmlora.devtools.checks.reference import (
     recipes_reference,
     settings_reference,
 )
+from llmlora.devtools.checks.troubleshooting import faults_of_fault_pages
 from llmlora.devtools.checks.words import retired_words_left
 from llmlora.devtools.checks.writing import ill_written
 from llmlora.entry.console import err, out
+from llmlora.kit.manual import FAULT_PAGES
 
 BACKEND = Path(__file__).parents[3]
 REPOSITORY = BACKEND.parent
 GENERATED: dict[Path, Callable[[], str]] = {
     REPOSITORY / "docs" / "cli.md": command_reference,
     REPOSITORY / "docs" / "openapi.json": api_reference,
+    REPOSITORY / "docs" / "ja" / "reference" / "errors.md": partial(errors_reference, "ja"),
+    REPOSITORY / "docs" / "en" / "reference" / "errors.md": partial(errors_reference, "en"),
+    FAULT_PAGES: fault_pages_map,
     REPOSITORY / "frontend" / "src" / "entities" / "recipe" / "recipes.test.json": recipes_reference,
     REPOSITORY / "frontend" / "src" / "entities" / "dataset" / "kinds.test.json": kinds_reference,
     REPOSITORY / ".env.example": settings_reference,
@@ -98,6 +106,11 @@ def backend_steps() -> list[Step]:
             "manual",
             manual_faults,
             "write what pages, commands and files are called now, in docs/ja and docs/en",
+        ),
+        Step(
+            "troubleshooting",
+            faults_of_fault_pages,
+            "write what the pages, commands and codes are called now",
         ),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, refuse_ignored, run_async
+from llmlora.entry.console import (
+    AsJson,
+    DataDir,
+    load_settings,
+    out,
+    places_of,
+    print_json,
+    refuse_ignored,
+    run_async,
+)
 from llmlora.kit.errors import AppError
 from llmlora.kit.settings import Settings
 
@@ -59,6 +68,8 @@ def doctor(
             out().print(f"{MARKS[one.state]} {one.id}: {told}", highlight=False, soft_wrap=True)
             if one.cure_ja:
                 out().print(f"    → {one.cure_ja}\n    → {one.cure_en}", highlight=False, soft_wrap=True)
+            for place in places_of(one.page) if one.page else ():
+                out().print(f"    → {place}", highlight=False, soft_wrap=True)
         _say_how_many(findings)
     if any(one.state == "fail" for one in findings):
         raise typer.Exit(5)

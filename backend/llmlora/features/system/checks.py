@@ -20,6 +20,7 @@ from typing import Literal
 from llmlora.kit.errors import AppError
 from llmlora.kit.limits import usable_cores
 from llmlora.kit.machine import accelerators_now, cpu_model, disk_of, memory_now
+from llmlora.kit.manual import page_of_code, page_of_finding
 from llmlora.kit.settings import Settings
 from llmlora.recipes.blocks.bundled_models import SMOLLM2
 
@@ -56,11 +57,20 @@ class Finding:
     en: str
     cure_ja: str = ""
     cure_en: str = ""
+    code: str = ""
+    """Of the error that was met; empty where a look has found it."""
 
     @property
     def ok(self) -> bool:
         """Whether nothing has to be done."""
         return self.state == "ok"
+
+    @property
+    def page(self) -> str | None:
+        """The page of the manual that treats it; None when all is well, and where no page does."""
+        if self.ok:
+            return None
+        return page_of_code(self.code) if self.code else page_of_finding(self.id)
 
 
 def examine_machine(settings: Settings) -> Iterator[Finding]:
@@ -90,7 +100,9 @@ def service_finding(name: str, kind: str, *, running: bool) -> Finding:
 
 def refusal_finding(name: str, error: AppError) -> Finding:
     """The finding of a service that says itself why it does not start."""
-    return Finding(name, "fail", error.code, error.code, error.detail("ja"), error.detail("en"))
+    return Finding(
+        name, "fail", error.code, error.code, error.detail("ja"), error.detail("en"), code=error.code
+    )
 
 
 def torch_finding() -> Finding:

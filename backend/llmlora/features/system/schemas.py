@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from llmlora.features.system.checks import Finding
 from llmlora.inference.ollama.connection import OllamaStatus
+from llmlora.kit.manual import address_of
 
 
 class _Shape(BaseModel):
@@ -132,7 +133,7 @@ class ResourcesOut(_Shape):
 
 
 class FindingOut(_Shape):
-    """One line of the doctor's report. The cure is null when all is well."""
+    """One line of the doctor's report. The cure is null when all is well, `help_…` where no page of the manual treats it."""
 
     id: str
     ok: bool
@@ -141,6 +142,8 @@ class FindingOut(_Shape):
     detail_en: str
     cure_ja: str | None
     cure_en: str | None
+    help_ja: str | None
+    help_en: str | None
 
 
 class DoctorOut(_Shape):
@@ -177,4 +180,6 @@ def finding_out(finding: Finding) -> FindingOut:
         detail_en=finding.en,
         cure_ja=finding.cure_ja or None,
         cure_en=finding.cure_en or None,
+        help_ja=finding.page and address_of(finding.page, "ja"),
+        help_en=finding.page and address_of(finding.page, "en"),
     )

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from llmlora.kit.db import is_outage, is_unstorable
 from llmlora.kit.errors import AppError, FieldProblem, InvalidInputError, UnavailableError
+from llmlora.kit.manual import address_of, page_of_code
 from llmlora.kit.validation import RequestInvalidError, field_problems, request_invalid
 from llmlora.kit.web.language import language_of
 
@@ -38,7 +39,7 @@ class ProblemField(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457. `code` is stable; `detail` says, in the client's language, what to change."""
+    """RFC 9457. `code` is stable; `detail` says, in the client's language, what to change; `type` is its page of the manual."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -104,7 +105,7 @@ class _HttpError(AppError):
     en = "{reason_en}"
 
 
-_HTTP_WORDS: dict[int, tuple[str, str, str]] = {
+HTTP_WORDS: dict[int, tuple[str, str, str]] = {
     400: (
         "bad_request",
         "リクエストを読み取れません。形式を確認してください。",
@@ -201,7 +202,7 @@ def install_problems(app: FastAPI) -> None:
 
 def http_error(status: int) -> AppError:
     """The error of a bare HTTP status."""
-    code, ja, en = _HTTP_WORDS.get(
+    code, ja, en = HTTP_WORDS.get(
         status, ("http_error", HTTPStatus(status).phrase, HTTPStatus(status).phrase)
     )
     error = _HttpError(reason_ja=ja, reason_en=en)
@@ -247,7 +248,7 @@ def problem_of(error: AppError, path: str, language: str, request_id: str | None
         ProblemField(pointer=f.pointer, detail=f.ja if language == "ja" else f.en) for f in error.fields
     ]
     return Problem(
-        type=f"urn:llmlora:problem:{error.code}",
+        type=address_of(page_of_code(error.code), language),
         title=_phrase(error.status),
         status=error.status,
         code=error.code,

@@ -5,9 +5,11 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
+import { isFaultPage } from "@/lib/manual";
 import { asProblem, BROKEN_STREAM, NETWORK, type ProblemError, UNREADABLE } from "@/lib/problem";
 
 import { ErrorState } from "./error-state";
+import { ManualLink } from "./manual-link";
 
 interface ProblemStateProps {
   /** What a query or mutation failed with; nothing is shown for null. */
@@ -24,7 +26,7 @@ interface ProblemStateProps {
 }
 
 /** The error of a query, for a page or a card: what happened, what to change, how to try again. */
-export function ProblemState({ problem, title, detail, ...rest }: ProblemStateProps) {
+export function ProblemState({ problem, title, detail, action, ...rest }: ProblemStateProps) {
   const words = useWords();
   if (problem === null || problem === undefined) return null;
   const known = asProblem(problem);
@@ -35,6 +37,16 @@ export function ProblemState({ problem, title, detail, ...rest }: ProblemStatePr
       detail={detail ?? <ProblemText problem={known} detail={words.detail(known)} />}
       code={known.status > 0 ? known.code : undefined}
       requestId={known.requestId}
+      action={
+        known.page ? (
+          <>
+            {action}
+            <ManualLink page={known.page} />
+          </>
+        ) : (
+          action
+        )
+      }
     />
   );
 }
@@ -49,6 +61,7 @@ export function ProblemNote({ problem, className }: { problem: unknown; classNam
       <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
       <div className="min-w-0 text-pretty">
         <ProblemText problem={known} detail={words.detail(known)} />
+        {known.page && isFaultPage(known.page) && <ManualLink plain page={known.page} className="ml-1.5" />}
       </div>
     </div>
   );

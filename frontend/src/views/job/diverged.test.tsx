@@ -53,6 +53,7 @@ describe("the page of a run that diverged", () => {
     expect(screen.getByRole("alert").textContent).toContain("学習が発散しました");
     expect(screen.getByRole("alert").textContent).toContain("たとえば 0.05 に");
     expect(screen.getByText("設定を変えて学習")).toBeTruthy();
+    expect(screen.getByRole("link", { name: "対処法" }).getAttribute("href")).toMatch(/\/api\/errors\/loss_not_finite\?language=ja$/);
     expect([tile("学習損失"), tile("勾配ノルム"), tile("評価損失")]).toEqual(["NaNステップ 7", "3.20", "–"]);
   });
 

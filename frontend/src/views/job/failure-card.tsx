@@ -5,9 +5,11 @@ import { useLocale, useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
 import { LinkButton } from "@/components/ui/link-button";
+import { ManualLink } from "@/components/ui/manual-link";
 import { isCuredByToken } from "@/entities/model/hub";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
+import { pageOfCode } from "@/lib/manual";
 import { HUB_ACCESS, jobPage, newTraining } from "@/lib/routes";
 
 interface FailureCardProps {
@@ -65,6 +67,7 @@ export function FailureCard({ job, failed, canResume, isResuming, onResume, onLo
               {t("disk")}
             </LinkButton>
           )}
+          <ManualLink page={pageOfCode(failure.code, locale)} />
         </>
       }
     />

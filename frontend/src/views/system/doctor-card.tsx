@@ -6,6 +6,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
+import { ManualLink } from "@/components/ui/manual-link";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { StateMark } from "@/components/ui/state-badge";
 import { useDoctor } from "@/entities/system/queries";
@@ -92,6 +93,7 @@ function FindingLine({ finding }: { finding: FindingOut }) {
   const name = useFindingName()(finding.id);
   const detail = locale === "ja" ? finding.detail_ja : finding.detail_en;
   const cure = locale === "ja" ? finding.cure_ja : finding.cure_en;
+  const page = locale === "ja" ? finding.help_ja : finding.help_en;
   const command = cure && commandIn(cure);
   return (
     <li className={cn("grid gap-x-4 px-3.5 py-1.5 sm:grid-cols-[9.5rem_minmax(0,1fr)]", finding.state === "fail" && "bg-bad-soft", finding.state === "warn" && "bg-caution-soft")}>
@@ -112,6 +114,7 @@ function FindingLine({ finding }: { finding: FindingOut }) {
             {command && <CopyButton text={command} label={t("copyCommand", { command })} className="-my-0.5 shrink-0" />}
           </span>
         )}
+        {page && <ManualLink plain page={page} />}
       </span>
     </li>
   );

@@ -10,6 +10,8 @@ const finding = (id: string, state: "ok" | "warn" | "fail") => ({
   detail_en: "",
   cure_ja: null,
   cure_en: null,
+  help_ja: null,
+  help_en: null,
 });
 
 describe("the doctor's report", () => {

@@ -2185,7 +2185,7 @@ export type Finding = {
 /**
  * FindingOut
  *
- * One line of the doctor's report. The cure is null when all is well.
+ * One line of the doctor's report. The cure is null when all is well, `help_…` where no page of the manual treats it.
  */
 export type FindingOut = {
     /**
@@ -2204,6 +2204,14 @@ export type FindingOut = {
      * Detail Ja
      */
     detail_ja: string;
+    /**
+     * Help En
+     */
+    help_en: string | null;
+    /**
+     * Help Ja
+     */
+    help_ja: string | null;
     /**
      * Id
      */
@@ -5493,7 +5501,7 @@ export type PresetOut = {
 /**
  * Problem
  *
- * RFC 9457. `code` is stable; `detail` says, in the client's language, what to change.
+ * RFC 9457. `code` is stable; `detail` says, in the client's language, what to change; `type` is its page of the manual.
  */
 export type Problem = {
     /**
@@ -10889,6 +10897,76 @@ export type UseDeploymentAnywayResponses = {
 };
 
 export type UseDeploymentAnywayResponse = UseDeploymentAnywayResponses[keyof UseDeploymentAnywayResponses];
+
+export type OpenErrorPageData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         *
+         * The `code` of a problem or of a failed job.
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * Language
+         *
+         * Default: what `Accept-Language` prefers.
+         */
+        language?: 'ja' | 'en' | null;
+    };
+    url: '/api/errors/{code}';
+};
+
+export type OpenErrorPageErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type OpenErrorPageError = OpenErrorPageErrors[keyof OpenErrorPageErrors];
 
 export type ListEvaluationsData = {
     body?: never;
