@@ -23,6 +23,7 @@ class ArtifactKind(StrEnum):
     MODEL = "model"
     GGUF = "gguf"
     ONNX = "onnx"
+    COREML = "coreml"
     REPORT = "report"
 
 
@@ -33,6 +34,7 @@ ARTIFACT_WORDS: dict[ArtifactKind, tuple[str, str]] = {
     ArtifactKind.MODEL: ("予測モデル", "prediction model"),
     ArtifactKind.GGUF: ("GGUF", "GGUF"),
     ArtifactKind.ONNX: ("ONNX", "ONNX"),
+    ArtifactKind.COREML: ("Core ML", "Core ML"),
     ArtifactKind.REPORT: ("レポート", "report"),
 }
 """What a sentence calls a kind: Japanese, English."""

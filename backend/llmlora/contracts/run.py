@@ -45,6 +45,7 @@ class BaseModelInput(_Frozen):
     config_hash: str | None = None
     """Of the settings beside weights, vocabulary and template; None in the files of runs from before it was known."""
     gguf: Path | None = None
+    licence: str | None = None
 
     @property
     def text_identity(self) -> str:

@@ -16,6 +16,7 @@ from llmlora.recipes.blocks.forecast.conversions import no_data, no_time
 from llmlora.recipes.deploy_llama_cpp.spec import SPEC as DEPLOY_LLAMA_CPP
 from llmlora.recipes.deploy_ollama.spec import SPEC as DEPLOY_OLLAMA
 from llmlora.recipes.deploy_onnx.spec import SPEC as DEPLOY_ONNX
+from llmlora.recipes.export_coreml.spec import SPEC as EXPORT_COREML
 from llmlora.recipes.export_gguf.spec import SPEC as EXPORT_GGUF
 from llmlora.recipes.export_onnx.spec import SPEC as EXPORT_ONNX
 from llmlora.recipes.external import recipes_in
@@ -36,6 +37,7 @@ RECIPES: dict[str, RecipeSpec] = {
         DEPLOY_OLLAMA,
         EXPORT_ONNX,
         DEPLOY_ONNX,
+        EXPORT_COREML,
     )
 }
 

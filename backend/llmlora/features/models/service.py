@@ -114,6 +114,7 @@ def as_input(row: BaseModelRow, data_dir: Path) -> BaseModelInput:
         template_hash=row.template_hash,
         config_hash=settings,
         gguf=None if row.gguf_path is None else data_dir / row.gguf_path,
+        licence=row.licence,
     )
 
 

@@ -1,7 +1,7 @@
 """Inputs that several recipes take, declared once. Free of torch."""
 
 from llmlora.contracts.dataset import DatasetKind
-from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.events import PRODUCTS, ArtifactKind
 from llmlora.contracts.recipe import Accepts
 from llmlora.contracts.run import BaseModelInput, RunInputs
 from llmlora.contracts.text import Text
@@ -35,6 +35,11 @@ def trained_model() -> Accepts:
     """A model that predicts, whole."""
     title = Text(ja="学習した予測モデル", en="Trained prediction model")
     return Accepts(title=title, artifacts=frozenset({ArtifactKind.MODEL}))
+
+
+def trained() -> Accepts:
+    """Whatever a training has left: an adapter, or a model that predicts."""
+    return Accepts(title=Text(ja="学習したモデル", en="Trained model"), artifacts=PRODUCTS)
 
 
 def onnx() -> Accepts:

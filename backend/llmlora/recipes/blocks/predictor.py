@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from llmlora.contracts.prediction import HELD_NAME, Head, HeldItems, Item
-from llmlora.data.predictor_files import PredictorFileMissingError, read_head
+from llmlora.data.predictor_files import TOKENIZER_NAME, PredictorFileMissingError, read_head
 from llmlora.recipes.blocks.model_files import inspect_directory
 from llmlora.recipes.blocks.predictor_errors import (
     HeadLostError,
@@ -74,6 +74,21 @@ def load_predictor(directory: Path) -> Predictor:
     if not getattr(tokenizer, "is_fast", False) or tokenizer.pad_token_id is None:
         raise TokenizerUnusableError(path=directory)
     return Predictor(model.eval(), tokenizer, head, _held(directory))
+
+
+def write_tokenizer(predictor: Predictor, directory: Path, *, length: int | None = None) -> None:
+    """`tokenizer.json`, which cuts and pads by itself as the training did: a runner needs nothing else. `length`: to which
+    every row is cut and padded; None: to the longest of those that are asked together."""
+    inner = predictor.tokenizer.backend_tokenizer
+    inner.enable_truncation(length or predictor.head.max_length)
+    inner.enable_padding(
+        direction=predictor.tokenizer.padding_side,
+        length=length,
+        pad_id=predictor.tokenizer.pad_token_id,
+        pad_type_id=predictor.tokenizer.pad_token_type_id,
+        pad_token=predictor.tokenizer.pad_token,
+    )
+    inner.save(str(directory / TOKENIZER_NAME))
 
 
 def _refuse_other_labels(config: Any, head: Head, directory: Path) -> None:

@@ -23,8 +23,8 @@ class TokenizerUnusableError(InvalidInputError):
     """Only a tokenizer of the tokenizers library travels with an export, and it has to be able to pad."""
 
     code = "tokenizer_unusable"
-    ja = "{path} のトークナイザーは ONNX と一緒に書き出せません。tokenizer.json とパディング用のトークンがあるモデルで学習してください。"
-    en = "The tokenizer in {path} cannot be exported with the ONNX model. Train a model that has a tokenizer.json and a padding token."
+    ja = "{path} のトークナイザーは、モデルと一緒に書き出せません。tokenizer.json とパディング用のトークンがあるモデルで学習してください。"
+    en = "The tokenizer in {path} cannot be exported with the model. Train a model that has a tokenizer.json and a padding token."
 
 
 class ExportDiffersError(InvalidInputError):

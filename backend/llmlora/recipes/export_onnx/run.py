@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from llmlora.contracts.events import ArtifactKind, Progress
 from llmlora.contracts.prediction import HEAD_NAME
 from llmlora.contracts.run import Context, RunCancelledError
-from llmlora.data.predictor_files import MODEL_NAME, TOKENIZER_NAME, marks_of
+from llmlora.data.predictor_files import MODEL_NAME, marks_of
 from llmlora.kit.files import published_directory, sha256_of_file
-from llmlora.recipes.blocks.predictor import Predictor, load_predictor
+from llmlora.recipes.blocks.predictor import Predictor, load_predictor, write_tokenizer
 from llmlora.recipes.blocks.predictor_errors import ExportDiffersError
 from llmlora.recipes.export_onnx.spec import ExportOnnxConfig
 
@@ -75,19 +75,6 @@ def run(config: ExportOnnxConfig, ctx: Context) -> None:
         },
     )
     _progress(ctx, "publish", 3)
-
-
-def write_tokenizer(predictor: Predictor, directory: Path) -> None:
-    """`tokenizer.json`, which cuts and pads by itself as the training did: a runner needs nothing else."""
-    inner = predictor.tokenizer.backend_tokenizer
-    inner.enable_truncation(predictor.head.max_length)
-    inner.enable_padding(
-        direction=predictor.tokenizer.padding_side,
-        pad_id=predictor.tokenizer.pad_token_id,
-        pad_type_id=predictor.tokenizer.pad_token_type_id,
-        pad_token=predictor.tokenizer.pad_token,
-    )
-    inner.save(str(directory / TOKENIZER_NAME))
 
 
 def write_graph(predictor: Predictor, directory: Path) -> None:

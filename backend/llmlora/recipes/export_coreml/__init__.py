@@ -1,0 +1,1 @@
+"""Exports what a training has left to Core ML."""
