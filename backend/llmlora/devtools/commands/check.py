@@ -16,10 +16,10 @@ from llmlora.devtools.checks import pages as pages_check
 from llmlora.devtools.checks.compose import compose_problem
 from llmlora.devtools.checks.courses import names_that_are_gone
 from llmlora.devtools.checks.dockerfiles import faulty_dockerfiles
-from llmlora.devtools.checks.manual import manual_faults
-from llmlora.devtools.checks.manual_reference import manual_pages
 from llmlora.devtools.checks.errors_reference import errors_reference
 from llmlora.devtools.checks.fault_pages import fault_pages_map
+from llmlora.devtools.checks.manual import manual_faults
+from llmlora.devtools.checks.manual_reference import manual_pages
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,

@@ -44,9 +44,7 @@ def _found(builder: Any, operation: Any, values: Mapping[Any, Any]) -> tuple[Any
     """The operation's outputs, computed anew in float32."""
     if operation.op_type == "const":
         return (builder.const(val=_wide(operation.outputs[0].val)),)
-    given = {
-        name: _looked_up(one, values) for name, one in operation.inputs.items() if one is not None
-    }
+    given = {name: _looked_up(one, values) for name, one in operation.inputs.items() if one is not None}
     if operation.op_type == "cast" and operation.inputs["dtype"].val == "fp16":
         given["dtype"] = "fp32"
     if operation.op_type == "reduce_mean":  # numpy takes no boolean of its own for `keepdims` any more
