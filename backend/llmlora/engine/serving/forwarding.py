@@ -6,6 +6,7 @@ passed on as it comes, and whoever hangs up ends it: the connection to the serve
 
 import asyncio
 import hmac
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -27,6 +28,8 @@ _HOP = frozenset({
     b"connection", b"host", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer",
     b"transfer-encoding", b"upgrade",
 })  # fmt: skip
+
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 EndpointAt = Callable[[int], EndpointInput | None]
 
@@ -57,7 +60,7 @@ class Forwarding:
             await self._app(scope, receive, send)
             return
         port, _, path = scope["path"].removeprefix(SERVING).partition("/")
-        endpoint = self._endpoint_at(int(port)) if port.isascii() and port.isdigit() else None
+        endpoint = self._endpoint_at(int(port)) if _PORT.fullmatch(port) else None
         if endpoint is None or not _shows_key(scope, endpoint):
             # Whether there is a server is nobody's business who has no key.
             await Response(status_code=401)(scope, receive, send)
