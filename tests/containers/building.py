@@ -101,6 +101,8 @@ class Build:
     def _stage(self, stage: Stage) -> Image:
         if stage.name not in self._built:
             image = self._begun(stage)
+            for used in self._uses(stage):
+                self._stage(used)  # before a step that copies from it, whose time is its own
             for instruction in stage.instructions:
                 started = time.monotonic()
                 self._do(image, instruction)

@@ -1,7 +1,7 @@
 """Both Dockerfiles, step by step in scratch roots, and what they make at work as containers have it: as the image's user,
 without capabilities, on a root that is read-only but for /tmp and the volume.
 
-Takes 10 minutes and 10 GB. `LLMLORA_TEST_ROOTS` names a directory that keeps base roots and download caches from run to run.
+Takes ten minutes on two idle cores (half an hour beside others) and 15 GB. `LLMLORA_TEST_ROOTS` names a directory that keeps base roots and download caches from run to run.
 `-n0 -s` says what each step took.
 """
 
@@ -180,7 +180,9 @@ done
         room = image.room(mounts=(volume(image, tmp_path / "volume"),), read_only=True)
         with room.with_env(LLMLORA_API_PORT=str(port)).started(image.command, log) as process:
             health = answer(f"http://127.0.0.1:{port}/readyz", process, log)
+            courses = httpx.get(f"http://127.0.0.1:{port}/api/courses", timeout=60)
         assert health.status_code == 200, health.text
+        assert courses.json(), "the courses are read from the image's own files"
 
     def test_models_that_are_not_baked_in_are_fetched_at_first_use(
         self, store: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
@@ -225,7 +227,7 @@ class TestFrontend:
         before = files_below(image.root)
         room = image.room(read_only=True).with_env(PORT=str(port), HOSTNAME="127.0.0.1")
         with room.started(image.command, log) as process:
-            page = answer(f"http://127.0.0.1:{port}/jobs", process, log)
+            page = answer(f"http://127.0.0.1:{port}/datasets", process, log)
             script = page.text.partition('src="/_next/static/')[2].partition('"')[0]
             fetched = httpx.get(f"http://127.0.0.1:{port}/_next/static/{script}", timeout=60)
         assert page.status_code == 200, log.read_text()
