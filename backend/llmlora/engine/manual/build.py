@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,8 +51,10 @@ def built_manual(say: Say, root: Path = REPOSITORY, *, strict: bool = False) -> 
         if not strict and stamp.is_file() and stamp.read_text() == digest:
             return site
         say("マニュアルをビルドしています（数秒）", "building the manual (a few seconds)")
-        for language, configuration in CONFIGURATIONS.items():
-            _build(root, language, configuration, strict=strict)
+        with ThreadPoolExecutor() as pool:
+            built = [pool.submit(_build, root, *one, strict=strict) for one in CONFIGURATIONS.items()]
+            for one in built:
+                one.result()
         stamp.write_text(digest)
     return site
 
