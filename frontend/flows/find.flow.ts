@@ -63,4 +63,20 @@ describe("keeping order", () => {
     await expect.poll(async () => (await api.datasets()).data.filter(({ name }) => name.startsWith(MARK)).map(({ name }) => name)).toEqual([`${MARK} 2`]);
     await api.cancel(job.id);
   });
+
+  test("of the conversations two that are chosen go together, and a third stays", async () => {
+    for (const n of [1, 2, 3]) await api.addChatSession(`${MARK} 会話 ${n}`, [BASE]);
+    await visit(page, "/chat");
+    await page.getByRole("button", { name: `${MARK} 会話 1」の操作` }).click();
+    await page.getByRole("menuitem", { name: "選ぶ", exact: true }).click();
+    await page.getByRole("checkbox", { name: `${MARK} 会話 3` }).click();
+    await page.getByRole("button", { name: "削除 2 件…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(`${MARK} 会話 3`).waitFor();
+    expect(await barriersOn(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "2 件を削除する" }).click();
+    await page.getByText("2 件を削除しました").waitFor();
+    await page.goto("about:blank");
+    await expect.poll(async () => (await api.chatSessions()).data.map(({ title }) => title).filter((title) => title.startsWith(MARK))).toEqual([`${MARK} 会話 2`]);
+  });
 });

@@ -41,6 +41,7 @@ export const api = {
   deployments: () => ask<{ data: DeploymentOut[] }>("GET", "/api/deployments?limit=100"),
   /** The conversation that was used last. */
   chatSession: async () => (await ask<{ data: { id: string; title: string }[] }>("GET", "/api/chat/sessions?limit=1")).data[0],
+  chatSessions: () => ask<{ data: { id: string; title: string }[] }>("GET", "/api/chat/sessions?limit=100"),
   checkpoints: async (id: string) => {
     const events = await ask<EventPage>("GET", `/api/training/jobs/${id}/events?limit=1000`);
     return events.data.filter(({ body }) => body.type === "checkpoint").length;

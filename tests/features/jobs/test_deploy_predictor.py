@@ -71,6 +71,17 @@ class TestPredictor:
         assert (refused.status_code, refused.json()["code"]) == (422, "target_unfit")
         assert "onnx" in refused.json()["detail"]
 
+    async def test_option_of_conversations_is_refused_by_its_name(
+        self, client: httpx.AsyncClient, body: dict[str, Any]
+    ) -> None:
+        asked = {**body, "deploy": {"context": 2048, "prompts": ["?"]}}
+        refused = await client.post(JOBS, json=asked, headers={"accept-language": "en"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "deploy_option_unused")
+        assert (
+            "ONNX Runtime holds no conversations and does not use context, prompts"
+            in refused.json()["detail"]
+        )
+
     async def test_export_alone_can_be_asked_for_by_the_fields_that_all_exports_have(
         self, client: httpx.AsyncClient, body: dict[str, Any]
     ) -> None:

@@ -13,6 +13,7 @@ from llmlora.features.jobs import repository
 from llmlora.features.jobs.errors import (
     AlreadyDeployedError,
     DeployNameAwaitedError,
+    DeployOptionUnusedError,
     DeployUnderWayError,
     TargetUnfitError,
 )
@@ -31,6 +32,8 @@ from llmlora.tables.job import JobRow
 
 HOPEFUL = frozenset(JobState) - {JobState.FAILED, JobState.CANCELLED}
 """States of jobs that have brought, or may bring, what they were made for."""
+OF_CONVERSATIONS = ("context", "max_tokens", "prompts")
+"""Options that mean nothing where models predict."""
 
 
 async def follow_with_deployment(planner: Planner, training: JobRow, options: DeployRequest) -> JobRow:
@@ -41,6 +44,7 @@ async def follow_with_deployment(planner: Planner, training: JobRow, options: De
 
     Raises:
         TargetUnfitError: what the training makes cannot be used there.
+        DeployOptionUnusedError: an option means nothing there.
         DeployUnderWayError, AlreadyDeployedError: the same was asked for before.
         DeployNameAwaitedError, or the target's own refusal: an unfinished chain wants the name, or a deployment has it.
         AppError: the base, the context or the disk does not allow it.
@@ -86,6 +90,7 @@ def _deploying(training: RecipeSpec, options: DeployRequest) -> tuple[RecipeSpec
 
     Raises:
         TargetUnfitError: what the training makes cannot be used there.
+        DeployOptionUnusedError: an option means nothing there.
     """
     fit = targets_of(training)
     is_chosen = "target" in options.model_fields_set
@@ -95,6 +100,11 @@ def _deploying(training: RecipeSpec, options: DeployRequest) -> tuple[RecipeSpec
     if recipe is None or taken is None:
         raise TargetUnfitError(
             target=target, training=(training.title.ja, training.title.en), known=", ".join(fit) or "-"
+        )
+    unused = [name for name in OF_CONVERSATIONS if getattr(options, name) is not None]
+    if recipe.deploys is not None and not recipe.deploys.chats and unused:
+        raise DeployOptionUnusedError(
+            target=(recipe.deploys.title.ja, recipe.deploys.title.en), unused=", ".join(unused)
         )
     return recipe, taken
 

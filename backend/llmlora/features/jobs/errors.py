@@ -107,6 +107,14 @@ class TargetUnfitError(InvalidInputError):
     en = "What “{training}” trains cannot be deployed to {target}. Set target to one of: {known}."
 
 
+class DeployOptionUnusedError(InvalidInputError):
+    """A deployment is told something of conversations, and its target has none."""
+
+    code = "deploy_option_unused"
+    ja = "{target} では会話をしないため、{unused} は使われません。外してください。"
+    en = "{target} holds no conversations and does not use {unused}. Leave it out."
+
+
 class JobNotOverError(ConflictError):
     """What was asked needs a job that has ended."""
 

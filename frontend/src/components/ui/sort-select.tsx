@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 
 import { Select } from "./select";
+import { sortsOf } from "./sort-choices";
 import type { Column, Order } from "./table-columns";
 import { read, written } from "./use-order";
 
@@ -16,13 +17,10 @@ interface SortSelectProps<Row> {
 /** The order of a list whose rows are cards, and have no heads that one could press. */
 export function SortSelect<Row>({ columns, order, plain }: SortSelectProps<Row>) {
   const t = useTranslations("ui.table");
-  const sorted = columns.filter(({ id, value, from }) => value && (from !== "chosen" || id === order.sort?.id));
-  const options = sorted.flatMap(({ id, label, numeric = false }) =>
-    [numeric, !numeric].map((isDescending) => ({
-      value: written({ id, isDescending }),
-      label: t("sorted", { column: label, direction: isDescending ? "down" : "up" }),
-    })),
-  );
+  const options = sortsOf(columns, order.sort).map(({ label, ...sort }) => ({
+    value: written(sort),
+    label: t("sorted", { column: label, direction: sort.isDescending ? "down" : "up" }),
+  }));
   const value = order.sort ? written(order.sort) : "";
   return <Select label={t("sort")} value={value} options={[{ value: "", label: plain }, ...options]} onChange={(asked) => order.onSort(read(asked))} />;
 }

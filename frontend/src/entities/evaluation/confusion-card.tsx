@@ -18,6 +18,9 @@ const SHOWN = ["counts", "shares"] as const;
 /** How strongly a cell is coloured at most: words stay readable on it. */
 const STRONGEST = 42;
 
+/** Over the gaps between the cells, too. */
+const STAYS = "sticky bg-panel shadow-[0_0_0_2px_var(--panel)]";
+
 interface ConfusionCardProps {
   confusion: Confusion;
   cell: Cell | null;
@@ -49,14 +52,15 @@ export function ConfusionCard({ confusion, cell, onCell }: ConfusionCardProps) {
       aside={<Segmented label={t("shown")} value={shown} onChange={setShown} options={SHOWN.map((value) => ({ value, label: t(value) }))} />}
     >
       <p className="px-3.5 pb-2 text-xs text-pretty text-ink-3">{t("hint")}</p>
-      <div className="relative overflow-x-auto px-3.5 pb-3.5" role="region" aria-label={t("title")} tabIndex={0}>
+      {/* The labels stay in sight, whichever way one scrolls. */}
+      <div className="relative mx-3.5 mb-3.5 max-h-[36rem] overflow-auto" role="region" aria-label={t("title")} tabIndex={0}>
         <table ref={table} className="border-separate border-spacing-0.5">
           <caption className="sr-only">{t("caption")}</caption>
           <thead>
             <tr>
-              <th scope="col" className="pr-2 text-left text-xs font-normal text-ink-3">{t("corner")}</th>
+              <th scope="col" className={cn("top-0 left-0 z-2 pr-2 text-left text-xs font-normal text-ink-3", STAYS)}>{t("corner")}</th>
               {labels.map((label) => (
-                <th key={label} scope="col" className="max-w-18 px-1 pb-1 text-xs font-normal text-ink-2 wrap-anywhere">
+                <th key={label} scope="col" className={cn("top-0 z-1 max-w-18 px-1 pb-1 text-xs font-normal text-ink-2 wrap-anywhere", STAYS)}>
                   <PersonsName>{label}</PersonsName>
                 </th>
               ))}
@@ -65,7 +69,7 @@ export function ConfusionCard({ confusion, cell, onCell }: ConfusionCardProps) {
           <tbody>
             {counts.map((row, at) => (
               <tr key={labels[at]}>
-                <th scope="row" className="max-w-40 truncate pr-2 text-left text-xs font-normal text-ink-2">
+                <th scope="row" className={cn("left-0 z-1 max-w-24 truncate pr-2 text-left text-xs font-normal text-ink-2 sm:max-w-40", STAYS)}>
                   <PersonsName>{labels[at] ?? ""}</PersonsName>
                 </th>
                 {row.map((count, to) => {

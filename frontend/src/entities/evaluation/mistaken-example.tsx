@@ -1,3 +1,6 @@
+import { Fragment } from "react";
+
+import { useFieldName } from "@/entities/dataset/use-field-name";
 import type { Mistake } from "@/lib/api/generated/types.gen";
 
 interface MistakenExampleProps {
@@ -6,13 +9,26 @@ interface MistakenExampleProps {
   example: Mistake["example"];
 }
 
-/** A row that was taken for something else: its words. What a kind has beside words is drawn by its own component. */
+const TEXT = "min-w-0 [overflow-wrap:anywhere] whitespace-pre-wrap line-clamp-6";
+
+/** A row that was taken for something else: its words, each by its field where there are several. What a kind has beside words is drawn by its own component. */
 export function MistakenExample({ example }: MistakenExampleProps) {
-  return <p className="[overflow-wrap:anywhere] whitespace-pre-wrap line-clamp-6">{wordsOf(example)}</p>;
+  const nameOf = useFieldName();
+  const texts = textsOf(example);
+  if (texts.length < 2) return <p className={TEXT}>{texts[0]?.[1]}</p>;
+  return (
+    <dl className="grid gap-x-3 gap-y-1 sm:grid-cols-[5.5rem_minmax(0,1fr)]">
+      {texts.map(([name, text]) => (
+        <Fragment key={name}>
+          <dt className="text-xs leading-5 text-ink-3">{nameOf(name)}</dt>
+          <dd className={TEXT}>{text}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
 }
 
-/** The texts of a row, the longest first: a label says what another place says better. */
-function wordsOf(example: Mistake["example"]): string {
-  const texts = Object.values(example).filter((value): value is string => typeof value === "string");
-  return texts.sort((one, other) => other.length - one.length)[0] ?? "";
+/** The texts of a row, in its own order; its labels stand beside it. */
+export function textsOf(example: Mistake["example"]): [name: string, text: string][] {
+  return Object.entries(example).filter((field): field is [string, string] => typeof field[1] === "string" && field[1] !== "");
 }

@@ -4,7 +4,8 @@ import type { MetricOut } from "@/lib/api/generated/types.gen";
 import { Curves } from "@/lib/live/curves";
 import { sampleEvent } from "@/lib/live/samples";
 
-import { alongAxis, axesOf, mapped } from "./axis";
+import { alongAxis, axesOf, inUnits, mapped, timeUnit, unitName } from "./axis";
+import { linesOf } from "./job-series";
 
 const line = (...values: number[]) => Float64Array.from(values);
 const metric = (name: string, unit: MetricOut["unit"]): MetricOut => ({
@@ -77,5 +78,23 @@ describe("the clock of a run", () => {
     curves.apply([turn(2, "queued", 6), turn(3, "running", 20), point(4, 2, 22)]);
     expect([...curves.clock.steps]).toEqual([1, 2]);
     expect([...curves.clock.values]).toEqual([1, 8]);
+  });
+});
+
+describe("time", () => {
+  const long = curvesAt({ steps: [1, 4], seconds: [300, 1200], at: null, at_s: 0 });
+
+  it("is read in seconds, minutes or hours, as the longest run asks", () => {
+    const short = curvesAt({ steps: [1, 4], seconds: [3, 90], at: null, at_s: 0 });
+    expect([timeUnit([short]), timeUnit([short, long]), timeUnit([])]).toEqual([1, 60, 1]);
+    expect([1, 60, 3600].map(unitName)).toEqual(["s", "min", "h"]);
+    expect(inUnits(null, 60)).toBeNull();
+  });
+
+  it("is along the curves of a job in that unit, and its steps are as they were", () => {
+    const specs = [{ name: "quality", label: "Quality", colour: 0, isExact: false }];
+    const places = (axis: "step" | "time", unit: number) => linesOf(long, specs, { axis, unit }).map(({ steps }) => [...steps]);
+    expect(places("time", 60)).toEqual([[5, 10, 20]]);
+    expect(places("step", 1)).toEqual([[1, 2, 4]]);
   });
 });

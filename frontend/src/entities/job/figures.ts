@@ -1,4 +1,4 @@
-import type { JobOut, LatestMetric } from "@/lib/api/generated/types.gen";
+import type { JobOut, LatestMetric, MetricOut } from "@/lib/api/generated/types.gen";
 
 const WORDS = { nan: "NaN", inf: "∞", "-inf": "−∞" } as const;
 
@@ -12,7 +12,7 @@ export function hasDiverged(job: Pick<JobOut, "failure">): boolean {
   return job.failure?.failure_class === "diverged";
 }
 
-/** Whether a curve is of evaluations: few points, each a measurement of its own that is never smoothed. */
-export function isEvaluation(metric: string): boolean {
-  return metric.startsWith("eval/");
+/** Whether a recipe says that a curve is of evaluations: few points, each a measurement of its own that is never smoothed. */
+export function isEvaluation(name: string, metrics: readonly Pick<MetricOut, "name" | "sparse">[]): boolean {
+  return metrics.some((metric) => metric.name === name && metric.sparse);
 }

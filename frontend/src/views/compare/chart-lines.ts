@@ -18,8 +18,8 @@ export function metricNames(curves: ReadonlyMap<string, Curves>, metrics: readon
   return sortedNames(names, metrics).filter((name) => !axes.has(name));
 }
 
-export function isShown(metric: string, shown: Shown): boolean {
-  return shown === "all" || isEvaluation(metric) === (shown === "eval");
+export function isShown(metric: string, shown: Shown, metrics: readonly MetricOut[]): boolean {
+  return shown === "all" || isEvaluation(metric, metrics) === (shown === "eval");
 }
 
 /** A curve that is read for its course; one that is neither better high nor low is read for each of its values. */
@@ -47,6 +47,6 @@ export function linesOf(metric: string, { runs, curves, metrics, axis, hidden, h
     const points = inUnits(alongAxis(axis, curve, all, metrics), unit);
     if (!points) return [];
     const isFaint = highlighted !== null && highlighted !== id && !hidden.has(highlighted);
-    return [{ name: job.id, label: job.name, ...points, colour: place, isFaint, isExact: isEvaluation(metric) }];
+    return [{ name: job.id, label: job.name, ...points, colour: place, isFaint, isExact: isEvaluation(metric, metrics) }];
   });
 }

@@ -49,9 +49,9 @@ export function CompareCharts({ runs, curves, metrics, version, look, onLook, hi
   const along = `${axis} ${unit}`;
   const [range, setRange] = useState<{ along: string; range: ChartRange | null }>({ along, range: null });
   const all = metricNames(curves, metrics);
-  const evaluations = all.filter(isEvaluation).length;
+  const evaluations = all.filter((name) => isEvaluation(name, metrics)).length;
   const hasBoth = evaluations > 0 && evaluations < all.length;
-  const names = hasBoth ? all.filter((name) => isShown(name, look.shown)) : all;
+  const names = hasBoth ? all.filter((name) => isShown(name, look.shown, metrics)) : all;
   const nameKey = names.join(" ");
   const handles = useMemo(() => new Map(nameKey.split(" ").map((name) => [name, createRef<ChartHandle>()])), [nameKey]);
   const ids = runs.flatMap(({ id, job }) => (job && !hidden.has(id) ? [id] : []));

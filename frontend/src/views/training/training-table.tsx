@@ -118,19 +118,19 @@ function TrainingCards({ chains, context, selected, walk, isHidden, order, kind,
   );
   return (
     <>
-    <div className="flex justify-end border-b px-3.5 py-2">
-      <div className="w-56 max-w-full">
-        <SortSelect columns={columns} order={order} plain={t("newest")} />
+      <div className="flex justify-end border-b px-3.5 py-2">
+        <div className="w-56 max-w-full">
+          <SortSelect columns={columns} order={order} plain={t("newest")} />
+        </div>
       </div>
-    </div>
-    {/* The keys move between the links within; the list itself takes none. */}
-    <ul aria-label={t("caption")} onKeyDown={walk.onKeyDown}>
-      {chains.length > MOST_DRAWN ? (
-        <VirtualRows kind="list" handle={handle} rows={chains} rowId={idOf as (row: unknown) => string} heightPx={CARD_PX} draw={draw as (row: unknown) => ReactNode} />
-      ) : (
-        chains.map(draw)
-      )}
-    </ul>
+      {/* The keys move between the links within; the list itself takes none. */}
+      <ul aria-label={t("caption")} onKeyDown={walk.onKeyDown}>
+        {chains.length > MOST_DRAWN ? (
+          <VirtualRows kind="list" handle={handle} rows={chains} rowId={idOf as (row: unknown) => string} heightPx={CARD_PX} draw={draw as (row: unknown) => ReactNode} />
+        ) : (
+          chains.map(draw)
+        )}
+      </ul>
     </>
   );
 }
