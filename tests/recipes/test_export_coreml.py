@@ -14,10 +14,20 @@ __all__ = ["classifier_dir"]
 
 
 def some_base(path: Path) -> BaseModelInput:
-    return BaseModelInput(id="bm_x", reference="path:/x", path=path, weights_digest="d", tokenizer_hash="t", template_hash=None, licence="apache-2.0")
+    return BaseModelInput(
+        id="bm_x",
+        reference="path:/x",
+        path=path,
+        weights_digest="d",
+        tokenizer_hash="t",
+        template_hash=None,
+        licence="apache-2.0",
+    )
 
 
 def test_first(classifier_dir: Path, tmp_path: Path) -> None:
-    outcome = run_of("export_coreml", tmp_path, {"model": file_of(classifier_dir), "base_model": some_base(classifier_dir)})
+    outcome = run_of(
+        "export_coreml", tmp_path, {"model": file_of(classifier_dir), "base_model": some_base(classifier_dir)}
+    )
     print(outcome.failure, outcome.reports, outcome.artifacts)
     assert outcome.state is JobState.COMPLETED

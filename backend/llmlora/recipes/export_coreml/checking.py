@@ -133,7 +133,11 @@ def refuse_other_weights(program: Any, model: Convertible, precision: Precision)
     }
     in_part = 0
     for name, value in tensors.items():
-        if _changes_nothing(value) or _digest(value) in found or (value.ndim == 2 and _digest(value.T) in found):
+        if (
+            _changes_nothing(value)
+            or _digest(value) in found
+            or (value.ndim == 2 and _digest(value.T) in found)
+        ):
             continue
         if value.ndim != 2 or not any(_digest(one) in found for one in _reached(value, model.length)):
             raise CoremlWeightsError(tensor=name, count=len(tensors))
@@ -185,7 +189,9 @@ def _digest(value: Array) -> bytes:
     shape = list(value.shape)
     while len(shape) > 1 and shape[0] == 1:
         shape = shape[1:]
-    return hashlib.sha256(repr((shape, value.dtype.str)).encode() + np.ascontiguousarray(value).tobytes()).digest()
+    return hashlib.sha256(
+        repr((shape, value.dtype.str)).encode() + np.ascontiguousarray(value).tobytes()
+    ).digest()
 
 
 def _sha256(path: Path) -> str:

@@ -71,7 +71,9 @@ def _about(ctx: Context, version: str) -> dict[str, str]:
     return told if base.licence is None else {**told, "llmlora.base_licence": base.licence}
 
 
-def _facts(config: ExportCoremlConfig, model: Convertible, proof: Proof, version: str) -> dict[str, JsonValue]:
+def _facts(
+    config: ExportCoremlConfig, model: Convertible, proof: Proof, version: str
+) -> dict[str, JsonValue]:
     return {
         "precision": config.precision,
         "system": config.system,
