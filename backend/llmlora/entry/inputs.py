@@ -120,8 +120,11 @@ async def imported_base_model(place: "Workplace", reference: str) -> "BaseModelR
     return await get_base_model(place.database, str(made.facts["id"]))
 
 
-async def gguf_made(place: "Workplace", **request: Any) -> "tuple[ArtifactOut, bool]":
-    """A GGUF by the job that exports it, and whether an earlier one had made it. `request`: inputs and config of the job.
+async def file_made(
+    place: "Workplace", kind: ArtifactKind, **request: Any
+) -> "tuple[ArtifactOut, dict[str, Any], bool]":
+    """A file of that kind by the job that exports it, the job's config, and whether an earlier one had made it. `request`:
+    inputs and config of the job.
 
     Raises:
         JobFailedError: the export failed; carries its own words.
@@ -130,14 +133,23 @@ async def gguf_made(place: "Workplace", **request: Any) -> "tuple[ArtifactOut, b
     from llmlora.contracts.states import JobState
     from llmlora.entry.workplace import refuse_failed
     from llmlora.features.jobs.schemas import JobCreate
+    from llmlora.features.recipes.configs import validate_config
     from llmlora.recipes import making
 
-    asked = shaped(JobCreate, recipe=making(ArtifactKind.GGUF).name, **request)
-    known = await place.same_result(asked, ArtifactKind.GGUF)
+    recipe = making(kind)
+    asked = shaped(JobCreate, recipe=recipe.name, **request)
+    known = await place.same_result(asked, kind)
+    config = validate_config(recipe, asked.config)
     if known is not None:
-        return known, True
+        return known, config, True
     jobs = await place.run_shown(await place.create(asked))
     refuse_failed(jobs)
     if jobs[0].state is not JobState.COMPLETED:
         raise KeyboardInterrupt
-    return jobs[0].artifacts[0], False
+    return jobs[0].artifacts[0], config, False
+
+
+async def gguf_made(place: "Workplace", **request: Any) -> "tuple[ArtifactOut, bool]":
+    """A GGUF, and whether an earlier job had made it; otherwise as `file_made`."""
+    made, _config, reused = await file_made(place, ArtifactKind.GGUF, **request)
+    return made, reused

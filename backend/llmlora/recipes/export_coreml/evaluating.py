@@ -5,7 +5,7 @@ folds constants that way (`Operation.value_inference`). A program whose inputs a
 done in float32 on the weights as they were stored: what rounding of the values on the way adds depends on the device.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,15 @@ from llmlora.recipes.export_coreml.errors import CoremlOverflowError, CoremlUnco
 
 LARGEST_HALF = 65504.0
 Array = NDArray[Any]
+
+
+def _silu(x: Array) -> Array:
+    """x · σ(x); the exponent is bounded, so that nothing overflows on the way."""
+    return np.asarray(x / (1 + np.exp(-np.clip(x, -80, 80))), dtype=x.dtype)
+
+
+_WITHOUT_VALUES: Mapping[str, Callable[[Array], Array]] = {"silu": _silu}
+"""Operations that coremltools defines without saying what they compute (Hendrycks & Gimpel 2016 for SiLU)."""
 
 
 def computed(program: Any, fed: Mapping[str, Array]) -> dict[str, Array]:
@@ -47,11 +56,19 @@ def _found(builder: Any, operation: Any, values: Mapping[Any, Any]) -> tuple[Any
     given = {name: _looked_up(one, values) for name, one in operation.inputs.items() if one is not None}
     if operation.op_type == "cast" and operation.inputs["dtype"].val == "fp16":
         given["dtype"] = "fp32"
-    if operation.op_type == "reduce_mean":  # numpy takes no boolean of its own for `keepdims` any more
-        x, axes = given["x"].val, tuple(int(one) for one in given["axes"].val)
-        return (builder.const(val=np.mean(x, axis=axes, keepdims=bool(given["keep_dims"].val))),)
+    if hasattr(operation, "get_operator") and "axes" in given:
+        return (builder.const(val=_reduced(operation, given)),)
+    if operation.op_type in _WITHOUT_VALUES:
+        return (builder.const(val=_WITHOUT_VALUES[operation.op_type](given["x"].val)),)
     found = getattr(builder, operation.op_type)(**given)
     return tuple(found) if isinstance(found, list | tuple) else (found,)
+
+
+def _reduced(operation: Any, given: Mapping[str, Any]) -> Array:
+    """By coremltools' own function; its way of asking for `keepdims` is one that numpy no longer takes."""
+    x, axes = given["x"].val, tuple(int(one) for one in given["axes"].val)
+    found = operation.get_operator()(x, axis=axes, keepdims=bool(given["keep_dims"].val))
+    return np.asarray(found, dtype=x.dtype)
 
 
 def _looked_up(one: Any, values: Mapping[Any, Any]) -> Any:

@@ -77,15 +77,43 @@ export function useServers(): Partial<Record<string, OllamaStatus["state"] | "un
   return { ollama };
 }
 
-/** The files that can be made of an adapter: what they hold and their number format. */
-export const FILES = ["merged:f16", "merged:q8_0", "merged:q4_K_M", "adapter:f16", "adapter:q8_0"] as const;
+/** What belongs to one kind of file alone that can be made of what a training has left. */
+export interface FileParts {
+  /** What can be chosen, the usual first. */
+  formats: readonly string[];
+  /** A format as its job is asked for it, and back. */
+  configOf: (format: string) => Record<string, string>;
+  formatOf: (config: JobDetail["config"]) => string;
+}
 
-/** A file as its job is asked for it, and back. */
-export const fileConfig = (file: string) => {
-  const [target = "", outtype = ""] = file.split(":");
-  return { target, outtype };
-};
-export const fileOfConfig = (config: JobDetail["config"]) => `${config["target"]}:${config["outtype"]}`;
+const FILE_PARTS = {
+  gguf: {
+    formats: ["merged:f16", "merged:q8_0", "merged:q4_K_M", "adapter:f16", "adapter:q8_0"],
+    configOf: (format) => {
+      const [target = "", outtype = ""] = format.split(":");
+      return { target, outtype };
+    },
+    formatOf: (config) => `${config["target"]}:${config["outtype"]}`,
+  },
+  coreml: {
+    formats: ["float16", "float32"],
+    configOf: (precision) => ({ precision }),
+    formatOf: (config) => String(config["precision"]),
+  },
+} as const satisfies Record<string, FileParts>;
+
+export type FileKind = keyof typeof FILE_PARTS;
+
+/** Kinds of files, in the order in which they are offered. */
+export const FILE_KINDS = Object.keys(FILE_PARTS) as FileKind[];
+
+export function isFileKind(way: string): way is FileKind {
+  return way in FILE_PARTS;
+}
+
+export function fileParts(kind: FileKind): FileParts {
+  return FILE_PARTS[kind];
+}
 
 function ollamaForm(form: string) {
   return OLLAMA_FORMS.find((one) => one === form) ?? OLLAMA_FORMS[0];

@@ -104,7 +104,7 @@ function DownloadLink({ file }: { file: ArtifactOut }) {
   );
 }
 
-const KINDS = ["base_model", "adapter", "merged_model", "model", "gguf", "onnx", "report", "checkpoint"] as const;
+const KINDS = ["base_model", "adapter", "merged_model", "model", "gguf", "onnx", "coreml", "report", "checkpoint"] as const;
 
 function isKnown(kind: string): kind is (typeof KINDS)[number] {
   return KINDS.some((one) => one === kind);

@@ -15,17 +15,17 @@ import { Switch } from "@/components/ui/switch";
 import { notify } from "@/components/ui/toast";
 import { useMakeOutput } from "@/entities/job/make-output";
 import { useRecipeBook } from "@/entities/recipe/queries";
-import { FILES, partsOf, useServers } from "@/entities/target/registry";
+import { FILE_KINDS, fileParts, isFileKind, partsOf, useServers } from "@/entities/target/registry";
 import { useWayWords } from "@/entities/target/use-words";
 import type { DeploymentOut, JobDetail } from "@/lib/api/generated/types.gen";
 import { newKey } from "@/lib/api/idempotency";
 import { asProblem } from "@/lib/problem";
-import { FILE, nameOf, type Output, type Standing, standings, wishFor } from "./outputs";
+import { nameOf, type Output, type Standing, standings, wishFor } from "./outputs";
 import { useFormName } from "./use-output-name";
 
 /** A target without forms is made available in the only one that it has. */
 const formatsOf = (way: string): readonly string[] => {
-  if (way === FILE) return FILES;
+  if (isFileKind(way)) return fileParts(way).formats;
   const { forms } = partsOf(way);
   return forms.length > 0 ? forms : [""];
 };
@@ -48,8 +48,8 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
   const [replace, setReplace] = useState(false);
   const servers = useServers();
   const left = training.artifacts.map(({ kind }) => kind);
-  const ways = [...book.targetsFor(left).map(({ name }) => name), ...(book.canMake(FILE, left) ? [FILE] : [])];
-  const way = asked.way ?? ways[0] ?? FILE;
+  const ways = [...book.targetsFor(left).map(({ name }) => name), ...FILE_KINDS.filter((kind) => book.canMake(kind, left))];
+  const way = asked.way ?? ways[0] ?? FILE_KINDS[0] ?? "";
   const server = servers[way] ?? "running";
   const isAway = server !== "unknown" && server !== "running";
   const free = formatsOf(way).filter((format) => !standing.has(nameOf({ way, format })));
@@ -73,7 +73,7 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             {t("dialog.cancel")}
           </Button>
           <Button variant="primary" pending={isPending} disabled={output === null || isAway} onClick={() => output && make(output, { name, replace })}>
-            {t(`dialog.begin.${way === FILE ? "file" : "deploy"}`)}
+            {t(`dialog.begin.${isFileKind(way) ? "file" : "deploy"}`)}
           </Button>
         </>
       }
@@ -86,10 +86,10 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             forget();
             setAsked({ ...asked, way: next });
           }}
-          options={ways.map((one) => ({ value: one, label: one === FILE ? t("file") : words.wayOf(one) }))}
+          options={ways.map((one) => ({ value: one, label: isFileKind(one) ? t(`ways.${one}.make`) : words.wayOf(one) }))}
           className="justify-self-start"
         />
-        <p className="text-pretty text-ink-2">{way === FILE ? t("fileWhat") : words.whatOf(way)}</p>
+        <p className="text-pretty text-ink-2">{isFileKind(way) ? t(`ways.${way}.what`) : words.whatOf(way)}</p>
         {isAway && (
           <p role="status" className="text-pretty text-caution">
             {t(server === "failing" ? "failing" : "away", { target: words.nameOf(way) })}
@@ -104,7 +104,7 @@ export function MakeDialog({ training, jobs, deployments, onClose }: MakeDialogP
             setAsked({ way, formats: { ...asked.formats, [way]: next } });
           }}
         />
-        {way !== FILE && (
+        {!isFileKind(way) && (
           <Field label={isNamed ? t("name.tag", { target: words.nameOf(way) }) : t("name.deployment")} optional description={t("name.hint")}>
             <Input
               value={name}
@@ -145,7 +145,7 @@ function FormatField({ way, format, standing, onChange }: FormatFieldProps) {
     return { value: one, label: nameOfForm({ way, format: one }), hint: is && t(`standing.${is}`), disabled: is !== undefined };
   });
   return (
-    <Field label={t("dialog.format")} description={t(`formatHint.${way === FILE ? "file" : merges ? "merged" : "beside"}`)} error={format === undefined ? t("allMade") : undefined}>
+    <Field label={t("dialog.format")} description={isFileKind(way) ? t(`ways.${way}.hint`) : t(`formatHint.${merges ? "merged" : "beside"}`)} error={format === undefined ? t("allMade") : undefined}>
       <Select options={options} value={format ?? null} onChange={onChange} disabled={format === undefined} />
     </Field>
   );
@@ -165,7 +165,7 @@ function useMake(training: JobDetail, onMade: () => void) {
       { wish, key: wanted.current.key },
       {
         onSuccess: () => {
-          notify.good(t(output.way === FILE ? "begun.file" : "begun.deploy"));
+          notify.good(t(isFileKind(output.way) ? "begun.file" : "begun.deploy"));
           onMade();
         },
       },

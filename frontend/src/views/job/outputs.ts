@@ -1,12 +1,9 @@
 import type { RecipeBook } from "@/entities/recipe/book";
-import { fileConfig, fileOfConfig, formFor, partsOf } from "@/entities/target/registry";
+import { FILE_KINDS, fileParts, formFor, isFileKind, partsOf } from "@/entities/target/registry";
 import type { ArtifactOut, DeploymentOut, DeployRequest, JobCreate, JobDetail } from "@/lib/api/generated/types.gen";
 import { isFinal } from "@/lib/live/reducer";
 
-/** The way that makes a file and no deployment: the kind of what it leaves. */
-export const FILE = "gguf";
-
-/** What can be made of a finished training: a deployment to a target, by its name, or a file. */
+/** What can be made of a finished training: a deployment to a target, by its name, or a file, by its kind. */
 export interface Output {
   way: string;
   /** Of a deployment the form that its target knows, of a file what it holds and its number format. */
@@ -26,8 +23,9 @@ export type Row = { key: string } & (
 /** What a job of the chain makes of the training; null for the training itself and for what serves another end. */
 export function outputOf(job: JobDetail, training: JobDetail, jobs: readonly JobDetail[], book: RecipeBook): Output | null {
   if (job.inputs.training_job_id !== training.id) return null;
-  if (book.makes(job.recipe, FILE)) return { way: FILE, format: fileOfConfig(job.config) };
   const target = book.targetOf(job.recipe);
+  const kind = FILE_KINDS.find((one) => book.makes(job.recipe, one));
+  if (kind) return { way: kind, format: fileParts(kind).formatOf(job.config) };
   return target && { way: target.name, format: partsOf(target.name).formOfJob(job, jobs) };
 }
 
@@ -38,7 +36,7 @@ export function standings(training: JobDetail, jobs: readonly JobDetail[], deplo
     const output = outputOf(job, training, jobs, book);
     if (!output) continue;
     const deployment = deployments.find((one) => one.job_id === job.id);
-    const isMade = output.way === FILE ? fileOf(job) !== undefined : deployment !== undefined && deployment.state !== "rejected";
+    const isMade = isFileKind(output.way) ? fileOf(job, output) !== undefined : deployment !== undefined && deployment.state !== "rejected";
     if (!isFinal(job.state)) found.set(nameOf(output), "making");
     else if (isMade) found.set(nameOf(output), "made");
   }
@@ -66,7 +64,7 @@ export function rowsOf(training: JobDetail, jobs: readonly JobDetail[], deployme
   for (const job of jobs) {
     const output = outputOf(job, training, jobs, book);
     if (!output) continue;
-    const file = output.way === FILE ? fileOf(job) : undefined;
+    const file = isFileKind(output.way) ? fileOf(job, output) : undefined;
     if (file) there.push({ key: file.id, kind: "file", file, output });
     else if (!isFinal(job.state)) rest.push({ key: job.id, kind: "work", job, output });
     else if (job.state === "failed" && newest.get(nameOf(output)) === job.id && !standing.has(nameOf(output)))
@@ -82,8 +80,8 @@ function isAtWork(id: string, deployments: readonly DeploymentOut[], jobs: reado
   return jobs.some((job) => job.id === jobId && !isFinal(job.state));
 }
 
-function fileOf(job: JobDetail): ArtifactOut | undefined {
-  return job.state === "completed" ? job.artifacts.find(({ kind }) => kind === "gguf") : undefined;
+function fileOf(job: JobDetail, { way }: Output): ArtifactOut | undefined {
+  return job.state === "completed" ? job.artifacts.find(({ kind }) => kind === way) : undefined;
 }
 
 /** What is sent for it. `name`: the deployment's, or the model's where it is put up under one; empty: chosen for you. */
@@ -94,8 +92,8 @@ export function wishFor(
   book: RecipeBook,
 ): { deploy: DeployRequest } | { create: JobCreate } {
   const given = name.trim();
-  if (way === FILE) {
-    return { create: { recipe: book.making(FILE)?.name, name: training.name, training_job_id: training.id, config: fileConfig(format) } };
+  if (isFileKind(way)) {
+    return { create: { recipe: book.making(way)?.name, name: training.name, training_job_id: training.id, config: fileParts(way).configOf(format) } };
   }
   const named = book.target(way)?.has_tags ? { tag: given, ...(replace && { replace }) } : { name: given };
   return { deploy: { target: way as DeployRequest["target"], ...partsOf(way).asked(formFor(way, format)), ...(given && named) } };

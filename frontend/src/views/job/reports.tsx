@@ -23,6 +23,7 @@ const BESIDE: Readonly<Record<string, Panel>> = {
 /** Reports with a card of their own, once they are there. */
 const BELOW: Readonly<Record<string, Panel>> = {
   forgetting: dynamic(() => import("./forgetting-card").then((loaded) => loaded.ForgettingCard)),
+  coreml: dynamic(() => import("./coreml-card").then((loaded) => loaded.CoremlCard)),
   classes: ({ job }) => <ClassBalance facts={job.reports["classes"] ?? {}} />,
   evaluation: ({ job }) => job.evaluation_id && <EvaluationPanel id={job.evaluation_id} />,
 };

@@ -1,9 +1,9 @@
 import { useTranslations } from "next-intl";
 
 import { useWayWords } from "@/entities/target/use-words";
-import { fileConfig } from "@/entities/target/registry";
+import { fileParts, isFileKind } from "@/entities/target/registry";
 
-import { FILE, type Output } from "./outputs";
+import type { Output } from "./outputs";
 
 /** What an output is called, in its way and its form. */
 export function useOutputName(): (output: Output) => string {
@@ -11,7 +11,7 @@ export function useOutputName(): (output: Output) => string {
   const { wayOf } = useWayWords();
   const formName = useFormName();
   return (output) => {
-    const way = output.way === FILE ? t("fileShort") : wayOf(output.way);
+    const way = isFileKind(output.way) ? t(`ways.${output.way}.short`) : wayOf(output.way);
     return [way, formName(output)].filter(Boolean).join(" · ");
   };
 }
@@ -21,8 +21,9 @@ export function useFormName(): (output: Output) => string {
   const t = useTranslations("job.outputs");
   const { formOf } = useWayWords();
   return ({ way, format }) => {
-    if (way !== FILE) return formOf(way, format);
-    const { target, outtype } = fileConfig(format);
+    if (!isFileKind(way)) return formOf(way, format);
+    const { target, outtype } = fileParts(way).configOf(format);
+    if (outtype === undefined) return format;
     return t(target === "adapter" ? "files.adapter" : "files.merged", { outtype });
   };
 }
