@@ -14,7 +14,7 @@ from llmlora.contracts.events import Checkpoint, Event, Progress
 from llmlora.contracts.run import FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
-from llmlora.entry.event_view import STAGES
+from llmlora.entry.progress_words import STAGES
 from llmlora.kit.files import sha256_of_tree
 from llmlora.kit.ids import new_id
 

@@ -8,14 +8,19 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
+from llmlora.entry.language import language, localized, words
 from llmlora.kit.errors import AppError, InvalidInputError
 from llmlora.kit.log import configure_logging
 from llmlora.kit.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from llmlora.entry.tables import Facts, Listing
 
 T = TypeVar("T")
 
@@ -23,12 +28,19 @@ DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
-        help="Where everything is stored (default: ~/.local/share/llmlora). データの保存場所。",
+        help=words(
+            ja="データの保存場所です。省略すると LLMLORA_DATA_DIR か ~/.local/share/llmlora を使います。",
+            en="Where everything is stored; default: LLMLORA_DATA_DIR, or ~/.local/share/llmlora.",
+        ),
         show_default=False,
     ),
 ]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document for programs. JSON で出力します。")
+    bool,
+    typer.Option(
+        "--json",
+        help=words(ja="プログラム向けに JSON で出力します。", en="Print one JSON document, for programs."),
+    ),
 ]
 
 
@@ -46,7 +58,34 @@ def err() -> Console:
 
 def say(ja: str, en: str) -> None:
     """One line of progress for whoever waits."""
-    err().print(f"[dim]{ja} / {en}[/]", highlight=False, soft_wrap=True)
+    err().print(localized(ja, en), style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def show(shown: "str | Listing | Facts" = "") -> None:
+    """A line or a table of a result, on standard output: nothing of it is cut, and a line is broken by the terminal alone."""
+    if isinstance(shown, str):
+        out().print(shown, markup=False, highlight=False, soft_wrap=True)
+    else:
+        out().print(shown, crop=False)
+
+
+def warn(ja: str, en: str) -> None:
+    """One line on standard error that somebody should read."""
+    err().print(f"[yellow]![/] {escape(localized(ja, en))}", highlight=False, soft_wrap=True)
+
+
+def confirm(ja: str, en: str) -> None:
+    """Ask on standard error before something is lost.
+
+    Raises:
+        typer.Abort: the answer is no, or there is nobody to answer.
+    """
+    while True:
+        given = typer.prompt(f"{localized(ja, en)} [y/N]", default="n", show_default=False, err=True)
+        if given.strip().lower() in ("y", "yes"):
+            return
+        if given.strip().lower() in ("n", "no"):
+            raise typer.Abort
 
 
 def print_json(document: Any) -> None:
@@ -123,7 +162,7 @@ def cancel_on_signals() -> Iterator[asyncio.Event]:
 
 
 def report_error(error: AppError, *, as_json: bool) -> int:
-    """Print an error in both languages (or as JSON) on standard error and return the exit code."""
+    """Print an error (as JSON: in both languages) on standard error and return the exit code."""
     if as_json:
         sys.stderr.write(
             json.dumps(
@@ -133,6 +172,5 @@ def report_error(error: AppError, *, as_json: bool) -> int:
         )
     else:
         err().print(f"[bold red]✗ {error.code}[/]", highlight=False)
-        err().print(f"  {error.detail('ja')}", markup=False, highlight=False, soft_wrap=True)
-        err().print(f"  {error.detail('en')}", markup=False, highlight=False, soft_wrap=True)
+        err().print(f"  {error.detail(language())}", markup=False, highlight=False, soft_wrap=True)
     return error.exit_code

@@ -17,6 +17,7 @@ from llmlora.engine.platform.programs import Program
 from llmlora.engine.platform.record import local_url
 from llmlora.engine.platform.supervisor import Watch, keep_platform
 from llmlora.engine.serving.record import read_record
+from llmlora.entry.language import localized
 from llmlora.kit.settings import Settings
 
 # Trainers get 30 s for a checkpoint when the worker ends them; its own work comes on top.
@@ -108,7 +109,7 @@ def tell(part: str, ja: str, en: str) -> None:
     """One line on standard error; a terminal that has gone stops nothing."""
     now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"{now} {part:<10} {ja} / {en}\n")
+        sys.stderr.write(f"{now} {part:<10} {localized(ja, en)}\n")
         sys.stderr.flush()
 
 
@@ -128,7 +129,11 @@ async def keep_until_signalled(settings: Settings, pages: Pages | None) -> int:
     def stop(number: signal.Signals) -> None:
         received.append(number)
         if len(received) == 1:
-            tell("up", f"停止しています（{number.name}）", f"stopping ({number.name}); once more: at once")
+            tell(
+                "up",
+                f"停止しています（{number.name}）。もう一度送ると、すぐに止めます",
+                f"stopping ({number.name}); once more: at once",
+            )
             work.cancel()
         else:
             watch.hurry.set()
@@ -147,10 +152,12 @@ async def keep_until_signalled(settings: Settings, pages: Pages | None) -> int:
 
 def _say_ready(settings: Settings) -> None:
     url = local_url(settings.api_host, settings.api_port)
-    tell("up", f"準備できました: {url}", "ready")
+    tell("up", f"準備できました: {url}", f"ready: {url}")
     if settings.pages_port:
-        tell("up", f"画面 {local_url(settings.api_host, settings.pages_port)}", "pages")
-    tell("up", f"データ {settings.data_dir}", f"logs {settings.data_dir / 'logs'}")
+        pages_url = local_url(settings.api_host, settings.pages_port)
+        tell("up", f"画面: {pages_url}", f"pages: {pages_url}")
+    tell("up", f"データ: {settings.data_dir}", f"data: {settings.data_dir}")
+    tell("up", f"ログ: {settings.data_dir / 'logs'}", f"logs: {settings.data_dir / 'logs'}")
 
 
 def _inference_answers(data_dir: Path) -> Probe:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ import typer
 
 from llmlora.devtools.checks import pages as pages_check
 from llmlora.devtools.checks.courses import names_that_are_gone
+from llmlora.devtools.checks.languages import mixed_texts
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
@@ -23,11 +25,13 @@ from llmlora.devtools.checks.reference import (
 from llmlora.devtools.checks.words import retired_words_left
 from llmlora.devtools.checks.writing import ill_written
 from llmlora.entry.console import err, out
+from llmlora.entry.language import words
 
 BACKEND = Path(__file__).parents[3]
 REPOSITORY = BACKEND.parent
 GENERATED: dict[Path, Callable[[], str]] = {
-    REPOSITORY / "docs" / "cli.md": command_reference,
+    REPOSITORY / "docs" / "cli.md": partial(command_reference, "en"),
+    REPOSITORY / "docs" / "cli.ja.md": partial(command_reference, "ja"),
     REPOSITORY / "docs" / "openapi.json": api_reference,
     REPOSITORY / "frontend" / "src" / "entities" / "recipe" / "recipes.test.json": recipes_reference,
     REPOSITORY / "frontend" / "src" / "entities" / "dataset" / "kinds.test.json": kinds_reference,
@@ -40,11 +44,14 @@ def check(
         bool,
         typer.Option(
             "--write",
-            help="Regenerate docs/cli.md, docs/openapi.json, .env.example and the client of the pages. 生成物を作り直します。",
+            help=words(
+                ja="コードから作るファイル（docs/cli.md、docs/cli.ja.md、docs/openapi.json、.env.example、画面のクライアントなど）を作り直します。",
+                en="Regenerate the files that are drawn from code: docs/cli.md, docs/cli.ja.md, docs/openapi.json, .env.example, the client of the pages and others.",
+            ),
         ),
     ] = False,
 ) -> None:
-    """Check style, types, imports, migrations and documents. コードを検査します。"""
+    """Look at everything that is written down."""
     if write:
         for path, make in GENERATED.items():
             path.write_text(make(), encoding="utf-8")
@@ -83,7 +90,12 @@ def backend_steps() -> list[Step]:
         ),
         Step("documents", _document_drift, "./llmlora check --write"),
         Step("words", retired_words_left, "write what docs/glossary.md says instead"),
-        Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
+        Step("writing", ill_written, "write as the section on style of docs/glossary.md says"),
+        Step(
+            "languages",
+            mixed_texts,
+            "give each language a text of its own: words(ja=…, en=…), localized(…, …)",
+        ),
         Step("courses", names_that_are_gone, "write what the pages and commands are called now"),
         Step("import contracts", lambda: _run(str(bin_dir / "lint-imports"), "--no-cache")),
         Step("mypy --strict", lambda: _run(str(bin_dir / "mypy"))),
