@@ -1,13 +1,11 @@
 """What a job does, as people call it: the parts of its run, the units of its progress, the lines of its log."""
 
 import re
+from functools import cache
 
 from llmlora.contracts.text import Text
 from llmlora.entry.language import localized, localized_text
-from llmlora.recipes import RECIPES
 
-# What recipes call the parts of their runs.
-STAGES = {stage.name: stage.title for spec in RECIPES.values() for stage in spec.stages}
 UNITS = {
     "bytes": Text(ja="バイト", en="bytes"),
     "files": Text(ja="ファイル", en="files"),
@@ -20,10 +18,19 @@ UNITS = {
 _JAPANESE = re.compile("[ぁ-ヿ一-龠]")
 
 
+@cache
+def stage_titles() -> dict[str, Text]:
+    """What recipes call the parts of their runs."""
+    from llmlora.recipes import RECIPES  # a command that shows no progress does not load them
+
+    return {stage.name: stage.title for spec in RECIPES.values() for stage in spec.stages}
+
+
 def stage_words(stage: str) -> str:
     """A stage of a progress event, of which the first word names the part of the run."""
     name, _, rest = stage.partition(" ")
-    told = localized_text(STAGES[name]) if name in STAGES else name
+    titles = stage_titles()
+    told = localized_text(titles[name]) if name in titles else name
     return f"{told} {rest}".rstrip()
 
 
