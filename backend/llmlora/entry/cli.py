@@ -55,14 +55,14 @@ COMMANDS = {
     "train": CommandPlace(
         "train:train",
         words(
-            ja="LoRA アダプターを学習します。別のレシピは --config のファイルで選びます。",
+            ja="LoRA アダプターを学習します。ほかのレシピを使うには、--config のファイルに書きます。",
             en="Train a LoRA adapter, or use another recipe that a --config file names.",
         ),
     ),
     "jobs": CommandPlace(
         "jobs:app",
         words(
-            ja="up で動いているジョブを一覧し、操作します。", en="List and control the jobs of a running up."
+            ja="起動中の up のジョブを一覧し、操作します。", en="List and control the jobs of a running up."
         ),
     ),
     "events": CommandPlace(

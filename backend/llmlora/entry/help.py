@@ -135,7 +135,7 @@ def _meaning(parameter: Any) -> str:
 def _facts(parameter: Any) -> Iterator[str]:
     kind = parameter.type_descriptor
     if parameter.param_type_name == "argument" and kind.is_choice:
-        yield ", ".join(_choice(one) for one in kind.choices)
+        yield localized("、", ", ").join(_choice(one) for one in kind.choices)
     least, most = parameter.min, parameter.max
     if kind.is_ranged and most is None:
         yield localized(f"{least:,} 以上", f"at least {least:,}")

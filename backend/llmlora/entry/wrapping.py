@@ -9,7 +9,8 @@ from rich.cells import cell_len
 _NOT_FIRST = ":,;、。，．・：；？！ー々ゝゞ）」』】〕〉》”’ぁぃぅぇぉっゃゅょァィゥェォッャュョ…‥〜"
 _NOT_LAST = "（「『【〔〈《“‘"
 _PIECE = re.compile(
-    "[0-9.,]+ (?=[ぁ-ヿ一-龠])"  # a number stays with its counter
+    "[0-9.,]+〜[0-9.,]+"  # a range
+    "|[0-9.,]+ (?=[ぁ-ヿ一-龠])"  # a number stays with its counter
     "|[ァ-ヺー]+"  # a word of katakana
     "|(?:[まで]す|ました|ません|でした|ください|する|した|して|ない|から|まで|だけ)"  # what words end in
     "|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"

@@ -54,7 +54,7 @@ def run_tests(
         typer.Option(
             "--write",
             help=words(
-                ja="tutorial と使います。撮った画像を講座に入れます。",
+                ja="tutorial とともに使います。撮った画像を講座に入れます。",
                 en="With tutorial: put the pictures that were taken into the courses.",
             ),
         ),

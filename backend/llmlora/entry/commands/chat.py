@@ -97,7 +97,7 @@ def chat(
         typer.Option(
             "--tuned/--base-only",
             help=words(
-                ja="--job のアダプターを使うか、ベースモデルだけを使うかです。",
+                ja="--job のアダプターを使うか、ベースモデルだけを使うかを選びます。",
                 en="Whether to use the adapter of --job, or its base model alone.",
             ),
         ),

@@ -43,7 +43,9 @@ app.command(
 Id = Annotated[
     str,
     typer.Argument(
-        help=words(ja="データの番号、またはその先頭です。", en="The id of the data set, or its beginning.")
+        help=words(
+            ja="データの番号です。先頭だけでもかまいません。", en="The id of the data set, or its beginning."
+        )
     ),
 ]
 STAGES = {"copy": Text(ja="コピー", en="copying"), "read": Text(ja="読み込み", en="reading")}
@@ -101,7 +103,7 @@ def add(
         typer.Option(
             "--map",
             help=words(
-                ja="どの項目をどの列から読むかです（例: output=回答）。",
+                ja="項目を読み取る列です（例: output=回答）。",
                 en="Which column a field is read from, such as output=answer.",
             ),
         ),

@@ -46,7 +46,7 @@ def doctor(
         typer.Option(
             "--no-ollama",
             help=words(
-                ja="--running と使います。Ollama がなくても不合格にしません。",
+                ja="--running とともに使います。Ollama がなくても不合格にしません。",
                 en="With --running: do not require Ollama.",
             ),
         ),

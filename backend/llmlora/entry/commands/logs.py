@@ -36,7 +36,7 @@ def logs(
             min=0,
             max=100_000,
             help=words(
-                ja="それぞれのログの最後から、何行を表示するかです。",
+                ja="それぞれのログの末尾から表示する行数です。",
                 en="How many of the last lines of each log to show.",
             ),
         ),

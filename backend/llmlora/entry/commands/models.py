@@ -54,7 +54,7 @@ def add(
         str,
         typer.Argument(
             help=words(
-                ja=f"ベースモデルです。{HOW_TO_WRITE} のように書きます。",
+                ja=f"ベースモデルです。{HOW_TO_WRITE.replace(', ', '、')} のように書きます。",
                 en=f"The base model, written like {HOW_TO_WRITE}.",
             )
         ),
