@@ -73,10 +73,13 @@ class Listing:
         if sum(least) > room:
             return None
         left = room - sum(least)
-        for at in sorted(range(len(least)), key=lambda at: natural[at] - least[at]):
-            # The columns that lack least first: each gets its share of what is left.
-            wanting = sum(natural[i] > least[i] for i in range(len(least))) or 1
-            given = min(natural[at] - least[at], left // wanting if wanting else left)
+        # Those that lack least come first: each gets its share of what is left.
+        wanting = sorted(
+            (at for at in range(len(least)) if natural[at] > least[at]),
+            key=lambda at: natural[at] - least[at],
+        )
+        for number, at in enumerate(wanting):
+            given = min(natural[at] - least[at], left // (len(wanting) - number))
             least[at] += given
             left -= given
         return least

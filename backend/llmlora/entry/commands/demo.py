@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmlora.contracts.errors import GateFailedError
+from llmlora.contracts.events import ARTIFACT_WORDS
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, Sampling
 from llmlora.contracts.text import Text
@@ -269,7 +270,7 @@ def _show(result: dict[str, Any], settings: Settings) -> None:
         seconds = f"{stage['seconds']:.1f}"
         show(f"{localized_text(title)}: {localized(f'{seconds} 秒', f'{seconds} s')}")
     for artifact in result["artifacts"]:
-        show(f"{artifact['kind']}: {artifact['path']}")
+        show(f"{localized(*ARTIFACT_WORDS[artifact['kind']])}: {artifact['path']}")
     call = f"./llmlora chat --job {result['job_id']} --data-dir {settings.data_dir}"
     show(localized(f"会話するには: {call}", f"To chat: {call}"))
 
