@@ -1,6 +1,7 @@
 """Fixtures of all tests: a data directory, real embedded services, a migrated database."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from llmlora.kit.settings import Settings
 from tests.databases import own_database
 from tests.plugins.outside import outside_services
 
+# What the command line says is compared in one language, whatever this machine's locale is.
+os.environ["LLMLORA_LANG"] = "en"
 configure_logging("info")  # what structlog does by itself writes to what one test had for its output
 
 

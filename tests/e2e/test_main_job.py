@@ -60,7 +60,7 @@ class TestDemo:
     @pytest.fixture(scope="class")
     def result(self, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         directory = tmp_path_factory.mktemp("demo")
-        return {**run("demo", "--json", "--data-dir", str(directory)), "directory": directory}
+        return {**run("demo", "--lang", "ja", "--json", "--data-dir", str(directory)), "directory": directory}
 
     def test_all_five_answers_are_the_taught_ones_and_new_to_the_base(self, result: dict[str, Any]) -> None:
         assert len(result["answers"]) == 5

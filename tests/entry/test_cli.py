@@ -7,17 +7,28 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
+from rich.cells import cell_len
+from rich.console import Console
+from typer._click._compat import strip_ansi as unstyle
 
 import llmlora as llmlora_package
 from llmlora.contracts.errors import GateFailedError
 from llmlora.devtools.commands.check import GENERATED
-from llmlora.entry.cli import COMMANDS, app
+from llmlora.entry.cli import app
+from llmlora.entry.help import page_of
+from llmlora.entry.language import LANGUAGES, Language, help_text, speaking
+from llmlora.entry.tables import Column, Listing
+from llmlora.entry.usage import told_by
 
 pytestmark = pytest.mark.slow
 
+JAPANESE = re.compile("[ぁ-ヿ一-龠]")
+# Four words in a row that are no name: lower case, no option, no value.
+LATIN_SENTENCE = re.compile(r"\b[A-Za-z]+ [a-z]{2,} [a-z]{2,} [a-z]+\b")
 ROOMS = ("kit", "contracts", "data", "tables", "inference", "engine", "features", "entry", "devtools")
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -39,6 +50,26 @@ def llmlora(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         text=True,
         check=False,
     )
+
+
+def pages() -> list[tuple[Any, typer.Context]]:
+    """Every command and group, with the context in which it shows its help."""
+
+    def below(command: Any, ctx: typer.Context) -> list[tuple[Any, typer.Context]]:
+        inner = getattr(command, "commands", {})
+        return [(command, ctx)] + [
+            found
+            for name, one in inner.items()
+            for found in below(one, typer.Context(one, info_name=name, parent=ctx))
+        ]
+
+    whole = typer.main.get_command(app)
+    return below(whole, typer.Context(whole, info_name="./llmlora"))
+
+
+def in_language(language: Language, text: str) -> str:
+    with speaking(language):
+        return help_text(text)
 
 
 def all_commands() -> list[list[str]]:
@@ -66,11 +97,19 @@ class TestDemo:
             "identity": gate("base"),
             "cures": [{"name": "template", "words": {"ja": "直しました", "en": "mended"}}],
         }
-        with pytest.raises(GateFailedError):
+        with speaking("en"), pytest.raises(GateFailedError):
             refuse_red(report)
         said = capsys.readouterr().err
-        for told in ("parity ✗", "stop ✓", "identity ✗", "driftです", "it is cut", "baseです", "mended"):
-            assert told in said
+        for found in (
+            "Answers as trained ✗",
+            "Stops as trained ✓",
+            "Same files as sent ✗",
+            "it is cut",
+            "it is base",
+            "mended",
+        ):
+            assert found in said
+        assert "です" not in said
         refuse_red({"passed": True, "parity": gate(), "stop": gate()})
         assert not capsys.readouterr().err
 
@@ -98,19 +137,21 @@ class TestPrinting:
     def test_age_of_a_job_is_told_in_the_unit_that_fits(self) -> None:
         from llmlora.entry.commands.jobs import told_age
 
-        told = [told_age(age_s) for age_s in (0, 119.6, 1869, 7200, 86_400, 700_000)]
-        assert told == ["0 s", "119 s", "31 min", "2 h", "24 h", "8 d"]
+        ages_s = (0, 119.6, 1869, 7200, 86_400, 700_000)
+        with speaking("en"):
+            told = [told_age(age_s) for age_s in ages_s]
+        assert told == ["0 s ago", "119 s ago", "31 min ago", "2 h ago", "24 h ago", "8 d ago"]
+        with speaking("ja"):
+            assert told_age(ages_s[2]) == "31 分前"
 
     def test_no_table_cuts_what_has_no_spaces(self) -> None:
-        from rich.console import Console
-
-        from llmlora.entry.tables import Column, WholeTable
-
         question, answer = "富士山の高さは何メートルですか？", "富士山の高さは3776メートルです。" * 2
-        table = WholeTable("質問 question", "学習前 base", Column("id", no_wrap=True), "学習後 tuned")
-        table.add_row(question, answer, "ds_1", answer)
-        with (console := Console(width=60, file=io.StringIO())).capture() as printed:
-            console.print(table)
+        table = Listing("質問", "学習前", Column("番号", is_whole=True), "学習後")
+        table.add(question, answer, "ds_1", answer)
+        console = Console(width=80, file=io.StringIO())
+        with console.capture() as printed:
+            console.print(table, crop=False)
+        assert all(cell_len(line) <= 80 for line in printed.get().splitlines())
         columns = zip(
             *(line.split("│")[1:-1] for line in printed.get().splitlines() if "│" in line), strict=True
         )
@@ -120,6 +161,23 @@ class TestPrinting:
             "ds_1",
             answer,
         ]
+
+    @pytest.mark.parametrize("width", [30, 50, 80, 120])
+    def test_values_that_are_copied_stay_on_one_line_at_any_width(self, width: int) -> None:
+        path, identity = (
+            "/home/花子/データ/llmlora/jobs/01kyc0g0000000000000000000/1",
+            "job_01kyc0f0000000000000000000",
+        )
+        table = Listing(Column("番号", is_whole=True), "名前", Column("場所", is_whole=True), title="ジョブ")
+        for _ in range(2):
+            table.add(identity, "とても長い名前の付いたジョブです。" * 3, path)
+        console = Console(width=width, file=io.StringIO())
+        with console.capture() as printed:
+            console.print(table, crop=False)
+        lines = printed.get().splitlines()
+        assert sum(identity in line for line in lines) == 2
+        assert sum(path in line for line in lines) == 2
+        assert all(cell_len(line) <= width for line in lines if identity not in line and path not in line)
 
     def test_commands_draw_tables_that_cut_nothing(self) -> None:
         package = Path(llmlora_package.__file__).parent
@@ -156,13 +214,9 @@ finally:
 
 
 class TestHelp:
-    def test_listed_summaries_are_the_commands_own(self) -> None:
-        commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-        for name, place in COMMANDS.items():
-            assert commands[name].help.partition("\n")[0] == place.summary
-
     def test_contracts_for_callers_are_left_out(self) -> None:
-        assert "Raises" not in next(p for p in GENERATED if p.name == "cli.md").read_text(encoding="utf-8")
+        for name in ("cli.md", "cli.ja.md"):
+            assert "Raises" not in next(p for p in GENERATED if p.name == name).read_text(encoding="utf-8")
 
     def test_every_command_explains_itself(self) -> None:
         commands = all_commands()
@@ -195,25 +249,49 @@ class TestHelp:
         }
         from typer.testing import CliRunner
 
-        for path in commands:
-            result = CliRunner().invoke(app, [*path, "--help"])
-            assert result.exit_code == 0, path
-            assert "Usage" in result.output
+        for language, usage in (("ja", "使い方: ./llmlora"), ("en", "Usage: ./llmlora")):
+            for path in commands:
+                with speaking(language):
+                    result = CliRunner().invoke(app, [*path, "--help"], prog_name="./llmlora")
+                assert result.exit_code == 0, path
+                assert result.output.startswith(" ".join([usage, *path]))
 
-    def test_no_help_is_cut_at_eighty_columns(self) -> None:
-        from typer.testing import CliRunner
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_eighty_columns_hold_it_whole_and_in_one_language(self, language: Language) -> None:
+        with speaking(language):
+            for command, ctx in pages():
+                shown = page_of(command, ctx).text(80)
+                for line in map(unstyle, shown.splitlines()):
+                    assert cell_len(line) <= 80, line
+                    assert "…" not in line
+                words = unstyle(shown).partition("\n")[2]
+                if language == "en":
+                    assert not JAPANESE.search(words), words
+                else:
+                    sentences = LATIN_SENTENCE.findall(" ".join(words.split()))
+                    assert sentences == [], ctx.command_path
 
-        for path in [[], *all_commands()]:
-            result = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*path, "--help"])
-            cut = [line for line in result.output.splitlines() if re.search(r"\S … *│?$", line)]
-            assert cut == [], path
+    def test_every_option_and_argument_has_words_in_both(self) -> None:
+        for command, ctx in pages():
+            texts = [
+                command.help,
+                *(
+                    getattr(one, "help", None)
+                    for one in command.get_params(ctx)
+                    if not getattr(one, "hidden", False)
+                ),
+            ]
+            for text in texts:
+                assert text, ctx.command_path
+                assert JAPANESE.search(in_language("ja", text)), text
+                assert not JAPANESE.search(in_language("en", text)), text
 
     def test_every_setting_of_the_recipe_is_a_flag(self) -> None:
         from llmlora.recipes.text_lora.spec import TextLoraConfig
 
         text = (next(p for p in GENERATED if p.name == "cli.md")).read_text(encoding="utf-8")
         for name in TextLoraConfig.model_fields:
-            assert f"`--{name.replace('_', '-')}`" in text
+            assert re.search(rf"`--{name.replace('_', '-')}[ `]", text), name
 
 
 class TestExitCodes:
@@ -266,3 +344,39 @@ class TestRecipes:
         schema = json.loads(done.stdout)["config_schema"]
         assert schema["properties"]["rank"]["maximum"] == 512
         assert schema["properties"]["rank"]["description_ja"]
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        ("arguments", "ja", "en"),
+        [
+            (
+                ("tain",),
+                "tain というコマンドはありません。近い名前: train",
+                "There is no command tain. Similar: train",
+            ),
+            (("train", "--rnk"), "--rnk というオプションはありません。", "There is no option --rnk."),
+            (("train", "--rank", "x"), "整数にしてください", "must be a whole number"),
+            (("export",), "JOB を指定してください。", "JOB is required."),
+            (("chat", "--top-p", "9"), "1.0 以下にしてください", "must be at most 1.0"),
+            (("down", "a", "b"), "余分な引数があります: a b", "Unexpected arguments: a b"),
+            (("train", "--dataset"), "--dataset には値が必要です。", "--dataset needs a value."),
+            (("down", "--help=3"), "--help に値は指定できません。", "--help does not take a value."),
+            (("demo", "--lang", "fr"), "--lang の 'fr' は使えません。", "--lang cannot be 'fr'."),
+        ],
+    )
+    def test_refusal_speaks_the_language_of_the_command_line(
+        self, arguments: tuple[str, ...], ja: str, en: str
+    ) -> None:
+        for language, said in (("ja", ja), ("en", en)):
+            with speaking(language), pytest.raises(typer.TyperException) as refused:
+                app(arguments, prog_name="./llmlora", standalone_mode=False)
+            with speaking(language):
+                assert said in told_by(refused.value)
+            assert refused.value.exit_code == 2
+
+    def test_commands_end_with_its_code_and_say_how_it_is_written(self) -> None:
+        done = llmlora("jobs", "cancel", LLMLORA_LANG="ja")
+        assert done.returncode == 2
+        assert "使い方: ./llmlora jobs cancel [オプション] JOB_ID" in done.stderr
+        assert done.stdout == ""

@@ -93,10 +93,18 @@ class TestFirstCall:
 
     def test_failed_download_says_what_to_do_and_is_repaired(self, house: Path) -> None:
         (house / "no-network").touch()
-        done = knock(house)
-        assert done.returncode == 5
-        assert "ネットワーク" in done.stderr
-        assert "network" in done.stderr
+        for variables, word, other in (
+            ({}, "network", "ネットワーク"),
+            ({"LANG": "ja_JP.UTF-8"}, "ネットワーク", "the network"),
+            ({"LANG": "ja_JP.UTF-8", "LC_ALL": "C"}, "network", "ネットワーク"),
+            ({"LC_ALL": "C", "LLMLORA_LANG": "ja"}, "ネットワーク", "the network"),
+        ):
+            done = knock(house, **variables)
+            assert done.returncode == 5
+            assert word in done.stderr
+            assert other not in done.stderr
+        (house / ".env").write_text("LLMLORA_LANG=ja\n")
+        assert "ネットワーク" in knock(house, LANG="en_US.UTF-8").stderr
         (house / "no-network").unlink()
         assert knock(house).returncode == 0
 

@@ -20,6 +20,7 @@ from llmlora.engine.embedded.processes import birth_of
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.engine.jobs.worker import ALIVE_S, any_worker_lives, this_machine
 from llmlora.entry.client import PlatformNotRunningError, api_client, follow_events
+from llmlora.entry.language import speaking
 from llmlora.entry.workplace import workplace
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import Database
@@ -152,10 +153,11 @@ class TestSignsOfLife:
     ) -> None:
         async with workplace(settings):
             assert capsys.readouterr().err == ""
-            async with workplace(settings):
-                told = capsys.readouterr().err.replace("\n", "")
-        assert f"プロセス {os.getpid()}" in told
-        assert f"process {os.getpid()}" in told
+            for language, word in (("ja", "プロセス"), ("en", "process")):
+                with speaking(language):
+                    async with workplace(settings):
+                        told = capsys.readouterr().err.replace("\n", "")
+                assert f"{word} {os.getpid()}" in told
 
     async def test_user_of_a_running_studio_is_told_so(
         self, settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]

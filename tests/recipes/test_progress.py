@@ -14,7 +14,7 @@ from llmlora.contracts.events import Checkpoint, Event, Progress
 from llmlora.contracts.run import FileInput, RunInputs, RunSpec
 from llmlora.contracts.states import JobState
 from llmlora.engine.hosts.running import run_dir_of, run_recipe
-from llmlora.entry.event_view import STAGES
+from llmlora.entry.progress_words import stage_titles
 from llmlora.kit.files import sha256_of_tree
 from llmlora.kit.ids import new_id
 
@@ -157,5 +157,5 @@ class TestWords:
         named = set(re.findall(r'Progress\(\s*stage="(\w+)"', source))
         named |= set(re.findall(r'(?:_progress|byte_counter)\(ctx, "(\w+)"', source))
         assert {"tokenize", "train", "quantise", "inspect", "gates", "publish", "layer"} - named == {"layer"}
-        assert named <= set(STAGES)
+        assert named <= set(stage_titles())
         assert named <= {stage.name for spec in recipes.RECIPES.values() for stage in spec.stages}

@@ -38,8 +38,8 @@ class CourseStudio:
     def does(self, course: Path, directory: Path) -> subprocess.CompletedProcess[str]:
         """Do a course; its pictures are taken where the environment's `COURSE_PICTURES` says, else not at all."""
         steps = directory / "course.json"
-        told = read_course(course, small=True).for_browser()
-        steps.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        told = read_course(course, small=True)
+        steps.write_text(json.dumps(told.for_browser(), ensure_ascii=False), encoding="utf-8")
         return walk(
             self.studio,
             FLOW,
@@ -48,6 +48,7 @@ class CourseStudio:
             COURSE=str(steps),
             COURSE_PLACE=str(self.place),
             LLMLORA_DATA_DIR=str(self.studio.data_dir),
+            LLMLORA_LANG=told.language,
         )
 
     def unseen_goals(self, file: Path) -> set[str]:

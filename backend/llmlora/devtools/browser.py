@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from llmlora.entry.console import err
+from llmlora.entry.console import say
 from llmlora.kit.errors import UnavailableError
 
 
@@ -70,11 +70,10 @@ def _installed(browser: Browser) -> str:
         raise _missing(browser, "apt-get: –")
     if os.geteuid() != 0:
         raise _missing(browser, "root: –")
-    err().print(
-        f"{browser.name} をインストールしています（apt-get、1〜2 分）/ installing {browser.name} (apt-get, 1–2 minutes): {' '.join(browser.packages)}",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+    packages = " ".join(browser.packages)
+    say(
+        f"{browser.name} をインストールしています（apt-get、1〜2 分）: {packages}",
+        f"installing {browser.name} (apt-get, 1–2 minutes): {packages}",
     )
     done = _install(apt, browser)
     if done.returncode != 0:  # the lists of a fresh container are empty

@@ -114,4 +114,4 @@ def _programs(settings: Settings, pages: Pages | None, arrange: Arrange | None) 
 
 
 def _tell(part: str, ja: str, en: str) -> None:
-    say(f"{part}: {ja}", en)
+    say(f"{part}: {ja}", f"{part}: {en}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from llmlora.entry.language import language
 from llmlora.kit.errors import AppError, UnavailableError
 from llmlora.kit.settings import Settings
 
@@ -51,7 +52,7 @@ def api_client(settings: Settings) -> Iterator[httpx.Client]:
 
     record = running_platform(settings.data_dir)
     url = record.url if record else local_url(settings.api_host, settings.api_port)
-    headers = {}
+    headers: dict[str, str] = {"accept-language": language()}
     if settings.api_token is not None:
         headers["authorization"] = f"Bearer {settings.api_token.get_secret_value()}"
     timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
@@ -92,7 +93,7 @@ def follow_events(
     params = {"types": list(types)}
     heard = time.monotonic()
     while True:
-        headers = {"accept": "text/event-stream", "last-event-id": str(after)}
+        headers: dict[str, str] = {"accept": "text/event-stream", "last-event-id": str(after)}
         timeout = httpx.Timeout(SILENCE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         try:
             with client.stream("GET", path, params=params, headers=headers, timeout=timeout) as response:

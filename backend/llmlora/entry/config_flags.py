@@ -8,6 +8,8 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from llmlora.entry.language import words
+
 
 def with_config_flags(config: type[BaseModel]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorate a command that ends in `**flags`: it receives only the flags that were given."""
@@ -35,18 +37,16 @@ def with_config_flags(config: type[BaseModel]) -> Callable[[Callable[..., None]]
 
 
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
-    words = f"{field.description or ''} {_extra(field).get('description_ja', '')}"
     default = field.get_default(call_default_factory=False)
-    shown = "" if default is None else f" [default: {default}]"
     flag = name.replace("_", "-")
     reading = _number_or_word(field.annotation)
     taken = str if reading else _without_none(field.annotation)
     option = typer.Option(
         f"--{flag}/--no-{flag}" if field.annotation is bool else f"--{flag}",
-        help=words + shown,
+        help=words(ja=_extra(field).get("description_ja", ""), en=field.description or ""),
         **reading,
-        show_default=False,
-        rich_help_panel="Settings of the recipe レシピの設定",
+        show_default=_shown(default),
+        rich_help_panel=words(ja="レシピの設定", en="Settings of the recipe"),
     )
     return inspect.Parameter(
         name,
@@ -54,6 +54,13 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         default=None,
         annotation=Annotated[Optional[taken], option],  # noqa: UP045
     )
+
+
+def _shown(default: object) -> str | bool:
+    """What the help says of a default; False where nothing has to be said, as of a switch that is off."""
+    if default is None or default is False:
+        return False
+    return ", ".join(map(str, default)) if isinstance(default, list) else str(default)
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:

@@ -8,15 +8,20 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
+from llmlora.entry.language import language, localized, words
 from llmlora.kit.errors import AppError, InvalidInputError
 from llmlora.kit.log import configure_logging
 from llmlora.kit.manual import address_of, page_of_code, source_of
 from llmlora.kit.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from llmlora.entry.tables import Facts, Listing
 
 T = TypeVar("T")
 
@@ -24,12 +29,19 @@ DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
-        help="Where everything is stored (default: ~/.local/share/llmlora). データの保存場所。",
+        help=words(
+            ja="データの保存場所です。省略すると LLMLORA_DATA_DIR か ~/.local/share/llmlora を使います。",
+            en="Where everything is stored; default: LLMLORA_DATA_DIR, or ~/.local/share/llmlora.",
+        ),
         show_default=False,
     ),
 ]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document for programs. JSON で出力します。")
+    bool,
+    typer.Option(
+        "--json",
+        help=words(ja="プログラム向けに JSON で出力します。", en="Print one JSON document, for programs."),
+    ),
 ]
 
 
@@ -51,7 +63,34 @@ def err() -> Console:
 
 def say(ja: str, en: str) -> None:
     """One line of progress for whoever waits."""
-    err().print(f"[dim]{ja} / {en}[/]", highlight=False, soft_wrap=True)
+    err().print(localized(ja, en), style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def show(shown: "str | Listing | Facts" = "") -> None:
+    """A line or a table of a result, on standard output: nothing of it is cut, and a line is broken by the terminal alone."""
+    if isinstance(shown, str):
+        out().print(shown, markup=False, highlight=False, soft_wrap=True)
+    else:
+        out().print(shown, crop=False)
+
+
+def warn(ja: str, en: str) -> None:
+    """One line on standard error that somebody should read."""
+    err().print(f"[yellow]![/] {escape(localized(ja, en))}", highlight=False, soft_wrap=True)
+
+
+def confirm(ja: str, en: str) -> None:
+    """Ask on standard error before something is lost.
+
+    Raises:
+        typer.Abort: the answer is no, or there is nobody to answer.
+    """
+    while True:
+        given = typer.prompt(f"{localized(ja, en)} [y/N]", default="n", show_default=False, err=True)
+        if given.strip().lower() in ("y", "yes"):
+            return
+        if given.strip().lower() in ("n", "no"):
+            raise typer.Abort
 
 
 def print_json(document: Any) -> None:
@@ -129,18 +168,16 @@ def cancel_on_signals() -> Iterator[asyncio.Event]:
         yield wanted
 
 
-def places_of(page: str) -> tuple[str, str]:
-    """Where to read a page of the manual in Japanese and in English: of the studio that runs, else the file below the repository."""
+def place_of(page: str) -> str:
+    """Where to read a page of the manual: of the studio that runs, else the file below the repository."""
     from llmlora.engine.platform.record import running_platform
 
     record = running_platform(_used[-1].data_dir) if _used else None
-    if record is None:
-        return source_of(page, "ja"), source_of(page, "en")
-    return record.url + address_of(page, "ja"), record.url + address_of(page, "en")
+    return source_of(page, language()) if record is None else record.url + address_of(page, language())
 
 
 def report_error(error: AppError, *, as_json: bool) -> int:
-    """Print an error in both languages (or as JSON) on standard error and return the exit code."""
+    """Print an error (as JSON: in both languages) on standard error and return the exit code."""
     if as_json:
         sys.stderr.write(
             json.dumps(
@@ -150,9 +187,8 @@ def report_error(error: AppError, *, as_json: bool) -> int:
         )
     else:
         err().print(f"[bold red]✗ {error.code}[/]", highlight=False)
-        err().print(f"  {error.detail('ja')}", markup=False, highlight=False, soft_wrap=True)
-        err().print(f"  {error.detail('en')}", markup=False, highlight=False, soft_wrap=True)
+        err().print(f"  {error.detail(language())}", markup=False, highlight=False, soft_wrap=True)
         # What a job failed with says more than that it failed.
-        for place in places_of(page_of_code(str(error.facts.get("failure_code", error.code)))):
-            err().print(f"  → {place}", markup=False, highlight=False, soft_wrap=True)
+        page = page_of_code(str(error.facts.get("failure_code", error.code)))
+        err().print(f"  → {place_of(page)}", markup=False, highlight=False, soft_wrap=True)
     return error.exit_code

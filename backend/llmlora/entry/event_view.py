@@ -9,29 +9,27 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from llmlora.contracts.events import Event, JobEvent, LogBatch, MetricBatch, Report
 from llmlora.contracts.events import Progress as ProgressEvent
+from llmlora.contracts.text import Text
 from llmlora.data.kinds.registry import drop_names
-from llmlora.entry.tables import WholeTable
-from llmlora.recipes import RECIPES
+from llmlora.entry.language import localized, localized_text
+from llmlora.entry.progress_words import log_words, stage_words
+from llmlora.entry.tables import Facts
 
-# What recipes call the parts of their runs.
-STAGES = {
-    stage.name: f"{stage.title.ja} {stage.title.en}" for spec in RECIPES.values() for stage in spec.stages
-}
 LEDGER_WORDS = {
-    "rows_read": "読み込み rows read",
-    "rows_kept": "使用 used",
-    "rows_truncated": "切り詰め truncated",
-    "rows_end_cut": "うち応答の終わりが切れた行 answer lost its end",
-    "rows_dropped": "除外 left out",
-    "supervised_tokens": "学習するトークン tokens learned",
-    "longest": "最長 longest",
-    "end_of_turn": "終了トークン end of turn",
+    "rows_read": Text(ja="読み込んだ行", en="rows read"),
+    "rows_kept": Text(ja="使用", en="used"),
+    "rows_truncated": Text(ja="切り詰め", en="truncated"),
+    "rows_end_cut": Text(ja="うち応答の終わりが切れた行", en="of them without their end"),
+    "rows_dropped": Text(ja="除外", en="left out"),
+    "supervised_tokens": Text(ja="学習するトークン", en="tokens learned"),
+    "longest": Text(ja="最長", en="longest"),
+    "end_of_turn": Text(ja="終了トークン", en="end of turn"),
 }
 
-LEFT_OUT_WORDS: dict[str, str] = {code: f"{ja} {en}" for code, (ja, en) in drop_names().items()} | {
-    "reasoning": "テンプレートが出力しない思考過程 reasoning omitted by the template",
-    "tool_calls": "テンプレートが出力しないツール呼び出し tool calls omitted by the template",
-    "tools": "テンプレートが出力しないツールの一覧 tools omitted by the template",
+LEFT_OUT_WORDS: dict[str, Text] = {code: Text(ja=ja, en=en) for code, (ja, en) in drop_names().items()} | {
+    "reasoning": Text(ja="テンプレートが出力しない思考過程", en="reasoning omitted by the template"),
+    "tool_calls": Text(ja="テンプレートが出力しないツール呼び出し", en="tool calls omitted by the template"),
+    "tools": Text(ja="テンプレートが出力しないツールの一覧", en="tools omitted by the template"),
 }
 
 
@@ -70,15 +68,15 @@ class EventView:
         elif (
             isinstance(body, LogBatch) and body.level != "debug" and body.step is None
         ):  # the bar has its figures
-            self._console.print(f"  {body.message}", markup=False, highlight=False)
+            self._console.print(f"  {log_words(body.message)}", markup=False, highlight=False)
         elif isinstance(body, Report) and body.name == "ledger":
-            self._console.print(ledger_table(body.body))
+            self._console.print(ledger_table(body.body), crop=False)
 
     def _task(self, stage: str) -> TaskID:
         if stage not in self._tasks:
             for earlier in self._progress.tasks:  # a stage ends where the next begins
                 self._progress.update(earlier.id, completed=earlier.total)
-            self._tasks[stage] = self._progress.add_task(words_of(stage), total=None, note="")
+            self._tasks[stage] = self._progress.add_task(stage_words(stage), total=None, note="")
         return self._tasks[stage]
 
     def _note(self, metrics: MetricBatch) -> None:
@@ -88,20 +86,15 @@ class EventView:
         self._progress.update(self._task("train"), note=note)
 
 
-def words_of(stage: str) -> str:
-    """A stage of a progress event, of which the first word names the part of the run, as people call it."""
-    name, _, rest = stage.partition(" ")
-    return f"{STAGES.get(name, name)} {rest}".rstrip()
-
-
-def ledger_table(ledger: Mapping[str, object]) -> WholeTable:
+def ledger_table(ledger: Mapping[str, object]) -> Facts:
     """The token ledger for a person, with the reasons of dropped rows."""
-    table = WholeTable(title="データの内訳 data breakdown", show_header=False)
+    facts = Facts(localized("データの内訳", "Data breakdown"))
     for key, words in LEDGER_WORDS.items():
         if ledger.get(key, 0) is not None:
-            table.add_row(words, str(ledger.get(key, 0)))
+            facts.add(localized_text(words), str(ledger.get(key, 0)))
+    another = Text(ja="その他の理由", en="another reason")
     for key in ("dropped_by_reason", "rows_not_rendered"):
         counts = ledger.get(key)
         for reason, count in counts.items() if isinstance(counts, dict) else ():
-            table.add_row(f"  {LEFT_OUT_WORDS.get(reason, 'その他の理由 another reason')}", str(count))
-    return table
+            facts.add(f"  {localized_text(LEFT_OUT_WORDS.get(reason, another))}", str(count))
+    return facts

@@ -1,17 +1,25 @@
 """A command group that imports a command when it is called: the list of commands costs no import at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from llmlora.entry.help import page_of
+from llmlora.entry.language import words
+
+F = TypeVar("F", bound=Callable[..., Any])
+
 
 @dataclass(frozen=True)
 class CommandPlace:
-    """Where a command is: `module:function` or `module:app` in a room of commands, and its first line of help."""
+    """Where a command is: `module:function` or `module:app` in a room of commands, and the first sentence of its help.
+
+    `summary` is what `words` gives: it stands in the list of commands, which imports none of them.
+    """
 
     place: str
     summary: str
@@ -28,28 +36,47 @@ class CommandPlace:
             single.command(name)(found)
             command = typer.main.get_command(single)
         command.name = name
+        command.help = _whole_help(self.summary, found)
         for one in (command, *getattr(command, "commands", {}).values()):
-            _hide_contract(one)
-            _show_help_whole(one)
+            speak(one)
         return command
 
 
-def _hide_contract(command: Any) -> None:
-    """Leave `Raises:`, which is written for those who call the function, out of the help."""
-    command.help = (command.help or "").partition("Raises:")[0].rstrip()
+def more_help(*, ja: str, en: str) -> Callable[[F], F]:
+    """Decorate a command that has a place of its own: what its help says behind the summary, in both languages.
+
+    Its docstring is for those who call the function.
+    """
+    more = words(ja=ja, en=en)
+
+    def decorate(command: F) -> F:
+        command.__dict__["more_help"] = more
+        return command
+
+    return decorate
 
 
-def _show_help_whole(command: Any) -> None:
-    """Cut none of the Japanese in its help."""
-    shown = command.format_help
+def speak(command: Any) -> None:
+    """Let a command show its help as `HelpPage`, in one language and whole."""
 
     def format_help(ctx: Any, formatter: Any) -> None:
-        from llmlora.entry.tables import keep_help_whole  # rich is not loaded to run a command
-
-        keep_help_whole()
-        shown(ctx, formatter)
+        formatter.write(page_of(command, ctx).text())
 
     command.format_help = format_help
+
+
+def _whole_help(summary: str, command: Any) -> str:
+    """The summary and what stands behind it, in both languages."""
+    from llmlora.entry.language import help_text, speaking
+
+    more = getattr(command, "more_help", None)
+    if more is None:
+        return summary
+    both = {}
+    for one in ("ja", "en"):
+        with speaking(one):
+            both[one] = f"{help_text(summary)}\n\n{help_text(more)}"
+    return words(**both)
 
 
 class LoadedOnDemand(Mapping[str, Any]):
@@ -89,12 +116,9 @@ def lazy_group(places: Mapping[str, CommandPlace]) -> type[TyperGroup]:
             return self.commands.get(cmd_name)
 
         def format_help(self, ctx: Any, formatter: Any) -> None:
-            from llmlora.entry.tables import keep_help_whole
-
-            keep_help_whole()
             self._only_listing = True
             try:
-                super().format_help(ctx, formatter)
+                formatter.write(page_of(self, ctx).text())
             finally:
                 self._only_listing = False
 

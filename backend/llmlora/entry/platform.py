@@ -19,6 +19,7 @@ from llmlora.engine.platform.record import local_url
 from llmlora.engine.platform.supervisor import Watch, keep_platform
 from llmlora.engine.serving.address import inference_address
 from llmlora.engine.serving.record import read_record
+from llmlora.entry.language import localized
 from llmlora.kit.service_manager import take_notifier
 from llmlora.kit.settings import Settings
 
@@ -131,7 +132,7 @@ def tell(part: str, ja: str, en: str) -> None:
     """One line on standard error; a terminal that has gone stops nothing."""
     now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"{now} {part:<10} {ja} / {en}\n")
+        sys.stderr.write(f"{now} {part:<10} {localized(ja, en)}\n")
         sys.stderr.flush()
 
 
@@ -153,7 +154,11 @@ async def keep_until_signalled(settings: Settings, pages: Pages | None) -> int:
         received.append(number)
         notify("STOPPING=1")
         if len(received) == 1:
-            tell("up", f"停止しています（{number.name}）", f"stopping ({number.name}); once more: at once")
+            tell(
+                "up",
+                f"停止しています（{number.name}）。もう一度送ると、すぐに止めます",
+                f"stopping ({number.name}); once more: at once",
+            )
             work.cancel()
         else:
             watch.hurry.set()
@@ -173,10 +178,12 @@ async def keep_until_signalled(settings: Settings, pages: Pages | None) -> int:
 def _say_ready(settings: Settings, notify: Callable[[str], None]) -> None:
     notify("READY=1")
     url = local_url(settings.api_host, settings.api_port)
-    tell("up", f"準備できました: {url}", "ready")
+    tell("up", f"準備できました: {url}", f"ready: {url}")
     if settings.pages_port:
-        tell("up", f"画面 {local_url(settings.api_host, settings.pages_port)}", "pages")
-    tell("up", f"データ {settings.data_dir}", f"logs {settings.data_dir / 'logs'}")
+        pages_url = local_url(settings.api_host, settings.pages_port)
+        tell("up", f"画面: {pages_url}", f"pages: {pages_url}")
+    tell("up", f"データ: {settings.data_dir}", f"data: {settings.data_dir}")
+    tell("up", f"ログ: {settings.data_dir / 'logs'}", f"logs: {settings.data_dir / 'logs'}")
 
 
 def _inference_answers(settings: Settings) -> Probe:

@@ -140,6 +140,10 @@ class Settings(BaseSettings):
         default="",
         description="Directories with families of data kinds of your own (a folder each, with family.py), separated by colons. Their code runs as the studio does.",
     )
+    lang: Literal["ja", "en"] | None = Field(
+        default=None,
+        description="Language of the command line, ja or en; empty: that of LC_ALL, LC_MESSAGES or LANG.",
+    )
     torch_index_url: str | None = Field(
         default=None,
         description="Package index for torch at installation (for a CPU-only or another CUDA build).",
@@ -148,7 +152,7 @@ class Settings(BaseSettings):
         default="warning", description="Lowest level of log lines that are written to standard error."
     )
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "lang", mode="before")
     @classmethod
     def _in_any_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value

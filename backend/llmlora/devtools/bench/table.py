@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from llmlora.devtools.bench.figures import CODE, NAMED, Figure
 from llmlora.entry.console import out
+from llmlora.entry.language import localized
 
 OF_PAGES = (NAMED, CODE, "LCP", "CLS", "TBT")
 MARKS = {True: "✓", False: "✗", None: ""}
@@ -20,13 +21,22 @@ def show(figures: Sequence[Figure], machine: dict[str, Any]) -> None:
     _print(_others([one for one in figures if one.name not in OF_PAGES]))
     before, after = (" ".join(f"{x:.1f}" for x in machine[key]) for key in ("load_before", "load_after"))
     out().print(
-        f"{machine['on']}, {machine['cpus']} CPU, load {before} → {after}", highlight=False, soft_wrap=True
+        f"{machine['on']}, {machine['cpus']} CPU, {localized('負荷', 'load')} {before} → {after}",
+        highlight=False,
+        soft_wrap=True,
     )
 
 
 def _pages(figures: Sequence[Figure]) -> list[list[str]]:
     heads = {one.name: f"{one.name}{_limit(one)}" for one in figures}
-    rows = [["ページ / page", heads[NAMED], "framework + ours", *(heads[name] for name in OF_PAGES[1:])]]
+    rows = [
+        [
+            localized("ページ", "page"),
+            heads[NAMED],
+            "framework + ours",
+            *(heads[name] for name in OF_PAGES[1:]),
+        ]
+    ]
     for page in dict.fromkeys(one.subject for one in figures):
         found = {one.name: one for one in figures if one.subject == page}
         cells = [_cell(found[name]) for name in OF_PAGES]
@@ -35,7 +45,8 @@ def _pages(figures: Sequence[Figure]) -> list[list[str]]:
 
 
 def _others(figures: Sequence[Figure]) -> list[list[str]]:
-    rows = [["動作 / interaction", "", "計測 / measured", "目標 / budget", ""]]
+    titles = (localized("動作", "interaction"), localized("計測", "measured"), localized("目標", "budget"))
+    rows = [[titles[0], "", titles[1], titles[2], ""]]
     return rows + [[one.subject, one.name, _cell(one), _limit(one).strip(), one.note] for one in figures]
 
 

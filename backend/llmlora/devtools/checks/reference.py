@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import typer
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
 from llmlora.devtools.checks.container_variables import ComposeVariables, PagesVariables
+from llmlora.entry.help import page_of
+from llmlora.entry.language import Language, help_text, localized, speaking, words
 from llmlora.kit.settings import Settings
 
-_CLI_HEAD = """# ./llmlora
-
-Every command, drawn from the command line itself (`./llmlora check --write`).
-"""
+_CLI_HEAD = words(
+    ja="# ./llmlora\n\nすべてのコマンドです。コマンドライン自身から作っています（`./llmlora check --write`）。[English](cli.md)\n",
+    en="# ./llmlora\n\nEvery command, drawn from the command line itself (`./llmlora check --write`). [日本語](cli.ja.md)\n",
+)
 _ENV_HEAD = """# Every setting with its default, drawn from kit/settings.py (`./llmlora check --write`).
 # Copy to .env and uncomment what you change. ./llmlora and docker compose read the same file.
 """
@@ -24,11 +27,14 @@ _WHEELS_HEAD = """# The wheels of recipes/blocks/bundled_models.py, for backend/
 """
 
 
-def command_reference() -> str:
-    """docs/cli.md."""
+def command_reference(language: Language) -> str:
+    """docs/cli.md, or docs/cli.ja.md."""
     from llmlora.entry.cli import app
 
-    return _CLI_HEAD + "".join(_sections(typer.main.get_command(app), "./llmlora"))
+    command: Any = typer.main.get_command(app)
+    with speaking(language):
+        ctx = typer.Context(command, info_name="./llmlora")
+        return f"{help_text(_CLI_HEAD)}\n{''.join(_sections(command, ctx))}"
 
 
 def api_reference() -> str:
@@ -97,21 +103,26 @@ def variable_of(name: str, field: FieldInfo) -> str:
     return str(alias.choices[-1]) if isinstance(alias, AliasChoices) else f"LLMLORA_{name.upper()}"
 
 
-def _sections(command: object, path: str) -> Iterator[str]:
+def _sections(command: Any, ctx: typer.Context) -> Iterator[str]:
     subcommands = getattr(command, "commands", None)
     if subcommands is not None:
         for name, one in subcommands.items():
-            yield from _sections(one, f"{path} {name}")
+            yield from _sections(one, typer.Context(one, info_name=name, parent=ctx))
         return
-    yield f"\n## {path}\n\n{(getattr(command, 'help', '') or '').strip()}\n\n"
-    rows = list(_rows(command))
-    if rows:
-        yield "| option | meaning |\n|---|---|\n" + "".join(rows)
+    page = page_of(command, ctx)
+    yield f"\n## {ctx.command_path}\n\n```\n{page.usage}\n```\n\n"
+    yield "\n\n".join(map(_plain, page.paragraphs)) + "\n"
+    for title, rows in page.panels:
+        shown = [row for row in rows if row.names != "--help"]
+        if shown:
+            yield f"\n| {title} | {localized('意味', 'Meaning')} |\n|---|---|\n"
+            yield from (f"| `{_cell(row.names)}` | {_plain(_cell(row.meaning))} |\n" for row in shown)
 
 
-def _rows(command: object) -> Iterator[str]:
-    for parameter in getattr(command, "params", []):
-        names = ", ".join(f"`{n}`" for n in [*parameter.opts, *parameter.secondary_opts])
-        meaning = (getattr(parameter, "help", None) or "").replace("|", "\\|").replace("\n", " ")
-        if "--help" not in parameter.opts and not getattr(parameter, "hidden", False):
-            yield f"| {names} | {meaning} |\n"
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _plain(text: str) -> str:
+    """Without what Markdown would take for its own."""
+    return text.replace("*", "\\*").replace("<", "&lt;")

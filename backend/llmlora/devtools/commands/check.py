@@ -20,6 +20,7 @@ from llmlora.devtools.checks.errors_reference import errors_reference
 from llmlora.devtools.checks.fault_pages import fault_pages_map
 from llmlora.devtools.checks.manual import manual_faults
 from llmlora.devtools.checks.manual_reference import manual_pages
+from llmlora.devtools.checks.languages import mixed_texts
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
@@ -33,11 +34,13 @@ from llmlora.devtools.checks.words import retired_words_left
 from llmlora.devtools.checks.writing import ill_written
 from llmlora.entry.console import err, out
 from llmlora.kit.manual import FAULT_PAGES
+from llmlora.entry.language import words
 
 BACKEND = Path(__file__).parents[3]
 REPOSITORY = BACKEND.parent
 GENERATED: dict[Path, Callable[[], str]] = {
-    REPOSITORY / "docs" / "cli.md": command_reference,
+    REPOSITORY / "docs" / "cli.md": partial(command_reference, "en"),
+    REPOSITORY / "docs" / "cli.ja.md": partial(command_reference, "ja"),
     REPOSITORY / "docs" / "openapi.json": api_reference,
     REPOSITORY / "docs" / "ja" / "reference" / "errors.md": partial(errors_reference, "ja"),
     REPOSITORY / "docs" / "en" / "reference" / "errors.md": partial(errors_reference, "en"),
@@ -55,11 +58,14 @@ def check(
         bool,
         typer.Option(
             "--write",
-            help="Regenerate docs/cli.md, docs/openapi.json, the manual's reference, .env.example and the client of the pages. 生成物を作り直します。",
+            help=words(
+                ja="コードから作るファイル（docs/cli.md、docs/cli.ja.md、docs/openapi.json、.env.example、画面のクライアントなど）を作り直します。",
+                en="Regenerate the files that are drawn from code: docs/cli.md, docs/cli.ja.md, docs/openapi.json, .env.example, the client of the pages and others.",
+            ),
         ),
     ] = False,
 ) -> None:
-    """Check style, types, imports, migrations and documents. コードを検査します。"""
+    """Look at everything that is written down."""
     if write:
         for path, make in GENERATED.items():
             path.write_text(make(), encoding="utf-8")
@@ -99,7 +105,12 @@ def backend_steps() -> list[Step]:
         Step("documents", _document_drift, "./llmlora check --write"),
         Step("docker-compose.yml", compose_problem),
         Step("words", retired_words_left, "write what docs/glossary.md says instead"),
-        Step("writing", ill_written, "write as docs/glossary.md says below 書き方 / Style"),
+        Step("writing", ill_written, "write as the section on style of docs/glossary.md says"),
+        Step(
+            "languages",
+            mixed_texts,
+            "give each language a text of its own: words(ja=…, en=…), localized(…, …)",
+        ),
         Step("courses", names_that_are_gone, "write what the pages and commands are called now"),
         Step("dockerfiles", faulty_dockerfiles),
         Step(

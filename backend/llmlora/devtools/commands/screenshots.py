@@ -10,6 +10,8 @@ import typer
 
 from llmlora.engine.pages.build import FRONTEND
 from llmlora.entry.console import err, out, run_async
+from llmlora.entry.language import words
+from llmlora.entry.lazy import more_help
 from llmlora.kit.errors import InvalidInputError, NotFoundError
 
 LOOKS = (
@@ -38,31 +40,46 @@ class NothingToShowError(NotFoundError):
     en = "There is no {what} at {url}. Run it without --url to use a temporary platform with sample data."
 
 
+@more_help(
+    ja="--url がなければ、一時的な環境を起動し、実際に学習したものを用意して撮ります。ページがエラーを出す、はみ出す、ずれる、アクセシビリティの規則に反する、のどれかがあるときの終了コードは 1 です。",
+    en="Without --url a temporary platform is started, filled with real training jobs, and ended. The exit code is 1 when a page logs errors, overflows, shifts, or breaks a rule of accessibility.",
+)
 def screenshots(
     directory: Annotated[
-        Path, typer.Argument(help="Where to save the screenshots. 保存先。", show_default=False)
+        Path,
+        typer.Argument(
+            help=words(ja="保存するディレクトリです。", en="The directory to save them in."),
+            show_default=False,
+        ),
     ],
     url: Annotated[
         str | None,
         typer.Option(
             "--url",
-            help="Address of pages that are already running. 動いている画面のアドレス。",
+            help=words(
+                ja="すでに動いている画面のアドレスです。",
+                en="The address of pages that are already running.",
+            ),
             show_default=False,
         ),
     ] = None,
     api_url: Annotated[
         str | None,
-        typer.Option("--api-url", help="Address of their API. その API のアドレス。", show_default=False),
+        typer.Option(
+            "--api-url",
+            help=words(ja="その画面の API のアドレスです。", en="The address of their API."),
+            show_default=False,
+        ),
     ] = None,
     readme: Annotated[
         bool,
-        typer.Option("--readme", help="Update the pictures in the README, too. README の画像も更新します。"),
+        typer.Option(
+            "--readme",
+            help=words(ja="README の画像も撮り直します。", en="Take the pictures of the README again, too."),
+        ),
     ] = False,
 ) -> None:
-    """Take screenshots of every page. すべてのページを撮影します。
-
-    Without --url a temporary platform is started, filled with real trainings, and ended. Exit code 1 when a page
-    logs errors, overflows, shifts, or breaks a rule of accessibility.
+    """Take pictures of a platform that runs, or of one for this command.
 
     Raises:
         AddressesError: --url without --api-url, or the other way round.

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from llmlora.devtools.checks import pages as pages_check
-from llmlora.entry.console import out, refuse_ignored
+from llmlora.entry.console import out, refuse_ignored, show
+from llmlora.entry.language import localized, words
 from llmlora.features.courses.reading import COURSES
 from llmlora.kit.limits import allowed_processors
 
@@ -38,23 +39,32 @@ def run_tests(
     scope: Annotated[
         Scope,
         typer.Argument(
-            help="all: what CI runs; fast: without the slow tests; long: what is too long for all, and the table of "
-            "docs/families.md; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names, whose store OLLAMA_MODELS names; "
-            "tutorial: every course from its first step to its last (about 20 minutes on two cores)."
+            help=words(
+                ja="all は CI と同じもの、fast は遅いテストを除いたもの、long は all に入れるには長いものと docs/families.md の表、"
+                "ollama は LLMLORA_TEST_OLLAMA が指す Ollama（保存場所は OLLAMA_MODELS）と動かすもの、"
+                "tutorial はすべての講座を最初から最後まで（2 コアで 20 分ほど）。",
+                en="all: what CI runs; fast: without the slow tests; long: what is too long for all, and the table of "
+                "docs/families.md; ollama: beside the Ollama that LLMLORA_TEST_OLLAMA names, whose store OLLAMA_MODELS "
+                "names; tutorial: every course from its first step to its last, about 20 minutes on two cores.",
+            )
         ),
     ] = Scope.ALL,
     write: Annotated[
         bool,
         typer.Option(
             "--write",
-            help="With tutorial: put the pictures that were taken into the courses. 講座の画像を撮り直します。",
+            help=words(
+                ja="tutorial とともに使います。撮った画像を講座に入れます。",
+                en="With tutorial: put the pictures that were taken into the courses.",
+            ),
         ),
     ] = False,
     arguments: Annotated[
-        list[str] | None, typer.Argument(help="Passed on to pytest. pytest に渡す引数。")
+        list[str] | None,
+        typer.Argument(help=words(ja="pytest にそのまま渡す引数です。", en="Arguments passed on to pytest.")),
     ] = None,
 ) -> None:
-    """Run the tests on real services and a real model. テストを実行します。
+    """Run a part of the test suite.
 
     Raises:
         OptionIgnoredError: --write without tutorial.
@@ -99,23 +109,26 @@ def _chosen(scope: Scope) -> list[str]:
 def _say_what_ollama_needs() -> None:
     named, store = os.environ.get("LLMLORA_TEST_OLLAMA"), os.environ.get("OLLAMA_MODELS")
     if not named:
-        out().print(
-            "LLMLORA_TEST_OLLAMA がないため、代わりの Ollama でテストします。本物でテストするには、この変数に接続先（例: 127.0.0.1:11434）を、OLLAMA_MODELS にモデルの保存場所を指定してください。\n"
-            "LLMLORA_TEST_OLLAMA is not set, so a stand-in for Ollama is used. To test with a real one, set it to the address (such as 127.0.0.1:11434), and OLLAMA_MODELS to its directory of models.",
-            highlight=False,
+        show(
+            localized(
+                "LLMLORA_TEST_OLLAMA がないため、代わりの Ollama でテストします。本物でテストするには、この変数に接続先（例: 127.0.0.1:11434）を、OLLAMA_MODELS にモデルの保存場所を指定してください。",
+                "LLMLORA_TEST_OLLAMA is not set, so a stand-in for Ollama is used. To test with a real one, set it to the address (such as 127.0.0.1:11434), and OLLAMA_MODELS to its directory of models.",
+            )
         )
     elif not store or not Path(store).expanduser().is_dir():
-        out().print(
-            f"OLLAMA_MODELS には、{named} の Ollama がモデルを保存するディレクトリを指定してください（このマシンで読める場所。いまの値: {store or 'なし'}）。\n"
-            f"Set OLLAMA_MODELS to the directory where the Ollama at {named} stores its models; it must be readable on this machine (now: {store or 'not set'}).",
-            highlight=False,
+        show(
+            localized(
+                f"OLLAMA_MODELS には、{named} の Ollama がモデルを保存するディレクトリを指定してください（このマシンで読める場所。いまの値: {store or 'なし'}）。",
+                f"Set OLLAMA_MODELS to the directory where the Ollama at {named} stores its models; it must be readable on this machine (now: {store or 'not set'}).",
+            )
         )
         raise typer.Exit(2)
     else:
-        out().print(
-            f"一連の流れのテストでは {CHAIN_BASE} を使います。ないときは {named} の Ollama が取得するため、レジストリに接続できるようにしてください。\n"
-            f"The test of the whole chain uses {CHAIN_BASE}. If it is missing, the Ollama at {named} pulls it, so it must be able to reach its registry.",
-            highlight=False,
+        show(
+            localized(
+                f"一連の流れのテストでは {CHAIN_BASE} を使います。ないときは {named} の Ollama が取得するため、レジストリに接続できるようにしてください。",
+                f"The test of the whole chain uses {CHAIN_BASE}. If it is missing, the Ollama at {named} pulls it, so it must be able to reach its registry.",
+            )
         )
 
 

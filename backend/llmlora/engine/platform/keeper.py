@@ -95,7 +95,7 @@ class Keeper:
                 words = f": {ending.words}" if ending.words else ""
                 self._tell(
                     self.program.name,
-                    f"{ending.ja}。{wait_s:g} 秒後に再起動します",
+                    f"{ending.ja}。{wait_s:g} 秒後に再起動します{words}",
                     f"{ending.en}; restarting in {wait_s:g} s{words}",
                 )
                 await asyncio.sleep(wait_s)

@@ -8,28 +8,49 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from llmlora.entry.console import AsJson, DataDir, err, load_settings, out, print_json, run_async
+from llmlora.contracts.text import Text
+from llmlora.entry.console import AsJson, DataDir, err, load_settings, print_json, run_async, show, warn
+from llmlora.entry.language import localized, localized_text, words
+from llmlora.entry.lazy import more_help
 
 if TYPE_CHECKING:
     from llmlora.features.backup.schemas import BackupMade, OnBytes, Restored
 
 STAGES = {
-    "hash": "ハッシュ hash",
-    "write": "書き込み write",
-    "files": "ファイル files",
-    "rows": "データベース database",
+    "hash": Text(ja="ハッシュ", en="hashes"),
+    "write": Text(ja="書き込み", en="writing"),
+    "files": Text(ja="ファイル", en="files"),
+    "rows": Text(ja="データベース", en="database"),
+}
+# What of the rows is counted aloud.
+COUNTED = {
+    "dataset": Text(ja="データ", en="data sets"),
+    "base_model": Text(ja="ベースモデル", en="base models"),
+    "job": Text(ja="ジョブ", en="jobs"),
+    "event": Text(ja="イベント", en="events"),
+    "deployment": Text(ja="デプロイ", en="deployments"),
+    "chat_session": Text(ja="会話", en="conversations"),
 }
 
 
+@more_help(
+    ja="ジョブの実行中でも保存できます。中断したときは、もう一度実行すると続きから進みます。トークンとサインインの情報、Ollama の中のモデルは保存しません。",
+    en="It can run while jobs run. Run again after an interruption, it goes on where it stopped. Tokens, sign-ins and the models inside Ollama are not saved.",
+)
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist. 書き込むファイル。")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help=words(
+                ja="書き込むファイルです。すでにあるファイルには書き込みません。",
+                en="The file to write; it must not exist.",
+            )
+        ),
+    ],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Save the database, data sets and artifacts in one file, also while jobs run. バックアップします。
-
-    Run again after an interruption, it goes on. Tokens and sign-ins are not saved, nor what Ollama holds.
-    中断しても、もう一度実行すると続きから進みます。トークンとサインインの情報、Ollama の中のモデルは含みません。
+    """Save everything of a data directory.
 
     Raises:
         AppError: as `features.backup.making.make_backup`.
@@ -45,15 +66,19 @@ def backup(
         _show_made(made)
 
 
+@more_help(
+    ja="すべてのファイルのハッシュを確かめます。中断したときは、もう一度実行すると続きから進みます。実行中だったジョブは、次の up でチェックポイントから再開します。",
+    en="Every hash is checked. Run again after an interruption, it goes on where it stopped. Jobs that were running resume from their checkpoints at the next up.",
+)
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `backup` has written. バックアップのファイル。")],
+    file: Annotated[
+        Path,
+        typer.Argument(help=words(ja="backup で書き込んだファイルです。", en="The file that backup wrote.")),
+    ],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a backup into an empty data directory; every hash is checked. 空のディレクトリに復元します。
-
-    Run again after an interruption, it goes on. Jobs that ran go on from their checkpoints at the next `up`.
-    中断しても、もう一度実行すると続きから進みます。実行中だったジョブは、次の `up` でチェックポイントから再開します。
+    """Bring a backup into an empty data directory.
 
     Raises:
         AppError: as `features.backup.restoring.restore_backup`.
@@ -76,7 +101,7 @@ def _progress() -> "Iterator[OnBytes]":
 
     def on_bytes(stage: str, done: int, total: int) -> None:
         if stage not in tasks:
-            tasks[stage] = bar.add_task(STAGES[stage])
+            tasks[stage] = bar.add_task(localized_text(STAGES[stage]))
         bar.update(tasks[stage], completed=done, total=total)
 
     with bar:
@@ -87,76 +112,68 @@ def _show_made(made: "BackupMade") -> None:
     from llmlora.features.backup.room import readable
 
     moment = made.made_at.astimezone().isoformat(sep=" ", timespec="seconds")
-    _say(f"{made.file}  ({readable(made.size_bytes)})")
-    _say(f"{moment} 時点の状態です。/ The state of {moment}.")
+    show(f"{made.file}  ({readable(made.size_bytes)})")
+    show(localized(f"{moment} 時点の状態です。", f"This is the state of {moment}."))
     _say_rows(made.rows, made.files)
     if made.reused_bytes:
         told = readable(made.reused_bytes)
-        _say(
-            f"途中から続けました（{told} は書き込み済み）。/ Went on where it had stopped ({told} were there)."
-        )
+        ja = f"中断したところから続けました（{told} は書き込み済みでした）。"
+        show(localized(ja, f"It continued where it had stopped ({told} had been written)."))
     _warn_of(made.absent, made.damaged)
     for path in made.outside:
-        _warn(
-            f"含まれません（元の場所のまま使うベースモデル）: {path}",
-            f"Not in it, a base model that is used where it lies: {path}",
+        warn(
+            f"元の場所のまま使うベースモデルは、バックアップに含まれません: {path}",
+            f"A base model that is used where it lies is not in the backup: {path}",
         )
     for job_id in made.left_out_runs:
-        _warn(
-            f"含まれません（実行中の train --local）: {job_id}",
-            f"Not in it, a train --local that is going on: {job_id}",
+        warn(
+            f"実行中の train --local は、バックアップに含まれません: {job_id}",
+            f"A train --local that is running is not in the backup: {job_id}",
         )
 
 
 def _show_restored(restored: "Restored") -> None:
     from llmlora.features.backup.room import readable
 
-    _say(f"復元しました。/ Restored: {restored.data_dir}")
+    show(localized(f"復元しました: {restored.data_dir}", f"Restored: {restored.data_dir}"))
     _say_rows(restored.rows, restored.files)
     if restored.reused_bytes:
         told = readable(restored.reused_bytes)
-        _say(f"途中から続けました（{told} は復元済み）。/ Went on where it had stopped ({told} were there).")
+        ja = f"中断したところから続けました（{told} は復元済みでした）。"
+        show(localized(ja, f"It continued where it had stopped ({told} had been restored)."))
     if restored.migrated_from is not None:
-        _say(
-            f"古い版（{restored.migrated_from}）の表をこの版に直しました。/ "
-            f"The tables of an older version ({restored.migrated_from}) were brought to this one."
-        )
+        ja = f"古い版（{restored.migrated_from}）の表を、この版の形に直しました。"
+        show(localized(ja, f"The tables of an older version ({restored.migrated_from}) were migrated."))
     for job_id in restored.requeued:
-        _say(f"次の up で再開します / goes on at the next up: {job_id}")
+        show(localized(f"次の up で再開します: {job_id}", f"It resumes at the next up: {job_id}"))
     _warn_of(restored.absent, restored.damaged)
     for path in restored.missing_outside:
-        _warn(
-            f"ベースモデルがここにありません: {path}（同じ場所に置いてください）",
-            f"A base model is not here: {path} (put it there)",
+        warn(
+            f"ベースモデルがありません。同じ場所に置いてください: {path}",
+            f"A base model is missing. Put it in the same place: {path}",
         )
-    _say(
-        "トークンは含まれません。.env と「モデル」のページで設定し直してください。/ "
-        "Tokens are not in a backup: set them again in .env and on the page of models."
+    show(
+        localized(
+            "トークンは含まれません。.env と「モデル」のページで設定し直してください。",
+            "Tokens are not in a backup. Set them again in .env and on the Models page.",
+        )
     )
 
 
 def _say_rows(rows: dict[str, int], files: int) -> None:
-    shown = ("dataset", "base_model", "job", "event", "deployment", "chat_session")
-    told = ", ".join(f"{name} {rows[name]:,}" for name in shown if name in rows)
-    _say(f"{told}, files {files:,}")
+    told = [f"{localized_text(name)} {rows[table]:,}" for table, name in COUNTED.items() if table in rows]
+    told.append(localized(f"ファイル {files:,}", f"files {files:,}"))
+    show(localized("、", ", ").join(told))
 
 
 def _warn_of(absent: tuple[str, ...], damaged: tuple[str, ...]) -> None:
     for path in absent:
-        _warn(
-            f"データベースにありますが、ディスクにありませんでした: {path}",
-            f"In the database, and no longer on disk: {path}",
+        warn(
+            f"データベースに記録されていますが、ディスクにありません: {path}",
+            f"It is in the database, but no longer on disk: {path}",
         )
     for path in damaged:
-        _warn(
-            f"元のファイルのハッシュが記録と違います（そのまま保存しました）: {path}",
-            f"The file had another hash than was recorded, and was saved as it is: {path}",
+        warn(
+            f"ファイルのハッシュが記録と違います。そのまま保存しました: {path}",
+            f"The file has another hash than was recorded. It was saved as it is: {path}",
         )
-
-
-def _warn(ja: str, en: str) -> None:
-    err().print(f"[yellow]![/] {ja} / {en}", highlight=False, soft_wrap=True)
-
-
-def _say(line: str) -> None:
-    out().print(line, markup=False, highlight=False, soft_wrap=True)

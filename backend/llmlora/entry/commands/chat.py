@@ -20,6 +20,8 @@ from llmlora.entry.console import (
     run_async,
 )
 from llmlora.entry.inputs import job_id_named, job_id_needed, shaped
+from llmlora.entry.language import language, localized, words
+from llmlora.entry.lazy import more_help
 from llmlora.entry.typed_lines import TypedLines
 from llmlora.features.chat.schemas import LARGEST_SEED, SamplingIn
 from llmlora.kit.errors import AppError, InvalidInputError
@@ -54,56 +56,132 @@ class NothingTunedError(InvalidInputError):
     en = "--tuned needs --job. Give the id of a training."
 
 
+@more_help(
+    ja="Ctrl-C を押すと応答が止まります。終了するには /exit と入力するか、Ctrl-D を押します。",
+    en="Ctrl-C stops an answer. Enter /exit or press Ctrl-D to leave.",
+)
 def chat(
     job: Annotated[
-        str | None, typer.Option("--job", "-j", help="Chat with the adapter of this job. ジョブ番号。")
+        str | None,
+        typer.Option(
+            "--job",
+            "-j",
+            help=words(
+                ja="このジョブで学習したアダプターと会話します。", en="Chat with the adapter of this job."
+            ),
+        ),
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="Name or id of a deployed model. デプロイしたモデルの名前。"),
+        typer.Option(
+            "--model",
+            "-m",
+            help=words(
+                ja="デプロイしたモデルの名前か番号です。", en="The name or the id of a deployed model."
+            ),
+        ),
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option("--base", "-b", help=f"Base model alone; default: {BUNDLED}. ベースモデルだけ。"),
+        typer.Option(
+            "--base",
+            "-b",
+            help=words(
+                ja=f"ベースモデルだけと会話します。何も指定しないときは {BUNDLED} です。",
+                en=f"Chat with a base model alone; without any of these, {BUNDLED}.",
+            ),
+        ),
     ] = None,
     tuned: Annotated[
         bool | None,
-        typer.Option("--tuned/--base-only", help="With or without the adapter. アダプターを使うかどうか。"),
+        typer.Option(
+            "--tuned/--base-only",
+            help=words(
+                ja="--job のアダプターを使うか、ベースモデルだけを使うかを選びます。",
+                en="Whether to use the adapter of --job, or its base model alone.",
+            ),
+        ),
     ] = None,
     system: Annotated[
-        str | None, typer.Option("--system", help="System prompt. システムプロンプト。")
+        str | None,
+        typer.Option(
+            "--system",
+            help=words(
+                ja="会話の前に与えるシステムプロンプトです。", en="The system prompt of the conversation."
+            ),
+        ),
     ] = None,
     prompt: Annotated[
         str | None,
-        typer.Option("--prompt", "-p", help="Ask this question once and exit. 1 回だけ質問します。"),
+        typer.Option(
+            "--prompt",
+            "-p",
+            help=words(ja="この質問を 1 回だけして終了します。", en="Ask this question once and exit."),
+        ),
     ] = None,
     temperature: Annotated[
         float,
-        typer.Option("--temperature", "-t", min=0, max=2, help="0: always the most likely token. 温度。"),
+        typer.Option(
+            "--temperature",
+            "-t",
+            min=0,
+            max=2,
+            help=words(
+                ja="温度です。0 では、いつも最も確率の高いトークンを選びます。",
+                en="The temperature; at 0 the most likely token is always taken.",
+            ),
+        ),
     ] = 0.7,
     top_p: Annotated[
-        float, typer.Option("--top-p", min=0.01, max=1, help="Nucleus sampling. 候補を絞る割合。")
+        float,
+        typer.Option(
+            "--top-p",
+            min=0.01,
+            max=1,
+            help=words(
+                ja="トークンの候補を、確率の合計がこの値になるまでの上位に絞ります。",
+                en="Choose among the most likely tokens whose probabilities add up to this.",
+            ),
+        ),
     ] = 0.95,
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Seed for sampling. 乱数のシード。")
+        int | None,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=LARGEST_SEED,
+            help=words(
+                ja="乱数のシードです。同じ値なら、同じ応答になります。",
+                en="The seed for sampling; the same one gives the same answer.",
+            ),
+        ),
     ] = None,
     max_tokens: Annotated[
         int,
         typer.Option(
-            "--max-tokens", min=1, max=131_072, help="Maximum tokens of an answer. 応答の最大トークン数。"
+            "--max-tokens",
+            min=1,
+            max=131_072,
+            help=words(ja="1 つの応答の最大トークン数です。", en="The most tokens of an answer."),
         ),
     ] = 512,
     context: Annotated[
         int | None,
-        typer.Option("--context", min=64, max=1_048_576, help="Context length in tokens. 文脈長。"),
+        typer.Option(
+            "--context",
+            min=64,
+            max=1_048_576,
+            help=words(
+                ja="文脈長（トークン数）です。省略すると、モデルとメモリに合わせて決めます。",
+                en="The context length in tokens; by default what suits the model and the memory.",
+            ),
+        ),
     ] = None,
     adapter: Annotated[str | None, typer.Option("--adapter", "-a", hidden=True)] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Chat with a model. モデルと会話します。
-
-    Ctrl-C stops an answer; /exit or Ctrl-D ends.
+    """Talk to a base model or a tuned one.
 
     Raises:
         TwoModelsError: several models were named.
@@ -148,7 +226,8 @@ async def _chat(
         if prompt is not None:
             await talk.answer(prompt)
             return
-        err().print("/exit: 終了 exit   Ctrl-C: 応答を止める stop the answer", style="dim", highlight=False)
+        keys = localized("/exit: 終了、Ctrl-C: 応答を止める", "/exit: leave, Ctrl-C: stop the answer")
+        err().print(keys, style="dim", highlight=False)
         await _converse(talk)
 
 
@@ -159,7 +238,8 @@ async def _converse(talk: "Talk") -> None:
 
     def interrupt() -> None:
         if answering is None:
-            err().print("\n/exit で終了 / to exit", style="dim", highlight=False)
+            left = localized("/exit と入力すると終了します。", "Enter /exit to leave.")
+            err().print(f"\n{left}", style="dim", highlight=False)
         else:
             answering.cancel()
 
@@ -174,9 +254,9 @@ async def _converse(talk: "Talk") -> None:
             try:
                 await answering
             except asyncio.CancelledError:
-                err().print("\n（停止 stopped）", style="dim", highlight=False)
+                err().print(f"\n{localized('（停止しました）', '(stopped)')}", style="dim", highlight=False)
             except AppError as error:
-                err().print(f"{error.detail('ja')}\n{error.detail('en')}", markup=False, highlight=False)
+                err().print(error.detail(language()), markup=False, highlight=False, soft_wrap=True)
             answering = None
 
 

@@ -1,24 +1,29 @@
 """`datasets add|list|show|rm`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from llmlora.contracts.text import Text
 from llmlora.data.kinds.registry import KnownKind, reason_name
 from llmlora.entry.commands.validate import validate
 from llmlora.entry.console import (
     AsJson,
     DataDir,
+    confirm,
     err,
     load_settings,
     out,
     print_json,
     refuse_ignored,
     run_async,
+    show,
 )
-from llmlora.entry.tables import Column, WholeTable
+from llmlora.entry.language import localized, localized_text, words
+from llmlora.entry.tables import Column, Facts, Listing
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 
@@ -26,12 +31,24 @@ if TYPE_CHECKING:
     from llmlora.data.importer_protocol import Counts, Result
     from llmlora.features.datasets.schemas import DatasetAdded, DatasetOut, DatasetPage
 
-app = typer.Typer(no_args_is_help=True, help="Data sets: files of examples. 例文のデータ。")
-app.command()(validate)
+app = typer.Typer(no_args_is_help=True)
+app.command(
+    help=words(
+        ja="学習する前に、例文のファイルを検査します。形式、重複、長さ、文字コード、空の応答、評価用の質問との重なり、ラベルを調べます。\n\n"
+        "NAME.* の隣にある NAME_heldout.* は、学習に使わない質問のファイルとみなします。直すべきファイルがあるときの終了コードは 2 です。",
+        en="Check files of examples before training on them: their format, repeats, lengths, encoding, empty answers, overlap with held-out questions, and labels.\n\n"
+        "NAME_heldout.* beside NAME.* holds questions that are never trained on. The exit code is 2 when a file has to change.",
+    )
+)(validate)
 Id = Annotated[
-    str, typer.Argument(help="Id of the data set, or its beginning. データの番号、またはその先頭。")
+    str,
+    typer.Argument(
+        help=words(
+            ja="データの番号です。先頭だけでもかまいません。", en="The id of the data set, or its beginning."
+        )
+    ),
 ]
-STAGES = {"copy": "複写 copy", "read": "読み込み read"}
+STAGES = {"copy": Text(ja="コピー", en="copying"), "read": Text(ja="読み込み", en="reading")}
 
 
 class MappingMalformedError(InvalidInputError):
@@ -50,31 +67,71 @@ class MappingTwiceError(InvalidInputError):
     en = "--map names {name} twice ({first}, {second}). Keep one of them."
 
 
-@app.command()
+@app.command(help=words(ja="ファイルをデータとして取り込みます。", en="Import a file as a data set."))
 def add(
     file: Annotated[
         Path,
-        typer.Argument(help="A JSON, JSONL, CSV, TSV or Parquet file, or a ZIP file of them. ファイル。"),
+        typer.Argument(
+            help=words(
+                ja="JSON、JSONL、CSV、TSV、Parquet のファイル、またはそれらの ZIP です。",
+                en="A JSON, JSONL, CSV, TSV or Parquet file, or a ZIP file of them.",
+            )
+        ),
     ],
     name: Annotated[
-        str | None, typer.Option("--name", help="Name; default: that of the file. 名前。")
+        str | None,
+        typer.Option(
+            "--name",
+            help=words(
+                ja="データの名前です。省略するとファイルの名前になります。",
+                en="The name of the data set; by default that of the file.",
+            ),
+        ),
     ] = None,
-    kind: Annotated[KnownKind | None, typer.Option("--kind", help="Kind of the rows. 種類。")] = None,
+    kind: Annotated[
+        KnownKind | None,
+        typer.Option(
+            "--kind",
+            help=words(
+                ja="行の種類です。省略すると列から判断します。",
+                en="The kind of the rows; by default the columns decide.",
+            ),
+        ),
+    ] = None,
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", help="name=column; can be repeated. 列の対応付け。")
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help=words(
+                ja="項目を読み取る列です（例: output=回答）。",
+                en="Which column a field is read from, such as output=answer.",
+            ),
+        ),
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option("--encoding", help="utf-8, cp932, cp1252 …; default: detected. 文字コード。"),
+        typer.Option(
+            "--encoding",
+            help=words(
+                ja="文字コードです（utf-8、cp932、cp1252 など）。省略すると自動で判定します。",
+                en="The encoding, such as utf-8, cp932 or cp1252; by default it is detected.",
+            ),
+        ),
     ] = None,
     preview: Annotated[
         bool,
-        typer.Option("--preview", help="Show how the file is read; save nothing. 保存せずに表示します。"),
+        typer.Option(
+            "--preview",
+            help=words(
+                ja="保存せずに、どう読み取られるかを表示します。",
+                en="Show how the file is read, and save nothing.",
+            ),
+        ),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a file as a data set. ファイルを取り込みます。
+    """Import a file, or show how it is read.
 
     Raises:
         MappingMalformedError: a --map is not name=column.
@@ -96,37 +153,57 @@ def add(
         print_json(added.model_dump(mode="json"))
         return
     if added.already_known:
-        out().print(f"すでに登録済みです / already exists: {added.dataset.id}", highlight=False)
+        show(localized("同じデータが登録済みです。", "The same data set exists already."))
     _show_dataset(added.dataset)
 
 
-@app.command("list")
+@app.command("list", help=words(ja="データを一覧します。", en="List the data sets."))
 def list_all(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the data sets. データを一覧します。"""
+    """Every data set, a row each."""
     datasets = run_async(_list(load_settings(data_dir)))
     if as_json:
         print_json({"data": [one.model_dump(mode="json") for one in datasets], "next": None})
         return
-    table = WholeTable(Column("id", no_wrap=True, min_width=23), "name", "kind", "rows", "file")
+    table = Listing(
+        Column(localized("番号", "id"), is_whole=True),
+        localized("名前", "name"),
+        localized("種類", "kind"),
+        localized("行数", "rows"),
+        localized("ファイル", "file"),
+    )
     for one in datasets:
-        table.add_row(one.id, one.name, one.kind, f"{one.counts.kept:,}", one.original_name)
-    out().print(table)
+        table.add(one.id, one.name, one.kind, f"{one.counts.kept:,}", one.original_name)
+    show(table)
 
 
-@app.command()
-def show(
+@app.command(
+    "show",
+    help=words(
+        ja="データの内訳と、いくつかの行を表示します。", en="Show a data set, its breakdown and some rows."
+    ),
+)
+def show_dataset(
     id_: Id,
     rows: Annotated[
-        int, typer.Option("--rows", min=0, max=1000, help="Number of rows to show. 表示する行数。")
+        int,
+        typer.Option(
+            "--rows", min=0, max=1000, help=words(ja="表示する行数です。", en="How many rows to show.")
+        ),
     ] = 5,
     offset: Annotated[
         int,
-        typer.Option("--offset", min=0, help="First row to show, counted from 0. 表示を始める行（0 から）。"),
+        typer.Option(
+            "--offset",
+            min=0,
+            help=words(
+                ja="表示を始める行です。最初の行は 0 です。", en="The first row to show; rows begin at 0."
+            ),
+        ),
     ] = 0,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a data set, its report and some rows. データの内容を表示します。"""
+    """A data set and some of its rows."""
     dataset, page = run_async(_show(load_settings(data_dir), id_, offset, rows))
     if as_json:
         print_json({**dataset.model_dump(mode="json"), "rows": page.model_dump(mode="json")})
@@ -136,17 +213,20 @@ def show(
         out().print(example.model_dump(exclude_defaults=True), markup=False)
 
 
-@app.command("rm")
+@app.command("rm", help=words(ja="データとそのファイルを削除します。", en="Delete a data set and its files."))
 def remove(
     id_: Id,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. 確認しません。")] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help=words(ja="確認せずに削除します。", en="Delete without asking.")),
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Delete a data set and its files. データとそのファイルを削除します。"""
+    """Delete a data set."""
     if not yes:
-        typer.confirm(f"{id_} を削除しますか / delete?", abort=True, err=True)
+        confirm(f"{id_} を削除しますか？", f"Delete {id_}?")
     removed = run_async(_remove(load_settings(data_dir), id_))
-    out().print(f"{removed.id} {removed.name}", highlight=False)
+    show(localized(f"削除しました: {removed.id} {removed.name}", f"Deleted: {removed.id} {removed.name}"))
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:
@@ -183,7 +263,7 @@ async def _add(
 
             def on_progress(progress: Any) -> None:
                 if progress.stage not in tasks:
-                    tasks[progress.stage] = bar.add_task(STAGES[progress.stage])
+                    tasks[progress.stage] = bar.add_task(localized_text(STAGES[progress.stage]))
                 bar.update(tasks[progress.stage], completed=progress.done_bytes, total=progress.total_bytes)
 
             return await add_dataset(
@@ -225,31 +305,45 @@ async def _remove(settings: Settings, id_: str) -> "DatasetOut":
 
 
 def _show_dataset(dataset: "DatasetOut") -> None:
-    table = WholeTable(show_header=False)
-    table.add_row("id", dataset.id)
-    table.add_row("種類 kind", dataset.kind)
-    table.add_row("形式 format", f"{dataset.source_format} {dataset.encoding or ''}")
-    table.add_row("列 columns", ", ".join(f"{k} ← {v}" for k, v in dataset.mapping.items()))
+    facts = Facts()
+    facts.add(localized("番号", "id"), dataset.id)
+    facts.add(localized("名前", "name"), dataset.name)
+    facts.add(localized("種類", "kind"), dataset.kind)
+    facts.add(localized("形式", "format"), f"{dataset.source_format} {dataset.encoding or ''}".rstrip())
+    facts.add(localized("列", "columns"), _mapped(dataset.mapping), is_sentence=True)
     if dataset.ignored_columns:
-        table.add_row("無視 ignored", ", ".join(dataset.ignored_columns))
-    table.add_row("行 rows", f"{dataset.counts.kept:,} / {dataset.counts.read:,}")
-    table.add_row("sha256", dataset.original_sha256)
-    out().print(table)
+        facts.add(localized("使わない列", "unused"), ", ".join(dataset.ignored_columns), is_sentence=True)
+    facts.add(localized("行数", "rows"), _share(dataset.counts))
+    facts.add("sha256", dataset.original_sha256)
+    show(facts)
     _show_refused(dataset.counts)
+
+
+def _mapped(mapping: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} ← {column}" for name, column in mapping.items())
+
+
+def _share(counts: "Counts") -> str:
+    return localized(
+        f"{counts.kept:,}（読み込み {counts.read:,}）", f"{counts.kept:,} of {counts.read:,} that were read"
+    )
 
 
 def _show_refused(counts: "Counts") -> None:
     if not counts.refused:
         return
-    reasons = ", ".join(
-        f"{' '.join(reason_name(reason))} {count:,}" for reason, count in counts.refused_by_reason.items()
+    reasons = localized("、", ", ").join(
+        f"{localized(*reason_name(reason))} {count:,}" for reason, count in counts.refused_by_reason.items()
     )
-    table = WholeTable(
-        "行 row", "列 column", "理由", "reason", title=f"除外 left out {counts.refused:,} ({reasons})"
+    title = localized(
+        f"除外した行: {counts.refused:,}（{reasons}）", f"Left out: {counts.refused:,} ({reasons})"
+    )
+    table = Listing(
+        localized("行", "row"), localized("列", "column"), localized("理由", "reason"), title=title
     )
     for one in counts.first_refused:
-        table.add_row(str(one.row), one.column or "", one.ja, one.en)
-    out().print(table)
+        table.add(str(one.row), one.column or "", localized_text(one))
+    show(table)
 
 
 def _show_preview(result: "Result", *, as_json: bool) -> None:
@@ -257,10 +351,13 @@ def _show_preview(result: "Result", *, as_json: bool) -> None:
         print_json(result.model_dump(mode="json"))
         return
     found = result.found
-    out().print(f"{found.format} {found.encoding or ''} {found.kind}", highlight=False)
-    out().print(", ".join(f"{k} ← {v}" for k, v in found.mapping.items()), highlight=False)
+    facts = Facts()
+    facts.add(localized("形式", "format"), f"{found.format} {found.encoding or ''}".rstrip())
+    facts.add(localized("種類", "kind"), str(found.kind))
+    facts.add(localized("列", "columns"), _mapped(found.mapping), is_sentence=True)
     if found.ignored_columns:
-        out().print("無視 ignored: " + ", ".join(found.ignored_columns), markup=False, highlight=False)
+        facts.add(localized("使わない列", "unused"), ", ".join(found.ignored_columns), is_sentence=True)
+    show(facts)
     for example in result.examples:
         out().print(example.model_dump(exclude_defaults=True), markup=False)
     _show_refused(result.counts)

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmlora.contracts.errors import GateFailedError
+from llmlora.contracts.events import ARTIFACT_WORDS
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.inference import ChatMessage, Sampling
 from llmlora.contracts.text import Text
-from llmlora.entry.console import AsJson, err, load_settings, out, print_json, run_async
-from llmlora.entry.tables import WholeTable
+from llmlora.entry.console import AsJson, err, load_settings, print_json, run_async, show
+from llmlora.entry.language import language, localized, localized_text, words
+from llmlora.entry.lazy import more_help
+from llmlora.entry.tables import Listing
 from llmlora.kit.settings import Settings
 from llmlora.recipes import RECIPES
 from llmlora.recipes.blocks.base_reference import BUNDLED
@@ -39,9 +42,9 @@ CONFIG: dict[str, Any] = {
     "batch_size": 1,
 }
 OWN_STAGES = {
-    "services": Text(ja="起動", en="start"),
-    "dataset": Text(ja="データの追加", en="add the data"),
-    "answer": Text(ja="応答", en="answers"),
+    "services": Text(ja="起動", en="Start"),
+    "dataset": Text(ja="データの追加", en="Data set"),
+    "answer": Text(ja="応答", en="Answers"),
 }
 """What the demo does itself; the rest are jobs, by the names and the titles of their recipes."""
 OLLAMA_TAG = "llmlora/demo:f16"
@@ -85,26 +88,44 @@ class Stages:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - started
 
 
+@more_help(
+    ja="最初の講座と同じ 5 つの質問で、データの取り込みから学習、変換、検査、会話までを通して動かします。",
+    en="With the five questions of the first course it goes all the way: import, training, conversion, checks and answers.",
+)
 def demo(
     data_dir: Annotated[
         Path | None,
         typer.Option(
-            "--data-dir", help="Where the demo stores its files (default: <data dir>-demo). デモの保存場所。"
+            "--data-dir",
+            help=words(
+                ja="デモのファイルの保存場所です。省略すると、いつもの保存場所の名前に -demo を付けます。",
+                en="Where the demo stores its files; by default the usual directory with -demo appended.",
+            ),
         ),
     ] = None,
     in_ollama: Annotated[
         bool,
         typer.Option(
-            "--ollama", help=f"Register the tuned model with Ollama as {OLLAMA_TAG}. Ollama に登録します。"
+            "--ollama",
+            help=words(
+                ja=f"学習したモデルを {OLLAMA_TAG} として Ollama に登録します。",
+                en=f"Register the tuned model with Ollama as {OLLAMA_TAG}.",
+            ),
         ),
     ] = False,
-    language: Annotated[
-        Language,
-        typer.Option("--lang", help="Language of the five questions and answers. 質問と答えの言語。"),
-    ] = Language.JA,
+    lang: Annotated[
+        Language | None,
+        typer.Option(
+            "--lang",
+            help=words(
+                ja="質問と答えの言語です。省略すると、表示と同じ言語になります。",
+                en="The language of the questions and answers; by default that of what is shown.",
+            ),
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train SmolLM2 on five answers, Japanese or English, and show that it gives them. 5 つの答えを学習させて確かめます。
+    """Train on five answers and prove that they are given.
 
     Raises:
         OllamaUnreachableError: --ollama, and none runs.
@@ -116,7 +137,7 @@ def demo(
         settings = settings.model_copy(
             update={"data_dir": settings.data_dir.with_name(f"{settings.data_dir.name}-demo")}
         )
-    result = run_async(_demo(settings, language, in_ollama=in_ollama))
+    result = run_async(_demo(settings, lang or Language(language()), in_ollama=in_ollama))
     if as_json:
         print_json(result)
     else:
@@ -124,7 +145,7 @@ def demo(
     _refuse_untaught(result)
 
 
-async def _demo(settings: Settings, language: Language, *, in_ollama: bool) -> dict[str, Any]:
+async def _demo(settings: Settings, lang: Language, *, in_ollama: bool) -> dict[str, Any]:
     from llmlora.entry.inputs import dataset_named
     from llmlora.entry.workplace import refuse_failed, workplace
     from llmlora.features.jobs.schemas import DeployRequest, JobCreate
@@ -136,7 +157,7 @@ async def _demo(settings: Settings, language: Language, *, in_ollama: bool) -> d
         with stages.timed("services"):
             place = await stack.enter_async_context(workplace(settings))
         with stages.timed("dataset"):
-            dataset = await dataset_named(place.database, settings, str(language.dataset))
+            dataset = await dataset_named(place.database, settings, str(lang.dataset))
         pairs = _pairs(dataset)
         prompts = [question for question, _ in pairs]
         deploy = DeployRequest(name="level1", prompts=prompts)
@@ -234,29 +255,33 @@ async def _ask(engines: "Engines", model: "ChatModel", question: str, sampling: 
 
 
 def _show(result: dict[str, Any], settings: Settings) -> None:
-    table = WholeTable("質問 question", "学習前 base", "学習後 tuned", "")
+    table = Listing(
+        localized("質問", "question"), localized("学習前", "before"), localized("学習後", "after"), ""
+    )
     for one in result["answers"]:
         taught = one["tuned_answer"] == one["expected_answer"]
-        table.add_row(one["question"], one["base_answer"], one["tuned_answer"], "✓" if taught else "✗")
-    out().print(table)
-    out().print(_gates_line(result["gates"]), highlight=False)
+        table.add(one["question"], one["base_answer"], one["tuned_answer"], "✓" if taught else "✗")
+    show(table)
+    show(_gates_line(result["gates"]))
     for cure in result["gates"].get("cures", ()):
-        out().print(f"  {cure['words']['ja']} / {cure['words']['en']}", highlight=False)
+        show(f"  {cure['words'][language()]}")
     for stage in result["stages"]:
         title = OWN_STAGES.get(stage["name"]) or RECIPES[stage["name"]].title
-        out().print(f"{title.ja} / {title.en}: {stage['seconds']:.1f} s", highlight=False)
+        seconds = f"{stage['seconds']:.1f}"
+        show(f"{localized_text(title)}: {localized(f'{seconds} 秒', f'{seconds} s')}")
     for artifact in result["artifacts"]:
-        out().print(f"{artifact['kind']}: {artifact['path']}", highlight=False, soft_wrap=True)
-    out().print(
-        f"会話 / chat: ./llmlora chat --job {result['job_id']} --data-dir {settings.data_dir}",
-        highlight=False,
-        soft_wrap=True,
-    )
+        show(f"{localized(*ARTIFACT_WORDS[artifact['kind']])}: {artifact['path']}")
+    call = f"./llmlora chat --job {result['job_id']} --data-dir {settings.data_dir}"
+    show(localized(f"会話するには: {call}", f"To chat: {call}"))
 
 
 def _gates_line(report: Mapping[str, Any]) -> str:
-    shown = (f"{name} {'✓' if report[name]['passed'] else '✗'}" for name in GATES if name in report)
-    return f"検査 checks: {', '.join(shown)}"
+    told = [
+        f"{localized(*GATE_WORDS[name])} {'✓' if report[name]['passed'] else '✗'}"
+        for name in GATES
+        if name in report
+    ]
+    return localized(f"検査: {'、'.join(told)}", f"Checks: {', '.join(told)}")
 
 
 def refuse_red(report: Mapping[str, Any]) -> None:
@@ -266,11 +291,10 @@ def refuse_red(report: Mapping[str, Any]) -> None:
         GateFailedError: a gate is red.
     """
     if not report["passed"]:
-        err().print(_gates_line(report), highlight=False)
+        err().print(_gates_line(report), highlight=False, soft_wrap=True)
         faults = [fault for name in GATES for fault in report.get(name, {}).get("faults", ())]
         for told in (*faults, *report.get("cures", ())):
-            words = told["words"]
-            err().print(f"- {words['ja']}\n  {words['en']}", highlight=False, markup=False)
+            err().print(f"- {told['words'][language()]}", highlight=False, markup=False, soft_wrap=True)
     raise_if_red(report)
 
 
@@ -282,8 +306,8 @@ def raise_if_red(report: Mapping[str, Any]) -> None:
     """
     for gate in GATE_WORDS:
         if gate in report and not report[gate]["passed"]:
-            words = report[gate]["faults"][0]["words"]
-            raise GateFailedError(gate=GATE_WORDS[gate], ja_text=words["ja"], en_text=words["en"])
+            found = report[gate]["faults"][0]["words"]
+            raise GateFailedError(gate=GATE_WORDS[gate], ja_text=found["ja"], en_text=found["en"])
 
 
 def _refuse_untaught(result: dict[str, Any]) -> None:

@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from llmlora.entry.console import (
     AsJson,
     DataDir,
     load_settings,
     out,
-    places_of,
+    place_of,
     print_json,
     refuse_ignored,
     run_async,
+    show,
 )
+from llmlora.entry.language import localized, localized_text, words
+from llmlora.entry.lazy import more_help
 from llmlora.kit.errors import AppError
 from llmlora.kit.settings import Settings
 
@@ -26,26 +30,32 @@ if TYPE_CHECKING:
 MARKS = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
 
+@more_help(ja="不合格があるときの終了コードは 5 です。", en="The exit code is 5 when a check fails.")
 def doctor(
     running: Annotated[
         bool,
         typer.Option(
             "--running",
-            help="Check the running studio, and start nothing: programs, ports, base models, clocks, Ollama, the courses' data. 稼働中のスタジオを点検します。",
+            help=words(
+                ja="稼働中のスタジオを点検します。プログラム、ポート、ベースモデル、時計、Ollama、講座のデータを調べ、何も起動しません。",
+                en="Check the running studio, and start nothing: programs, ports, base models, clocks, Ollama and the data of the courses.",
+            ),
         ),
     ] = False,
     no_ollama: Annotated[
         bool,
         typer.Option(
-            "--no-ollama", help="With --running: do without Ollama. Ollama はなくてもかまいません。"
+            "--no-ollama",
+            help=words(
+                ja="--running とともに使います。Ollama がなくても不合格にしません。",
+                en="With --running: do not require Ollama.",
+            ),
         ),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check this machine and show what to fix. この環境を点検します。
-
-    Exit code 5 when something fails.
+    """Examine this machine, or the running studio.
 
     Raises:
         OptionIgnoredError: --no-ollama without --running.
@@ -64,12 +74,12 @@ def doctor(
         print_json({"findings": [finding_out(one).model_dump(mode="json") for one in findings]})
     else:
         for one in findings:
-            told = one.en if one.ja == one.en else f"{one.ja} / {one.en}"
+            told = escape(localized_text(one))
             out().print(f"{MARKS[one.state]} {one.id}: {told}", highlight=False, soft_wrap=True)
             if one.cure_ja:
-                out().print(f"    → {one.cure_ja}\n    → {one.cure_en}", highlight=False, soft_wrap=True)
-            for place in places_of(one.page) if one.page else ():
-                out().print(f"    → {place}", highlight=False, soft_wrap=True)
+                show(f"    → {localized(one.cure_ja, one.cure_en)}")
+            if one.page:
+                show(f"    → {place_of(one.page)}")
         _say_how_many(findings)
     if any(one.state == "fail" for one in findings):
         raise typer.Exit(5)
@@ -78,13 +88,12 @@ def doctor(
 def _say_how_many(findings: "list[Finding]") -> None:
     count, failed = len(findings), sum(one.state == "fail" for one in findings)
     mark = MARKS["fail" if failed else "ok"]
-    ja = (
-        f"{count} 項目のうち {failed} 件が不合格です"
+    told = (
+        localized(f"{count} 項目のうち {failed} 件が不合格です。", f"{failed} of {count} checks failed.")
         if failed
-        else f"{count} 項目を点検しました。不合格はありません"
+        else localized(f"{count} 項目を点検しました。不合格はありません。", f"{count} checks, none failed.")
     )
-    en = f"{failed} of {count} checks failed" if failed else f"{count} checks, none failed"
-    out().print(f"\n{mark} {ja} / {en}", highlight=False, soft_wrap=True)
+    out().print(f"\n{mark} {told}", highlight=False, soft_wrap=True)
 
 
 async def _examine_running(settings: Settings, *, ollama_wanted: bool) -> "list[Finding]":

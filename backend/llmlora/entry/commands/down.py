@@ -1,13 +1,14 @@
 """`down`: the end of what `up` started."""
 
-from llmlora.entry.console import DataDir, load_settings, out, run_async
+from llmlora.entry.console import DataDir, load_settings, run_async, show
+from llmlora.entry.language import localized
 
 # The worker's grace, the other programs', and the services' own shutdown.
 TIMEOUT_S = 150.0
 
 
 def down(data_dir: DataDir = None) -> None:
-    """Stop what `up` started. 停止します。
+    """Stop what `up` started.
 
     Raises:
         PlatformStaysError: something still runs after 150 s.
@@ -17,5 +18,9 @@ def down(data_dir: DataDir = None) -> None:
 
     settings = load_settings(data_dir)
     ended = run_async(end_platform(settings, tell, timeout_s=TIMEOUT_S))
-    said = "停止しました。/ Stopped." if ended else "動いていません。/ Nothing was running."
-    out().print(f"{said} ({settings.data_dir})", highlight=False, soft_wrap=True)
+    said = (
+        localized("停止しました", "Stopped")
+        if ended
+        else localized("動いているものはありませんでした", "Nothing was running")
+    )
+    show(f"{said}: {settings.data_dir}")

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from llmlora.contracts.events import ArtifactKind
-from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
+from llmlora.entry.console import AsJson, DataDir, load_settings, print_json, run_async, show
 from llmlora.entry.inputs import job_id_named
+from llmlora.entry.language import words
+from llmlora.entry.lazy import more_help
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 
@@ -19,33 +21,55 @@ class SettingUnreadableError(InvalidInputError):
     en = "The setting {given} cannot be read. Write it as name=value, for example precision=float32."
 
 
+@more_help(
+    ja="同じ変換は 1 回だけ実行し、2 回目からは前にできたファイルを示します。",
+    en="The same export is made once; later calls find the file again.",
+)
 def export(
-    job: Annotated[str, typer.Argument(help="Id of the job that trained it. 学習のジョブ番号。")],
+    job: Annotated[
+        str,
+        typer.Argument(
+            help=words(ja="学習したジョブの番号です。", en="The id of the job that trained the adapter.")
+        ),
+    ],
     kind: Annotated[
-        Literal["gguf", "coreml"], typer.Option("--as", help="What is made: gguf or coreml. 形式。")
+        Literal["gguf", "coreml"],
+        typer.Option("--as", help=words(ja="書き出す形式です。", en="The format of the export.")),
     ] = "gguf",
     target: Annotated[
         Literal["adapter", "merged", "base"] | None,
         typer.Option(
-            "--target", help="GGUF: the adapter alone, the merged model, or the base model. 変換するもの。"
+            "--target",
+            help=words(
+                ja="GGUF に変換するものです。アダプターだけ、結合したモデル、ベースモデルから選びます。",
+                en="What to convert to GGUF: the adapter alone, the merged model, or the base model.",
+            ),
         ),
     ] = None,
     outtype: Annotated[
         Literal["f32", "f16", "bf16", "q8_0", "q4_K_M"] | None,
         typer.Option(
-            "--outtype", help="adapter: f16 f32 q8_0; merged, base: f16 bf16 q8_0 q4_K_M. 数値の形式。"
+            "--outtype",
+            help=words(
+                ja="数値の形式です。adapter では f16、f32、q8_0、ほかでは f16、bf16、q8_0、q4_K_M を選べます。",
+                en="The number format: f16, f32 or q8_0 for adapter; f16, bf16, q8_0 or q4_K_M for merged and base.",
+            ),
         ),
     ] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Another setting of the export, name=value; repeatable. ほかの設定。"),
+        typer.Option(
+            "--set",
+            help=words(
+                ja="書き出しのほかの設定です。名前=値の形で書きます。何度でも指定できます。",
+                en="Another setting of the export, as name=value. It may be given several times.",
+            ),
+        ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Export a trained model to GGUF or Core ML and check it. 学習したモデルを GGUF か Core ML に書き出します。
-
-    The same export is made once; later calls find the file again.
+    """Have a job export a model, unless an earlier one has.
 
     Raises:
         JobIdNeededError: a directory was given.
@@ -58,8 +82,8 @@ def export(
     if as_json:
         print_json(document)
         return
-    out().print(document["path"], markup=False, highlight=False, soft_wrap=True)
-    out().print(f"sha256 {document['sha256']}  {document['size_bytes'] / 1e6:.1f} MB", highlight=False)
+    show(document["path"])
+    show(f"sha256 {document['sha256']}  {document['size_bytes'] / 1e6:.1f} MB")
 
 
 def _settings(given: list[str]) -> dict[str, str]:

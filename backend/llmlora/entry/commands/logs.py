@@ -9,25 +9,41 @@ from typing import Annotated
 import typer
 
 from llmlora.entry.console import DataDir, load_settings
+from llmlora.entry.language import words
 
 
 def logs(
     name: Annotated[
         str | None,
-        typer.Argument(help="One program: api, worker, inference, up, postgres, valkey. プログラムの名前。"),
+        typer.Argument(
+            help=words(
+                ja="プログラムの名前です（api、worker、inference、pages、up、postgres、valkey）。省略すると up が動かすすべてを表示します。",
+                en="One program: api, worker, inference, pages, up, postgres or valkey; by default all that up runs.",
+            )
+        ),
     ] = None,
     follow: Annotated[
-        bool, typer.Option("-f", "--follow", help="Keep printing new lines. 続きも表示します。")
+        bool,
+        typer.Option(
+            "-f", "--follow", help=words(ja="新しい行を表示し続けます。", en="Keep printing new lines.")
+        ),
     ] = False,
     lines: Annotated[
         int,
         typer.Option(
-            "-n", "--lines", min=0, max=100_000, help="Last lines of each log to show. 表示する行数。"
+            "-n",
+            "--lines",
+            min=0,
+            max=100_000,
+            help=words(
+                ja="それぞれのログの末尾から表示する行数です。",
+                en="How many of the last lines of each log to show.",
+            ),
         ),
     ] = 100,
     data_dir: DataDir = None,
 ) -> None:
-    """Show the logs of the programs of `up`. ログを表示します。
+    """The last lines of the logs, and those that follow.
 
     Raises:
         LogNotFoundError: there is no log of that name.

@@ -4,32 +4,42 @@ from typing import Annotated, Any
 
 import typer
 
-from llmlora.entry.console import AsJson, out, print_json
-from llmlora.entry.tables import WholeTable
+from llmlora.entry.console import AsJson, print_json, show
+from llmlora.entry.language import localized, localized_text, words
+from llmlora.entry.tables import Column, Listing
 
-app = typer.Typer(no_args_is_help=True, help="Recipes and their settings. レシピの一覧と設定。")
+app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("list")
+@app.command("list", help=words(ja="レシピを一覧します。", en="List the recipes."))
 def show_recipes(as_json: AsJson = False) -> None:
-    """List the recipes. レシピを一覧します。"""
+    """The recipes, a row each."""
     from llmlora.features.recipes.service import list_recipes
 
     recipes = list_recipes()
     if as_json:
         print_json({"data": [one.model_dump(mode="json") for one in recipes], "next": None})
         return
-    table = WholeTable("recipe", "ja", "en", "inputs")
+    table = Listing(
+        Column(localized("レシピ", "recipe"), is_whole=True),
+        localized("何をするか", "what it does"),
+        localized("入力", "inputs"),
+    )
     for one in recipes:
-        table.add_row(one.name, one.summary.ja, one.summary.en, ", ".join(one.inputs))
-    out().print(table)
+        inputs = localized("、", ", ").join(localized_text(given.title) for given in one.inputs.values())
+        table.add(one.name, localized_text(one.summary), inputs)
+    show(table)
 
 
-@app.command("show")
+@app.command(
+    "show",
+    help=words(ja="レシピと、そのすべての設定を表示します。", en="Show a recipe with all its settings."),
+)
 def show_recipe(
-    name: Annotated[str, typer.Argument(help="Name of the recipe. レシピの名前。")], as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help=words(ja="レシピの名前です。", en="The name of the recipe."))],
+    as_json: AsJson = False,
 ) -> None:
-    """Show one recipe with every setting. レシピの設定をすべて表示します。
+    """One recipe.
 
     Raises:
         RecipeNotFoundError: no recipe has that name.
@@ -40,10 +50,21 @@ def show_recipe(
     if as_json:
         print_json(recipe.model_dump(mode="json"))
         return
-    out().print(f"[bold]{recipe.name}[/]  {recipe.summary.ja}\n{recipe.summary.en}")
-    table = WholeTable("設定 setting", "既定値 default", "意味 meaning")
+    show(f"{recipe.name}: {localized_text(recipe.summary)}")
+    table = Listing(
+        Column(localized("設定", "setting"), is_whole=True),
+        localized("既定値", "default"),
+        localized("意味", "meaning"),
+    )
     settings: Any = recipe.config_schema["properties"]
     for field, told in settings.items():
-        words = f"{told.get('description_ja', '')}\n{told.get('description', '')}"
-        table.add_row(field, str(recipe.defaults.get(field, "")), words)
-    out().print(table)
+        meaning = localized(told.get("description_ja", ""), told.get("description", ""))
+        table.add(field, _default(recipe.defaults.get(field)), meaning)
+    show(table)
+
+
+def _default(value: object) -> str:
+    """As it is written in the file of `--config`."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return {None: "–", True: "true", False: "false"}.get(value, str(value))  # type: ignore[call-overload, no-any-return]

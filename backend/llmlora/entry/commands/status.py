@@ -2,20 +2,25 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import typer
 
-from llmlora.entry.console import AsJson, DataDir, load_settings, out, print_json, run_async
-from llmlora.entry.tables import WholeTable
+from llmlora.entry.commands.services import kind_words
+from llmlora.entry.console import AsJson, DataDir, load_settings, print_json, run_async, show
+from llmlora.entry.language import localized
+from llmlora.entry.lazy import more_help
+from llmlora.entry.tables import Column, Listing
 from llmlora.kit.settings import Settings
 
 
+@more_help(
+    ja="すべてが正常に動いていれば終了コードは 0、そうでなければ 5 です。",
+    en="The exit code is 0 when everything works, and 5 otherwise.",
+)
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Show what is running and whether it works. 状態を表示します。
-
-    Exit code 0 when everything works, 5 otherwise.
-    """
+    """Ask everything that runs whether it works."""
     found = run_async(look_at_platform(load_settings(data_dir)))
     if as_json:
         print_json(found)
@@ -74,24 +79,45 @@ async def _ask(settings: Settings) -> dict[str, bool]:
 
 
 def _show(found: dict[str, Any]) -> None:
-    if not found["running"]:
-        out().print(
-            "動いていません。./llmlora up で起動してください。/ Not running. Start it with ./llmlora up.",
-            soft_wrap=True,
+    if found["running"]:
+        since = moment_words(found["started_at"])
+        show(f"API: {found['url']}")
+        if found["pages_url"]:
+            show(localized(f"画面: {found['pages_url']}", f"Pages: {found['pages_url']}"))
+        show(
+            localized(
+                f"up: プロセス {found['pid']}、起動 {since}", f"up: process {found['pid']}, since {since}"
+            )
         )
     else:
-        out().print(
-            f"API: {found['url']}  (up: {found['pid']}, {found['started_at']})",
-            highlight=False,
-            soft_wrap=True,
+        show(
+            localized(
+                "動いていません。./llmlora up で起動してください。",
+                "Not running. Start it with ./llmlora up.",
+            )
         )
-    if found["pages_url"]:
-        out().print(f"画面 / pages: {found['pages_url']}", highlight=False, soft_wrap=True)
-    table = WholeTable("name", "✓", "pid", "since", "restarts")
+    table = Listing(
+        Column(localized("名前", "name"), is_whole=True),
+        localized("正常", "works"),
+        "pid",
+        localized("起動", "since"),
+        localized("再起動", "restarts"),
+    )
     for one in found["programs"]:
-        mark = "✓" if one["healthy"] else "✗"
-        table.add_row(one["name"], mark, str(one["pid"] or "–"), one["since"] or "–", str(one["restarts"]))
+        since = moment_words(one["since"])
+        table.add(one["name"], _mark(one["healthy"]), str(one["pid"] or "–"), since, str(one["restarts"]))
     for one in found["services"]:
-        table.add_row(one["name"], "✓" if one["running"] else "✗", str(one["pid"] or "–"), one["kind"], "")
-    out().print(table)
-    out().print(f"データ / data: {found['data_dir']}", highlight=False, soft_wrap=True)
+        table.add(one["name"], _mark(one["running"]), str(one["pid"] or "–"), kind_words(one["kind"]), "")
+    show(table)
+    show(localized(f"データ: {found['data_dir']}", f"Data: {found['data_dir']}"))
+
+
+def _mark(works: bool) -> str:
+    return "✓" if works else "✗"
+
+
+def moment_words(moment: str | None) -> str:
+    """A moment in the time of this machine."""
+    if moment is None:
+        return "–"
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")

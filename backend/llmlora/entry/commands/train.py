@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from llmlora.contracts.events import ArtifactKind
+from llmlora.contracts.events import ARTIFACT_WORDS, ArtifactKind
 from llmlora.contracts.states import JobState
 from llmlora.entry.config_flags import with_config_flags
 from llmlora.entry.console import (
@@ -15,12 +15,14 @@ from llmlora.entry.console import (
     DataDir,
     err,
     load_settings,
-    out,
     print_json,
     refuse_ignored,
     run_async,
+    show,
 )
 from llmlora.entry.job_file import checked_config, read_job_file
+from llmlora.entry.language import localized, words
+from llmlora.entry.lazy import more_help
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import Settings
 from llmlora.recipes import DEFAULT
@@ -42,43 +44,81 @@ class DatasetMissingError(InvalidInputError):
     en = "Specify a data set with --dataset: an id or a file."
 
 
+@more_help(
+    ja="Ctrl-C を押すとチェックポイントを保存して止まり、train --resume JOB で再開できます。",
+    en="Ctrl-C saves a checkpoint and stops; train --resume JOB resumes from it.",
+)
 @with_config_flags(DEFAULT.config)
 def train(
     dataset: Annotated[
         str | None,
         typer.Option(
-            "--dataset", "-d", help="Id of a data set, or a file to add. データの番号またはファイル。"
+            "--dataset",
+            "-d",
+            help=words(
+                ja="学習するデータの番号か、取り込むファイルです。",
+                en="The id of a data set, or a file to import.",
+            ),
         ),
     ] = None,
     base: Annotated[
         str | None,
         typer.Option(
-            "--base", "-b", help=f"Base model; default: a bundled one, {BUNDLED} for LoRA. ベースモデル。"
+            "--base",
+            "-b",
+            help=words(
+                ja=f"ベースモデルです。省略すると付属のモデルを使います（LoRA では {BUNDLED}）。",
+                en=f"The base model; by default a bundled one, {BUNDLED} for LoRA.",
+            ),
         ),
     ] = None,
     config_file: Annotated[
         Path | None,
-        typer.Option("--config", help="A YAML file with dataset, base_model, config. 設定ファイル。"),
+        typer.Option(
+            "--config",
+            help=words(
+                ja="設定ファイル（YAML）です。dataset、base_model、recipe、config を書けます。",
+                en="A YAML file with dataset, base_model, recipe and config.",
+            ),
+        ),
     ] = None,
     resume: Annotated[
         str | None,
-        typer.Option("--resume", help="Resume this job from its last checkpoint. 続きから再開します。"),
+        typer.Option(
+            "--resume",
+            help=words(
+                ja="このジョブを、最後のチェックポイントから再開します。",
+                en="Resume this job from its last checkpoint.",
+            ),
+        ),
     ] = None,
     device: Annotated[
-        Device | None, typer.Option("--device", help="Where to compute; default: auto. デバイス。")
+        Device | None,
+        typer.Option(
+            "--device",
+            help=words(
+                ja="計算に使うデバイスです。省略すると auto です。",
+                en="The device that computes; by default auto.",
+            ),
+        ),
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option("--threads", min=1, max=1024, help="Number of CPU threads. CPU のスレッド数。"),
+        typer.Option(
+            "--threads",
+            min=1,
+            max=1024,
+            help=words(
+                ja="CPU のスレッド数です。省略すると計測して決めます。",
+                en="The number of CPU threads; by default it is measured.",
+            ),
+        ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     **flags: Any,
 ) -> None:
-    """Train a LoRA adapter, or by another recipe that --config names. LoRA アダプターなどを学習させます。
-
-    Ctrl-C saves a checkpoint; `train --resume JOB` continues.
-    """
+    """Train as a job, or go on with one."""
     settings = load_settings(data_dir)
     if resume is not None:
         own = {"dataset": dataset, "base": base, "config": config_file, "device": device, "threads": threads}
@@ -163,10 +203,14 @@ def _report(result: Result, *, as_json: bool) -> None:
         print_json(asdict(result))
     else:
         for artifact in result.artifacts:
-            out().print(f"{artifact['kind']}: {artifact['path']}", highlight=False, soft_wrap=True)
+            kind = localized(*ARTIFACT_WORDS[ArtifactKind(artifact["kind"])])
+            show(f"{kind}: {artifact['path']}")
         talks = any(artifact["kind"] == ArtifactKind.ADAPTER for artifact in result.artifacts)
         if result.state is JobState.COMPLETED and talks:
-            out().print(f"会話 / chat: ./llmlora chat --job {result.job_id}", highlight=False, soft_wrap=True)
+            call = f"./llmlora chat --job {result.job_id}"
+            show(localized(f"会話するには: {call}", f"To chat: {call}"))
     if result.state is JobState.CANCELLED:
-        err().print(f"再開 / resume: ./llmlora train --resume {result.job_id}", highlight=False)
+        call = f"./llmlora train --resume {result.job_id}"
+        told = localized(f"再開するには: {call}", f"To resume: {call}")
+        err().print(told, markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(130)

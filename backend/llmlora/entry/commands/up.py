@@ -6,15 +6,25 @@ from typing import Annotated
 
 import typer
 
-from llmlora.entry.console import DataDir, err, load_settings, out, refuse_ignored, run_async
+from llmlora.entry.console import DataDir, err, load_settings, refuse_ignored, run_async, show
+from llmlora.entry.language import localized, words
+from llmlora.entry.lazy import more_help
 from llmlora.kit.settings import Settings
 
 
+@more_help(
+    ja="画面は http://127.0.0.1:3000 で開きます。Ctrl-C か、別の端末からの down で停止します。",
+    en="The pages open at http://127.0.0.1:3000. Ctrl-C stops everything, and so does down from another terminal.",
+)
 def up(
     detach: Annotated[
         bool,
         typer.Option(
-            "--detach", help="Return when everything is ready; stop it with `down`. 準備ができたら戻ります。"
+            "--detach",
+            help=words(
+                ja="準備ができたら端末に戻ります。down で停止します。",
+                en="Return when everything is ready; down stops it.",
+            ),
         ),
     ] = False,
     data_dir: DataDir = None,
@@ -22,8 +32,11 @@ def up(
         str | None,
         typer.Option(
             "--host",
-            help="Address the API and the pages listen on (default: 127.0.0.1). 待ち受けるアドレス。",
-            show_default=False,
+            help=words(
+                ja="API と画面が待ち受けるアドレスです。",
+                en="The address that the API and the pages listen on.",
+            ),
+            show_default="127.0.0.1",
         ),
     ] = None,
     api_port: Annotated[
@@ -32,8 +45,8 @@ def up(
             "--api-port",
             min=1,
             max=65_535,
-            help="Port of the API (default: 8000). API のポート。",
-            show_default=False,
+            help=words(ja="API のポートです。", en="The port of the API."),
+            show_default="8000",
         ),
     ] = None,
     pages_port: Annotated[
@@ -42,15 +55,19 @@ def up(
             "--pages-port",
             min=1,
             max=65_535,
-            help="Port of the pages (default: 3000). 画面のポート。",
-            show_default=False,
+            help=words(ja="画面のポートです。", en="The port of the pages."),
+            show_default="3000",
         ),
     ] = None,
     no_pages: Annotated[
-        bool, typer.Option("--no-pages", help="Start only the API, without the pages. API だけを起動します。")
+        bool,
+        typer.Option(
+            "--no-pages",
+            help=words(ja="画面を除いて起動します。", en="Start everything but the pages."),
+        ),
     ] = False,
 ) -> None:
-    """Start everything and keep it running. すべてを起動します。
+    """Keep the programs of a data directory running.
 
     Raises:
         OptionIgnoredError: --pages-port beside --no-pages.
@@ -98,13 +115,12 @@ async def _detach(settings: Settings) -> None:
     argv += ["--pages-port", str(settings.pages_port)] if settings.pages_port else ["--no-pages"]
     record = await start_detached(settings.data_dir, argv, environment(settings), _show)
     if record.pages_url:
-        out().print(f"画面 / pages: {record.pages_url}", highlight=False, soft_wrap=True)
-    out().print(f"API: {record.url}", highlight=False, soft_wrap=True)
-    out().print(f"データ / data: {settings.data_dir}", highlight=False, soft_wrap=True)
-    out().print(f"ログ / logs: {settings.data_dir / 'logs'}", highlight=False, soft_wrap=True)
-    out().print(
-        f"停止 / stop: ./llmlora down --data-dir {settings.data_dir}", highlight=False, soft_wrap=True
-    )
+        show(localized(f"画面: {record.pages_url}", f"Pages: {record.pages_url}"))
+    show(f"API: {record.url}")
+    show(localized(f"データ: {settings.data_dir}", f"Data: {settings.data_dir}"))
+    show(localized(f"ログ: {settings.data_dir / 'logs'}", f"Logs: {settings.data_dir / 'logs'}"))
+    call = f"./llmlora down --data-dir {settings.data_dir}"
+    show(localized(f"停止するには: {call}", f"To stop: {call}"))
 
 
 def _show(line: str) -> None:

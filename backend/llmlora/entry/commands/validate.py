@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
-from llmlora.entry.console import AsJson, out, print_json, run_async
+from llmlora.entry.console import AsJson, out, print_json, run_async, show
+from llmlora.entry.language import localized, localized_text, words
 
 if TYPE_CHECKING:
     from llmlora.features.datasets.validation import FileVerdict
@@ -16,13 +18,17 @@ MARKS = {"warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 def validate(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files or directories; none: the courses' data. ファイル。", show_default=False),
+        typer.Argument(
+            help=words(
+                ja="ファイルかディレクトリです。省略すると講座のデータを検査します。",
+                en="Files or directories; by default the data of the courses.",
+            ),
+            show_default=False,
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge files of examples: format, repeats, lengths, encoding, empty answers, leaks, labels. 例文のファイルを検査します。
-
-    NAME_heldout.* beside NAME.* holds questions that are never trained on. Exit code 2 when a file has to change.
+    """Judge files of examples before they are trained on.
 
     Raises:
         NothingToValidateError: there is no file.
@@ -44,9 +50,9 @@ def validate(
 def _show(verdict: "FileVerdict") -> None:
     mark = "[green]✓[/]" if verdict.ok else "[red]✗[/]"
     told = f"{verdict.kind}, {verdict.format}, {verdict.encoding or '-'}, " if verdict.kind else ""
-    size = f"{verdict.rows} 行 rows, {verdict.shortest}–{verdict.median}–{verdict.longest} 文字 characters"
-    out().print(f"{mark} {verdict.file}: {told}{size}", highlight=False, soft_wrap=True)
+    lengths = f"{verdict.shortest}–{verdict.median}–{verdict.longest}"
+    size = localized(f"{verdict.rows} 行、{lengths} 文字", f"{verdict.rows} rows, {lengths} characters")
+    out().print(f"{mark} {escape(f'{verdict.file}: {told}{size}')}", highlight=False, soft_wrap=True)
     for one in verdict.remarks:
         out().print(f"    {MARKS[one.state]} {one.code}", highlight=False)
-        lines = f"      {one.ja} / {one.en}\n      → {one.cure_ja}\n      → {one.cure_en}"
-        out().print(lines, markup=False, highlight=False, soft_wrap=True)
+        show(f"      {localized_text(one)}\n      → {localized(one.cure_ja, one.cure_en)}")

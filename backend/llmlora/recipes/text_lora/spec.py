@@ -79,7 +79,7 @@ class TextLoraConfig(RecipeConfig):
     measure_forgetting: bool = setting(
         False,
         group="watch",
-        ja="学習の前と後に、決まった文章（日本語と英語）のパープレキシティを測る。上がった分だけ、元の力を忘れています。",
+        ja="学習の前と後に、決まった文章（日本語と英語）のパープレキシティを測ります。上がった分だけ、元の力を忘れています。",
         en="Measure the perplexity of fixed texts (Japanese and English) before and after; what it rises by was forgotten.",
     )
     checkpoint_interval: int = settings.checkpoint_interval()
