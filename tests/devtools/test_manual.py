@@ -11,7 +11,6 @@ from llmlora.devtools.checks.manual_reference import manual_pages
 from tests.factories import REPOSITORY
 
 
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A small manual with the builder's own files: a page in both languages."""
@@ -90,5 +89,7 @@ class TestBuilt:
         assert (root / "site" / "ja" / "other.html").is_file()
         plant(root, "[gone](other.md#nothing)")
         assert "nothing" in "".join(dead_links(root))
-        (root / "docs" / "en" / "other.md").write_text('# Other\n\n## Part\n\n--8<-- "docs/gone.md"\n', encoding="utf-8")
+        (root / "docs" / "en" / "other.md").write_text(
+            '# Other\n\n## Part\n\n--8<-- "docs/gone.md"\n', encoding="utf-8"
+        )
         assert "page does not exist" in "".join(dead_links(root))

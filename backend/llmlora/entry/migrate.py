@@ -8,6 +8,8 @@ import sys
 from llmlora.engine.embedded.connect import prepare_database
 from llmlora.engine.embedded.migrate import known_revisions
 from llmlora.engine.embedded.services import open_database
+from llmlora.entry.console import show
+from llmlora.entry.language import localized
 from llmlora.entry.program import run_program
 from llmlora.kit.settings import Settings
 
@@ -24,7 +26,7 @@ async def migrate(settings: Settings) -> None:
         async with open_database(settings):
             pass
     newest = known_revisions()[-1]
-    print(f"データベースは最新です（{newest}） / The database is up to date ({newest})")  # noqa: T201
+    show(localized(f"データベースは最新です（{newest}）", f"The database is up to date ({newest})"))
 
 
 if __name__ == "__main__":

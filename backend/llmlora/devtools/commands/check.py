@@ -18,9 +18,9 @@ from llmlora.devtools.checks.courses import names_that_are_gone
 from llmlora.devtools.checks.dockerfiles import faulty_dockerfiles
 from llmlora.devtools.checks.errors_reference import errors_reference
 from llmlora.devtools.checks.fault_pages import fault_pages_map
+from llmlora.devtools.checks.languages import mixed_texts
 from llmlora.devtools.checks.manual import manual_faults
 from llmlora.devtools.checks.manual_reference import manual_pages
-from llmlora.devtools.checks.languages import mixed_texts
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
@@ -33,8 +33,8 @@ from llmlora.devtools.checks.troubleshooting import faults_of_fault_pages
 from llmlora.devtools.checks.words import retired_words_left
 from llmlora.devtools.checks.writing import ill_written
 from llmlora.entry.console import err, out
-from llmlora.kit.manual import FAULT_PAGES
 from llmlora.entry.language import words
+from llmlora.kit.manual import FAULT_PAGES
 
 BACKEND = Path(__file__).parents[3]
 REPOSITORY = BACKEND.parent

@@ -8,7 +8,9 @@ from markdown.postprocessors import Postprocessor
 
 _WIDE = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 # Tags may stand between, such as the end of a link; code is not touched: its lines end in letters of commands or hold spans.
-_BROKEN = re.compile(rf"([{_WIDE}](?:</(?:a|em|strong|code)>)?)\n[ ]*((?:<(?:a|em|strong)\b[^>]*>)?[{_WIDE}])")
+_BROKEN = re.compile(
+    rf"([{_WIDE}](?:</(?:a|em|strong|code)>)?)\n[ ]*((?:<(?:a|em|strong)\b[^>]*>)?[{_WIDE}])"
+)
 _CODE = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 
 

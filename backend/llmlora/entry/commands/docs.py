@@ -5,29 +5,31 @@ from typing import Annotated
 
 import typer
 
-from llmlora.entry.console import err, out
+from llmlora.entry.console import err, say, show
+from llmlora.entry.language import words
 
 
 def docs(
     strict: Annotated[
         bool,
         typer.Option(
-            "--strict", help="Build anew, and fail where a link leads nowhere. リンク切れがあれば失敗します。"
+            "--strict",
+            help=words(
+                ja="作り直し、リンク切れがあれば失敗します。",
+                en="Build anew, and fail where a link leads nowhere.",
+            ),
         ),
     ] = False,
 ) -> None:
-    """Build the manual, Japanese and English, into site/. マニュアルを site/ に作ります。
+    """Build the manual in both languages.
 
     Raises:
         ManualNotBuiltError: a page cannot be built, or (--strict) a link leads nowhere.
     """
     from llmlora.engine.manual.build import built_manual
 
-    def say(ja: str, en: str) -> None:
-        err().print(f"{ja} / {en}", highlight=False, soft_wrap=True)
-
     started = time.monotonic()
     site = built_manual(say, strict=strict)
     for language in ("ja", "en"):
-        out().print(f"{site / language / 'index.html'}", highlight=False, soft_wrap=True)
+        show(str(site / language / "index.html"))
     err().print(f"{time.monotonic() - started:.1f} s", highlight=False)

@@ -13,28 +13,40 @@ from typing import Annotated, Literal
 
 import typer
 
-from llmlora.entry.console import DataDir, err, load_settings, out
+from llmlora.entry.console import DataDir, err, load_settings
+from llmlora.entry.console import show as tell
+from llmlora.entry.language import localized, words
 from llmlora.entry.service_units import Service, launchd_plist, systemd_unit
 from llmlora.kit.errors import InvalidInputError, NotFoundError, UnavailableError
 from llmlora.kit.settings import default_data_dir
 
-app = typer.Typer(no_args_is_help=True, help="Keep `up` running as a service. 常に動かします。")
+app = typer.Typer(no_args_is_help=True)
 
 REPOSITORY = Path(__file__).parents[4]
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 Manager = Literal["systemd", "launchd"]
-Name = Annotated[str, typer.Option("--name", help="Name of the service. サービスの名前。")]
+Name = Annotated[
+    str, typer.Option("--name", help=words(ja="サービスの名前です。", en="The name of the service."))
+]
 System = Annotated[
     bool,
     typer.Option(
         "--system",
-        help="Of the whole machine, from its start (needs root); default: of the user. マシン全体のサービスにします。",
+        help=words(
+            ja="マシン全体のサービスにします（管理者の権限が必要です）。省略時は、利用者のサービスです。",
+            en="A service of the whole machine, from its start (needs root). Default: one of the user.",
+        ),
     ),
 ]
 ManagerOption = Annotated[
     Manager | None,
     typer.Option(
-        "--manager", help="Default: launchd on macOS, else systemd. サービス管理の種類。", show_default=False
+        "--manager",
+        help=words(
+            ja="サービスを管理する仕組みです。省略時は、macOS では launchd、ほかでは systemd です。",
+            en="What manages services. Default: launchd on macOS, else systemd.",
+        ),
+        show_default=False,
     ),
 ]
 
@@ -82,21 +94,30 @@ class Place:
     after_removal: tuple[tuple[str, ...], ...] = ()
 
 
-@app.command()
+@app.command(
+    help=words(
+        ja="install が書き込むファイルの中身を表示します。", en="Print the file that install would write."
+    )
+)
 def show(
     data_dir: DataDir = None, name: Name = "llmlora", system: System = False, manager: ManagerOption = None
 ) -> None:
-    """Print the file that `install` would write. 登録するファイルの中身を表示します。"""
+    """The file on standard output, its place on standard error."""
     place = _place(data_dir, name, manager, system=system)
     err().print(str(place.path), highlight=False, soft_wrap=True)
     sys.stdout.write(place.text.decode())
 
 
-@app.command()
+@app.command(
+    help=words(
+        ja="このリポジトリとデータディレクトリのためのファイルを書き込み、サービスを起動します。",
+        en="Write the file for this checkout and data directory, and start the service.",
+    )
+)
 def install(
     data_dir: DataDir = None, name: Name = "llmlora", system: System = False, manager: ManagerOption = None
 ) -> None:
-    """Write the file for this checkout and data directory, and start the service. 登録して起動します。
+    """Write the file, and have the manager begin.
 
     Raises:
         ServiceNameError: the name cannot be used.
@@ -109,25 +130,26 @@ def install(
         place.path.write_bytes(place.text)
     except OSError as error:
         raise ServiceNotWritableError(path=place.path, reason=error.strerror or error) from error
-    out().print(f"登録しました / installed: {place.path}", highlight=False, soft_wrap=True)
+    tell(localized(f"登録しました: {place.path}", f"Installed: {place.path}"))
     _run_all(place, place.begin)
     if place.begin[0][0] == "systemctl":
         user = "" if system else "--user "
-        out().print(f"ログ / logs: journalctl {user}-u {name} -f", highlight=False, soft_wrap=True)
+        tell(localized("ログ: ", "Logs: ") + f"journalctl {user}-u {name} -f")
     if not system and place.begin[0][0] == "systemctl":
-        out().print(
-            "ログアウト後も動かすには / to keep it running after you log out: "
-            f"loginctl enable-linger {getpass.getuser()}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        told = localized("ログアウトした後も動かすには: ", "To keep it running after you log out: ")
+        tell(told + f"loginctl enable-linger {getpass.getuser()}")
 
 
-@app.command()
+@app.command(
+    help=words(
+        ja="サービスを停止し、登録したファイルを消します。データは残ります。",
+        en="Stop the service and remove its file. Data stays.",
+    )
+)
 def uninstall(
     data_dir: DataDir = None, name: Name = "llmlora", system: System = False, manager: ManagerOption = None
 ) -> None:
-    """Stop the service and remove its file; data stays. 停止して登録を消します。データは残ります。
+    """Have the manager end, and remove the file.
 
     Raises:
         ServiceUnknownError: there is no such file.
@@ -143,7 +165,7 @@ def uninstall(
     except OSError as error:
         raise ServiceNotWritableError(path=place.path, reason=error.strerror or error) from error
     _run_all(place, place.after_removal)
-    out().print(f"登録を消しました / removed: {place.path}", highlight=False, soft_wrap=True)
+    tell(localized(f"登録を消しました: {place.path}", f"Removed: {place.path}"))
 
 
 def _place(data_dir: Path | None, name: str, manager: Manager | None, *, system: bool) -> Place:
@@ -209,10 +231,12 @@ def _run_all(place: Place, commands: tuple[tuple[str, ...], ...]) -> None:
     """
     if commands and shutil.which(commands[0][0]) is None:
         told = " && ".join(" ".join(command) for command in commands)
-        out().print(
-            f"{commands[0][0]} がありません。次を実行してください / is not here; run: {told}",
-            highlight=False,
-            soft_wrap=True,
+        manager = commands[0][0]
+        tell(
+            localized(
+                f"{manager} がありません。次を実行してください: {told}",
+                f"{manager} is not on this machine. Run this: {told}",
+            )
         )
         return
     for command in commands:

@@ -81,6 +81,7 @@ class GeneratorModule(nn.Module):
         super().__init__()
         self.model = model
         later = torch.full((length, length), MASKED).triu(1)
+        self.later: Tensor
         self.register_buffer("later", later[None, None], persistent=False)
         self.register_buffer("positions", torch.arange(length)[None], persistent=False)
 
