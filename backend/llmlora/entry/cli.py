@@ -122,7 +122,7 @@ COMMANDS = {
     "docs": CommandPlace(
         "docs:docs",
         words(
-            ja="日本語と英語のマニュアルを site/ に作ります。",
+            ja="日本語と英語のマニュアルを、フォルダー site に作ります。",
             en="Build the manual, Japanese and English, into site/.",
         ),
     ),
