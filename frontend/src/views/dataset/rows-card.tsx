@@ -1,14 +1,13 @@
 "use client";
 
 import { ChevronLeft, ChevronRight, X } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { EmptyState } from "@/components/ui/empty-state";
 import { IconButton } from "@/components/ui/icon-button";
 import { ProblemState } from "@/components/ui/problem";
-import { Progress } from "@/components/ui/progress";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import type { DatasetDetail } from "@/lib/api/generated/types.gen";
 import { useFormat } from "@/lib/use-format";
@@ -19,6 +18,9 @@ import type { RowScan } from "./use-scan";
 import { PAGE_ROWS } from "./reads";
 import { RowTools } from "./row-tools";
 import { type DatasetState, NO_FILTER } from "./use-dataset-state";
+
+/** Stands there only after somebody has looked for rows: no part of the first load. */
+const Scanned = dynamic(() => import("./scanned-rows").then((module) => module.Scanned), { ssr: false });
 
 interface RowsCardProps {
   dataset: DatasetDetail;
@@ -99,44 +101,6 @@ function FilterNote({ state }: { state: DatasetState }) {
       {t("filter", { first: format.number(state.range.first), last: format.number(state.range.last) })}
       <X aria-label={t("clearFilter")} />
     </Button>
-  );
-}
-
-interface ScannedProps {
-  dataset: DatasetDetail;
-  scan: RowScan;
-  chosen: number;
-  onChoose: (at: number) => void;
-}
-
-function Scanned({ dataset, scan, chosen, onChoose }: ScannedProps) {
-  const t = useTranslations("dataset.rows");
-  const format = useFormat();
-  const total = dataset.counts.kept;
-  const done = !scan.hasNextPage && !scan.isFetching && !scan.isError;
-  return (
-    <>
-      {scan.items.length > 0 && (
-        <RowsTable items={scan.items} dataset={dataset} chosen={chosen} busy={false} onChoose={onChoose} />
-      )}
-      {scan.isError && <ProblemState problem={scan.error} onRetry={() => void scan.refetch()} className="m-3.5" />}
-      {done && scan.items.length === 0 && <EmptyState title={t("noneFound")} className="py-8" />}
-      {!done && !scan.isError && (
-        <div className="flex items-center gap-3 border-t px-3.5 py-2.5" aria-live="polite">
-          <Progress
-            label={t("checking")}
-            detail={t("checked", { checked: format.number(scan.checked), total: format.number(total), found: scan.items.length })}
-            value={scan.checked / total}
-            className="grow"
-          />
-          {!scan.isFetching && (
-            <Button size="sm" onClick={scan.goOn}>
-              {t("goOn")}
-            </Button>
-          )}
-        </div>
-      )}
-    </>
   );
 }
 
