@@ -188,7 +188,7 @@ def _gone_files(course: Course) -> Iterator[tuple[int, str]]:
         for link in _LINK.findall(line):
             if not (course.path.parent / link).exists():
                 yield number, f"no file: {link}"
-        for path in re.findall(r"tutorial/[\w/.-]+\w", line):
+        for path in re.findall(r"(?<![\w/])tutorial/[\w/.-]+\w", line):
             if not (REPOSITORY / path).exists():
                 yield number, f"no file: {path}"
 

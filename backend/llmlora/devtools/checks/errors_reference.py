@@ -8,28 +8,24 @@ from llmlora.devtools.checks.error_leaves import ErrorEntry, error_entries
 from llmlora.devtools.checks.fault_pages import fault_pages
 
 _HEAD = {
-    "ja": """# エラーコード
-
-エラーには、文のほかに、変わらないコードがあります。端末では ✗ の後に、API では応答の `code` に、失敗したジョブではジョブの
-ページとイベントに出ます。このページにはすべてのコードと、その文があります。文の中の ⟨ ⟩ には、そのときの値が入ります。
-
-コマンドの終了コードは、0 が成功、130 が中断、そのほかは下の見出しのとおりです。API は、エラーを RFC 9457 の形
-（`application/problem+json`）で返し、その `type` がこのマニュアルのページを指します。プログラムでは、文ではなくコードで判断してください。
-
-<!-- ./llmlora check --write がコードから作ります。手で直さないでください。 -->
-""",
-    "en": """# Error codes
-
-Beside its sentence, every error has a code that does not change. A terminal shows it after ✗, an answer of the API has it as `code`,
+    "ja": (
+        """# エラーコード""",
+        """エラーには、文のほかに、変わらないコードがあります。端末では ✗ の後に、API では応答の `code` に、失敗したジョブではジョブの
+ページとイベントに出ます。このページにはすべてのコードと、その文があります。文の中の ⟨ ⟩ には、そのときの値が入ります。""",
+        """コマンドの終了コードは、0 が成功、130 が中断、そのほかは下の見出しのとおりです。API は、エラーを RFC 9457 の形
+（`application/problem+json`）で返し、その `type` がこのマニュアルのページを指します。プログラムでは、文ではなくコードで判断してください。""",
+        """<!-- ./llmlora check --write がコードから作ります。手で直さないでください。 -->""",
+    ),
+    "en": (
+        """# Error codes""",
+        """Beside its sentence, every error has a code that does not change. A terminal shows it after ✗, an answer of the API has it as `code`,
 and a failed job shows it on its page and in its events. This page lists every code with its words. What stands in ⟨ ⟩ is
-filled in when the error occurs.
-
-A command ends with 0 when it succeeds, with 130 when it was interrupted, and otherwise as the headings below say. The API answers
+filled in when the error occurs.""",
+        """A command ends with 0 when it succeeds, with 130 when it was interrupted, and otherwise as the headings below say. The API answers
 with problems of RFC 9457 (`application/problem+json`), whose `type` is the address of a page of this manual. Programs should look at the
-code, not at the sentence.
-
-<!-- Drawn from the code by ./llmlora check --write. Do not edit. -->
-""",
+code, not at the sentence.""",
+        """<!-- Drawn from the code by ./llmlora check --write. Do not edit. -->""",
+    ),
 }
 # In the order in which they are shown: which errors, and what they are called.
 _GROUPS: tuple[tuple[str, str, str], ...] = (
@@ -50,7 +46,7 @@ def errors_reference(language: str) -> str:
         code: (page.slug, page.title) for page in fault_pages(language) for code in page.listed("codes")
     }
     entries = error_entries()
-    text = _HEAD[language]
+    text = "\n\n".join(_HEAD[language]) + "\n"
     for group, ja, en in _GROUPS:
         text += f"\n## {ja if language == 'ja' else en}\n"
         for one in entries:

@@ -16,7 +16,7 @@ def docs(
             "--strict",
             help=words(
                 ja="作り直し、リンク切れがあれば失敗します。",
-                en="Build anew, and fail where a link leads nowhere.",
+                en="Build again, and fail where a link leads nowhere.",
             ),
         ),
     ] = False,

@@ -63,5 +63,5 @@ class CoremlDiffersError(InvalidInputError):
     """The package computes something else than the trained model."""
 
     code = "coreml_differs"
-    ja = "書き出したパッケージの出力が、学習したモデルと違います（{row}行目: 差 {difference:.2g}、許容 {limit:.2g}）。precision を float32 にするか、ほかのベースモデルで学習してください。"
+    ja = "書き出したパッケージの出力が、学習したモデルと違います（{row} 行目: 差 {difference:.2g}、許容 {limit:.2g}）。precision を float32 にするか、ほかのベースモデルで学習してください。"
     en = "The exported package answers differently from the trained model (row {row}: by {difference:.2g}, allowed {limit:.2g}). Export with precision float32, or train another base model."

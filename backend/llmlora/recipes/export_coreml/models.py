@@ -29,7 +29,7 @@ MASKED = -1e4
 SENTENCES = (
     "How can I return an item?",
     "注文した商品がまだ届きません。いつ届きますか。",
-    "The invoice from last month is wrong. Please send a new one, and tell me whether I have to pay the old one first.",
+    "The invoice from last month is wrong. Send a new one, and tell me whether I have to pay the old one first.",
 )
 TOKENIZER_FILES = (
     TOKENIZER_NAME,
