@@ -11,13 +11,16 @@ _WIDE = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _BROKEN = re.compile(
     rf"([{_WIDE}](?:</(?:a|em|strong|code)>)?)\n[ ]*((?:<(?:a|em|strong)\b[^>]*>)?[{_WIDE}])"
 )
+_ENDED = re.compile(r"([。、」）])\n[ ]*(?=[^\s<])")
 _CODE = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 
 
 class _Joined(Postprocessor):
     def run(self, text: str) -> str:
         parts = _CODE.split(text)
-        return "".join(one if at % 2 else _BROKEN.sub(r"\1\2", one) for at, one in enumerate(parts))
+        return "".join(
+            one if at % 2 else _ENDED.sub(r"\1", _BROKEN.sub(r"\1\2", one)) for at, one in enumerate(parts)
+        )
 
 
 class JapaneseLines(Extension):
