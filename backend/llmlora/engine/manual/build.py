@@ -24,6 +24,7 @@ SITE = REPOSITORY / "site"
 CONFIGURATIONS = {"en": "mkdocs.yml", "ja": "mkdocs.ja.yml"}
 # Shown by snippets, beside the pages themselves.
 _SHOWN = ("docs/*.md", "mkdocs*.yml")
+_EXTENSION = Path(__file__).with_name("japanese.py")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 # Says one thing to whoever waits: Japanese, English.
@@ -51,6 +52,7 @@ def built_manual(say: Say, root: Path = REPOSITORY, *, strict: bool = False) -> 
         if not strict and stamp.is_file() and stamp.read_text() == digest:
             return site
         say("マニュアルをビルドしています（数秒）", "building the manual (a few seconds)")
+        _forget_pages(root)
         with ThreadPoolExecutor() as pool:
             built = [pool.submit(_build, root, *one, strict=strict) for one in CONFIGURATIONS.items()]
             for one in built:
@@ -65,9 +67,17 @@ def digest_of_sources(root: Path = REPOSITORY) -> str:
     files = {path for pattern in _SHOWN for path in root.glob(pattern)}
     for folder in ("docs/en", "docs/ja", "docs/theme"):
         files |= {path for path in (root / folder).rglob("*") if path.is_file()}
+    digest.update(sha256_of_file(_EXTENSION).encode())
     for path in sorted(files):
         digest.update(f"{path.relative_to(root).as_posix()}\0{sha256_of_file(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _forget_pages(root: Path) -> None:
+    """The builder keeps what it has drawn by the text alone, and would miss that an extension draws it in another way."""
+    for kept in (root / ".cache").iterdir():
+        if kept.name.isdecimal():
+            kept.unlink()
 
 
 def _build(root: Path, language: str, configuration: str, *, strict: bool) -> None:
