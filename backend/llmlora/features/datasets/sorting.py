@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, Text, func, select, type_coerce
 from sqlmodel import col
 
 from llmlora.features.datasets.errors import SortUnknownError
@@ -39,10 +39,10 @@ def _format() -> ColumnElement[Any]:
 
 _COLUMNS: dict[str, Callable[[], ColumnElement[Any]]] = {
     "name": lambda: func.lower(col(DatasetRow.name)),
-    "kind": lambda: col(DatasetRow.kind),
+    "kind": lambda: type_coerce(col(DatasetRow.kind), Text),
     "format": _format,
-    "rows": lambda: col(DatasetRow.rows_kept),
-    "size": lambda: col(DatasetRow.original_size_bytes),
+    "rows": lambda: type_coerce(col(DatasetRow.rows_kept), BigInteger),
+    "size": lambda: type_coerce(col(DatasetRow.original_size_bytes), BigInteger),
     "created": lambda: func.extract("epoch", col(DatasetRow.created_at)),
     "jobs": _jobs,
 }
