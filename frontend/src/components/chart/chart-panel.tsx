@@ -66,8 +66,8 @@ export function ChartPanel(props: ChartPanelProps) {
   };
   const isEmpty = series.every((one) => one.steps.length === 0);
   const toolbar = (
-    <>
-      {lead}
+    <div className="flex flex-wrap items-center justify-end gap-x-2 gap-y-1">
+      {lead && <div className="shrink-0">{lead}</div>}
       <ChartToolbar
         settings={settings}
         onChange={change}
@@ -77,7 +77,7 @@ export function ChartPanel(props: ChartPanelProps) {
         onPicture={() => void savePicture()}
         hasSmoothing={hasSmoothing}
       />
-    </>
+    </div>
   );
   return (
     <Card title={title} aside={isSmall || shared ? <SmallBar isTable={isTable} onTable={setTable} /> : toolbar} className={className}>

@@ -19,7 +19,7 @@ export function SortSelect<Row>({ columns, order, plain }: SortSelectProps<Row>)
   const t = useTranslations("ui.table");
   const options = sortsOf(columns, order.sort).map(({ label, ...sort }) => ({
     value: written(sort),
-    label: t("sorted", { column: label, direction: sort.isDescending ? "down" : "up" }),
+    label: t(sort.isDescending ? "descending" : "ascending", { column: label }),
   }));
   const value = order.sort ? written(order.sort) : "";
   return <Select label={t("sort")} value={value} options={[{ value: "", label: plain }, ...options]} onChange={(asked) => order.onSort(read(asked))} />;
