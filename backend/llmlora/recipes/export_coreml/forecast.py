@@ -9,7 +9,7 @@ from llmlora.recipes.blocks.forecast.conversions import no_data, no_time, weight
 from llmlora.recipes.export_coreml.spec import ExportCoremlConfig
 
 BYTES = {"float16": 2, "float32": 4}
-BESIDE = 4
+BESIDE = 6
 """How many times the weights in float32 lie in memory beside the model, at the peak of a conversion (measured, see README)."""
 
 

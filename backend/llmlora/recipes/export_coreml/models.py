@@ -77,6 +77,9 @@ class EncoderModule(nn.Module):
 class GeneratorModule(nn.Module):
     """A language model, from ids to the logits of what follows the last token that counts."""
 
+    later: Tensor
+    positions: Tensor
+
     def __init__(self, model: nn.Module, length: int) -> None:
         super().__init__()
         self.model = model
