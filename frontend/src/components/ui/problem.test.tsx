@@ -22,14 +22,14 @@ function show(child: ReactNode, locale: "ja" | "en" = "ja"): void {
   );
 }
 
-it("leads from a problem to the page that its type names", () => {
+it("leads from a problem to the page that its type names", async () => {
   show(<ProblemState problem={problemFrom(FULL)} />);
-  expect(screen.getByRole("link", { name: "対処法" }).getAttribute("href")).toMatch(/\/manual\/ja\/troubleshooting\/disk-full\.html$/);
+  expect((await screen.findByRole("link", { name: "対処法" })).getAttribute("href")).toMatch(/\/manual\/ja\/troubleshooting\/disk-full\.html$/);
 });
 
-it("calls the link as the reader's language does", () => {
+it("calls the link as the reader's language does", async () => {
   show(<ProblemState problem={problemFrom(FULL)} />, "en");
-  expect(screen.getByRole("link", { name: "How to fix" })).toBeTruthy();
+  expect((await screen.findByRole("link", { name: "How to fix" }))).toBeTruthy();
 });
 
 it("leads from a line beside a control only where a page treats the fault", () => {

@@ -5,7 +5,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
 import { LinkButton } from "@/components/ui/link-button";
-import { ManualLink } from "@/components/ui/manual-link";
+import { ManualAnchor } from "@/components/ui/manual-anchor";
 import { isCuredByToken } from "@/entities/model/hub";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import type { JobDetail } from "@/lib/api/generated/types.gen";
@@ -67,7 +67,7 @@ export function FailureCard({ job, failed, canResume, isResuming, onResume, onLo
               {t("disk")}
             </LinkButton>
           )}
-          <ManualLink page={pageOfCode(failure.code, locale)} />
+          <ManualAnchor page={pageOfCode(failure.code, locale)} />
         </>
       }
     />

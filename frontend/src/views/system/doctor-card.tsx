@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
-import { ManualLink } from "@/components/ui/manual-link";
+import { ManualAnchor } from "@/components/ui/manual-anchor";
 import { QueryBoundary } from "@/components/ui/query-boundary";
 import { StateMark } from "@/components/ui/state-badge";
 import { useDoctor } from "@/entities/system/queries";
@@ -114,7 +114,7 @@ function FindingLine({ finding }: { finding: FindingOut }) {
             {command && <CopyButton text={command} label={t("copyCommand", { command })} className="-my-0.5 shrink-0" />}
           </span>
         )}
-        {page && <ManualLink plain page={page} />}
+        {page && <ManualAnchor plain page={page} />}
       </span>
     </li>
   );
