@@ -16,6 +16,7 @@ from llmlora.engine.jobs.hints import HintHub
 from llmlora.engine.manual.build import SITE
 from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.entry.program import run_program
+from llmlora.features.batches import endpoints as batches
 from llmlora.features.chat import endpoints as chat
 from llmlora.features.chat.state import AnsweredSessions
 from llmlora.features.courses import endpoints as courses
@@ -61,7 +62,7 @@ from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
     system, session, kinds, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, evaluations, chat,
-    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks, error_pages,
+    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks, error_pages, batches,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20

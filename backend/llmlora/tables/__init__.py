@@ -19,6 +19,8 @@ from llmlora.tables.metric_bucket import MetricBucketRow
 from llmlora.tables.metric_point import MetricPointRow
 from llmlora.tables.need import NeedRow
 from llmlora.tables.secret import SecretRow
+from llmlora.tables.sweep import SweepRow
+from llmlora.tables.trial import TrialRow
 from llmlora.tables.upload import UploadRow
 from llmlora.tables.webhook import WebhookRow
 from llmlora.tables.webhook_delivery import WebhookDeliveryRow
@@ -44,6 +46,8 @@ __all__ = [
     "MetricPointRow",
     "NeedRow",
     "SecretRow",
+    "SweepRow",
+    "TrialRow",
     "UploadRow",
     "WebhookDeliveryRow",
     "WebhookRow",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, Index, String, Text, text
 from sqlmodel import Field, SQLModel
 
 from llmlora.contracts.states import GroupKind
@@ -33,4 +33,8 @@ class JobGroupRow(SQLModel, table=True):
         default=None, sa_column=Column(String(64), ForeignKey("job_group.id"), nullable=True)
     )
     """The group that it is a part of: a chain inside a sweep."""
+    paused: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
+    """None of its jobs, nor of the groups inside it, is begun; those that run go on."""
+    continue_on_error: bool = Field(default=True, sa_column=Column(Boolean, nullable=False))
+    """Of a batch: whether the others are begun after one has failed."""
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

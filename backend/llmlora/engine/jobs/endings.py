@@ -21,6 +21,7 @@ from llmlora.tables.webhook_delivery import WebhookDeliveryRow
 
 FOLLOWS = "dependency_"
 """Begins the reason of an end that follows from another job's."""
+_ONLY_FOLLOWS = (FOLLOWS, "batch_", "pruned", "sweep_")
 
 
 async def note_ending(
@@ -53,7 +54,7 @@ async def _event_of(
     session: AsyncSession, job: JobRow, state: JobState, reason: str | None
 ) -> WebhookEvent | None:
     """What the end of a job is to those who wait for it; None for a step on the way, and for what only follows."""
-    if reason is not None and reason.startswith(FOLLOWS):
+    if reason is not None and reason.startswith(_ONLY_FOLLOWS):
         return None
     if state is JobState.FAILED:
         return WebhookEvent.FAILED

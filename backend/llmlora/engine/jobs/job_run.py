@@ -24,9 +24,11 @@ from llmlora.engine.hosts.running import Outcome, run_recipe
 from llmlora.engine.jobs.capacity import Grant
 from llmlora.engine.jobs.event_store import forget_checkpoints, forget_pruned_checkpoints
 from llmlora.engine.jobs.queue import (
-    CANCEL,
     LEASE,
     MAX_ATTEMPTS,
+    PRUNE,
+    PRUNED,
+    STOPPING,
     FencedError,
     Heartbeat,
     finish_job,
@@ -212,21 +214,22 @@ class JobRun:
         if outcome.state is JobState.COMPLETED:
             await self._parts.work.completed(session, job, outcome)
             return await finish_job(session, job, JobState.COMPLETED)
-        if outcome.state is JobState.CANCELLED and job.desired != CANCEL:
+        if outcome.state is JobState.CANCELLED and job.desired not in STOPPING:
             await requeue_job(session, job, reason="worker_stopping")
             return [job.id]
         failure = outcome.failure
         infrastructure = failure is not None and failure.failure_class is FailureClass.INFRASTRUCTURE
-        if failure and infrastructure and job.attempt < MAX_ATTEMPTS and job.desired != CANCEL:
+        if failure and infrastructure and job.attempt < MAX_ATTEMPTS and job.desired not in STOPPING:
             await requeue_job(session, job, reason=failure.code, failure=failure)
             return [job.id]
-        if job.desired == CANCEL and not job.keep_checkpoint:
+        if job.desired in STOPPING and not job.keep_checkpoint:
             await forget_checkpoints(session, job.id)
             self._discarded = True
         await self._parts.work.ended(session, job, outcome)
-        wished = job.desired == CANCEL and (outcome.state is JobState.CANCELLED or infrastructure)
+        wished = job.desired in STOPPING and (outcome.state is JobState.CANCELLED or infrastructure)
         state = JobState.CANCELLED if wished else outcome.state
-        return await finish_job(session, job, state, failure=None if wished else failure)
+        reason = PRUNED if wished and job.desired == PRUNE else None
+        return await finish_job(session, job, state, failure=None if wished else failure, reason=reason)
 
     async def _on_heartbeat(self, heard: Heartbeat) -> None:
         if heard.cancel and not self._cancel.is_set():

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from llmlora.contracts.events import Failure, StateChange
@@ -20,6 +21,7 @@ from llmlora.engine.jobs.endings import FOLLOWS, note_ending
 from llmlora.engine.jobs.event_store import Fact, append_facts, append_state, forget_checkpoints, storable
 from llmlora.tables.job import JobRow
 from llmlora.tables.job_dependency import JobDependencyRow
+from llmlora.tables.job_group import JobGroupRow
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
@@ -27,6 +29,13 @@ MAX_ATTEMPTS = 3
 BACKOFFS = (timedelta(seconds=1), timedelta(seconds=10), timedelta(seconds=60))
 SWEEP_LIMIT = 50
 CANCEL = "cancel"
+PRUNE = "prune"
+"""The trial is stopped because others have done better by then; its job ends as one that was cancelled."""
+STOPPING = frozenset({CANCEL, PRUNE})
+PRUNED = "pruned"
+"""Reason of the change of state of such a job."""
+BATCH_STOPPED = "batch_stopped"
+"""Reason of the end of a job that was not begun because another of its batch had failed."""
 
 
 class FencedError(Exception):
@@ -57,6 +66,7 @@ async def claim_next_job(
             col(JobRow.state) == JobState.QUEUED,
             col(JobRow.next_run_at) <= func.now(),
             _fits(free),
+            ~_is_paused(),
             *([col(JobRow.id).in_(only)] if only else []),
         )
         .order_by(col(JobRow.priority).desc(), col(JobRow.created_at), col(JobRow.id))
@@ -76,6 +86,17 @@ async def claim_next_job(
     await session.flush()
     await session.refresh(job)
     return job
+
+
+def _is_paused() -> ColumnElement[bool]:
+    """The condition under which a job's group is paused, or the one around it."""
+    own, around = aliased(JobGroupRow), aliased(JobGroupRow)
+    found = (
+        select(col(own.id))
+        .outerjoin(around, col(around.id) == col(own.parent_id))
+        .where(col(own.id) == col(JobRow.group_id), or_(col(own.paused), col(around.paused)))
+    )
+    return exists(found)
 
 
 def _fits(free: Free) -> ColumnElement[bool]:
@@ -134,7 +155,9 @@ async def heartbeat(session: AsyncSession, job_id: str, epoch: int, *, lease: ti
     row = (await session.execute(renewed)).first()
     if row is None:
         raise FencedError(job_id, epoch)
-    return Heartbeat(cancel=row.desired == CANCEL, keep_checkpoint=row.keep_checkpoint, head_seq=row.head_seq)
+    return Heartbeat(
+        cancel=row.desired in STOPPING, keep_checkpoint=row.keep_checkpoint, head_seq=row.head_seq
+    )
 
 
 async def store_facts(
@@ -150,7 +173,9 @@ async def store_facts(
     await append_facts(session, job, fresh)
     job.lease_until = func.now() + lease  # type: ignore[assignment]
     await session.flush()
-    return Heartbeat(cancel=job.desired == CANCEL, keep_checkpoint=job.keep_checkpoint, head_seq=job.head_seq)
+    return Heartbeat(
+        cancel=job.desired in STOPPING, keep_checkpoint=job.keep_checkpoint, head_seq=job.head_seq
+    )
 
 
 async def finish_job(
@@ -169,7 +194,10 @@ async def finish_job(
     job.state, job.lease_until, job.worker_id = state, None, None
     job.finished_at = func.now()  # type: ignore[assignment]
     await session.flush()
-    return [job.id, *await _settle_dependents(session, job.id, state)]
+    changed = [job.id, *await _settle_dependents(session, job.id, state)]
+    if state is JobState.FAILED:
+        changed += await _stop_batch(session, job)
+    return changed
 
 
 async def requeue_job(
@@ -195,10 +223,11 @@ async def cancel_waiting(session: AsyncSession, job: JobRow, *, reason: str | No
 async def end_lost_run(session: AsyncSession, job: JobRow, *, reason: str) -> list[str]:
     """Settle a locked running job whose worker is gone: cancelled if that was wished, tried again, or failed."""
     failure = failure_of(reason)
-    if job.desired == CANCEL:
+    if job.desired in STOPPING:
         if not job.keep_checkpoint:
             await forget_checkpoints(session, job.id)
-        return await finish_job(session, job, JobState.CANCELLED, reason=reason)
+        why = PRUNED if job.desired == PRUNE else reason
+        return await finish_job(session, job, JobState.CANCELLED, reason=why)
     if job.attempt >= MAX_ATTEMPTS:
         return await finish_job(session, job, JobState.FAILED, failure=failure, reason=reason)
     await requeue_job(session, job, reason=reason, failure=failure)
@@ -223,6 +252,30 @@ async def _end_all(session: AsyncSession, jobs: Select[JobRow], *, reason: str) 
     changed: list[str] = []
     for job in list(found):
         changed += await end_lost_run(session, job, reason=reason)
+    return changed
+
+
+async def _stop_batch(session: AsyncSession, failed: JobRow) -> list[str]:
+    """Cancel what has not begun of the batch of a job that has failed, where the batch does not go on then."""
+    chain, batch, others = aliased(JobGroupRow), aliased(JobGroupRow), aliased(JobGroupRow)
+    waiting = (
+        select(JobRow)
+        .join(others, col(others.id) == col(JobRow.group_id))
+        .join(batch, col(batch.id) == col(others.parent_id))
+        .join(chain, col(chain.parent_id) == col(batch.id))
+        .where(
+            col(chain.id) == failed.group_id,
+            ~col(batch.continue_on_error),
+            col(JobRow.state).in_([JobState.PENDING, JobState.QUEUED]),
+        )
+        .order_by(col(JobRow.id))
+        .with_for_update(of=JobRow)
+        .execution_options(populate_existing=True)
+    )
+    changed: list[str] = []
+    for job in list(await session.scalars(waiting)):
+        if job.state in (JobState.PENDING, JobState.QUEUED):  # not cancelled with another of these
+            changed += await cancel_waiting(session, job, reason=BATCH_STOPPED)
     return changed
 
 

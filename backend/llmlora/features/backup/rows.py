@@ -17,7 +17,7 @@ import llmlora.tables  # noqa: F401 - registers all tables
 from llmlora.contracts.states import JobState
 from llmlora.engine.embedded.migrate import upgrade
 from llmlora.engine.jobs.event_store import forget_checkpoints
-from llmlora.engine.jobs.queue import CANCEL, finish_job, requeue_job
+from llmlora.engine.jobs.queue import STOPPING, finish_job, requeue_job
 from llmlora.features.backup.archive import Archive
 from llmlora.features.backup.errors import BackupDamagedError
 from llmlora.features.backup.schemas import Member, SavedTable
@@ -179,7 +179,7 @@ async def _requeue(connection: AsyncConnection) -> tuple[str, ...]:
     async with AsyncSession(bind=connection, expire_on_commit=False) as session:
         running = select(JobRow).where(col(JobRow.state) == JobState.RUNNING).with_for_update()
         for job in (await session.scalars(running)).all():
-            if job.desired == CANCEL:
+            if job.desired in STOPPING:
                 if not job.keep_checkpoint:
                     await forget_checkpoints(session, job.id)
                 await finish_job(session, job, JobState.CANCELLED, reason=RESTORED)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from llmlora.contracts.deployment import DeployFacts, DeployPlan, Preparation
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import JobState
-from llmlora.engine.jobs.queue import CANCEL
+from llmlora.engine.jobs.queue import STOPPING
 from llmlora.features.forecast.bases import Base, find_base
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.errors import (
@@ -194,7 +194,7 @@ class _Chain:
         if self._training.state != JobState.COMPLETED:
             return None
         for job in await self._alike(find_recipe(wanted.recipe), wanted.config, self._read_by(wanted)):
-            if job.desired == CANCEL or (
+            if job.desired in STOPPING or (
                 job.state == JobState.PENDING and job.group_id != self._training.group_id
             ):
                 continue

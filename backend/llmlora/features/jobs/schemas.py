@@ -198,13 +198,13 @@ class LatestMetric(_Shape):
 
 
 class JobOut(_Shape):
-    """One job. `desired` is `cancel` while a running job is being stopped."""
+    """One job. `desired` is `cancel` while a running job is being stopped, `prune` where it is a trial that others have beaten."""
 
     id: str
     name: str
     recipe: str
     state: JobState
-    desired: Literal["run", "cancel"]
+    desired: Literal["run", "cancel", "prune"]
     config: dict[str, JsonValue]
     inputs: JobInputs
     device: str
@@ -321,7 +321,7 @@ class JobProgress(_Shape):
     """What a poll needs."""
 
     state: JobState
-    desired: Literal["run", "cancel"]
+    desired: Literal["run", "cancel", "prune"]
     progress: ProgressOut | None
     latest_metrics: dict[str, LatestMetric]
     failure: Failure | None

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.evaluation import REPORT as EVALUATION
 from llmlora.contracts.events import Artifact, ArtifactKind
 from llmlora.engine.hosts.running import Outcome
-from llmlora.engine.jobs.queue import CANCEL
+from llmlora.engine.jobs.queue import STOPPING
 from llmlora.features.deployments import registry
 from llmlora.features.deployments.errors import DeploymentNotFoundError
 from llmlora.features.evaluations.service import keep_evaluation
@@ -44,7 +44,7 @@ async def reject_proposed(session: AsyncSession, job: JobRow, outcome: Outcome) 
 async def discard_leftovers(job: JobRow, data_dir: Path) -> None:
     """What a job that was cancelled for good has left outside its run directories goes."""
     recipe = find_recipe(job.recipe)
-    if recipe.discard is not None and job.desired == CANCEL and not job.keep_checkpoint:
+    if recipe.discard is not None and job.desired in STOPPING and not job.keep_checkpoint:
         await asyncio.to_thread(recipe.discard, recipe.config.model_validate(job.config), data_dir)
 
 

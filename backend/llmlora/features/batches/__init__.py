@@ -1,0 +1,1 @@
+"""Batches: many jobs of one request."""
