@@ -41,6 +41,7 @@ from llmlora.features.recipes import endpoints as recipes
 from llmlora.features.search import endpoints as search
 from llmlora.features.session import endpoints as session
 from llmlora.features.session.service import BrowserSessions
+from llmlora.features.sweeps import endpoints as sweeps
 from llmlora.features.system import endpoints as system
 from llmlora.features.system.measured import Measured, Metrics
 from llmlora.features.system.monitor import Monitor
@@ -62,7 +63,7 @@ from llmlora.kit.web.token_check import TokenCheck
 
 SLICES = (
     system, session, kinds, datasets, models, discovery, hub, ollama, recipes, forecast, jobs, streams, whole_files, artifacts, deployments, evaluations, chat,
-    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks, error_pages, batches,
+    openai_chat, openai_files, openai_fine_tuning, courses, labels, needs, search, webhooks, error_pages, batches, sweeps,
 )  # fmt: skip
 # JSON bodies are small; routes that take files set limits of their own.
 JSON_BODY_BYTES = 2 << 20

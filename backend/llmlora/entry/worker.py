@@ -19,6 +19,7 @@ from llmlora.engine.serving.pool_client import InferenceClient
 from llmlora.engine.serving.spec import EndpointSource
 from llmlora.entry.program import run_program
 from llmlora.features.runs.work import RecipeWork
+from llmlora.features.sweeps.searching import Searcher
 from llmlora.features.webhooks.delivering import ENDING_S, Deliverer
 from llmlora.kit.db import Database
 from llmlora.kit.settings import Settings
@@ -51,21 +52,23 @@ async def work(
         database=database,
         data_dir=settings.data_dir,
         work=setup.work(database, settings, endpoints),
-        on_change=lambda job_ids: worker.announce(job_ids),
+        on_change=lambda job_ids: (worker.announce(job_ids), searcher.wake()),
         host=nursery.start if setup.host is RECIPE and can_fork() else setup.host,
     )
-    worker = Worker(parts, redis, only=only)
+    worker, searcher = Worker(parts, redis, only=only), Searcher(database, settings, redis)
     over = asyncio.Event()
     poking = asyncio.create_task(receive_pokes(urls.redis_url, worker.poke))
     delivering = asyncio.create_task(Deliverer(database, settings).run(over))
+    searching = asyncio.create_task(searcher.run(stop))
     try:
         await worker.run(stop)
     finally:
         poking.cancel()
         over.set()  # only now: what ends with the worker is told, too
         await asyncio.wait({delivering}, timeout=ENDING_S)
-        delivering.cancel()
-        await asyncio.gather(poking, delivering, return_exceptions=True)
+        for task in (delivering, searching):
+            task.cancel()
+        await asyncio.gather(poking, delivering, searching, return_exceptions=True)
         await nursery.close()
         await redis.aclose()
         await database.close()

@@ -1,0 +1,1 @@
+"""Samplers of sweeps: Optuna, made again of the trials at each ask, in a process of its own."""
