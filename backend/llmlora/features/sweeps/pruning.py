@@ -57,7 +57,7 @@ class Judge:
             case "patience":
                 return await self._has_stopped_improving(job, step)
             case "wilcoxon":
-                return await self._loses_by_ranks(trial, job)
+                return await self._loses_by_ranks(job)
         return False
 
     async def _below_median(self, trial: TrialRow, step: int) -> bool:
@@ -92,7 +92,7 @@ class Judge:
                 best_step, best = at, value
         return step - best_step >= self._pruner.patience
 
-    async def _loses_by_ranks(self, trial: TrialRow, job: JobRow) -> bool:
+    async def _loses_by_ranks(self, job: JobRow) -> bool:
         complete = await repository.trials_of(self._session, self._sweep.id, [Outcome.COMPLETE])
         if len(complete) < max(1, self._pruner.startup_trials):
             return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from cmaes import CMA
+from cmaes import CMA  # type: ignore[import-untyped]
 
 STATE = "cma:state"
 _PREFIX = "cma:optimizer"

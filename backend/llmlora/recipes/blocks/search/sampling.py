@@ -22,6 +22,8 @@ from llmlora.recipes.blocks.search.cma_state import portable, restored
 
 TRIES = 20
 """Asks of the sampler, then of chance, for a point that was not tried yet."""
+FEWEST = 4
+"""Trials of which the best tenth says something."""
 _STATES = {
     Outcome.WAITING: TrialState.RUNNING,
     Outcome.RUNNING: TrialState.RUNNING,
@@ -65,7 +67,7 @@ def importance(wanted: Ask) -> Answer:
 
 def _shares(study: optuna.Study) -> dict[str, float]:
     values = {trial.value for trial in study.trials}
-    if len(study.trials) < 4 or len(values) < 2:  # noqa: PLR2004 - the best tenth of fewer says nothing
+    if len(study.trials) < FEWEST or len(values) == 1:
         return {}
     try:
         return dict(get_param_importances(study, evaluator=PedAnovaImportanceEvaluator()))
