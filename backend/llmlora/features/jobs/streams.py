@@ -30,6 +30,8 @@ router = APIRouter(tags=["events"])
 MAX_SUBSCRIPTIONS = 200
 MAX_MESSAGE_CHARS = 4096
 RETRY_MS = 1000
+HINT_S = 0.25
+"""Between two hints about one thing."""
 EVENT_STREAM = "text/event-stream"
 
 
@@ -142,6 +144,21 @@ class Unsubscribe(BaseModel):
     unsubscribe: Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class Watch(BaseModel):
+    """Hear whenever there is something new about a sweep (or anything else that hints are sent of)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    watch: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class HintMessage(BaseModel):
+    """There is something new about what is watched: it is to be read again. The first comes at once."""
+
+    type: Literal["hint"] = "hint"
+    id: str
+
+
 class EventsMessage(BaseModel):
     """Events of one job, in order, without a gap to those before."""
 
@@ -171,12 +188,14 @@ class ErrorMessage(BaseModel):
 SOCKET_MESSAGES: tuple[type[BaseModel], ...] = (
     Subscribe,
     Unsubscribe,
+    Watch,
+    HintMessage,
     EventsMessage,
     PingMessage,
     ErrorMessage,
 )
 """What goes over `/ws`; OpenAPI has no place for sockets, so their schemas are added to the document's components."""
-_asked: TypeAdapter[Subscribe | Unsubscribe] = TypeAdapter(Subscribe | Unsubscribe)
+_asked: TypeAdapter[Subscribe | Unsubscribe | Watch] = TypeAdapter(Subscribe | Unsubscribe | Watch)
 
 
 class TooManySubscriptionsError(RequestInvalidError):
@@ -215,15 +234,17 @@ class _Socket:
             if task is not None:
                 task.cancel()
             return
-        if len(self._following) >= MAX_SUBSCRIPTIONS and asked.subscribe not in self._following:
-            await self._send_error(asked.subscribe, TooManySubscriptionsError(limit=MAX_SUBSCRIPTIONS))
+        name = asked.watch if isinstance(asked, Watch) else asked.subscribe
+        if len(self._following) >= MAX_SUBSCRIPTIONS and name not in self._following:
+            await self._send_error(name, TooManySubscriptionsError(limit=MAX_SUBSCRIPTIONS))
             return
-        earlier = self._following.pop(asked.subscribe, None)
+        earlier = self._following.pop(name, None)
         if earlier is not None:
             earlier.cancel()
-        task = asyncio.create_task(self._follow(asked.subscribe, asked.after))
-        self._following[asked.subscribe] = task
-        task.add_done_callback(partial(self._forget, asked.subscribe))
+        doing = self._watch(name) if isinstance(asked, Watch) else self._follow(name, asked.after)
+        task = asyncio.create_task(doing)
+        self._following[name] = task
+        task.add_done_callback(partial(self._forget, name))
 
     def _forget(self, job_id: str, ended: "asyncio.Task[None]") -> None:
         """A job that is over, unknown or deleted counts no longer, unless it was subscribed to anew meanwhile."""
@@ -254,6 +275,15 @@ class _Socket:
                     raise
                 await asyncio.sleep(1)
 
+    async def _watch(self, name: str) -> None:
+        """Until it is watched no more; however much happens, a few hints a second."""
+        with self._hints.watching(name) as hint, suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                hint.clear()
+                await self._send(HintMessage(id=name))
+                await asyncio.sleep(HINT_S)
+                await hint.wait()
+
     async def _send(self, message: BaseModel) -> None:
         async with self._sending:
             await self._socket.send_text(message.model_dump_json())
@@ -265,7 +295,7 @@ class _Socket:
 
 @router.websocket("/ws")
 async def follow_jobs(socket: WebSocket, web: Web, hints: Hints) -> None:
-    """`{"subscribe": job, "after": n}` replays and follows; `{"unsubscribe": job}` ends that. See docs for messages."""
+    """`{"subscribe": job, "after": n}` replays and follows; `{"watch": sweep}` hears of news; `{"unsubscribe": …}` ends that. See docs for messages."""
     await socket.accept()
     with suppress(WebSocketDisconnect):
         await _Socket(socket, web, hints).serve()

@@ -113,7 +113,7 @@ def _without_value(metric: str) -> Failure:
     return Failure(
         failure_class=FailureClass.RECIPE,
         code=WITHOUT_VALUE,
-        ja=f"この試行のジョブは {metric} の値を残しませんでした。レシピが報告する指標を objectives に指定してください。",
+        ja=f"この試行のジョブは {metric} の値を残しませんでした。ジョブが残す指標を objectives に指定してください。",
         en=f"The job of this trial left no value of {metric}. Name a metric in objectives that the recipe reports.",
     )
 

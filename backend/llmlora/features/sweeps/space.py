@@ -49,7 +49,7 @@ def grid_size(space: Space) -> int:
     try:
         return sum(1 for _ in islice(points_of(space), MOST_TRIALS))
     except ValueError as error:
-        ja = "grid では値を一つずつ試すため、値の一覧か step が必要です"
+        ja = "grid では値を順に試すため、値の一覧か step が必要です"
         raise _invalid(
             [_problem(str(error), ja, "needs a list of values or a step: a grid tries each of them")]
         ) from error
