@@ -262,3 +262,20 @@ class TestDivergence:
         shown = (await client.get(f"/api/training/jobs/{job_id}")).json()["latest_metrics"]
         assert shown["train/loss"] == {"step": 8, "value": 0.5, "not_finite": None}
         assert shown["eval/loss"]["not_finite"] == "inf"
+
+
+class TestWatching:
+    async def test_socket_hears_of_news_without_their_content(self, app: FastAPI, address: str) -> None:
+        async with websockets.connect(f"{address.replace('http', 'ws')}/ws") as socket:
+            await socket.send(json.dumps({"watch": "grp_watched"}))
+            assert json.loads(await socket.recv()) == {"type": "hint", "id": "grp_watched"}
+            async with asyncio.timeout(20):
+                while True:
+                    await publish_head(app.state.web.redis, "grp_watched")
+                    try:
+                        async with asyncio.timeout(0.5):
+                            told = json.loads(await socket.recv())
+                    except TimeoutError:  # the subscription was not there yet
+                        continue
+                    assert told == {"type": "hint", "id": "grp_watched"}
+                    break

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from llmlora.contracts.sweep import Answer, Ask, Dimension, Objective, Outcome, Space, Tried, hash_of, points_of
+from llmlora.contracts.sweep import (
+    Answer,
+    Ask,
+    Dimension,
+    Objective,
+    Outcome,
+    Space,
+    Tried,
+    hash_of,
+    points_of,
+)
 from llmlora.features.sweeps.choosing import random_point, run_sampler
 from llmlora.recipes.blocks.search import sampling
 from llmlora.recipes.blocks.search.cma_state import STATE

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -48,11 +48,16 @@ async def work(
     """Take jobs (of `only`, if given) until `stop` is set; running ones save a checkpoint and go back to the queue."""
     nursery = Nursery(settings.data_dir)
     database, redis = Database(urls.database_url), Redis.from_url(urls.redis_url)
+
+    def told(job_ids: Sequence[str]) -> None:
+        worker.announce(job_ids)
+        searcher.wake()
+
     parts = RunDependencies(
         database=database,
         data_dir=settings.data_dir,
         work=setup.work(database, settings, endpoints),
-        on_change=lambda job_ids: (worker.announce(job_ids), searcher.wake()),
+        on_change=told,
         host=nursery.start if setup.host is RECIPE and can_fork() else setup.host,
     )
     worker, searcher = Worker(parts, redis, only=only), Searcher(database, settings, redis)

@@ -34,7 +34,13 @@ async def searcher(testbed: Testbed, settings: Settings) -> AsyncIterator[Search
 
 async def begun(client: httpx.AsyncClient, searcher: Searcher, **pruner: Any) -> tuple[str, list[str]]:
     """A sweep of four trials at once, and their jobs."""
-    body = {"recipe": "hill", "space": {"x": [0, 1, 2, 3]}, "sampler": "grid", "parallel": 4, "pruner": pruner}
+    body = {
+        "recipe": "hill",
+        "space": {"x": [0, 1, 2, 3]},
+        "sampler": "grid",
+        "parallel": 4,
+        "pruner": pruner,
+    }
     made = await posted(client, SWEEPS, body)
     await searcher.round()
     found = await read(client, f"{SWEEPS}/{made['id']}/trials")

@@ -76,7 +76,7 @@ async def chains_of(session: AsyncSession, batch_ids: Sequence[str]) -> dict[str
         .execution_options(populate_existing=True)
     )
     for job, batch_id in found:
-        chains[batch_id].setdefault(job.group_id, []).append(job)
+        chains[batch_id or ""].setdefault(job.group_id, []).append(job)
     return {
         batch_id: [jobs for _, jobs in sorted(its.items(), key=lambda one: one[0][-4:])]
         for batch_id, its in chains.items()

@@ -90,7 +90,7 @@ async def asked_of(
     jobs = await repository.jobs_of(session, [one for one in tried if one.outcome == Outcome.PRUNED])
     return Ask(
         sweep_id=sweep.id,
-        sampler=sweep.sampler,  # type: ignore[arg-type]
+        sampler=sweep.sampler,
         space=space_of(sweep),
         objectives=objectives,
         seed=sweep.seed,

@@ -122,7 +122,7 @@ def chance_of_ranks(differences: Sequence[float]) -> float:
     reached = sum(rank for rank, one in zip(ranks, kept, strict=True) if one > 0)
     if len(kept) > _EXACT:
         mean, variance = sum(ranks) / 2, sum(rank * rank for rank in ranks) / 4
-        return _upper_tail((reached - mean) / variance**0.5)
+        return _upper_tail((reached - mean) / sqrt(variance))
     ways = [1]
     for rank in ranks:
         longer = [0] * (len(ways) + rank)
@@ -130,7 +130,7 @@ def chance_of_ranks(differences: Sequence[float]) -> float:
             longer[total] += count
             longer[total + rank] += count
         ways = longer
-    return sum(ways[reached:]) / 2 ** len(kept)
+    return sum(ways[reached:]) / sum(ways)
 
 
 def _upper_tail(z: float) -> float:

@@ -153,7 +153,7 @@ async def _shown(
         recipe=sweep.recipe,
         state="running" if sweep.ended_at is None else _STATES.get(sweep.end_reason or "", "completed"),
         paused=group.paused,
-        sampler=sweep.sampler,  # type: ignore[arg-type]
+        sampler=sweep.sampler,
         objectives=objectives,
         budget=Budget(trials=sweep.trials, time_s=sweep.time_s, no_progress=sweep.no_progress),
         parallel=sweep.parallel,
@@ -166,7 +166,7 @@ async def _shown(
         by_outcome=counted,
         best=next(iter(best), None),
         spent_s=spent(sweep, utc_now()),
-        end_reason=sweep.end_reason,  # type: ignore[arg-type]
+        end_reason=sweep.end_reason,
         failure=Failure.model_validate(sweep.failure) if sweep.failure else None,
         created_at=sweep.created_at,
         ended_at=sweep.ended_at,

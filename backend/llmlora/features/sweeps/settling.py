@@ -62,7 +62,7 @@ async def settle(session: AsyncSession, sweep: SweepRow, group: JobGroupRow, dat
 
 async def _now(session: AsyncSession) -> datetime:
     moment = await session.scalar(select(func.clock_timestamp()))
-    assert moment is not None
+    assert isinstance(moment, datetime)
     return moment
 
 

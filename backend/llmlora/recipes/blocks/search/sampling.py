@@ -17,7 +17,18 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from llmlora.contracts.sweep import Answer, Ask, Asked, Dimension, Outcome, Space, Tried, hash_of, in_order
+from llmlora.contracts.sweep import (
+    Answer,
+    Ask,
+    Asked,
+    Dimension,
+    Direction,
+    Outcome,
+    Space,
+    Tried,
+    hash_of,
+    in_order,
+)
 from llmlora.recipes.blocks.search.cma_state import portable, restored
 
 TRIES = 20
@@ -106,7 +117,7 @@ def _sampler(name: str, seed: int) -> BaseSampler:
     return RandomSampler(seed=seed)
 
 
-def _study_of(name: str, directions: Sequence[str], wanted: Ask) -> optuna.Study:
+def _study_of(name: str, directions: Sequence[Direction], wanted: Ask) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(study_name=name, directions=list(directions))
     distributions = {name: _distribution(one) for name, one in wanted.space.items()}
