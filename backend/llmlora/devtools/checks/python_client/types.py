@@ -1,0 +1,108 @@
+"""JSON Schema of the OpenAPI document as annotations of Python."""
+
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+JSON = "JsonValue"
+_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+_MODULE_NAME = re.compile(r"^llmlora__features__(\w+?)__\w+?__(\w+)$")
+_GENERIC_NAME = re.compile(r"^(\w+?)_(\w+)_$")
+# A field or parameter of these names would hide what annotations and pydantic need.
+_TAKEN = frozenset({"copy", "dict", "json", "schema", "validate", "construct", "list", "str", "int", "float", "bool", "bytes", "self"})  # fmt: skip
+
+
+def class_name(name: str) -> str:
+    """The class of a component: `Page_JobOut_` is `PageOfJobOut`, the `SessionOut` of the slice chat `ChatSessionOut`."""
+    if found := _MODULE_NAME.match(name):
+        slice_, short = found.groups()
+        return short if short.lower().startswith(slice_) else f"{slice_.capitalize()}{short}"
+    if found := _GENERIC_NAME.match(name):
+        outer, inner = found.groups()
+        return f"{outer.removesuffix('Of')}Of{inner}"
+    return name
+
+
+def identifier(name: str) -> str:
+    """A name that Python takes for a field or a parameter."""
+    plain = re.sub(r"\W", "_", name).lower() if not name.isidentifier() else name
+    return (
+        f"{plain}_"
+        if keyword.iskeyword(plain) or plain in _TAKEN or plain.startswith("model_config")
+        else plain
+    )
+
+
+def annotation(schema: Schema, *, asked: bool = False) -> str:
+    """The type of a schema. `asked`: of what a caller gives, where any sequence and mapping does.
+
+    Raises:
+        ValueError: the schema has a form that is not known here.
+    """
+    return " | ".join(dict.fromkeys(_members(schema, asked)))
+
+
+def _members(schema: Schema, asked: bool) -> Iterator[str]:
+    if "$ref" in schema:
+        name = class_name(schema["$ref"].rsplit("/", 1)[-1])
+        yield name
+        if asked and name != JSON:
+            yield f"Mapping[str, {JSON}]"
+        return
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            found = [one for member in schema[key] for one in _members(member, asked)]
+            yield from [one for one in found if one != "None"]
+            yield from ["None"] * ("None" in found)
+            return
+    if "enum" in schema:
+        yield f"Literal[{', '.join(map(repr, schema['enum']))}]"
+    elif "const" in schema:
+        yield f"Literal[{schema['const']!r}]"
+    elif not schema.get("type"):
+        yield JSON
+    else:
+        yield _typed(schema, schema["type"], asked)
+
+
+def _typed(schema: Schema, type_: str, asked: bool) -> str:
+    if type_ == "array":
+        if "prefixItems" in schema:
+            return f"tuple[{', '.join(annotation(one, asked=asked) for one in schema['prefixItems'])}]"
+        inner = annotation(schema.get("items", {}), asked=asked)
+        return f"Sequence[{inner}]" if asked else f"list[{inner}]"
+    if type_ == "object":
+        values = schema.get("additionalProperties") or next(
+            iter(schema.get("patternProperties", {}).values()), {}
+        )
+        inner = JSON if values is True else annotation(values, asked=asked)
+        return f"Mapping[str, {inner}]" if asked else f"dict[str, {inner}]"
+    if schema.get("format") == "date-time":
+        return "datetime"
+    if schema.get("format") == "binary":
+        return "File"
+    if type_ not in _SCALARS:
+        raise ValueError(f"no type of Python is known for {type_}")
+    return _SCALARS[type_]
+
+
+def references(part: Any) -> Iterator[str]:
+    """The names of the components that a part of the document refers to."""
+    if isinstance(part, Mapping):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"].rsplit("/", 1)[-1]
+        for value in part.values():
+            yield from references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from references(value)
+
+
+def docstring(text: str, indent: str) -> str:
+    """A docstring of a description."""
+    lines = [line.rstrip() for line in text.replace("\\", "\\\\").replace('"""', "'''").strip().splitlines()]
+    body = "\n".join(f"{indent}{line}" if line and place else line for place, line in enumerate(lines))
+    end = f"\n{indent}" if len(lines) > 1 or body.endswith('"') else ""
+    return f'{indent}"""{body}{end}"""\n'
