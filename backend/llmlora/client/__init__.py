@@ -14,6 +14,8 @@ from llmlora.client.errors import (
     PlatformUnreachableError,
     WaitTimeoutError,
 )
+from llmlora.client.monitoring import TrainingMonitor
+from llmlora.client.orchestration import TrainingOrchestrator
 from llmlora.client.synchronous import Client
 
 __all__ = [
@@ -22,5 +24,7 @@ __all__ = [
     "ClientError",
     "JobNotCompletedError",
     "PlatformUnreachableError",
+    "TrainingMonitor",
+    "TrainingOrchestrator",
     "WaitTimeoutError",
 ]

@@ -59,8 +59,8 @@ class AsyncTransport:
         return read_model(model, await self.send(call))
 
     async def text(self, call: Call) -> str:
-        """The answer as text."""
-        return (await self.send(call)).text
+        """The answer as text, without the mark that tells Excel how a CSV is written."""
+        return (await self.send(call)).text.removeprefix("\ufeff")
 
     async def headers(self, call: Call) -> httpx.Headers:
         """What the answer says in its headers."""

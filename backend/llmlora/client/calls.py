@@ -26,7 +26,7 @@ ANSWER_TIMEOUT_S = 60.0
 SILENCE_TIMEOUT_S = 60.0
 SAFE_VERBS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 BUSY_STATUSES = frozenset({429, 502, 503, 504})
-PAUSES_S = (0.25, 1.0, 3.0)
+PAUSES_S = (0.25, 0.75, 1.5)
 """How long a call waits before it is tried again; after the last it fails."""
 LONGEST_PAUSE_S = 30.0
 

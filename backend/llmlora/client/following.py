@@ -25,7 +25,7 @@ def completed(job: JobDetail) -> JobDetail:
     Raises:
         JobNotCompletedError: it failed, or was cancelled.
     """
-    if job.state == JobState.COMPLETED:
+    if JobState(job.state) is JobState.COMPLETED:
         return job
     failure = job.failure
     reason = "" if failure is None else said(ja=failure.ja, en=failure.en)

@@ -59,8 +59,8 @@ class Transport:
         return read_model(model, self.send(call))
 
     def text(self, call: Call) -> str:
-        """The answer as text."""
-        return self.send(call).text
+        """The answer as text, without the mark that tells Excel how a CSV is written."""
+        return self.send(call).text.removeprefix("\ufeff")
 
     def headers(self, call: Call) -> httpx.Headers:
         """What the answer says in its headers."""

@@ -49,6 +49,7 @@ from llmlora.client.generated.models import (
     HubAccessOut,
     JobDeleted,
     JobDetail,
+    JobEvent,
     JobFiles,
     JobOut,
     JobProgress,
@@ -61,7 +62,6 @@ from llmlora.client.generated.models import (
     ListOfFineTuningCheckpoint,
     ListOfFineTuningEvent,
     ListOfFineTuningJob,
-    LogLine,
     LogPage,
     MethodGiven,
     MetricsOut,
@@ -501,7 +501,7 @@ class AsyncDatasets:
         *,
         name: str,
         rows: Sequence[Mapping[str, JsonValue]],
-        kind: DatasetKind | Mapping[str, JsonValue] | Omit | None = OMIT,
+        kind: DatasetKind | Omit | None = OMIT,
         mapping: Mapping[str, str] | Omit | None = OMIT,
     ) -> DatasetAdded:
         """Make a dataset of rows that are sent as JSON; 200 where it is known already.
@@ -548,7 +548,7 @@ class AsyncDatasets:
         upload_id: str,
         *,
         encoding: str | Omit | None = OMIT,
-        kind: DatasetKind | Mapping[str, JsonValue] | Omit | None = OMIT,
+        kind: DatasetKind | Omit | None = OMIT,
         mapping: Mapping[str, str] | Omit | None = OMIT,
         name: str | Omit | None = OMIT,
     ) -> DatasetAdded:
@@ -577,7 +577,7 @@ class AsyncDatasets:
         *,
         limit: int | None = None,
         after: str | None = None,
-        kind: DatasetKind | Mapping[str, JsonValue] | None = None,
+        kind: DatasetKind | None = None,
         q: str | None = None,
         tag: str | None = None,
         sort: str | None = None,
@@ -806,7 +806,7 @@ class AsyncDatasets:
         self,
         *,
         limit: int | None = None,
-        kind: DatasetKind | Mapping[str, JsonValue] | None = None,
+        kind: DatasetKind | None = None,
         q: str | None = None,
         tag: str | None = None,
         sort: str | None = None,
@@ -1292,7 +1292,7 @@ class AsyncJobs:
         sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
-        state: Sequence[JobState | Mapping[str, JsonValue]] | None = None,
+        state: Sequence[JobState] | None = None,
         recipe: Sequence[str] | None = None,
         group_id: Sequence[str] | None = None,
         dataset_id: str | None = None,
@@ -1450,7 +1450,7 @@ class AsyncJobs:
     async def sum(
         self,
         *,
-        state: Sequence[JobState | Mapping[str, JsonValue]] | None = None,
+        state: Sequence[JobState] | None = None,
         recipe: Sequence[str] | None = None,
         group_id: Sequence[str] | None = None,
         dataset_id: str | None = None,
@@ -1482,7 +1482,7 @@ class AsyncJobs:
         *,
         sort: str | None = None,
         limit: int | None = None,
-        state: Sequence[JobState | Mapping[str, JsonValue]] | None = None,
+        state: Sequence[JobState] | None = None,
         recipe: Sequence[str] | None = None,
         group_id: Sequence[str] | None = None,
         dataset_id: str | None = None,
@@ -1509,13 +1509,35 @@ class AsyncJobs:
             if after is None:
                 return
 
-    async def iterate_logs(
-        self, job_id: str, *, limit: int | None = None, tail: int | None = None, before: int | None = None
-    ) -> AsyncIterator[LogLine]:
-        """What `list_logs` lists, from all pages."""
-        after: str | None = None
+    async def iterate_events(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        types: Sequence[
+            Literal[
+                "progress",
+                "metrics",
+                "log",
+                "resources",
+                "checkpoint",
+                "artifact",
+                "report",
+                "failure",
+                "finished",
+                "state",
+            ]
+        ]
+        | None = None,
+        tail: int | None = None,
+        before: int | None = None,
+    ) -> AsyncIterator[JobEvent]:
+        """What `list_events` lists, from all pages."""
+        after: int | None = None
         while True:
-            page = await self.list_logs(job_id, limit=limit, tail=tail, before=before, after=after)
+            page = await self.list_events(
+                job_id, limit=limit, types=types, tail=tail, before=before, after=after
+            )
             for one in page.data:
                 yield one
             after = page.next

@@ -48,6 +48,7 @@ from llmlora.client.generated.models import (
     HubAccessOut,
     JobDeleted,
     JobDetail,
+    JobEvent,
     JobFiles,
     JobOut,
     JobProgress,
@@ -60,7 +61,6 @@ from llmlora.client.generated.models import (
     ListOfFineTuningCheckpoint,
     ListOfFineTuningEvent,
     ListOfFineTuningJob,
-    LogLine,
     LogPage,
     MethodGiven,
     MetricsOut,
@@ -490,7 +490,7 @@ class Datasets:
         *,
         name: str,
         rows: Sequence[Mapping[str, JsonValue]],
-        kind: DatasetKind | Mapping[str, JsonValue] | Omit | None = OMIT,
+        kind: DatasetKind | Omit | None = OMIT,
         mapping: Mapping[str, str] | Omit | None = OMIT,
     ) -> DatasetAdded:
         """Make a dataset of rows that are sent as JSON; 200 where it is known already.
@@ -537,7 +537,7 @@ class Datasets:
         upload_id: str,
         *,
         encoding: str | Omit | None = OMIT,
-        kind: DatasetKind | Mapping[str, JsonValue] | Omit | None = OMIT,
+        kind: DatasetKind | Omit | None = OMIT,
         mapping: Mapping[str, str] | Omit | None = OMIT,
         name: str | Omit | None = OMIT,
     ) -> DatasetAdded:
@@ -566,7 +566,7 @@ class Datasets:
         *,
         limit: int | None = None,
         after: str | None = None,
-        kind: DatasetKind | Mapping[str, JsonValue] | None = None,
+        kind: DatasetKind | None = None,
         q: str | None = None,
         tag: str | None = None,
         sort: str | None = None,
@@ -793,7 +793,7 @@ class Datasets:
         self,
         *,
         limit: int | None = None,
-        kind: DatasetKind | Mapping[str, JsonValue] | None = None,
+        kind: DatasetKind | None = None,
         q: str | None = None,
         tag: str | None = None,
         sort: str | None = None,
@@ -1270,7 +1270,7 @@ class Jobs:
         sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
-        state: Sequence[JobState | Mapping[str, JsonValue]] | None = None,
+        state: Sequence[JobState] | None = None,
         recipe: Sequence[str] | None = None,
         group_id: Sequence[str] | None = None,
         dataset_id: str | None = None,
@@ -1428,7 +1428,7 @@ class Jobs:
     def sum(
         self,
         *,
-        state: Sequence[JobState | Mapping[str, JsonValue]] | None = None,
+        state: Sequence[JobState] | None = None,
         recipe: Sequence[str] | None = None,
         group_id: Sequence[str] | None = None,
         dataset_id: str | None = None,
@@ -1460,7 +1460,7 @@ class Jobs:
         *,
         sort: str | None = None,
         limit: int | None = None,
-        state: Sequence[JobState | Mapping[str, JsonValue]] | None = None,
+        state: Sequence[JobState] | None = None,
         recipe: Sequence[str] | None = None,
         group_id: Sequence[str] | None = None,
         dataset_id: str | None = None,
@@ -1486,13 +1486,33 @@ class Jobs:
             if after is None:
                 return
 
-    def iterate_logs(
-        self, job_id: str, *, limit: int | None = None, tail: int | None = None, before: int | None = None
-    ) -> Iterator[LogLine]:
-        """What `list_logs` lists, from all pages."""
-        after: str | None = None
+    def iterate_events(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        types: Sequence[
+            Literal[
+                "progress",
+                "metrics",
+                "log",
+                "resources",
+                "checkpoint",
+                "artifact",
+                "report",
+                "failure",
+                "finished",
+                "state",
+            ]
+        ]
+        | None = None,
+        tail: int | None = None,
+        before: int | None = None,
+    ) -> Iterator[JobEvent]:
+        """What `list_events` lists, from all pages."""
+        after: int | None = None
         while True:
-            page = self.list_logs(job_id, limit=limit, tail=tail, before=before, after=after)
+            page = self.list_events(job_id, limit=limit, types=types, tail=tail, before=before, after=after)
             yield from page.data
             after = page.next
             if after is None:

@@ -176,10 +176,11 @@ def _iterator(one: Operation, is_async: bool) -> str:
     separator = ", " if passed else ""
     words = docstring(f"What `{one.method}` lists, from all pages.", "        ")
     wait = "await " if is_async else ""
+    cursor = next(p.type for p in one.parameters if p.wire == "after")
     go_through = "for one in page.data:\n                yield one" if is_async else "yield from page.data"
     return (
         f"    {define} {one.iterator}({_signature(one, given)}) -> {iterator}[{one.item}]:\n{words}"
-        "        after: str | None = None\n"
+        f"        after: {cursor} = None\n"
         "        while True:\n"
         f"            page = {wait}self.{one.method}({passed}{separator}after=after)\n"
         f"            {go_through}\n"
@@ -191,7 +192,6 @@ def _iterator(one: Operation, is_async: bool) -> str:
 
 def _signature(one: Operation, parameters: Iterable[Parameter] | None = None) -> str:
     given = list(one.parameters if parameters is None else parameters)
-    given = [p for p in given if p.wire != "last-event-id" or one.answers == "events"]
     first = [f"{p.name}: {p.type}" for p in given if p.place == "path"]
     if one.answers == "file" and parameters is None:
         first.append("to: Path | str")
@@ -209,8 +209,6 @@ def _call(one: Operation) -> str:
     groups = {"query": "query", "header": "headers", "body": "json", "form": "form", "content": "content"}
     for place, argument in groups.items():
         given = {p.wire: p.name for p in one.parameters if p.place == place}
-        if one.answers != "events":
-            given.pop("last-event-id", None)
         if place == "body":
             given |= {name.removeprefix("body."): value for name, value in one.fixed.items()}
         if place == "content" and given:

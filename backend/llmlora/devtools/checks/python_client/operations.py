@@ -5,9 +5,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from llmlora.devtools.checks.python_client.types import Schema, annotation, class_name, identifier
+from llmlora.devtools.checks.python_client.types import (
+    Schema,
+    annotation,
+    class_name,
+    identifier,
+    marked_aliases,
+)
 
 JSON_TYPE, FORM_TYPE, EVENTS_TYPE = "application/json", "multipart/form-data", "text/event-stream"
+LAST_EVENT = "last-event-id"
 KEY_HEADER = "Idempotency-Key"
 # Tags whose namespace has another name; the first noun of a namespace that an operation names is left out of its method.
 NAMESPACES = {"training": "jobs", "events": "jobs", "base models": "base_models"}
@@ -60,6 +67,7 @@ def operations_of(document: Schema) -> list[Operation]:
     Raises:
         ValueError: two operations would have one name.
     """
+    document = marked_aliases(document)
     found = [
         made
         for path, methods in document["paths"].items()
@@ -111,6 +119,9 @@ def _made(document: Schema, path: str, verb: str, operation: Schema) -> Iterator
     is_asked_to_stream = streams and any(one.wire == "stream" for one in usual)
     if is_asked_to_stream:
         usual = tuple(one for one in usual if one.wire != "stream")
+    stream_parameters = usual
+    if answers != "events":
+        usual = tuple(one for one in usual if one.wire != LAST_EVENT)
     item = _item(document, model, common)
     yield Operation(
         **shared, method=method, answers=answers, model=model, item=item, parameters=usual,
@@ -119,7 +130,7 @@ def _made(document: Schema, path: str, verb: str, operation: Schema) -> Iterator
     if streams:
         rest = method.partition("_")[2]
         yield Operation(
-            **shared, method=f"stream_{rest}", answers="events", model="", parameters=usual,
+            **shared, method=f"stream_{rest}", answers="events", model="", parameters=stream_parameters,
             fixed={"body.stream": "True"} if is_asked_to_stream else {},
         )  # fmt: skip
     for form in forms:
@@ -158,7 +169,8 @@ def _item(document: Schema, model: str, parameters: tuple[Parameter, ...]) -> st
     if not model or not any(one.wire == "after" and one.place == "query" for one in parameters):
         return ""
     fields = document["components"]["schemas"][model].get("properties", {})
-    has_cursor = any(one.get("type") == "string" for one in fields.get("next", {}).get("anyOf", ()))
+    after = next(one.type for one in parameters if one.wire == "after")
+    has_cursor = "next" in fields and annotation(fields["next"]) == after
     return annotation(fields["data"]["items"]) if has_cursor and "data" in fields else ""
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 JSON = "JsonValue"
+ALIAS = "x-alias"
+"""Marks a reference to what is no object."""
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _MODULE_NAME = re.compile(r"^llmlora__features__(\w+?)__\w+?__(\w+)$")
 _GENERIC_NAME = re.compile(r"^(\w+?)_(\w+)_$")
@@ -46,9 +48,8 @@ def annotation(schema: Schema, *, asked: bool = False) -> str:
 
 def _members(schema: Schema, asked: bool) -> Iterator[str]:
     if "$ref" in schema:
-        name = class_name(schema["$ref"].rsplit("/", 1)[-1])
-        yield name
-        if asked and name != JSON:
+        yield class_name(schema["$ref"].rsplit("/", 1)[-1])
+        if asked and ALIAS not in schema:
             yield f"Mapping[str, {JSON}]"
         return
     for key in ("anyOf", "oneOf"):
@@ -74,7 +75,7 @@ def _typed(schema: Schema, type_: str, asked: bool) -> str:
         inner = annotation(schema.get("items", {}), asked=asked)
         return f"Sequence[{inner}]" if asked else f"list[{inner}]"
     if type_ == "object":
-        values = schema.get("additionalProperties") or next(
+        values: Any = schema.get("additionalProperties") or next(
             iter(schema.get("patternProperties", {}).values()), {}
         )
         inner = JSON if values is True else annotation(values, asked=asked)
@@ -86,6 +87,24 @@ def _typed(schema: Schema, type_: str, asked: bool) -> str:
     if type_ not in _SCALARS:
         raise ValueError(f"no type of Python is known for {type_}")
     return _SCALARS[type_]
+
+
+def marked_aliases(document: Schema) -> Schema:
+    """The document, where references to components that are no objects say so."""
+    components = document["components"].get("schemas", {})
+
+    def marked(part: Any) -> Any:
+        if isinstance(part, list):
+            return [marked(one) for one in part]
+        if not isinstance(part, Mapping):
+            return part
+        found = {name: marked(one) for name, one in part.items()}
+        reference = part.get("$ref")
+        if isinstance(reference, str) and "properties" not in components[reference.rsplit("/", 1)[-1]]:
+            found[ALIAS] = True
+        return found
+
+    return {**document, "paths": marked(document["paths"]), "components": marked(document["components"])}
 
 
 def references(part: Any) -> Iterator[str]:
