@@ -56,7 +56,8 @@ class TestTypes:
             ({"type": "array", "items": {"type": "string"}}, True, "Sequence[str]"),
             ({"type": "array", "items": {"type": "string"}}, False, "list[str]"),
             ({"type": "object", "additionalProperties": {"type": "number"}}, False, "dict[str, float]"),
-            ({"enum": ["a", "b"]}, False, "Literal['a', 'b']"),
+            ({"enum": ["a", "b"]}, True, "Literal['a', 'b']"),
+            ({"enum": ["a", "b"]}, False, "Literal['a', 'b'] | str"),
             ({"$ref": "#/components/schemas/TextItem"}, True, "TextItem | Mapping[str, JsonValue]"),
             ({"type": "string", "format": "date-time"}, False, "datetime"),
             (
@@ -94,3 +95,5 @@ class TestWhole:
     def test_newer_platforms_may_say_more(self) -> None:
         item = models.TextItem.model_validate({"type": "text", "text": "a", "tone": "kind"})
         assert item.model_dump()["tone"] == "kind"
+        change = models.StateChange.model_validate({"type": "state", "state": "paused"})
+        assert change.state == "paused"

@@ -17,10 +17,13 @@ SHIMS = REPOSITORY / "compat" / "orchestrator"
 
 
 @pytest.fixture(scope="module")
-def orchestrator(
-    platform_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TrainingOrchestrator]:
-    kept = tmp_path_factory.mktemp("checkpoints")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where copies of checkpoints go."""
+    return tmp_path_factory.mktemp("checkpoints")
+
+
+@pytest.fixture(scope="module")
+def orchestrator(platform_url: str, kept: Path) -> Iterator[TrainingOrchestrator]:
     with TrainingOrchestrator(platform_url, checkpoint_dir=kept, checkpoint_interval=2) as opened:
         yield opened
 
@@ -37,7 +40,7 @@ def config(tiny_model_dir: Path) -> dict[str, Any]:
 
 class TestOrchestrator:
     def test_one_training_from_submit_to_results(
-        self, orchestrator: TrainingOrchestrator, config: dict[str, Any]
+        self, orchestrator: TrainingOrchestrator, config: dict[str, Any], kept: Path
     ) -> None:
         job = orchestrator.submit_training_job(
             name="capability_classifier_v2", config=config, resources={"cpu": 4096, "memory": "1KB", "gpu": 0}
@@ -51,6 +54,7 @@ class TestOrchestrator:
         assert results["status"] == "completed"
         assert results["metrics"]["eval/loss"] > 0
         assert results["config"]["checkpoint_interval"] == 2
+        assert list(kept.glob(f"{job.id}/step-*.zip"))
         assert "adapter" in {one.kind for one in results["artifacts"]}
 
     def test_many_trainings_and_the_best_of_them(

@@ -110,10 +110,10 @@ class TestJobs:
 class TestChat:
     def test_a_deployed_model_answers_word_by_word(self, client: Client, trained: JobDetail) -> None:
         deploying = client.jobs.deploy(trained.id, target="llama_cpp", max_tokens=4)
-        client.jobs.wait_completed(deploying.id, timeout_s=120)
+        # The tiny model never ends an answer, which its checks say; whoever knows better may use it.
+        assert client.jobs.wait(deploying.id, timeout_s=120).state == "failed"
         [deployment] = client.deployments.list(training_job_id=trained.id).data
-        if deployment.state != "ready":
-            client.deployments.use_anyway(deployment.id)
+        assert client.deployments.use_anyway(deployment.id).state == "ready"
         question = [{"role": "user", "content": "富士山"}]
         whole = client.openai.create_chat_completion(
             model=deployment.name, messages=question, max_tokens=4, temperature=0

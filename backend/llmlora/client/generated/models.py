@@ -34,7 +34,7 @@ class Artifact(Model):
 
     facts: dict[str, JsonValue] | None = None
     files: list[str] | None = None
-    kind: ArtifactKind
+    kind: ArtifactKind | str
     name: str
     path: str
     sha256: str
@@ -91,7 +91,7 @@ class BaseModelOut(Model):
     revision: str | None
     size_bytes: int | None
     source: str
-    state: Literal["registered", "available"]
+    state: Literal["registered", "available"] | str
     tags: list[str]
     tasks: list[str]
     template_hash: str | None
@@ -154,9 +154,9 @@ class ChatModelOut(Model):
 
     base_reference: str | None
     created_at: datetime
-    engine: Literal["llama_cpp", "ollama", "onnx"]
+    engine: Literal["llama_cpp", "ollama", "onnx"] | str
     id: str
-    kind: Literal["deployment", "base", "ollama"]
+    kind: Literal["deployment", "base", "ollama"] | str
     name: str
     servable: bool
 
@@ -250,7 +250,7 @@ class CompletionMessage(Model):
     """One turn. `developer` is OpenAI's newer word for `system`."""
 
     content: str | list[ContentPart] | None = None
-    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"] | str
     tool_calls: list[JsonValue] | None = None
 
 
@@ -311,7 +311,7 @@ class CourseOut(Model):
     audience: str
     goals_done: int
     goals_total: int
-    language: Literal["ja", "en"]
+    language: Literal["ja", "en"] | str
     level: int
     minutes: int
     """How long it takes, as its first heading says."""
@@ -335,7 +335,7 @@ class CourseTextOut(Model):
     goals: list[GoalOut]
     goals_done: int
     goals_total: int
-    language: Literal["ja", "en"]
+    language: Literal["ja", "en"] | str
     level: int
     minutes: int
     """How long it takes, as its first heading says."""
@@ -441,13 +441,15 @@ class DeliveryOut(Model):
     attempts: int
     created_at: datetime
     ended_at: datetime | None
-    event: WebhookEvent
+    event: WebhookEvent | str
     id: str
     job_id: str | None
     job_name: str | None
     next_at: datetime | None
-    problem: Literal["unreachable", "timed_out", "broken_off", "redirected", "refused", "secret_gone"] | None
-    state: Literal["waiting", "sending", "delivered", "failed"]
+    problem: (
+        Literal["unreachable", "timed_out", "broken_off", "redirected", "refused", "secret_gone"] | str | None
+    )
+    state: Literal["waiting", "sending", "delivered", "failed"] | str
     status: int | None
 
 
@@ -469,17 +471,17 @@ class DeployRequest(Model):
     """Last word of the deployed model's name."""
     prompts: list[str] | None = None
     """Questions of the gates; by default the first rows that are trained, kept beside the adapter."""
-    quantization: Literal["f16", "f32", "q8_0"] | None = None
+    quantization: Literal["f16", "f32", "q8_0"] | str | None = None
     """Number format of the adapter's GGUF."""
-    quantize: Literal["none", "q8_0", "q4_K_M", "q4_K_S"] | None = None
+    quantize: Literal["none", "q8_0", "q4_K_M", "q4_K_S"] | str | None = None
     """ollama: what the merged model is quantised to; auto then means merged."""
     replace: bool | None = None
     """ollama: replace a model that has the name."""
-    route: Literal["auto", "adapter", "merged"] | None = None
+    route: Literal["auto", "adapter", "merged"] | str | None = None
     """ollama: the base with the adapter beside it, or one merged model; auto: the first where the server takes adapters."""
     tag: str | None = None
     """ollama: the model's name there; by default llmlora/<job>:<form>, numbered where another has it."""
-    target: Literal["llama_cpp", "ollama", "onnx"] | None = None
+    target: Literal["llama_cpp", "ollama", "onnx"] | str | None = None
 
 
 class DeployedFiles(Model):
@@ -509,7 +511,7 @@ class DeployedPredictor(Model):
     model_sha256: str
     onnx: str
     prints: dict[str, FilePrint]
-    task: Literal["single_label", "multi_label"]
+    task: Literal["single_label", "multi_label"] | str
 
 
 class DeploymentList(Model):
@@ -539,10 +541,10 @@ class DeploymentOut(Model):
     note: str
     predictor: DeployedPredictor | None = None
     ready_at: datetime | None
-    state: Literal["checking", "ready", "rejected", "changed", "gone"]
+    state: Literal["checking", "ready", "rejected", "changed", "gone"] | str
     tag: RegisteredTag | None
     tags: list[str]
-    target: Literal["llama_cpp", "ollama", "onnx"]
+    target: Literal["llama_cpp", "ollama", "onnx"] | str
     training_job_id: str | None
 
 
@@ -552,8 +554,8 @@ class Deviation(Model):
     code: str
     en: str
     ja: str
-    parts: list[Literal["weights", "adapter", "settings", "file", "unknown"]]
-    state: Literal["changed", "gone"]
+    parts: list[Literal["weights", "adapter", "settings", "file", "unknown"] | str]
+    state: Literal["changed", "gone"] | str
 
 
 class Devices(Model):
@@ -571,7 +573,7 @@ class Difference(Model):
     is the better one beyond chance; `open`: the interval holds 0; null without an interval.
     """
 
-    better: Literal["up", "down"]
+    better: Literal["up", "down"] | str
     difference: float
     first: float
     high: float | None
@@ -579,7 +581,7 @@ class Difference(Model):
     name: str
     other: float
     title: Text
-    verdict: Literal["first", "other", "open"] | None
+    verdict: Literal["first", "other", "open"] | str | None
 
 
 class DiskForecast(Model):
@@ -588,7 +590,7 @@ class DiskForecast(Model):
     free_bytes: int | None
     parts: list[Part]
     size_bytes: int | None
-    verdict: Literal["fits", "tight", "does_not_fit", "unknown"]
+    verdict: Literal["fits", "tight", "does_not_fit", "unknown"] | str
 
 
 class DiskOut(Model):
@@ -604,7 +606,7 @@ class DiskOut(Model):
 class DiskUse(Model):
     """What one part of the data directory holds."""
 
-    name: Literal["datasets", "models", "jobs", "uploads", "cache", "postgres"]
+    name: Literal["datasets", "models", "jobs", "uploads", "cache", "postgres"] | str
     size_bytes: int
 
 
@@ -724,7 +726,7 @@ class ExcerptOut(Model):
     """Where it was found, when not in the name alone."""
 
     marks: list[MarkOut]
-    of: Literal["tag", "note", "message"]
+    of: Literal["tag", "note", "message"] | str
     text: str
 
 
@@ -740,7 +742,7 @@ class Failure(Model):
 
     code: str
     en: str
-    failure_class: FailureClass
+    failure_class: FailureClass | str
     ja: str
     type: Literal["failure"] | None = None
 
@@ -748,7 +750,7 @@ class Failure(Model):
 class Figure(Model):
     """A metric over `n` rows. `low` and `high`: its interval of confidence; None where none can be given, e.g. of one row."""
 
-    better: Literal["up", "down"] | None = None
+    better: Literal["up", "down"] | str | None = None
     high: float | None = None
     low: float | None = None
     n: int
@@ -762,7 +764,7 @@ class FileCounts(Model):
 
     encoding: str | None
     first_row: int
-    format: SourceFormat
+    format: SourceFormat | str
     kept: int
     mapping: dict[str, str]
     name: str
@@ -809,7 +811,7 @@ class Finding(Model):
     count: int
     cure: Words
     rows: list[list[int]]
-    state: Literal["warn", "fail"]
+    state: Literal["warn", "fail"] | str
     title: Words
 
 
@@ -824,7 +826,7 @@ class FindingOut(Model):
     help_ja: str | None
     id: str
     ok: bool
-    state: Literal["ok", "warn", "fail"]
+    state: Literal["ok", "warn", "fail"] | str
 
 
 class FindingsOut(Model):
@@ -856,10 +858,10 @@ class FineTuningEvent(Model):
     created_at: int
     data: dict[str, JsonValue] | None
     id: str
-    level: Literal["info", "warn", "error"]
+    level: Literal["info", "warn", "error"] | str
     message: str
     object: Literal["fine_tuning.job.event"]
-    type: Literal["message", "metrics"]
+    type: Literal["message", "metrics"] | str
 
 
 class FineTuningJob(Model):
@@ -880,7 +882,7 @@ class FineTuningJob(Model):
     organization_id: str
     result_files: list[str]
     seed: int
-    status: Literal["validating_files", "queued", "running", "succeeded", "failed", "cancelled"]
+    status: Literal["validating_files", "queued", "running", "succeeded", "failed", "cancelled"] | str
     trained_tokens: int | None
     training_file: str
     user_provided_suffix: str | None
@@ -905,7 +907,7 @@ class FinishUpload(Model):
     """How to read the uploaded file; everything may be left out."""
 
     encoding: str | None = None
-    kind: DatasetKind | None = None
+    kind: DatasetKind | str | None = None
     mapping: dict[str, str] | None = None
     name: str | None = None
 
@@ -913,7 +915,7 @@ class FinishUpload(Model):
 class Finished(Model):
     """The run did all it was asked to, or was cancelled cleanly and saved what it had."""
 
-    outcome: Literal["completed", "cancelled"]
+    outcome: Literal["completed", "cancelled"] | str
     type: Literal["finished"] | None = None
 
 
@@ -923,15 +925,15 @@ class Fit(Model):
     `en` tell the assumption; `serving`: of making a tuned model available and checking it.
     """
 
-    basis: Literal["past_jobs", "measured_cpu", "gpu_figures", "none"]
-    device: Literal["cpu", "cuda", "mps"]
+    basis: Literal["past_jobs", "measured_cpu", "gpu_figures", "none"] | str
+    device: Literal["cpu", "cuda", "mps"] | str
     en: str
     ja: str
     lighter: LighterFit | None
     presets: list[PresetFit]
     seconds: float | None
     serving: Need
-    verdict: Literal["fits", "tight", "does_not_fit", "unknown"]
+    verdict: Literal["fits", "tight", "does_not_fit", "unknown"] | str
 
 
 class FitList(Model):
@@ -964,7 +966,7 @@ class ForecastRequest(Model):
     config: dict[str, JsonValue] | None = None
     """Settings of the recipe; see GET /api/recipes."""
     dataset_id: str | None = None
-    device: Literal["auto", "cpu", "cuda", "mps"] | None = None
+    device: Literal["auto", "cpu", "cuda", "mps"] | str | None = None
     recipe: str | None = None
 
 
@@ -973,11 +975,11 @@ class Found(Model):
 
     columns: list[str]
     encoding: str | None
-    format: SourceFormat
+    format: SourceFormat | str
     ignored_columns: list[str]
     kind: str
     mapping: dict[str, str]
-    mapping_by: Literal["exact", "synonym", "guess", "given"]
+    mapping_by: Literal["exact", "synonym", "guess", "given"] | str
     size_bytes: int
 
 
@@ -1019,7 +1021,7 @@ class FoundOut(Model):
     at: datetime
     excerpt: ExcerptOut | None
     id: str
-    kind: Literal["dataset", "job", "base_model", "deployment", "chat"]
+    kind: Literal["dataset", "job", "base_model", "deployment", "chat"] | str
     marks: list[MarkOut]
     name: str
     state: str | None
@@ -1051,7 +1053,7 @@ class GoalOut(Model):
     """
 
     anchor: str
-    kind: Literal["data", "training", "deployment", "question", "file", "backup", "by_hand"]
+    kind: Literal["data", "training", "deployment", "question", "file", "backup", "by_hand"] | str
     name: str
     settings: list[SettingOut]
     words: str
@@ -1064,7 +1066,7 @@ class GoalProgress(Model):
     link: LinkOut | None
     name: str
     ticked_at: datetime | None
-    ticked_by: Literal["seen", "hand"] | None
+    ticked_by: Literal["seen", "hand"] | str | None
 
 
 class GpuOut(Model):
@@ -1097,7 +1099,7 @@ class HubAccessOut(Model):
     """Which hub imports ask, and whether they have a token: `stored` was set here and wins over that of the `settings`."""
 
     endpoint: str
-    token: Literal["none", "stored", "settings"]
+    token: Literal["none", "stored", "settings"] | str
     token_readable: bool
     token_set_at: datetime | None
 
@@ -1127,7 +1129,7 @@ class InputOut(Model):
     always is. `named`: whether a request names it, under this name in `inputs`.
     """
 
-    artifacts: list[ArtifactKind]
+    artifacts: list[ArtifactKind | str]
     base_model_tasks: list[str]
     dataset_kinds: list[str]
     endpoint: bool
@@ -1141,7 +1143,7 @@ class InputOut(Model):
 class JobCancel(Model):
     """How a job ends early."""
 
-    checkpoint: Literal["keep", "discard"] | None = None
+    checkpoint: Literal["keep", "discard"] | str | None = None
     """keep: the job can be resumed; discard: its checkpoints are deleted."""
 
 
@@ -1157,7 +1159,7 @@ class JobCreate(Model):
     dataset_id: str | None = None
     depends_on: list[str] | None = None
     deploy: DeployRequest | None = None
-    device: Literal["auto", "cpu", "cuda", "mps"] | None = None
+    device: Literal["auto", "cpu", "cuda", "mps"] | str | None = None
     export_job_id: str | None = None
     """The job whose adapter GGUF is deployed."""
     inputs: dict[str, str] | None = None
@@ -1188,7 +1190,7 @@ class JobDetail(Model):
     config: dict[str, JsonValue]
     created_at: datetime
     depends_on: list[str]
-    desired: Literal["run", "cancel"]
+    desired: Literal["run", "cancel"] | str
     device: str
     epoch: int
     evaluation_id: str | None
@@ -1211,7 +1213,7 @@ class JobDetail(Model):
     resumes_job_id: str | None
     stages: list[JobStage]
     started_at: datetime | None
-    state: JobState
+    state: JobState | str
     tags: list[str]
     threads: int | None
 
@@ -1275,7 +1277,7 @@ class JobOut(Model):
     attempt: int
     config: dict[str, JsonValue]
     created_at: datetime
-    desired: Literal["run", "cancel"]
+    desired: Literal["run", "cancel"] | str
     device: str
     epoch: int
     failure: Failure | None
@@ -1295,7 +1297,7 @@ class JobOut(Model):
     recipe: str
     resumes_job_id: str | None
     started_at: datetime | None
-    state: JobState
+    state: JobState | str
     tags: list[str]
     threads: int | None
 
@@ -1303,12 +1305,12 @@ class JobOut(Model):
 class JobProgress(Model):
     """What a poll needs."""
 
-    desired: Literal["run", "cancel"]
+    desired: Literal["run", "cancel"] | str
     failure: Failure | None
     head_seq: int
     latest_metrics: dict[str, LatestMetric]
     progress: ProgressOut | None
-    state: JobState
+    state: JobState | str
 
 
 class JobStage(Model):
@@ -1318,7 +1320,7 @@ class JobStage(Model):
     id: str
     progress: ProgressOut | None
     recipe: str
-    state: JobState
+    state: JobState | str
 
 
 class JobTotals(Model):
@@ -1349,7 +1351,7 @@ class LabelOut(Model):
     """What a thing is called, its tags and its note."""
 
     id: str
-    kind: Literal["dataset", "job", "base_model", "deployment", "chat"]
+    kind: Literal["dataset", "job", "base_model", "deployment", "chat"] | str
     name: str
     note: str
     tags: list[str]
@@ -1383,7 +1385,7 @@ class LabelledExample(Model):
 class LatestMetric(Model):
     """The newest point of one curve. Where that is no number, `value` is null and `not_finite` says what it is."""
 
-    not_finite: Literal["nan", "inf", "-inf"] | None = None
+    not_finite: Literal["nan", "inf", "-inf"] | str | None = None
     step: int
     value: float | None
 
@@ -1428,7 +1430,7 @@ class LengthBin(Model):
 class LengthForecast(Model):
     """The data in tokens, as far as it is known."""
 
-    basis: Literal["tokenized", "estimated", "max_length", "none"]
+    basis: Literal["tokenized", "estimated", "max_length", "none"] | str
     en: str
     ja: str
     longest_row_tokens: int | None
@@ -1451,7 +1453,7 @@ class LinkOut(Model):
     dataset_id: str | None = None
     job_ids: list[str] | None = None
     model: str | None = None
-    page: Literal["add_data", "dataset", "new_training", "training", "comparison", "chat", "models"]
+    page: Literal["add_data", "dataset", "new_training", "training", "comparison", "chat", "models"] | str
 
 
 class ListOfFileObject(Model):
@@ -1518,7 +1520,7 @@ class ListedBaseModel(Model):
     revision: str | None
     size_bytes: int | None
     source: str
-    state: Literal["registered", "available"]
+    state: Literal["registered", "available"] | str
     tags: list[str]
     tasks: list[str]
     template_hash: str | None
@@ -1537,7 +1539,7 @@ class ListedJobOut(Model):
     config: dict[str, JsonValue]
     created_at: datetime
     dataset_rows: int | None
-    desired: Literal["run", "cancel"]
+    desired: Literal["run", "cancel"] | str
     device: str
     epoch: int
     extremes: dict[str, ExtremesOut]
@@ -1558,7 +1560,7 @@ class ListedJobOut(Model):
     recipe: str
     resumes_job_id: str | None
     started_at: datetime | None
-    state: JobState
+    state: JobState | str
     tags: list[str]
     threads: int | None
 
@@ -1566,7 +1568,7 @@ class ListedJobOut(Model):
 class LogBatch(Model):
     """One line for a person. `step`: it tells the figures of that step, which a `metrics` event has told programs."""
 
-    level: Literal["debug", "info", "warning", "error"]
+    level: Literal["debug", "info", "warning", "error"] | str
     message: str
     step: int | None = None
     type: Literal["log"] | None = None
@@ -1577,7 +1579,7 @@ class LogLine(Model):
 
     at: datetime
     epoch: int
-    level: Literal["debug", "info", "warning", "error"]
+    level: Literal["debug", "info", "warning", "error"] | str
     message: str
     seq: int
     step: int | None
@@ -1597,7 +1599,7 @@ class LogPage(Model):
 class MachineOut(Model):
     """What bases are judged against."""
 
-    device: Literal["cpu", "cuda", "mps"]
+    device: Literal["cpu", "cuda", "mps"] | str
     disk_free_bytes: int | None
     free_bytes: int
     name: str
@@ -1614,22 +1616,22 @@ class MarkOut(Model):
 class MemoryForecast(Model):
     """Peak on the device. `precision`: in which the weights are kept. `recompute`: gradient checkpointing will be on. `longest_pass_tokens`: the largest batch."""
 
-    device: Literal["cpu", "cuda", "mps"]
+    device: Literal["cpu", "cuda", "mps"] | str
     free_bytes: int
     longest_pass_tokens: int
     parts: list[Part]
     peak_bytes: int
-    precision: Literal["fp32", "bf16", "fp16"]
+    precision: Literal["fp32", "bf16", "fp16"] | str
     recompute: bool
     total_bytes: int
-    verdict: Literal["fits", "tight", "does_not_fit", "unknown"]
+    verdict: Literal["fits", "tight", "does_not_fit", "unknown"] | str
 
 
 class MentionOut(Model):
     """Somebody who stays, but names what would be gone: a chat with a model, a job that has read its data."""
 
     id: str
-    kind: Literal["chat", "job"]
+    kind: Literal["chat", "job"] | str
     name: str
 
 
@@ -1639,7 +1641,7 @@ class Message(Model):
     content: str
     name: str | None = None
     reasoning: str | None = None
-    role: Literal["system", "user", "assistant", "tool"]
+    role: Literal["system", "user", "assistant", "tool"] | str
     tool_call_id: str | None = None
     tool_calls: str | None = None
     train: bool | None = None
@@ -1661,7 +1663,7 @@ class MessageOut(Model):
     model: str | None
     position: int
     prompt_tokens: int | None
-    role: Literal["user", "assistant"]
+    role: Literal["user", "assistant"] | str
     sampling: SamplingOut | None
     tokens_per_s: float | None
 
@@ -1688,7 +1690,7 @@ class MetricBatch(Model):
     `not_finite`: figures of the step that are no numbers, in words, since JSON has none for them.
     """
 
-    not_finite: dict[str, Literal["nan", "inf", "-inf"]] | None = None
+    not_finite: dict[str, Literal["nan", "inf", "-inf"] | str] | None = None
     step: int
     type: Literal["metrics"] | None = None
     values: dict[str, float]
@@ -1700,16 +1702,16 @@ class MetricOut(Model):
     alone.
     """
 
-    axis: Literal["linear", "log"]
-    better: Literal["up", "down", "neither"]
+    axis: Literal["linear", "log"] | str
+    better: Literal["up", "down", "neither"] | str
     chart: str
     drawn: bool
     main: bool
     name: str
     sparse: bool
-    tile: Literal["last", "peak"] | None
+    tile: Literal["last", "peak"] | str | None
     title: Words
-    unit: Literal["none", "loss", "rate", "tokens", "tokens_per_s", "bytes", "epochs"]
+    unit: Literal["none", "loss", "rate", "tokens", "tokens_per_s", "bytes", "epochs"] | str
 
 
 class MetricsOut(Model):
@@ -1749,14 +1751,14 @@ class Need(Model):
     free_bytes: int | None
     needed_bytes: int
     total_bytes: int | None
-    verdict: Literal["fits", "tight", "does_not_fit", "unknown"]
+    verdict: Literal["fits", "tight", "does_not_fit", "unknown"] | str
 
 
 class NeedOut(Model):
     """Somebody who needs a thing. `state` is that of a job or of a deployment's record."""
 
     id: str
-    kind: Literal["deployment", "job", "base_model"]
+    kind: Literal["deployment", "job", "base_model"] | str
     name: str
     state: str
 
@@ -1782,7 +1784,7 @@ class NeededOut(Model):
 class NewDataset(Model):
     """A dataset written in place: each row an object with the columns of one example."""
 
-    kind: DatasetKind | None = None
+    kind: DatasetKind | str | None = None
     mapping: dict[str, str] | None = None
     name: str
     rows: list[dict[str, JsonValue]]
@@ -1867,7 +1869,7 @@ class OllamaStatus(Model):
     detail_en: str | None
     detail_ja: str | None
     is_old: bool
-    state: Literal["running", "absent", "failing"]
+    state: Literal["running", "absent", "failing"] | str
     version: str | None
 
 
@@ -1995,7 +1997,7 @@ class PredictionOut(Model):
     model_ms: float
     model_sha256: str
     name: str
-    task: Literal["single_label", "multi_label"]
+    task: Literal["single_label", "multi_label"] | str
     total_ms: float
 
 
@@ -2109,8 +2111,8 @@ class ReadyOut(Model):
     """
 
     degraded: list[Literal["valkey"]]
-    ollama: Literal["running", "absent", "failing"]
-    status: Literal["ready", "degraded"]
+    ollama: Literal["running", "absent", "failing"] | str
+    status: Literal["ready", "degraded"] | str
 
 
 class RecipeOut(Model):
@@ -2125,7 +2127,7 @@ class RecipeOut(Model):
     `defaults` holds every setting that has one; those without have to be given.
     """
 
-    artifacts: list[ArtifactKind]
+    artifacts: list[ArtifactKind | str]
     charts: dict[str, Words]
     config_schema: dict[str, JsonValue]
     dataset_kinds: list[str]
@@ -2134,9 +2136,9 @@ class RecipeOut(Model):
     deploys: TargetOut | None
     facts: list[str]
     family: str
-    gpu: Literal["no", "optional", "required"]
+    gpu: Literal["no", "optional", "required"] | str
     inputs: dict[str, InputOut]
-    lane: Literal["compute", "light", "waiting"]
+    lane: Literal["compute", "light", "waiting"] | str
     method: str | None
     metrics: list[MetricOut]
     name: str
@@ -2175,7 +2177,7 @@ class RecommendedOut(Model):
     has_more_languages: bool
     id: str | None
     is_bundled: bool
-    japanese: Literal["main", "among_others", "no"]
+    japanese: Literal["main", "among_others", "no"] | str
     languages: list[str]
     licence: str
     maker: str
@@ -2206,7 +2208,7 @@ class RegisteredTag(Model):
 
     num_ctx: int
     quantize: str
-    route: Literal["auto", "adapter", "merged"]
+    route: Literal["auto", "adapter", "merged"] | str
     seal: dict[str, JsonValue] | None = None
     tag: str
 
@@ -2296,7 +2298,7 @@ class SearchOut(Model):
     """What was found: kind by kind, the best first. `more`: kinds of which there is more than was asked for."""
 
     data: list[FoundOut]
-    more: list[Literal["dataset", "job", "base_model", "deployment", "chat"]]
+    more: list[Literal["dataset", "job", "base_model", "deployment", "chat"] | str]
 
 
 class SectionOut(Model):
@@ -2319,8 +2321,8 @@ class ServiceOut(Model):
     """One service. `managed`: started by llmlora itself."""
 
     managed: bool
-    name: Literal["postgres", "valkey", "inference", "worker"]
-    state: Literal["running", "stopped"]
+    name: Literal["postgres", "valkey", "inference", "worker"] | str
+    state: Literal["running", "stopped"] | str
 
 
 class SessionCreate(Model):
@@ -2409,7 +2411,7 @@ class StateChange(Model):
 
     failure: Failure | None = None
     reason: str | None = None
-    state: JobState
+    state: JobState | str
     type: Literal["state"] | None = None
 
 
@@ -2496,7 +2498,7 @@ class TextItem(Model):
 class TimeForecast(Model):
     """How long it runs. `seconds` is null where nothing honest can be said; `ja` and `en` tell the assumption."""
 
-    basis: Literal["past_jobs", "measured_cpu", "gpu_figures", "none"]
+    basis: Literal["past_jobs", "measured_cpu", "gpu_figures", "none"] | str
     en: str
     flops_per_token: float | None
     ja: str
@@ -2617,11 +2619,11 @@ class WebhookChange(Model):
     """What is to be different. `secret` null: no longer signed; what is left out stays."""
 
     enabled: bool | None = None
-    events: list[Literal["finished", "failed", "cancelled", "deployed"]] | None = None
-    language: Literal["ja", "en"] | None = None
+    events: list[Literal["finished", "failed", "cancelled", "deployed"] | str] | None = None
+    language: Literal["ja", "en"] | str | None = None
     pages_url: str | None = None
     secret: str | None = None
-    shape: Literal["json", "slack", "discord"] | None = None
+    shape: Literal["json", "slack", "discord"] | str | None = None
     url: str | None = None
 
 
@@ -2630,11 +2632,11 @@ class WebhookIn(Model):
     reach them, for links; `secret`: to sign with.
     """
 
-    events: list[Literal["finished", "failed", "cancelled", "deployed"]] | None = None
-    language: Literal["ja", "en"] | None = None
+    events: list[Literal["finished", "failed", "cancelled", "deployed"] | str] | None = None
+    language: Literal["ja", "en"] | str | None = None
     pages_url: str | None = None
     secret: str | None = None
-    shape: Literal["auto", "json", "slack", "discord"] | None = None
+    shape: Literal["auto", "json", "slack", "discord"] | str | None = None
     url: str
 
 
@@ -2645,13 +2647,13 @@ class WebhookOut(Model):
 
     created_at: datetime
     enabled: bool
-    events: list[WebhookEvent]
+    events: list[WebhookEvent | str]
     from_settings: bool
     id: str
-    language: Literal["ja", "en"]
+    language: Literal["ja", "en"] | str
     pages_url: str | None
-    shape: Literal["json", "slack", "discord"]
-    signature: Literal["none", "signed", "lost"]
+    shape: Literal["json", "slack", "discord"] | str
+    signature: Literal["none", "signed", "lost"] | str
     url: str
 
 

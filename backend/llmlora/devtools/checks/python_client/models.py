@@ -9,6 +9,7 @@ from llmlora.devtools.checks.python_client.types import (
     class_name,
     docstring,
     identifier,
+    marked_aliases,
     references,
 )
 
@@ -27,7 +28,7 @@ from llmlora.client.model import Model
 
 def models_module(document: Schema, named: Iterable[str]) -> str:
     """The module of every component that is reached from those that are named."""
-    components: dict[str, Any] = document["components"]["schemas"]
+    components: dict[str, Any] = marked_aliases(document)["components"]["schemas"]
     reached: set[str] = set()
     waiting = set(named)
     while waiting:
@@ -43,7 +44,7 @@ def models_module(document: Schema, named: Iterable[str]) -> str:
 
 def _alias(name: str, schema: Schema) -> str:
     words = schema.get("description", "")
-    return f"{class_name(name)} = {annotation(schema)}\n{docstring(words, '') if words else ''}"
+    return f"{class_name(name)} = {annotation(schema, asked=True)}\n{docstring(words, '') if words else ''}"
 
 
 def _class(name: str, schema: Schema) -> str:

@@ -51,6 +51,8 @@ def _members(schema: Schema, asked: bool) -> Iterator[str]:
         yield class_name(schema["$ref"].rsplit("/", 1)[-1])
         if asked and ALIAS not in schema:
             yield f"Mapping[str, {JSON}]"
+        if not asked and schema.get(ALIAS) == "enum":
+            yield "str"
         return
     for key in ("anyOf", "oneOf"):
         if key in schema:
@@ -60,6 +62,9 @@ def _members(schema: Schema, asked: bool) -> Iterator[str]:
             return
     if "enum" in schema:
         yield f"Literal[{', '.join(map(repr, schema['enum']))}]"
+        # What a platform answers may be newer, or of a recipe or data kind of somebody's own.
+        if not asked and len(schema["enum"]) > 1:
+            yield "str"
     elif "const" in schema:
         yield f"Literal[{schema['const']!r}]"
     elif not schema.get("type"):
@@ -101,7 +106,7 @@ def marked_aliases(document: Schema) -> Schema:
         found = {name: marked(one) for name, one in part.items()}
         reference = part.get("$ref")
         if isinstance(reference, str) and "properties" not in components[reference.rsplit("/", 1)[-1]]:
-            found[ALIAS] = True
+            found[ALIAS] = "enum" if "enum" in components[reference.rsplit("/", 1)[-1]] else "other"
         return found
 
     return {**document, "paths": marked(document["paths"]), "components": marked(document["components"])}
