@@ -6,8 +6,7 @@ from typing import Literal
 from llmlora.client.errors import ClientError, said
 from llmlora.client.generated.models import EvaluationDetail, JobDetail, RecipeOut
 
-# scikit-learn's name, and those under which recipes report the same.
-_ALSO = {
+ALSO = {
     "f1_score": ("f1", "macro_f1", "f1_macro"),
     "accuracy_score": ("accuracy",),
     "roc_auc_score": ("roc_auc",),
@@ -15,6 +14,7 @@ _ALSO = {
     "root_mean_squared_error": ("rmse",),
     "mean_absolute_error": ("mae",),
 }
+"""scikit-learn's name, and those under which recipes report the same."""
 Direction = Literal["maximize", "minimize"]
 
 
@@ -41,7 +41,7 @@ def figures_of(
             one = Found(name, value, _direction(better.get(name)))
             found.setdefault(name, one)
             found.setdefault(name.rpartition("/")[2], one)
-    for name, others in _ALSO.items():
+    for name, others in ALSO.items():
         for other in others:
             if other in found:
                 found.setdefault(name, found[other])

@@ -52,9 +52,10 @@ def training_of(config: Config) -> Training:
     settings |= {name: one for name, one in data.items() if name not in ("train_path", "val_path")}
     settings |= sections.get("training", {})
     settings |= config.get("hyperparameters", {}) | dict(config.get("params", {}))
-    settings |= {k: v for k, v in config.items() if k not in (*_HEADS, *sections, "model", "early_stopping")}
-    stopping = settings.pop("early_stopping", None) or config.get("early_stopping")
+    settings |= {k: v for k, v in config.items() if k not in (*_HEADS, *sections, "model")}
+    stopping = settings.get("early_stopping") or config.get("early_stopping")
     if isinstance(stopping, Mapping):
+        settings.pop("early_stopping", None)
         settings |= {f"early_stopping_{name}": _setting(value) for name, value in stopping.items()}
     if "val_path" in data:
         raise _unusable(

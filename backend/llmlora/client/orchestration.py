@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -10,15 +10,27 @@ from typing import Any, Self, TypedDict
 
 from pydantic import JsonValue
 
+from llmlora.client.calls import Call
 from llmlora.client.errors import ClientError, JobNotCompletedError, WaitTimeoutError, said
 from llmlora.client.figures import Direction, Found, figure_of, figures_of
 from llmlora.client.following import completed
 from llmlora.client.generated.models import ArtifactOut, EvaluationDetail, JobDetail, RecipeOut
-from llmlora.client.job_configs import Config, Training, duration, machine_of, recipe_of, takes, training_of
+from llmlora.client.job_configs import (
+    Config,
+    Machine,
+    Training,
+    duration,
+    machine_of,
+    recipe_of,
+    takes,
+    training_of,
+)
+from llmlora.client.searching import SWEEPS, find_sweep, objective_of, share_of, space_of, wait_for_sweep
 from llmlora.client.synchronous import Client
 from llmlora.contracts.states import JobState
 
 _log = logging.getLogger("llmlora.client")
+_NOT_FOUND = 404
 _CHECKPOINT_KINDS = ("checkpoint",)
 
 
@@ -115,29 +127,61 @@ class TrainingOrchestrator:
         is_resumed = self._auto_resume if resume_from_checkpoint is None else resume_from_checkpoint
         if is_resumed and (found := self._resumed(name)):
             return found
-        training = training_of(config)
-        recipe = recipe_of(training, self._known_recipes())
-        asked = {**training.resources, **(resources or {})}
-        machine = machine_of(asked, self.client.system.describe(), self.client.system.sample_resources())
-        for note in machine.notes:
-            _log.warning("%s: %s", name, note)
-        more: dict[str, Any] = dict(training.more)
-        if training.base_model is not None:
-            more["base_model"] = training.base_model
-        job = self.client.jobs.create(
-            name=name,
-            recipe=recipe.name,
-            dataset_id=self._dataset_for(training, data_path, dataset),
-            config=self._settings(training, recipe),
-            device=machine.device,  # type: ignore[arg-type]
-            threads=machine.threads,
-            **more,
-        )
+        body, machine = self._request(name, config, resources, data_path, dataset)
+        job = self.client.jobs.create(**body)
         return SubmittedJob(job.id, job.name, machine.notes)
+
+    def hyperparameter_search(
+        self,
+        model: str | None = None,
+        param_space: Mapping[str, Any] | None = None,
+        search_strategy: str = "bayesian",
+        metric: str | None = None,
+        cv: int | None = None,
+        *,
+        name: str = "search",
+        config: Config | None = None,
+        resources: Config | None = None,
+        direction: Direction | None = None,
+        n_trials: int | None = None,
+        parallel: int = 1,
+        data_path: str | Path | None = None,
+        dataset: str | None = None,
+    ) -> SubmittedJob:
+        """Search the settings of a recipe; its id is taken where that of a job is, and stands for its best trial.
+
+        `param_space`: by setting, a list of values, a pair (from, to), or a dimension of `POST /api/sweeps`. `search_strategy`: grid,
+        random, bayesian, cmaes, gp. `n_trials`: how many at most (a grid: all). `config`: what all trials share.
+
+        Raises:
+            ClientError: the API refuses, or the data are missing.
+        """
+        shared = {
+            **(config or {}),
+            **({} if model is None else {"model": model}),
+            **({} if cv is None else {"cv": cv}),
+        }
+        body, machine = self._request(name, shared, resources, data_path, dataset)
+        recipe = next(one for one in self._known_recipes() if one.name == body["recipe"])
+        asked = body | {
+            "space": space_of(param_space or {}),
+            "sampler": search_strategy,
+            "objectives": objective_of(recipe, metric, direction),
+            "parallel": parallel,
+            "budget": {} if n_trials is None else {"trials": n_trials},
+        }
+        made = self.client.transport.send(Call("POST", SWEEPS, json=asked, has_key=True)).json()
+        return SubmittedJob(made["id"], made["name"], machine.notes)
 
     def get_job_status(self, job: JobLike) -> JobStatus:
         """How far a job is: `{"status": "running", "progress": 0.45, "eta": "10min"}`."""
-        found = self.client.jobs.get_progress(_id(job))
+        try:
+            found = self.client.jobs.get_progress(_id(job))
+        except ClientError as error:
+            sweep = find_sweep(self.client, _id(job)) if error.status == _NOT_FOUND else None
+            if sweep is None:
+                raise
+            return {"status": sweep["state"], "progress": share_of(sweep), "eta": None}
         at = found.progress
         share = at.done / at.total if at is not None and at.total else 0.0
         is_done = JobState(found.state) is JobState.COMPLETED
@@ -145,19 +189,25 @@ class TrainingOrchestrator:
         return {"status": found.state, "progress": 1.0 if is_done else share, "eta": eta}
 
     def wait_for_completion(self, job: JobLike, timeout_s: float | None = None) -> JobDetail:
-        """The job, once it has completed; its checkpoints are copied to `checkpoint_dir`.
+        """The job (of a search, that of its best trial), once it has completed; its checkpoints are copied to `checkpoint_dir`.
 
         Raises:
             JobNotCompletedError: it failed, or was cancelled.
             WaitTimeoutError: it is not over within `timeout_s`; it goes on.
         """
-        found = self.client.jobs.wait(_id(job), timeout_s=timeout_s)
+        try:
+            found = self.client.jobs.wait(_id(job), timeout_s=timeout_s)
+        except ClientError as error:
+            sweep = wait_for_sweep(self.client, _id(job), timeout_s) if error.status == _NOT_FOUND else None
+            if sweep is None:
+                raise
+            found = self.client.jobs.get(_best_of(sweep))
         self._copy_checkpoints(found.id)
         return completed(found)
 
     def get_results(self, job: JobLike) -> JobResults:
         """What a job has measured and left so far."""
-        found = self.client.jobs.get(_id(job))
+        found = self._job(_id(job))
         figures, evaluation = self._figures(found)
         return {
             "status": found.state,
@@ -242,6 +292,45 @@ class TrainingOrchestrator:
     ) -> None:
         self.close()
 
+    def _request(
+        self,
+        name: str,
+        config: Config,
+        resources: Config | None,
+        data_path: str | Path | None,
+        dataset: str | None,
+    ) -> tuple[dict[str, Any], Machine]:
+        """What a job is asked for with, and what it is given of the machine."""
+        training = training_of(config)
+        recipe = recipe_of(training, self._known_recipes())
+        asked = {**training.resources, **(resources or {})}
+        machine = machine_of(asked, self.client.system.describe(), self.client.system.sample_resources())
+        for note in machine.notes:
+            _log.warning("%s: %s", name, note)
+        body: dict[str, Any] = {
+            "name": name,
+            "recipe": recipe.name,
+            "device": machine.device,
+            **training.more,
+        }
+        if machine.threads is not None:
+            body["threads"] = machine.threads
+        if training.base_model is not None:
+            body["base_model"] = training.base_model
+        body["config"] = self._settings(training, recipe)
+        body["dataset_id"] = self._dataset_for(training, data_path, dataset)
+        return body, machine
+
+    def _job(self, id_: str) -> JobDetail:
+        """A job, or that of the best trial of a search."""
+        try:
+            return self.client.jobs.get(id_)
+        except ClientError as error:
+            sweep = find_sweep(self.client, id_) if error.status == _NOT_FOUND else None
+            if sweep is None:
+                raise
+            return self.client.jobs.get(_best_of(sweep))
+
     def _known_recipes(self) -> list[RecipeOut]:
         if not self._recipes:
             self._recipes = self.client.recipes.list().data
@@ -307,6 +396,18 @@ class TrainingOrchestrator:
                 self.client.artifacts.download(
                     one.id, self._checkpoint_dir / job_id / f"{Path(one.path).name}.zip"
                 )
+
+
+def _best_of(sweep: Mapping[str, Any]) -> str:
+    """The job of the best trial.
+
+    Raises:
+        JobNotCompletedError: no trial has completed.
+    """
+    best = sweep["best"]
+    if best is None or best["job_id"] is None:
+        raise JobNotCompletedError(sweep["id"], sweep["state"], "", sweep["end_reason"] or "")
+    return str(best["job_id"])
 
 
 def _id(job: JobLike) -> str:
