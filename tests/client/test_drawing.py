@@ -37,6 +37,8 @@ class TestNames:
     def test_classes_have_names_that_people_write(self) -> None:
         assert class_name("Page_JobOut_") == "PageOfJobOut"
         assert class_name("llmlora__features__chat__schemas__SessionOut") == "ChatSessionOut"
+        assert class_name("llmlora__contracts__sweep__Outcome") == "SweepOutcome"
+        assert class_name("Outcome-Input") == "OutcomeInput"
         assert identifier("last-event-id") == "last_event_id"
         assert identifier("with") == "with_"
 

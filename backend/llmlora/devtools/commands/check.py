@@ -97,7 +97,10 @@ class Step:
 def backend_steps() -> list[Step]:
     """Checks of what is written in Python, the quickest first."""
     bin_dir = Path(sys.executable).parent
-    ruff, sources = str(bin_dir / "ruff"), ["llmlora", "migrations", "../tests", "../examples", "../bench", "../compat"]
+    ruff, sources = (
+        str(bin_dir / "ruff"),
+        ["llmlora", "migrations", "../tests", "../examples", "../bench", "../compat"],
+    )
     names = " ".join(sources)
     return [
         Step("ruff", lambda: _run(ruff, "check", *sources), f"cd backend && ruff check --fix {names}"),

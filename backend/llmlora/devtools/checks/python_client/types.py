@@ -10,7 +10,9 @@ JSON = "JsonValue"
 ALIAS = "x-alias"
 """Marks a reference to what is no object."""
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-_MODULE_NAME = re.compile(r"^llmlora__features__(\w+?)__\w+?__(\w+)$")
+_MODULE_NAME = re.compile(
+    r"^llmlora__(features__(?P<slice>[a-z]+)__\w+?|\w+?__(?P<module>[a-z]+))__(?P<name>[A-Z]\w*)$"
+)
 _GENERIC_NAME = re.compile(r"^(\w+?)_(\w+)_$")
 # A field or parameter of these names would hide what annotations and pydantic need.
 _TAKEN = frozenset({"copy", "dict", "json", "schema", "validate", "construct", "list", "str", "int", "float", "bool", "bytes", "self"})  # fmt: skip
@@ -19,12 +21,12 @@ _TAKEN = frozenset({"copy", "dict", "json", "schema", "validate", "construct", "
 def class_name(name: str) -> str:
     """The class of a component: `Page_JobOut_` is `PageOfJobOut`, the `SessionOut` of the slice chat `ChatSessionOut`."""
     if found := _MODULE_NAME.match(name):
-        slice_, short = found.groups()
-        return short if short.lower().startswith(slice_) else f"{slice_.capitalize()}{short}"
+        module, short = found["slice"] or found["module"], found["name"]
+        return short if short.lower().startswith(module) else f"{module.capitalize()}{short}"
     if found := _GENERIC_NAME.match(name):
         outer, inner = found.groups()
         return f"{outer.removesuffix('Of')}Of{inner}"
-    return name
+    return name.removesuffix("-Output").replace("-", "")
 
 
 def identifier(name: str) -> str:
