@@ -177,6 +177,9 @@ MAY_NAME = frozenset(
         "data/mask.py",
         "data/render.py",
         "entry/commands/demo.py",  # a course of texts
+        *(
+            f"client/generated/{name}.py" for name in ("models", "resources", "async_resources")
+        ),  # what openapi.json says
     }
 )
 

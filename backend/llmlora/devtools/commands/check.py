@@ -21,6 +21,7 @@ from llmlora.devtools.checks.fault_pages import fault_pages_map
 from llmlora.devtools.checks.languages import mixed_texts
 from llmlora.devtools.checks.manual import manual_faults
 from llmlora.devtools.checks.manual_reference import manual_pages
+from llmlora.devtools.checks.python_client.drawing import MODULES, client_module
 from llmlora.devtools.checks.reference import (
     api_reference,
     command_reference,
@@ -49,6 +50,7 @@ GENERATED: dict[Path, Callable[[], str]] = {
     REPOSITORY / "frontend" / "src" / "entities" / "dataset" / "kinds.test.json": kinds_reference,
     REPOSITORY / ".env.example": settings_reference,
     BACKEND / "model-wheels.txt": model_wheels,
+    **{BACKEND / "llmlora" / "client" / "generated" / name: partial(client_module, name) for name in MODULES},
     **manual_pages(),
 }
 
@@ -95,7 +97,10 @@ class Step:
 def backend_steps() -> list[Step]:
     """Checks of what is written in Python, the quickest first."""
     bin_dir = Path(sys.executable).parent
-    ruff, sources = str(bin_dir / "ruff"), ["llmlora", "migrations", "../tests", "../examples", "../bench"]
+    ruff, sources = (
+        str(bin_dir / "ruff"),
+        ["llmlora", "migrations", "../tests", "../examples", "../bench", "../compat"],
+    )
     names = " ".join(sources)
     return [
         Step("ruff", lambda: _run(ruff, "check", *sources), f"cd backend && ruff check --fix {names}"),

@@ -1,0 +1,66 @@
+"""Jobs for programs of asyncio: what the API offers of them, and to wait for them and follow them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from llmlora.client.errors import PlatformUnreachableError
+from llmlora.client.following import RECONNECT_S, Following, completed, events_call, is_final
+from llmlora.client.generated import async_resources
+from llmlora.client.generated.models import JobDetail, JobEvent
+
+
+class AsyncJobs(async_resources.AsyncJobs):
+    """`client.jobs`."""
+
+    async def follow(
+        self, job_id: str, *, after: int = 0, types: Sequence[str] = (), timeout_s: float | None = None
+    ) -> AsyncIterator[JobEvent]:
+        """Events of a job (of these types, or all) behind the number `after`, until it is over. A connection that breaks is made
+        again, behind the last event that has come.
+
+        Raises:
+            ClientError: the API refuses, or has not answered for a minute.
+            WaitTimeoutError: the job is not over within `timeout_s`.
+        """
+        place = Following(job_id, after, timeout_s)
+        while not place.is_over:
+            call = events_call(place, types)
+            try:
+                async for sent in self._transport.events(call, place.read_timeout_s()):
+                    if event := place.read(sent):
+                        yield event
+            except PlatformUnreachableError:
+                place.refuse_late()
+                if place.is_given_up:
+                    raise
+                await asyncio.sleep(RECONNECT_S)
+            place.refuse_late()
+
+    async def wait(
+        self, job_id: str, *, timeout_s: float | None = None, poll_s: float | None = None
+    ) -> JobDetail:
+        """The job, once it is over, however it ended. The API says when that is; with `poll_s` it is asked so often instead, where
+        something between does not let streams through.
+
+        Raises:
+            ClientError: the API refuses, or has not answered for a minute.
+            WaitTimeoutError: the job is not over within `timeout_s`.
+        """
+        if poll_s is None:
+            async for _ in self.follow(job_id, types=("state",), timeout_s=timeout_s):
+                pass
+            return await self.get(job_id)
+        place = Following(job_id, 0, timeout_s)
+        while not is_final((job := await self.get(job_id)).state):
+            place.refuse_late()
+            await asyncio.sleep(min(poll_s, place.read_timeout_s()))
+        return job
+
+    async def wait_completed(self, job_id: str, *, timeout_s: float | None = None) -> JobDetail:
+        """The job, once it has completed.
+
+        Raises:
+            JobNotCompletedError: it failed, or was cancelled.
+            WaitTimeoutError: it is not over within `timeout_s`.
+        """
+        return completed(await self.wait(job_id, timeout_s=timeout_s))

@@ -1,0 +1,1 @@
+"""Drawn from docs/openapi.json."""

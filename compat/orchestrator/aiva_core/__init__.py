@@ -1,0 +1,1 @@
+"""The names of AIVA Core that its training scripts import."""

@@ -1,0 +1,1 @@
+"""What AIVA Core calls external learning."""
