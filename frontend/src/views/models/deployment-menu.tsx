@@ -1,18 +1,19 @@
 import { Ellipsis, Info, RotateCw, ShieldAlert, Trash2 } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { shortName } from "@/entities/chat/choose";
-import { AcceptDialog } from "@/entities/model/accept-dialog";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import { askToDelete } from "@/entities/label/asked";
 import { EditLabelItem } from "@/entities/label/edit-item";
 import { useDoomedDeployment } from "@/entities/model/use-doomed";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
-import { DeployAgainDialog } from "./deploy-again-dialog";
+const AcceptDialog = dynamic(() => import("@/entities/model/accept-dialog").then((module) => module.AcceptDialog), { ssr: false });
+const DeployAgainDialog = dynamic(() => import("./deploy-again-dialog").then((module) => module.DeployAgainDialog), { ssr: false });
 
 interface DeploymentMenuProps {
   deployment: DeploymentOut;
