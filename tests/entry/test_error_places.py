@@ -10,6 +10,7 @@ from llmlora.contracts.errors import JobFailedError
 from llmlora.data.errors import DiskFullError
 from llmlora.engine.embedded.processes import birth_of
 from llmlora.entry import console
+from llmlora.entry.language import Language, speaking
 
 
 @pytest.fixture
@@ -24,11 +25,11 @@ def running(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_file_is_named_where_no_studio_runs(
-    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    language: Language, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("LLMLORA_LANG", language)
     console.load_settings(tmp_path)
-    assert console.report_error(DiskFullError(path="/data"), as_json=False) == DiskFullError.exit_code
+    with speaking(language):
+        assert console.report_error(DiskFullError(path="/data"), as_json=False) == DiskFullError.exit_code
     told = capsys.readouterr().err
     assert f"→ docs/{language}/troubleshooting/disk-full.md" in told
 
