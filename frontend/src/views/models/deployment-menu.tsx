@@ -1,19 +1,18 @@
 import { Ellipsis, Info, RotateCw, ShieldAlert, Trash2 } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { shortName } from "@/entities/chat/choose";
+import { AcceptDialog } from "@/entities/model/accept-dialog";
 import { useRecipeBook } from "@/entities/recipe/queries";
 import { askToDelete } from "@/entities/label/asked";
 import { EditLabelItem } from "@/entities/label/edit-item";
 import { useDoomedDeployment } from "@/entities/model/use-doomed";
 import type { DeploymentOut } from "@/lib/api/generated/types.gen";
 
-const AcceptDialog = dynamic(() => import("@/entities/model/accept-dialog").then((module) => module.AcceptDialog), { ssr: false });
-const DeployAgainDialog = dynamic(() => import("./deploy-again-dialog").then((module) => module.DeployAgainDialog), { ssr: false });
+import { DeployAgainDialog } from "./deploy-again-dialog";
 
 interface DeploymentMenuProps {
   deployment: DeploymentOut;

@@ -1,5 +1,4 @@
 import { MessageSquare } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useLocale, useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
 
@@ -30,10 +29,9 @@ import { NOTHING } from "@/lib/format";
 import { useFormat } from "@/lib/use-format";
 import { jobPage, newTraining, tryPage } from "@/lib/routes";
 
+import { DeployAgainDialog } from "./deploy-again-dialog";
 import { DeploymentMenu } from "./deployment-menu";
 import { useModelRows } from "./use-model-rows";
-
-const DeployAgainDialog = dynamic(() => import("./deploy-again-dialog").then((module) => module.DeployAgainDialog), { ssr: false });
 
 interface TunedModelsCardProps {
   query: ReturnType<typeof useDeployments>;
