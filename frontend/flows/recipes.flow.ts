@@ -51,7 +51,7 @@ describe("a recipe that no page knows", () => {
   test("its page has its stages, figures, curves and report", { timeout: MINUTE_MS }, async () => {
     await stageBox(page, "配色").getByText("完了").waitFor({ timeout: MINUTE_MS });
     await expect.poll(async () => (await tilesOn(page))["色の距離"]).toBe("3.98");
-    expect(await tilesOn(page)).toHaveProperty("色の広がり（最大）", "3.00");
+    await expect.poll(async () => (await tilesOn(page))["色の広がり（最大）"]).toBe("3.00");
     for (const title of ["色の距離", "色の広がり"]) await chartCard(page, title).waitFor();
     expect(await chartCard(page, "パレット").innerText()).toContain("rgb");
     await page.getByText("写真を見る回数: 6").waitFor();

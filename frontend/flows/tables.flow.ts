@@ -52,7 +52,7 @@ describe("lists", () => {
     await expect.poll(names).toEqual([NAMES[2], NAMES[1], NAMES[0]]);
   });
 
-  test("rows are found by their words, their length and their problem, and one goes to any of them", { timeout: MINUTE_MS }, async () => {
+  test("rows are found by their words, their length and their problem, and one goes to any of them", { timeout: 3 * MINUTE_MS }, async () => {
     await visit(page, `/datasets/${dataset}`);
     const grid = page.getByRole("grid", { name: /データの行/ });
     const rows = () => grid.locator("tbody tr");
@@ -66,6 +66,7 @@ describe("lists", () => {
     await tools.getByLabel("最小の文字数").fill("1000");
     await expect.poll(() => rows().count()).toBe(1);
     await page.getByRole("button", { name: "絞り込みを外す" }).click();
+    await expect.poll(() => tools.getByLabel("最小の文字数").inputValue()).toBe("");
     await page.getByRole("button", { name: /^行を表示: 同じ質問に違う応答/ }).click();
     await expect.poll(() => rows().count()).toBe(2);
     expect(await grid.innerText()).toContain("10時から");

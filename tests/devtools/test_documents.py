@@ -39,7 +39,10 @@ def test_readme_is_short_and_speaks_one_language(name: str, other: str) -> None:
 def test_readmes_lead_to_the_same() -> None:
     def places(name: str) -> list[str]:
         found = LINK.findall((REPOSITORY / name).read_text(encoding="utf-8"))
-        return sorted(re.sub(r"docs/(en|ja)/|\.en(?=\.md)|README(\.ja)?\.md", "", one) for one in found)
+        return sorted(
+            re.sub(r"docs/(en|ja)/|(?<=docs/cli)\.ja(?=\.md)|\.en(?=\.md)|README(\.ja)?\.md", "", one)
+            for one in found
+        )
 
     assert places("README.md") == places("README.ja.md")
 

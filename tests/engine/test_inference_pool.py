@@ -381,13 +381,13 @@ class TestRecord:
         write_record(data_dir, reused)
         assert read_record(data_dir) is None
         with pytest.raises(InferenceUnavailableError):
-            await InferenceClient(data_dir).endpoint(spec)
+            await InferenceClient(Settings(data_dir=data_dir)).endpoint(spec)
 
     @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"url": 1}'])
     async def test_broken_record_is_none(self, data_dir: Path, content: str) -> None:
         record_path(data_dir).parent.mkdir(parents=True)
         record_path(data_dir).write_text(content)
-        assert not await InferenceClient(data_dir).healthy()
+        assert not await InferenceClient(Settings(data_dir=data_dir)).healthy()
 
     async def test_process_replaced_between_reading_and_calling_is_found(
         self, inference: Inference, data_dir: Path

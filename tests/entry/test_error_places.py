@@ -10,6 +10,7 @@ from llmlora.contracts.errors import JobFailedError
 from llmlora.data.errors import DiskFullError
 from llmlora.engine.embedded.processes import birth_of
 from llmlora.entry import console
+from llmlora.entry.language import Language, speaking
 
 
 @pytest.fixture
@@ -22,12 +23,15 @@ def running(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_file_is_named_where_no_studio_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_file_is_named_where_no_studio_runs(
+    language: Language, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     console.load_settings(tmp_path)
-    assert console.report_error(DiskFullError(path="/data"), as_json=False) == DiskFullError.exit_code
+    with speaking(language):
+        assert console.report_error(DiskFullError(path="/data"), as_json=False) == DiskFullError.exit_code
     told = capsys.readouterr().err
-    assert "→ docs/ja/troubleshooting/disk-full.md" in told
-    assert "→ docs/en/troubleshooting/disk-full.md" in told
+    assert f"→ docs/{language}/troubleshooting/disk-full.md" in told
 
 
 def test_address_is_named_where_one_runs(running: Path, capsys: pytest.CaptureFixture[str]) -> None:

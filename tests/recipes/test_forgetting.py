@@ -65,11 +65,10 @@ class TestForgetting:
         gentle, violent = (texts_of(runs[name][0]) for name in ("gentle", "violent"))
         for language in LANGUAGES:
             assert gentle[language]["ratio"] == pytest.approx(1, abs=0.02)
-            assert abs(violent[language]["ratio"] - 1) > 0.04, (
-                "a model that knows nothing has nothing to forget: it only moves"
-            )
             expected = violent[language]["after"] / violent[language]["before"]
             assert violent[language]["ratio"] == pytest.approx(expected, rel=1e-2)
+        # A model that knows nothing has nothing to forget: it only moves, and how far in which language is the processor's.
+        assert max(abs(violent[language]["ratio"] - 1) for language in LANGUAGES) > 0.04
 
     def test_it_is_not_measured_unasked(self, runs: dict[str, tuple[Outcome, str]]) -> None:
         assert "forgetting" not in runs["unmeasured"][0].reports

@@ -1,6 +1,5 @@
 """How many threads a run takes: no more than clearly win."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,11 +17,12 @@ class Work:
     disturbed: set[int] = field(default_factory=set)
     passes: int = 0
     tried: list[int] = field(default_factory=list)
+    now_s: float = 0.0
 
     def __call__(self) -> None:
         self.passes += 1
         self.tried.append(torch.get_num_threads())
-        time.sleep(self.seconds[torch.get_num_threads()] + (0.15 if self.passes in self.disturbed else 0))
+        self.now_s += self.seconds[torch.get_num_threads()] + (0.15 if self.passes in self.disturbed else 0)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,9 @@ def threads_as_before() -> Iterator[None]:
 
 def tuned(work: Work, threads: int, *, budget_s: float = TUNING_S) -> int:
     torch.set_num_threads(threads)
-    placement = tune_threads(Placement(torch.device("cpu"), "fp32", threads), work, budget_s=budget_s)
+    placement = tune_threads(
+        Placement(torch.device("cpu"), "fp32", threads), work, budget_s=budget_s, clock_s=lambda: work.now_s
+    )
     assert torch.get_num_threads() == placement.threads
     return placement.threads
 

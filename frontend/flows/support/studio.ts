@@ -5,11 +5,17 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 
 export { HOST_NAME, openBrowser } from "./browser";
 
-/** The studio under test, as whoever runs the flows has started it (tests/e2e/test_studio.py). */
+/** The studio under test, as whoever runs the flows has started it (tests/e2e/test_studio.py); the manual's flow has none. */
 export const STUDIO = {
-  pagesUrl: given("PAGES_URL"),
-  apiUrl: given("API_URL"),
-  dataDir: given("DATA_DIR"),
+  get pagesUrl() {
+    return given("PAGES_URL");
+  },
+  get apiUrl() {
+    return given("API_URL");
+  },
+  get dataDir() {
+    return given("DATA_DIR");
+  },
 };
 
 function given(name: string): string {

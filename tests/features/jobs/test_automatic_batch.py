@@ -41,6 +41,8 @@ async def test_job_has_the_number_that_the_forecast_told(
     assert told["chosen"] == {"batch_size": size, "gradient_accumulation": passes}
     assert job["forecast"]["chosen"] == told["chosen"]
     assert job["forecast"]["memory"]["peak_bytes"] == told["memory"]["peak_bytes"]
+    for id_ in (job["id"], *job["depends_on"]):  # or every later row of that reference is needed
+        await client.post(f"{JOBS}/{id_}/cancel")
 
 
 async def test_resume_and_duplicate_keep_it(

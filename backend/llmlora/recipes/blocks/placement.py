@@ -189,11 +189,15 @@ def _bf16_is_fast() -> bool:
 def _matmul_s(dtype: torch.dtype) -> float:
     left = torch.ones(256, 1024, dtype=dtype)
     right = torch.ones(1024, 1024, dtype=dtype)
-    return _seconds_of(lambda: left @ right)
+    return _seconds_of(lambda: left @ right, time.perf_counter)
 
 
 def tune_threads(
-    placement: Placement, work: Callable[[], object], *, budget_s: float = TUNING_S
+    placement: Placement,
+    work: Callable[[], object],
+    *,
+    budget_s: float = TUNING_S,
+    clock_s: Callable[[], float] = time.perf_counter,
 ) -> Placement:
     """Time `work` (a pass of the run at hand) with fewer and fewer threads and keep the count that clearly wins now.
 
@@ -203,23 +207,23 @@ def tune_threads(
     """
     if placement.device.type != "cpu" or placement.threads == 1:
         return placement
-    if _seconds_of(work) > budget_s:  # the first pass allocates
+    if _seconds_of(work, clock_s) > budget_s:  # the first pass allocates
         return placement
     counts = [placement.threads >> halvings for halvings in range(placement.threads.bit_length())]
     timings = dict.fromkeys(counts, math.inf)
-    begun = time.perf_counter()
+    begun = clock_s()
     for count in counts * TIMINGS:  # in turns: what disturbs for a moment disturbs all alike
-        if time.perf_counter() - begun > budget_s:
+        if clock_s() - begun > budget_s:
             break
         torch.set_num_threads(count)
-        timings[count] = min(timings[count], _seconds_of(work))
+        timings[count] = min(timings[count], _seconds_of(work, clock_s))
     best = min(timings.values())
     threads = min(n for n, seconds in timings.items() if seconds <= best * THREADS_MIN_SPEEDUP)
     torch.set_num_threads(threads)
     return replace(placement, threads=threads)
 
 
-def _seconds_of(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def _seconds_of(work: Callable[[], object], clock_s: Callable[[], float]) -> float:
+    start = clock_s()
     work()
-    return time.perf_counter() - start
+    return clock_s() - start

@@ -96,6 +96,11 @@ function digitsOf(text: string): string {
   return text.normalize("NFKC").replace(/\D/g, "");
 }
 
+function numberIn(text: string): number | null {
+  const digits = digitsOf(text);
+  return digits === "" ? null : Number(digits);
+}
+
 interface LengthsProps {
   state: DatasetState;
   onChange: (next: { shortest?: number | null; longest?: number | null }) => void;
@@ -111,11 +116,10 @@ function Lengths({ state, onChange }: LengthsProps) {
         aria-label={t(name)}
         placeholder={t(name === "shortest" ? "from" : "to")}
         maxLength={9}
-        value={texts[name]}
+        value={numberIn(texts[name]) === state[name] ? texts[name] : String(state[name] ?? "")}
         onValueChange={(text) => {
           setTexts({ ...texts, [name]: text }); // as it is typed: what changes it would break a composition off
-          const digits = digitsOf(text);
-          onChange({ [name]: digits === "" ? null : Number(digits) });
+          onChange({ [name]: numberIn(text) });
         }}
       />
     </div>
