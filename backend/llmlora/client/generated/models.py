@@ -20,8 +20,18 @@ FailureClass = Literal["input", "diverged", "out_of_memory", "disk_full", "recip
 JobState = Literal["pending", "queued", "running", "completed", "failed", "cancelled"]
 """Where a job stands. `completed`, `failed` and `cancelled` are final."""
 
+OutcomeInput = Literal["waiting", "running", "complete", "pruned", "failed", "cancelled"]
+"""What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
+`cancelled`: a person has stopped it, or the sweep.
+"""
+
 SourceFormat = Literal["json", "jsonl", "csv", "tsv", "parquet", "zip"]
 """What a file is, by its content."""
+
+SweepOutcome = Literal["waiting", "running", "complete", "pruned", "failed", "cancelled"]
+"""What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
+`cancelled`: a person has stopped it, or the sweep.
+"""
 
 WebhookEvent = Literal["finished", "failed", "cancelled", "deployed", "test"]
 """What a webhook can be told. `test`: a person asked for it."""
@@ -106,6 +116,73 @@ class Baseline(Model):
     figures: list[Figure]
     name: str
     title: Text
+
+
+class BatchCreate(Model):
+    """Many jobs at once, each as `POST /api/training/jobs` takes it."""
+
+    continue_on_error: bool | None = None
+    """false: the first that fails cancels those that have not begun."""
+    items: list[JobCreate]
+    metric: str | None = None
+    """What the best is chosen by; by default the main curve of the recipe."""
+    name: str | None = None
+
+
+class BatchDetail(Model):
+    """A batch with all its jobs."""
+
+    best: BatchItem | None
+    by_state: dict[str, int]
+    continue_on_error: bool
+    created_at: datetime
+    direction: Literal["minimize", "maximize"] | str | None
+    id: str
+    items: list[BatchItem]
+    metric: str | None
+    name: str
+    state: Literal["running", "completed", "failed", "cancelled"] | str
+
+
+class BatchItem(Model):
+    """One of its jobs, in the order of the request: the newest, where it was run again. `tries`: how often it was;
+    `value`: of the batch's metric.
+    """
+
+    config: dict[str, JsonValue]
+    failure: Failure | None
+    job_id: str
+    name: str
+    recipe: str
+    state: JobState | str
+    tries: int
+    value: float | None
+
+
+class BatchOut(Model):
+    """A batch. `state`: running while one of its jobs is not over, then failed where one has failed, cancelled where one was
+    cancelled, else completed. `best`: the job whose value of `metric` is best in `direction`; null where none can be named.
+    """
+
+    best: BatchItem | None
+    by_state: dict[str, int]
+    continue_on_error: bool
+    created_at: datetime
+    direction: Literal["minimize", "maximize"] | str | None
+    id: str
+    metric: str | None
+    name: str
+    state: Literal["running", "completed", "failed", "cancelled"] | str
+
+
+class Budget(Model):
+    """When no further trial is begun; those that run are waited for. `trials`: so many in all (a grid: all its points);
+    `time_s`: after so many seconds, pauses left out; `no_progress`: after so many complete trials without a better one.
+    """
+
+    no_progress: int | None = None
+    time_s: float | None = None
+    trials: int | None = None
 
 
 class ChatCompletion(Model):
@@ -584,6 +661,21 @@ class Difference(Model):
     verdict: Literal["first", "other", "open"] | str | None
 
 
+class Dimension(Model):
+    """The values of one setting that are searched. `int` and `float`: from `low` to `high`, both included, in steps of
+    `step` where it is given, or by magnitude (`log`); `categorical`: one of `choices`. `when`: it is set only where another
+    setting of the space has this value, or one of these.
+    """
+
+    choices: list[bool | int | float | str | None] | None = None
+    high: float | None = None
+    log: bool | None = None
+    low: float | None = None
+    step: float | None = None
+    type: Literal["int", "float", "categorical"] | str
+    when: dict[str, bool | int | float | str | list[bool | int | float | str | None] | None] | None = None
+
+
 class DiskForecast(Model):
     """Bytes that stay on disk."""
 
@@ -706,6 +798,16 @@ class EvaluationOut(Model):
     kind: str
     recipe: str
     rows: int
+
+
+class EvaluationOutcome(Model):
+    """One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1."""
+
+    confidence: float
+    correct: bool
+    expected: list[str]
+    predicted: list[str]
+    row: int
 
 
 class EventPage(Model):
@@ -1045,6 +1147,13 @@ class FoundRowsOut(Model):
     next: int | None
 
 
+class Front(Model):
+    """The trials that no other is better than in every objective. With one objective: the best."""
+
+    data: list[TrialOut]
+    objectives: list[Objective]
+
+
 class GoalOut(Model):
     """What finishes a section.
 
@@ -1108,6 +1217,22 @@ class HubTokenIn(Model):
     """A token to keep."""
 
     token: str
+
+
+class Importance(Model):
+    """What share of the difference between good trials and others each setting makes, the largest first (PED-ANOVA, Watanabe et
+    al. 2023). `trials`: how many complete ones it is reckoned of; without settings where these are too few.
+    """
+
+    metric: str
+    settings: dict[str, float]
+    trials: int
+
+
+class ImportanceList(Model):
+    """By objective."""
+
+    data: list[Importance]
 
 
 class InferenceServerOut(Model):
@@ -1190,7 +1315,7 @@ class JobDetail(Model):
     config: dict[str, JsonValue]
     created_at: datetime
     depends_on: list[str]
-    desired: Literal["run", "cancel"] | str
+    desired: Literal["run", "cancel", "prune"] | str
     device: str
     epoch: int
     evaluation_id: str | None
@@ -1272,12 +1397,12 @@ class JobInputs(Model):
 
 
 class JobOut(Model):
-    """One job. `desired` is `cancel` while a running job is being stopped."""
+    """One job. `desired` is `cancel` while a running job is being stopped, `prune` where it is a trial that others have beaten."""
 
     attempt: int
     config: dict[str, JsonValue]
     created_at: datetime
-    desired: Literal["run", "cancel"] | str
+    desired: Literal["run", "cancel", "prune"] | str
     device: str
     epoch: int
     failure: Failure | None
@@ -1305,7 +1430,7 @@ class JobOut(Model):
 class JobProgress(Model):
     """What a poll needs."""
 
-    desired: Literal["run", "cancel"] | str
+    desired: Literal["run", "cancel", "prune"] | str
     failure: Failure | None
     head_seq: int
     latest_metrics: dict[str, LatestMetric]
@@ -1539,7 +1664,7 @@ class ListedJobOut(Model):
     config: dict[str, JsonValue]
     created_at: datetime
     dataset_rows: int | None
-    desired: Literal["run", "cancel"] | str
+    desired: Literal["run", "cancel", "prune"] | str
     device: str
     epoch: int
     extremes: dict[str, ExtremesOut]
@@ -1726,7 +1851,7 @@ class Mistake(Model):
     """A row that was taken for something else, the most confident first. `example`: as its kind shows it (`Family.shown`)."""
 
     example: dict[str, JsonValue]
-    outcome: Outcome
+    outcome: EvaluationOutcome
 
 
 class ModelCard(Model):
@@ -1788,6 +1913,16 @@ class NewDataset(Model):
     mapping: dict[str, str] | None = None
     name: str
     rows: list[dict[str, JsonValue]]
+
+
+class Objective(Model):
+    """What trials are compared by: a curve of the recipe, or a figure of its evaluation on held-out rows. `value`: the last
+    one that was reported, or the best.
+    """
+
+    direction: Literal["minimize", "maximize"] | str
+    metric: str
+    value: Literal["last", "best"] | str | None = None
 
 
 class Obstacle(Model):
@@ -1888,20 +2023,10 @@ class OpenAIErrorDetail(Model):
     type: str
 
 
-class Outcome(Model):
-    """One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1."""
-
-    confidence: float
-    correct: bool
-    expected: list[str]
-    predicted: list[str]
-    row: int
-
-
 class OutcomePage(Model):
     """Rows that match, in their order; `total`: how many there are in all."""
 
-    data: list[Outcome]
+    data: list[EvaluationOutcome]
     total: int
 
 
@@ -1909,6 +2034,13 @@ class PageOfArtifactOut(Model):
     """`PageOfArtifactOut` of the API."""
 
     data: list[ArtifactOut]
+    next: str | None
+
+
+class PageOfBatchOut(Model):
+    """`PageOfBatchOut` of the API."""
+
+    data: list[BatchOut]
     next: str | None
 
 
@@ -1958,6 +2090,20 @@ class PageOfRecipeOut(Model):
     """`PageOfRecipeOut` of the API."""
 
     data: list[RecipeOut]
+    next: str | None
+
+
+class PageOfSweepOut(Model):
+    """`PageOfSweepOut` of the API."""
+
+    data: list[SweepOut]
+    next: str | None
+
+
+class PageOfTrialOut(Model):
+    """`PageOfTrialOut` of the API."""
+
+    data: list[TrialOut]
     next: str | None
 
 
@@ -2074,6 +2220,27 @@ class ProgressOut(Model):
     stage: str
     total: int
     unit: str
+
+
+class Pruner(Model):
+    """When a trial is stopped that does worse than others did by then, by what it reports on its way.
+
+    `metric`: by default the first objective. `startup_trials`: so many have to be complete before any is stopped;
+    `warmup_steps`: nothing is decided up to this step. median: worse than the median of the others at the same step.
+    asha: at steps `min_steps`, `min_steps`·`reduction`, … only the best of every `reduction` go on (Li et al. 2018); hyperband:
+    the same in brackets that begin later (Li et al. 2016). patience: no better for `patience` steps.
+    wilcoxon: the signed-rank test over the same steps (folds) says that the best so far is better, at level `p`.
+    """
+
+    brackets: int | None = None
+    metric: str | None = None
+    min_steps: int | None = None
+    name: Literal["none", "median", "asha", "hyperband", "patience", "wilcoxon"] | str | None = None
+    p: float | None = None
+    patience: int | None = None
+    reduction: int | None = None
+    startup_trials: int | None = None
+    warmup_steps: int | None = None
 
 
 class QuestionAgainIn(Model):
@@ -2441,6 +2608,92 @@ class SupervisedMethod(Model):
     hyperparameters: dict[str, JsonValue]
 
 
+class SweepCreate(Model):
+    """What is tried (as `POST /api/training/jobs` takes it; `config` are the settings that all trials share) and how.
+
+    `space`: settings of the recipe by name, each a list of values, or a range.
+    """
+
+    base_export_job_id: str | None = None
+    """The job whose base GGUF is deployed."""
+    base_model: str | None = None
+    """Id or reference (`bundled:…`, `path:…`, `hf:…`, `ollama:…`). A new one is imported by a job of its own."""
+    budget: Budget | None = None
+    config: dict[str, JsonValue] | None = None
+    """Settings of the recipe; see GET /api/recipes."""
+    dataset_id: str | None = None
+    depends_on: list[str] | None = None
+    deploy: DeployRequest | None = None
+    device: Literal["auto", "cpu", "cuda", "mps"] | str | None = None
+    export_job_id: str | None = None
+    """The job whose adapter GGUF is deployed."""
+    inputs: dict[str, str] | None = None
+    """The recipe's inputs by name (see GET /api/recipes): ids of data sets and jobs, ids or references of base models. The fields above name the usual ones."""
+    keep_best: int | None = None
+    """So many trials keep their weights; by default all."""
+    metadata: dict[str, str] | None = None
+    name: str | None = None
+    objectives: list[Objective] | None = None
+    """By default the main curve of the recipe."""
+    parallel: int | None = None
+    """Trials that run or wait at a time."""
+    priority: int | None = None
+    """Higher ones start first."""
+    pruner: Pruner | None = None
+    recipe: str | None = None
+    sampler: Literal["grid", "random", "tpe", "bayesian", "cmaes", "gp"] | str | None = None
+    seed: int | None = None
+    space: dict[str, list[bool | int | float | str | None] | Dimension]
+    threads: int | None = None
+    """Cores the job holds; by default all of a worker's."""
+    training_job_id: str | None = None
+    """The job whose adapter is exported or deployed."""
+
+
+class SweepExtend(Model):
+    """How much further a sweep goes. Of one that has ended on its own, more of what has ended it."""
+
+    no_progress: int | None = None
+    """After so many without a better one, from now on."""
+    time_s: float | None = None
+    """So many seconds more."""
+    trials: int | None = None
+    """So many trials more."""
+
+
+class SweepOut(Model):
+    """A sweep. `state`: running until it has ended, then completed, failed or cancelled; `best`: its best trial by the first
+    objective; `spent_s`: how long it has been active, pauses left out.
+    """
+
+    best: TrialOut | None
+    budget: Budget
+    by_outcome: dict[str, int]
+    config: dict[str, JsonValue]
+    created_at: datetime
+    end_reason: (
+        Literal["trials", "time", "no_progress", "exhausted", "cancelled", "same_failure", "sampler_failed"]
+        | str
+        | None
+    )
+    ended_at: datetime | None
+    failure: Failure | None
+    id: str
+    inputs: dict[str, str]
+    keep_best: int | None
+    name: str
+    objectives: list[Objective]
+    parallel: int
+    paused: bool
+    pruner: Pruner
+    recipe: str
+    sampler: Literal["grid", "random", "tpe", "cmaes", "gp"] | str
+    seed: int
+    space: dict[str, Dimension]
+    spent_s: float
+    state: Literal["running", "completed", "failed", "cancelled"] | str
+
+
 class SystemOut(Model):
     """Everything the system page shows. `queue` and `workers` are null while the database is away."""
 
@@ -2561,6 +2814,24 @@ class TopLogprob(Model):
     bytes_: list[int] = Field(alias="bytes")
     logprob: float
     token: str
+
+
+class TrialOut(Model):
+    """One trial. `values`: of the objectives in their order, where it completed; `weights`: kept, released because others
+    were better, or none.
+    """
+
+    created_at: datetime
+    failure: Failure | None
+    finished_at: datetime | None
+    job_id: str | None
+    job_state: JobState | str | None
+    number: int
+    outcome: SweepOutcome | str
+    point: dict[str, JsonValue]
+    progress: ProgressOut | None
+    values: list[float] | None
+    weights: Literal["kept", "released"] | str
 
 
 class UploadOut(Model):

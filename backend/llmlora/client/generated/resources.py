@@ -13,6 +13,9 @@ from llmlora.client.calls import OMIT, Call, File, Omit, ServerSentEvent, quoted
 from llmlora.client.generated.models import (
     ArtifactOut,
     BaseModelOut,
+    BatchDetail,
+    BatchOut,
+    Budget,
     ChatCompletion,
     ChatModelsOut,
     ChatSessionOut,
@@ -29,6 +32,7 @@ from llmlora.client.generated.models import (
     DeploymentList,
     DeploymentOut,
     DeployRequest,
+    Dimension,
     DoctorOut,
     EvaluationComparison,
     EvaluationDetail,
@@ -44,8 +48,11 @@ from llmlora.client.generated.models import (
     FoundModelOut,
     FoundModels,
     FoundRowsOut,
+    Front,
     HealthOut,
     HubAccessOut,
+    ImportanceList,
+    JobCreate,
     JobDeleted,
     JobDetail,
     JobEvent,
@@ -67,11 +74,14 @@ from llmlora.client.generated.models import (
     ModelCard,
     ModelList,
     NeededList,
+    Objective,
     OllamaCheckOut,
     OllamaDetailsOut,
     OllamaModelsOut,
+    OutcomeInput,
     OutcomePage,
     PageOfArtifactOut,
+    PageOfBatchOut,
     PageOfCourseOut,
     PageOfDeliveryOut,
     PageOfKindOut,
@@ -79,8 +89,11 @@ from llmlora.client.generated.models import (
     PageOfListedJobOut,
     PageOfPresetOut,
     PageOfRecipeOut,
+    PageOfSweepOut,
+    PageOfTrialOut,
     PageOfWebhookOut,
     PredictionOut,
+    Pruner,
     ReadyOut,
     RecipeOut,
     RecommendedList,
@@ -91,6 +104,7 @@ from llmlora.client.generated.models import (
     SessionOut,
     SessionWithMessagesOut,
     StreamOptions,
+    SweepOut,
     SystemOut,
     TagList,
     TextItem,
@@ -263,6 +277,86 @@ class BaseModels:
                 limit=limit,
                 after=after,
             )
+            yield from page.data
+            after = page.next
+            if after is None:
+                return
+
+
+class Batches:
+    """`client.batches`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def cancel(self, batch_id: str) -> BatchDetail:
+        """Cancel every job of a batch that has not ended.
+
+        POST /api/batches/{batch_id}/cancel
+        """
+        return self._transport.model(BatchDetail, Call("POST", f"/api/batches/{quoted(batch_id)}/cancel"))
+
+    def create(
+        self,
+        *,
+        items: Sequence[JobCreate | Mapping[str, JsonValue]],
+        idempotency_key: str | None = None,
+        continue_on_error: bool | Omit = OMIT,
+        metric: str | Omit | None = OMIT,
+        name: str | Omit | None = OMIT,
+    ) -> BatchDetail:
+        """Create many jobs at once: all of them, or none where one cannot be.
+
+        POST /api/batches
+        """
+        return self._transport.model(
+            BatchDetail,
+            Call(
+                "POST",
+                "/api/batches",
+                headers={"Idempotency-Key": idempotency_key},
+                json={"continue_on_error": continue_on_error, "items": items, "metric": metric, "name": name},
+                has_key=True,
+            ),
+        )
+
+    def get(
+        self,
+        batch_id: str,
+        *,
+        metric: str | None = None,
+        direction: Literal["minimize", "maximize"] | None = None,
+    ) -> BatchDetail:
+        """One batch with its jobs, how many are in which state, and the best.
+
+        GET /api/batches/{batch_id}
+        """
+        return self._transport.model(
+            BatchDetail,
+            Call("GET", f"/api/batches/{quoted(batch_id)}", query={"metric": metric, "direction": direction}),
+        )
+
+    def list(self, *, limit: int | None = None, after: str | None = None) -> PageOfBatchOut:
+        """Batches, newest first.
+
+        GET /api/batches
+        """
+        return self._transport.model(
+            PageOfBatchOut, Call("GET", "/api/batches", query={"limit": limit, "after": after})
+        )
+
+    def retry(self, batch_id: str) -> BatchDetail:
+        """Run again what has failed, and nothing else.
+
+        POST /api/batches/{batch_id}/retry
+        """
+        return self._transport.model(BatchDetail, Call("POST", f"/api/batches/{quoted(batch_id)}/retry"))
+
+    def iterate(self, *, limit: int | None = None) -> Iterator[BatchOut]:
+        """What `list` lists, from all pages."""
+        after: str | None = None
+        while True:
+            page = self.list(limit=limit, after=after)
             yield from page.data
             after = page.next
             if after is None:
@@ -1997,6 +2091,185 @@ class Session:
         return self._transport.model(SessionOut, Call("GET", "/api/session"))
 
 
+class Sweeps:
+    """`client.sweeps`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def cancel(self, sweep_id: str) -> SweepOut:
+        """Begin no further trial, and cancel those that have not ended.
+
+        POST /api/sweeps/{sweep_id}/cancel
+        """
+        return self._transport.model(SweepOut, Call("POST", f"/api/sweeps/{quoted(sweep_id)}/cancel"))
+
+    def create(
+        self,
+        *,
+        space: Mapping[str, Sequence[bool | int | float | str | None] | Dimension | Mapping[str, JsonValue]],
+        idempotency_key: str | None = None,
+        base_export_job_id: str | Omit | None = OMIT,
+        base_model: str | Omit | None = OMIT,
+        budget: Budget | Mapping[str, JsonValue] | Omit = OMIT,
+        config: Mapping[str, JsonValue] | Omit = OMIT,
+        dataset_id: str | Omit | None = OMIT,
+        depends_on: Sequence[str] | Omit = OMIT,
+        deploy: DeployRequest | Mapping[str, JsonValue] | Omit | None = OMIT,
+        device: Literal["auto", "cpu", "cuda", "mps"] | Omit = OMIT,
+        export_job_id: str | Omit | None = OMIT,
+        inputs: Mapping[str, str] | Omit = OMIT,
+        keep_best: int | Omit | None = OMIT,
+        metadata: Mapping[str, str] | Omit = OMIT,
+        name: str | Omit | None = OMIT,
+        objectives: Sequence[Objective | Mapping[str, JsonValue]] | Omit = OMIT,
+        parallel: int | Omit = OMIT,
+        priority: int | Omit = OMIT,
+        pruner: Pruner | Mapping[str, JsonValue] | Omit = OMIT,
+        recipe: str | Omit = OMIT,
+        sampler: Literal["grid", "random", "tpe", "bayesian", "cmaes", "gp"] | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        threads: int | Omit | None = OMIT,
+        training_job_id: str | Omit | None = OMIT,
+    ) -> SweepOut:
+        """Search the settings of a recipe: its trials are ordinary jobs, which the workers begin.
+
+        POST /api/sweeps
+        """
+        return self._transport.model(
+            SweepOut,
+            Call(
+                "POST",
+                "/api/sweeps",
+                headers={"Idempotency-Key": idempotency_key},
+                json={
+                    "base_export_job_id": base_export_job_id,
+                    "base_model": base_model,
+                    "budget": budget,
+                    "config": config,
+                    "dataset_id": dataset_id,
+                    "depends_on": depends_on,
+                    "deploy": deploy,
+                    "device": device,
+                    "export_job_id": export_job_id,
+                    "inputs": inputs,
+                    "keep_best": keep_best,
+                    "metadata": metadata,
+                    "name": name,
+                    "objectives": objectives,
+                    "parallel": parallel,
+                    "priority": priority,
+                    "pruner": pruner,
+                    "recipe": recipe,
+                    "sampler": sampler,
+                    "seed": seed,
+                    "space": space,
+                    "threads": threads,
+                    "training_job_id": training_job_id,
+                },
+                has_key=True,
+            ),
+        )
+
+    def extend(
+        self,
+        sweep_id: str,
+        *,
+        no_progress: int | Omit | None = OMIT,
+        time_s: float | Omit = OMIT,
+        trials: int | Omit = OMIT,
+    ) -> SweepOut:
+        """More trials, or more time; a sweep that has ended goes on.
+
+        POST /api/sweeps/{sweep_id}/extend
+        """
+        return self._transport.model(
+            SweepOut,
+            Call(
+                "POST",
+                f"/api/sweeps/{quoted(sweep_id)}/extend",
+                json={"no_progress": no_progress, "time_s": time_s, "trials": trials},
+            ),
+        )
+
+    def get(self, sweep_id: str) -> SweepOut:
+        """One sweep: how far it is, and its best trial.
+
+        GET /api/sweeps/{sweep_id}
+        """
+        return self._transport.model(SweepOut, Call("GET", f"/api/sweeps/{quoted(sweep_id)}"))
+
+    def get_front(self, sweep_id: str) -> Front:
+        """The trials that no other is better than in every objective.
+
+        GET /api/sweeps/{sweep_id}/pareto
+        """
+        return self._transport.model(Front, Call("GET", f"/api/sweeps/{quoted(sweep_id)}/pareto"))
+
+    def get_importance(self, sweep_id: str) -> ImportanceList:
+        """How much each setting matters, by objective (PED-ANOVA).
+
+        GET /api/sweeps/{sweep_id}/importance
+        """
+        return self._transport.model(
+            ImportanceList, Call("GET", f"/api/sweeps/{quoted(sweep_id)}/importance")
+        )
+
+    def list(self, *, limit: int | None = None, after: str | None = None) -> PageOfSweepOut:
+        """Sweeps, newest first.
+
+        GET /api/sweeps
+        """
+        return self._transport.model(
+            PageOfSweepOut, Call("GET", "/api/sweeps", query={"limit": limit, "after": after})
+        )
+
+    def list_trials(
+        self,
+        sweep_id: str,
+        *,
+        outcome: Sequence[OutcomeInput] | None = None,
+        since: int | None = None,
+        limit: int | None = None,
+    ) -> PageOfTrialOut:
+        """Trials by number. `next`: the number to give as `since`.
+
+        GET /api/sweeps/{sweep_id}/trials
+        """
+        return self._transport.model(
+            PageOfTrialOut,
+            Call(
+                "GET",
+                f"/api/sweeps/{quoted(sweep_id)}/trials",
+                query={"outcome": outcome, "since": since, "limit": limit},
+            ),
+        )
+
+    def pause(self, sweep_id: str) -> SweepOut:
+        """Begin no further trial; those that run go on.
+
+        POST /api/sweeps/{sweep_id}/pause
+        """
+        return self._transport.model(SweepOut, Call("POST", f"/api/sweeps/{quoted(sweep_id)}/pause"))
+
+    def resume(self, sweep_id: str) -> SweepOut:
+        """Go on after a pause.
+
+        POST /api/sweeps/{sweep_id}/resume
+        """
+        return self._transport.model(SweepOut, Call("POST", f"/api/sweeps/{quoted(sweep_id)}/resume"))
+
+    def iterate(self, *, limit: int | None = None) -> Iterator[SweepOut]:
+        """What `list` lists, from all pages."""
+        after: str | None = None
+        while True:
+            page = self.list(limit=limit, after=after)
+            yield from page.data
+            after = page.next
+            if after is None:
+                return
+
+
 class System:
     """`client.system`."""
 
@@ -2169,6 +2442,7 @@ class Namespaces:
     def __init__(self, transport: Transport) -> None:
         self.artifacts = Artifacts(transport)
         self.base_models = BaseModels(transport)
+        self.batches = Batches(transport)
         self.chat = Chat(transport)
         self.courses = Courses(transport)
         self.datasets = Datasets(transport)
@@ -2182,5 +2456,6 @@ class Namespaces:
         self.recipes = Recipes(transport)
         self.search = Search(transport)
         self.session = Session(transport)
+        self.sweeps = Sweeps(transport)
         self.system = System(transport)
         self.webhooks = Webhooks(transport)

@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddWebhookData, AddWebhookErrors, AddWebhookResponses, CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, ChangeLabelData, ChangeLabelErrors, ChangeLabelResponses, ChangeWebhookData, ChangeWebhookErrors, ChangeWebhookResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CompareEvaluationsData, CompareEvaluationsErrors, CompareEvaluationsResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DeployTrainingJobData, DeployTrainingJobErrors, DeployTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadComparedMetricsData, DownloadComparedMetricsErrors, DownloadComparedMetricsResponses, DownloadCourseFileData, DownloadCourseFileErrors, DownloadCourseFileResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DownloadTrainingLogData, DownloadTrainingLogErrors, DownloadTrainingLogResponses, DownloadTrainingMetricsData, DownloadTrainingMetricsErrors, DownloadTrainingMetricsResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetCourseData, GetCourseErrors, GetCourseProgressData, GetCourseProgressErrors, GetCourseProgressResponses, GetCourseResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetEvaluationData, GetEvaluationErrors, GetEvaluationResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, JudgeBaseModelsData, JudgeBaseModelsErrors, JudgeBaseModelsResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDataKindsData, ListDataKindsErrors, ListDataKindsResponses, ListDatasetFindingsData, ListDatasetFindingsErrors, ListDatasetFindingsResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListEvaluationOutcomesData, ListEvaluationOutcomesErrors, ListEvaluationOutcomesResponses, ListEvaluationsData, ListEvaluationsErrors, ListEvaluationsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListNeedsData, ListNeedsErrors, ListNeedsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipePresetsData, ListRecipePresetsErrors, ListRecipePresetsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListRecommendedBasesData, ListRecommendedBasesErrors, ListRecommendedBasesResponses, ListTagsData, ListTagsErrors, ListTagsResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, ListWaitingJobsData, ListWaitingJobsErrors, ListWaitingJobsResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, OpenErrorPageData, OpenErrorPageErrors, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PredictWithDeploymentData, PredictWithDeploymentErrors, PredictWithDeploymentResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, RemoveWebhookData, RemoveWebhookErrors, RemoveWebhookResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SearchDatasetRowsData, SearchDatasetRowsErrors, SearchDatasetRowsResponses, SearchEverythingData, SearchEverythingErrors, SearchEverythingResponses, SearchHubModelsData, SearchHubModelsErrors, SearchHubModelsResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowDatasetMediaData, ShowDatasetMediaErrors, ShowDatasetMediaResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, SumTrainingJobsData, SumTrainingJobsErrors, SumTrainingJobsResponses, TickCourseGoalData, TickCourseGoalErrors, TickCourseGoalResponses, TryWebhookData, TryWebhookErrors, TryWebhookResponses, UntickCourseGoalData, UntickCourseGoalErrors, UntickCourseGoalResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
+import type { AddWebhookData, AddWebhookErrors, AddWebhookResponses, CancelBatchData, CancelBatchErrors, CancelBatchResponses, CancelFineTuningJobData, CancelFineTuningJobErrors, CancelFineTuningJobResponses, CancelSweepData, CancelSweepErrors, CancelSweepResponses, CancelTrainingJobData, CancelTrainingJobErrors, CancelTrainingJobResponses, ChangeChatSessionData, ChangeChatSessionErrors, ChangeChatSessionResponses, ChangeLabelData, ChangeLabelErrors, ChangeLabelResponses, ChangeWebhookData, ChangeWebhookErrors, ChangeWebhookResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckOllamaModelData, CheckOllamaModelErrors, CheckOllamaModelResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CompareEvaluationsData, CompareEvaluationsErrors, CompareEvaluationsResponses, ContinueUploadData, ContinueUploadErrors, ContinueUploadResponses, CreateBatchData, CreateBatchErrors, CreateBatchResponses, CreateChatCompletionData, CreateChatCompletionErrors, CreateChatCompletionResponses, CreateChatSessionData, CreateChatSessionErrors, CreateChatSessionResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateFineTuningJobData, CreateFineTuningJobErrors, CreateFineTuningJobResponses, CreateOpenaiFileData, CreateOpenaiFileErrors, CreateOpenaiFileResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSweepData, CreateSweepErrors, CreateSweepResponses, CreateTrainingJobData, CreateTrainingJobErrors, CreateTrainingJobResponses, CreateUploadData, CreateUploadErrors, CreateUploadResponses, DeleteBaseModelData, DeleteBaseModelErrors, DeleteBaseModelResponses, DeleteChatSessionData, DeleteChatSessionErrors, DeleteChatSessionResponses, DeleteDeploymentData, DeleteDeploymentErrors, DeleteDeploymentResponses, DeleteHubTokenData, DeleteHubTokenErrors, DeleteHubTokenResponses, DeleteOllamaModelData, DeleteOllamaModelErrors, DeleteOllamaModelResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteTrainingJobData, DeleteTrainingJobErrors, DeleteTrainingJobResponses, DeployDeploymentAgainData, DeployDeploymentAgainErrors, DeployDeploymentAgainResponses, DeployTrainingJobData, DeployTrainingJobErrors, DeployTrainingJobResponses, DescribeSystemData, DescribeSystemErrors, DescribeSystemResponses, DescribeUploadsData, DescribeUploadsErrors, DescribeUploadsResponses, DownloadArtifactData, DownloadArtifactErrors, DownloadArtifactResponses, DownloadComparedMetricsData, DownloadComparedMetricsErrors, DownloadComparedMetricsResponses, DownloadCourseFileData, DownloadCourseFileErrors, DownloadCourseFileResponses, DownloadDatasetFileData, DownloadDatasetFileErrors, DownloadDatasetFileResponses, DownloadOpenaiFileData, DownloadOpenaiFileErrors, DownloadOpenaiFileResponses, DownloadTrainingLogData, DownloadTrainingLogErrors, DownloadTrainingLogResponses, DownloadTrainingMetricsData, DownloadTrainingMetricsErrors, DownloadTrainingMetricsResponses, DuplicateTrainingJobData, DuplicateTrainingJobErrors, DuplicateTrainingJobResponses, ExamineSystemData, ExamineSystemErrors, ExamineSystemResponses, ExtendSweepData, ExtendSweepErrors, ExtendSweepResponses, FindBaseModelData, FindBaseModelErrors, FindBaseModelResponses, FinishUploadData, FinishUploadErrors, FinishUploadResponses, ForecastTrainingJobData, ForecastTrainingJobErrors, ForecastTrainingJobResponses, GetArtifactData, GetArtifactErrors, GetArtifactResponses, GetBaseModelData, GetBaseModelErrors, GetBaseModelResponses, GetBatchData, GetBatchErrors, GetBatchResponses, GetChatSessionData, GetChatSessionErrors, GetChatSessionResponses, GetCourseData, GetCourseErrors, GetCourseProgressData, GetCourseProgressErrors, GetCourseProgressResponses, GetCourseResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetDeploymentData, GetDeploymentErrors, GetDeploymentResponses, GetEvaluationData, GetEvaluationErrors, GetEvaluationResponses, GetFineTuningJobData, GetFineTuningJobErrors, GetFineTuningJobResponses, GetHubAccessData, GetHubAccessErrors, GetHubAccessResponses, GetOpenaiFileData, GetOpenaiFileErrors, GetOpenaiFileResponses, GetOpenaiModelData, GetOpenaiModelErrors, GetOpenaiModelResponses, GetRecipeData, GetRecipeErrors, GetRecipeResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetSweepData, GetSweepErrors, GetSweepFrontData, GetSweepFrontErrors, GetSweepFrontResponses, GetSweepImportanceData, GetSweepImportanceErrors, GetSweepImportanceResponses, GetSweepResponses, GetTrainingFilesData, GetTrainingFilesErrors, GetTrainingFilesResponses, GetTrainingJobData, GetTrainingJobErrors, GetTrainingJobResponses, GetTrainingMetricsData, GetTrainingMetricsErrors, GetTrainingMetricsResponses, GetTrainingProgressData, GetTrainingProgressErrors, GetTrainingProgressResponses, JudgeBaseModelsData, JudgeBaseModelsErrors, JudgeBaseModelsResponses, ListBaseModelsData, ListBaseModelsErrors, ListBaseModelsResponses, ListBatchesData, ListBatchesErrors, ListBatchesResponses, ListChatModelsData, ListChatModelsErrors, ListChatModelsResponses, ListChatSessionsData, ListChatSessionsErrors, ListChatSessionsResponses, ListCoursesData, ListCoursesErrors, ListCoursesResponses, ListDataKindsData, ListDataKindsErrors, ListDataKindsResponses, ListDatasetFindingsData, ListDatasetFindingsErrors, ListDatasetFindingsResponses, ListDatasetRowsData, ListDatasetRowsErrors, ListDatasetRowsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListDatasetTokensData, ListDatasetTokensErrors, ListDatasetTokensResponses, ListDeploymentsData, ListDeploymentsErrors, ListDeploymentsResponses, ListEvaluationOutcomesData, ListEvaluationOutcomesErrors, ListEvaluationOutcomesResponses, ListEvaluationsData, ListEvaluationsErrors, ListEvaluationsResponses, ListFineTuningCheckpointsData, ListFineTuningCheckpointsErrors, ListFineTuningCheckpointsResponses, ListFineTuningEventsData, ListFineTuningEventsErrors, ListFineTuningEventsResponses, ListFineTuningJobsData, ListFineTuningJobsErrors, ListFineTuningJobsResponses, ListNeedsData, ListNeedsErrors, ListNeedsResponses, ListOllamaModelsData, ListOllamaModelsErrors, ListOllamaModelsResponses, ListOpenaiFilesData, ListOpenaiFilesErrors, ListOpenaiFilesResponses, ListOpenaiModelsData, ListOpenaiModelsErrors, ListOpenaiModelsResponses, ListRecipePresetsData, ListRecipePresetsErrors, ListRecipePresetsResponses, ListRecipesData, ListRecipesErrors, ListRecipesResponses, ListRecommendedBasesData, ListRecommendedBasesErrors, ListRecommendedBasesResponses, ListSweepsData, ListSweepsErrors, ListSweepsResponses, ListSweepTrialsData, ListSweepTrialsErrors, ListSweepTrialsResponses, ListTagsData, ListTagsErrors, ListTagsResponses, ListTrainingArtifactsData, ListTrainingArtifactsErrors, ListTrainingArtifactsResponses, ListTrainingEventsData, ListTrainingEventsErrors, ListTrainingEventsResponses, ListTrainingJobsData, ListTrainingJobsErrors, ListTrainingJobsResponses, ListTrainingLogsData, ListTrainingLogsErrors, ListTrainingLogsResponses, ListWaitingJobsData, ListWaitingJobsErrors, ListWaitingJobsResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MeasureDatasetTokensData, MeasureDatasetTokensErrors, MeasureDatasetTokensResponses, OpenErrorPageData, OpenErrorPageErrors, PauseFineTuningJobData, PauseFineTuningJobErrors, PauseFineTuningJobResponses, PauseSweepData, PauseSweepErrors, PauseSweepResponses, PredictWithDeploymentData, PredictWithDeploymentErrors, PredictWithDeploymentResponses, PreviewDatasetData, PreviewDatasetErrors, PreviewDatasetResponses, PullOllamaModelData, PullOllamaModelErrors, PullOllamaModelResponses, ReadMetricsData, ReadMetricsErrors, ReadMetricsResponses, RemoveDatasetData, RemoveDatasetErrors, RemoveDatasetResponses, RemoveOpenaiFileData, RemoveOpenaiFileErrors, RemoveOpenaiFileResponses, RemoveUploadData, RemoveUploadErrors, RemoveUploadResponses, RemoveWebhookData, RemoveWebhookErrors, RemoveWebhookResponses, ResendChatMessageData, ResendChatMessageErrors, ResendChatMessageResponses, ResumeFineTuningJobData, ResumeFineTuningJobErrors, ResumeFineTuningJobResponses, ResumeSweepData, ResumeSweepErrors, ResumeSweepResponses, ResumeTrainingJobData, ResumeTrainingJobErrors, ResumeTrainingJobResponses, RetryBatchData, RetryBatchErrors, RetryBatchResponses, SampleResourcesData, SampleResourcesErrors, SampleResourcesResponses, SearchDatasetRowsData, SearchDatasetRowsErrors, SearchDatasetRowsResponses, SearchEverythingData, SearchEverythingErrors, SearchEverythingResponses, SearchHubModelsData, SearchHubModelsErrors, SearchHubModelsResponses, SendChatMessageData, SendChatMessageErrors, SendChatMessageResponses, SetHubTokenData, SetHubTokenErrors, SetHubTokenResponses, ShowDatasetMediaData, ShowDatasetMediaErrors, ShowDatasetMediaResponses, ShowOllamaModelData, ShowOllamaModelErrors, ShowOllamaModelResponses, ShowUploadOffsetData, ShowUploadOffsetErrors, ShowUploadOffsetResponses, SumTrainingJobsData, SumTrainingJobsErrors, SumTrainingJobsResponses, TickCourseGoalData, TickCourseGoalErrors, TickCourseGoalResponses, TryWebhookData, TryWebhookErrors, TryWebhookResponses, UntickCourseGoalData, UntickCourseGoalErrors, UntickCourseGoalResponses, UploadDatasetData, UploadDatasetErrors, UploadDatasetResponses, UseDeploymentAnywayData, UseDeploymentAnywayErrors, UseDeploymentAnywayResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean> = Options2<TData, ThrowOnError> & {
     /**
@@ -65,6 +65,48 @@ export const deleteBaseModel = <ThrowOnError extends boolean = true>(options: Op
  * One base model by its id.
  */
 export const getBaseModel = <ThrowOnError extends boolean = true>(options: Options<GetBaseModelData, ThrowOnError>) => (options.client ?? client).get<GetBaseModelResponses, GetBaseModelErrors, ThrowOnError>({ url: '/api/base-models/{model_id}', ...options });
+
+/**
+ * List Batches
+ *
+ * Batches, newest first.
+ */
+export const listBatches = <ThrowOnError extends boolean = true>(options?: Options<ListBatchesData, ThrowOnError>) => (options?.client ?? client).get<ListBatchesResponses, ListBatchesErrors, ThrowOnError>({ url: '/api/batches', ...options });
+
+/**
+ * Create Batch
+ *
+ * Create many jobs at once: all of them, or none where one cannot be.
+ */
+export const createBatch = <ThrowOnError extends boolean = true>(options: Options<CreateBatchData, ThrowOnError>) => (options.client ?? client).post<CreateBatchResponses, CreateBatchErrors, ThrowOnError>({
+    url: '/api/batches',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Batch
+ *
+ * One batch with its jobs, how many are in which state, and the best.
+ */
+export const getBatch = <ThrowOnError extends boolean = true>(options: Options<GetBatchData, ThrowOnError>) => (options.client ?? client).get<GetBatchResponses, GetBatchErrors, ThrowOnError>({ url: '/api/batches/{batch_id}', ...options });
+
+/**
+ * Cancel Batch
+ *
+ * Cancel every job of a batch that has not ended.
+ */
+export const cancelBatch = <ThrowOnError extends boolean = true>(options: Options<CancelBatchData, ThrowOnError>) => (options.client ?? client).post<CancelBatchResponses, CancelBatchErrors, ThrowOnError>({ url: '/api/batches/{batch_id}/cancel', ...options });
+
+/**
+ * Retry Batch
+ *
+ * Run again what has failed, and nothing else.
+ */
+export const retryBatch = <ThrowOnError extends boolean = true>(options: Options<RetryBatchData, ThrowOnError>) => (options.client ?? client).post<RetryBatchResponses, RetryBatchErrors, ThrowOnError>({ url: '/api/batches/{batch_id}/retry', ...options });
 
 /**
  * List Chat Models
@@ -619,6 +661,90 @@ export const createSession = <ThrowOnError extends boolean = true>(options: Opti
         ...options.headers
     }
 });
+
+/**
+ * List Sweeps
+ *
+ * Sweeps, newest first.
+ */
+export const listSweeps = <ThrowOnError extends boolean = true>(options?: Options<ListSweepsData, ThrowOnError>) => (options?.client ?? client).get<ListSweepsResponses, ListSweepsErrors, ThrowOnError>({ url: '/api/sweeps', ...options });
+
+/**
+ * Create Sweep
+ *
+ * Search the settings of a recipe: its trials are ordinary jobs, which the workers begin.
+ */
+export const createSweep = <ThrowOnError extends boolean = true>(options: Options<CreateSweepData, ThrowOnError>) => (options.client ?? client).post<CreateSweepResponses, CreateSweepErrors, ThrowOnError>({
+    url: '/api/sweeps',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Sweep
+ *
+ * One sweep: how far it is, and its best trial.
+ */
+export const getSweep = <ThrowOnError extends boolean = true>(options: Options<GetSweepData, ThrowOnError>) => (options.client ?? client).get<GetSweepResponses, GetSweepErrors, ThrowOnError>({ url: '/api/sweeps/{sweep_id}', ...options });
+
+/**
+ * Cancel Sweep
+ *
+ * Begin no further trial, and cancel those that have not ended.
+ */
+export const cancelSweep = <ThrowOnError extends boolean = true>(options: Options<CancelSweepData, ThrowOnError>) => (options.client ?? client).post<CancelSweepResponses, CancelSweepErrors, ThrowOnError>({ url: '/api/sweeps/{sweep_id}/cancel', ...options });
+
+/**
+ * Extend Sweep
+ *
+ * More trials, or more time; a sweep that has ended goes on.
+ */
+export const extendSweep = <ThrowOnError extends boolean = true>(options: Options<ExtendSweepData, ThrowOnError>) => (options.client ?? client).post<ExtendSweepResponses, ExtendSweepErrors, ThrowOnError>({
+    url: '/api/sweeps/{sweep_id}/extend',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Sweep Importance
+ *
+ * How much each setting matters, by objective (PED-ANOVA).
+ */
+export const getSweepImportance = <ThrowOnError extends boolean = true>(options: Options<GetSweepImportanceData, ThrowOnError>) => (options.client ?? client).get<GetSweepImportanceResponses, GetSweepImportanceErrors, ThrowOnError>({ url: '/api/sweeps/{sweep_id}/importance', ...options });
+
+/**
+ * Get Sweep Front
+ *
+ * The trials that no other is better than in every objective.
+ */
+export const getSweepFront = <ThrowOnError extends boolean = true>(options: Options<GetSweepFrontData, ThrowOnError>) => (options.client ?? client).get<GetSweepFrontResponses, GetSweepFrontErrors, ThrowOnError>({ url: '/api/sweeps/{sweep_id}/pareto', ...options });
+
+/**
+ * Pause Sweep
+ *
+ * Begin no further trial; those that run go on.
+ */
+export const pauseSweep = <ThrowOnError extends boolean = true>(options: Options<PauseSweepData, ThrowOnError>) => (options.client ?? client).post<PauseSweepResponses, PauseSweepErrors, ThrowOnError>({ url: '/api/sweeps/{sweep_id}/pause', ...options });
+
+/**
+ * Resume Sweep
+ *
+ * Go on after a pause.
+ */
+export const resumeSweep = <ThrowOnError extends boolean = true>(options: Options<ResumeSweepData, ThrowOnError>) => (options.client ?? client).post<ResumeSweepResponses, ResumeSweepErrors, ThrowOnError>({ url: '/api/sweeps/{sweep_id}/resume', ...options });
+
+/**
+ * List Sweep Trials
+ *
+ * Trials by number. `next`: the number to give as `since`.
+ */
+export const listSweepTrials = <ThrowOnError extends boolean = true>(options: Options<ListSweepTrialsData, ThrowOnError>) => (options.client ?? client).get<ListSweepTrialsResponses, ListSweepTrialsErrors, ThrowOnError>({ url: '/api/sweeps/{sweep_id}/trials', ...options });
 
 /**
  * Describe System

@@ -259,6 +259,183 @@ export type Baseline = {
 };
 
 /**
+ * BatchCreate
+ *
+ * Many jobs at once, each as `POST /api/training/jobs` takes it.
+ */
+export type BatchCreate = {
+    /**
+     * Continue On Error
+     *
+     * false: the first that fails cancels those that have not begun.
+     */
+    continue_on_error?: boolean;
+    /**
+     * Items
+     */
+    items: Array<JobCreate>;
+    /**
+     * Metric
+     *
+     * What the best is chosen by; by default the main curve of the recipe.
+     */
+    metric?: string | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+};
+
+/**
+ * BatchDetail
+ *
+ * A batch with all its jobs.
+ */
+export type BatchDetail = {
+    best: BatchItem | null;
+    /**
+     * By State
+     */
+    by_state: {
+        [key in JobState]?: number;
+    };
+    /**
+     * Continue On Error
+     */
+    continue_on_error: boolean;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Direction
+     */
+    direction: 'minimize' | 'maximize' | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Items
+     */
+    items: Array<BatchItem>;
+    /**
+     * Metric
+     */
+    metric: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: 'running' | 'completed' | 'failed' | 'cancelled';
+};
+
+/**
+ * BatchItem
+ *
+ * One of its jobs, in the order of the request: the newest, where it was run again. `tries`: how often it was;
+ * `value`: of the batch's metric.
+ */
+export type BatchItem = {
+    /**
+     * Config
+     */
+    config: {
+        [key: string]: JsonValue;
+    };
+    failure: Failure | null;
+    /**
+     * Job Id
+     */
+    job_id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    state: JobState;
+    /**
+     * Tries
+     */
+    tries: number;
+    /**
+     * Value
+     */
+    value: number | null;
+};
+
+/**
+ * BatchOut
+ *
+ * A batch. `state`: running while one of its jobs is not over, then failed where one has failed, cancelled where one was
+ * cancelled, else completed. `best`: the job whose value of `metric` is best in `direction`; null where none can be named.
+ */
+export type BatchOut = {
+    best: BatchItem | null;
+    /**
+     * By State
+     */
+    by_state: {
+        [key in JobState]?: number;
+    };
+    /**
+     * Continue On Error
+     */
+    continue_on_error: boolean;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Direction
+     */
+    direction: 'minimize' | 'maximize' | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Metric
+     */
+    metric: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: 'running' | 'completed' | 'failed' | 'cancelled';
+};
+
+/**
+ * Budget
+ *
+ * When no further trial is begun; those that run are waited for. `trials`: so many in all (a grid: all its points);
+ * `time_s`: after so many seconds, pauses left out; `no_progress`: after so many complete trials without a better one.
+ */
+export type Budget = {
+    /**
+     * No Progress
+     */
+    no_progress?: number | null;
+    /**
+     * Time S
+     */
+    time_s?: number | null;
+    /**
+     * Trials
+     */
+    trials?: number | null;
+};
+
+/**
  * ChatCompletion
  *
  * A whole answer.
@@ -1512,6 +1689,46 @@ export type Difference = {
      * Verdict
      */
     verdict: 'first' | 'other' | 'open' | null;
+};
+
+/**
+ * Dimension
+ *
+ * The values of one setting that are searched. `int` and `float`: from `low` to `high`, both included, in steps of
+ * `step` where it is given, or by magnitude (`log`); `categorical`: one of `choices`. `when`: it is set only where another
+ * setting of the space has this value, or one of these.
+ */
+export type Dimension = {
+    /**
+     * Choices
+     */
+    choices?: Array<boolean | number | number | string | null> | null;
+    /**
+     * High
+     */
+    high?: number | null;
+    /**
+     * Log
+     */
+    log?: boolean;
+    /**
+     * Low
+     */
+    low?: number | null;
+    /**
+     * Step
+     */
+    step?: number | null;
+    /**
+     * Type
+     */
+    type: 'int' | 'float' | 'categorical';
+    /**
+     * When
+     */
+    when?: {
+        [key: string]: boolean | number | number | string | Array<boolean | number | number | string | null> | null;
+    };
 };
 
 /**
@@ -2810,6 +3027,22 @@ export type FoundRowsOut = {
 };
 
 /**
+ * Front
+ *
+ * The trials that no other is better than in every objective. With one objective: the best.
+ */
+export type Front = {
+    /**
+     * Data
+     */
+    data: Array<TrialOut>;
+    /**
+     * Objectives
+     */
+    objectives: Array<Objective>;
+};
+
+/**
  * GoalOut
  *
  * What finishes a section.
@@ -2934,6 +3167,22 @@ export type HealthOut = {
 };
 
 /**
+ * HintMessage
+ *
+ * There is something new about what is watched: it is to be read again. The first comes at once.
+ */
+export type HintMessage = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Type
+     */
+    type?: 'hint';
+};
+
+/**
  * HubAccessOut
  *
  * Which hub imports ask, and whether they have a token: `stored` was set here and wins over that of the `settings`.
@@ -2967,6 +3216,41 @@ export type HubTokenIn = {
      * Token
      */
     token: string;
+};
+
+/**
+ * Importance
+ *
+ * What share of the difference between good trials and others each setting makes, the largest first (PED-ANOVA, Watanabe et
+ * al. 2023). `trials`: how many complete ones it is reckoned of; without settings where these are too few.
+ */
+export type Importance = {
+    /**
+     * Metric
+     */
+    metric: string;
+    /**
+     * Settings
+     */
+    settings: {
+        [key: string]: number;
+    };
+    /**
+     * Trials
+     */
+    trials: number;
+};
+
+/**
+ * ImportanceList
+ *
+ * By objective.
+ */
+export type ImportanceList = {
+    /**
+     * Data
+     */
+    data: Array<Importance>;
 };
 
 /**
@@ -3205,7 +3489,7 @@ export type JobDetail = {
     /**
      * Desired
      */
-    desired: 'run' | 'cancel';
+    desired: 'run' | 'cancel' | 'prune';
     /**
      * Device
      */
@@ -3440,7 +3724,7 @@ export type JobInputs = {
 /**
  * JobOut
  *
- * One job. `desired` is `cancel` while a running job is being stopped.
+ * One job. `desired` is `cancel` while a running job is being stopped, `prune` where it is a trial that others have beaten.
  */
 export type JobOut = {
     /**
@@ -3460,7 +3744,7 @@ export type JobOut = {
     /**
      * Desired
      */
-    desired: 'run' | 'cancel';
+    desired: 'run' | 'cancel' | 'prune';
     /**
      * Device
      */
@@ -3554,7 +3838,7 @@ export type JobProgress = {
     /**
      * Desired
      */
-    desired: 'run' | 'cancel';
+    desired: 'run' | 'cancel' | 'prune';
     failure: Failure | null;
     /**
      * Head Seq
@@ -4219,7 +4503,7 @@ export type ListedJobOut = {
     /**
      * Desired
      */
-    desired: 'run' | 'cancel';
+    desired: 'run' | 'cancel' | 'prune';
     /**
      * Device
      */
@@ -4728,7 +5012,7 @@ export type Mistake = {
     example: {
         [key: string]: JsonValue;
     };
-    outcome: Outcome;
+    outcome: LlmloraContractsEvaluationOutcome;
 };
 
 /**
@@ -4880,6 +5164,27 @@ export type NewDataset = {
     rows: Array<{
         [key: string]: JsonValue;
     }>;
+};
+
+/**
+ * Objective
+ *
+ * What trials are compared by: a curve of the recipe, or a figure of its evaluation on held-out rows. `value`: the last
+ * one that was reported, or the best.
+ */
+export type Objective = {
+    /**
+     * Direction
+     */
+    direction: 'minimize' | 'maximize';
+    /**
+     * Metric
+     */
+    metric: string;
+    /**
+     * Value
+     */
+    value?: 'last' | 'best';
 };
 
 /**
@@ -5151,30 +5456,10 @@ export type OpenAiErrorDetail = {
 /**
  * Outcome
  *
- * One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1.
+ * What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
+ * `cancelled`: a person has stopped it, or the sweep.
  */
-export type Outcome = {
-    /**
-     * Confidence
-     */
-    confidence: number;
-    /**
-     * Correct
-     */
-    correct: boolean;
-    /**
-     * Expected
-     */
-    expected: Array<string>;
-    /**
-     * Predicted
-     */
-    predicted: Array<string>;
-    /**
-     * Row
-     */
-    row: number;
-};
+export type OutcomeInput = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
 
 /**
  * OutcomePage
@@ -5185,7 +5470,7 @@ export type OutcomePage = {
     /**
      * Data
      */
-    data: Array<Outcome>;
+    data: Array<LlmloraContractsEvaluationOutcome>;
     /**
      * Total
      */
@@ -5200,6 +5485,20 @@ export type PageArtifactOut = {
      * Data
      */
     data: Array<ArtifactOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[BatchOut]
+ */
+export type PageBatchOut = {
+    /**
+     * Data
+     */
+    data: Array<BatchOut>;
     /**
      * Next
      */
@@ -5298,6 +5597,34 @@ export type PageRecipeOut = {
      * Data
      */
     data: Array<RecipeOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[SweepOut]
+ */
+export type PageSweepOut = {
+    /**
+     * Data
+     */
+    data: Array<SweepOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * Page[TrialOut]
+ */
+export type PageTrialOut = {
+    /**
+     * Data
+     */
+    data: Array<TrialOut>;
     /**
      * Next
      */
@@ -5612,6 +5939,56 @@ export type ProgressOut = {
      * Unit
      */
     unit: string;
+};
+
+/**
+ * Pruner
+ *
+ * When a trial is stopped that does worse than others did by then, by what it reports on its way.
+ *
+ * `metric`: by default the first objective. `startup_trials`: so many have to be complete before any is stopped;
+ * `warmup_steps`: nothing is decided up to this step. median: worse than the median of the others at the same step.
+ * asha: at steps `min_steps`, `min_steps`·`reduction`, … only the best of every `reduction` go on (Li et al. 2018); hyperband:
+ * the same in brackets that begin later (Li et al. 2016). patience: no better for `patience` steps.
+ * wilcoxon: the signed-rank test over the same steps (folds) says that the best so far is better, at level `p`.
+ */
+export type Pruner = {
+    /**
+     * Brackets
+     */
+    brackets?: number;
+    /**
+     * Metric
+     */
+    metric?: string | null;
+    /**
+     * Min Steps
+     */
+    min_steps?: number;
+    /**
+     * Name
+     */
+    name?: 'none' | 'median' | 'asha' | 'hyperband' | 'patience' | 'wilcoxon';
+    /**
+     * P
+     */
+    p?: number;
+    /**
+     * Patience
+     */
+    patience?: number;
+    /**
+     * Reduction
+     */
+    reduction?: number;
+    /**
+     * Startup Trials
+     */
+    startup_trials?: number;
+    /**
+     * Warmup Steps
+     */
+    warmup_steps?: number;
 };
 
 /**
@@ -6552,6 +6929,248 @@ export type SupervisedMethod = {
 };
 
 /**
+ * SweepCreate
+ *
+ * What is tried (as `POST /api/training/jobs` takes it; `config` are the settings that all trials share) and how.
+ *
+ * `space`: settings of the recipe by name, each a list of values, or a range.
+ */
+export type SweepCreate = {
+    /**
+     * Base Export Job Id
+     *
+     * The job whose base GGUF is deployed.
+     */
+    base_export_job_id?: string | null;
+    /**
+     * Base Model
+     *
+     * Id or reference (`bundled:…`, `path:…`, `hf:…`, `ollama:…`). A new one is imported by a job of its own.
+     */
+    base_model?: string | null;
+    budget?: Budget;
+    /**
+     * Config
+     *
+     * Settings of the recipe; see GET /api/recipes.
+     */
+    config?: {
+        [key: string]: JsonValue;
+    };
+    /**
+     * Dataset Id
+     */
+    dataset_id?: string | null;
+    /**
+     * Depends On
+     */
+    depends_on?: Array<string>;
+    deploy?: DeployRequest | null;
+    /**
+     * Device
+     */
+    device?: 'auto' | 'cpu' | 'cuda' | 'mps';
+    /**
+     * Export Job Id
+     *
+     * The job whose adapter GGUF is deployed.
+     */
+    export_job_id?: string | null;
+    /**
+     * Inputs
+     *
+     * The recipe's inputs by name (see GET /api/recipes): ids of data sets and jobs, ids or references of base models. The fields above name the usual ones.
+     */
+    inputs?: {
+        [key: string]: string;
+    };
+    /**
+     * Keep Best
+     *
+     * So many trials keep their weights; by default all.
+     */
+    keep_best?: number | null;
+    /**
+     * Metadata
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Objectives
+     *
+     * By default the main curve of the recipe.
+     */
+    objectives?: Array<Objective>;
+    /**
+     * Parallel
+     *
+     * Trials that run or wait at a time.
+     */
+    parallel?: number;
+    /**
+     * Priority
+     *
+     * Higher ones start first.
+     */
+    priority?: number;
+    pruner?: Pruner;
+    /**
+     * Recipe
+     */
+    recipe?: string;
+    /**
+     * Sampler
+     */
+    sampler?: 'grid' | 'random' | 'tpe' | 'bayesian' | 'cmaes' | 'gp';
+    /**
+     * Seed
+     */
+    seed?: number;
+    /**
+     * Space
+     */
+    space: {
+        [key: string]: Array<boolean | number | number | string | null> | Dimension;
+    };
+    /**
+     * Threads
+     *
+     * Cores the job holds; by default all of a worker's.
+     */
+    threads?: number | null;
+    /**
+     * Training Job Id
+     *
+     * The job whose adapter is exported or deployed.
+     */
+    training_job_id?: string | null;
+};
+
+/**
+ * SweepExtend
+ *
+ * How much further a sweep goes. Of one that has ended on its own, more of what has ended it.
+ */
+export type SweepExtend = {
+    /**
+     * No Progress
+     *
+     * After so many without a better one, from now on.
+     */
+    no_progress?: number | null;
+    /**
+     * Time S
+     *
+     * So many seconds more.
+     */
+    time_s?: number;
+    /**
+     * Trials
+     *
+     * So many trials more.
+     */
+    trials?: number;
+};
+
+/**
+ * SweepOut
+ *
+ * A sweep. `state`: running until it has ended, then completed, failed or cancelled; `best`: its best trial by the first
+ * objective; `spent_s`: how long it has been active, pauses left out.
+ */
+export type SweepOut = {
+    best: TrialOut | null;
+    budget: Budget;
+    /**
+     * By Outcome
+     */
+    by_outcome: {
+        [key in LlmloraContractsSweepOutcome]?: number;
+    };
+    /**
+     * Config
+     */
+    config: {
+        [key: string]: JsonValue;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * End Reason
+     */
+    end_reason: 'trials' | 'time' | 'no_progress' | 'exhausted' | 'cancelled' | 'same_failure' | 'sampler_failed' | null;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    failure: Failure | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Inputs
+     */
+    inputs: {
+        [key: string]: string;
+    };
+    /**
+     * Keep Best
+     */
+    keep_best: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Objectives
+     */
+    objectives: Array<Objective>;
+    /**
+     * Parallel
+     */
+    parallel: number;
+    /**
+     * Paused
+     */
+    paused: boolean;
+    pruner: Pruner;
+    /**
+     * Recipe
+     */
+    recipe: string;
+    /**
+     * Sampler
+     */
+    sampler: 'grid' | 'random' | 'tpe' | 'cmaes' | 'gp';
+    /**
+     * Seed
+     */
+    seed: number;
+    /**
+     * Space
+     */
+    space: {
+        [key: string]: Dimension;
+    };
+    /**
+     * Spent S
+     */
+    spent_s: number;
+    /**
+     * State
+     */
+    state: 'running' | 'completed' | 'failed' | 'cancelled';
+};
+
+/**
  * SystemOut
  *
  * Everything the system page shows. `queue` and `workers` are null while the database is away.
@@ -6848,6 +7467,49 @@ export type TopLogprob = {
 };
 
 /**
+ * TrialOut
+ *
+ * One trial. `values`: of the objectives in their order, where it completed; `weights`: kept, released because others
+ * were better, or none.
+ */
+export type TrialOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    failure: Failure | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Job Id
+     */
+    job_id: string | null;
+    job_state: JobState | null;
+    /**
+     * Number
+     */
+    number: number;
+    outcome: LlmloraContractsSweepOutcome;
+    /**
+     * Point
+     */
+    point: {
+        [key: string]: JsonValue;
+    };
+    progress: ProgressOut | null;
+    /**
+     * Values
+     */
+    values: Array<number> | null;
+    /**
+     * Weights
+     */
+    weights: 'kept' | 'released';
+};
+
+/**
  * Unsubscribe
  *
  * Stop following a job.
@@ -7018,6 +7680,18 @@ export type WaitingJobs = {
      * Length
      */
     length: number;
+};
+
+/**
+ * Watch
+ *
+ * Hear whenever there is something new about a sweep (or anything else that hints are sent of).
+ */
+export type Watch = {
+    /**
+     * Watch
+     */
+    watch: string;
 };
 
 /**
@@ -7192,6 +7866,42 @@ export type WorkerOut = {
      */
     started_at: string;
 };
+
+/**
+ * Outcome
+ *
+ * One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1.
+ */
+export type LlmloraContractsEvaluationOutcome = {
+    /**
+     * Confidence
+     */
+    confidence: number;
+    /**
+     * Correct
+     */
+    correct: boolean;
+    /**
+     * Expected
+     */
+    expected: Array<string>;
+    /**
+     * Predicted
+     */
+    predicted: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
+ * Outcome
+ *
+ * What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
+ * `cancelled`: a person has stopped it, or the sweep.
+ */
+export type LlmloraContractsSweepOutcome = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
 
 /**
  * SessionOut
@@ -7768,6 +8478,380 @@ export type GetBaseModelResponses = {
 };
 
 export type GetBaseModelResponse = GetBaseModelResponses[keyof GetBaseModelResponses];
+
+export type ListBatchesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/batches';
+};
+
+export type ListBatchesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListBatchesError = ListBatchesErrors[keyof ListBatchesErrors];
+
+export type ListBatchesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageBatchOut;
+};
+
+export type ListBatchesResponse = ListBatchesResponses[keyof ListBatchesResponses];
+
+export type CreateBatchData = {
+    body: BatchCreate;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Sent again with the same key, the request is not done again: its first answer comes back.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/batches';
+};
+
+export type CreateBatchErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateBatchError = CreateBatchErrors[keyof CreateBatchErrors];
+
+export type CreateBatchResponses = {
+    /**
+     * Successful Response
+     */
+    201: BatchDetail;
+};
+
+export type CreateBatchResponse = CreateBatchResponses[keyof CreateBatchResponses];
+
+export type GetBatchData = {
+    body?: never;
+    path: {
+        /**
+         * Batch Id
+         */
+        batch_id: string;
+    };
+    query?: {
+        /**
+         * Metric
+         *
+         * What the best is chosen by; by default the batch's own.
+         */
+        metric?: string | null;
+        /**
+         * Direction
+         *
+         * Which way it gets better; by default as the recipe says.
+         */
+        direction?: 'minimize' | 'maximize' | null;
+    };
+    url: '/api/batches/{batch_id}';
+};
+
+export type GetBatchErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetBatchError = GetBatchErrors[keyof GetBatchErrors];
+
+export type GetBatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: BatchDetail;
+};
+
+export type GetBatchResponse = GetBatchResponses[keyof GetBatchResponses];
+
+export type CancelBatchData = {
+    body?: never;
+    path: {
+        /**
+         * Batch Id
+         */
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/cancel';
+};
+
+export type CancelBatchErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CancelBatchError = CancelBatchErrors[keyof CancelBatchErrors];
+
+export type CancelBatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: BatchDetail;
+};
+
+export type CancelBatchResponse = CancelBatchResponses[keyof CancelBatchResponses];
+
+export type RetryBatchData = {
+    body?: never;
+    path: {
+        /**
+         * Batch Id
+         */
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/retry';
+};
+
+export type RetryBatchErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RetryBatchError = RetryBatchErrors[keyof RetryBatchErrors];
+
+export type RetryBatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: BatchDetail;
+};
+
+export type RetryBatchResponse = RetryBatchResponses[keyof RetryBatchResponses];
 
 export type ListChatModelsData = {
     body?: never;
@@ -12740,6 +13824,736 @@ export type CreateSessionResponses = {
 };
 
 export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionResponses];
+
+export type ListSweepsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * Largest number of entries in one page.
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/sweeps';
+};
+
+export type ListSweepsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListSweepsError = ListSweepsErrors[keyof ListSweepsErrors];
+
+export type ListSweepsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageSweepOut;
+};
+
+export type ListSweepsResponse = ListSweepsResponses[keyof ListSweepsResponses];
+
+export type CreateSweepData = {
+    body: SweepCreate;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Sent again with the same key, the request is not done again: its first answer comes back.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/sweeps';
+};
+
+export type CreateSweepErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateSweepError = CreateSweepErrors[keyof CreateSweepErrors];
+
+export type CreateSweepResponses = {
+    /**
+     * Successful Response
+     */
+    201: SweepOut;
+};
+
+export type CreateSweepResponse = CreateSweepResponses[keyof CreateSweepResponses];
+
+export type GetSweepData = {
+    body?: never;
+    path: {
+        /**
+         * Sweep Id
+         */
+        sweep_id: string;
+    };
+    query?: never;
+    url: '/api/sweeps/{sweep_id}';
+};
+
+export type GetSweepErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetSweepError = GetSweepErrors[keyof GetSweepErrors];
+
+export type GetSweepResponses = {
+    /**
+     * Successful Response
+     */
+    200: SweepOut;
+};
+
+export type GetSweepResponse = GetSweepResponses[keyof GetSweepResponses];
+
+export type CancelSweepData = {
+    body?: never;
+    path: {
+        /**
+         * Sweep Id
+         */
+        sweep_id: string;
+    };
+    query?: never;
+    url: '/api/sweeps/{sweep_id}/cancel';
+};
+
+export type CancelSweepErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CancelSweepError = CancelSweepErrors[keyof CancelSweepErrors];
+
+export type CancelSweepResponses = {
+    /**
+     * Successful Response
+     */
+    200: SweepOut;
+};
+
+export type CancelSweepResponse = CancelSweepResponses[keyof CancelSweepResponses];
+
+export type ExtendSweepData = {
+    body: SweepExtend;
+    path: {
+        /**
+         * Sweep Id
+         */
+        sweep_id: string;
+    };
+    query?: never;
+    url: '/api/sweeps/{sweep_id}/extend';
+};
+
+export type ExtendSweepErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ExtendSweepError = ExtendSweepErrors[keyof ExtendSweepErrors];
+
+export type ExtendSweepResponses = {
+    /**
+     * Successful Response
+     */
+    200: SweepOut;
+};
+
+export type ExtendSweepResponse = ExtendSweepResponses[keyof ExtendSweepResponses];
+
+export type GetSweepImportanceData = {
+    body?: never;
+    path: {
+        /**
+         * Sweep Id
+         */
+        sweep_id: string;
+    };
+    query?: never;
+    url: '/api/sweeps/{sweep_id}/importance';
+};
+
+export type GetSweepImportanceErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetSweepImportanceError = GetSweepImportanceErrors[keyof GetSweepImportanceErrors];
+
+export type GetSweepImportanceResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportanceList;
+};
+
+export type GetSweepImportanceResponse = GetSweepImportanceResponses[keyof GetSweepImportanceResponses];
+
+export type GetSweepFrontData = {
+    body?: never;
+    path: {
+        /**
+         * Sweep Id
+         */
+        sweep_id: string;
+    };
+    query?: never;
+    url: '/api/sweeps/{sweep_id}/pareto';
+};
+
+export type GetSweepFrontErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GetSweepFrontError = GetSweepFrontErrors[keyof GetSweepFrontErrors];
+
+export type GetSweepFrontResponses = {
+    /**
+     * Successful Response
+     */
+    200: Front;
+};
+
+export type GetSweepFrontResponse = GetSweepFrontResponses[keyof GetSweepFrontResponses];
+
+export type PauseSweepData = {
+    body?: never;
+    path: {
+        /**
+         * Sweep Id
+         */
+        sweep_id: string;
+    };
+    query?: never;
+    url: '/api/sweeps/{sweep_id}/pause';
+};
+
+export type PauseSweepErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PauseSweepError = PauseSweepErrors[keyof PauseSweepErrors];
+
+export type PauseSweepResponses = {
+    /**
+     * Successful Response
+     */
+    200: SweepOut;
+};
+
+export type PauseSweepResponse = PauseSweepResponses[keyof PauseSweepResponses];
+
+export type ResumeSweepData = {
+    body?: never;
+    path: {
+        /**
+         * Sweep Id
+         */
+        sweep_id: string;
+    };
+    query?: never;
+    url: '/api/sweeps/{sweep_id}/resume';
+};
+
+export type ResumeSweepErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ResumeSweepError = ResumeSweepErrors[keyof ResumeSweepErrors];
+
+export type ResumeSweepResponses = {
+    /**
+     * Successful Response
+     */
+    200: SweepOut;
+};
+
+export type ResumeSweepResponse = ResumeSweepResponses[keyof ResumeSweepResponses];
+
+export type ListSweepTrialsData = {
+    body?: never;
+    path: {
+        /**
+         * Sweep Id
+         */
+        sweep_id: string;
+    };
+    query?: {
+        /**
+         * Outcome
+         *
+         * Only trials of these.
+         */
+        outcome?: Array<OutcomeInput> | null;
+        /**
+         * Since
+         *
+         * Number of the first trial.
+         */
+        since?: number;
+        /**
+         * Limit
+         *
+         * Largest number of trials.
+         */
+        limit?: number;
+    };
+    url: '/api/sweeps/{sweep_id}/trials';
+};
+
+export type ListSweepTrialsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Method Not Allowed
+     */
+    405: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Internal Server Error
+     */
+    500: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListSweepTrialsError = ListSweepTrialsErrors[keyof ListSweepTrialsErrors];
+
+export type ListSweepTrialsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageTrialOut;
+};
+
+export type ListSweepTrialsResponse = ListSweepTrialsResponses[keyof ListSweepTrialsResponses];
 
 export type DescribeSystemData = {
     body?: never;
