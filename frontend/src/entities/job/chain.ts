@@ -76,7 +76,7 @@ export function goesOn({ job, stages }: Chain, book: RecipeBook): boolean {
 
 /** The jobs of a chain that can still be stopped. */
 export function openJobs({ job, stages }: Chain): JobOut[] {
-  return [job, ...stages].filter((one) => !isFinal(one.state) && one.desired !== "cancel");
+  return [job, ...stages].filter((one) => !isFinal(one.state) && one.desired === "run");
 }
 
 /**

@@ -57,12 +57,15 @@ function changesBy(event: JobEvent, job: JobSnapshot): Partial<JobSnapshot> {
   }
 }
 
-function stateChange(event: JobEvent, { state, failure = null }: Body<"state">, job: JobSnapshot): Partial<JobOut> {
+/** The reason of a trial's end that others have beaten. */
+const PRUNED = "pruned";
+
+function stateChange(event: JobEvent, { state, failure = null, reason = null }: Body<"state">, job: JobSnapshot): Partial<JobOut> {
   const change: Partial<JobOut> = { state, next_run_at: null };
   if (isFinal(state)) {
     change.failure = failure;
     change.finished_at = event.at;
-    if (state === "cancelled") change.desired = "cancel";
+    if (state === "cancelled") change.desired = reason === PRUNED ? "prune" : "cancel";
   } else if (state === "running") {
     change.started_at = job.started_at ?? event.at;
     change.progress = null;

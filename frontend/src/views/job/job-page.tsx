@@ -85,7 +85,7 @@ function JobBadge({ job, goesOn }: { job: JobDetail; goesOn: boolean }) {
   const t = useTranslations("job");
   const { percent } = useFormat();
   const share = shareOfWork(job, useRecipeBook());
-  if (job.desired === "cancel" && !isFinal(job.state)) return <Badge tone="caution">{t("stopping")}</Badge>;
+  if (job.desired !== "run" && !isFinal(job.state)) return <Badge tone="caution">{t("stopping")}</Badge>;
   if (job.state !== "running") return <StatedBadge job={job} goesOn={goesOn} />;
   return <StateBadge state={job.state} detail={share === null ? undefined : <span className="inline-block min-w-7 text-right">{percent(share)}</span>} />;
 }

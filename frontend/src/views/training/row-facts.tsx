@@ -41,7 +41,7 @@ export function ProgressCell({ chain, queue }: { chain: Chain; queue: RowContext
   }
   if (job.state === "pending") return <Quiet>{prefix + t("pending")}</Quiet>;
   if (job.state !== "running") return <Quiet>{endedWords(chain.job)}</Quiet>;
-  if (job.desired === "cancel") return <Quiet>{t("stopping")}</Quiet>;
+  if (job.desired !== "run") return <Quiet>{t("stopping")}</Quiet>;
   const { doing, left } = wordsOf(job);
   return <Progress label={prefix + doing} detail={left ?? ""} value={shareOf(job)} />;
 }
