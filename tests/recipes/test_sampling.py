@@ -11,8 +11,8 @@ from llmlora.contracts.sweep import (
     Ask,
     Dimension,
     Objective,
-    Outcome,
     Space,
+    TrialOutcome,
     Tried,
     hash_of,
     points_of,
@@ -35,10 +35,12 @@ def height(point: dict[str, Any]) -> float:
     return float((point["x"] - 1) ** 2 + (point["y"] + 2) ** 2)
 
 
-def tried(space: Space, count: int, outcome: Outcome = Outcome.COMPLETE, first: int = 0) -> list[Tried]:
+def tried(
+    space: Space, count: int, outcome: TrialOutcome = TrialOutcome.COMPLETE, first: int = 0
+) -> list[Tried]:
     chance = random.Random(first)
     points = [random_point(space, chance) for _ in range(count)]
-    values = outcome is Outcome.COMPLETE
+    values = outcome is TrialOutcome.COMPLETE
     return [
         Tried(number=at, outcome=outcome, point=one, values=[height(one)] if values else None)
         for at, one in enumerate(points, first)
@@ -67,8 +69,8 @@ class TestAsk:
     @pytest.mark.parametrize("sampler", ["tpe", "cmaes", "random"])
     def test_same_rows_give_the_same_points_and_others_than_before(self, sampler: str) -> None:
         known = [
-            *tried(RICH, 12), *tried(RICH, 2, Outcome.PRUNED, 12), *tried(RICH, 1, Outcome.FAILED, 14),
-            *tried(RICH, 2, Outcome.RUNNING, 15),
+            *tried(RICH, 12), *tried(RICH, 2, TrialOutcome.PRUNED, 12), *tried(RICH, 1, TrialOutcome.FAILED, 14),
+            *tried(RICH, 2, TrialOutcome.RUNNING, 15),
         ]  # fmt: skip
         wanted = asking(sampler, RICH, known, count=3)
         once, again = sampling.ask(wanted), sampling.ask(Ask.model_validate_json(wanted.model_dump_json()))
@@ -86,7 +88,7 @@ class TestAsk:
             )
             known += [
                 Tried(
-                    number=one.number, outcome=Outcome.COMPLETE, point=one.point, values=[height(one.point)],
+                    number=one.number, outcome=TrialOutcome.COMPLETE, point=one.point, values=[height(one.point)],
                     attrs=one.attrs,
                 )
                 for one in answer.points

@@ -16,7 +16,7 @@ Sampler = Literal["grid", "random", "tpe", "cmaes", "gp"]
 MOST_CHOICES = 1000
 
 
-class Outcome(StrEnum):
+class TrialOutcome(StrEnum):
     """What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
     `cancelled`: a person has stopped it, or the sweep."""
 
@@ -28,14 +28,14 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN_OUTCOMES = frozenset({Outcome.WAITING, Outcome.RUNNING})
-OUTCOME_WORDS: dict[Outcome, tuple[str, str]] = {
-    Outcome.WAITING: ("順番待ち", "waiting"),
-    Outcome.RUNNING: ("実行中", "running"),
-    Outcome.COMPLETE: ("完了", "complete"),
-    Outcome.PRUNED: ("早期打ち切り", "pruned"),
-    Outcome.FAILED: ("失敗", "failed"),
-    Outcome.CANCELLED: ("中止", "cancelled"),
+OPEN_OUTCOMES = frozenset({TrialOutcome.WAITING, TrialOutcome.RUNNING})
+OUTCOME_WORDS: dict[TrialOutcome, tuple[str, str]] = {
+    TrialOutcome.WAITING: ("順番待ち", "waiting"),
+    TrialOutcome.RUNNING: ("実行中", "running"),
+    TrialOutcome.COMPLETE: ("完了", "complete"),
+    TrialOutcome.PRUNED: ("早期打ち切り", "pruned"),
+    TrialOutcome.FAILED: ("失敗", "failed"),
+    TrialOutcome.CANCELLED: ("中止", "cancelled"),
 }
 """What a sentence says of an outcome: Japanese, English."""
 
@@ -110,7 +110,7 @@ class Tried(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: int
-    outcome: Outcome
+    outcome: TrialOutcome
     point: dict[str, JsonValue]
     values: list[float] | None = None
     curve: list[tuple[int, float]] = []

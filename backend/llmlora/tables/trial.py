@@ -16,9 +16,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from llmlora.contracts.sweep import Outcome
+from llmlora.contracts.sweep import TrialOutcome
 
-_OUTCOMES = ", ".join(f"'{one}'" for one in Outcome)
+_OUTCOMES = ", ".join(f"'{one}'" for one in TrialOutcome)
 
 
 class TrialRow(SQLModel, table=True):

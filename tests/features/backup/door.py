@@ -17,7 +17,8 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from llmlora.contracts.events import Artifact, ArtifactKind, LogBatch, MetricBatch
-from llmlora.contracts.states import JobState
+from llmlora.contracts.states import GroupKind, JobState
+from llmlora.contracts.sweep import TrialOutcome
 from llmlora.engine.embedded.migrate import migrate
 from llmlora.engine.embedded.services import ServiceUrls
 from llmlora.features.backup.archive import write_archive
@@ -39,7 +40,10 @@ from llmlora.tables.chat_message import ChatMessageRow
 from llmlora.tables.chat_session import ChatSessionRow
 from llmlora.tables.course_tick import CourseTickRow
 from llmlora.tables.job import JobRow
+from llmlora.tables.job_group import JobGroupRow
 from llmlora.tables.secret import SecretRow
+from llmlora.tables.sweep import SweepRow
+from llmlora.tables.trial import TrialRow
 from llmlora.tables.webhook import WebhookRow
 from llmlora.tables.webhook_delivery import WebhookDeliveryRow
 
@@ -130,6 +134,7 @@ async def live(place: Place, outside: Path) -> Lived:
     await _talk(database)
     await _secrets(database)
     await _webhook(database)
+    await _sweep(database, finished)
     return Lived(place, dataset_id, finished, running, outside)
 
 
@@ -253,6 +258,24 @@ async def _webhook(database: Database) -> None:
         await session.flush()
         told = {"event": "test", "about": {}, "state": "waiting", "next_at": now, "created_at": now}
         session.add(WebhookDeliveryRow(id="dlv_1", webhook_id=hook.id, **told))
+
+
+async def _sweep(database: Database, job_id: str) -> None:
+    """One that has ended, with a trial that the job was."""
+    now = utc_now()
+    group = JobGroupRow(id="swp_1", kind=GroupKind.SWEEP, name="探索", created_at=now)
+    sweep = SweepRow(
+        id=group.id, recipe="tests", request={}, space={"rate": [1, 2]}, sampler="grid", objectives=[], pruner={},
+        trials=2, parallel=1, seed=7, created_at=now, ended_at=now, end_reason="trials",
+    )  # fmt: skip
+    trial = TrialRow(
+        id="trl_1", sweep_id=sweep.id, number=0, point={"rate": 1}, point_hash="0", job_id=job_id,
+        outcome=TrialOutcome.COMPLETE, values=[0.5], created_at=now, finished_at=now,
+    )  # fmt: skip
+    async with database.unit_of_work() as session:
+        for row in (group, sweep, trial):
+            session.add(row)
+            await session.flush()
 
 
 async def rows_of(database: Database) -> dict[str, list[str]]:

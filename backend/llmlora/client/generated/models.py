@@ -20,15 +20,10 @@ FailureClass = Literal["input", "diverged", "out_of_memory", "disk_full", "recip
 JobState = Literal["pending", "queued", "running", "completed", "failed", "cancelled"]
 """Where a job stands. `completed`, `failed` and `cancelled` are final."""
 
-OutcomeInput = Literal["waiting", "running", "complete", "pruned", "failed", "cancelled"]
-"""What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
-`cancelled`: a person has stopped it, or the sweep.
-"""
-
 SourceFormat = Literal["json", "jsonl", "csv", "tsv", "parquet", "zip"]
 """What a file is, by its content."""
 
-SweepOutcome = Literal["waiting", "running", "complete", "pruned", "failed", "cancelled"]
+TrialOutcome = Literal["waiting", "running", "complete", "pruned", "failed", "cancelled"]
 """What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
 `cancelled`: a person has stopped it, or the sweep.
 """
@@ -798,16 +793,6 @@ class EvaluationOut(Model):
     kind: str
     recipe: str
     rows: int
-
-
-class EvaluationOutcome(Model):
-    """One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1."""
-
-    confidence: float
-    correct: bool
-    expected: list[str]
-    predicted: list[str]
-    row: int
 
 
 class EventPage(Model):
@@ -1851,7 +1836,7 @@ class Mistake(Model):
     """A row that was taken for something else, the most confident first. `example`: as its kind shows it (`Family.shown`)."""
 
     example: dict[str, JsonValue]
-    outcome: EvaluationOutcome
+    outcome: Outcome
 
 
 class ModelCard(Model):
@@ -2023,10 +2008,20 @@ class OpenAIErrorDetail(Model):
     type: str
 
 
+class Outcome(Model):
+    """One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1."""
+
+    confidence: float
+    correct: bool
+    expected: list[str]
+    predicted: list[str]
+    row: int
+
+
 class OutcomePage(Model):
     """Rows that match, in their order; `total`: how many there are in all."""
 
-    data: list[EvaluationOutcome]
+    data: list[Outcome]
     total: int
 
 
@@ -2827,7 +2822,7 @@ class TrialOut(Model):
     job_id: str | None
     job_state: JobState | str | None
     number: int
-    outcome: SweepOutcome | str
+    outcome: TrialOutcome | str
     point: dict[str, JsonValue]
     progress: ProgressOut | None
     values: list[float] | None

@@ -19,8 +19,8 @@ from llmlora.contracts.sweep import (
     Asked,
     Dimension,
     Objective,
-    Outcome,
     Space,
+    TrialOutcome,
     Tried,
     hash_of,
     in_order,
@@ -87,7 +87,7 @@ async def asked_of(
 ) -> Ask:
     """All that the sampler is told: the rows of the trials. Of those that were pruned, how far they had come."""
     objectives = objectives_of(sweep)
-    jobs = await repository.jobs_of(session, [one for one in tried if one.outcome == Outcome.PRUNED])
+    jobs = await repository.jobs_of(session, [one for one in tried if one.outcome == TrialOutcome.PRUNED])
     return Ask(
         sweep_id=sweep.id,
         sampler=sweep.sampler,
@@ -98,9 +98,9 @@ async def asked_of(
         tried=[
             Tried(
                 number=one.number,
-                outcome=Outcome(one.outcome),
+                outcome=TrialOutcome(one.outcome),
                 point=one.point,
-                values=one.values if one.outcome == Outcome.COMPLETE else None,
+                values=one.values if one.outcome == TrialOutcome.COMPLETE else None,
                 curve=_last_point(jobs[one.job_id].latest_metrics, objectives[0].metric)
                 if one.job_id in jobs
                 else [],

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response, status
 
-from llmlora.contracts.sweep import Outcome
+from llmlora.contracts.sweep import TrialOutcome
 from llmlora.engine.jobs.hints import publish_cancel, publish_head
 from llmlora.features.idempotency.service import Key, once
 from llmlora.features.sweeps import repository, service
@@ -23,7 +23,7 @@ from llmlora.kit.web.state import Web, WebState
 router = APIRouter(prefix="/api/sweeps", tags=["sweeps"])
 
 SweepId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
-Outcomes = Annotated[list[Outcome] | None, Query(max_length=6, description="Only trials of these.")]
+Outcomes = Annotated[list[TrialOutcome] | None, Query(max_length=6, description="Only trials of these.")]
 Since = Annotated[int, Query(ge=0, le=1_000_000, description="Number of the first trial.")]
 MostTrials = Annotated[int, Query(ge=1, le=1000, description="Largest number of trials.")]
 

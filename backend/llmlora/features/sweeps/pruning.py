@@ -10,7 +10,7 @@ from statistics import median
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.sweep import Objective, Outcome
+from llmlora.contracts.sweep import Objective, TrialOutcome
 from llmlora.features.jobs.results import direction_of
 from llmlora.features.recipes.configs import find_recipe
 from llmlora.features.sweeps import repository
@@ -61,7 +61,7 @@ class Judge:
         return False
 
     async def _below_median(self, trial: TrialRow, step: int) -> bool:
-        others = await self._reached(step, [Outcome.COMPLETE])
+        others = await self._reached(step, [TrialOutcome.COMPLETE])
         if len(others) < max(1, self._pruner.startup_trials):
             return False
         assert trial.job_id is not None
@@ -93,7 +93,7 @@ class Judge:
         return step - best_step >= self._pruner.patience
 
     async def _loses_by_ranks(self, job: JobRow) -> bool:
-        complete = await repository.trials_of(self._session, self._sweep.id, [Outcome.COMPLETE])
+        complete = await repository.trials_of(self._session, self._sweep.id, [TrialOutcome.COMPLETE])
         if len(complete) < max(1, self._pruner.startup_trials):
             return False
         best = best_first(self._objectives, complete)[0]
@@ -104,7 +104,7 @@ class Judge:
         worse_by = [self._sign * (value - theirs[step]) for step, value in ours if step in theirs]
         return sum(worse_by) > 0 and chance_of_ranks(worse_by) < self._pruner.p
 
-    async def _reached(self, step: int, outcomes: Sequence[Outcome] = ()) -> dict[int, float]:
+    async def _reached(self, step: int, outcomes: Sequence[TrialOutcome] = ()) -> dict[int, float]:
         found = await repository.reached_by(self._session, self._sweep.id, self._metric, step, outcomes)
         return {number: self._sign * value for number, value in found.items()}
 

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from llmlora.contracts.events import ArtifactKind
 from llmlora.contracts.states import GroupKind
-from llmlora.contracts.sweep import Outcome
+from llmlora.contracts.sweep import TrialOutcome
 from llmlora.kit.clock import utc_now
 from llmlora.kit.db import one_page
 from llmlora.kit.ids import new_id
@@ -88,7 +88,7 @@ async def open_sweeps(session: AsyncSession) -> list[str]:
 async def trials_of(
     session: AsyncSession,
     sweep_id: str,
-    outcomes: Collection[Outcome] = (),
+    outcomes: Collection[TrialOutcome] = (),
     *,
     since: int = 0,
     limit: int | None = None,
@@ -105,16 +105,18 @@ async def trials_of(
     return list(await session.scalars(wanted))
 
 
-async def count_by_outcome(session: AsyncSession, sweep_ids: Sequence[str]) -> dict[str, dict[Outcome, int]]:
+async def count_by_outcome(
+    session: AsyncSession, sweep_ids: Sequence[str]
+) -> dict[str, dict[TrialOutcome, int]]:
     """How many trials there are of each outcome, by sweep."""
-    counted: dict[str, dict[Outcome, int]] = {one: {} for one in sweep_ids}
+    counted: dict[str, dict[TrialOutcome, int]] = {one: {} for one in sweep_ids}
     found = await session.execute(
         select(col(TrialRow.sweep_id), col(TrialRow.outcome), func.count())
         .where(col(TrialRow.sweep_id).in_(sweep_ids))
         .group_by(col(TrialRow.sweep_id), col(TrialRow.outcome))
     )
     for sweep_id, outcome, count in found:
-        counted[sweep_id][Outcome(outcome)] = count
+        counted[sweep_id][TrialOutcome(outcome)] = count
     return counted
 
 
@@ -169,7 +171,7 @@ async def extreme_of(session: AsyncSession, job_id: str, metric: str, *, smalles
 
 
 async def reached_by(
-    session: AsyncSession, sweep_id: str, metric: str, step: int, outcomes: Collection[Outcome] = ()
+    session: AsyncSession, sweep_id: str, metric: str, step: int, outcomes: Collection[TrialOutcome] = ()
 ) -> dict[int, float]:
     """By number of the trials that have come to a step: the last value of a curve up to it."""
     point, trial = MetricPointRow, TrialRow

@@ -16,7 +16,7 @@ from pydantic import (
 
 from llmlora.contracts.events import Failure
 from llmlora.contracts.states import JobState
-from llmlora.contracts.sweep import Dimension, Objective, Outcome, Sampler, Scalar
+from llmlora.contracts.sweep import Dimension, Objective, Sampler, Scalar, TrialOutcome
 from llmlora.features.jobs.schemas import JobCreate, ProgressOut
 from llmlora.kit.typed import Typed
 from llmlora.kit.validation import goes_not_together
@@ -134,7 +134,7 @@ class TrialOut(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: int
-    outcome: Outcome
+    outcome: TrialOutcome
     point: dict[str, JsonValue]
     values: list[float] | None
     job_id: str | None
@@ -167,7 +167,7 @@ class SweepOut(BaseModel):
     space: dict[str, Dimension]
     config: dict[str, JsonValue]
     inputs: dict[str, str]
-    by_outcome: dict[Outcome, int]
+    by_outcome: dict[TrialOutcome, int]
     best: TrialOut | None
     spent_s: float
     end_reason: EndReason | None

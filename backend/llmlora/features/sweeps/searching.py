@@ -12,7 +12,7 @@ import structlog
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llmlora.contracts.sweep import OPEN_OUTCOMES, Asked, Outcome, hash_of
+from llmlora.contracts.sweep import OPEN_OUTCOMES, Asked, TrialOutcome, hash_of
 from llmlora.engine.jobs.hints import publish_cancel, publish_head
 from llmlora.engine.jobs.poke import send_poke
 from llmlora.features.jobs.schemas import JobCreate
@@ -133,7 +133,7 @@ class Searcher:
             number=asked.number,
             point=asked.point,
             point_hash=hash_of(asked.point),
-            outcome=Outcome.WAITING,
+            outcome=TrialOutcome.WAITING,
             sampler_attrs=asked.attrs,
             created_at=utc_now(),
         )
@@ -148,7 +148,7 @@ class Searcher:
                 trial.job_id = made[0].id
         except AppError as error:
             made = []
-            trial.job_id, trial.outcome, trial.finished_at = None, Outcome.FAILED, utc_now()
+            trial.job_id, trial.outcome, trial.finished_at = None, TrialOutcome.FAILED, utc_now()
             trial.failure = {
                 "failure_class": "input",
                 "code": error.code,

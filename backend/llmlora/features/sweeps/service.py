@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from llmlora.contracts.events import Failure
 from llmlora.contracts.recipe import RecipeSpec
 from llmlora.contracts.states import JobState
-from llmlora.contracts.sweep import Asked, Objective, Outcome, Space
+from llmlora.contracts.sweep import Asked, Objective, Space, TrialOutcome
 from llmlora.features.jobs.resolving import resolve
 from llmlora.features.jobs.results import direction_of, usual_metric
 from llmlora.features.jobs.schemas import JobCreate, ProgressOut
@@ -137,10 +137,10 @@ async def shown(session: AsyncSession, found: Sequence[Found]) -> list[SweepOut]
 
 
 async def _shown(
-    session: AsyncSession, sweep: SweepRow, group: JobGroupRow, counted: dict[Outcome, int]
+    session: AsyncSession, sweep: SweepRow, group: JobGroupRow, counted: dict[TrialOutcome, int]
 ) -> SweepOut:
     objectives = objectives_of(sweep)
-    complete = await repository.trials_of(session, sweep.id, [Outcome.COMPLETE])
+    complete = await repository.trials_of(session, sweep.id, [TrialOutcome.COMPLETE])
     best = await trials_shown(session, best_first(objectives, complete)[:1])
     request = JobCreate.model_validate(sweep.request)
     named = request.model_dump(
@@ -183,7 +183,7 @@ def _trial_shown(trial: TrialRow, jobs: Mapping[str, JobRow]) -> TrialOut:
     job = jobs.get(trial.job_id or "")
     return TrialOut(
         number=trial.number,
-        outcome=Outcome(trial.outcome),
+        outcome=TrialOutcome(trial.outcome),
         point=trial.point,
         values=trial.values,
         job_id=trial.job_id,
@@ -275,7 +275,7 @@ async def importance_of(database: Database, sweep_id: str) -> ImportanceList:
     """
     async with database.unit_of_work() as session:
         sweep, _ = await find_sweep(session, sweep_id)
-        complete = await repository.trials_of(session, sweep_id, [Outcome.COMPLETE])
+        complete = await repository.trials_of(session, sweep_id, [TrialOutcome.COMPLETE])
         wanted = await asked_of(session, sweep, complete, [])
     known = sweep.importance
     if known is None or known["trials"] != len(complete):
@@ -300,7 +300,7 @@ async def front_of(session: AsyncSession, sweep_id: str) -> Front:
     """
     sweep, _ = await find_sweep(session, sweep_id)
     objectives = objectives_of(sweep)
-    complete = await repository.trials_of(session, sweep_id, [Outcome.COMPLETE])
+    complete = await repository.trials_of(session, sweep_id, [TrialOutcome.COMPLETE])
     return Front(objectives=objectives, data=await trials_shown(session, front(objectives, complete)))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import Failure, FailureClass
 from llmlora.contracts.states import JobState
-from llmlora.contracts.sweep import OPEN_OUTCOMES, Objective, Outcome
+from llmlora.contracts.sweep import OPEN_OUTCOMES, Objective, TrialOutcome
 from llmlora.engine.jobs.endings import FOLLOWS
 from llmlora.engine.jobs.queue import PRUNE
 from llmlora.features.jobs.results import last_value
@@ -49,7 +49,7 @@ async def settle(session: AsyncSession, sweep: SweepRow, group: JobGroupRow, dat
         before = trial.outcome
         await _bring_up_to_date(session, sweep, trial, job, now)
         done.changed |= trial.outcome != before
-        if job is not None and trial.outcome == Outcome.RUNNING and await judge.is_beaten(trial, job):
+        if job is not None and trial.outcome == TrialOutcome.RUNNING and await judge.is_beaten(trial, job):
             done.pruned += await _prune(session, job.id)
     await session.flush()
     if done.changed and sweep.keep_best is not None:
@@ -70,17 +70,17 @@ async def _bring_up_to_date(
     session: AsyncSession, sweep: SweepRow, trial: TrialRow, job: JobRow | None, now: datetime
 ) -> None:
     if job is None:  # deleted before anybody looked
-        trial.outcome, trial.finished_at = Outcome.CANCELLED, now
+        trial.outcome, trial.finished_at = TrialOutcome.CANCELLED, now
         return
     match JobState(job.state):
         case JobState.PENDING | JobState.QUEUED:
-            trial.outcome = Outcome.WAITING
+            trial.outcome = TrialOutcome.WAITING
         case JobState.RUNNING:
-            trial.outcome = Outcome.RUNNING
+            trial.outcome = TrialOutcome.RUNNING
         case JobState.COMPLETED:
             await _complete(session, sweep, trial, job)
         case JobState.FAILED:
-            trial.outcome, trial.failure = Outcome.FAILED, job.failure
+            trial.outcome, trial.failure = TrialOutcome.FAILED, job.failure
         case JobState.CANCELLED:
             await _cancelled(session, trial, job)
     if trial.outcome not in OPEN_OUTCOMES:
@@ -91,12 +91,12 @@ async def _complete(session: AsyncSession, sweep: SweepRow, trial: TrialRow, job
     values = [await _value(session, job, one) for one in objectives_of(sweep)]
     known = [one for one in values if one is not None]
     if len(known) == len(values):
-        trial.outcome, trial.values = Outcome.COMPLETE, known
+        trial.outcome, trial.values = TrialOutcome.COMPLETE, known
         return
     missing = ", ".join(
         one.metric for one, value in zip(objectives_of(sweep), values, strict=True) if value is None
     )
-    trial.outcome, trial.failure = Outcome.FAILED, _without_value(missing).model_dump(mode="json")
+    trial.outcome, trial.failure = TrialOutcome.FAILED, _without_value(missing).model_dump(mode="json")
 
 
 async def _value(session: AsyncSession, job: JobRow, objective: Objective) -> float | None:
@@ -121,11 +121,11 @@ def _without_value(metric: str) -> Failure:
 async def _cancelled(session: AsyncSession, trial: TrialRow, job: JobRow) -> None:
     """Who stopped it: the sweep, what it had waited for, or a person."""
     if job.desired == PRUNE:
-        trial.outcome = Outcome.PRUNED
+        trial.outcome = TrialOutcome.PRUNED
         return
     reason = await repository.why_ended(session, job.id)
     follows = reason is not None and reason.startswith(FOLLOWS)
-    trial.outcome = Outcome.FAILED if follows else Outcome.CANCELLED
+    trial.outcome = TrialOutcome.FAILED if follows else TrialOutcome.CANCELLED
     if follows:
         trial.failure = Failure(
             failure_class=FailureClass.INPUT,
@@ -147,9 +147,9 @@ async def _prune(session: AsyncSession, job_id: str) -> list[str]:
 async def _release(session: AsyncSession, sweep: SweepRow, data_dir: Path) -> list[Path]:
     """Forget the weights of all but the best; what somebody needs (a deployment, a job that is to read it) stays."""
     assert sweep.keep_best is not None
-    complete = await repository.trials_of(session, sweep.id, [Outcome.COMPLETE])
+    complete = await repository.trials_of(session, sweep.id, [TrialOutcome.COMPLETE])
     worse = ranked(objectives_of(sweep), complete)[sweep.keep_best :]
-    pruned = await repository.trials_of(session, sweep.id, [Outcome.PRUNED])
+    pruned = await repository.trials_of(session, sweep.id, [TrialOutcome.PRUNED])
     files: list[Path] = []
     for trial in [*worse, *pruned]:
         if trial.job_id is None or trial.released is not None:
@@ -198,7 +198,7 @@ async def _why_over(session: AsyncSession, sweep: SweepRow, begun: int, now: dat
     if sweep.time_s is not None and spent(sweep, now) >= sweep.time_s:
         return "time"
     if sweep.no_progress is not None:
-        complete = await repository.trials_of(session, sweep.id, [Outcome.COMPLETE])
+        complete = await repository.trials_of(session, sweep.id, [TrialOutcome.COMPLETE])
         in_turn = sorted(complete, key=lambda one: (one.finished_at or now, one.number))
         if since_progress(objectives_of(sweep), in_turn) >= sweep.no_progress:
             return "no_progress"
@@ -210,10 +210,10 @@ async def _common_failure(session: AsyncSession, sweep: SweepRow) -> dict[str, o
     enough = min(FIRST, sweep.trials - sweep.extended_from)
     first = await repository.trials_of(session, sweep.id, since=sweep.extended_from, limit=enough)
     codes = {(one.failure or {}).get("code") for one in first}
-    failed = [one for one in first if one.outcome == Outcome.FAILED]
+    failed = [one for one in first if one.outcome == TrialOutcome.FAILED]
     return failed[0].failure if len(failed) == enough > 0 and len(codes) == 1 else None
 
 
 def complete_of(trials: Sequence[TrialRow]) -> list[TrialRow]:
     """Those that can be compared."""
-    return [one for one in trials if one.outcome == Outcome.COMPLETE]
+    return [one for one in trials if one.outcome == TrialOutcome.COMPLETE]

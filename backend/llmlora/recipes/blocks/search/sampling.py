@@ -23,8 +23,8 @@ from llmlora.contracts.sweep import (
     Asked,
     Dimension,
     Direction,
-    Outcome,
     Space,
+    TrialOutcome,
     Tried,
     hash_of,
     in_order,
@@ -36,12 +36,12 @@ TRIES = 20
 FEWEST = 4
 """Trials of which the best tenth says something."""
 _STATES = {
-    Outcome.WAITING: TrialState.RUNNING,
-    Outcome.RUNNING: TrialState.RUNNING,
-    Outcome.COMPLETE: TrialState.COMPLETE,
-    Outcome.PRUNED: TrialState.PRUNED,
-    Outcome.FAILED: TrialState.FAIL,
-    Outcome.CANCELLED: TrialState.FAIL,
+    TrialOutcome.WAITING: TrialState.RUNNING,
+    TrialOutcome.RUNNING: TrialState.RUNNING,
+    TrialOutcome.COMPLETE: TrialState.COMPLETE,
+    TrialOutcome.PRUNED: TrialState.PRUNED,
+    TrialOutcome.FAILED: TrialState.FAIL,
+    TrialOutcome.CANCELLED: TrialState.FAIL,
 }
 
 
@@ -68,7 +68,7 @@ def importance(wanted: Ask) -> Answer:
         complete = [
             one.model_copy(update={"values": one.values[place : place + 1]})
             for one in wanted.tried
-            if one.outcome is Outcome.COMPLETE and one.values
+            if one.outcome is TrialOutcome.COMPLETE and one.values
         ]
         alone = wanted.model_copy(update={"tried": complete})
         study = _study_of(wanted.sweep_id, [objective.direction], alone)

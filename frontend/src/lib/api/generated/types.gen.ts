@@ -5012,7 +5012,7 @@ export type Mistake = {
     example: {
         [key: string]: JsonValue;
     };
-    outcome: LlmloraContractsEvaluationOutcome;
+    outcome: Outcome;
 };
 
 /**
@@ -5456,10 +5456,30 @@ export type OpenAiErrorDetail = {
 /**
  * Outcome
  *
- * What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
- * `cancelled`: a person has stopped it, or the sweep.
+ * One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1.
  */
-export type OutcomeInput = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
+export type Outcome = {
+    /**
+     * Confidence
+     */
+    confidence: number;
+    /**
+     * Correct
+     */
+    correct: boolean;
+    /**
+     * Expected
+     */
+    expected: Array<string>;
+    /**
+     * Predicted
+     */
+    predicted: Array<string>;
+    /**
+     * Row
+     */
+    row: number;
+};
 
 /**
  * OutcomePage
@@ -5470,7 +5490,7 @@ export type OutcomePage = {
     /**
      * Data
      */
-    data: Array<LlmloraContractsEvaluationOutcome>;
+    data: Array<Outcome>;
     /**
      * Total
      */
@@ -7090,7 +7110,7 @@ export type SweepOut = {
      * By Outcome
      */
     by_outcome: {
-        [key in LlmloraContractsSweepOutcome]?: number;
+        [key in TrialOutcome]?: number;
     };
     /**
      * Config
@@ -7491,7 +7511,7 @@ export type TrialOut = {
      * Number
      */
     number: number;
-    outcome: LlmloraContractsSweepOutcome;
+    outcome: TrialOutcome;
     /**
      * Point
      */
@@ -7508,6 +7528,14 @@ export type TrialOut = {
      */
     weights: 'kept' | 'released';
 };
+
+/**
+ * TrialOutcome
+ *
+ * What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
+ * `cancelled`: a person has stopped it, or the sweep.
+ */
+export type TrialOutcome = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
 
 /**
  * Unsubscribe
@@ -7866,42 +7894,6 @@ export type WorkerOut = {
      */
     started_at: string;
 };
-
-/**
- * Outcome
- *
- * One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1.
- */
-export type LlmloraContractsEvaluationOutcome = {
-    /**
-     * Confidence
-     */
-    confidence: number;
-    /**
-     * Correct
-     */
-    correct: boolean;
-    /**
-     * Expected
-     */
-    expected: Array<string>;
-    /**
-     * Predicted
-     */
-    predicted: Array<string>;
-    /**
-     * Row
-     */
-    row: number;
-};
-
-/**
- * Outcome
- *
- * What became of a trial. `pruned`: it was stopped because others had done better by then, which is no failure;
- * `cancelled`: a person has stopped it, or the sweep.
- */
-export type LlmloraContractsSweepOutcome = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed' | 'cancelled';
 
 /**
  * SessionOut
@@ -14480,7 +14472,7 @@ export type ListSweepTrialsData = {
          *
          * Only trials of these.
          */
-        outcome?: Array<OutcomeInput> | null;
+        outcome?: Array<TrialOutcome> | null;
         /**
          * Since
          *
