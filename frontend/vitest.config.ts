@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { MINUTE_MS, PATIENCE_MS } from "./flows/support/patience";
+
 const alias = { "@": fileURLToPath(new URL("./src", import.meta.url)) };
 
 /**
@@ -27,10 +29,10 @@ export default defineConfig({
           name: "flows",
           environment: "node",
           include: ["flows/**/*.flow.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: MINUTE_MS,
+          hookTimeout: MINUTE_MS,
           // What a page is waited for may take long on a busy machine; a second, as vitest has it, is a measurement.
-          expect: { poll: { timeout: 30_000 } },
+          expect: { poll: { timeout: PATIENCE_MS } },
         },
       },
     ],

@@ -8,12 +8,12 @@ import { clicksOn } from "./support/clicks";
 import { dropFile } from "./support/files";
 import { barriersOn, settled } from "./support/inspect";
 import { jobIdOf, stageBox, tilesOn } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { keepPicture, visit } from "./support/studio";
 import { untranslatedIn } from "./support/words";
 import { walkThrough } from "./support/walk";
 
 const MOST_CLICKS = 4;
-const MINUTE_MS = 60_000;
 const MESSAGES = new URL("../../backend/llmlora/recipes/text_classification/customer_messages_ja.csv", import.meta.url).pathname;
 const NAME = "customer_messages_ja";
 const ROWS = 160;

@@ -11,10 +11,10 @@ import { chartCard, rowsOf, showTable } from "./support/chart";
 import { LESSON } from "./support/files";
 import { barriersOn } from "./support/inspect";
 import { logOn } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { listening, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
-const MINUTE_MS = 60_000;
 const BASE = "bundled:smollm2-135m-instruct";
 const SMALL = { rank: 4, learning_rate: 0.002, schedule: "constant", warmup_ratio: 0, batch_size: 1 };
 const SECRET = "a-secret-of-the-flow";

@@ -5,9 +5,9 @@ import type { Page } from "playwright-core";
 import { describe, test } from "vitest";
 
 import { CourseHand, type Step } from "./support/course";
+import { MINUTE_MS } from "./support/patience";
 import { walkThrough } from "./support/walk";
 
-const MINUTE_MS = 60_000;
 
 interface Course {
   name: string;

@@ -3,11 +3,11 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
 import { barriersOn, faultsOn, lateReadsOf, measureShift, openSettled, settled } from "./support/inspect";
+import { MINUTE_MS } from "./support/patience";
 import { STUDIO } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
-const MINUTE_MS = 60_000;
-/** In the hub beside the studio (tests/e2e/test_studio.py), which also answers “busy” with 429. */
+/** In the hub beside the studio (tests/e2e/test_long_flows.py), which also answers “busy” with 429. */
 const TINY = "hf:studio/tiny-ja";
 
 describe("a base model that fits", () => {

@@ -9,13 +9,13 @@ import { chartCard } from "./support/chart";
 import { composeIn, countKeys } from "./support/compose";
 import { dropFile, LESSON, writeExcelCsv } from "./support/files";
 import { drawnStep, jobIdOf } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { complaintsOf, HOST_NAME, isViolation, keepPicture, listening, openBrowser, openContext, STUDIO, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
 const NAME = "扉の五問";
 const TOKEN = process.env.TOKEN ?? "";
 const FORWARDED_PORT = Number(process.env.FORWARDED_PORT);
-const MINUTE_MS = 60_000;
 const PAGES = ["/", "/datasets", "/models", "/training", "/training/new", "/chat", "/learn", "/learn/1", "/system", "/nothing-here"];
 
 const at = (url: string) => `http://${HOST_NAME}:${new URL(url).port}`;

@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 
 import { chartCard } from "./support/chart";
 import { logOn } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { keepPicture, listening, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
-const MINUTE_MS = 60_000;
 const HISTORY = JSON.parse(process.env.HISTORY ?? "{}") as { short_job: string; long_job: string; waiting: number; datasets: number; models: number };
 const QUIET_MS = 1500;
 const LIST_LOOKS_MS = 22_000;

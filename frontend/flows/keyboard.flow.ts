@@ -6,10 +6,10 @@ import { api } from "./support/api";
 import { type Taught, writeExcelCsv } from "./support/files";
 import { focusOn, tabTo } from "./support/keys";
 import { jobIdOf } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { walkThrough } from "./support/walk";
 import { visit } from "./support/studio";
 
-const MINUTE_MS = 60_000;
 const TAUGHT: readonly Taught[] = [
   { question: "有給休暇の申請はいつまでですか？", answer: "取得日の三営業日前までです。" },
   { question: "会議室の予約はどこでしますか？", answer: "社内ポータルの予約表でします。" },

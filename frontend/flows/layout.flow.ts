@@ -6,13 +6,13 @@ import { api } from "./support/api";
 import { LESSON } from "./support/files";
 import { misplacedOn } from "./support/geometry";
 import { openSettled, settled } from "./support/inspect";
+import { MINUTE_MS } from "./support/patience";
 import { keepPicture, openBrowser, openContext } from "./support/studio";
 
 const BASE = "bundled:smollm2-135m-instruct";
 const LONG = "社内規程の質問応答2026年11月改訂版（総務部・人事部・情報システム部）_customer-support-frequently-asked-questions_final_v2";
 const UNBROKEN = `Donaudampfschifffahrtsgesellschaftskapitänsmütze${"x".repeat(40)}`;
 const JOBS = 18;
-const MINUTE_MS = 60_000;
 /** 1366 px at 200 % are 683. */
 const WIDTHS = [390, 683, 1024, 1366] as const;
 const HEIGHT = 800;

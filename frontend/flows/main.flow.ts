@@ -11,16 +11,14 @@ import { clicksOn } from "./support/clicks";
 import { dropFile, LESSON, writeExcelCsv } from "./support/files";
 import { write } from "./support/keys";
 import { drawnStep, jobIdOf, logOn, stageBox, tilesOn } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { listening, STUDIO, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
 const MOST_CLICKS = 4;
-const MINUTE_MS = 60_000;
 /** A quarter of the way or so: late enough to see the loss fall, early enough to be interrupted twice. */
 const SOME_STEPS = 3;
 const NAME = "はじめての五問";
-/** In a studio where this flow has been: its way up to the falling loss, and to the model that it has left there. */
-const IS_SHORT = Boolean(process.env.FLOW_SHORT);
 
 describe("from nothing to a tuned answer", () => {
   let page: Page;
@@ -30,11 +28,11 @@ describe("from nothing to a tuned answer", () => {
   walkThrough("main", (walk) => ({ page, complaints } = walk));
 
   test("an empty studio asks for a file, and takes one that is dropped", async () => {
-    await visit(page, IS_SHORT ? "/datasets" : "/");
-    if (!IS_SHORT) await page.getByRole("heading", { name: "自分のファイルではじめる" }).waitFor();
-    if (!IS_SHORT) expect(await page.getByRole("link", { name: "講座をはじめる" }).getAttribute("href")).toBe("/learn/1");
-    const target = IS_SHORT ? "データを追加" : "質問と答えのファイルをここに置いてください";
-    await dropFile(page.getByText(target).first(), await writeExcelCsv(`${NAME}.csv`, LESSON));
+    await visit(page, "/");
+    await page.getByRole("heading", { name: "自分のファイルではじめる" }).waitFor();
+    expect(await page.getByRole("link", { name: "講座をはじめる" }).getAttribute("href")).toBe("/learn/1");
+    const target = page.getByText("質問と答えのファイルをここに置いてください").first();
+    await dropFile(target, await writeExcelCsv(`${NAME}.csv`, LESSON));
     const item = page.getByRole("region", { name: `${NAME}.csv` });
     await item.getByText("使用 5").waitFor();
     expect(await item.innerText()).toMatch(/CP932/i);
@@ -74,7 +72,7 @@ describe("from nothing to a tuned answer", () => {
     expect(new Set(seen.values()).size).toBeGreaterThan(1);
   });
 
-  test.skipIf(IS_SHORT)("a reload in the middle loses nothing", { timeout: 2 * MINUTE_MS }, async () => {
+  test("a reload in the middle loses nothing", { timeout: 2 * MINUTE_MS }, async () => {
     const before = { rows: await rowsOf(await showTable(chartCard(page, "損失"))), log: await logOn(page) };
     await page.reload();
     await listening(page);
@@ -86,7 +84,7 @@ describe("from nothing to a tuned answer", () => {
     expect(await page.title()).toContain(NAME);
   });
 
-  test.skipIf(IS_SHORT)("a trainer that is killed goes on from its checkpoint in a second attempt", { timeout: 10 * MINUTE_MS }, async () => {
+  test("a trainer that is killed goes on from its checkpoint in a second attempt", { timeout: 10 * MINUTE_MS }, async () => {
     const card = chartCard(page, "損失");
     await expect.poll(() => api.checkpoints(jobId), { timeout: 4 * MINUTE_MS, interval: 100 }).toBeGreaterThan(0);
     const reached = await stepIn(await showTable(card));
@@ -97,7 +95,7 @@ describe("from nothing to a tuned answer", () => {
     await expect.poll(() => stepIn(card.getByRole("table")), { timeout: 6 * MINUTE_MS }).toBeGreaterThan(reached);
   });
 
-  test.skipIf(IS_SHORT)("stages and gates end green, and every step stands there once", { timeout: 8 * MINUTE_MS }, async () => {
+  test("stages and gates end green, and every step stands there once", { timeout: 8 * MINUTE_MS }, async () => {
     await page.getByRole("link", { name: "チャットで試す" }).first().waitFor({ timeout: 8 * MINUTE_MS });
     for (const stage of ["学習", "GGUF 変換", "登録", "検査"]) {
       await expect.poll(() => stageBox(page, stage).innerText()).toContain("完了");
@@ -116,8 +114,7 @@ describe("from nothing to a tuned answer", () => {
   });
 
   test("the tuned model answers as taught, the base beside it does not", { timeout: 3 * MINUTE_MS }, async () => {
-    if (IS_SHORT) await leaveForTheOther(page, jobId);
-    else await page.getByRole("link", { name: "チャットで試す" }).first().click();
+    await page.getByRole("link", { name: "チャットで試す" }).first().click();
     await page.getByText("学習データの質問").waitFor();
     const [first] = LESSON;
     if (!first) throw new Error("The lesson is empty.");
@@ -139,12 +136,3 @@ describe("from nothing to a tuned answer", () => {
     expect(complaints).toEqual([]);
   });
 });
-
-/** Stop this training and ask the model of the one before. */
-async function leaveForTheOther(page: Page, jobId: string): Promise<void> {
-  await api.cancel(jobId);
-  const { data } = await api.deployments();
-  const tuned = data.find(({ state }) => state === "ready");
-  if (!tuned) throw new Error("The studio has no model that this flow has left.");
-  await visit(page, `/chat?model=${encodeURIComponent(tuned.name)}`);
-}

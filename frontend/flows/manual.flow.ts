@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { openBrowser } from "./support/browser";
 import { barriersOn } from "./support/inspect";
+import { MINUTE_MS } from "./support/patience";
 import { keepPicture } from "./support/studio";
 
 /** The folder with the built manual: it is opened from the disk, no server stands behind it. */
 const SITE = process.env.SITE ?? "";
 const PHONE = { width: 390, height: 844 };
 const WIDE = { width: 1280, height: 900 };
-const MINUTE_MS = 60_000;
 /** A page of each kind; the reference, whose tables are long, is looked at in one theme. */
 const LOOKED_AT = { light: ["index", "concepts/jobs", "troubleshooting/out-of-memory", "reference/recipes"], dark: ["index", "concepts/jobs"] } as const;
 /** A word that only some pages have, and one of them. */

@@ -7,11 +7,11 @@ import { chartCard } from "./support/chart";
 import { clicksOn } from "./support/clicks";
 import { LESSON } from "./support/files";
 import { jobIdOf, stageBox } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { walkThrough } from "./support/walk";
 import { visit } from "./support/studio";
 
 const MOST_CLICKS = 4;
-const MINUTE_MS = 60_000;
 const BASE = "smollm2:135m";
 
 describe("from Ollama and back", () => {

@@ -6,10 +6,10 @@ import { api } from "./support/api";
 import { chartCard, rowsOf, showTable } from "./support/chart";
 import { LESSON } from "./support/files";
 import { drawnStep, jobIdOf } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { walkThrough } from "./support/walk";
 import { visit } from "./support/studio";
 
-const MINUTE_MS = 60_000;
 const BASE = "bundled:smollm2-135m-instruct";
 const SMALL = { rank: 4, learning_rate: 0.002, schedule: "constant", warmup_ratio: 0, batch_size: 1 };
 

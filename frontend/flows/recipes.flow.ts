@@ -6,10 +6,10 @@ import { api } from "./support/api";
 import { chartCard } from "./support/chart";
 import { barriersOn } from "./support/inspect";
 import { jobIdOf, stageBox, tilesOn } from "./support/pages";
+import { MINUTE_MS } from "./support/patience";
 import { keepPicture, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
-const MINUTE_MS = 60_000;
 const DATASET = process.env.DATASET ?? "";
 const ENGLISH = { name: "llmlora_locale", value: "en" };
 

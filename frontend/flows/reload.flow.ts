@@ -7,10 +7,10 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
+import { MINUTE_MS } from "./support/patience";
 import { keepPicture, listening, visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
-const MINUTE_MS = 60_000;
 /** Longer than any step here: such an answer is stopped, never waited for. At this question the base repeats one character for ever. */
 const ENDLESS = { temperature: 0, max_tokens: 7000 };
 const ENDLESS_QUESTION = "「海」という字を書き続けてください。";

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { api } from "./support/api";
 import { barriersOn, settled } from "./support/inspect";
+import { MINUTE_MS } from "./support/patience";
 import { visit } from "./support/studio";
 import { walkThrough } from "./support/walk";
 
@@ -12,7 +13,6 @@ const BASE = "bundled:smollm2-135m-instruct";
 const MARK = `並べ替え ${Date.now()}`;
 const NAMES = ["一", "二", "三"].map((name) => `${MARK} ${name}`);
 const RANKS = [16, 4, 64];
-const MINUTE_MS = 60_000;
 /** Sixty rows of a table with a blank line, one of them very long, and two that contradict each other. */
 const ROWS = Array.from({ length: 60 }, (_, place) => `質問${place + 1}番は何ですか？,答え${place + 1}です。${"はい。".repeat(place % 20)}`);
 

@@ -9,10 +9,10 @@ import { ja } from "../messages/ja";
 import { api } from "./support/api";
 import { type Came, composeIn, countKeys, type Field, FIELDS, fieldsOn, holdWrites, pressIn } from "./support/compose";
 import { settled } from "./support/inspect";
+import { MINUTE_MS, PATIENCE_MS } from "./support/patience";
 import { keepPicture, openBrowser, openContext, STUDIO, visit } from "./support/studio";
 
-const FILE_MS = 300_000;
-const PATIENCE_MS = 30_000;
+const FILE_MS = 5 * MINUTE_MS;
 const BROUGHT_MS = 3000;
 const POLL_MS = 50;
 

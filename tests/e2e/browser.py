@@ -19,9 +19,8 @@ from llmlora.kit.net import free_port
 from tests.factories import bundled_gguf
 from tests.with_ollama.standin.process import running_standin
 
-FLOW_TIMEOUT_S = 840
-LONG_FLOW_TIMEOUT_S = 1600
-"""Of the walk over every control."""
+FLOW_TIMEOUT_S = 1700
+"""Of one flow, on a machine that several share."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +60,10 @@ def running_studio(data_dir: Path, **environment: str) -> Iterator[Studio]:
             llmlora("down", "--data-dir", str(data_dir))
 
 
-def walk(
-    studio: Studio, flow: str, pictures: Path, *, timeout_s: float = FLOW_TIMEOUT_S, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def walk(studio: Studio, flow: str, pictures: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run one file of frontend/flows/ to its end; the first step that fails ends it, and leaves a picture.
 
-    `FLOW_FIREFOX`: run it in that Firefox instead of Chromium; `FLOW_SHORT`: its shorter way, where it has one.
+    `FLOW_FIREFOX`: run it in that Firefox instead of Chromium.
     """
     program = ("node_modules/vitest/vitest.mjs", "run", "--project", "flows", "--bail", "1", flow)
     pictures.mkdir(parents=True, exist_ok=True)
@@ -86,7 +83,7 @@ def walk(
         capture_output=True,
         text=True,
         check=False,
-        timeout=timeout_s,
+        timeout=FLOW_TIMEOUT_S,
     )
 
 

@@ -319,7 +319,7 @@ class TestImporter:
         add(path)
         assert [p.name[:3] for p in (data_dir / "datasets").iterdir()] == ["ds_"]
 
-    @pytest.mark.slow
+    @pytest.mark.long
     def test_large_file_enters_in_bounded_memory(
         self, add: Callable[..., DatasetAdded], tmp_path: Path
     ) -> None:

@@ -208,7 +208,9 @@ class TestMemory:
 
 class TestAgainstReality:
     @pytest.mark.slow
-    @pytest.mark.parametrize(("batch_size", "max_length"), [(1, 64), (4, 128)])
+    @pytest.mark.parametrize(
+        ("batch_size", "max_length"), [(1, 64), pytest.param(4, 128, marks=pytest.mark.long)]
+    )
     async def test_peak_is_within_half_of_the_forecast(
         self, bundled_model: BaseModelInput, tmp_path: Path, batch_size: int, max_length: int
     ) -> None:

@@ -8,6 +8,7 @@ import { expect } from "vitest";
 import { comparisonOf, numberShown } from "./compare";
 import { write } from "./keys";
 import { tilesOn } from "./pages";
+import { MINUTE_MS } from "./patience";
 import { listening, STUDIO, visit } from "./studio";
 
 export interface Step {
@@ -19,7 +20,7 @@ export interface Step {
   expected: string[];
 }
 
-const SOON_MS = 60_000;
+const SOON_MS = MINUTE_MS;
 /** Trainings run here, several in a line on a machine of two cores. */
 const LONG_MS = 40 * 60_000;
 const PRESSED = ["button", "link", "tab", "radio", "checkbox", "menuitem", "option", "switch"] as const;

@@ -4,6 +4,7 @@ import { ja } from "../../messages/ja";
 import { type Activity, watch } from "./activity";
 import { addressKind, type Control, locate, type Shown, shownOn } from "./controls";
 import { listening, STUDIO } from "./studio";
+import { MINUTE_MS } from "./patience";
 import { activate, LAYERS, operate, type Undo } from "./operate";
 
 /** What some controls need. They are named by their key: where they stand, their role and their name. */
@@ -61,7 +62,7 @@ const MOST_LOOKS = 3;
 const MOST_USES = 300;
 const NOTICED_MS = 8000;
 const IDLE_MS = 1000;
-const LONGEST_MS = 60_000;
+const LONGEST_MS = MINUTE_MS;
 const POLL_MS = 30;
 const STILL_MS = 150;
 const nothing: Undo = async () => undefined;

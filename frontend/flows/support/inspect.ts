@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from "playwright-core";
 
 import { en } from "../../messages/en";
 import { ja } from "../../messages/ja";
+import { PATIENCE_MS } from "./patience";
 import { listening } from "./studio";
 import { untranslatedIn } from "./words";
 
@@ -12,7 +13,6 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 const MOST_SHIFT = 0.02;
 const SETTLE_MS = 150;
-const LONGEST_MS = 30_000;
 const LOADING = [ja, en].map(({ ui }) => `main [role=status][aria-label="${ui.loading.label}"]`);
 const BUSY = ["main [aria-busy=true]", ...LOADING].join(", ");
 
@@ -40,14 +40,21 @@ export async function openSettled(page: Page, path: string): Promise<string[]> {
   return settled(page);
 }
 
+/** In the page: what fades or moves has come to its end. What never ends, such as a spinner, is not waited for. */
+async function movementEnded(): Promise<void> {
+  const moving = document.getAnimations().filter(({ effect }) => Number.isFinite(Number(effect?.getComputedTiming().endTime)));
+  await Promise.all(moving.map(({ finished }) => finished.catch(() => undefined)));
+}
+
 /** Wait until nothing is loading any more, neither data nor fonts; says what still is after all. */
 export async function settled(page: Page): Promise<string[]> {
   await listening(page);
   const hasHeading = await page.getByRole("heading").first().waitFor().then(() => true, () => false);
   const busy = page.locator(BUSY);
-  const isStill = await busy.first().waitFor({ state: "detached", timeout: LONGEST_MS }).then(() => false, () => true);
+  const isStill = await busy.first().waitFor({ state: "detached", timeout: PATIENCE_MS }).then(() => false, () => true);
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(SETTLE_MS);
+  await page.evaluate(movementEnded);
   return [
     ...(hasHeading ? [] : ["no heading"]),
     ...(isStill ? [`still busy: ${(await busy.allInnerTexts()).join(" | ")}`] : []),

@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 
 export { HOST_NAME, openBrowser } from "./browser";
 
-/** The studio under test, as whoever runs the flows has started it (tests/e2e/test_studio.py); the manual's flow has none. */
+/** The studio under test, as whoever runs the flows has started it (tests/e2e); the manual's flow has none. */
 export const STUDIO = {
   get pagesUrl() {
     return given("PAGES_URL");

@@ -2,9 +2,8 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 
 import { countClicks } from "./clicks";
+import { PATIENCE_MS } from "./patience";
 import { complaintsOf, isViolation, keepPicture, openBrowser, openContext } from "./studio";
-
-const PATIENCE_MS = 30_000;
 
 /** The one page that a flow walks through, counted click by click; a step that fails leaves a picture. */
 export interface Walk {

@@ -61,8 +61,8 @@ def export(
         typer.Option(
             "--set",
             help=words(
-                ja="書き出しのほかの設定です。名前=値の形で書きます。何度でも指定できます。",
-                en="Another setting of the export, as name=value. It may be given several times.",
+                ja="書き出しのほかの設定です。名前=値の形で書きます。",
+                en="Another setting of the export, as name=value.",
             ),
         ),
     ] = None,
