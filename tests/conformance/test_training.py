@@ -66,7 +66,13 @@ def test_trains_two_real_steps(spec: RunSpec) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["cancel", "kill"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, id="cancel", marks=pytest.mark.long),
+        pytest.param(signal.SIGKILL, id="kill"),
+    ],
+)
 def test_resumes_after_an_early_end(spec: RunSpec, number: signal.Signals) -> None:
     long = spec.model_copy(update={"config": {**spec.config, "max_steps": 40}})
 

@@ -63,6 +63,7 @@ async def goes_on(data_dir: Path, job_id: str) -> list[int]:
     return found
 
 
+@pytest.mark.long
 def test_training_that_ran_goes_on_where_it_was_saved(tiny_model_dir: Path, tmp_path: Path) -> None:
     data, file, new = tmp_path / "data", tmp_path / "saved.tar", tmp_path / "new"
     training = begun(tiny_model_dir, tmp_path)

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 TOKEN = "a token for the door"
 
 
+@pytest.mark.long
 def test_flow_of_the_door_reaches_its_end(tmp_path: Path) -> None:
     forwarded = str(free_port())
     settings = {

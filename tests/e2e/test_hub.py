@@ -56,6 +56,7 @@ def imported(api: httpx.Client, reference: str) -> dict[str, Any]:
     return over(api, api.post(JOBS, json=body).raise_for_status().json()["id"])
 
 
+@pytest.mark.long
 def test_gated_model_is_refused_then_imported_trained_and_put_to_its_gates(
     api: httpx.Client, hub: FakeHub, tiny_model_dir: Path, data_dir: Path
 ) -> None:

@@ -32,6 +32,7 @@ def dataset_in(studio: Studio) -> str:
     return str(added.raise_for_status().json()["dataset"]["id"])
 
 
+@pytest.mark.long
 def test_flow_of_a_foreign_recipe_reaches_its_end(tmp_path: Path) -> None:
     foreign = {
         "LLMLORA_RECIPES": str(FOREIGN / "recipes"),

@@ -140,6 +140,7 @@ def open_jobs(studio: Studio) -> set[str]:
     return {job["id"] for job in found if job["recipe"] != "import_base_model"}
 
 
+@pytest.mark.long
 def test_pages_read_no_more_of_a_long_history(studio: Studio, tmp_path: Path) -> None:
     if not httpx.get(f"{studio.api_url}/api/datasets?limit=1").json()["data"]:  # run by itself
         rows = [{"instruction": "空の色は？", "output": "青です。"}]

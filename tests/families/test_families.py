@@ -49,9 +49,7 @@ def imported(family: Family, stand_in: Path, room: Path) -> Workshop:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", QUICK, ids=_id)
-def test_one_family_of_each_tokenizer_kind_is_served_as_trained(
-    family: Family, bundled_model: BaseModelInput, room: Path
-) -> None:
+def test_quick_family_is_served_as_trained(family: Family, bundled_model: BaseModelInput, room: Path) -> None:
     def route() -> str:
         shop = imported(family, bundled_model.path, room)
         return by_adapter(shop, train(shop, *BY_BOTH))

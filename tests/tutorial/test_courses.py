@@ -7,30 +7,28 @@ import pytest
 
 from tests.tutorial.courses import COURSE_TIMEOUT_S, CourseStudio, course_studio, done_as_told
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 # The longest first: whoever runs all of them shares them out one by one.
-LONG = (
+COURSES = (
     "level3_advanced_tutorial.md",
     "level3_advanced_tutorial.en.md",
     "level2_practical_tutorial.md",
     "level2_practical_tutorial.en.md",
+    "level1_basic_tutorial.md",
     "level1_basic_tutorial.en.md",
 )
 
 
 @pytest.mark.timeout(COURSE_TIMEOUT_S + 600)
-@pytest.mark.parametrize(
-    "course", [*(pytest.param(name, marks=pytest.mark.long) for name in LONG), "level1_basic_tutorial.md"]
-)
+@pytest.mark.parametrize("course", COURSES)
 def test_course_reaches_its_end(course: str, tmp_path: Path) -> None:
     done, unseen = done_as_told(course, tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
     assert unseen == set()
 
 
-@pytest.mark.long
 class TestPlantedChange:
     """A course that says what the studio no longer has comes to no end, and the step is named."""
 

@@ -120,6 +120,7 @@ def made(answer: httpx.Response) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.long
 def test_pulled_trained_killed_registered_once_and_green(studio: Studio) -> None:
     api, ollama = studio.api, studio.ollama
     if not made(api.get(f"/api/models/check/{BASE}"))["installed"]:  # a real server may have no network

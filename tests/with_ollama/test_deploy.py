@@ -216,6 +216,7 @@ def test_base_that_came_from_a_tag_is_shared_and_not_sent(
     assert f"HEAD /api/blobs/sha256:{digest}" in ollama.asked()[before:]
 
 
+@pytest.mark.long
 def test_merged_model_is_quantised_by_ollama_and_proved(
     deploy: Any, ollama: Standin, merged: Path, abilities: Abilities
 ) -> None:
@@ -228,6 +229,7 @@ def test_merged_model_is_quantised_by_ollama_and_proved(
     assert details(ollama).adapter_digests == ()
 
 
+@pytest.mark.long
 class TestServerThatOnlyRegisters:
     """As v0.34.1: no adapters, and no quantising of GGUFs."""
 
@@ -411,6 +413,7 @@ class TestServerTrouble:
         assert outcome.failure.failure_class == "infrastructure"
 
 
+@pytest.mark.long
 def test_old_server_is_proved_by_texts_and_counts(deploy: Any, tmp_path: Path) -> None:
     with running_standin(tmp_path / "old", version="0.3.0") as old:
         outcome = deploy(url=old.url)
