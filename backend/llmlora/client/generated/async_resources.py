@@ -765,7 +765,9 @@ class AsyncDatasets:
         *,
         upload_id: str,
         encoding: str | Omit | None = OMIT,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | Omit
         | None = OMIT,
         mapping: Mapping[str, str] | Omit | None = OMIT,
@@ -788,7 +790,9 @@ class AsyncDatasets:
         *,
         file: File,
         encoding: str | None = None,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | None = None,
         mapping: str | None = None,
     ) -> DatasetPreview:
@@ -883,7 +887,9 @@ class AsyncDatasets:
         *,
         file: File,
         encoding: str | None = None,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | None = None,
         mapping: str | None = None,
         name: str | None = None,

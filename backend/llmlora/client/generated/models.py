@@ -12,7 +12,9 @@ from llmlora.client.model import Model
 ArtifactKind = Literal["base_model", "adapter", "merged_model", "model", "gguf", "onnx", "coreml", "report"]
 """What a job can leave behind."""
 
-DatasetKind = Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+DatasetKind = Literal[
+    "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+]
 
 FailureClass = Literal["input", "diverged", "out_of_memory", "disk_full", "recipe", "infrastructure"]
 """Who has to act. Only `infrastructure` is ever tried again."""
@@ -495,7 +497,7 @@ class DatasetOut(Model):
 class DatasetPage(Model):
     """Some rows of a dataset; `next` is the offset of the following page."""
 
-    data: list[ConversationExample | CompletionExample | PreferenceExample | LabelledExample]
+    data: list[ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample]
     next: int | None
 
 
@@ -503,7 +505,9 @@ class DatasetPreview(Model):
     """What a file would become, judged by its first rows. Nothing was saved."""
 
     counts: Counts
-    examples: list[ConversationExample | CompletionExample | PreferenceExample | LabelledExample]
+    examples: list[
+        ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample
+    ]
     found: Found
 
 
@@ -1119,7 +1123,7 @@ class FoundRow(Model):
     """A row that was looked for. `at`: its place in the data set, from 0."""
 
     at: int
-    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample
+    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample
 
 
 class FoundRowsOut(Model):
@@ -2700,6 +2704,15 @@ class SystemOut(Model):
     services: list[ServiceOut]
     versions: Versions
     workers: list[WorkerOut] | None
+
+
+class TableExample(Model):
+    """What is known of a row, by column, and what is to be predicted of it. Cells are as the file writes them; None: missing."""
+
+    features: dict[str, bool | int | float | str | None]
+    row: int
+    target: bool | int | float | str
+    target_name: str
 
 
 class TagList(Model):

@@ -747,7 +747,9 @@ class Datasets:
         *,
         upload_id: str,
         encoding: str | Omit | None = OMIT,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | Omit
         | None = OMIT,
         mapping: Mapping[str, str] | Omit | None = OMIT,
@@ -770,7 +772,9 @@ class Datasets:
         *,
         file: File,
         encoding: str | None = None,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | None = None,
         mapping: str | None = None,
     ) -> DatasetPreview:
@@ -865,7 +869,9 @@ class Datasets:
         *,
         file: File,
         encoding: str | None = None,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | None = None,
         mapping: str | None = None,
         name: str | None = None,

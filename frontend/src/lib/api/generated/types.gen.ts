@@ -1165,7 +1165,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | 'table';
 
 /**
  * DatasetList
@@ -1272,7 +1272,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample>;
     /**
      * Next
      */
@@ -1289,7 +1289,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample>;
     found: Found;
 };
 
@@ -3002,7 +3002,7 @@ export type FoundRow = {
     /**
      * Example
      */
-    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample;
+    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample;
 };
 
 /**
@@ -7216,6 +7216,32 @@ export type SystemOut = {
 };
 
 /**
+ * TableExample
+ *
+ * What is known of a row, by column, and what is to be predicted of it. Cells are as the file writes them; None: missing.
+ */
+export type TableExample = {
+    /**
+     * Features
+     */
+    features: {
+        [key: string]: boolean | number | number | string | null;
+    };
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Target
+     */
+    target: boolean | number | number | string;
+    /**
+     * Target Name
+     */
+    target_name: string;
+};
+
+/**
  * TagList
  *
  * Tags in use, in the order of their letters.
@@ -10123,7 +10149,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | 'table' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -10199,7 +10225,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | 'table';
         /**
          * JSON object: canonical name → column of the file.
          */
