@@ -57,7 +57,9 @@ class TestPages:
 
     def test_name_no_kind_outside_its_registry(self) -> None:
         naming = {
-            name: found for name, code in sources() if (found := named(WORDS_OF_HTML.sub("", code), KIND_NAMES))
+            name: found
+            for name, code in sources()
+            if (found := named(WORDS_OF_HTML.sub("", code), KIND_NAMES))
         }
         assert set(naming) <= set(REGISTRIES), naming
 

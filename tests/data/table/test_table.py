@@ -16,8 +16,8 @@ from llmlora.data.errors import BadMappingError, DuplicateColumnError, MissingCo
 from llmlora.data.importer import import_file
 from llmlora.data.importer_protocol import Request, Result
 from llmlora.data.kinds.table.columns import Table, read_table
-from llmlora.data.kinds.table.values import class_name, number_of, scalar_of
 from llmlora.data.manifest import read_manifest
+from llmlora.data.scalars import class_name, number_of, scalar_of
 
 
 def imported(

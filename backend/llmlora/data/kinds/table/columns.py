@@ -6,8 +6,8 @@ from pathlib import Path
 
 from llmlora.data.kinds.table.examples import as_table_row
 from llmlora.data.kinds.table.tally import Column, ColumnType, Remark, TableTally, Task
-from llmlora.data.kinds.table.values import Scalar
 from llmlora.data.rows import read_examples
+from llmlora.data.scalars import Scalar
 
 
 @dataclass(frozen=True)

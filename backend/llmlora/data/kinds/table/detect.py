@@ -12,9 +12,9 @@ from llmlora.data.errors import BadMappingError, MissingColumnError, TooManyColu
 from llmlora.data.kinds.protocol import DataKind, Detection, Layout, ShapedRow
 from llmlora.data.kinds.table.examples import TableExample
 from llmlora.data.kinds.table.names import TABLE
-from llmlora.data.kinds.table.values import MISSING, number_of
 from llmlora.data.raw import MAX_COLUMNS, RawRow
 from llmlora.data.refusals import shown_text
+from llmlora.data.scalars import MISSING, number_of
 
 TARGETS = (
     "target", "label", "class", "y", "outcome", "目的変数", "正解", "正解ラベル", "ラベル", "クラス", "分類", "目標", "結果",

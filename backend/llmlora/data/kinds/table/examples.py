@@ -1,7 +1,7 @@
 """One accepted row of a table."""
 
 from llmlora.contracts.dataset import Example
-from llmlora.data.kinds.table.values import Scalar
+from llmlora.data.scalars import Scalar
 
 
 class TableExample(Example):

@@ -19,9 +19,9 @@ from llmlora.data.kinds.table.detect import (
 from llmlora.data.kinds.table.examples import TableExample, as_table_row
 from llmlora.data.kinds.table.refusals import REFUSAL_NAMES, REFUSALS
 from llmlora.data.kinds.table.summary import TableSummary
-from llmlora.data.kinds.table.values import Scalar, scalar_of
 from llmlora.data.raw import RawRow
 from llmlora.data.refusals import Refusal, refuse
+from llmlora.data.scalars import Scalar, scalar_of
 from llmlora.data.soundness import Asked
 from llmlora.data.written import dumps, loads
 

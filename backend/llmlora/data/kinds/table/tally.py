@@ -7,7 +7,7 @@ from typing import Literal
 
 from llmlora.data.columns import folded
 from llmlora.data.kinds.table.examples import TableExample
-from llmlora.data.kinds.table.values import Scalar, is_date, number_and_name, truth_of
+from llmlora.data.scalars import Scalar, is_date, number_and_name, truth_of
 
 ColumnType = Literal["number", "boolean", "category", "date", "text", "empty"]
 """`date` and `text` (a value of its own in most rows, such as names) are no features: a date tells a model nothing until its parts

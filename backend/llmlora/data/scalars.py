@@ -1,6 +1,6 @@
 """Single cells of a table: what is missing, what is a number, what a class is called.
 
-A CSV knows texts alone, so whether `3` is a number is decided by all cells of its column (`tally.py`).
+A CSV knows texts alone, so whether `3` is a number is decided by all cells of its column.
 """
 
 import math
@@ -48,9 +48,14 @@ def scalar_of(value: object, column: str) -> Scalar:
             return value.total_seconds()
         case str():
             text = text_of(value, column).strip()
-            return None if text.casefold() in MISSING else text
+            return None if is_missing(text) else text
         case _:
             raise CellRefusedError("nested_value", column, found=type_name(value))
+
+
+def is_missing(text: str) -> bool:
+    """Whether a text stands for no value."""
+    return text.strip().casefold() in MISSING
 
 
 def _finite(value: "float | int | Decimal", column: str) -> Scalar:
