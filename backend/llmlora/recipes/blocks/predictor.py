@@ -16,6 +16,7 @@ from llmlora.recipes.blocks.model_files import inspect_directory
 from llmlora.recipes.blocks.predictor_errors import (
     HeadLostError,
     LabelOrderError,
+    ModelNotOfTextsError,
     TokenizerUnusableError,
 )
 
@@ -55,14 +56,17 @@ def load_predictor(directory: Path) -> Predictor:
     """What a training has left, whole.
 
     Raises:
+        ModelNotOfTextsError: it reads something else.
         InvalidInputError: the directory holds what must not be loaded; see `model_files.inspect_directory`.
         PredictorFileMissingError: head or held rows are not there.
         HeadLostError: tensors of the model are not in the files.
         LabelOrderError: the model names its classes otherwise than its head does.
         TokenizerUnusableError: its tokenizer cannot be taken along.
     """
-    inspect_directory(directory)
     head = read_head(directory)
+    if head.input != "text":
+        raise ModelNotOfTextsError(path=directory)
+    inspect_directory(directory)
     model, told = AutoModelForSequenceClassification.from_pretrained(
         directory, dtype=torch.float32, local_files_only=True, output_loading_info=True
     )
