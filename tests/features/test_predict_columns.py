@@ -39,6 +39,7 @@ async def client(settings: Settings, services: ServiceUrls) -> AsyncIterator[htt
 async def deployed(database: Database, data_dir: Path, client: httpx.AsyncClient) -> DeploymentRow:
     """A model without a base, whose gates are green."""
     assert client is not None  # the database is migrated
+    (data_dir / "trained").mkdir()
     spec, outcome = run_of(mixed_rows(), data_dir / "trained", model="linear")
     assert outcome.state is JobState.COMPLETED, outcome.failure
     directory = exported(predictor_dir(spec), data_dir)

@@ -19,6 +19,7 @@ from llmlora.client.generated.models import (
     ChatCompletion,
     ChatModelsOut,
     ChatSessionOut,
+    ColumnsItem,
     CompletionMessage,
     CourseProgress,
     CourseTextOut,
@@ -970,7 +971,7 @@ class Deployments:
         )
 
     def predict(
-        self, deployment_id: str, *, items: Sequence[TextItem | Mapping[str, JsonValue]]
+        self, deployment_id: str, *, items: Sequence[TextItem | Mapping[str, JsonValue] | ColumnsItem]
     ) -> PredictionOut:
         """What a ready model says of items of the type that it takes: labels with their shares, and who has answered.
 
