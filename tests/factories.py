@@ -95,7 +95,7 @@ def text_lora_run(dataset: DatasetInput, base: BaseModelInput, data_dir: Path, *
 
 
 def training_run(
-    recipe: str, dataset: DatasetInput, base: BaseModelInput, data_dir: Path, **config: Any
+    recipe: str, dataset: DatasetInput, base: BaseModelInput | None, data_dir: Path, **config: Any
 ) -> RunSpec:
     """A first run of a recipe that trains, on the CPU."""
     return RunSpec(

@@ -43,17 +43,23 @@ def spec(request: pytest.FixtureRequest, tmp_path: Path) -> RunSpec:
         sha256=str(read.rows_sha256),
         rows=read.counts.kept,
     )
-    [task] = RECIPES[request.param].inputs["base_model"].base_model_tasks
-    base = model_input(request.getfixturevalue(TINY[task]))
-    return training_run(request.param, dataset, base, tmp_path, max_steps=2, checkpoint_interval=1)
+    recipe = RECIPES[request.param]
+    base = None
+    if "base_model" in recipe.inputs:
+        [task] = recipe.inputs["base_model"].base_model_tasks
+        base = model_input(request.getfixturevalue(TINY[task]))
+    short = {"max_steps": 2, "checkpoint_interval": 1}
+    known = {name: value for name, value in short.items() if name in recipe.config.model_fields}
+    return training_run(recipe.name, dataset, base, tmp_path, **known)
 
 
 @pytest.mark.slow
 def test_trains_two_real_steps(spec: RunSpec) -> None:
     steps = []
+    main = next(metric.name for metric in RECIPES[spec.recipe].metrics if metric.main)
 
     def sink(event: Event) -> None:
-        if isinstance(event.body, MetricBatch) and "train/loss" in event.body.values:
+        if isinstance(event.body, MetricBatch) and main in event.body.values:
             steps.append(event.body)
 
     outcome = asyncio.run(run_recipe(spec, sink))
@@ -62,7 +68,8 @@ def test_trains_two_real_steps(spec: RunSpec) -> None:
     declared = {metric.name for metric in RECIPES[spec.recipe].metrics}
     assert set(steps[-1].values) <= declared
     assert {a.kind for a in outcome.artifacts} == set(RECIPES[spec.recipe].artifacts)
-    assert outcome.reports["ledger"]["rows_kept"] == 10
+    if "ledger" in RECIPES[spec.recipe].reports:
+        assert outcome.reports["ledger"]["rows_kept"] == 10
 
 
 @pytest.mark.slow
@@ -74,10 +81,12 @@ def test_trains_two_real_steps(spec: RunSpec) -> None:
     ],
 )
 def test_resumes_after_an_early_end(spec: RunSpec, number: signal.Signals) -> None:
-    long = spec.model_copy(update={"config": {**spec.config, "max_steps": 40}})
+    # Steps of a recipe that has no number of them are few, and each is one that a resume can go on from.
+    is_counted = "max_steps" in spec.config
+    long = spec.model_copy(update={"config": {**spec.config, "max_steps": 40}}) if is_counted else spec
 
     def sink(event: Event) -> None:
-        if isinstance(event.body, MetricBatch) and event.body.step == 3:
+        if isinstance(event.body, MetricBatch) and event.body.step == (3 if is_counted else 1):
             os.kill(int((run_dir_of(long) / "pid").read_text()), number)
 
     first = asyncio.run(run_recipe(long, sink))

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from llmlora.data.class_names import class_names
 from llmlora.data.errors import BadMappingError, MissingColumnError
 from llmlora.data.importer import import_file
 from llmlora.data.importer_protocol import Request, Result
-from llmlora.data.kinds.text_classify.examples import LabelledExample, class_names
+from llmlora.data.kinds.text_classify.examples import LabelledExample
 from llmlora.data.kinds.text_classify.stored import read_labelled
 from llmlora.data.manifest import read_manifest
 

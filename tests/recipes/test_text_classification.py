@@ -321,7 +321,7 @@ def _losses_of_trainer(
     from torch.utils.data import SequentialSampler
     from transformers import DataCollatorWithPadding, Trainer, TrainingArguments
 
-    from llmlora.data.kinds.text_classify.examples import class_names
+    from llmlora.data.class_names import class_names
     from llmlora.recipes.blocks.batches import plan_batches
 
     labels = class_names(label for one in examples for label in one.labels)

@@ -18,6 +18,7 @@ FILE = "evaluation.json"
 """The name of the artifact."""
 MOST_MISTAKES = 50
 MOST_CURVE_POINTS = 200
+MOST_IMPORTANCES = 100
 
 
 class _Part(BaseModel):
@@ -72,6 +73,24 @@ class Curve(_Part):
     points: tuple[tuple[float, float], ...]
 
 
+class Importance(_Part):
+    """How much worse a figure becomes when the cells of one input are shuffled among the rows (Breiman 2001): the mean of some
+    shuffles, and the smallest and the largest of them."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+class Importances(_Part):
+    """The inputs of a model, the most important first. `figure`: the metric that is compared; `repeats`: shuffles of each."""
+
+    figure: Text
+    repeats: int = Field(ge=1)
+    inputs: tuple[Importance, ...] = Field(max_length=MOST_IMPORTANCES)
+
+
 class Outcome(_Part):
     """One row: what it is and what it was taken for. `confidence`: of the prediction, 0 to 1."""
 
@@ -92,7 +111,8 @@ class Mistake(_Part):
 class Evaluation(_Part):
     """All of it. `kind`: of the data, whose preview draws the examples; `rows`: how many were held out; `labels` in the order
     of the model's outputs. `confidence_level` and `resamples`: of the bootstrap (Efron 1979), percentiles, drawn with `seed`.
-    `several`: a row may be of several classes, or of none; there is no confusion matrix then.
+    `several`: a row may be of several classes, or of none; there is no confusion matrix then. Where an amount is predicted there
+    are no labels, and none of what is told by class.
     """
 
     version: Literal[1] = 1
@@ -110,6 +130,7 @@ class Evaluation(_Part):
     classes: tuple[ClassFigures, ...] = ()
     confusion: Confusion | None = None
     curves: tuple[Curve, ...] = ()
+    importances: Importances | None = None
     mistakes: tuple[Mistake, ...] = Field(default=(), max_length=MOST_MISTAKES)
     outcomes: tuple[Outcome, ...] = ()
 

@@ -57,7 +57,7 @@ class _Reading:
     @property
     def columns(self) -> list[str]:
         """Those that are read."""
-        return list(self.detection.mapping.values())
+        return list(self.detection.read_columns)
 
 
 def import_file(request: Request, report: Report) -> Result:

@@ -1,7 +1,7 @@
 """A model that predicts, exported: a directory whose one file names all others by their hashes.
 
 `model.onnx` carries in its metadata the hashes of `head.json` (the labels in their order, the length) and of `tokenizer.json` (how
-a text is normalised, split, cut and padded). Whoever knows the hash of `model.onnx` knows all that an answer depends on.
+a text is normalised, split, cut and padded) or `columns.json` (how cells become numbers). Whoever knows the hash of `model.onnx` knows all that an answer depends on.
 """
 
 import hashlib
@@ -10,15 +10,20 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from llmlora.contracts.prediction import HEAD_NAME, Head
+from llmlora.contracts.prediction import COLUMNS_NAME, HEAD_NAME, Head
 from llmlora.kit.errors import InvalidInputError
 
 MODEL_NAME, TOKENIZER_NAME = "model.onnx", "tokenizer.json"
-METADATA = {HEAD_NAME: "llmlora.head_sha256", TOKENIZER_NAME: "llmlora.tokenizer_sha256"}
+METADATA = {
+    HEAD_NAME: "llmlora.head_sha256",
+    TOKENIZER_NAME: "llmlora.tokenizer_sha256",
+    COLUMNS_NAME: "llmlora.columns_sha256",
+}
 """By a file, the key of its hash in the metadata of `model.onnx`."""
 _PARTS = {
     HEAD_NAME: ("ラベルとその順序", "the labels and their order"),
     TOKENIZER_NAME: ("テキストの正規化と分割", "how a text is normalized and split"),
+    COLUMNS_NAME: ("列の読み方（欠損の補完、カテゴリーの番号）", "how columns are read (gaps, categories)"),
 }
 
 
@@ -64,7 +69,9 @@ def read_head(directory: Path) -> Head:
 def marks_of(directory: Path) -> dict[str, str]:
     """The metadata that `model.onnx` gets: the hashes of the files beside it."""
     return {
-        key: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name, key in METADATA.items()
+        key: hashlib.sha256((directory / name).read_bytes()).hexdigest()
+        for name, key in METADATA.items()
+        if (directory / name).is_file()
     }
 
 
@@ -76,10 +83,11 @@ def refuse_unmarked(directory: Path, metadata: Mapping[str, str]) -> None:
         PredictorFileMissingError: one is not there.
         PredictorFileChangedError: one is another; says what that changes.
     """
-    for name, key in METADATA.items():
+    marked = {name: key for name, key in METADATA.items() if key in metadata}
+    if HEAD_NAME not in marked or len(marked) < 2:  # the head, and how what goes in is read
+        raise PredictorUnmarkedError(path=directory / MODEL_NAME)
+    for name, key in marked.items():
         path = directory / name
-        if key not in metadata:
-            raise PredictorUnmarkedError(path=directory / MODEL_NAME)
         try:
             found = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:

@@ -22,6 +22,7 @@ from llmlora.recipes.export_onnx.spec import SPEC as EXPORT_ONNX
 from llmlora.recipes.external import recipes_in
 from llmlora.recipes.import_base_model.spec import SPEC as IMPORT_BASE_MODEL
 from llmlora.recipes.pull_ollama_model.spec import SPEC as PULL_OLLAMA_MODEL
+from llmlora.recipes.tabular.spec import SPEC as TABULAR
 from llmlora.recipes.text_classification.spec import SPEC as TEXT_CLASSIFICATION
 from llmlora.recipes.text_lora.spec import SPEC as TEXT_LORA
 
@@ -32,6 +33,7 @@ RECIPES: dict[str, RecipeSpec] = {
         PULL_OLLAMA_MODEL,
         TEXT_LORA,
         TEXT_CLASSIFICATION,
+        TABULAR,
         EXPORT_GGUF,
         DEPLOY_LLAMA_CPP,
         DEPLOY_OLLAMA,

@@ -20,6 +20,7 @@ from llmlora.client.generated.models import (
     ChatCompletion,
     ChatModelsOut,
     ChatSessionOut,
+    ColumnsItem,
     CompletionMessage,
     CourseProgress,
     CourseTextOut,
@@ -765,7 +766,9 @@ class AsyncDatasets:
         *,
         upload_id: str,
         encoding: str | Omit | None = OMIT,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | Omit
         | None = OMIT,
         mapping: Mapping[str, str] | Omit | None = OMIT,
@@ -788,7 +791,9 @@ class AsyncDatasets:
         *,
         file: File,
         encoding: str | None = None,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | None = None,
         mapping: str | None = None,
     ) -> DatasetPreview:
@@ -883,7 +888,9 @@ class AsyncDatasets:
         *,
         file: File,
         encoding: str | None = None,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | None = None,
         mapping: str | None = None,
         name: str | None = None,
@@ -985,7 +992,7 @@ class AsyncDeployments:
         )
 
     async def predict(
-        self, deployment_id: str, *, items: Sequence[TextItem | Mapping[str, JsonValue]]
+        self, deployment_id: str, *, items: Sequence[TextItem | Mapping[str, JsonValue] | ColumnsItem]
     ) -> PredictionOut:
         """What a ready model says of items of the type that it takes: labels with their shares, and who has answered.
 

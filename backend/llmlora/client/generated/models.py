@@ -12,7 +12,9 @@ from llmlora.client.model import Model
 ArtifactKind = Literal["base_model", "adapter", "merged_model", "model", "gguf", "onnx", "coreml", "report"]
 """What a job can leave behind."""
 
-DatasetKind = Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+DatasetKind = Literal[
+    "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+]
 
 FailureClass = Literal["input", "diverged", "out_of_memory", "disk_full", "recipe", "infrastructure"]
 """Who has to act. Only `infrastructure` is ever tried again."""
@@ -302,6 +304,22 @@ class ClassFigures(Model):
     support: int
 
 
+class ColumnField(Model):
+    """A column that a model reads, as a form shows it. `choices`: the categories that it has learned; `example`: a usual cell."""
+
+    choices: list[str] | None = None
+    example: bool | float | str | None = None
+    name: str
+    type: Literal["number", "boolean", "category"] | str
+
+
+class ColumnsItem(Model):
+    """A row of a table that is asked about: its cells by their columns. A column that it does not name is missing."""
+
+    columns: dict[str, bool | float | str | None]
+    type: Literal["columns"]
+
+
 class CompletionAnswer(Model):
     """What the model said."""
 
@@ -495,7 +513,7 @@ class DatasetOut(Model):
 class DatasetPage(Model):
     """Some rows of a dataset; `next` is the offset of the following page."""
 
-    data: list[ConversationExample | CompletionExample | PreferenceExample | LabelledExample]
+    data: list[ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample]
     next: int | None
 
 
@@ -503,7 +521,9 @@ class DatasetPreview(Model):
     """What a file would become, judged by its first rows. Nothing was saved."""
 
     counts: Counts
-    examples: list[ConversationExample | CompletionExample | PreferenceExample | LabelledExample]
+    examples: list[
+        ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample
+    ]
     found: Found
 
 
@@ -573,17 +593,20 @@ class DeployedFiles(Model):
 
 
 class DeployedPredictor(Model):
-    """A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+    """A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and how it reads.
+    `columns` and `target`: of a model of tables, what it reads and what it predicts.
     `prints`: by path, how the files were when they were proved.
     """
 
-    input: Literal["text"]
+    columns: list[ColumnField] | None = None
+    input: Literal["text", "columns"] | str
     labels: list[str]
     max_length: int
     model_sha256: str
     onnx: str
     prints: dict[str, FilePrint]
-    task: Literal["single_label", "multi_label"] | str
+    target: str | None = None
+    task: Literal["single_label", "multi_label", "number"] | str
 
 
 class DeploymentList(Model):
@@ -761,6 +784,7 @@ class EvaluationDetail(Model):
     dataset_sha256: str
     figures: list[Figure]
     id: str
+    importances: Importances | None = None
     job_id: str
     job_name: str
     kind: str
@@ -770,6 +794,17 @@ class EvaluationDetail(Model):
     resamples: int
     rows: int
     several: bool
+
+
+class EvaluationImportance(Model):
+    """How much worse a figure becomes when the cells of one input are shuffled among the rows (Breiman 2001): the mean of some
+    shuffles, and the smallest and the largest of them.
+    """
+
+    high: float
+    low: float
+    name: str
+    value: float
 
 
 class EvaluationList(Model):
@@ -1119,7 +1154,7 @@ class FoundRow(Model):
     """A row that was looked for. `at`: its place in the data set, from 0."""
 
     at: int
-    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample
+    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample
 
 
 class FoundRowsOut(Model):
@@ -1204,20 +1239,18 @@ class HubTokenIn(Model):
     token: str
 
 
-class Importance(Model):
-    """What share of the difference between good trials and others each setting makes, the largest first (PED-ANOVA, Watanabe et
-    al. 2023). `trials`: how many complete ones it is reckoned of; without settings where these are too few.
-    """
-
-    metric: str
-    settings: dict[str, float]
-    trials: int
-
-
 class ImportanceList(Model):
     """By objective."""
 
-    data: list[Importance]
+    data: list[SweepsImportance]
+
+
+class Importances(Model):
+    """The inputs of a model, the most important first. `figure`: the metric that is compared; `repeats`: shuffles of each."""
+
+    figure: Text
+    inputs: list[EvaluationImportance]
+    repeats: int
 
 
 class InferenceServerOut(Model):
@@ -2119,12 +2152,13 @@ class Part(Model):
 
 
 class PredictedItem(Model):
-    """What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
-    reads; `tokens`: those that it has read.
+    """What a model says of one item: labels with their shares, the likeliest first, or a `number`. `is_cut`: it was longer than
+    the model reads; `tokens`: those that it has read of a text.
     """
 
     is_cut: bool
     labels: list[LabelScore]
+    number: float | None = None
     tokens: int
 
 
@@ -2138,14 +2172,14 @@ class PredictionOut(Model):
     model_ms: float
     model_sha256: str
     name: str
-    task: Literal["single_label", "multi_label"] | str
+    task: Literal["single_label", "multi_label", "number"] | str
     total_ms: float
 
 
 class PredictionRequest(Model):
     """Items that a model is asked about at once."""
 
-    items: list[TextItem]
+    items: list[TextItem | ColumnsItem]
 
 
 class PreferenceExample(Model):
@@ -2689,6 +2723,16 @@ class SweepOut(Model):
     state: Literal["running", "completed", "failed", "cancelled"] | str
 
 
+class SweepsImportance(Model):
+    """What share of the difference between good trials and others each setting makes, the largest first (PED-ANOVA, Watanabe et
+    al. 2023). `trials`: how many complete ones it is reckoned of; without settings where these are too few.
+    """
+
+    metric: str
+    settings: dict[str, float]
+    trials: int
+
+
 class SystemOut(Model):
     """Everything the system page shows. `queue` and `workers` are null while the database is away."""
 
@@ -2700,6 +2744,15 @@ class SystemOut(Model):
     services: list[ServiceOut]
     versions: Versions
     workers: list[WorkerOut] | None
+
+
+class TableExample(Model):
+    """What is known of a row, by column, and what is to be predicted of it. Cells are as the file writes them; None: missing."""
+
+    features: dict[str, bool | int | float | str | None]
+    row: int
+    target: bool | int | float | str
+    target_name: str
 
 
 class TagList(Model):

@@ -19,6 +19,7 @@ from llmlora.client.generated.models import (
     ChatCompletion,
     ChatModelsOut,
     ChatSessionOut,
+    ColumnsItem,
     CompletionMessage,
     CourseProgress,
     CourseTextOut,
@@ -747,7 +748,9 @@ class Datasets:
         *,
         upload_id: str,
         encoding: str | Omit | None = OMIT,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | Omit
         | None = OMIT,
         mapping: Mapping[str, str] | Omit | None = OMIT,
@@ -770,7 +773,9 @@ class Datasets:
         *,
         file: File,
         encoding: str | None = None,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | None = None,
         mapping: str | None = None,
     ) -> DatasetPreview:
@@ -865,7 +870,9 @@ class Datasets:
         *,
         file: File,
         encoding: str | None = None,
-        kind: Literal["text.instruction", "text.chat", "text.completion", "text.preference", "text.classify"]
+        kind: Literal[
+            "text.instruction", "text.chat", "text.completion", "text.preference", "text.classify", "table"
+        ]
         | None = None,
         mapping: str | None = None,
         name: str | None = None,
@@ -964,7 +971,7 @@ class Deployments:
         )
 
     def predict(
-        self, deployment_id: str, *, items: Sequence[TextItem | Mapping[str, JsonValue]]
+        self, deployment_id: str, *, items: Sequence[TextItem | Mapping[str, JsonValue] | ColumnsItem]
     ) -> PredictionOut:
         """What a ready model says of items of the type that it takes: labels with their shares, and who has answered.
 

@@ -110,9 +110,14 @@ class Detection:
         return self.layout.kind.name
 
     @property
+    def read_columns(self) -> tuple[str, ...]:
+        """Columns that are read: those of the fields, unless a family reads more."""
+        return tuple(self.mapping.values())
+
+    @property
     def ignored_columns(self) -> tuple[str, ...]:
         """Columns that are not read."""
-        return tuple(c for c in self.columns if c not in self.mapping.values())
+        return tuple(c for c in self.columns if c not in self.read_columns)
 
 
 @dataclass(frozen=True, slots=True)

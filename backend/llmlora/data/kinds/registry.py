@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from llmlora.data import kinds as package
 from llmlora.data.columns import folded
 from llmlora.data.kinds.protocol import DataKind, Family
+from llmlora.data.kinds.table.family import FAMILY as TABLE
 from llmlora.data.kinds.text.family import FAMILY as TEXT
 from llmlora.data.kinds.text_classify.family import FAMILY as TEXT_CLASSIFY
 from llmlora.data.refusals import REASON_NAMES
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.settings import kind_directories
 
-BUILT_IN: tuple[Family, ...] = (TEXT, TEXT_CLASSIFY)
+BUILT_IN: tuple[Family, ...] = (TEXT, TEXT_CLASSIFY, TABLE)
 _HOME = Path(__file__).parent
 
 

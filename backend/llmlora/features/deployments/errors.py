@@ -122,3 +122,37 @@ class NoStandingEngineError(InvalidInputError):
     code = "no_standing_engine"
     ja = "{engine} は、デプロイしたモデルのためだけに動きます。このレシピからは使えません。"
     en = "{engine} only runs for deployed models, so this recipe cannot use it."
+
+
+CELL_WORDS: dict[str, tuple[str, str]] = {
+    "number": ("数値", "a number"),
+    "boolean": ("true か false", "true or false"),
+}
+INPUT_WORDS: dict[str, tuple[str, str]] = {
+    "text": ("テキスト（text）", "texts (text)"),
+    "columns": ("表の行（columns）", "rows of a table (columns)"),
+}
+
+
+class InputTypeError(InvalidInputError):
+    """The model takes something else than what it was asked about."""
+
+    code = "prediction_input_type"
+    ja = "{name} に入力できるのは{takes}です（指定: {given}）。items の type を合わせてください。"
+    en = "{name} takes {takes} (given: {given}). Match the type of the items."
+
+
+class InputColumnError(InvalidInputError):
+    """A row names a column that the model does not read."""
+
+    code = "prediction_column_unknown"
+    ja = "{name} は「{column}」という列を読みません。読む列: {known}"
+    en = "{name} does not read a column “{column}”. It reads: {known}"
+
+
+class InputNumberError(InvalidInputError):
+    """A cell is not of the type that its column has."""
+
+    code = "prediction_cell_type"
+    ja = "列「{column}」には{type}を入れてください（指定: {given}）。値がないときは null にします。"
+    en = "The column “{column}” takes {type} (given: {given}). Where there is no value, give null."

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from llmlora.contracts.prediction import InputType, LabelScore
+from llmlora.contracts.prediction import ColumnField, InputType, LabelScore, PredictionTask
 from llmlora.kit.web.pages import Page
 
 DeploymentState = Literal["checking", "ready", "rejected", "changed", "gone"]
@@ -84,7 +84,8 @@ class DeployedFiles(BaseModel):
 
 
 class DeployedPredictor(BaseModel):
-    """A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+    """A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and how it reads.
+    `columns` and `target`: of a model of tables, what it reads and what it predicts.
     `prints`: by path, how the files were when they were proved."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,9 +93,11 @@ class DeployedPredictor(BaseModel):
     onnx: str
     model_sha256: str
     input: InputType
-    task: Literal["single_label", "multi_label"]
+    task: PredictionTask
     labels: tuple[str, ...]
     max_length: int
+    columns: tuple[ColumnField, ...] = ()
+    target: str = ""
     prints: dict[str, FilePrint]
 
     @property
@@ -147,14 +150,15 @@ class DeploymentOut(BaseModel):
 
 
 class PredictedItem(BaseModel):
-    """What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
-    reads; `tokens`: those that it has read."""
+    """What a model says of one item: labels with their shares, the likeliest first, or a `number`. `is_cut`: it was longer than
+    the model reads; `tokens`: those that it has read of a text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     labels: tuple[LabelScore, ...]
     tokens: int
     is_cut: bool
+    number: float | None = None
 
 
 class PredictionOut(BaseModel):
@@ -166,7 +170,7 @@ class PredictionOut(BaseModel):
     deployment_id: str
     name: str
     model_sha256: str
-    task: Literal["single_label", "multi_label"]
+    task: PredictionTask
     data: list[PredictedItem]
     model_ms: float
     total_ms: float

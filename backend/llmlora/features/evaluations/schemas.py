@@ -11,6 +11,7 @@ from llmlora.contracts.evaluation import (
     Confusion,
     Curve,
     Figure,
+    Importances,
     Mistake,
     Outcome,
 )
@@ -49,6 +50,7 @@ class EvaluationDetail(EvaluationOut):
     classes: tuple[ClassFigures, ...]
     confusion: Confusion | None
     curves: tuple[Curve, ...]
+    importances: Importances | None = None
     mistakes: tuple[Mistake, ...]
 
 

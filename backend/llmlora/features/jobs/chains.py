@@ -51,8 +51,8 @@ async def follow_with_deployment(planner: Planner, training: JobRow, options: De
     """
     recipe, taken = _deploying(find_recipe(training.recipe), options)
     named = base_of(find_recipe(training.recipe), training.inputs)
-    base = await find_base(planner.session, planner.data_dir, named, lock=True)
-    if options.context is not None and base.context_limit is not None:
+    base = None if named is None else await find_base(planner.session, planner.data_dir, named, lock=True)
+    if options.context is not None and base is not None and base.context_limit is not None:
         total = memory_now().total_bytes
         refuse_context(options.context, limit=base.context_limit, model=base.proved, total_bytes=total)
     chain = _Chain(planner, training, base)
@@ -110,7 +110,7 @@ def _deploying(training: RecipeSpec, options: DeployRequest) -> tuple[RecipeSpec
 
 
 def _planned(
-    recipe: RecipeSpec, options: DeployRequest, training: JobRow, base: Base, *, number: int
+    recipe: RecipeSpec, options: DeployRequest, training: JobRow, base: Base | None, *, number: int
 ) -> DeployPlan:
     deploying = plan_of(recipe.name).deploying
     assert deploying is not None, f"{recipe.name} declares a target and does not say how it deploys"
@@ -119,17 +119,17 @@ def _planned(
         training_id=training.id,
         training_name=training.name,
         config=training.config,
-        has_gguf=base.has_gguf,
-        context_limit=base.context_limit,
+        has_gguf=base is not None and base.has_gguf,
+        context_limit=None if base is None else base.context_limit,
         number=number,
     )
     return deploying.plan(facts)
 
 
 class _Chain:
-    """Steps behind one training."""
+    """Steps behind one training. `base`: that of the training, where it has one."""
 
-    def __init__(self, planner: Planner, training: JobRow, base: Base) -> None:
+    def __init__(self, planner: Planner, training: JobRow, base: Base | None) -> None:
         self._planner, self._training, self._base = planner, training, base
 
     async def exports(self, wanted: Sequence[Preparation]) -> dict[str, str]:
@@ -173,12 +173,14 @@ class _Chain:
         )
         full = validate_config(recipe, config)
         asked = ResolvedJob(recipe, full, None, self._base, device, request, references)
-        held = forecaster_of(recipe.name).held_bytes(self._base.proved, full)
+        held = forecaster_of(recipe.name).held_bytes(self._base and self._base.proved, full)
         return await self._planner.plan(asked, group_id=self._training.group_id, memory_bytes=held)
 
     def _references(self, recipe: RecipeSpec, inputs: Mapping[str, str]) -> dict[str, Reference]:
         """What a step works on: jobs by the input that takes what they make, and the training's base where it reads one."""
         references = {name: Reference("job", id_) for name, id_ in inputs.items()}
+        if self._base is None:
+            return references
         bases = [name for name, accepts in recipe.inputs.items() if accepts.base_model_tasks]
         return {**references, **{name: Reference("base_model", self._base.named) for name in bases}}
 
@@ -237,7 +239,7 @@ class _Chain:
     def _refuse_full_disk(self, exports: Sequence[Preparation]) -> None:
         """What the training can tell when its base is there, told before it waits."""
         disk = disk_of(self._planner.data_dir)
-        if self._base.row is None or disk is None:
+        if self._base is None or self._base.row is None or disk is None:
             return
         parameters = self._base.row.parameters
         needed = sum(forecaster_of(one.recipe).written_bytes(parameters, one.config) for one in exports)

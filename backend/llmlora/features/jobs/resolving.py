@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from llmlora.contracts.events import PRODUCTS, ArtifactKind
-from llmlora.contracts.recipe import RecipeSpec
+from llmlora.contracts.recipe import Accepts, RecipeSpec
 from llmlora.contracts.states import STATE_WORDS, JobState
 from llmlora.features.datasets.errors import DatasetNotFoundError
 from llmlora.features.datasets.service import rows_path
-from llmlora.features.forecast.bases import find_base
+from llmlora.features.forecast.bases import Base, find_base
 from llmlora.features.forecast.service import Resolved
 from llmlora.features.jobs import repository
 from llmlora.features.jobs.errors import InputMissingError, JobNotFoundError, JobWithoutAdapterError
@@ -79,10 +79,7 @@ async def resolve(session: AsyncSession, data_dir: Path, request: JobCreate) -> 
                 await _refuse_gone_product(session, data_dir, training, accepts.artifacts)
     for name, accepts in recipe.inputs.items():
         if accepts.base_model_tasks:
-            asked = references[name].id if name in references else _base_behind(training, references)
-            tasks = accepts.base_model_tasks
-            base = await find_base(session, data_dir, asked, tasks=tasks, lock=True)
-            references[name] = Reference("base_model", base.named)
+            base = await _base(session, data_dir, references, name, accepts, training) or base
     return ResolvedJob(recipe, config, dataset, base, request.device, request, references, training)
 
 
@@ -112,6 +109,23 @@ async def _refuse_gone_product(
     ]
     if kept and not any((data_dir / one.path).is_dir() for one in kept):
         raise JobWithoutAdapterError(name=training.name, state=STATE_WORDS[JobState(training.state)])
+
+
+async def _base(
+    session: AsyncSession,
+    data_dir: Path,
+    references: dict[str, Reference],
+    name: str,
+    accepts: Accepts,
+    training: JobRow | None,
+) -> Base | None:
+    """The base model that an input means, named among the references from now on; None behind a training without one."""
+    asked = references[name].id if name in references else _base_behind(training, references)
+    if asked is None and training is not None and not accepts.required:
+        return None
+    base = await find_base(session, data_dir, asked, tasks=accepts.base_model_tasks, lock=True)
+    references[name] = Reference("base_model", base.named)
+    return base
 
 
 def _base_behind(training: JobRow | None, references: References) -> str | None:

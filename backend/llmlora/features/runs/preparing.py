@@ -86,7 +86,7 @@ async def endpoint_of(
     recipe = find_recipe(job.recipe)
     if recipe.deploys is None:
         return TARGETS[needs.engine].engine_endpoint(tools.settings, needs.model) if needs.engine else None
-    if base is None:
+    if base is None and recipe.deploys.chats:
         raise UnknownBaseModelError(reference="-", known="-")
     target = TARGETS[recipe.deploys.name]
     config = recipe.config.model_validate(job.config)
@@ -97,7 +97,7 @@ async def endpoint_of(
             job_id=job.id,
             training_job_id=job.inputs.get("training_job_id"),
             name=proposal.name,
-            base_model_id=base.id,
+            base_model_id=base and base.id,
             served=proposal.served,
             replace=proposal.replace,
         )

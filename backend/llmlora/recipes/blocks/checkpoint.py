@@ -1,6 +1,6 @@
 """Checkpoints that are whole or absent: temporary directory → fsync → manifest with sha256 → rename.
 
-Tensors are safetensors, everything else is JSON; nothing is pickled.
+Tensors are safetensors, everything else is JSON; nothing is pickled. torch is loaded by those alone that keep tensors.
 """
 
 import json
@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from llmlora.contracts.events import Checkpoint
 from llmlora.contracts.run import RunSpec
 from llmlora.kit.errors import InvalidInputError
 from llmlora.kit.files import published_directory, sha256_of_file, size_of_tree
 from llmlora.kit.manifest import MANIFEST, first_broken_file, write_manifest
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 STATE = "state.json"
 
@@ -43,12 +43,12 @@ class CheckpointMismatchError(InvalidInputError):
 class Loaded:
     """A verified checkpoint: groups of named tensors (on the CPU) and plain state."""
 
-    tensors: dict[str, dict[str, Tensor]]
+    tensors: "dict[str, dict[str, Tensor]]"
     state: dict[str, Any]
 
 
 def save_checkpoint(
-    directory: Path, run_dir: Path, step: int, tensors: Mapping[str, Mapping[str, Tensor]], state: Any
+    directory: Path, run_dir: Path, step: int, tensors: "Mapping[str, Mapping[str, Tensor]]", state: Any
 ) -> Checkpoint:
     """Publish `directory/step-<n>` and return the event that announces it."""
     target = directory / f"step-{step:08d}"
@@ -56,6 +56,8 @@ def save_checkpoint(
         shutil.rmtree(target)
     with published_directory(target) as temporary:
         for group, named in tensors.items():
+            from safetensors.torch import save_file
+
             contiguous = {k: v.detach().cpu().contiguous() for k, v in named.items()}
             save_file(contiguous, temporary / f"{group}.safetensors")
         (temporary / STATE).write_text(json.dumps(state, ensure_ascii=False))
@@ -93,6 +95,8 @@ def load_checkpoint(path: Path) -> Loaded:
     """
     if broken := _first_broken(path):
         raise CheckpointBrokenError(path=path, file=broken)
+    from safetensors.torch import load_file
+
     tensors = {file.stem: load_file(file) for file in path.glob("*.safetensors")}
     return Loaded(tensors, load_state(path))
 

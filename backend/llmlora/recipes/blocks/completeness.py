@@ -6,10 +6,6 @@ both end the run here, in words.
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,12 +16,11 @@ from torch import Tensor, nn
 
 from llmlora.contracts.run import Context
 from llmlora.kit.errors import AppError
-from llmlora.recipes.blocks.cancelling import stop_if_cancelled
+from llmlora.recipes.blocks.new_process import ReloadFailedError, ask_new_process
 
 WEIGHTS = "model.safetensors"
 MOST_DIFFERENCE = 1e-3
 """Of two logits in float32, which other kernels and threads round differently; a lost head differs by whole units."""
-LIMIT_S, POLL_S = 600.0, 0.1
 
 
 class ModelIncompleteError(AppError):
@@ -50,14 +45,6 @@ class LabelOrderError(AppError):
     code = "label_order_differs"
     ja = "保存したモデルの {index} 番目の出力は「{found}」ですが、学習では「{expected}」でした。ラベルの順序が変わると、すべての予測が別のクラスの名前になります。"
     en = "Output {index} of the saved model is named “{found}”, but was trained as “{expected}”. With another order of the labels, every prediction gets another class's name."
-
-
-class ReloadFailedError(AppError):
-    """A new process cannot load the saved model at all."""
-
-    code = "reloaded_model_fails"
-    ja = "保存したモデルを別のプロセスで読み込めません: {reason}"
-    en = "A new process cannot load the saved model: {reason}"
 
 
 class ReloadOrder(BaseModel):
@@ -135,34 +122,8 @@ def refuse_other_answers(
 
 
 def _reloaded(order: ReloadOrder, ctx: Context) -> Reloaded:
-    asked, answer = ctx.run_dir / "reload.json", ctx.run_dir / "reload.log"
-    asked.write_text(order.model_dump_json(), encoding="utf-8")
-    program = [sys.executable, "-m", "llmlora.recipes.blocks.reloading", str(asked)]
-    with answer.open("wb") as log:
-        child = subprocess.Popen(
-            program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=dict(os.environ)
-        )
-        try:
-            end = time.monotonic() + LIMIT_S
-            out = b""
-            while True:
-                stop_if_cancelled(ctx)
-                try:
-                    out, _ = child.communicate(timeout=POLL_S)
-                    break
-                except subprocess.TimeoutExpired as error:
-                    if time.monotonic() > end:
-                        raise ReloadFailedError(reason=f"> {LIMIT_S:.0f} s") from error
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
-    if child.returncode != 0:
-        lines = answer.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise ReloadFailedError(reason=(lines or [f"exit {child.returncode}"])[-1][:300])
-    asked.unlink(missing_ok=True)
-    answer.unlink(missing_ok=True)
-    return Reloaded.model_validate(json.loads(out.splitlines()[-1]))
+    out = ask_new_process("llmlora.recipes.blocks.reloading", order.model_dump_json(), ctx)
+    return Reloaded.model_validate(json.loads(out))
 
 
 def _digest(tensor: Tensor) -> bytes:

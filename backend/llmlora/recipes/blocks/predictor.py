@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from torch import Tensor
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from llmlora.contracts.prediction import HELD_NAME, Head, HeldItems, Item
+from llmlora.contracts.prediction import HELD_NAME, Head, HeldItems, TextItem
 from llmlora.data.predictor_files import TOKENIZER_NAME, PredictorFileMissingError, read_head
 from llmlora.recipes.blocks.model_files import inspect_directory
 from llmlora.recipes.blocks.predictor_errors import (
     HeadLostError,
     LabelOrderError,
+    ModelNotOfTextsError,
     TokenizerUnusableError,
 )
 
@@ -30,21 +31,21 @@ class Predictor:
     model: Any
     tokenizer: Any
     head: Head
-    held: tuple[Item, ...]
+    held: tuple[TextItem, ...]
 
     @property
     def input_names(self) -> tuple[str, ...]:
         """What of a tokenized text the model reads, in its own order."""
         return tuple(self.tokenizer.model_input_names)
 
-    def encode(self, items: Sequence[Item]) -> dict[str, Tensor]:
+    def encode(self, items: Sequence[TextItem]) -> dict[str, Tensor]:
         """As in training: cut at the head's length, padded to the longest. Each (items, tokens)."""
         texts = [one.text for one in items]
         limits = {"truncation": True, "max_length": self.head.max_length}
         read: dict[str, Tensor] = dict(self.tokenizer(texts, padding=True, return_tensors="pt", **limits))
         return {name: read[name] for name in self.input_names}
 
-    def logits(self, items: Sequence[Item]) -> Tensor:
+    def logits(self, items: Sequence[TextItem]) -> Tensor:
         """(items, labels)."""
         with torch.no_grad():
             found: Tensor = self.model(**self.encode(items)).logits
@@ -55,14 +56,17 @@ def load_predictor(directory: Path) -> Predictor:
     """What a training has left, whole.
 
     Raises:
+        ModelNotOfTextsError: it reads something else.
         InvalidInputError: the directory holds what must not be loaded; see `model_files.inspect_directory`.
         PredictorFileMissingError: head or held rows are not there.
         HeadLostError: tensors of the model are not in the files.
         LabelOrderError: the model names its classes otherwise than its head does.
         TokenizerUnusableError: its tokenizer cannot be taken along.
     """
-    inspect_directory(directory)
     head = read_head(directory)
+    if head.input != "text":
+        raise ModelNotOfTextsError(path=directory)
+    inspect_directory(directory)
     model, told = AutoModelForSequenceClassification.from_pretrained(
         directory, dtype=torch.float32, local_files_only=True, output_loading_info=True
     )
@@ -98,11 +102,12 @@ def _refuse_other_labels(config: Any, head: Head, directory: Path) -> None:
         raise LabelOrderError(path=directory, model=", ".join(named[:20]), head=", ".join(head.labels[:20]))
 
 
-def _held(directory: Path) -> tuple[Item, ...]:
+def _held(directory: Path) -> tuple[TextItem, ...]:
     path = directory / HELD_NAME
     try:
-        return HeldItems.model_validate_json(path.read_bytes()).items
+        items = HeldItems.model_validate_json(path.read_bytes()).items
     except OSError as error:
         raise PredictorFileMissingError(path=path, reason=error.strerror) from error
     except ValidationError as error:
         raise PredictorFileMissingError(path=path, reason=str(error.errors()[0]["msg"])) from error
+    return tuple(one for one in items if isinstance(one, TextItem))

@@ -27,6 +27,14 @@ class TokenizerUnusableError(InvalidInputError):
     en = "The tokenizer in {path} cannot be exported with the model. Train a model that has a tokenizer.json and a padding token."
 
 
+class ModelNotOfTextsError(InvalidInputError):
+    """It reads the columns of a table, and its files are of another kind."""
+
+    code = "model_not_of_texts"
+    ja = "{path} は文章ではなく表の列を読むモデルなので、この形式には書き出せません。ONNX に書き出してください。"
+    en = "{path} is a model that reads the columns of a table, not texts, and cannot be exported in this form. Export it to ONNX."
+
+
 class ExportDiffersError(InvalidInputError):
     """The file computes something else than the model that was exported."""
 

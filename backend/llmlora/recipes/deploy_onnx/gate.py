@@ -1,13 +1,12 @@
 """The verdict over what the trained model and the served one say of the same rows."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from llmlora.contracts.prediction import Item, Outcome
+from llmlora.contracts.prediction import ColumnsItem, Item, Outcome
 from llmlora.contracts.text import Text
 from llmlora.recipes.blocks.gates import Fault, GateResult
-from llmlora.recipes.blocks.predictor import Predictor
 from llmlora.recipes.deploy_onnx import words
 
 SHOWN = 60
@@ -15,7 +14,7 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class Said:
-    """One row. `logits` and `ids` of the trained model, `served` of the other."""
+    """One row. `logits` and `ids` of the trained model, `served` of the other; of columns the outputs, and no ids."""
 
     item: Item
     logits: tuple[float, ...]
@@ -23,25 +22,20 @@ class Said:
     served: Outcome
 
 
-def said_of(predictor: Predictor, items: Sequence[Item], outcomes: Sequence[Outcome]) -> list[Said]:
-    """What both say of the rows; the trained model reads each alone, as nobody pads it."""
-    found = []
-    for item, served in zip(items, outcomes, strict=True):
-        ids = predictor.encode((item,))["input_ids"][0]
-        logits = predictor.logits((item,))[0]
-        found.append(Said(item, tuple(logits.tolist()), tuple(ids.tolist()), served))
-    return found
+Decode = Callable[[tuple[int, ...]], str]
 
 
-def judge(said: Sequence[Said], labels: Sequence[str], tolerance: float, *, decode: Any) -> GateResult:
-    """Token ids equal, labels in their order, logits within the tolerance, the same label chosen. The first that is not so
-    explains the others, and is told alone."""
+def judge(said: Sequence[Said], labels: Sequence[str], tolerance: float, *, decode: Decode) -> GateResult:
+    """Token ids equal, labels in their order, outputs within the tolerance, the same label chosen. The first that is not so
+    explains the others, and is told alone. Amounts, which have no labels, may differ by the tolerance times the largest."""
+    if not labels:
+        tolerance *= max(1.0, *(abs(one.logits[0]) for one in said))
     deltas = [_difference(one) for one in said]
     checks = (
         [fault for one in said if (fault := _read_otherwise(one, decode))],
-        [fault for one in said if (fault := _named_otherwise(one, labels))],
+        [fault for one in said if labels and (fault := _named_otherwise(one, labels))],
         [fault for one, delta in zip(said, deltas, strict=True) if (fault := _off(one, delta, tolerance))],
-        [fault for one in said if (fault := _chosen_otherwise(one, labels))],
+        [fault for one in said if labels and (fault := _chosen_otherwise(one, labels))],
     )
     faults = next((found for found in checks if found), [])
     numbers = {
@@ -53,7 +47,7 @@ def judge(said: Sequence[Said], labels: Sequence[str], tolerance: float, *, deco
     return GateResult("parity", tuple(faults), numbers)
 
 
-def _read_otherwise(one: Said, decode: Any) -> Fault | None:
+def _read_otherwise(one: Said, decode: Decode) -> Fault | None:
     if one.ids == one.served.input_ids:
         return None
     place = next(
@@ -83,7 +77,8 @@ def _off(one: Said, delta: float, tolerance: float) -> Fault | None:
         return None
     facts = {"text": _short(one), "value": delta, "limit": tolerance}
     expected, served = f"{max(one.logits):.4f}", f"{max(one.served.logits):.4f}"
-    return _fault("logits", one, expected, served, delta, tolerance, words.LOGITS_OFF.filled(**facts))
+    told = words.OUTPUTS_OFF if isinstance(one.item, ColumnsItem) else words.LOGITS_OFF
+    return _fault("logits", one, expected, served, delta, tolerance, told.filled(**facts))
 
 
 def _chosen_otherwise(one: Said, labels: Sequence[str]) -> Fault | None:
@@ -111,5 +106,6 @@ def _fault(
 
 
 def _short(one: Said) -> str:
-    text = one.item.text
+    item = one.item
+    text = json.dumps(item.columns, ensure_ascii=False) if isinstance(item, ColumnsItem) else item.text
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -4,17 +4,15 @@ import asyncio
 import os
 from collections.abc import Sequence
 
-import transformers
-
 from llmlora.contracts.errors import GateFailedError
 from llmlora.contracts.events import Progress, Report
 from llmlora.contracts.gates import GATE_WORDS
 from llmlora.contracts.prediction import Item, PredictionAnswer
 from llmlora.contracts.run import ENDPOINT_KEY_VARIABLE, Context, EndpointInput
 from llmlora.inference.predictor import PredictorClient
-from llmlora.recipes.blocks.predictor import load_predictor
-from llmlora.recipes.deploy_onnx.gate import judge, said_of
+from llmlora.recipes.deploy_onnx.gate import judge
 from llmlora.recipes.deploy_onnx.spec import DeployOnnxConfig
+from llmlora.recipes.deploy_onnx.trained import load_trained
 
 
 def run(config: DeployOnnxConfig, ctx: Context) -> None:
@@ -22,19 +20,17 @@ def run(config: DeployOnnxConfig, ctx: Context) -> None:
 
     Raises:
         RunInputNotGivenError: model or endpoint is missing.
-        InvalidInputError: the trained model cannot be loaded, see `blocks.predictor.load_predictor`.
+        InvalidInputError: the trained model cannot be loaded, see `trained.load_trained`.
         UnavailableError: the session cannot be reached.
         GateFailedError: the gate is red; the report was emitted before.
     """
-    transformers.utils.logging.disable_progress_bar()
     inputs = ctx.spec.inputs
-    trained = load_predictor(inputs.file("model").path)
+    trained = load_trained(inputs.file("model").path)
     items = trained.held
     ctx.emit(Progress(stage="gates", done=0, total=len(items), unit="rows"))
     answer = asyncio.run(_ask(inputs.endpoint(), items))
-    decode = trained.tokenizer.decode
-    said = said_of(trained, items, answer.outcomes)
-    parity = judge(said, trained.head.labels, config.tolerance, decode=decode)
+    said = trained.said(answer.outcomes)
+    parity = judge(said, trained.labels, config.tolerance, decode=trained.decode)
     ctx.emit(Progress(stage="gates", done=len(items), total=len(items), unit="rows"))
     body = {"passed": parity.passed, "model_sha256": answer.model_sha256, "parity": parity.document()}
     ctx.emit(Report(name="gates", body=body))

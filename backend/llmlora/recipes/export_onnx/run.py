@@ -1,41 +1,31 @@
 """Exports one directory: whole and checked, or not at all."""
 
 import shutil
-import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-import onnxruntime
-import torch
-import transformers
-from torch import Tensor, nn
+from typing import Protocol
 
 from llmlora.contracts.events import ArtifactKind, Progress
-from llmlora.contracts.prediction import HEAD_NAME
+from llmlora.contracts.prediction import HEAD_NAME, InputType
 from llmlora.contracts.run import Context, RunCancelledError
-from llmlora.data.predictor_files import MODEL_NAME, marks_of
+from llmlora.data.predictor_files import MODEL_NAME, read_head
 from llmlora.kit.files import published_directory, sha256_of_file
-from llmlora.recipes.blocks.predictor import Predictor, load_predictor, write_tokenizer
 from llmlora.recipes.blocks.predictor_errors import ExportDiffersError
 from llmlora.recipes.export_onnx.spec import ExportOnnxConfig
 
 DIRECTORY = "onnx"
-# float32 on both sides: sums are only taken in another order. Measured: 3e-7 at most with a tiny BERT, 4e-8 with MiniLM.
-LARGEST_DIFFERENCE = 1e-4
-# Beyond it, protobuf cannot hold the weights in one file.
-MOST_BYTES_IN_ONE_FILE = 1_800_000_000
 
 
-class _Logits(nn.Module):
-    """The model from ids to logits alone, its inputs in the order of their names."""
+class Exporting(Protocol):
+    """A trained model that is exported. `limit`: how far the file may be from it."""
 
-    def __init__(self, model: nn.Module, names: tuple[str, ...]) -> None:
-        super().__init__()
-        self.model, self.names = model, names
+    limit: float
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Each (items, tokens) → (items, labels)."""
-        found: Tensor = self.model(**dict(zip(self.names, inputs, strict=True))).logits
-        return found
+    def write(self, directory: Path) -> None:
+        """`model.onnx`, marked, and all that it is read with."""
+
+    def largest_difference(self, directory: Path) -> float:
+        """Between what the file gives for the held rows and what the model gives."""
 
 
 def run(config: ExportOnnxConfig, ctx: Context) -> None:
@@ -43,26 +33,26 @@ def run(config: ExportOnnxConfig, ctx: Context) -> None:
 
     Raises:
         RunInputNotGivenError: no model was given.
-        InvalidInputError: it cannot be loaded as it was trained, see `blocks.predictor.load_predictor`.
+        InvalidInputError: it cannot be loaded as it was trained, see `blocks.predictor.load_predictor` and
+            `blocks.columns.predictor.load_columns_predictor`.
         ExportDiffersError: the file computes something else.
         RunCancelledError: SIGTERM was seen; nothing is left.
     """
     del config
-    transformers.utils.logging.disable_progress_bar()
     trained = ctx.spec.inputs.file("model").path
     _progress(ctx, "load", 0)
-    predictor = load_predictor(trained)
+    head = read_head(trained)
+    model = LOADED_BY[head.input](trained)
     target = ctx.run_dir / DIRECTORY
     shutil.rmtree(target, ignore_errors=True)
     with published_directory(target) as directory:
-        write_tokenizer(predictor, directory)
         shutil.copyfile(trained / HEAD_NAME, directory / HEAD_NAME)
         _progress(ctx, "convert", 1)
-        write_graph(predictor, directory)
+        model.write(directory)
         _progress(ctx, "check", 2)
-        difference = largest_difference(predictor, directory)
-        if not difference <= LARGEST_DIFFERENCE:
-            raise ExportDiffersError(difference=difference, limit=LARGEST_DIFFERENCE)
+        difference = model.largest_difference(directory)
+        if not difference <= model.limit:
+            raise ExportDiffersError(difference=difference, limit=model.limit)
     ctx.publish(
         ArtifactKind.ONNX,
         DIRECTORY,
@@ -70,51 +60,27 @@ def run(config: ExportOnnxConfig, ctx: Context) -> None:
         {
             "model_sha256": sha256_of_file(target / MODEL_NAME),
             "trained_sha256": ctx.spec.inputs.file("model").sha256,
-            "labels": list(predictor.head.labels),
+            "labels": list(head.labels),
             "largest_difference": difference,
         },
     )
     _progress(ctx, "publish", 3)
 
 
-def write_graph(predictor: Predictor, directory: Path) -> None:
-    """`model.onnx` for any number of rows of any length, marked with the hashes of the files beside it."""
-    names = predictor.input_names
-    # Two rows: a size of 1 would be taken for a constant.
-    example = predictor.encode((predictor.held * 2)[:2])
-    rows = torch.export.Dim("batch", min=1, max=1 << 16)
-    tokens = torch.export.Dim("length", min=2, max=_longest(predictor))
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            _Logits(predictor.model, names).eval(),
-            tuple(example[name] for name in names),
-            dynamo=True,
-            input_names=list(names),
-            output_names=["logits"],
-            dynamic_shapes=(tuple({0: rows, 1: tokens} for _ in names),),
-            verbose=False,
-        )
-    assert program is not None
-    program.model.metadata_props.update(marks_of(directory))
-    weights = sum(one.numel() * one.element_size() for one in predictor.model.parameters())
-    program.save(directory / MODEL_NAME, external_data=weights > MOST_BYTES_IN_ONE_FILE)
+def _of_texts(directory: Path) -> Exporting:
+    from llmlora.recipes.export_onnx.texts import TextExport
+
+    return TextExport(directory)
 
 
-def largest_difference(predictor: Predictor, directory: Path) -> float:
-    """Between the logits of the file and of the model over the held rows: together, and each alone, unpadded."""
-    session = onnxruntime.InferenceSession(directory / MODEL_NAME, providers=["CPUExecutionProvider"])
-    largest = 0.0
-    for items in (predictor.held, *((one,) for one in predictor.held[:3])):
-        fed = {name: one.numpy() for name, one in predictor.encode(items).items()}
-        [found] = session.run(None, fed)
-        largest = max(largest, float((torch.from_numpy(found) - predictor.logits(items)).abs().max()))
-    return largest
+def _of_columns(directory: Path) -> Exporting:
+    from llmlora.recipes.export_onnx.columns import ColumnsExport
+
+    return ColumnsExport(directory)
 
 
-def _longest(predictor: Predictor) -> int:
-    positions = getattr(predictor.model.config, "max_position_embeddings", None)
-    return int(positions or max(predictor.head.max_length, 2))
+LOADED_BY: Mapping[InputType, Callable[[Path], Exporting]] = {"text": _of_texts, "columns": _of_columns}
+"""By what a model takes: torch is loaded for texts alone."""
 
 
 def _progress(ctx: Context, stage: str, done: int) -> None:

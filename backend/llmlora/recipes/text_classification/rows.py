@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from llmlora.contracts.events import Progress, Report
 from llmlora.contracts.run import Context, DatasetInput
+from llmlora.data.class_names import class_names
 from llmlora.data.kinds.registry import kind_words
-from llmlora.data.kinds.text_classify.examples import LabelledExample, class_names
+from llmlora.data.kinds.text_classify.examples import LabelledExample
 from llmlora.data.kinds.text_classify.names import CLASSIFY
 from llmlora.data.kinds.text_classify.stored import read_labelled
 from llmlora.data.kinds.text_classify.summary import LabelSummary

@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { ConfusionCard } from "./confusion-card";
 import { FigureTable } from "./figure-table";
+import { ImportanceCard } from "./importance-card";
 import { MistakesCard } from "./mistakes-card";
 import { type Cell, evaluationOptions } from "./queries";
 
@@ -19,7 +20,10 @@ export function EvaluationPanel({ id }: { id: string }) {
         <FigureTable evaluation={evaluation} />
         {evaluation.confusion && <ConfusionCard confusion={evaluation.confusion} cell={cell} onCell={setCell} />}
       </div>
-      <MistakesCard evaluation={evaluation} cell={cell} onAll={() => setCell(null)} />
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+        {evaluation.importances && <ImportanceCard importances={evaluation.importances} />}
+        {evaluation.labels.length > 0 && <MistakesCard evaluation={evaluation} cell={cell} onAll={() => setCell(null)} />}
+      </div>
     </div>
   );
 }

@@ -28,7 +28,20 @@ export function MistakenExample({ example }: MistakenExampleProps) {
   );
 }
 
-/** The texts of a row, in its own order; its labels stand beside it. */
+/** The texts of a row, in its own order, and the cells of an object of them; its labels stand beside it. */
 export function textsOf(example: Mistake["example"]): [name: string, text: string][] {
-  return Object.entries(example).filter((field): field is [string, string] => typeof field[1] === "string" && field[1] !== "");
+  return Object.entries(example).flatMap(([name, value]): [string, string][] => {
+    if (typeof value === "string") return value === "" ? [] : [[name, value]];
+    return isCells(value) ? [[name, cellsText(value)]] : [];
+  });
+}
+
+function isCells(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function cellsText(cells: Record<string, unknown>): string {
+  return Object.entries(cells)
+    .map(([name, cell]) => `${name}: ${cell === null ? "–" : String(cell)}`)
+    .join(" · ");
 }

@@ -10,6 +10,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { PersonsName } from "@/components/ui/persons-name";
 import { ConfusionCard } from "@/entities/evaluation/confusion-card";
 import { FigureTable } from "@/entities/evaluation/figure-table";
+import { ImportanceCard } from "@/entities/evaluation/importance-card";
 import { MistakesCard } from "@/entities/evaluation/mistakes-card";
 import type { Cell } from "@/entities/evaluation/queries";
 import type { EvaluationDetail } from "@/lib/api/generated/types.gen";
@@ -35,11 +36,12 @@ export function EvaluationReport({ evaluation }: { evaluation: EvaluationDetail 
         <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
           <FigureTable evaluation={evaluation} />
           {evaluation.classes.length > 0 && <ClassTable classes={evaluation.classes} />}
+          {evaluation.importances && <ImportanceCard importances={evaluation.importances} />}
           <CurveCards curves={evaluation.curves} />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
           {evaluation.confusion && <ConfusionCard confusion={evaluation.confusion} cell={cell} onCell={setCell} />}
-          <MistakesCard evaluation={evaluation} cell={cell} onAll={() => setCell(null)} />
+          {evaluation.labels.length > 0 && <MistakesCard evaluation={evaluation} cell={cell} onAll={() => setCell(null)} />}
           <ComparisonCard evaluation={evaluation} />
         </div>
       </div>

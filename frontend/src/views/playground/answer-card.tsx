@@ -17,11 +17,11 @@ const MOST_LABELS = 10;
 
 interface AnswerCardProps {
   shown: Asked | undefined;
-  input: DeployedPredictor["input"];
+  predictor: DeployedPredictor;
 }
 
 /** What the model said: each item with its labels as bars, and who has answered in which time. */
-export function AnswerCard({ shown, input }: AnswerCardProps) {
+export function AnswerCard({ shown, predictor }: AnswerCardProps) {
   const t = useTranslations("playground.answer");
   const format = useFormat();
   if (!shown) {
@@ -32,8 +32,8 @@ export function AnswerCard({ shown, input }: AnswerCardProps) {
     );
   }
   const { answer, draft } = shown;
-  const { itemsOf, labelOf } = INPUT_TYPES[input];
-  const items = itemsOf(draft);
+  const { itemsOf, labelOf } = INPUT_TYPES[predictor.input];
+  const items = itemsOf(draft, predictor);
   return (
     <Card flush title={t("title")} aside={t("time", { model: format.metric(answer.model_ms), total: format.metric(answer.total_ms) })}>
       <ol aria-live="polite" className="divide-y border-t">
@@ -42,11 +42,17 @@ export function AnswerCard({ shown, input }: AnswerCardProps) {
           return (
             <li key={place} className="grid gap-2 px-3.5 py-3">
               {item && <p className="line-clamp-3 [overflow-wrap:anywhere] whitespace-pre-wrap text-ink-2">{labelOf(item)}</p>}
-              <p className="flex flex-wrap items-center gap-1.5">
+              {one.number != null && (
+                <p className="flex flex-wrap items-baseline gap-x-2">
+                  <span className="text-ink-2"><PersonsName>{predictor.target ?? ""}</PersonsName></span>
+                  <span className="text-lg font-semibold tabular-nums">{format.metric(one.number)}</span>
+                </p>
+              )}
+              <p className="flex flex-wrap items-center gap-1.5 empty:hidden">
                 {one.labels.filter(({ is_chosen }) => is_chosen).map(({ label }) => (
                   <Badge key={label} tone="ai"><PersonsName>{label}</PersonsName></Badge>
                 ))}
-                {!one.labels.some(({ is_chosen }) => is_chosen) && <Badge>{t("noLabel")}</Badge>}
+                {one.number == null && !one.labels.some(({ is_chosen }) => is_chosen) && <Badge>{t("noLabel")}</Badge>}
                 {one.is_cut && <Badge tone="caution">{t("cut", { tokens: one.tokens })}</Badge>}
               </p>
               <ul className="grid gap-1">

@@ -72,10 +72,10 @@ function Trying({ model, models, onModel }: TryingProps) {
   const [shownId, setShownId] = useStoredText(`playground.shown.${model.id}`);
   const history = readHistory(kept).filter(({ deploymentId }) => deploymentId === model.id);
   const shown = history.find(({ id }) => id === shownId) ?? history[0];
-  const items = itemsOf(draft);
+  const items = itemsOf(draft, model.predictor);
   const predict = useMutation({
     mutationFn: async (asked: string) =>
-      (await predictWithDeployment({ path: { deployment_id: model.id }, body: { items: itemsOf(asked) }, throwOnError: true })).data,
+      (await predictWithDeployment({ path: { deployment_id: model.id }, body: { items: itemsOf(asked, model.predictor) }, throwOnError: true })).data,
     onSuccess: (answer, asked) => {
       const one: Asked = { id: crypto.randomUUID(), deploymentId: model.id, draft: asked, answer };
       setKept(withAsked(readHistory(kept), one));
@@ -92,7 +92,7 @@ function Trying({ model, models, onModel }: TryingProps) {
         <Card title={t("input")}>
           <div className="grid gap-3">
             <Select label={t("model")} value={model.id} onChange={onModel} options={models.map(({ id, name }) => ({ value: id, label: name }))} />
-            <Input draft={draft} onDraft={setDraft} onAsk={ask} />
+            <Input draft={draft} predictor={model.predictor} onDraft={setDraft} onAsk={ask} />
             <div>
               <Button variant="primary" disabled={!canAsk} pending={predict.isPending} onClick={ask}>{t("ask")}</Button>
             </div>
@@ -109,7 +109,7 @@ function Trying({ model, models, onModel }: TryingProps) {
           onForget={() => setKept("")}
         />
       </div>
-      <AnswerCard shown={shown} input={model.predictor.input} />
+      <AnswerCard shown={shown} predictor={model.predictor} />
     </div>
   );
 }

@@ -152,7 +152,9 @@ def _text_column(there: Mapping[str, Column], label: str | None) -> str | None:
     named = next((by_name[name] for name in TEXTS if name in by_name), None)
     if named is not None or label is None:
         return named
-    return texts[0] if len(texts) == 1 else None
+    # In a wider table a column of a few values that come again, such as a colour, is no text that somebody reads.
+    is_category = len(there) > 2 and any(_comes_again(there[one]) for one in texts)
+    return texts[0] if len(texts) == 1 and not is_category else None
 
 
 def _by_looks(there: Mapping[str, Column]) -> tuple[str, str] | None:

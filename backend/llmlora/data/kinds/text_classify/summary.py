@@ -6,7 +6,8 @@ from collections import Counter
 from pydantic import JsonValue
 
 from llmlora.contracts.dataset import Example
-from llmlora.data.kinds.text_classify.examples import as_labelled, class_names
+from llmlora.data.class_names import class_names
+from llmlora.data.kinds.text_classify.examples import as_labelled
 from llmlora.data.soundness import in_one_form
 
 MOST_LISTED = 1000

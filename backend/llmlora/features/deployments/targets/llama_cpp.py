@@ -67,7 +67,7 @@ class LlamaCppTarget(ServedFromFiles):
         tools: DeployTools,
         job: JobRow,
         config: DeployConfig,
-        base: BaseModelRow,
+        base: BaseModelRow | None,
         inputs: RunInputs,
     ) -> Proposal:
         """The files, and a name in the form of OpenAI's fine-tuned models.
@@ -76,6 +76,7 @@ class LlamaCppTarget(ServedFromFiles):
             BaseNotServableError: llama.cpp has no GGUF of the base.
             InvalidInputError: the context that was asked for is beyond the model or the machine.
         """
+        assert base is not None  # whoever takes conversations has one
         context = await _context(tools, job, config, base)
         files = await asyncio.to_thread(_files, config, base, inputs, context, tools.settings.data_dir)
         suffix = job.inputs.get("training_job_id") or job.id

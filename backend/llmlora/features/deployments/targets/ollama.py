@@ -99,7 +99,12 @@ class OllamaTarget:
     owns_names = True
 
     async def proposal(
-        self, _tools: DeployTools, _job: JobRow, config: TagConfig, _base: BaseModelRow, _inputs: RunInputs
+        self,
+        _tools: DeployTools,
+        _job: JobRow,
+        config: TagConfig,
+        _base: BaseModelRow | None,
+        _inputs: RunInputs,
     ) -> Proposal:
         """The tag that was asked for."""
         tag = RegisteredTag(

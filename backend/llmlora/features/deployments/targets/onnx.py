@@ -36,7 +36,7 @@ class OnnxTarget(ServedFromFiles):
     owns_names = False
 
     async def proposal(
-        self, tools: DeployTools, job: JobRow, _config: object, _base: BaseModelRow, inputs: RunInputs
+        self, tools: DeployTools, job: JobRow, _config: object, _base: BaseModelRow | None, inputs: RunInputs
     ) -> Proposal:
         """The files, and a name after the training.
 
@@ -101,5 +101,7 @@ def predictor_at(directory: Path, data_dir: Path) -> DeployedPredictor:
         task=head.task,
         labels=head.labels,
         max_length=head.max_length,
+        columns=head.columns,
+        target=head.target,
         prints={path: found for path, found in prints.items() if found is not None},
     )

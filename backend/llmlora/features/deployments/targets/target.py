@@ -112,7 +112,7 @@ class DeploymentTarget(Protocol):
         """Whether a name means one model there."""
 
     async def proposal(
-        self, tools: DeployTools, job: JobRow, config: Any, base: BaseModelRow, inputs: RunInputs, /
+        self, tools: DeployTools, job: JobRow, config: Any, base: BaseModelRow | None, inputs: RunInputs, /
     ) -> Proposal:
         """What a deploying job is about to check. `config`: the job's, of a recipe that deploys to this target.
 

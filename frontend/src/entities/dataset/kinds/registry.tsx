@@ -5,6 +5,7 @@ import type { Example } from "../example";
 import { LabelledExample, labelsOf, textOf } from "./labelled-example";
 import { PlainExample } from "./plain-example";
 import { answerOf, furtherTurns, promptOf } from "./text-cells";
+import { TableExample } from "./table-example";
 import { TextExample } from "./text-example";
 
 export interface ExampleProps {
@@ -36,6 +37,13 @@ const LABELLED: KindParts = {
   furtherTurns: () => 0,
 };
 
+const TABLE: KindParts = {
+  Example: TableExample,
+  cells: null,
+  Summary: dynamic(() => import("./table-summary").then((loaded) => loaded.TableSummary)),
+  furtherTurns: () => 0,
+};
+
 /** Kinds that are more than the sum of their fields. This file alone knows them by name. */
 const PARTS: Readonly<Record<string, KindParts>> = {
   "text.instruction": TEXT,
@@ -43,6 +51,7 @@ const PARTS: Readonly<Record<string, KindParts>> = {
   "text.preference": TEXT,
   "text.completion": COMPLETION,
   "text.classify": LABELLED,
+  table: TABLE,
 };
 
 /** Of every other kind: its fields as they are. */

@@ -741,6 +741,48 @@ export type ClassFigures = {
 };
 
 /**
+ * ColumnField
+ *
+ * A column that a model reads, as a form shows it. `choices`: the categories that it has learned; `example`: a usual cell.
+ */
+export type ColumnField = {
+    /**
+     * Choices
+     */
+    choices?: Array<string>;
+    /**
+     * Example
+     */
+    example?: boolean | number | string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Type
+     */
+    type: 'number' | 'boolean' | 'category';
+};
+
+/**
+ * ColumnsItem
+ *
+ * A row of a table that is asked about: its cells by their columns. A column that it does not name is missing.
+ */
+export type ColumnsItem = {
+    /**
+     * Columns
+     */
+    columns: {
+        [key: string]: boolean | number | string | null;
+    };
+    /**
+     * Type
+     */
+    type: 'columns';
+};
+
+/**
  * CompletionAnswer
  *
  * What the model said.
@@ -1165,7 +1207,7 @@ export type DatasetDetail = {
 /**
  * DatasetKind
  */
-export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
+export type DatasetKind = 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | 'table';
 
 /**
  * DatasetList
@@ -1272,7 +1314,7 @@ export type DatasetPage = {
     /**
      * Data
      */
-    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
+    data: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample>;
     /**
      * Next
      */
@@ -1289,7 +1331,7 @@ export type DatasetPreview = {
     /**
      * Examples
      */
-    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample>;
+    examples: Array<ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample>;
     found: Found;
 };
 
@@ -1471,14 +1513,19 @@ export type DeployedFiles = {
 /**
  * DeployedPredictor
  *
- * A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and tokenizer.
+ * A model that predicts, exported to a directory. `model_sha256` names it and, by its metadata, labels and how it reads.
+ * `columns` and `target`: of a model of tables, what it reads and what it predicts.
  * `prints`: by path, how the files were when they were proved.
  */
 export type DeployedPredictor = {
     /**
+     * Columns
+     */
+    columns?: Array<ColumnField>;
+    /**
      * Input
      */
-    input: 'text';
+    input: 'text' | 'columns';
     /**
      * Labels
      */
@@ -1502,9 +1549,13 @@ export type DeployedPredictor = {
         [key: string]: FilePrint;
     };
     /**
+     * Target
+     */
+    target?: string;
+    /**
      * Task
      */
-    task: 'single_label' | 'multi_label';
+    task: 'single_label' | 'multi_label' | 'number';
 };
 
 /**
@@ -1986,6 +2037,7 @@ export type EvaluationDetail = {
      * Id
      */
     id: string;
+    importances?: Importances | null;
     /**
      * Job Id
      */
@@ -3002,7 +3054,7 @@ export type FoundRow = {
     /**
      * Example
      */
-    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample;
+    example: ConversationExample | CompletionExample | PreferenceExample | LabelledExample | TableExample;
 };
 
 /**
@@ -3219,29 +3271,6 @@ export type HubTokenIn = {
 };
 
 /**
- * Importance
- *
- * What share of the difference between good trials and others each setting makes, the largest first (PED-ANOVA, Watanabe et
- * al. 2023). `trials`: how many complete ones it is reckoned of; without settings where these are too few.
- */
-export type Importance = {
-    /**
-     * Metric
-     */
-    metric: string;
-    /**
-     * Settings
-     */
-    settings: {
-        [key: string]: number;
-    };
-    /**
-     * Trials
-     */
-    trials: number;
-};
-
-/**
  * ImportanceList
  *
  * By objective.
@@ -3250,7 +3279,24 @@ export type ImportanceList = {
     /**
      * Data
      */
-    data: Array<Importance>;
+    data: Array<LlmloraFeaturesSweepsSchemasImportance>;
+};
+
+/**
+ * Importances
+ *
+ * The inputs of a model, the most important first. `figure`: the metric that is compared; `repeats`: shuffles of each.
+ */
+export type Importances = {
+    figure: Text;
+    /**
+     * Inputs
+     */
+    inputs: Array<LlmloraContractsEvaluationImportance>;
+    /**
+     * Repeats
+     */
+    repeats: number;
 };
 
 /**
@@ -5712,8 +5758,8 @@ export type PingMessage = {
 /**
  * PredictedItem
  *
- * What a model says of one item: labels with their shares, the likeliest first. `is_cut`: it was longer than the model
- * reads; `tokens`: those that it has read.
+ * What a model says of one item: labels with their shares, the likeliest first, or a `number`. `is_cut`: it was longer than
+ * the model reads; `tokens`: those that it has read of a text.
  */
 export type PredictedItem = {
     /**
@@ -5724,6 +5770,10 @@ export type PredictedItem = {
      * Labels
      */
     labels: Array<LabelScore>;
+    /**
+     * Number
+     */
+    number?: number | null;
     /**
      * Tokens
      */
@@ -5760,7 +5810,7 @@ export type PredictionOut = {
     /**
      * Task
      */
-    task: 'single_label' | 'multi_label';
+    task: 'single_label' | 'multi_label' | 'number';
     /**
      * Total Ms
      */
@@ -5776,7 +5826,11 @@ export type PredictionRequest = {
     /**
      * Items
      */
-    items: Array<TextItem>;
+    items: Array<({
+        type: 'text';
+    } & TextItem) | ({
+        type: 'columns';
+    } & ColumnsItem)>;
 };
 
 /**
@@ -7216,6 +7270,32 @@ export type SystemOut = {
 };
 
 /**
+ * TableExample
+ *
+ * What is known of a row, by column, and what is to be predicted of it. Cells are as the file writes them; None: missing.
+ */
+export type TableExample = {
+    /**
+     * Features
+     */
+    features: {
+        [key: string]: boolean | number | number | string | null;
+    };
+    /**
+     * Row
+     */
+    row: number;
+    /**
+     * Target
+     */
+    target: boolean | number | number | string;
+    /**
+     * Target Name
+     */
+    target_name: string;
+};
+
+/**
  * TagList
  *
  * Tags in use, in the order of their letters.
@@ -7896,6 +7976,31 @@ export type WorkerOut = {
 };
 
 /**
+ * Importance
+ *
+ * How much worse a figure becomes when the cells of one input are shuffled among the rows (Breiman 2001): the mean of some
+ * shuffles, and the smallest and the largest of them.
+ */
+export type LlmloraContractsEvaluationImportance = {
+    /**
+     * High
+     */
+    high: number;
+    /**
+     * Low
+     */
+    low: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Value
+     */
+    value: number;
+};
+
+/**
  * SessionOut
  *
  * A conversation without its turns.
@@ -7950,6 +8055,29 @@ export type LlmloraFeaturesSessionEndpointsSessionOut = {
      * Token Required
      */
     token_required: boolean;
+};
+
+/**
+ * Importance
+ *
+ * What share of the difference between good trials and others each setting makes, the largest first (PED-ANOVA, Watanabe et
+ * al. 2023). `trials`: how many complete ones it is reckoned of; without settings where these are too few.
+ */
+export type LlmloraFeaturesSweepsSchemasImportance = {
+    /**
+     * Metric
+     */
+    metric: string;
+    /**
+     * Settings
+     */
+    settings: {
+        [key: string]: number;
+    };
+    /**
+     * Trials
+     */
+    trials: number;
 };
 
 /**
@@ -10123,7 +10251,7 @@ export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetRe
 export type PreviewDatasetData = {
     body: {
         encoding?: string | null;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | null;
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | 'table' | null;
         mapping?: {
             [key: string]: string;
         } | null;
@@ -10199,7 +10327,7 @@ export type UploadDatasetData = {
          */
         encoding?: string;
         file: Blob | File;
-        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify';
+        kind?: 'text.instruction' | 'text.chat' | 'text.completion' | 'text.preference' | 'text.classify' | 'table';
         /**
          * JSON object: canonical name → column of the file.
          */

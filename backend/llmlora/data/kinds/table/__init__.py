@@ -1,0 +1,1 @@
+"""Rows of columns, one of which is to be predicted."""

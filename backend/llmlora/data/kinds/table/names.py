@@ -1,0 +1,3 @@
+"""What the kind is called in tables, addresses and settings."""
+
+TABLE = "table"

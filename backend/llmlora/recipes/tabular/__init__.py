@@ -1,0 +1,1 @@
+"""Learns to predict a column of a table from the others."""
