@@ -59,6 +59,7 @@ METRICS: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
     "accuracy": exact_share,
     "micro_f1": micro_f1,
     "macro_f1": macro_f1,
+    "f1_macro": macro_f1,
 }
 """Metrics that outcomes tell, by the names that figures have."""
 

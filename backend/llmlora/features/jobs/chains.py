@@ -173,7 +173,7 @@ class _Chain:
         )
         full = validate_config(recipe, config)
         asked = ResolvedJob(recipe, full, None, self._base, device, request, references)
-        held = forecaster_of(recipe.name).held_bytes(self._base and self._base.proved, full)
+        held = forecaster_of(recipe.name).held_bytes(None if self._base is None else self._base.proved, full)
         return await self._planner.plan(asked, group_id=self._training.group_id, memory_bytes=held)
 
     def _references(self, recipe: RecipeSpec, inputs: Mapping[str, str]) -> dict[str, Reference]:

@@ -97,7 +97,7 @@ async def endpoint_of(
             job_id=job.id,
             training_job_id=job.inputs.get("training_job_id"),
             name=proposal.name,
-            base_model_id=base and base.id,
+            base_model_id=None if base is None else base.id,
             served=proposal.served,
             replace=proposal.replace,
         )

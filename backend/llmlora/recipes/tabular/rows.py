@@ -55,7 +55,7 @@ class SingleClassError(InvalidInputError):
 
     code = "table_single_class"
     ja = "目的変数「{target}」の値が「{name}」の 1 種類しかありません。分類するには 2 種類以上が必要です。目的変数の列を確かめてください。"
-    en = "The target “{target}” has only one value, “{name}”. To tell apart, two are needed. Check which column is the target."
+    en = "The target “{target}” has only one value, “{name}”. A classification needs two. Check which column is the target."
 
 
 class TooManyTargetClassesError(InvalidInputError):
@@ -63,7 +63,7 @@ class TooManyTargetClassesError(InvalidInputError):
 
     code = "table_too_many_classes"
     ja = "目的変数「{target}」の値が {count} 種類あります（分類の上限は {limit} 種類）。数値なら task を regression にし、そうでなければ目的変数の列を確かめてください。"
-    en = "The target “{target}” has {count} values; at most {limit} can be told apart. If they are amounts, set task to regression; else check which column is the target."
+    en = "The target “{target}” has {count} values; at most {limit} can be classified. If they are amounts, set task to regression; else check which column is the target."
 
 
 class TargetNotNumbersError(InvalidInputError):

@@ -28,7 +28,7 @@ class TabularConfig(RecipeConfig):
         group="data",
         key=True,
         ja="分類か回帰か。自動（auto）では目的変数の値から決めます。",
-        en="Classification or regression. auto: told by the values of the target.",
+        en="Classification or regression. auto: by the values of the target.",
     )
     cv: int = setting(
         5,
@@ -90,7 +90,7 @@ class TabularConfig(RecipeConfig):
         ge=2,
         le=200,
         ja="1 つの列で区別するカテゴリーの数の上限。多いものから残します。",
-        en="Categories of a column that are told apart, the commonest first.",
+        en="Most categories of a column, the commonest first; others count as unknown.",
     )
     scaling: Literal["auto", "standard", "minmax", "none"] = setting(
         "auto",
@@ -185,8 +185,8 @@ class TabularConfig(RecipeConfig):
     seed: int = settings.seed()
 
 
-def _metric(name: str, ja: str, en: str, chart: str, better: Literal["up", "down"], **more: bool) -> Metric:
-    return Metric(f"eval/{name}", Text(ja=ja, en=en), chart, better=better, sparse=True, **more)
+def _metric(name: str, ja: str, en: str, chart: str, better: Literal["up", "down"]) -> Metric:
+    return Metric(f"eval/{name}", Text(ja=ja, en=en), chart, better=better, sparse=True)
 
 
 METRICS = (
