@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 BUNDLED = "bundled:smollm2-135m-instruct"
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.long)])
 def test_the_page_runs_from_top_to_bottom(
     language: str,
     platform_url: str,

@@ -40,6 +40,12 @@ def test_base_that_fits_is_found_and_brought_in(studio: Studio, hub: FakeHub, tm
     reach_the_end(studio, "discover", tmp_path)
 
 
+def test_labelled_file_becomes_a_classifier_that_answers(
+    studio: Studio, tiny_encoder_dir: Path, tmp_path: Path
+) -> None:
+    reach_the_end(studio, "classify", tmp_path, ENCODER=str(tiny_encoder_dir))
+
+
 def test_main_flow_reaches_its_end_in_firefox(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:

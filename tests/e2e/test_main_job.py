@@ -55,7 +55,7 @@ def cloned(model: Path, target: Path) -> Path:
     return target
 
 
-@pytest.mark.slow
+@pytest.mark.long
 class TestDemo:
     @pytest.fixture(scope="class")
     def result(self, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

@@ -46,14 +46,8 @@ def test_flow_reaches_its_end(studio: Studio, flow: str, tmp_path: Path) -> None
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
 
 
-def test_labelled_file_becomes_a_classifier_that_answers(
-    studio: Studio, tiny_encoder_dir: Path, tmp_path: Path
-) -> None:
-    done = walk(studio, "flows/classify.flow.ts", tmp_path, ENCODER=str(tiny_encoder_dir))
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{tmp_path}"
-
-
 class TestExample:
+    @pytest.mark.long
     def test_tuned_model_answers_what_the_base_does_not(self, studio: Studio) -> None:
         done = run_example(f"{studio.api_url}/v1")
         output = done.stdout

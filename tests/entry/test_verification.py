@@ -154,7 +154,7 @@ class TestMachine:
             subprocess.run(["umount", disk], check=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 class TestDoors:
     def test_scripts_are_doors_to_the_commands(self, tmp_path: Path) -> None:
         shutil.copytree(SCRIPTS, tmp_path / "tutorial" / "scripts")

@@ -212,6 +212,7 @@ class TestPlantedFaults:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 class TestRecipe:
+    @pytest.mark.long
     def test_server_is_proved_and_its_key_told_to_the_run_alone(self, taught: Taught, tmp_path: Path) -> None:
         adapter = taught.adapter
         assert adapter.base.gguf is not None

@@ -277,6 +277,7 @@ class TestServerThatOnlyRegisters:
         assert "merged" in outcome.failure.ja
 
 
+@pytest.mark.long
 class TestServerThatIgnoresAdapters:
     """It says success and serves the bare base."""
 
@@ -301,6 +302,7 @@ class TestServerThatIgnoresAdapters:
 
 
 class TestPlantedFaults:
+    @pytest.mark.long
     def test_guessed_template_without_the_system_prompt_is_cured(self, deploy: Any, ollama: Standin) -> None:
         ollama.fault("wrong_template", "/api/create")
         outcome = deploy()
@@ -313,6 +315,7 @@ class TestPlantedFaults:
         outcome = deploy()
         assert outcome.state is JobState.COMPLETED, outcome.failure
 
+    @pytest.mark.long
     def test_answers_that_never_end_are_explained(self, deploy: Any, ollama: Standin) -> None:
         ollama.fault("wrong_eos")
         outcome = deploy(max_tokens=64)

@@ -44,6 +44,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "union_tag_not_found": ("{discriminator} を指定してください", "must have {discriminator}"),
 }
 
+# Of what tells the shapes of a union apart; pydantic gives the place of the whole.
+_WRONG_TAGS = ("union_tag_invalid", "union_tag_not_found")
+
 _SEND_JSON = (
     "JSON で送り、ヘッダーに content-type: application/json を付けてください",
     "must be JSON, sent with the header content-type: application/json",
@@ -107,6 +110,8 @@ def _placed(error: Mapping[str, Any], body: object) -> dict[str, Any]:
         elif error["type"] != "missing" or number < len(rest) - 1:
             continue
         place.append(part)
+    if error["type"] in _WRONG_TAGS:
+        place.append(error["ctx"]["discriminator"].strip("'"))
     return {**error, "loc": tuple(place)}
 
 
